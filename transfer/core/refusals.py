@@ -24,7 +24,7 @@ class Failure:
     clause: str | None = None
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """Base of every deliberate "no"; `reason` is a sentence for a person to read."""
 
     def __init__(self, reason: str, *, clause: str | None = None) -> None:

@@ -1,0 +1,146 @@
+"""What happens to one transfer exercise as a whole: opening, milestones, cohorts, completion.
+
+Facts here; the state, its fold and the decisions are in `exercise.py`.
+"""
+
+from datetime import date
+
+from transfer.core.words import Basis, Destination, ExerciseId, Frozen, Mechanism, Route, Window
+
+
+class ClauseValue(Frozen):
+    """A value that no source gives, supplied for one exercise: by a document, or assumed."""
+
+    clause: str
+    value: str
+    document: str | None
+    assumed: bool
+
+
+class Collision(Frozen):
+    """Two dates of a plan that cannot both be kept, found before anything started."""
+
+    what: str
+    first: str
+    first_on: date
+    second: str
+    second_on: date
+    clause: str
+    who: str
+
+
+class ExerciseOpened(Frozen):
+    """The exercise begins under one frozen rulebook edition, with every unknown value supplied."""
+
+    exercise: ExerciseId
+    rulebook: str
+    rulebook_digest: str
+    mechanism: Mechanism
+    transferors: tuple[str, ...]
+    opened_on: date
+    calendar: str
+    values: tuple[ClauseValue, ...]
+    collisions: tuple[Collision, ...] = ()
+    rehearsed: bool = False
+    basis: Basis
+
+
+class MilestoneSet(Frozen):
+    """A day by which, or on which, something of the exercise is due."""
+
+    exercise: ExerciseId
+    milestone: str
+    due_on: date
+    basis: Basis
+
+
+class MilestoneReset(Frozen):
+    """A milestone moves; the day it had stays on record (rules 0.3)."""
+
+    exercise: ExerciseId
+    milestone: str
+    due_on_before: date
+    due_on: date
+    reason: str
+    basis: Basis
+
+
+class MilestoneReached(Frozen):
+    """A milestone's day came: whether what it asked for was done, and what was outstanding."""
+
+    exercise: ExerciseId
+    milestone: str
+    due_on: date
+    met: bool
+    outstanding: int
+    basis: Basis
+
+
+class CohortFormed(Frozen):
+    """People of one Trust whose letters share a date and a path."""
+
+    exercise: ExerciseId
+    cohort: str
+    transferor: str
+    path: tuple[Route, ...]
+    letters_on: date
+    members: tuple[str, ...]
+    basis: Basis
+
+
+class WindowReset(Frozen):
+    """A window that was published to a whole cohort closes on another day than was published."""
+
+    exercise: ExerciseId
+    window: Window
+    cohort: str
+    due_on_before: date
+    due_on: date
+    reason: str
+    basis: Basis
+
+
+class CohortStepTaken(Frozen):
+    """A step over a cohort is through: for how many it was done, and for how many refused."""
+
+    exercise: ExerciseId
+    cohort: str
+    step: str
+    taken_on: date
+    done: int
+    left_to_their_own: int
+    refused: int
+
+
+class TransferorDissolved(Frozen):
+    """The Trusts cease to exist (TR-17)."""
+
+    exercise: ExerciseId
+    transferors: tuple[str, ...]
+    dissolved_on: date
+    basis: Basis
+
+
+class ExerciseCompleted(Frozen):
+    """Everybody in scope is accounted for: the flows add up to the scope."""
+
+    exercise: ExerciseId
+    completed_on: date
+    in_scope: int
+    transferred: dict[Destination, int]
+    objected: int
+    not_transferred: int
+    basis: Basis
+
+
+ExerciseFact = (
+    ExerciseOpened
+    | MilestoneSet
+    | MilestoneReset
+    | MilestoneReached
+    | CohortFormed
+    | WindowReset
+    | CohortStepTaken
+    | TransferorDissolved
+    | ExerciseCompleted
+)
