@@ -138,7 +138,7 @@ class AppealRefusedOutOfTime(Frozen):
 
 
 class AppealAcceptedOutOfTime(Frozen):
-    """A refused late appeal is heard after all, for a stated reason; the refusal stays on record."""
+    """A refused late appeal is heard after all, with a reason; the refusal stays on record."""
 
     exercise: ExerciseId
     lodged_on: date

@@ -93,7 +93,7 @@ class OfferWithdrawn(Frozen):
 
 
 class OfferReferredToConciliation(Frozen):
-    """No agreement was reached; the matter goes to a conciliator and the offer stays off (TR-06b)."""
+    """No agreement was reached; it goes to a conciliator and the offer stays off (TR-06b)."""
 
     exercise: ExerciseId
     term: str

@@ -153,5 +153,5 @@ def entry_of(event_id: UUID, recorded_at: datetime, fact: Fact) -> Entry | None:
         content=pieces_of(fact),
         of=acts_upon,
         annuls=isinstance(fact, s.EntryAnnulled),
-        basis=fact.basis,
+        basis=getattr(fact, "basis", None),
     )
