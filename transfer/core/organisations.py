@@ -313,11 +313,11 @@ def _names_of(organisation: Organisation) -> list[str]:
     names = [organisation.key, organisation.name]
     match organisation.kind:
         case OrganisationKind.TRUST:
-            endings = ("Probation Trust", "Probation", "Trust")
-            return names + [f"{area} {ending}" for area in areas for ending in endings]
+            names += [f"{area} {it}" for area in areas for it in ("Probation Trust", "Probation")]
+            return names + [f"{area} Trust" for area in areas]
         case OrganisationKind.CRC:
-            endings = ("Community Rehabilitation Company", "CRC")
-            return names + [f"{area} {ending}" for area in areas for ending in endings]
+            names += [f"{area} Community Rehabilitation Company" for area in areas]
+            return names + [f"{area} CRC" for area in areas]
         case OrganisationKind.NPS_DIVISION:
             area = organisation.area
             return [*names, f"NPS {area}", f"NPS {area} Division", f"{area} Division"]
