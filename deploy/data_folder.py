@@ -1,0 +1,268 @@
+"""The data folder: everything that one running service keeps on disk, and who holds it now.
+
+    DIR/                 0700
+      lock               held (flock) by the process at work on the folder; says which and why
+      service.json       how another process of the same user reaches the running service
+      keys/              0700; secrets made once, 0600
+      logs/              what the engines say
+      postgres/          the database            (deploy.postgres)
+      temporal/          Temporal's database     (deploy.temporal_server)
+
+The lock is the kernel's: it goes with the process that holds it, kill -9 included, so a file left
+behind never locks anybody out, and `service.json` is believed only while the lock is really held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.processes import wait_until
+
+_SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+# Long enough to outlast another process's look at the lock, short enough not to be noticed.
+_LOCK_PATIENCE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """How to reach the engines of a folder that somebody is running.
+
+    Attributes:
+        database_url: for psycopg, valid in any process of the same user.
+        temporal_address: `host:port`, or None when it runs without Temporal.
+        http_url: the address of the API, or None when it serves none.
+        pid: the process that holds the folder.
+    """
+
+    database_url: str
+    temporal_address: str | None
+    http_url: str | None
+    pid: int
+
+
+class FolderInUse(Exception):  # noqa: N818 - reads as what happened, as the office would say it
+    """Another process is at work on this data folder; the message names it and what to do.
+
+    Attributes:
+        pid: that process, or None if it has not said yet.
+    """
+
+    def __init__(self, path: Path, pid: int | None, purpose: str, since: str | None) -> None:
+        self.pid = pid
+        who = f"process {pid} ({purpose}{f', since {since}' if since else ''})" if pid else purpose
+        stop = f"stop it (Ctrl-C where it runs, or `kill {pid}`)" if pid else "wait a moment"
+        super().__init__(
+            f"the data folder {path} is in use by {who}. Either {stop} and try again, or name "
+            "another folder with --data."
+        )
+
+
+class DataFolder:
+    """One data folder. Make it with `open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held = False
+
+    @classmethod
+    def open(cls, path: Path) -> DataFolder:
+        """The folder at `path`, made with mode 0700 if it is not there yet.
+
+        A folder that exists keeps its mode, and its parents keep theirs: what must be private is
+        private by itself.
+
+        Raises:
+            OSError: it cannot be made, or is not a folder.
+        """
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow its symlinks
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        return cls(path)
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the folder (see `hold`)."""
+        return self._held
+
+    def part(self, name: str, mode: int = 0o700) -> Path:
+        """The folder DIR/NAME, made if missing, with exactly that mode (whatever the umask)."""
+        path = self.path / name
+        path.mkdir(mode=0o700, exist_ok=True)
+        if path.stat().st_mode & 0o777 != mode:
+            path.chmod(mode)
+        return path
+
+    def log(self, name: str) -> Path:
+        """The path of DIR/logs/NAME.log."""
+        return self.part("logs") / f"{name}.log"
+
+    # -- who holds it
+
+    @contextlib.contextmanager
+    def hold(self, purpose: str) -> Iterator[None]:
+        """Hold the folder alone until the block ends.
+
+        Args:
+            purpose: what for, in a few words, shown to whoever comes second: "transfer serve".
+
+        Raises:
+            FolderInUse: somebody else holds it.
+        """
+        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            # A look at the lock by `running` may be in the way for a microsecond, hence the wait.
+            if not wait_until(
+                lambda: _try_flock(lock, fcntl.LOCK_EX), seconds=_LOCK_PATIENCE_SECONDS
+            ):
+                raise self._in_use()
+            self._service_path.unlink(missing_ok=True)
+            note = json.dumps({"pid": os.getpid(), "purpose": purpose}).encode()
+            os.pwrite(lock, note, 0)
+            os.ftruncate(lock, len(note))
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+                self._service_path.unlink(missing_ok=True)
+                os.ftruncate(lock, 0)
+                # Said aloud, because a forked child that kept the descriptor would keep the lock.
+                fcntl.flock(lock, fcntl.LOCK_UN)
+        finally:
+            os.close(lock)
+
+    def publish(self, info: ServiceInfo) -> None:
+        """Tell other processes of this user how to join; only while holding the folder."""
+        if not self._held:
+            raise RuntimeError("publish() needs the folder held")
+        write_whole(self._service_path, json.dumps(asdict(info)).encode())
+
+    def running(self) -> ServiceInfo | None:
+        """The service to join, or None if nobody runs one on this folder now."""
+        if not self._is_locked():
+            return None
+        try:
+            said = json.loads(self._service_path.read_bytes())
+            info = ServiceInfo(
+                database_url=str(said["database_url"]),
+                temporal_address=_text_or_none(said["temporal_address"]),
+                http_url=_text_or_none(said["http_url"]),
+                pid=int(said["pid"]),
+            )
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        # Left behind by a kill -9, while a one-shot command holds the folder now: not to join.
+        return info if self._holder()[0] == info.pid else None
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def _service_path(self) -> Path:
+        return self.path / "service.json"
+
+    def _is_locked(self) -> bool:
+        try:
+            lock = os.open(self._lock_path, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return False
+        try:
+            # Shared, so that two who look do not mistake each other for a holder.
+            return not _try_flock(lock, fcntl.LOCK_SH)
+        finally:
+            os.close(lock)
+
+    def _holder(self) -> tuple[int | None, str, str | None]:
+        """Pid, purpose and start of the holder, as it wrote them into the lock file."""
+        try:
+            note = json.loads(self._lock_path.read_bytes())
+            # The kernel dated the note when it was written; we read no clock.
+            written = datetime.fromtimestamp(self._lock_path.stat().st_mtime, UTC)
+            return int(note["pid"]), str(note["purpose"]), f"{written:%Y-%m-%d %H:%M:%S} UTC"
+        except (ValueError, KeyError, TypeError):
+            return None, "a process that is just starting or stopping", None
+
+    def _in_use(self) -> FolderInUse:
+        return FolderInUse(self.path, *self._holder())
+
+    # -- secrets
+
+    def secret(self, name: str, nbytes: int = 32) -> bytes:
+        """The secret DIR/keys/NAME: random bytes, made at the first call, the same ever after.
+
+        Several processes may ask at once: one file wins, whole, and all get its content.
+
+        Args:
+            name: small letters, digits, `-`, `_` and `.`.
+            nbytes: its length in bytes.
+
+        Raises:
+            ValueError: a bad name, or the secret on disk has another length.
+        """
+        if not _SECRET_NAME.fullmatch(name):
+            raise ValueError(f"not a name for a secret: {name!r}")
+        path = self.part("keys") / name
+        if not path.exists():
+            draft = path.with_name(f".{name}.{secrets.token_hex(8)}")
+            _write_new(draft, secrets.token_bytes(nbytes))
+            try:
+                # A link, unlike a rename, never replaces a file that somebody else made first.
+                with contextlib.suppress(FileExistsError):
+                    path.hardlink_to(draft)
+            finally:
+                draft.unlink()
+            sync_folder(path.parent)
+        value = path.read_bytes()
+        if len(value) != nbytes:
+            raise ValueError(f"{path} holds {len(value)} bytes where {nbytes} are needed")
+        return value
+
+
+def _try_flock(fd: int, kind: int) -> bool:
+    try:
+        fcntl.flock(fd, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(fd)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write so that a reader sees the old content or the new, never a part, nor after a crash."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_new(draft, content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make names just created or renamed in that folder survive a power cut."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
