@@ -5,7 +5,16 @@ Facts here; the state, its fold and the decisions are in `exercise.py`.
 
 from datetime import date
 
-from transfer.core.words import Basis, Destination, ExerciseId, Frozen, Mechanism, Route, Window
+from transfer.core.words import (
+    Basis,
+    Destination,
+    ExerciseId,
+    Frozen,
+    Mechanism,
+    MilestoneName,
+    Route,
+    Window,
+)
 
 
 class ClauseValue(Frozen):
@@ -45,11 +54,21 @@ class ExerciseOpened(Frozen):
     basis: Basis
 
 
+class ScopeSet(Frozen):
+    """Who the exercise covers: everybody whom a Trust employed on a day (TR-01)."""
+
+    exercise: ExerciseId
+    criterion: str
+    effective_from: date
+    members: tuple[str, ...]
+    basis: Basis
+
+
 class MilestoneSet(Frozen):
     """A day by which, or on which, something of the exercise is due."""
 
     exercise: ExerciseId
-    milestone: str
+    milestone: MilestoneName
     due_on: date
     basis: Basis
 
@@ -58,7 +77,7 @@ class MilestoneReset(Frozen):
     """A milestone moves; the day it had stays on record (rules 0.3)."""
 
     exercise: ExerciseId
-    milestone: str
+    milestone: MilestoneName
     due_on_before: date
     due_on: date
     reason: str
@@ -69,7 +88,7 @@ class MilestoneReached(Frozen):
     """A milestone's day came: whether what it asked for was done, and what was outstanding."""
 
     exercise: ExerciseId
-    milestone: str
+    milestone: MilestoneName
     due_on: date
     met: bool
     outstanding: int
@@ -135,6 +154,7 @@ class ExerciseCompleted(Frozen):
 
 ExerciseFact = (
     ExerciseOpened
+    | ScopeSet
     | MilestoneSet
     | MilestoneReset
     | MilestoneReached

@@ -44,6 +44,7 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         a.EmploymentEnded: "employment-ended.v1",
         a.StepRefused: "step-refused.v1",
         e.ExerciseOpened: "exercise-opened.v1",
+        e.ScopeSet: "scope-set.v1",
         e.MilestoneSet: "milestone-set.v1",
         e.MilestoneReset: "milestone-reset.v1",
         e.MilestoneReached: "milestone-reached.v1",

@@ -117,6 +117,42 @@ class Window(StrEnum):
     APPEAL = "appeal"
 
 
+class MilestoneName(StrEnum):
+    """The days that the plan of an exercise is made of."""
+
+    ASSIGNMENT_STARTS = "assignment-starts"
+    PEOPLE_TRANSITION_COMPLETE = "people-transition-complete"
+    TRUSTS_CEASE_TO_EMPLOY = "trusts-cease-to-employ"
+    TRANSFER = "transfer"
+    DISSOLUTION = "dissolution"
+
+
+class Happening(StrEnum):
+    """What can happen between the sides, or to the plan, in the course of an exercise."""
+
+    ENDORSEMENT_REFUSED = "endorsement-refused"
+    IMPLEMENTATION_REQUIRED = "implementation-required"
+    MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION = (
+        "meeting-without-agreement-referred-to-conciliation"
+    )
+    IMPROVED_DRAFT = "improved-draft"
+    CIRCULARS_ISSUED_OFFER_CONDITIONAL = "circulars-issued-offer-conditional"
+    TRANSFER_DATE_RESET = "transfer-date-reset"
+    RATIFICATION = "ratification"
+    TRUSTS_CEASE_TO_EMPLOY = "trusts-cease-to-employ"
+    TRANSFER = "transfer"
+    DISSOLUTION = "dissolution"
+
+
+class OfferStatus(StrEnum):
+    """Whether a term was on offer."""
+
+    NOT_ON_OFFER = "not-on-offer"
+    REFERRED_TO_CONCILIATION = "not-on-offer-referred-to-conciliation"
+    CONDITIONAL = "conditional-on-ratification"
+    ON_OFFER = "on-offer"
+
+
 class Response(StrEnum):
     """What staff did on receiving the letter (TR-10)."""
 
