@@ -42,10 +42,11 @@ CREATE TABLE commands (
     CONSTRAINT commands_recorded_at_key UNIQUE (recorded_at)
 );
 
+-- For people. A NUL, which jsonb cannot hold, shows as U+FFFD; the log itself keeps it.
 CREATE VIEW readable_log AS
 SELECT notification_id AS position, recorded_at, originator_id AS stream,
        originator_version AS version, topic AS fact_name, event_id,
-       convert_from(state, 'UTF8')::jsonb AS state
+       replace(convert_from(state, 'UTF8'), '\u0000', '\ufffd')::jsonb AS state
 FROM events;
 
 CREATE TYPE command_begun AS (
@@ -77,7 +78,12 @@ BEGIN
     UPDATE log_head AS h
        SET last_position = h.last_position + events_expected,
            last_recorded_at = greatest(
-               coalesce(given_at, h.clock_stopped_at, clock_timestamp()),
+               coalesce(
+                   given_at,
+                   h.clock_stopped_at,
+                   -- a rehearsal under way, and no simulated instant: as soon as possible
+                   CASE WHEN h.rehearsed_edition IS NOT NULL THEN h.last_recorded_at END,
+                   clock_timestamp()),
                h.last_recorded_at + interval '1 microsecond')
     RETURNING false, hash, h.last_recorded_at, h.last_position - events_expected + 1,
               events_expected
@@ -96,6 +102,24 @@ BEGIN
     PERFORM pg_notify('events',
                       (begun.first_notification_id + events_expected - 1)::text);
     RETURN begun;
+END $$;
+
+-- Every version after the first must follow one that is on record.
+CREATE FUNCTION refuse_gaps(streams text[], versions bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    lonely record;
+BEGIN
+    SELECT new.stream, new.version INTO lonely
+    FROM unnest(streams, versions) AS new (stream, version)
+    WHERE new.version > 1 AND NOT EXISTS (
+        SELECT FROM events e
+        WHERE e.originator_id = new.stream AND e.originator_version = new.version - 1)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'version % of stream % would leave a hole', lonely.version, lonely.stream
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'events_no_gap';
+    END IF;
 END $$;
 
 -- Appends one command's events, numbered in the order given. A version that is taken violates
@@ -119,22 +143,4 @@ BEGIN
          AS new (stream, version, topic, state, event_id, place);
     PERFORM refuse_gaps(streams, versions);
     RETURN begun;
-END $$;
-
--- Every version after the first must follow one that is on record.
-CREATE FUNCTION refuse_gaps(streams text[], versions bigint[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    lonely record;
-BEGIN
-    SELECT new.stream, new.version INTO lonely
-    FROM unnest(streams, versions) AS new (stream, version)
-    WHERE new.version > 1 AND NOT EXISTS (
-        SELECT FROM events e
-        WHERE e.originator_id = new.stream AND e.originator_version = new.version - 1)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'version % of stream % would leave a hole', lonely.version, lonely.stream
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'events_no_gap';
-    END IF;
 END $$;

@@ -25,7 +25,7 @@ CREATE TABLE import_staged (
 
 -- Puts a fully staged batch on the log as one command.
 CREATE FUNCTION append_staged(
-    batch uuid, command uuid, hash bytea, given_by text, given_at timestamptz
+    command uuid, hash bytea, given_by text, given_at timestamptz, batch uuid
 ) RETURNS command_begun LANGUAGE plpgsql AS $$
 DECLARE
     of_batch import_batches;

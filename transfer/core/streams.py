@@ -1,0 +1,38 @@
+"""The names of the log's streams: made and taken apart here and nowhere else.
+
+A stream is the ordered facts about one thing: one staff member, one exercise, one consultation.
+"""
+
+from typing import Literal, cast, get_args
+
+from transfer.core.words import ExerciseId, StaffNumber
+
+StreamKind = Literal["staff", "exercise", "consultation"]
+
+_KINDS: tuple[str, ...] = get_args(StreamKind)
+
+
+def staff_stream(staff_number: StaffNumber) -> str:
+    """The stream of one staff member, e.g. `staff:S10442`."""
+    return f"staff:{staff_number}"
+
+
+def exercise_stream(exercise: ExerciseId) -> str:
+    """The stream of one transfer exercise, e.g. `exercise:tr-2013.london`."""
+    return f"exercise:{exercise}"
+
+
+def consultation_stream(consultation: str) -> str:
+    """The stream of one consultation, e.g. `consultation:tr-2013.london`."""
+    return f"consultation:{consultation}"
+
+
+def take_apart(stream: str) -> tuple[StreamKind, str]:
+    """What kind of thing a stream is about, and its name: `("staff", "S10442")`.
+
+    Raises `ValueError` for a string that none of the functions above makes.
+    """
+    kind, colon, name = stream.partition(":")
+    if kind not in _KINDS or not colon or not name:
+        raise ValueError(f"{stream!r} is not the name of a stream")
+    return cast(StreamKind, kind), name

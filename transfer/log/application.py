@@ -1,0 +1,370 @@
+"""The log as the rest of the program sees it: append, read, page, wait.
+
+    log = open_log(database_url)
+    receipt = log.append([(staff_stream("S10442"), 0, fact)], command)
+    log.read(staff_stream("S10442"))
+
+The log is the only truth: whatever else is stored anywhere can be made again from it.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Generic, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Mapper
+from eventsourcing.postgres import PostgresDatastore, PostgresFactory
+from eventsourcing.utils import Environment, EnvType
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow
+from psycopg.sql import SQL
+
+from transfer.core.facts import Fact
+from transfer.core.refusals import Conflict, KeyReused, StaleVersion
+from transfer.log.envelope import (
+    Command,
+    EventRef,
+    F,
+    Head,
+    Pending,
+    Receipt,
+    Recorded,
+    RehearsalMark,
+    event_id_of,
+)
+from transfer.log.listener import HeadListener
+from transfer.log.mapper import FactMapper, mapper_of_facts
+from transfer.log.recorder import Alongside, Begun, LogRecorder, is_stale
+from transfer.log.staging import ImportBatch, Staging
+
+New = tuple[str, int, F]
+"""Stream, last known version (0: a new stream), fact. Several facts of one stream all give the
+version known before the first of them."""
+
+_BY_POSITION = SQL("notification_id")
+
+
+class _Factory(PostgresFactory):
+    """The library's factory for a database that is given, not spelt out in the environment."""
+
+    def __init__(self, env: Environment, datastore: PostgresDatastore) -> None:
+        # Past the parent, which would build a datastore from POSTGRES_… variables.
+        InfrastructureFactory.__init__(self, env)
+        self.datastore = datastore
+
+
+class _Application(Application[str]):
+    """The library's application on our recorder and mapper; no snapshots, no cache."""
+
+    name = "log"
+
+    def __init__(self, datastore: PostgresDatastore, mapper: Mapper[str]) -> None:
+        self._datastore = datastore
+        self._mapper = mapper
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        # The machine's variables must not change how a record is kept.
+        return Environment(name, env)
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory:
+        # The library's own factories differ from its annotation in the same way.
+        return cast(InfrastructureFactory, _Factory(env, self._datastore))
+
+    def construct_mapper(self) -> Mapper[str]:
+        return self._mapper
+
+    def construct_recorder(self) -> LogRecorder:
+        recorder = LogRecorder(self._datastore)
+        recorder.create_table()
+        return recorder
+
+
+def open_datastore(database_url: str, *, pool_size: int = 8) -> PostgresDatastore:
+    """The library's connection pool for a libpq URL, sockets and further parameters included."""
+    parameters = conninfo_to_dict(database_url)
+    datastore = PostgresDatastore(
+        dbname="", host="", port="", user="", password="", pool_size=1, max_overflow=pool_size - 1
+    )
+    parameters["options"] = f"{parameters.get('options', '')} -c timezone=UTC".lstrip()
+    datastore.pool.kwargs = {**parameters, "row_factory": psycopg.rows.dict_row}
+    return datastore
+
+
+class Log(Generic[F]):
+    """The record: facts of every stream, in one order, each under the command that wrote it.
+
+    Open one a process; it is safe to share among threads. Raises the event library's
+    `ProgrammingError` on a database whose migrations were not applied.
+    """
+
+    def __init__(self, database_url: str, *, mapper: FactMapper[F], pool_size: int = 8) -> None:
+        self._mapper = mapper
+        self._datastore = open_datastore(database_url, pool_size=pool_size)
+        self._application = _Application(self._datastore, mapper)
+        recorder = self._application.recorder
+        if not isinstance(recorder, LogRecorder):
+            raise TypeError("the application has another recorder")
+        self._recorder = recorder
+        self._staging = Staging(self._datastore, recorder)
+        self._listener = HeadListener(make_conninfo(database_url))
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def append(
+        self, new: Sequence[New[F]], command: Command, alongside: Alongside | None = None
+    ) -> Receipt:
+        """Record facts of one command: all or none, in this order, under one instant.
+
+        A repeated command writes nothing and gets its first receipt again, `replayed`, also when
+        the repetition is the retry of an attempt whose answer was lost. `alongside` writes further
+        rows in the same transaction, and must bear to be run again after a rollback.
+
+        Raises `StaleVersion` where a stream is not at the version given, `KeyReused` where the
+        command's id is on record with another request, `ValueError` for nothing to record.
+        """
+        if not new:
+            raise ValueError("nothing to record")
+        pending = self._number(new, command)
+        answers: list[Begun] = []
+        try:
+            self._application.save(
+                *pending, command=command, alongside=alongside, answered=answers.append
+            )
+        except IntegrityError as error:
+            raise _refusal(error) from error
+        return self._receipt(answers[-1], command, pending)
+
+    def open_import(
+        self, batch_id: UUID, file_sha256: bytes, command: Command, expected: int
+    ) -> ImportBatch:
+        """Begin a large import of `expected` facts, or find how far that of this file has got.
+
+        Raises `Conflict` where it was begun as another command or for another number.
+        """
+        return self._staging.open_batch(batch_id, file_sha256, command, expected)
+
+    def find_import(self, file_sha256: bytes) -> ImportBatch | None:
+        """The import of a file, whether under way or on the log."""
+        return self._staging.find_batch(file_sha256)
+
+    def stage(
+        self, batch: ImportBatch, from_ordinal: int, new: Sequence[New[F]], command: Command
+    ) -> int:
+        """Store the facts from `from_ordinal` on, unseen; returns the ordinal to go on from.
+
+        Facts of one stream must come in one piece. Raises `Conflict` unless `from_ordinal` is
+        where the batch has got to.
+        """
+        pending = self._number(new, command, from_ordinal)
+        encoded = [self._mapper.encode(each) for each in pending]
+        return self._staging.stage(batch.batch_id, from_ordinal, encoded)
+
+    def commit_import(
+        self, batch: ImportBatch, command: Command, alongside: Alongside | None = None
+    ) -> Receipt:
+        """Record a whole staged import as one command, in one transaction.
+
+        Raises as `append` does, and `Conflict` where something is not staged yet.
+        """
+        try:
+            begun = self._staging.commit(batch.batch_id, command, alongside)
+        except IntegrityError as error:
+            raise _refusal(error) from error
+        return self._first_receipt(begun, command)
+
+    def discard_import(self, batch: ImportBatch) -> None:
+        """Forget an import that is not recorded. Raises `Conflict` if it is."""
+        self._staging.discard(batch.batch_id)
+
+    def mark_rehearsed(self, edition: str, clock_stopped_at: datetime | None = None) -> None:
+        """Mark this log, for ever, as a rehearsal of a rulebook's edition.
+
+        With `clock_stopped_at`, what is recorded from now on without an instant of its own
+        carries that one (or just after what is on record). Raises `Conflict` where the log holds
+        real entries or another rehearsal.
+        """
+        with self._datastore.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE log_head SET rehearsed_edition = %(edition)s, clock_stopped_at ="
+                " coalesce(%(stopped)s::timestamptz, clock_stopped_at)"
+                " WHERE rehearsed_edition = %(edition)s"
+                " OR (rehearsed_edition IS NULL AND last_position = 0)",
+                {"edition": edition, "stopped": clock_stopped_at},
+            )
+            if cursor.rowcount != 1:
+                raise Conflict("the log holds real entries or another rehearsal")
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def read(
+        self, stream: str, *, after: int = 0, up_to_recorded: datetime | None = None
+    ) -> list[Recorded[F]]:
+        """One stream's facts above a version, oldest first; `[]` where it has none.
+
+        `up_to_recorded`: only what was on record at that instant, itself included.
+        """
+        conditions: list[tuple[SQL, object]] = [
+            (SQL("originator_id = %b"), stream),
+            (SQL("originator_version > %b"), after),
+        ]
+        if up_to_recorded is not None:
+            conditions.append((SQL("recorded_at <= %b"), up_to_recorded))
+        rows = self._recorder.select(conditions, SQL("originator_version"))
+        return [self._mapper.decode(*row) for row in rows]
+
+    def read_many(
+        self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
+    ) -> dict[str, list[Recorded[F]]]:
+        """The facts of many streams in one query; every stream asked for has its key."""
+        conditions: list[tuple[SQL, object]] = [(SQL("originator_id = ANY(%b)"), list(streams))]
+        if up_to_recorded is not None:
+            conditions.append((SQL("recorded_at <= %b"), up_to_recorded))
+        found: dict[str, list[Recorded[F]]] = {stream: [] for stream in streams}
+        for row in self._recorder.select(conditions, SQL("originator_id, originator_version")):
+            found[row[0]].append(self._mapper.decode(*row))
+        return found
+
+    def page(
+        self, after_position: int, limit: int, topics: Sequence[str] = ()
+    ) -> list[Recorded[F]]:
+        """Up to `limit` facts above a position, in the log's order, of those stored names only."""
+        conditions: list[tuple[SQL, object]] = [(SQL("notification_id > %b"), after_position)]
+        if topics:
+            conditions.append((SQL("topic = ANY(%b)"), list(topics)))
+        rows = self._recorder.select(conditions, _BY_POSITION, limit)
+        return [self._mapper.decode(*row) for row in rows]
+
+    def find(self, event_id: UUID) -> EventRef | None:
+        """Where an event is; `None` if there is no such event."""
+        rows = self._recorder.select([(SQL("event_id = %b"), event_id)], _BY_POSITION)
+        if not rows:
+            return None
+        stream, version, _, _, position, recorded_at, _ = rows[0]
+        return EventRef(stream, version, event_id, position, recorded_at.astimezone(UTC))
+
+    def get(self, event_id: UUID) -> Recorded[F] | None:
+        """One event with its content; `None` if there is no such event."""
+        rows = self._recorder.select([(SQL("event_id = %b"), event_id)], _BY_POSITION)
+        return self._mapper.decode(*rows[0]) if rows else None
+
+    def find_command(self, command_id: UUID) -> Receipt | None:
+        """What a command wrote, as its repetition would be told; `None` if not on record."""
+        row = self._one(
+            "SELECT first_notification_id, event_count FROM commands WHERE command_id = %s",
+            command_id,
+        )
+        if row is None:
+            return None
+        first: int = row["first_notification_id"]
+        return self._receipt_of(command_id, range(first, first + row["event_count"]))
+
+    def head(self) -> Head:
+        """The end of the log as committed now."""
+        row = self._one("SELECT last_position, last_recorded_at FROM log_head")
+        if row is None:
+            raise LookupError("the log has lost its head row")
+        recorded_at: datetime | None = row["last_recorded_at"]
+        return Head(row["last_position"], recorded_at and recorded_at.astimezone(UTC))
+
+    def position_at(self, known_at: datetime) -> int:
+        """The last position on record at an instant, itself included; 0 before the first."""
+        row = self._one(
+            "SELECT first_notification_id + event_count - 1 AS position FROM commands"
+            " WHERE recorded_at <= %s ORDER BY recorded_at DESC LIMIT 1",
+            known_at,
+        )
+        return row["position"] if row else 0
+
+    def rehearsal(self) -> RehearsalMark | None:
+        """The mark of a rehearsed log; `None` for a real one."""
+        row = self._one("SELECT rehearsed_edition, clock_stopped_at FROM log_head")
+        if row is None or row["rehearsed_edition"] is None:
+            return None
+        stopped: datetime | None = row["clock_stopped_at"]
+        return RehearsalMark(row["rehearsed_edition"], stopped and stopped.astimezone(UTC))
+
+    def wait_past(self, position: int, timeout: float) -> bool:
+        """Whether the log has grown past a position, waiting up to `timeout` seconds for it.
+
+        Survives the loss of its connection; `False` also when the log is closed meanwhile.
+        """
+        return self._listener.wait_past(position, timeout)
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+        """A connection of the pool, in autocommit, rows as dictionaries; errors are psycopg's."""
+        self._datastore.pool.open()
+        with self._datastore.pool.connection() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Wake whoever waits, end the listening thread, close every connection."""
+        self._listener.close()
+        self._application.close()
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _number(
+        self, new: Sequence[New[F]], command: Command, first_index: int = 0
+    ) -> list[Pending[F]]:
+        reached: dict[str, tuple[int, int]] = {}
+        pending = []
+        for index, (stream, expected, fact) in enumerate(new, start=first_index):
+            known, last = reached.get(stream, (expected, expected))
+            if known != expected:
+                raise ValueError(f"{stream}: expected at version {known} and at {expected}")
+            reached[stream] = (known, last + 1)
+            event_id = event_id_of(command.command_id, index)
+            pending.append(Pending(stream, last + 1, event_id, fact, command))
+        return pending
+
+    def _receipt(self, begun: Begun, command: Command, pending: Sequence[Pending[F]]) -> Receipt:
+        if begun.replayed:
+            return self._first_receipt(begun, command)
+        return Receipt(
+            command_id=command.command_id,
+            recorded_at=begun.recorded_at,
+            events=tuple((each.stream, each.version, each.event_id) for each in pending),
+            replayed=False,
+            last_position=begun.positions[-1],
+        )
+
+    def _first_receipt(self, begun: Begun, command: Command) -> Receipt:
+        if begun.request_hash != command.request_hash:
+            raise KeyReused("this key was used before, with another request")
+        return self._receipt_of(command.command_id, begun.positions, replayed=begun.replayed)
+
+    def _receipt_of(self, command_id: UUID, positions: range, *, replayed: bool = True) -> Receipt:
+        rows = self._recorder.select(
+            [
+                (SQL("notification_id >= %b"), positions[0]),
+                (SQL("notification_id <= %b"), positions[-1]),
+            ],
+            _BY_POSITION,
+        )
+        return Receipt(
+            command_id=command_id,
+            recorded_at=rows[0][5].astimezone(UTC),
+            events=tuple((row[0], row[1], row[6]) for row in rows),
+            replayed=replayed,
+            last_position=positions[-1],
+        )
+
+    def _one(self, statement: str, *values: object) -> DictRow | None:
+        with self._datastore.get_connection() as connection:
+            return connection.execute(statement, values, prepare=True).fetchone()
+
+
+def _refusal(error: IntegrityError) -> Exception:
+    if is_stale(error):
+        return StaleVersion("the record has moved past the version that this relied on")
+    return error
+
+
+def open_log(database_url: str, *, pool_size: int = 8) -> Log[Fact]:
+    """The log of this program's facts, at a libpq URL (unix socket: `?host=/folder`)."""
+    return Log(database_url, mapper=mapper_of_facts(), pool_size=pool_size)

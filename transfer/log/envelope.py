@@ -1,0 +1,151 @@
+"""What the log keeps beside a fact: which stream and version, when, by whom, and why.
+
+The two clocks meet here. The fact says when it is *in force* (`effective_…`); the envelope says
+when the record *learned* it (`recorded_at`): one instant for everything that one command writes,
+later than that of every command before it.
+
+`F` is the union of facts. Bare `Recorded` means `Recorded[Fact]`; tests of the log itself use
+small facts of their own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel
+from typing_extensions import TypeVar
+
+from transfer.core.words import Attested
+
+if TYPE_CHECKING:
+    from transfer.core.facts import Fact
+
+F = TypeVar("F", bound=BaseModel, default="Fact")
+
+# Stands for "the same as command_id" in a signature that promises a UUID; replaced at once.
+_OWN = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who asks for something to be recorded, under which id, and in what connection.
+
+    `command_id` is the idempotency key: the same id and `request_hash` again writes nothing and
+    gets the first answer. `at` is the instant of a simulated clock; `None` is the database's own.
+    Commands of one larger act share a `correlation_id` (their own id unless given);
+    `causation_id` is the event that led to this one, e.g. the one a workflow acts on.
+    """
+
+    command_id: UUID
+    recorded_by: str
+    request_hash: bytes
+    correlation_id: UUID = _OWN
+    causation_id: UUID | None = None
+    at: datetime | None = None
+    attested: Attested | None = None
+
+    def __post_init__(self) -> None:
+        """Check the instant's offset, and let the correlation be the command's own by default.
+
+        Raises `ValueError` for an `at` without an offset: it would be read as local time.
+        """
+        if self.correlation_id == _OWN:
+            object.__setattr__(self, "correlation_id", self.command_id)
+        if self.at is not None and self.at.tzinfo is None:
+            raise ValueError("the instant of a command needs an offset")
+
+
+def event_id_of(command_id: UUID, index: int) -> UUID:
+    """The id of a command's event number `index`, from 0: the same wherever the command is."""
+    return uuid5(command_id, str(index))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending(Generic[F]):
+    """A fact on its way into the log, at the version that it expects to have."""
+
+    stream: str
+    version: int
+    event_id: UUID
+    fact: F
+    command: Command
+
+    @property
+    def originator_id(self) -> str:
+        """The event library's word for the stream."""
+        return self.stream
+
+    @property
+    def originator_version(self) -> int:
+        """The event library's word for the version."""
+        return self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[F]):
+    """A fact on record. `position` is its place in the whole log, from 1, without gaps."""
+
+    stream: str
+    version: int
+    event_id: UUID
+    position: int
+    recorded_at: datetime
+    recorded_by: str
+    command_id: UUID
+    causation_id: UUID | None
+    correlation_id: UUID
+    attested: Attested | None
+    fact: F
+
+    @property
+    def originator_id(self) -> str:
+        """The event library's word for the stream."""
+        return self.stream
+
+    @property
+    def originator_version(self) -> int:
+        """The event library's word for the version."""
+        return self.version
+
+
+@dataclass(frozen=True, slots=True)
+class EventRef:
+    """Where one event is, without its content."""
+
+    stream: str
+    version: int
+    event_id: UUID
+    position: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a command wrote: (stream, version, event id) of each event, in order.
+
+    `replayed` says that this delivery wrote nothing, because the command was on record already
+    (from an earlier delivery, or an earlier attempt of this one whose answer was lost).
+    """
+
+    command_id: UUID
+    recorded_at: datetime
+    events: tuple[tuple[str, int, UUID], ...]
+    replayed: bool
+    last_position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the log: the last position (0: empty) and its instant (`None`: empty)."""
+
+    position: int
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalMark:
+    """This log is a rehearsal's, of that edition; its clock stands still once it has ended."""
+
+    edition: str
+    clock_stopped_at: datetime | None

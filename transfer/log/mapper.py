@@ -1,0 +1,159 @@
+"""Facts to stored events and back: stable literal names, readable JSON.
+
+A stored event's `topic` is the fact's stored name; its `state` is one JSON object:
+
+    {"by": …, "command": …, "causation": …, "correlation": …, "attested": …, "fact": {…}}
+
+Stream, version, position, instant and event id are columns of the table, not repeated in it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Generic, cast
+from uuid import UUID
+
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import from_json, to_json
+from typing_extensions import TypedDict
+
+from transfer.core.facts import STORED_NAMES, Fact, load_fact
+from transfer.core.words import Attested
+from transfer.log.envelope import Command, F, Pending, Recorded
+from transfer.log.recorder import LoggedEvent, PendingEvent
+
+LoadFact = Callable[[str, dict[str, Any]], F]
+"""Makes a fact of a stored name and its parsed JSON, old versions brought up to date."""
+
+
+class StoredState(TypedDict, Generic[F]):
+    """The JSON object of one stored event."""
+
+    by: str
+    command: UUID
+    causation: UUID | None
+    correlation: UUID
+    attested: Attested | None
+    fact: F
+
+
+class FactMapper(Mapper[str], Generic[F]):
+    """The event library's mapper, for `Pending` in and `Recorded` out.
+
+    `names` gives each current fact its stored name; a stored name that is not among them is an
+    old one, and goes through `load`.
+    """
+
+    def __init__(self, names: Mapping[type[F], str], load: LoadFact[F]) -> None:
+        super().__init__(transcoder=JSONTranscoder())
+        self._names = dict(names)
+        self._load = load
+        self._adapters: dict[str, TypeAdapter[StoredState[F]]] = {
+            name: _adapter_for(fact_class) for fact_class, name in names.items()
+        }
+        self._shape: TypeAdapter[StoredState[BaseModel]] = TypeAdapter(StoredState[BaseModel])
+        self._last_beginning: tuple[Command | None, bytes] = (None, b"")
+
+    def encode(self, pending: Pending[F]) -> PendingEvent:
+        """The stored form of a fact on its way in. Raises `KeyError` for an unnamed fact."""
+        fact = pending.fact
+        return PendingEvent(
+            originator_id=pending.stream,
+            originator_version=pending.version,
+            topic=self._names[type(fact)],
+            state=b"%b%b}" % (self._beginning(pending.command), fact.model_dump_json().encode()),
+            event_id=pending.event_id,
+        )
+
+    def decode(
+        self,
+        stream: str,
+        version: int,
+        name: str,
+        state: bytes,
+        position: int,
+        recorded_at: datetime,
+        event_id: UUID,
+    ) -> Recorded[F]:
+        """A fact on record, from the columns of its row.
+
+        Raises `pydantic.ValidationError` where the JSON does not fit the fact of that name, and
+        `KeyError` for a name that no version of this program ever wrote.
+        """
+        adapter = self._adapters.get(name)
+        stored = adapter.validate_json(state) if adapter else self._decode_old(name, state)
+        return Recorded(
+            stream,
+            version,
+            event_id,
+            position,
+            recorded_at.astimezone(UTC),
+            stored["by"],
+            stored["command"],
+            stored["causation"],
+            stored["correlation"],
+            stored["attested"],
+            stored["fact"],
+        )
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
+        """The library's way in to `encode`."""
+        return self.encode(cast(Pending[F], domain_event))
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Recorded[F]:
+        """The library's way in to `decode`."""
+        logged = cast(LoggedEvent, stored_event)
+        return self.decode(
+            str(logged.originator_id),
+            logged.originator_version,
+            logged.topic,
+            logged.state,
+            logged.id,
+            logged.recorded_at,
+            logged.event_id,
+        )
+
+    def _beginning(self, command: Command) -> bytes:
+        # All events of a command begin alike. Pair and swap: another thread's command can only
+        # cost a miss.
+        last, beginning = self._last_beginning
+        if last is not command:
+            beginning = (
+                to_json(
+                    {
+                        "by": command.recorded_by,
+                        "command": command.command_id,
+                        "causation": command.causation_id,
+                        "correlation": command.correlation_id,
+                        "attested": command.attested,
+                    }
+                )[:-1]
+                + b',"fact":'
+            )
+            self._last_beginning = (command, beginning)
+        return beginning
+
+    def _decode_old(self, name: str, state: bytes) -> StoredState[F]:
+        parsed = from_json(state)
+        fact = self._load(name, parsed["fact"])
+        # The rest is checked as for any other; the fact has been, by `load`.
+        rest = self._shape.validate_json(to_json({**parsed, "fact": {}}))
+        return {
+            "by": rest["by"],
+            "command": rest["command"],
+            "causation": rest["causation"],
+            "correlation": rest["correlation"],
+            "attested": rest["attested"],
+            "fact": fact,
+        }
+
+
+def _adapter_for(fact_class: type[F]) -> TypeAdapter[StoredState[F]]:
+    # Only a type checker minds a class that is known at run time alone.
+    return TypeAdapter(StoredState[fact_class])  # type: ignore[valid-type]
+
+
+def mapper_of_facts() -> FactMapper[Fact]:
+    """The mapper for every fact of this program."""
+    return FactMapper(STORED_NAMES, load_fact)

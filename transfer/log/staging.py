@@ -1,0 +1,155 @@
+"""Large imports: stored in pieces that nobody sees, put on the log whole in one transaction.
+
+A stop while staging loses at most the piece under way; the next run asks where it had got to
+(`ImportBatch.staged_to`) and goes on from there. A batch that is committed stays on record under
+the digest of its file, so the same file cannot be imported twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.postgres import PostgresDatastore
+from psycopg.rows import class_row
+from psycopg.sql import SQL
+
+from transfer.core.refusals import Conflict, NotOnRecord
+from transfer.log.envelope import Command
+from transfer.log.recorder import Alongside, Begun, LogRecorder, PendingEvent
+
+_COPY = SQL(
+    "COPY import_staged (batch_id, ordinal, originator_id, originator_version, topic, state,"
+    " event_id) FROM STDIN (FORMAT BINARY)"
+)
+_COPY_TYPES = ("uuid", "int4", "text", "int8", "text", "bytea", "uuid")
+_FIND = "SELECT batch_id, file_sha256, command_id, expected, staged_to, state FROM import_batches "
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatch:
+    """One import: how many events it will have, and below which ordinal they are staged."""
+
+    batch_id: UUID
+    file_sha256: bytes
+    command_id: UUID
+    expected: int
+    staged_to: int
+    state: str
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether its events are on the log."""
+        return self.state == "committed"
+
+
+class Staging:
+    """The import batches of one log."""
+
+    def __init__(self, datastore: PostgresDatastore, recorder: LogRecorder) -> None:
+        self._datastore = datastore
+        self._recorder = recorder
+
+    def open_batch(
+        self, batch_id: UUID, file_sha256: bytes, command: Command, expected: int
+    ) -> ImportBatch:
+        """A new batch, or the one that this file has already: resume it at its `staged_to`.
+
+        Raises `Conflict` where the file's batch was opened under another command, whose id the
+        staged events carry, or for another number of events.
+        """
+        with self._datastore.transaction(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO import_batches (batch_id, file_sha256, command_id, expected)"
+                " VALUES (%s, %s, %s, %s) ON CONFLICT (file_sha256) DO NOTHING",
+                (batch_id, file_sha256, command.command_id, expected),
+            )
+        batch = self.find_batch(file_sha256)
+        if batch is None:
+            raise NotOnRecord("the batch was discarded in the same moment")
+        if batch.command_id != command.command_id:
+            raise Conflict("this file has an import under way as another command")
+        if batch.expected != expected:
+            raise Conflict(
+                f"this file's import was opened for {batch.expected} events, not {expected}"
+            )
+        return batch
+
+    def find_batch(self, file_sha256: bytes) -> ImportBatch | None:
+        """The batch of a file, committed or not."""
+        with (
+            self._datastore.get_connection() as connection,
+            connection.cursor(row_factory=class_row(ImportBatch)) as cursor,
+        ):
+            cursor.execute(_FIND + "WHERE file_sha256 = %s", (file_sha256,))
+            return cursor.fetchone()
+
+    def stage(self, batch_id: UUID, from_ordinal: int, events: Sequence[PendingEvent]) -> int:
+        """Store the next piece, in a transaction of its own; returns the new `staged_to`.
+
+        Raises `Conflict` unless `from_ordinal` is just where the batch has got to.
+        """
+        with self._datastore.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE import_batches SET staged_to = staged_to + %s"
+                " WHERE batch_id = %s AND staged_to = %s AND state = 'staging'"
+                " AND staged_to + %s <= expected RETURNING staged_to",
+                (len(events), batch_id, from_ordinal, len(events)),
+            )
+            row = cursor.fetchone()
+            if row is None:
+                raise Conflict(f"the batch is not waiting for {len(events)} from {from_ordinal}")
+            with cursor.copy(_COPY) as copy:
+                copy.set_types(_COPY_TYPES)
+                for ordinal, event in enumerate(events, start=from_ordinal):
+                    copy.write_row(
+                        (
+                            batch_id,
+                            ordinal,
+                            event.originator_id,
+                            event.originator_version,
+                            event.topic,
+                            event.state,
+                            event.event_id,
+                        )
+                    )
+        staged_to: int = row["staged_to"]
+        return staged_to
+
+    def commit(self, batch_id: UUID, command: Command, alongside: Alongside | None = None) -> Begun:
+        """Put the whole batch on the log as one command, in one transaction.
+
+        Raises `Conflict` unless every event is staged under this command; the event library's
+        `IntegrityError` where a version is taken (see `recorder.is_stale`).
+        """
+        batch = self._batch(batch_id)
+        if batch.command_id != command.command_id:
+            raise Conflict("the batch was staged under another command")
+        if batch.staged_to != batch.expected:
+            raise Conflict(f"only {batch.staged_to} of {batch.expected} events are staged")
+        return self._recorder.commit_staged(batch_id, command, alongside)
+
+    def discard(self, batch_id: UUID) -> None:
+        """Forget a batch that is not committed. Raises `Conflict` if it is."""
+        with self._datastore.transaction(commit=True) as cursor:
+            cursor.execute(
+                "SELECT state FROM import_batches WHERE batch_id = %s FOR UPDATE", (batch_id,)
+            )
+            row: dict[str, Any] | None = cursor.fetchone()
+            if row is None:
+                return
+            if row["state"] == "committed":
+                raise Conflict("the batch is on the log and stays there")
+            cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
+            cursor.execute("DELETE FROM import_batches WHERE batch_id = %s", (batch_id,))
+
+    def _batch(self, batch_id: UUID) -> ImportBatch:
+        with (
+            self._datastore.get_connection() as connection,
+            connection.cursor(row_factory=class_row(ImportBatch)) as cursor,
+        ):
+            cursor.execute(_FIND + "WHERE batch_id = %s", (batch_id,))
+            batch = cursor.fetchone()
+        if batch is None:
+            raise NotOnRecord(f"there is no import batch {batch_id}")
+        return batch
