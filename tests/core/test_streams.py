@@ -1,0 +1,23 @@
+"""Names of streams are made and taken apart in one place, and agree with one another."""
+
+import pytest
+
+from transfer.core.streams import consultation_stream, exercise_stream, staff_stream, take_apart
+
+
+def test_each_stream_is_named_after_its_kind() -> None:
+    assert staff_stream("S10442") == "staff:S10442"
+    assert exercise_stream("tr-2013.london") == "exercise:tr-2013.london"
+    assert consultation_stream("tr-2013.london") == "consultation:tr-2013.london"
+
+
+def test_taking_apart_gives_back_what_was_put_in() -> None:
+    assert take_apart(staff_stream("S1")) == ("staff", "S1")
+    assert take_apart(exercise_stream("tr-2013")) == ("exercise", "tr-2013")
+    assert take_apart(consultation_stream("a:b")) == ("consultation", "a:b")
+
+
+@pytest.mark.parametrize("name", ["", "staff", "staff:", ":S1", "person:S1"])
+def test_anything_else_is_no_stream(name: str) -> None:
+    with pytest.raises(ValueError, match="not the name of a stream"):
+        take_apart(name)
