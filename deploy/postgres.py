@@ -57,8 +57,10 @@ _SOCKET_PATH_LIMIT = 107  # bytes in the kernel's sockaddr_un, less the closing 
 _INITDB_SECONDS = 300.0
 _RECOVERY_SECONDS = 1800.0  # a crash under heavy load can leave much to replay
 _STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
-# After a kill -9 the old server is on its way out by itself (it got SIGINT when its parent died).
-_SEE_OFF_STEPS = ((None, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+# After a kill -9 of us the old server is on its way out by itself: it got SIGINT. After one of the
+# server, a backend in a long statement would notice only at its end.
+_SERVER_SEE_OFF_STEPS = ((None, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+_ORPHANS_SEE_OFF_STEPS = ((signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0))
 _RETRIES = 5
 _STILL_THERE = ("postmaster.pid", "is still in use", "Is another postmaster")
 
@@ -105,7 +107,7 @@ def start_postgres(
         account = _account(place / "data")
         binaries = find_binaries(account, report)
         base = stack.enter_context(_descriptor(place))
-        see_off("postgres", place / "data", _SEE_OFF_STEPS, report)
+        _see_off_predecessor(place / "data", report)
         _remove_drafts(place)
         if not (place / "data").exists():
             report("preparing a new database")
@@ -342,8 +344,21 @@ def _start(
         if attempt == _RETRIES or not any(sign in child.output() for sign in _STILL_THERE):
             break
         report("the database is still held by an earlier process; trying again")
-        see_off("postgres", place / "data", ((None, 2.0), (signal.SIGKILL, 2.0)), report)
+        _see_off_predecessor(place / "data", report)
     raise EngineError(f"PostgreSQL did not start.{child.last_words()}")
+
+
+def _see_off_predecessor(data: Path, report: Report) -> None:
+    """Wait for what is left of the server of the life before."""
+    alive = _pid_on_file(data) in leftovers("postgres", data)
+    see_off("postgres", data, _SERVER_SEE_OFF_STEPS if alive else _ORPHANS_SEE_OFF_STEPS, report)
+
+
+def _pid_on_file(data: Path) -> int | None:
+    try:
+        return int((data / "postmaster.pid").read_text().splitlines()[0])
+    except (FileNotFoundError, ValueError, IndexError):
+        return None
 
 
 def _remove_stale_pid_file(data: Path) -> None:
@@ -353,11 +368,9 @@ def _remove_stale_pid_file(data: Path) -> None:
     in a container, where small numbers come back at once, would lock us out for good. We hold the
     folder's lock and have looked for the real one, so we know better.
     """
-    path = data / "postmaster.pid"
-    with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
-        pid = int(path.read_text().splitlines()[0])
-        if Path(f"/proc/{pid}").exists() and not leftovers("postgres", data):
-            path.unlink()
+    pid = _pid_on_file(data)
+    if pid is not None and Path(f"/proc/{pid}").exists() and not leftovers("postgres", data):
+        (data / "postmaster.pid").unlink()
 
 
 def _wait_ready(child: Child, host: str, report: Report) -> bool:

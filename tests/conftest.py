@@ -1,0 +1,101 @@
+"""Engines for the tests that are marked `engines`; sockets off for all the others.
+
+- `database_url`: a database of the test's own with the whole schema, copied from a template.
+- `empty_database_url`: the same without any table.
+- `folder`: a new, empty data folder (anywhere, without a mark).
+- `postgres_url`: the server behind both; one for each pytest-xdist worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+from pytest_socket import disable_socket, enable_socket
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import start_engines
+from deploy.migrate import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _sockets(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No network in a test that does not say it needs engines; unix sockets are for asyncio."""
+    if request.node.get_closest_marker("engines") is not None:
+        yield
+        return
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A new data folder. Those above it are closed to other users: pytest makes its own 0700."""
+    return DataFolder.open(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for the whole run, without guarantees against a crash of the machine."""
+    folder = DataFolder.open(tmp_path_factory.mktemp("postgres"))
+    with folder.hold("tests"), start_engines(folder, temporal="none", durable=False) as engines:
+        yield engines.database_url
+
+
+@pytest.fixture(scope="session")
+def template_database_url(postgres_url: str) -> Iterator[str]:
+    """A database with every migration applied, to be copied; nobody may stay connected to it."""
+    with _database(postgres_url, "template0") as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def database_url(template_database_url: str) -> Iterator[str]:
+    """A database of this test's own, with the whole schema and no rows."""
+    with _database(template_database_url, _name(template_database_url)) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A database of this test's own with nothing in it."""
+    with _database(postgres_url, "template0") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _database(server_url: str, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    admin_url = _with_name(server_url, "postgres")
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    try:
+        yield _with_name(server_url, name)
+    finally:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            # FORCE: a test that failed may have left a connection open.
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _with_name(url: str, name: str) -> str:
+    # Not urlunsplit: it takes the empty host for none and drops the two slashes.
+    head, _, rest = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{rest}"
