@@ -257,18 +257,17 @@ def resolve_employer(text: str) -> Organisation:
     """As `find_employer`, but an unknown one is `Refused`, with the nearest names suggested."""
     found = find_employer(text)
     if found is None:
-        raise Refused(unknown_employer(text))
+        raise Refused(f"{' '.join(text.split())[:60]!r} {unknown_employer(text)}")
     return found
 
 
 def unknown_employer(text: str, *, suggest: bool = True) -> str:
-    """The sentence that refuses an unknown employer; looking for suggestions costs milliseconds."""
-    shown = " ".join(text.split())[:60]
-    sentence = f"no Trust, CRC or NPS division is called {shown!r}" if shown else "it is empty"
+    """What is said of an unknown employer, its subject left out; suggesting costs milliseconds."""
     names: list[str] = []
-    if suggest and shown:
-        near = difflib.get_close_matches(_squash(shown), _NAMES, n=6, cutoff=0.6)
+    if suggest and (squashed := _squash(text[:60])):
+        near = difflib.get_close_matches(squashed, _NAMES, n=6, cutoff=0.6)
         names = list(dict.fromkeys(f"{_NAMES[it].name} ({_NAMES[it].key})" for it in near))[:3]
+    sentence = "is no Trust, CRC, NPS division or other employer known here"
     return f"{sentence}; nearest: {', '.join(names)}" if names else sentence
 
 

@@ -1,0 +1,50 @@
+"""The columns of the staff return, in the words of the contract: one table for reader and help."""
+
+from dataclasses import dataclass
+
+LONGEST_VALUE = 200
+"""Characters; no value of a position is longer, and a longer one is usually a lost quotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the first row, whether a return must have it, what it means.
+
+    A needed column must be there and no cell of it may be blank. What stands in a `personal`
+    column is never repeated in a reason.
+    """
+
+    name: str
+    needed: bool
+    meaning: str
+    personal: bool = False
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("staff_number", True, "unique in the file unless rows are dated periods of one person"),
+    Column("name", True, "personal data: encrypted per person", personal=True),
+    Column("date_of_birth", False, "personal data", personal=True),
+    Column("employer", True, "a Trust, CRC, NPS division or the NPS, by name or code"),
+    Column("unit", True, "free text"),
+    Column("role", True, "free text; the service's own list is suggested"),
+    Column("band", True, "a whole number, not checked against the role"),
+    Column("post", False, "free text"),
+    Column("pay_point", False, "free text"),
+    Column("terms_set", False, "free text"),
+    Column("workplace", False, "free text"),
+    Column("line_manager", False, "a staff number in the file or on record, not oneself"),
+    Column("hr_process_owner", False, "free text"),
+    Column("professional_supervisor", False, "free text"),
+    Column("fte", True, "a decimal above 0 and at most 1"),
+    Column("in_post_from", True, "effective date of this position"),
+    Column("in_post_to", False, "makes the row a dated period, that day excluded"),
+    Column("continuous_service_from", False, "not after in_post_from"),
+    Column("caseload_total", False, "a whole number: evidence for a local criterion"),
+    Column("caseload_high_risk", False, "a whole number, not above caseload_total"),
+    Column("preference", False, "an expression of interest: NPS or CRC"),
+    Column("automatic", False, "the post is automatically assigned: NPS, CRC or blank"),
+)
+
+COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+NEEDED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.needed)
+PERSONAL: frozenset[str] = frozenset(column.name for column in COLUMNS if column.personal)

@@ -1,0 +1,107 @@
+"""What a staff return says once it is read: people, their periods, and the rows not taken."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+
+from transfer.core.words import Destination, Facet
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One reason why a row, or on line 1 the whole file, is not taken."""
+
+    line: int
+    field: str
+    reason: str
+
+
+class RejectionDict(TypedDict):
+    """A `Rejection` as JSON."""
+
+    line: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    """One position of one person, from a day and, for a dated period, until before a day.
+
+    `employer` is the organisation's canonical name. `fte` keeps its digits as given. The last
+    four are evidence for an assignment and not part of the position.
+    """
+
+    line: int
+    in_post_from: date
+    in_post_to: date | None
+    employer: str
+    unit: str
+    role: str
+    band: int
+    fte: str
+    post: str | None = None
+    pay_point: str | None = None
+    terms_set: str | None = None
+    workplace: str | None = None
+    line_manager: str | None = None
+    hr_process_owner: str | None = None
+    professional_supervisor: str | None = None
+    caseload_total: int | None = None
+    caseload_high_risk: int | None = None
+    preference: Destination | None = None
+    automatic: Destination | None = None
+
+    def facets(self) -> dict[Facet, str]:
+        """The position as facet values; what the return leaves blank is absent."""
+        values = {
+            Facet.EMPLOYER: self.employer,
+            Facet.UNIT: self.unit,
+            Facet.POST: self.post,
+            Facet.ROLE: self.role,
+            Facet.BAND: str(self.band),
+            Facet.PAY_POINT: self.pay_point,
+            Facet.TERMS_SET: self.terms_set,
+            Facet.WORKPLACE: self.workplace,
+            Facet.FTE: self.fte,
+            Facet.LINE_MANAGER: self.line_manager,
+            Facet.HR_PROCESS_OWNER: self.hr_process_owner,
+            Facet.PROFESSIONAL_SUPERVISOR: self.professional_supervisor,
+        }
+        return {facet: value for facet, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReturn:
+    """A person of the return, with at least one period, in order of `in_post_from`."""
+
+    staff_number: str
+    name: str
+    date_of_birth: date | None
+    continuous_service_from: date | None
+    periods: tuple[ReturnRow, ...]
+
+    @property
+    def left_on(self) -> date | None:
+        """The day on which the person left: the end of a last period that has one."""
+        return self.periods[-1].in_post_to
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReturn:
+    """What a staff return says: people to record, rejections by line, and the rows accepted."""
+
+    people: tuple[PersonReturn, ...]
+    rejected: tuple[Rejection, ...]
+    accepted: int
+
+    @property
+    def staff(self) -> int:
+        """How many people were accepted."""
+        return len(self.people)
+
+
+def rejections_as_dicts(rejections: Iterable[Rejection]) -> list[RejectionDict]:
+    """The rejections as the contract's JSON: `line`, `field`, `reason`."""
+    return [{"line": it.line, "field": it.field, "reason": it.reason} for it in rejections]
