@@ -1,0 +1,110 @@
+"""How a value comes to a clause that has none: supplied with its document, or assumed.
+
+A real exercise is supplied; a rehearsal may assume. Nothing is guessed, and a refusal names every
+failing clause at once, so that an administrator asks for all the documents in one go.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from transfer.core.exercise_facts import ClauseValue
+from transfer.core.refusals import Failure, Malformed, Refused
+from transfer.core.words import Confidence, Frozen
+from transfer.rulebooks.parts import Clause, ClauseId, Words
+from transfer.rulebooks.values import AnyValue, Value, ValueType, parse_value, print_value, type_of
+
+
+class SuppliedValue(Frozen):
+    """A value with the document that it comes from.
+
+    `overriding` is the reason for departing from a value that a source of the rulebook fixes.
+    """
+
+    value: AnyValue
+    document: Words
+    overriding: Words | None = None
+
+
+def resolve(
+    edition: str,
+    clauses: Mapping[ClauseId, Clause],
+    supplied: Mapping[str, SuppliedValue],
+    assumed: Mapping[str, Value],
+) -> tuple[ClauseValue, ...]:
+    """The values given, in the order of the rulebook; `Refused` with every failing clause."""
+    failures: list[Failure] = []
+    given: dict[ClauseId, ClauseValue] = {}
+    named = [*supplied, *(each for each in assumed if each not in supplied)]
+    for clause_id in named:
+        source = supplied.get(clause_id)
+        clause = clauses.get(clause_id)
+        if clause is None:
+            failures.append(Failure(f"{edition} has no clause {clause_id}", clause_id))
+        elif source is not None and clause_id in assumed:
+            failures.append(Failure(f"{clause_id} is both supplied and assumed", clause_id))
+        elif (reason := _not_open_to(clause, source)) is not None:
+            failures.append(Failure(reason, clause_id))
+        else:
+            read = _read(clause, assumed[clause_id] if source is None else source.value)
+            if isinstance(read, Failure):
+                failures.append(read)
+                continue
+            given[clause_id] = ClauseValue(
+                clause=clause_id,
+                value=print_value(read),
+                document=None if source is None else _document(source),
+                assumed=source is None,
+            )
+    failures.extend(
+        Failure(why_unknown(clause), clause.id)
+        for clause in clauses.values()
+        if clause.needed and clause.id not in named
+    )
+    if failures:
+        raise Refused.all_of(tuple(failures))
+    return tuple(given[clause.id] for clause in clauses.values() if clause.id in given)
+
+
+def _document(source: SuppliedValue) -> str:
+    if source.overriding is None:
+        return source.document
+    return f"{source.document} (departs from the rulebook's source: {source.overriding})"
+
+
+def _not_open_to(clause: Clause, source: SuppliedValue | None) -> str | None:
+    if clause.value_type is None:
+        return f"{clause.id} ({clause.title}) states a rule and takes no value"
+    if clause.value is None or clause.confidence is not Confidence.SOURCE:
+        return None
+    fixed = f"{clause.id} is fixed at {print_value(clause.value)} by {clause.sources[0]}"
+    if source is None:
+        return f"{fixed}: it cannot be assumed to be otherwise"
+    if source.overriding is None:
+        return f"{fixed}: to depart from it, say why"
+    return None
+
+
+def _read(clause: Clause, value: Value) -> Value | Failure:
+    assert clause.value_type is not None  # noqa: S101 - _not_open_to has refused the others
+    if isinstance(value, str) and clause.value_type is not ValueType.TEXT:
+        try:
+            value = parse_value(value, clause.value_type)
+        except Malformed as malformed:
+            reason = malformed.reason.removeprefix(f"{malformed.field}: ")
+            return Failure(f"{clause.id}: {reason}", clause.id)
+    elif type_of(value) is ValueType.WHOLE and clause.value_type is ValueType.DECIMAL:
+        value = Decimal(print_value(value))
+    unfit = clause.why_not(value)
+    if unfit is not None:
+        return Failure(f"{clause.id}: {print_value(value)} {unfit}", clause.id)
+    return value
+
+
+def why_unknown(clause: Clause) -> str:
+    """Why the clause has no value, and which document would give it one."""
+    if clause.value_type is None:
+        return f"{clause.id} ({clause.title}) states a rule and has no value"
+    return (
+        f"{clause.id} ({clause.title}) is unknown: {clause.unknown_because}; "
+        f"it needs {clause.document_needed}"
+    )

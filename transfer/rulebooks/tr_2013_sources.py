@@ -1,0 +1,11 @@
+"""The sources that several clauses of the edition `tr-2013` were read in."""
+
+LETTER = "NOMS chief executive's letter to Trusts, 13 November 2013"
+AGREEMENT = "NNC and SCCOG National Agreement on Staff Transfer and Protections, 2014"
+ANSWER = "Written answer 205541, A. Selous, 22 July 2014"
+BILL = "Offender Management Bill (HL 47 and 90, 2006-07), Schedule on staff transfer"
+DISSOLUTION_ORDER = "SI 2014/2704, Dissolution of Probation Trusts Order, made 8 October 2014"
+NWPC_27_NOVEMBER = "UNISON North West probation branch, 27 November 2013"
+REPORT_28_JANUARY = "Union officer's report, Probation Voice, 28 January 2014"
+STAFFING_ANSWER = "Written answer 109713, 3 November 2017"
+APPEALS_REPORT = "Napo's count, reported by the BBC and the press, 18 February 2014"
