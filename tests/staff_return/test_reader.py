@@ -207,4 +207,5 @@ def test_unpaired_quotation_marks_do_not_make_reading_quadratic() -> None:
     began = time.perf_counter()
     found = read_staff_return(HEADER + b'x","y\n' * count)
     assert [it.line for it in found.rejected] == list(range(2, count + 2))
-    assert time.perf_counter() - began < 8
+    # Measured at 0.13 s; without the limit 8.7 s.
+    assert time.perf_counter() - began < 3
