@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
+from transfer.core.facts import STORED_NAMES
 from transfer.core.words import Attested, Basis, Frozen
 from transfer.log.envelope import Command, Pending, Recorded
 from transfer.log.mapper import FactMapper, mapper_of_facts
@@ -39,7 +40,7 @@ class DeskGivenUp(Frozen):
 
 
 Desk = DeskMoved | DeskGivenUp
-CURRENT = {"desk-moved.v2": DeskMoved, "desk-given-up.v1": DeskGivenUp}
+CURRENT: dict[str, type[Desk]] = {"desk-moved.v2": DeskMoved, "desk-given-up.v1": DeskGivenUp}
 
 
 def load(name: str, shape: dict[str, Any]) -> Desk:
@@ -157,6 +158,4 @@ def test_a_state_that_does_not_fit_its_name_is_an_error(mapper: FactMapper[Desk]
 
 
 def test_every_fact_of_the_program_has_its_own_adapter() -> None:
-    from transfer.core.facts import STORED_NAMES
-
     assert set(mapper_of_facts()._adapters) == set(STORED_NAMES.values())
