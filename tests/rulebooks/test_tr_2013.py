@@ -18,7 +18,7 @@ from transfer.rulebooks.values import parse_value
 CASES = Path(__file__).parent / "cases" / "tr-2013.md"
 GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks" / "tr-2013.json"
 
-FROZEN_DIGEST = "b932c57b17f935e30adc65024fe435c10e395a41f3894eb8a464b28e008d519e"
+FROZEN_DIGEST = "5b956912eb78f152341584322b0119fbf2da0d4830d946e493a3a0fc498d4c3e"
 
 
 def cases(heading: str) -> list[tuple[str, ...]]:
@@ -78,10 +78,14 @@ def test_what_happened() -> None:
     assert told == cases("What happened")
 
 
-def test_a_milestones_basis_is_its_latest_announcement_and_no_surer_than_that() -> None:
+def test_a_milestones_basis_is_the_announcement_of_its_day_and_no_surer_than_that() -> None:
     terms = TR_2013.with_given(())
     transfer = terms.milestone_basis(MilestoneName.TRANSFER)
     assert (transfer.clause, transfer.confidence) == ("TR-03b", Confidence.SOURCE)
+    first = terms.milestone_basis(MilestoneName.TRANSFER, date(2014, 4, 1))
+    assert (first.clause, first.confidence) == ("TR-03", Confidence.SOURCE)
+    own_day = terms.milestone_basis(MilestoneName.TRANSFER, date(2014, 7, 1))
+    assert own_day == transfer
     transition = terms.milestone_basis(MilestoneName.PEOPLE_TRANSITION_COMPLETE)
     assert (transition.clause, transition.confidence) == ("TR-03b", Confidence.INFERRED)
 

@@ -163,6 +163,11 @@ class Rulebook(Frozen):
 
     def digest(self) -> str:
         """The SHA-256 of the edition's whole content as canonical JSON, in hexadecimal."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        # Every command compares it with the one that its exercise was opened under.
         return _sha256(self.model_dump(mode="json"))
 
     def with_values(
@@ -301,16 +306,18 @@ class TermsOfExercise(Frozen):
         rule = self.rulebook.route(route)
         return self.basis(rule.clause, *rule.rests_on, *filter(None, [rule.only_roles]))
 
-    def milestone_basis(self, milestone: MilestoneName) -> Basis:
-        """The clause and document of the milestone's latest announcement in the edition.
+    def milestone_basis(self, milestone: MilestoneName, due_on: date | None = None) -> Basis:
+        """The clause and document that announced the milestone for `due_on`.
 
-        Its confidence is the milestone's own where that is weaker. `Refused` where the edition
-        has no such milestone.
+        Where no day is given, or none was announced, the milestone's latest announcement. The
+        confidence is the milestone's own where that is weaker than its clause's. `Refused` where
+        the edition has no such milestone.
         """
         announced = [each for each in self.rulebook.milestones if each.name is milestone]
         if not announced:
             raise Refused(f"{self.edition} has no milestone {milestone}")
-        latest = max(announced, key=lambda each: each.announced_on)
+        for_that_day = [each for each in announced if each.on == due_on]
+        latest = max(for_that_day or announced, key=lambda each: each.announced_on)
         basis = self.basis(latest.clause)
         weakest = max(filter(None, [basis.confidence, latest.confidence]), key=_WEAKEST_LAST.index)
         return basis.model_copy(update={"confidence": weakest})

@@ -93,6 +93,7 @@ _ASSIGNING = (
             "case administrator",
             "receptionist",
             "secretary",
+            "team administrator",
         ),
     ),
     Clause(
