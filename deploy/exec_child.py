@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
         os.setuid(uid)
     os.umask(0o077)
     if sys.platform == "linux":
-        # Elsewhere nothing ties the child to us; the next start waits for it, see `Leftovers`.
+        # Elsewhere an engine outlives a kill -9 of us, and has to be ended by hand.
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0) != 0:
             sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")

@@ -41,9 +41,8 @@ from deploy.processes import (
     Account,
     Child,
     EngineError,
+    Leftovers,
     Report,
-    leftovers,
-    see_off,
     shorten_log,
     spawn,
     wait_until,
@@ -107,9 +106,10 @@ def start_postgres(
         account = _account(place / "data")
         binaries = find_binaries(account, report)
         base = stack.enter_context(_descriptor(place))
-        _see_off_predecessor(place / "data", report)
         _remove_drafts(place)
-        if not (place / "data").exists():
+        if (place / "data").exists():
+            _see_off_predecessor(place / "data", report)
+        else:
             report("preparing a new database")
             _make_cluster(place, binaries, account, base, log, durable=durable)
         _check_version(place / "data", binaries)
@@ -318,6 +318,7 @@ def _start(
     see in every case (a memory segment not yet given back).
     """
     settings = _SETTINGS | ({} if durable else _NOT_DURABLE)
+    settings["cluster_name"] = _mark(place / "data")
     settings["unix_socket_directories"] = f"{base.path}/socket"
     settings["hba_file"] = f"{base.path}/conf/pg_hba.conf"
     settings["ident_file"] = f"{base.path}/conf/pg_ident.conf"
@@ -348,10 +349,21 @@ def _start(
     raise EngineError(f"PostgreSQL did not start.{child.last_words()}")
 
 
+def _mark(data: Path) -> str:
+    """The server's `cluster_name`, which all its processes show in their titles."""
+    place = data.stat()
+    return f"transfer-{place.st_dev:x}-{place.st_ino:x}"
+
+
+def _leftovers(data: Path) -> Leftovers:
+    return Leftovers("postgres", _mark(data), data.stat().st_uid)
+
+
 def _see_off_predecessor(data: Path, report: Report) -> None:
     """Wait for what is left of the server of the life before."""
-    alive = _pid_on_file(data) in leftovers("postgres", data)
-    see_off("postgres", data, _SERVER_SEE_OFF_STEPS if alive else _ORPHANS_SEE_OFF_STEPS, report)
+    left = _leftovers(data)
+    alive = _pid_on_file(data) in left.pids()
+    left.see_off(_SERVER_SEE_OFF_STEPS if alive else _ORPHANS_SEE_OFF_STEPS, report)
 
 
 def _pid_on_file(data: Path) -> int | None:
@@ -369,7 +381,7 @@ def _remove_stale_pid_file(data: Path) -> None:
     folder's lock and have looked for the real one, so we know better.
     """
     pid = _pid_on_file(data)
-    if pid is not None and Path(f"/proc/{pid}").exists() and not leftovers("postgres", data):
+    if pid is not None and Path(f"/proc/{pid}").exists() and not _leftovers(data).pids():
         (data / "postmaster.pid").unlink()
 
 

@@ -212,52 +212,58 @@ def answers(port: int) -> bool:
         return False
 
 
-def leftovers(program: str, folder: Path) -> list[int]:
-    """Pids of processes called `program` (at most 15 letters) that run in `folder`.
+@dataclass(frozen=True)
+class Leftovers:
+    """How to find the processes of an engine that a killed start left behind.
 
-    After a kill -9 of everything, an engine of the life before may need a moment to go, and two on
-    one set of files would damage them. Both engines keep their working directory inside their own
-    files, so the kernel can tell ours from any other, where a pid file cannot: its number may by
-    now belong to somebody else. Without /proc (not Linux) the answer is always empty.
+    After a kill -9 of everything an engine may need a moment to go, and two on one set of files
+    would damage them. A pid file does not answer who is left: its number may by now belong to
+    somebody else. A mark on the command line does, and everybody may read that, where a working
+    directory or open files need a privilege (CAP_SYS_PTRACE) that root lacks in a container.
+    Without /proc (not Linux) none is ever found.
+
+    Attributes:
+        program: the name of the executable, at most 15 letters.
+        mark: a part of its command line that no other folder's engine has.
+        uid: the user it runs under, so that another user cannot put a likeness in our way.
     """
-    try:
-        place = folder.stat()
-    except FileNotFoundError:
-        return []
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
-            if (entry / "comm").read_text().rstrip("\n") == program:
-                cwd = (entry / "cwd").stat()
-                if (cwd.st_dev, cwd.st_ino) == (place.st_dev, place.st_ino):
+
+    program: str
+    mark: str
+    uid: int
+
+    def pids(self) -> list[int]:
+        """Those that run now."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                if (
+                    (entry / "comm").read_text().rstrip("\n") == self.program
+                    and self.mark in (entry / "cmdline").read_bytes().decode(errors="replace")
+                    and entry.stat().st_uid == self.uid
+                ):
                     found.append(int(entry.name))
-    return found
+        return found
 
+    def see_off(self, steps: Iterable[tuple[signal.Signals | None, float]], report: Report) -> None:
+        """Wait until none is left, sending each step's signal and giving it its seconds.
 
-def see_off(
-    program: str,
-    folder: Path,
-    steps: Iterable[tuple[signal.Signals | None, float]],
-    report: Report,
-) -> None:
-    """Wait until no `leftovers` remain, sending each step's signal and giving it its seconds.
+        Only to be called by the holder of the data folder's lock: then whoever started them is
+        dead.
 
-    Only to be called by the holder of the data folder's lock: then whoever started them is dead.
-
-    Raises:
-        EngineError: some remain after the last step.
-    """
-    for signum, seconds in steps:
-        pids = leftovers(program, folder)
-        if pids:
-            report(f"waiting for the last {program} on this folder to end (process {pids[0]})")
-        for pid in pids if signum else ():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signum or signal.SIGTERM)
-        if not pids or wait_until(lambda: not leftovers(program, folder), seconds=seconds):
-            return
-    pids = leftovers(program, folder)
-    raise EngineError(
-        f"{program} of an earlier start still runs in {folder} (process {pids[0] if pids else '?'})"
-        " and does not end. End it, then start again."
-    )
+        Raises:
+            EngineError: some remain after the last step.
+        """
+        for signum, seconds in steps:
+            pids = self.pids()
+            if pids:
+                report(f"waiting for an earlier {self.program} to end (process {pids[0]})")
+            for pid in pids if signum else ():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signum or signal.SIGTERM)
+            if not pids or wait_until(lambda: not self.pids(), seconds=seconds):
+                return
+        raise EngineError(
+            f"{self.program} of an earlier start on this folder still runs (process "
+            f"{', '.join(map(str, self.pids()))}) and does not end. End it, then start again."
+        )

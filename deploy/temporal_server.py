@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import json
+import os
 import secrets
 import shutil
 import signal
@@ -31,10 +32,10 @@ from deploy.data_folder import DataFolder, write_whole
 from deploy.processes import (
     Child,
     EngineError,
+    Leftovers,
     Report,
     answers,
     free_ports,
-    see_off,
     shorten_log,
     spawn,
     wait_until,
@@ -132,7 +133,8 @@ def start_service(folder: DataFolder, report: Report) -> TemporalServer:
     place = folder.part("temporal")
     log = folder.log("temporal")
     shorten_log(log)
-    see_off("temporal", place, _SEE_OFF_STEPS, report)
+    database = place / "temporal.db"
+    Leftovers("temporal", str(database), os.geteuid()).see_off(_SEE_OFF_STEPS, report)
     identity = _Identity(place)
     identity.prepare()
 
@@ -143,7 +145,7 @@ def start_service(folder: DataFolder, report: Report) -> TemporalServer:
             [
                 program,
                 *("server", "start-dev", "--headless", "--log-level", "error"),
-                *("--db-filename", place / "temporal.db"),
+                *("--db-filename", database),
                 *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=2"),
                 *("--ip", "127.0.0.1", "--port", str(port)),
                 *("--http-port", str(http_port), "--metrics-port", str(metrics_port)),

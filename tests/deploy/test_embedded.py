@@ -22,7 +22,8 @@ from temporalio.client import Client
 
 from deploy.data_folder import DataFolder, FolderInUse
 from deploy.embedded import Engines, TemporalKind, start_engines
-from deploy.processes import leftovers, wait_until
+from deploy.postgres import _leftovers
+from deploy.processes import wait_until
 
 pytestmark = pytest.mark.engines
 
@@ -117,9 +118,11 @@ async def test_a_fresh_start_serves_and_the_next_one_remembers(folder: DataFolde
         _write_row(first.database_url, "first")
         assert first.died() is None
         pids = [child.pid for child in first._children]
+        # Found by their titles: the postmaster and everybody it started.
+        assert len(_leftovers(folder.path / "postgres/data").pids()) > 5
     assert len(pids) == 2
     assert all(not Path(f"/proc/{pid}").exists() for pid in pids)
-    assert leftovers("postgres", folder.path / "postgres/data") == []
+    assert _leftovers(folder.path / "postgres/data").pids() == []
     with _started(folder) as second:
         assert not second.temporal_is_new
         assert second.temporal_identity == first.temporal_identity

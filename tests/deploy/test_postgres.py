@@ -197,8 +197,8 @@ def test_programs_below_a_closed_folder_are_copied_once(
         with _started(folder, told) as engines:
             assert _ask(engines, "SELECT 1") == "1"
             (copy,) = Path(place).iterdir()
-            program = Path(f"/proc/{engines._children[0].pid}/exe").readlink()
-            assert program.is_relative_to(copy)
+            command = Path(f"/proc/{engines._children[0].pid}/cmdline").read_text()
+            assert command.startswith(f"{copy}/")
             assert copy.stat().st_uid == 0
         made = copy.stat().st_mtime_ns
         with _started(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -14,8 +15,7 @@ import pytest
 from deploy.processes import (
     Child,
     EngineError,
-    leftovers,
-    see_off,
+    Leftovers,
     shorten_log,
     spawn,
     wait_until,
@@ -77,26 +77,25 @@ def test_only_the_main_thread_may_start_one(tmp_path: Path) -> None:
             asked.result()
 
 
-def test_leftovers_are_known_by_name_and_folder(tmp_path: Path) -> None:
-    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
-    here.mkdir()
-    elsewhere.mkdir()
-    with _running([_SLEEP, "60"], tmp_path / "it.log", here) as child:
-        assert wait_until(lambda: leftovers("sleep", here) == [child.pid], seconds=10)
-        assert leftovers("sleep", elsewhere) == []
-        assert leftovers("postgres", here) == []
-        assert leftovers("sleep", tmp_path / "missing") == []
+def test_leftovers_are_known_by_program_mark_and_user(tmp_path: Path) -> None:
+    with _running([_SLEEP, "61.25"], tmp_path / "it.log", tmp_path) as child:
+        mine = Leftovers("sleep", "61.25", os.geteuid())
+        assert wait_until(lambda: mine.pids() == [child.pid], seconds=10)
+        assert Leftovers("sleep", "61.26", os.geteuid()).pids() == []
+        assert Leftovers("postgres", "61.25", os.geteuid()).pids() == []
+        assert Leftovers("sleep", "61.25", os.geteuid() + 1).pids() == []
 
 
 def test_seeing_off_ends_with_none_left_or_says_which(tmp_path: Path) -> None:
     told: list[str] = []
-    with _running([_SLEEP, "60"], tmp_path / "it.log", tmp_path) as child:
-        assert wait_until(lambda: bool(leftovers("sleep", tmp_path)), seconds=10)
+    left = Leftovers("sleep", "61.75", os.geteuid())
+    with _running([_SLEEP, "61.75"], tmp_path / "it.log", tmp_path) as child:
+        assert wait_until(lambda: left.pids() == [child.pid], seconds=10)
         with pytest.raises(EngineError, match=f"process {child.pid}"):
-            see_off("sleep", tmp_path, [(None, 0)], told.append)
-        see_off("sleep", tmp_path, [(None, 0), (signal.SIGTERM, 10)], told.append)
-        assert leftovers("sleep", tmp_path) == []
-    assert f"process {child.pid}" in told[0]
+            left.see_off([(None, 0)], told.append)
+        left.see_off([(None, 0), (signal.SIGTERM, 10)], told.append)
+        assert left.pids() == []
+    assert told == [f"waiting for an earlier sleep to end (process {child.pid})"] * 3
 
 
 def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
