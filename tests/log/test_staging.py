@@ -1,0 +1,157 @@
+"""Large imports: resumable piece by piece, visible all at once or not at all."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.rows import DictRow
+
+from transfer.core.facts import Fact
+from transfer.core.refusals import Conflict, KeyReused, NotOnRecord, StaleVersion
+from transfer.core.staff import StaffRegistered
+from transfer.log.application import Log, New, open_log
+from transfer.log.envelope import Command, event_id_of
+
+pytestmark = pytest.mark.engines
+
+BATCH, IMPORT, FILE = UUID(int=1), UUID(int=2), b"digest of the file"
+COMMAND = Command(IMPORT, "hr", b"request", at=datetime(2013, 11, 1, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def log(database_url: str) -> Iterator[Log[Fact]]:
+    opened = open_log(database_url)
+    yield opened
+    opened.close()
+
+
+def people(first: int, last: int) -> list[New[Fact]]:
+    return [
+        (
+            f"staff:S{n}",
+            0,
+            StaffRegistered(staff_number=f"S{n}", effective_from=date(2013, 11, 1)),
+        )
+        for n in range(first, last + 1)
+    ]
+
+
+def test_pieces_are_seen_all_at_once_in_their_order(log: Log[Fact]) -> None:
+    log.append(people(100, 101), Command(UUID(int=9), "hr", b""))
+    batch = log.open_import(BATCH, FILE, COMMAND, 5)
+    assert log.stage(batch, 0, people(1, 2), COMMAND) == 2
+    assert log.stage(batch, 2, people(3, 5), COMMAND) == 5
+    assert log.head().position == 2
+    assert log.read("staff:S1") == []
+
+    receipt = log.commit_import(batch, COMMAND)
+
+    assert receipt.events == tuple(
+        (f"staff:S{n}", 1, event_id_of(IMPORT, n - 1)) for n in range(1, 6)
+    )
+    assert (receipt.replayed, receipt.last_position) == (False, 7)
+    recorded = log.page(2, 10)
+    assert [each.stream for each in recorded] == [f"staff:S{n}" for n in range(1, 6)]
+    assert {each.recorded_at for each in recorded} == {receipt.recorded_at}
+    assert {each.command_id for each in recorded} == {IMPORT}
+    with log.connection() as connection:
+        left = connection.execute("SELECT count(*) AS n FROM import_staged").fetchone()
+    assert left == {"n": 0}
+
+
+def test_staged_and_appended_facts_are_stored_alike(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 1)
+    log.stage(batch, 0, people(1, 1), COMMAND)
+    log.commit_import(batch, COMMAND)
+    (staged,) = log.read("staff:S1")
+    other = Command(UUID(int=3), "hr", b"", at=COMMAND.at)
+    log.append(people(2, 2), other)
+    (appended,) = log.read("staff:S2")
+    assert (staged.recorded_by, staged.version) == (appended.recorded_by, appended.version)
+    assert staged.fact == people(1, 1)[0][2]
+
+
+def test_a_stopped_import_goes_on_where_it_was(log: Log[Fact], database_url: str) -> None:
+    log.stage(log.open_import(BATCH, FILE, COMMAND, 4), 0, people(1, 3), COMMAND)
+
+    later = open_log(database_url)
+    batch = later.open_import(UUID(int=77), FILE, COMMAND, 4)
+    assert (batch.batch_id, batch.staged_to, batch.is_committed) == (BATCH, 3, False)
+    with pytest.raises(Conflict, match="only 3 of 4"):
+        later.commit_import(batch, COMMAND)
+    for misplaced in (0, 2, 4):
+        with pytest.raises(Conflict, match="not waiting"):
+            later.stage(batch, misplaced, people(4, 4), COMMAND)
+    with pytest.raises(Conflict, match="not waiting"):
+        later.stage(batch, 3, people(4, 5), COMMAND)
+    later.stage(batch, 3, people(4, 4), COMMAND)
+    assert later.commit_import(batch, COMMAND).last_position == 4
+    later.close()
+
+
+def test_the_same_file_again_gets_the_first_receipt(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 1)
+    log.stage(batch, 0, people(1, 1), COMMAND)
+    first = log.commit_import(batch, COMMAND)
+
+    again = log.open_import(UUID(int=77), FILE, COMMAND, 1)
+    assert again.is_committed
+    receipt = log.commit_import(again, COMMAND)
+    assert receipt.replayed
+    assert (receipt.events, receipt.recorded_at) == (first.events, first.recorded_at)
+    with pytest.raises(KeyReused):
+        log.commit_import(again, Command(IMPORT, "hr", b"another request"))
+    with pytest.raises(Conflict, match="stays there"):
+        log.discard_import(again)
+    assert log.find_import(FILE) == again
+
+
+def test_a_person_registered_meanwhile_stops_the_whole(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 3)
+    log.stage(batch, 0, people(1, 3), COMMAND)
+    log.append(people(2, 2), Command(UUID(int=9), "hr", b""))
+    with pytest.raises(StaleVersion):
+        log.commit_import(batch, COMMAND)
+    assert log.head().position == 1
+    assert log.find_import(FILE) == log.open_import(BATCH, FILE, COMMAND, 3)
+
+
+def test_a_staged_hole_stops_the_whole(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 1)
+    log.stage(batch, 0, [("staff:S1", 4, people(1, 1)[0][2])], COMMAND)
+    with pytest.raises(StaleVersion):
+        log.commit_import(batch, COMMAND)
+    assert log.head().position == 0
+
+
+def test_what_is_written_alongside_falls_with_the_import(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 1)
+    log.stage(batch, 0, people(1, 1), COMMAND)
+
+    def fail(cursor: psycopg.Cursor[DictRow]) -> None:
+        cursor.execute("SELECT 1 / 0")
+
+    with pytest.raises(Exception, match="division by zero"):
+        log.commit_import(batch, COMMAND, alongside=fail)
+    assert log.head().position == 0
+    assert log.commit_import(batch, COMMAND).last_position == 1
+
+
+def test_a_discarded_import_leaves_nothing(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 2)
+    log.stage(batch, 0, people(1, 1), COMMAND)
+    log.discard_import(batch)
+    log.discard_import(batch)
+    assert log.find_import(FILE) is None
+    with pytest.raises(NotOnRecord):
+        log.commit_import(batch, COMMAND)
+
+
+def test_a_file_is_imported_as_one_command_of_one_size(log: Log[Fact]) -> None:
+    log.open_import(BATCH, FILE, COMMAND, 2)
+    with pytest.raises(Conflict, match="another command"):
+        log.open_import(BATCH, FILE, Command(UUID(int=5), "hr", b""), 2)
+    with pytest.raises(Conflict, match="2 events, not 3"):
+        log.open_import(BATCH, FILE, COMMAND, 3)

@@ -1,0 +1,175 @@
+"""Personal data: encrypted a person at a time, bound to its place, erased by losing a key."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
+from uuid import UUID
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from transfer.core.facts import Fact
+from transfer.core.refusals import Conflict, StaleVersion
+from transfer.core.staff import StaffRegistered
+from transfer.log.application import Log, open_log
+from transfer.log.envelope import Command
+from transfer.vault import Vault
+
+MASTER = bytes(range(32))
+ANN = {"name": "Ann Other", "date_of_birth": "1961-02-03"}
+BEN = {"name": "Benoît"}
+
+
+@pytest.fixture
+def log(database_url: str) -> Iterator[Log[Fact]]:
+    opened = open_log(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def vault(log: Log[Fact]) -> Vault:
+    return Vault(log.connection, MASTER)
+
+
+def put(log: Log[Fact], vault: Vault, **people: dict[str, str]) -> None:
+    with log.connection() as connection, connection.transaction():
+        vault.put_many(connection.cursor(), people)
+
+
+def register(log: Log[Fact], staff_number: str, expected: int, number: int) -> None:
+    fact = StaffRegistered(staff_number=staff_number, effective_from=date(2013, 11, 1))
+    log.append(
+        [(f"staff:{staff_number}", expected, fact)],
+        Command(UUID(int=number), "hr", b""),
+    )
+
+
+def predictable() -> Callable[[int], bytes]:
+    """Bytes that differ at every call, the same in every run."""
+    calls = count(1)
+    return lambda length: hashlib.shake_128(str(next(calls)).encode()).digest(length)
+
+
+@pytest.mark.engines
+def test_values_come_back_for_those_who_have_any(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=ANN, S2=BEN)
+    assert vault.get("S1") == ANN
+    assert vault.get_many(["S1", "S2", "S3"]) == {"S1": ANN, "S2": BEN}
+    assert vault.get("S3") is None
+
+
+@pytest.mark.engines
+def test_a_changed_value_holds_and_the_others_stay(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=ANN)
+    put(log, vault, S1={"name": "Ann Married"})
+    assert vault.get("S1") == ANN | {"name": "Ann Married"}
+
+
+@pytest.mark.engines
+def test_no_value_is_stored_in_the_clear(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=ANN)
+    with log.connection() as connection:
+        rows = connection.execute("SELECT f::text AS f FROM person_fields AS f").fetchall()
+    stored = "".join(row["f"] for row in rows)
+    for value in ANN.values():
+        assert value not in stored
+        assert value.encode().hex() not in stored
+
+
+@pytest.mark.engines
+def test_what_is_erased_is_gone_for_ever(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=ANN, S2=BEN)
+    assert vault.erase("S1") is True
+    assert vault.erase("S1") is False
+    assert vault.get("S1") is None
+    assert vault.get("S2") == BEN
+    with pytest.raises(Conflict, match="erased"):
+        vault.seal({"S1": {"name": "back again"}})
+
+
+@pytest.mark.engines
+def test_personal_data_stands_or_falls_with_the_append(log: Log[Fact], vault: Vault) -> None:
+    fact = StaffRegistered(staff_number="S1", effective_from=date(2013, 11, 1))
+    register(log, "S1", 0, 1)
+    sealed = vault.seal({"S1": ANN})
+    with pytest.raises(StaleVersion):
+        log.append(
+            [("staff:S1", 0, fact)],
+            Command(UUID(int=2), "hr", b""),
+            alongside=lambda cursor: vault.store(cursor, sealed),
+        )
+    assert vault.get("S1") is None
+    log.append(
+        [("staff:S1", 1, fact)],
+        Command(UUID(int=2), "hr", b""),
+        alongside=lambda cursor: vault.store(cursor, sealed),
+    )
+    assert vault.get("S1") == ANN
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        # one person's value for another's, one field's for another, a bit turned
+        "UPDATE person_fields f SET nonce = o.nonce, ciphertext = o.ciphertext,"
+        " commitment = o.commitment FROM person_fields o"
+        " WHERE f.staff_number = 'S1' AND f.field = 'name' AND o.staff_number = 'S2'",
+        "UPDATE person_fields SET field = 'address' WHERE staff_number = 'S1' AND field = 'name'",
+        "UPDATE person_fields SET ciphertext = set_bit(ciphertext, 5, 1 - get_bit(ciphertext, 5))",
+        "UPDATE person_keys k SET wrapped_key = o.wrapped_key FROM person_keys o"
+        " WHERE k.staff_number = 'S1' AND o.staff_number = 'S2'",
+    ],
+)
+def test_a_row_that_was_tampered_with_does_not_open(
+    log: Log[Fact], vault: Vault, tampering: str
+) -> None:
+    put(log, vault, S1=ANN, S2=BEN)
+    with log.connection() as connection:
+        connection.execute(tampering)
+    with pytest.raises(InvalidTag):
+        vault.get("S1")
+
+
+@pytest.mark.engines
+def test_a_commitment_that_was_changed_is_noticed(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=BEN)
+    with log.connection() as connection:
+        connection.execute("UPDATE person_fields SET commitment = sha256(commitment)")
+    with pytest.raises(ValueError, match="does not open its commitment"):
+        vault.get("S1")
+
+
+@pytest.mark.engines
+def test_another_master_key_opens_nothing(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=ANN)
+    with pytest.raises(InvalidTag):
+        Vault(log.connection, bytes(32)).get("S1")
+
+
+@pytest.mark.engines
+def test_equal_values_look_different_and_commit_differently(vault: Vault) -> None:
+    sealed = vault.seal({"S1": BEN, "S2": BEN})
+    assert len({ciphertext for _, _, _, ciphertext, _ in sealed.fields}) == 2
+    assert sealed.commitment("S1", "name") != sealed.commitment("S2", "name")
+    with pytest.raises(KeyError):
+        sealed.commitment("S1", "address")
+
+
+@pytest.mark.engines
+def test_all_randomness_comes_from_the_source_given(log: Log[Fact]) -> None:
+    sealed = Vault(log.connection, MASTER, random_bytes=predictable()).seal({"S1": BEN})
+    assert sealed == Vault(log.connection, MASTER, random_bytes=predictable()).seal({"S1": BEN})
+    # Key, its nonce, then salt: the third draw.
+    draws = predictable()
+    _, _, salt = draws(32), draws(12), draws(16)
+    commitment = hmac.digest(salt, BEN["name"].encode(), hashlib.sha256)
+    assert sealed.commitment("S1", "name") == commitment
+
+
+def test_a_master_key_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="not 32"):
+        Vault(lambda: pytest.fail("no connection is needed"), bytes(16))
