@@ -45,8 +45,7 @@ def find_binaries(account: Account | None, report: Report) -> Path:
     for bin_folder, from_package in _candidates():
         refusal = _refusal(bin_folder, account)
         if refusal is not None and from_package and account is not None:
-            report("copying PostgreSQL's programs to where its user can reach them")
-            bin_folder = _open_copy(bin_folder, account)
+            bin_folder = _open_copy(bin_folder, account, report)
             refusal = None
         if refusal is None:
             return bin_folder
@@ -123,7 +122,7 @@ def _parse_version(line: str) -> int:
 # -- the copy
 
 
-def _open_copy(bin_folder: Path, account: Account) -> Path:
+def _open_copy(bin_folder: Path, account: Account, report: Report) -> Path:
     """A copy of the package's programs that every user of this machine can run; made once.
 
     Raises:
@@ -141,6 +140,7 @@ def _open_copy(bin_folder: Path, account: Account) -> Path:
                 place.chmod(0o755)
             copy = place / name
             if not _is_whole(copy, site, files):
+                report("copying PostgreSQL's programs to where its user can reach them")
                 _make_copy(copy, site, files)
         except OSError as error:
             errors.append(f"{place}: {error}")
