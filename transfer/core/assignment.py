@@ -423,7 +423,7 @@ def transfer(
     changes: Mapping[Facet, str | None],
     rules: RulesInForce,
 ) -> tuple[f.StaffTransferred, ...]:
-    """Move the contract to the new employer on the transfer date (TR-12, TR-13, TR-19, TR-20).
+    """Move the contract to the new employer on the transfer date (TR-12, TR-13).
 
     `on` is today, `transfer_on` the milestone: a transfer takes effect on its date even where it
     is recorded later, never before.
@@ -448,11 +448,6 @@ def transfer(
             destination=p.confirmation.destination,
             effective_from=transfer_on,
             changes=dict(changes),
-            terms={"continuity_of_service": "preserved", "pension_protection": "guaranteed"},
-            term_bases={
-                "continuity_of_service": rules.basis("TR-19"),
-                "pension_protection": rules.basis("TR-20"),
-            },
             basis=rules.basis("TR-12", "TR-11b"),
         ),
     )

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from transfer.core.position import Piece
-from transfer.core.staff import facet_pieces, term_piece
+from transfer.core.staff import facet_pieces
 from transfer.core.words import (
     MAIN,
     AppealOutcome,
@@ -204,8 +204,6 @@ class StaffTransferred(Frozen):
     effective_from: date
     assignment: AssignmentName = MAIN
     changes: dict[Facet, str | None]
-    terms: dict[str, str]
-    term_bases: dict[str, Basis]
     basis: Basis
 
 
@@ -253,21 +251,10 @@ AssignmentFact = (
 
 
 def transfer_pieces(fact: StaffTransferred) -> tuple[Piece, ...]:
-    """The facets that move and the terms that the transfer carries over, from the day itself."""
-    moved = facet_pieces(
+    """The facets that move, standing from the transfer date."""
+    return facet_pieces(
         fact.changes, assignment=fact.assignment, effective_from=fact.effective_from
     )
-    carried = tuple(
-        Piece(
-            term_piece(term, value, fact.effective_from).key,
-            value,
-            fact.effective_from,
-            None,
-            fact.term_bases.get(term),
-        )
-        for term, value in fact.terms.items()
-    )
-    return moved + carried
 
 
 def ending_pieces(fact: EmploymentEnded) -> tuple[Piece, ...]:

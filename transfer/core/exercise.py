@@ -138,7 +138,10 @@ def open_exercise(
         ),
         *(
             f.MilestoneSet(
-                exercise=exercise, milestone=name, due_on=due, basis=rules.milestone_basis(name)
+                exercise=exercise,
+                milestone=name,
+                due_on=due,
+                basis=rules.milestone_basis(name, due),
             )
             for name, due in milestones.items()
         ),
@@ -197,7 +200,7 @@ def reset_milestone(
 ) -> tuple[f.MilestoneReset | f.MilestoneSet, ...]:
     """Move a milestone that has not been reached; one that was never set is set (rules 0.3)."""
     opened = x.require_open()
-    basis = rules.milestone_basis(milestone)
+    basis = rules.milestone_basis(milestone, due_on)
     before = x.milestones.get(milestone)
     if before is None:
         return (
@@ -268,7 +271,7 @@ def reach_milestone(
             due_on=x.milestones[milestone],
             met=outstanding == 0,
             outstanding=outstanding,
-            basis=rules.milestone_basis(milestone),
+            basis=rules.milestone_basis(milestone, x.milestones[milestone]),
         ),
     )
 

@@ -39,5 +39,5 @@ class RulesInForce(Protocol):
         """Edition, clause (the first named), document and confidence, with the assumptions that
         any of the clauses rests on."""
 
-    def milestone_basis(self, milestone: MilestoneName) -> Basis:
-        """The clause and document that set a milestone's latest announced day."""
+    def milestone_basis(self, milestone: MilestoneName, due_on: date | None = None) -> Basis:
+        """The clause and document that set a milestone to that day, else its latest one."""

@@ -1,0 +1,256 @@
+"""Load, decide, append: the one way in which anything is put on record.
+
+An `Office` has the log and the vault; every command of this package takes it first and an `Act`
+that says who acts, under which id and when. A command loads facts, folds them, lets the pure core
+decide, and appends what it answers in one append. Somebody else's append in between makes the
+command load and decide again, unless the caller named the version that it relied on.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from transfer.core import assignment, staff
+from transfer.core import assignment_facts as a
+from transfer.core import consultation_facts as c
+from transfer.core import exercise_facts as e
+from transfer.core.consultation import Consultation
+from transfer.core.consultation import fold as fold_consultation
+from transfer.core.exercise import Exercise
+from transfer.core.exercise import evolve as evolve_exercise
+from transfer.core.facts import Fact, entry_of
+from transfer.core.position import Entries
+from transfer.core.refusals import NotOnRecord, StaleVersion
+from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.log.application import Log
+from transfer.log.envelope import Command, Receipt, Recorded
+from transfer.log.recorder import Alongside
+from transfer.rulebooks import TermsOfExercise
+from transfer.rulebooks.in_force import rules_of
+from transfer.vault import Vault
+
+ATTEMPTS = 20
+"""How often a command is decided again after somebody else wrote to its stream first."""
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "transfer")
+
+
+def key_id(*parts: str) -> UUID:
+    """The id of a command that must happen once: the same for the same parts, wherever made."""
+    return uuid5(_NAMESPACE, "\n".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, under which id, and when.
+
+    `at` is the instant of a simulated clock (`None`: the database's own). `expected_version` is
+    the stream version that the caller relied on, `None` where they did not say. `request` is what
+    was asked, for telling a repeated key from a reused one.
+    """
+
+    by: str
+    command_id: UUID
+    at: datetime | None = None
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    expected_version: int | None = None
+    request: str = ""
+
+    def command(self) -> Command:
+        """The envelope that the log keeps."""
+        return Command(
+            command_id=self.command_id,
+            recorded_by=self.by,
+            request_hash=hashlib.sha256(self.request.encode()).digest(),
+            correlation_id=self.correlation_id or self.command_id,
+            causation_id=self.causation_id,
+            at=self.at,
+        )
+
+    def part(self, *names: str) -> "Act":
+        """The act of one piece of a larger one: its own id, the same correlation."""
+        return Act(
+            by=self.by,
+            command_id=key_id(str(self.command_id), *names),
+            at=self.at,
+            correlation_id=self.correlation_id or self.command_id,
+            causation_id=self.causation_id,
+            request="\n".join((self.request, *names)),
+        )
+
+
+@dataclass(slots=True)
+class Person:
+    """One staff member as the decisions need to know them."""
+
+    staff_number: str
+    version: int = 0
+    record: staff.StaffRecord = field(default_factory=staff.StaffRecord)
+    entries: Entries = field(default_factory=Entries)
+    evidence: a.EvidenceReturned = field(default_factory=a.EvidenceReturned)
+    participations: dict[str, assignment.Participation] = field(default_factory=dict)
+
+    def take(self, recorded: Recorded[Fact]) -> None:
+        """Fold the next recorded fact."""
+        fact = recorded.fact
+        self.version = recorded.version
+        entry = entry_of(recorded.event_id, recorded.recorded_at, fact)
+        if entry is not None:
+            self.entries.add(entry)
+        if isinstance(fact, staff.StaffFact):
+            staff.evolve(self.record, recorded.event_id, fact)
+        elif isinstance(fact, a.EvidenceReturned):
+            self.evidence = fact
+        elif isinstance(fact, a.AssignmentFact):
+            assignment.evolve(self.in_exercise(fact.exercise), fact)
+            if entry is not None:
+                self.record.entries[recorded.event_id] = staff.EntryOnRecord()
+
+    def in_exercise(self, name: str) -> assignment.Participation:
+        """What is on record of this person in one exercise; empty if nothing is."""
+        return self.participations.setdefault(name, assignment.Participation(name))
+
+    def require_registered(self) -> None:
+        """Raise `NotOnRecord` unless the person's record has begun."""
+        if not self.record.is_registered:
+            raise NotOnRecord(f"no staff number {self.staff_number} on record")
+
+
+@dataclass(slots=True)
+class _Exercise:
+    version: int = 0
+    state: Exercise = field(default_factory=Exercise)
+    rules: TermsOfExercise | None = None
+
+
+class Office:
+    """The log, the vault and the loaders that every command shares; safe among threads."""
+
+    def __init__(self, log: Log[Fact], vault: Vault) -> None:
+        self.log = log
+        self.vault = vault
+        self._exercises: dict[str, _Exercise] = {}
+        self._lock = threading.Lock()
+
+    # --- loading -------------------------------------------------------------------------------
+
+    def person(self, staff_number: str) -> Person:
+        """One staff member from the log, empty if nothing is on record."""
+        return _person(staff_number, self.log.read(staff_stream(staff_number)))
+
+    def people(self, staff_numbers: Sequence[str]) -> list[Person]:
+        """Several staff members in one query, in the order asked for."""
+        found = self.log.read_many([staff_stream(number) for number in staff_numbers])
+        return [_person(number, found[staff_stream(number)]) for number in staff_numbers]
+
+    def exercise(self, name: str) -> tuple[Exercise, int]:
+        """One exercise and its version. The state is shared: decisions read it and never write."""
+        with self._lock:
+            held = self._exercises.setdefault(name, _Exercise())
+            for recorded in self.log.read(exercise_stream(name), after=held.version):
+                if isinstance(recorded.fact, e.ExerciseFact):
+                    evolve_exercise(held.state, recorded.fact)
+                held.version = recorded.version
+            return held.state, held.version
+
+    def rules(self, name: str) -> TermsOfExercise:
+        """The rulebook in force for an open exercise; raises `NotOnRecord` if it is not open."""
+        state, _ = self.exercise(name)
+        opened = state.require_open()
+        with self._lock:
+            held = self._exercises[name]
+            if held.rules is None:
+                held.rules = rules_of(opened)
+            return held.rules
+
+    def consultation(self, name: str) -> tuple[Consultation, int]:
+        """The consultation of one exercise and its version."""
+        events = self.log.read(consultation_stream(name))
+        facts = [r.fact for r in events if isinstance(r.fact, c.ConsultationFact)]
+        return fold_consultation(facts), len(events)
+
+    # --- deciding and appending ----------------------------------------------------------------
+
+    def first_answer(self, act: Act) -> Receipt | None:
+        """What a repeated command answered the first time; raises `KeyReused` for another one."""
+        return self.log.first_answer(act.command())
+
+    def record_person(
+        self,
+        staff_number: str,
+        act: Act,
+        decide: Callable[[Person], Sequence[Fact]],
+        alongside: Alongside | None = None,
+    ) -> Receipt | None:
+        """Decide on one staff member and append; `None` where the step was already taken.
+
+        Raises what the decision raises, and `StaleVersion` where the caller named a version.
+        """
+        stream = staff_stream(staff_number)
+
+        def attempt() -> Receipt | None:
+            person = self.person(staff_number)
+            if act.expected_version is not None and person.version != act.expected_version:
+                raise StaleVersion(
+                    f"{staff_number} is at version {person.version}, not {act.expected_version}: "
+                    "read it again and decide anew"
+                )
+            return self.append(
+                [(stream, person.version, f) for f in decide(person)], act, alongside
+            )
+
+        return self.persist(attempt, once=act.expected_version is not None)
+
+    def record_exercise(
+        self, name: str, act: Act, decide: Callable[[Exercise], Sequence[Fact]]
+    ) -> Receipt | None:
+        """Decide on one exercise and append; `None` where the step was already taken."""
+
+        def attempt() -> Receipt | None:
+            state, version = self.exercise(name)
+            return self.append([(exercise_stream(name), version, f) for f in decide(state)], act)
+
+        return self.persist(attempt)
+
+    def record_consultation(
+        self, name: str, act: Act, decide: Callable[[Consultation], Sequence[Fact]]
+    ) -> Receipt | None:
+        """Decide on one consultation and append; `None` where the step was already taken."""
+
+        def attempt() -> Receipt | None:
+            state, version = self.consultation(name)
+            stream = consultation_stream(name)
+            return self.append([(stream, version, f) for f in decide(state)], act)
+
+        return self.persist(attempt)
+
+    def append(
+        self, new: Sequence[tuple[str, int, Fact]], act: Act, alongside: Alongside | None = None
+    ) -> Receipt | None:
+        """Append what was decided; `None` where there is nothing to append."""
+        if not new:
+            return None
+        return self.log.append(new, act.command(), alongside)
+
+    def persist(
+        self, attempt: Callable[[], Receipt | None], *, once: bool = False
+    ) -> Receipt | None:
+        """Attempt again while somebody else keeps writing first; give up after `ATTEMPTS`."""
+        for _ in range(1 if once else ATTEMPTS - 1):
+            try:
+                return attempt()
+            except StaleVersion:
+                if once:
+                    raise
+        return attempt()
+
+
+def _person(staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
+    person = Person(staff_number)
+    for recorded in events:
+        person.take(recorded)
+    return person

@@ -1,0 +1,142 @@
+"""What staff, panels and administrators do about one assignment: answer, appeal, decide, object."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from transfer.commands.exercises import over_people
+from transfer.commands.office import Act, Office, Person
+from transfer.core import assignment
+from transfer.core.assignment import Participation
+from transfer.core.exercise import Cohort
+from transfer.core.facts import Fact
+from transfer.core.personal import window_due_for
+from transfer.core.refusals import NotOnRecord, Refused
+from transfer.core.words import AppealOutcome, Destination, Response, Side, Window
+from transfer.log.envelope import Receipt
+
+
+def record_responses(
+    office: Office, act: Act, *, name: str, on: date, responses: Mapping[str, Response]
+) -> int:
+    """Record what many people answered on one day (TR-10); answers how many were new."""
+    rules = office.rules(name)
+
+    def decide(person: Person) -> Sequence[Fact]:
+        p = person.in_exercise(name)
+        due_on = window_due_for(p, cohort_of(office, p), Window.RESPONSE, rules)
+        response = responses[person.staff_number]
+        return assignment.record_response(p, on=on, response=response, due_on=due_on, rules=rules)
+
+    return over_people(office, act, tuple(responses), decide)
+
+
+def extend_window(
+    office: Office,
+    act: Act,
+    *,
+    name: str,
+    staff_number: str,
+    window: Window,
+    due_on: date,
+    reason: str,
+) -> Receipt | None:
+    """Give one person longer to respond or appeal."""
+    rules = office.rules(name)
+
+    def decide(person: Person) -> Sequence[Fact]:
+        p = person.in_exercise(name)
+        before = window_due_for(p, cohort_of(office, p), window, rules)
+        return assignment.extend_window(
+            p, window=window, due_on_before=before, due_on=due_on, reason=reason, rules=rules
+        )
+
+    return office.record_person(staff_number, act, decide)
+
+
+def lodge_appeal(
+    office: Office, act: Act, *, name: str, staff_number: str, on: date, grounds: str
+) -> Receipt | None:
+    """Take an appeal; one that is out of time is refused, and the refusal is on record (TR-11b)."""
+    rules = office.rules(name)
+
+    def decide(person: Person) -> Sequence[Fact]:
+        p = person.in_exercise(name)
+        due_on = window_due_for(p, cohort_of(office, p), Window.APPEAL, rules)
+        return assignment.lodge_appeal(p, on=on, grounds=grounds, due_on=due_on, rules=rules)
+
+    return office.record_person(staff_number, act, decide)
+
+
+def accept_out_of_time(
+    office: Office, act: Act, *, name: str, staff_number: str, on: date, reason: str
+) -> Receipt | None:
+    """Hear a late appeal after all, for a stated reason (TR-11b)."""
+    rules = office.rules(name)
+    return office.record_person(
+        staff_number,
+        act,
+        lambda person: assignment.accept_out_of_time(
+            person.in_exercise(name), on=on, reason=reason, rules=rules
+        ),
+    )
+
+
+def determine_appeal(
+    office: Office,
+    act: Act,
+    *,
+    name: str,
+    staff_number: str,
+    on: date,
+    outcome: AppealOutcome,
+    destination: Destination | None,
+    reason: str,
+) -> Receipt | None:
+    """Record what the panel decided (TR-11)."""
+    rules = office.rules(name)
+    return office.record_person(
+        staff_number,
+        act,
+        lambda person: assignment.determine_appeal(
+            person.in_exercise(name),
+            on=on,
+            outcome=outcome,
+            destination=destination,
+            reason=reason,
+            rules=rules,
+        ),
+    )
+
+
+def raise_objection(
+    office: Office,
+    act: Act,
+    *,
+    name: str,
+    staff_number: str,
+    on: date,
+    told_to: Side,
+    learned_on: date,
+) -> Receipt | None:
+    """Record that somebody objects to the transfer (TR-14)."""
+    rules = office.rules(name)
+    return office.record_person(
+        staff_number,
+        act,
+        lambda person: assignment.raise_objection(
+            person.in_exercise(name), on=on, told_to=told_to, learned_on=learned_on, rules=rules
+        ),
+    )
+
+
+def cohort_of(office: Office, p: Participation) -> Cohort:
+    """The cohort whose letter this person has.
+
+    Raises `Refused` before a letter is issued: no window is open then (TR-10).
+    """
+    if p.letter is None:
+        raise Refused("no assignment letter has been issued to this person", clause="TR-10")
+    state, _ = office.exercise(p.exercise)
+    if p.letter.cohort not in state.cohorts:
+        raise NotOnRecord(f"no cohort {p.letter.cohort} in {p.exercise}")
+    return state.cohorts[p.letter.cohort]

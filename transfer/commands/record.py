@@ -1,0 +1,187 @@
+"""Keeping one staff member's record: register, change, correct, annul, grant terms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from transfer.commands.office import Act, Office
+from transfer.core import staff
+from transfer.core.words import MAIN, Basis, Facet
+from transfer.log.envelope import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a write on one staff member's record answers: the first event, and where it is."""
+
+    staff_number: str
+    event_id: UUID
+    version: int
+    recorded_at: datetime
+
+    @classmethod
+    def from_receipt(cls, staff_number: str, receipt: Receipt | None) -> "Entered":
+        """An entry always writes, so a receipt without events is a fault of this program."""
+        if receipt is None:
+            raise AssertionError("an entry on the record is always recorded")
+        _, version, event_id = receipt.events[0]
+        return cls(staff_number, event_id, version, receipt.recorded_at)
+
+
+def register(
+    office: Office,
+    act: Act,
+    *,
+    staff_number: str,
+    personal: Mapping[str, str],
+    effective_from: date,
+    position: Mapping[Facet, str | None],
+    continuous_service_from: date | None = None,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> Entered:
+    """Begin a person's record; `personal` (the name, a birth date) goes to the vault alone.
+
+    Raises `AlreadyOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
+    """
+    repeated = office.first_answer(act)
+    if repeated is not None:
+        return Entered.from_receipt(staff_number, repeated)
+    sealed = office.vault.seal({staff_number: personal})
+    receipt = office.record_person(
+        staff_number,
+        act,
+        lambda person: staff.register(
+            person.record,
+            staff_number=staff_number,
+            effective_from=effective_from,
+            position=position,
+            continuous_service_from=continuous_service_from,
+            assignment=assignment,
+            basis=basis,
+        ),
+        alongside=lambda cursor: office.vault.store(cursor, sealed),
+    )
+    return Entered.from_receipt(staff_number, receipt)
+
+
+def change(
+    office: Office,
+    act: Act,
+    *,
+    staff_number: str,
+    effective_from: date,
+    effective_to: date | None,
+    changes: Mapping[Facet, str | None],
+    reason: str,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> Entered:
+    """Record a standing or temporary change of facets.
+
+    Raises `NotOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
+    """
+    receipt = office.first_answer(act) or office.record_person(
+        staff_number,
+        act,
+        lambda person: staff.change(
+            person.record,
+            effective_from=effective_from,
+            effective_to=effective_to,
+            changes=changes,
+            reason=reason,
+            assignment=assignment,
+            basis=basis,
+        ),
+    )
+    return Entered.from_receipt(staff_number, receipt)
+
+
+def set_term(
+    office: Office,
+    act: Act,
+    *,
+    staff_number: str,
+    term: str,
+    value: str | None,
+    effective_from: date,
+    effective_to: date | None,
+    reason: str,
+    basis: Basis | None = None,
+) -> Entered:
+    """Grant a term, vary one that is held, or (value `None`) end it.
+
+    Raises `NotOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
+    """
+    receipt = office.first_answer(act) or office.record_person(
+        staff_number,
+        act,
+        lambda person: staff.set_term(
+            person.record,
+            term=term,
+            value=value,
+            effective_from=effective_from,
+            effective_to=effective_to,
+            reason=reason,
+            basis=basis,
+        ),
+    )
+    return Entered.from_receipt(staff_number, receipt)
+
+
+def correct(
+    office: Office,
+    act: Act,
+    *,
+    staff_number: str,
+    of: UUID,
+    effective_from: date,
+    effective_to: date | None,
+    changes: Mapping[Facet, str | None],
+    terms: Mapping[str, str | None],
+    reason: str,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> Entered:
+    """Replace the whole content of an entry, in that entry's place in the order.
+
+    Raises `NotOnRecord`, `Conflict`, `Malformed`, `KeyReused`, `StaleVersion`.
+    """
+    receipt = office.first_answer(act) or office.record_person(
+        staff_number,
+        act,
+        lambda person: staff.correct(
+            person.record,
+            of=of,
+            effective_from=effective_from,
+            effective_to=effective_to,
+            changes=changes,
+            terms=terms,
+            reason=reason,
+            assignment=assignment,
+            basis=basis,
+        ),
+    )
+    return Entered.from_receipt(staff_number, receipt)
+
+
+def annul(
+    office: Office,
+    act: Act,
+    *,
+    staff_number: str,
+    of: UUID,
+    reason: str,
+    basis: Basis | None = None,
+) -> Entered:
+    """Take an entry's effect away for good; the entry stays on record.
+
+    Raises `NotOnRecord`, `Conflict`, `KeyReused`, `StaleVersion`.
+    """
+    receipt = office.first_answer(act) or office.record_person(
+        staff_number,
+        act,
+        lambda person: staff.annul(person.record, of=of, reason=reason, basis=basis),
+    )
+    return Entered.from_receipt(staff_number, receipt)
