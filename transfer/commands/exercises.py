@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import count
 
 from transfer.commands.office import Act, Office, Person
 from transfer.core import assigning, assignment, consultation, exercise
@@ -13,7 +15,7 @@ from transfer.core.facts import Fact
 from transfer.core.organisations import find_employer
 from transfer.core.position import Key, Kind
 from transfer.core.refusals import Refused
-from transfer.core.streams import exercise_stream, staff_stream
+from transfer.core.streams import staff_stream
 from transfer.core.words import (
     MAIN,
     Destination,
@@ -29,6 +31,9 @@ from transfer.rulebooks.in_force import offers_after
 
 CHUNK = 250
 """People decided on in one append of an act over many."""
+
+PROPOSE = "propose"
+"""The step of finding a route; refused where none resolves somebody's place."""
 
 Progress = Callable[[int, int], None]
 
@@ -204,27 +209,21 @@ def propose_assignments(
     *,
     name: str,
     on: date,
-    letters_on: Mapping[str, date],
     seed: str,
     progress: Progress = lambda _done, _of: None,
 ) -> tuple[Unresolved, ...]:
-    """Try the routes for everybody in scope, propose where they go, and form the cohorts (TR-08).
+    """Try the routes, in order, for everybody in scope, and propose where they go (TR-08).
 
-    `letters_on` gives the letter date of each of `PATHS`; `seed` is the draw's. A cohort is formed
-    when all of its members are proposed, so its procedure never starts half. Answers whom no
-    route reached; call `decide_by_panel` for them, then this again.
+    `seed` is the draw's, and is recorded with each draw. Answers whom no route reached: a panel
+    decides for them (`decide_by_panel`) before the cohorts are formed.
     """
     state, _ = office.exercise(name)
     rules = office.rules(name)
-    members = state.scope.members if state.scope else ()
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     unresolved: list[Unresolved] = []
 
     def decide(person: Person) -> Sequence[Fact]:
         p = person.in_exercise(name)
-        transferor = facet_on(person, Facet.EMPLOYER, on) or "unknown"
         if p.proposal is not None:
-            groups[transferor, _path(p.proposal.route)].append(person.staff_number)
             return ()
         try:
             choice = assigning.choose(
@@ -238,15 +237,47 @@ def propose_assignments(
         except Refused as refusal:
             unresolved.append(Unresolved(person.staff_number, refusal.reason))
             return assignment.refuse_step(
-                p, step="propose", on=on, refusal=refusal, basis=rules.basis("TR-08")
+                p, step=PROPOSE, on=on, refusal=refusal, basis=rules.basis("TR-08")
             )
-        path = _path(choice.route)
-        groups[transferor, path].append(person.staff_number)
-        return assignment.propose(p, choice, cohort=cohort_name(transferor, path), on=on)
+        return assignment.propose(p, choice, on=on)
 
-    over_people(office, act, members, decide, progress)
-    _form_cohorts(office, act, name, groups, letters_on, rules)
+    over_people(office, act, state.scope.members if state.scope else (), decide, progress)
     return tuple(unresolved)
+
+
+def form_cohorts(
+    office: Office, act: Act, *, name: str, on: date, letters_on: Mapping[str, date]
+) -> tuple[str, ...]:
+    """Put everybody who has a proposal and no cohort yet into one, by Trust and path (TR-08).
+
+    `letters_on` gives the letter date of each of `PATHS`. Answers the names of the cohorts formed;
+    who is proposed later gets a further cohort when this is called again.
+    """
+    state, _ = office.exercise(name)
+    rules = office.rules(name)
+    placed = {number for cohort in state.cohorts.values() for number in cohort.formed.members}
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for _, chunk in _chunks(state.scope.members if state.scope else ()):
+        for person in office.people([number for number in chunk if number not in placed]):
+            proposal = person.in_exercise(name).proposal
+            if proposal is not None:
+                transferor = facet_on(person, Facet.EMPLOYER, on) or "unknown"
+                groups[transferor, _path(proposal.route)].append(person.staff_number)
+    formed = []
+    for (transferor, path), members in sorted(groups.items()):
+        cohort = _free_name(state, transferor, path)
+        decide = partial(
+            exercise.form_cohort,
+            cohort=cohort,
+            transferor=transferor,
+            path=PATHS[path],
+            letters_on=letters_on[path],
+            members=tuple(members),
+            rules=rules,
+        )
+        office.record_exercise(name, act.part("cohort", cohort), decide)
+        formed.append(cohort)
+    return tuple(formed)
 
 
 def decide_by_panel(
@@ -271,9 +302,7 @@ def decide_by_panel(
             reason=reason,
             rules=rules,
         )
-        transferor = facet_on(person, Facet.EMPLOYER, on) or "unknown"
-        cohort = cohort_name(transferor, _path(choice.route))
-        return assignment.propose(person.in_exercise(name), choice, cohort=cohort, on=on)
+        return assignment.propose(person.in_exercise(name), choice, on=on)
 
     return office.record_person(staff_number, act, decide)
 
@@ -314,44 +343,12 @@ def facet_on(person: Person, facet: Facet, on: date) -> str | None:
     return period.value if period else None
 
 
-def cohort_name(transferor: str, path: str) -> str:
-    """The name of a cohort: the Trust's code and the path, e.g. `LDN.sifted`."""
+def _free_name(state: exercise.Exercise, transferor: str, path: str) -> str:
+    """A new cohort's name: the Trust's code and the path, numbered from the second one on."""
     organisation = find_employer(transferor)
     code = organisation.key if organisation else transferor.replace(" ", "-")
-    return f"{code}.{path}"
-
-
-def _form_cohorts(
-    office: Office,
-    act: Act,
-    name: str,
-    groups: Mapping[tuple[str, str], Sequence[str]],
-    letters_on: Mapping[str, date],
-    rules: TermsOfExercise,
-) -> None:
-    for (transferor, path), members in sorted(groups.items()):
-        cohort = cohort_name(transferor, path)
-
-        def attempt(
-            cohort: str = cohort,
-            transferor: str = transferor,
-            path: str = path,
-            members: Sequence[str] = members,
-        ) -> Receipt | None:
-            state, version = office.exercise(name)
-            new = exercise.form_cohort(
-                state,
-                cohort=cohort,
-                transferor=transferor,
-                path=PATHS[path],
-                letters_on=letters_on[path],
-                members=tuple(members),
-                rules=rules,
-            )
-            stream = exercise_stream(name)
-            return office.append([(stream, version, f) for f in new], act.part("cohort", cohort))
-
-        office.persist(attempt)
+    names = (f"{code}.{path}" + (f".{number}" if number > 1 else "") for number in count(1))
+    return next(name for name in names if name not in state.cohorts)
 
 
 def _path(route: Route) -> str:

@@ -215,9 +215,11 @@ def take_cohort_step(
 
 
 def _issue_letter(
-    _office: Office, person: Person, _c: Cohort, name: str, on: date, rules: TermsOfExercise
+    _office: Office, person: Person, group: Cohort, name: str, on: date, rules: TermsOfExercise
 ) -> Sequence[Fact]:
-    return assignment.issue_letter(person.in_exercise(name), on=on, rules=rules)
+    return assignment.issue_letter(
+        person.in_exercise(name), cohort=group.formed.cohort, on=on, rules=rules
+    )
 
 
 def _confirm(

@@ -141,9 +141,7 @@ def bring_into_scope(
     return (f.BroughtIntoScope(exercise=p.exercise, effective_from=on, basis=rules.basis("TR-01")),)
 
 
-def propose(
-    p: Participation, choice: Choice, *, cohort: str, on: date
-) -> tuple[f.AssignmentProposed, ...]:
+def propose(p: Participation, choice: Choice, *, on: date) -> tuple[f.AssignmentProposed, ...]:
     """Put a route's outcome on record as the proposed assignment (TR-08)."""
     if p.proposal is not None:
         return ()
@@ -151,7 +149,6 @@ def propose(
     return (
         f.AssignmentProposed(
             exercise=p.exercise,
-            cohort=cohort,
             route=choice.route,
             destination=choice.destination,
             proposed_on=on,
@@ -163,7 +160,7 @@ def propose(
 
 
 def issue_letter(
-    p: Participation, *, on: date, rules: RulesInForce
+    p: Participation, *, cohort: str, on: date, rules: RulesInForce
 ) -> tuple[f.AssignmentLetterIssued, ...]:
     """Send the assignment letter, which publishes both windows to the person (TR-10, TR-11b).
 
@@ -178,7 +175,7 @@ def issue_letter(
     return (
         f.AssignmentLetterIssued(
             exercise=p.exercise,
-            cohort=p.proposal.cohort,
+            cohort=cohort,
             issued_on=on,
             destination=p.proposal.destination,
             response_due_on=rules.period("TR-10-response").due_after(on, calendar),

@@ -72,7 +72,6 @@ class AssignmentProposed(Frozen):
     """A destination is proposed, by a route and for a reason (TR-08)."""
 
     exercise: ExerciseId
-    cohort: str
     route: Route
     destination: Destination
     proposed_on: date
