@@ -1,0 +1,413 @@
+"""Playing a rehearsal: step simulated time, do what falls on each day, let the workflows do theirs.
+
+The play holds an agenda by London date. It advances the one simulated clock to noon of the next
+date that has anything on it; timers of the workflows that fall in between fire on their own. What
+administrators, staff and panels would do is done by the same commands that serve them.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from transfer.commands import exercises, people, record
+from transfer.commands.office import Act, Office, key_id
+from transfer.core.assignment_facts import AppealLodged, AppealRefusedOutOfTime
+from transfer.core.calendars import start_of_day_london
+from transfer.core.exercise import window_due
+from transfer.core.streams import staff_stream
+from transfer.core.words import (
+    AppealOutcome,
+    Destination,
+    Facet,
+    Happening,
+    MilestoneName,
+    Response,
+    Side,
+    Window,
+)
+from transfer.rehearsal.people import (
+    Draws,
+    conduct,
+    corrections,
+    destination_drawn,
+    determination,
+    objection,
+)
+from transfer.rehearsal.plan import WINDOW_RESET_BY, Plan
+from transfer.rulebooks import TermsOfExercise
+from transfer.rulebooks.parts import ChronicleEntry
+
+REHEARSED_BY = "rehearsal"
+NOON = timedelta(hours=12)
+
+_OF_THE_EXERCISE = frozenset(
+    {
+        Happening.TRANSFER_DATE_RESET,
+        Happening.TRUSTS_CEASE_TO_EMPLOY,
+        Happening.TRANSFER,
+        Happening.DISSOLUTION,
+    }
+)
+
+
+class Time(Protocol):
+    """The one simulated clock."""
+
+    async def advance_to(self, instant: datetime) -> None:
+        """Let time pass until an instant; everything that falls due on the way is done."""
+
+    async def settle(self) -> None:
+        """Wait until everything that is due has been done and nothing is under way."""
+
+
+Report = Callable[[date, str], None]
+"""Told the simulated date and what happens on it."""
+
+Deed = Callable[[date], None]
+
+
+class Play:
+    """One rehearsal of one exercise, on one office, from one seed."""
+
+    def __init__(
+        self,
+        office: Office,
+        terms: TermsOfExercise,
+        plan: Plan,
+        *,
+        name: str,
+        seed: int,
+        members: tuple[str, ...],
+        report: Report,
+    ) -> None:
+        self._office = office
+        self._terms = terms
+        self._plan = plan
+        self._name = name
+        self._seed = seed
+        self._members = members
+        self._report = report
+        self._draws = Draws(seed)
+        self._agenda: dict[date, list[tuple[str, Deed]]] = defaultdict(list)
+        self._today = plan.opens_on
+
+    async def run(self, time: Time) -> None:
+        """Play from the opening to the plan's end; the clock stops at the end of that day."""
+        self._write_agenda()
+        while (day := min(self._agenda, default=None)) is not None and day <= self._plan.ends_on:
+            await time.advance_to(start_of_day_london(day) + NOON)
+            await time.settle()
+            self._today = day
+            for what, deed in self._agenda.pop(day):
+                self._report(day, what)
+                await asyncio.to_thread(deed, day)
+            await time.settle()
+        await time.advance_to(start_of_day_london(self._plan.ends_on) + 2 * NOON)
+        await time.settle()
+
+    def open(self) -> None:
+        """Open the exercise and its consultation, before the clock runs."""
+        plan, day = self._plan, self._plan.opens_on
+        employers = sorted(
+            {
+                employer
+                for person in self._office.people(self._members)
+                if (employer := exercises.facet_on(person, Facet.EMPLOYER, day)) is not None
+            }
+        )
+        exercises.open_exercise(
+            self._office,
+            self._act(day, "open"),
+            name=self._name,
+            terms=self._terms,
+            transferors=tuple(employers),
+            on=day,
+            milestones=plan.milestones,
+            collisions=plan.collisions,
+            rehearsed=True,
+        )
+        exercises.open_consultation(
+            self._office,
+            self._act(day, "open consultation"),
+            name=self._name,
+            bodies=("NNC", "SCCOG"),
+            agreement="National Agreement on Staff Transfer and Protections",
+            on=day,
+        )
+
+    # --- the agenda ----------------------------------------------------------------------------
+
+    def _write_agenda(self) -> None:
+        plan, book = self._plan, self._terms.rulebook
+        for entry in book.chronicle:
+            if entry.happening in _OF_THE_EXERCISE:
+                continue
+            if entry.happening is Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION:
+                self._put(
+                    max(plan.starts_on, plan.opens_on),
+                    f"a meeting is called for {entry.on}",
+                    partial(self._call_meeting, entry),
+                )
+            self._put(entry.on, entry.happening.value, partial(self._happen, entry))
+        for announced in sorted({m.announced_on for m in book.milestones}):
+            if announced > plan.starts_on:
+                self._put(announced, "milestones announced", self._announce)
+        self._put(plan.starts_on, f"{len(self._members)} people in scope", self._set_scope)
+        self._put(plan.proposals_on, "assignments proposed", self._propose)
+        self._put(plan.cohorts_on, "cohorts formed", self._form_cohorts)
+        transfer_on = max(m.on for m in book.milestones if m.name is MilestoneName.TRANSFER)
+        for number in self._members:
+            objects = objection(self._draws, number, before=transfer_on)
+            if objects is not None:
+                on, told_to = objects
+                on = max(on, plan.cohorts_on)
+                self._put(on, "an objection", partial(self._object, number, told_to))
+        for number, on in corrections(self._draws, self._members, after=transfer_on).items():
+            self._put(on, "an entry corrected", partial(self._correct, number))
+
+    def _put(self, on: date, what: str, deed: Deed) -> None:
+        """Put a deed on the agenda; what is past already is done on the day that is."""
+        self._agenda[max(on, self._today)].append((what, deed))
+
+    def _act(self, day: date, *what: str) -> Act:
+        return Act(
+            by=REHEARSED_BY,
+            command_id=key_id("rehearsal", self._name, str(self._seed), str(day), *what),
+            at=start_of_day_london(day) + NOON,
+            request="\n".join((str(day), *what)),
+        )
+
+    # --- what the sides and the Trusts do ------------------------------------------------------
+
+    def _call_meeting(self, entry: ChronicleEntry, day: date) -> None:
+        exercises.call_meeting(
+            self._office,
+            self._act(day, "call meeting", str(entry.on)),
+            name=self._name,
+            on=entry.on,
+            purpose="endorsement of the National Agreement",
+        )
+
+    def _happen(self, entry: ChronicleEntry, day: date) -> None:
+        exercises.record_happening(
+            self._office,
+            self._act(day, "happening", entry.happening),
+            name=self._name,
+            happening=entry.happening,
+            on=entry.on,
+            clause=entry.clause,
+            document=entry.document,
+            account=entry.account,
+            conciliator="ACAS",
+        )
+
+    def _announce(self, day: date) -> None:
+        for milestone in self._terms.rulebook.milestones_announced_on(day):
+            exercises.reset_milestone(
+                self._office,
+                self._act(day, "milestone", milestone.name),
+                name=self._name,
+                milestone=milestone.name,
+                due_on=milestone.on,
+                reason=f"announced {day}",
+            )
+
+    def _set_scope(self, day: date) -> None:
+        exercises.set_scope(
+            self._office,
+            self._act(day, "scope"),
+            name=self._name,
+            members=self._members,
+            criterion=f"employed by one of the Trusts on {day}, by the staff return",
+            on=day,
+        )
+
+    def _propose(self, day: date) -> None:
+        unresolved = exercises.propose_assignments(
+            self._office,
+            self._act(day, "propose"),
+            name=self._name,
+            on=day,
+            seed=f"{self._name}/{self._seed}",
+        )
+        if unresolved:
+            numbers = tuple(each.staff_number for each in unresolved)
+            what = f"a panel decides on {len(numbers)} whom no route reached"
+            self._put(self._plan.panel_on, what, partial(self._decide_by_panel, numbers))
+
+    def _decide_by_panel(self, numbers: tuple[str, ...], day: date) -> None:
+        for number in numbers:
+            exercises.decide_by_panel(
+                self._office,
+                self._act(day, "panel", number),
+                name=self._name,
+                staff_number=number,
+                on=day,
+                destination=destination_drawn(self._draws, number),
+                reason="the Trust's panel, as drawn by the rehearsal",
+            )
+
+    def _form_cohorts(self, day: date) -> None:
+        exercises.form_cohorts(
+            self._office,
+            self._act(day, "cohorts"),
+            name=self._name,
+            on=day,
+            letters_on=self._plan.letters_on,
+        )
+        state, _ = self._office.exercise(self._name)
+        for name, cohort in state.cohorts.items():
+            due = {window: window_due(cohort, window, self._terms) for window in Window}
+            if cohort.formed.letters_on == self._plan.letters_on["sifted"]:
+                self._put(
+                    due[Window.APPEAL],
+                    f"appeal window of {name} reset",
+                    partial(self._reset_window, name, due[Window.APPEAL]),
+                )
+            self._let_people_act(cohort.formed.members, cohort.formed.letters_on, due)
+
+    def _reset_window(self, cohort: str, before: date, day: date) -> None:
+        exercises.reset_window(
+            self._office,
+            self._act(day, "reset window", cohort),
+            name=self._name,
+            cohort=cohort,
+            window=Window.APPEAL,
+            due_on=self._terms.calendar.add_working_days(before, WINDOW_RESET_BY),
+            reason="assumed by the rehearsal: offices closed over the holidays",
+        )
+
+    # --- what staff and panels do --------------------------------------------------------------
+
+    def _let_people_act(
+        self, numbers: tuple[str, ...], letter_on: date, due: Mapping[Window, date]
+    ) -> None:
+        answers: dict[date, dict[str, Response]] = defaultdict(dict)
+        for number in numbers:
+            does = conduct(self._draws, number, letter_on=letter_on, due=due, terms=self._terms)
+            if does.responds is not None:
+                on, response = does.responds
+                answers[on][number] = response
+            if does.extended is not None:
+                asked, until = does.extended
+                self._put(asked, "a window extended", partial(self._extend, number, until))
+            if does.appeals_on is not None:
+                self._put(does.appeals_on, "an appeal", partial(self._appeal, number))
+        for on, responses in answers.items():
+            self._put(on, f"{len(responses)} answer", partial(self._respond, responses))
+
+    def _respond(self, responses: dict[str, Response], day: date) -> None:
+        people.record_responses(
+            self._office,
+            self._act(day, "responses", min(responses)),
+            name=self._name,
+            on=day,
+            responses=responses,
+        )
+
+    def _extend(self, number: str, until: date, day: date) -> None:
+        people.extend_window(
+            self._office,
+            self._act(day, "extend", number),
+            name=self._name,
+            staff_number=number,
+            window=Window.APPEAL,
+            due_on=until,
+            reason="on approved leave when the letter was sent",
+        )
+
+    def _appeal(self, number: str, day: date) -> None:
+        receipt = people.lodge_appeal(
+            self._office,
+            self._act(day, "appeal", number),
+            name=self._name,
+            staff_number=number,
+            on=day,
+            grounds="the criteria were not applied as published",
+        )
+        if receipt is None:
+            return
+        _, _, event_id = receipt.events[0]
+        match self._fact(number, event_id):
+            case AppealLodged():
+                self._hear(number, day)
+            case AppealRefusedOutOfTime():
+                if self._draws.happens(number, "is heard although late, of those"):
+                    on = self._terms.calendar.add_working_days(day, 2)
+                    self._put(on, "a late appeal accepted", partial(self._accept, number))
+            case other:
+                raise AssertionError(f"an appeal became {other}")
+
+    def _accept(self, number: str, day: date) -> None:
+        people.accept_out_of_time(
+            self._office,
+            self._act(day, "accept late", number),
+            name=self._name,
+            staff_number=number,
+            on=day,
+            reason="the letter reached the person after the window had begun",
+        )
+        self._hear(number, day)
+
+    def _hear(self, number: str, day: date) -> None:
+        on, outcome = determination(self._draws, number, heard_from=day, terms=self._terms)
+        self._put(on, f"an appeal {outcome}", partial(self._determine, number, outcome))
+
+    def _determine(self, number: str, outcome: AppealOutcome, day: date) -> None:
+        p = self._office.person(number).in_exercise(self._name)
+        if p.is_settled:
+            return
+        other = Destination.CRC if p.destination is Destination.NPS else Destination.NPS
+        people.determine_appeal(
+            self._office,
+            self._act(day, "determine", number),
+            name=self._name,
+            staff_number=number,
+            on=day,
+            outcome=outcome,
+            destination=other if outcome is AppealOutcome.UPHELD else None,
+            reason="the panel's decision, as drawn by the rehearsal",
+        )
+
+    def _object(self, number: str, told_to: Side, day: date) -> None:
+        people.raise_objection(
+            self._office,
+            self._act(day, "object", number),
+            name=self._name,
+            staff_number=number,
+            on=day,
+            told_to=told_to,
+            learned_on=day,
+        )
+
+    def _correct(self, number: str, day: date) -> None:
+        """HR finds that the staff return gave the wrong band: the registration is corrected."""
+        person = self._office.person(number)
+        registration = next(
+            entry
+            for event_id, known in person.record.entries.items()
+            if known.is_registration and (entry := person.entries.entry(event_id)) is not None
+        )
+        held = {Facet(piece.key.name): piece.value for piece in registration.content}
+        band = held.get(Facet.BAND)
+        if band is None:
+            return
+        record.correct(
+            self._office,
+            self._act(day, "correct", number),
+            staff_number=number,
+            of=registration.event_id,
+            effective_from=registration.content[0].effective_from,
+            effective_to=None,
+            changes=held | {Facet.BAND: str(max(1, int(band) - 1))},
+            terms={},
+            reason="the contract shows another band than the staff return gave",
+        )
+
+    def _fact(self, number: str, event_id: UUID) -> object:
+        events = self._office.log.read(staff_stream(number))
+        return next(recorded.fact for recorded in events if recorded.event_id == event_id)
