@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from itertools import groupby, pairwise
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import UUID
 
 import psycopg
@@ -52,19 +52,27 @@ def test_eight_writers_and_a_reader_agree_on_one_order(
             stream = f"staff:S{writer}-{n}"
             log.append([(stream, 0, FACT)] * (1 + n % 3), command(1 + writer * commands + n))
 
+    written = Event()
+
     def tail() -> list[int]:
         start.wait()
         seen: list[int] = []
-        while len(seen) < total:
-            last = seen[-1] if seen else 0
-            seen += [each.position for each in log.page(last, 50)]
+        last_round = False
+        while True:
+            page = [each.position for each in log.page(seen[-1] if seen else 0, 50)]
+            seen += page
+            if last_round and not page:
+                return seen
+            last_round = written.is_set()
             log.wait_past(seen[-1] if seen else 0, 0.05)
-        return seen
 
     with ThreadPoolExecutor(writers + 1) as pool:
         tailing = pool.submit(tail)
-        for written in [pool.submit(write, writer) for writer in range(writers)]:
-            written.result()
+        try:
+            for writing in [pool.submit(write, writer) for writer in range(writers)]:
+                writing.result()
+        finally:
+            written.set()
         # Gapless, for a reader who was there all along too: it never met a late arrival.
         assert tailing.result() == list(range(1, total + 1))
 
