@@ -1,0 +1,46 @@
+# The two that matter: `make run` and `make test`. Both set everything up first, inside this folder.
+#   make setup       install into .venv (PYTHON=... names the interpreter)
+#   make run         rehearse 2013 on a sample Trust, ask a few questions, serve the result
+#                    (RERUN=1 rehearses again; PORT, TRUST, PEOPLE, SEED vary it)
+#   make test        the tests        make test-long   the slow ones as well
+#   make check       types, lint, formatting, architecture
+#   make constraints renew the pinned versions
+#   make clean-run   forget the rehearsal that `make run` left
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-long check constraints clean-run
+
+# As many test workers as there are processors, four at most: each starts a PostgreSQL of its own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
+PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --max-worker-restart 2
+
+help:
+	@awk '!/^#/ {exit} {sub(/^# ?/, ""); print}' Makefile
+
+setup:
+	@PYTHON="$(PYTHON)" deploy/make_venv.sh
+
+run: setup
+	@deploy/first_run.sh
+
+clean-run:
+	rm -rf .transfer/rehearsal .transfer/staff-return.csv
+
+test: setup
+	$(PYTEST) -m "not long" $(ARGS)
+
+test-long: setup
+	$(PYTEST) $(ARGS)
+
+check: setup
+	.venv/bin/mypy
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/lint-imports --no-logo
+
+
+constraints:
+	@CONSTRAINTS= PYTHON="$(PYTHON)" deploy/make_venv.sh
+	@{ sed -n '/^#/p' deploy/constraints.txt; \
+	   .venv/bin/python -m pip freeze --all --exclude-editable | grep -v '^pip=='; } > .venv/constraints
+	@mv .venv/constraints deploy/constraints.txt && git diff --stat -- deploy/constraints.txt
