@@ -290,7 +290,7 @@ def _next_for(office: Office, person: Person, name: str) -> Next | None:
     return next_for_person(
         p,
         state.cohorts.get(p.letter.cohort) if p.letter else None,
-        state.milestones[MilestoneName.TRANSFER],
+        state.milestones.get(MilestoneName.TRANSFER),
         office.rules(name),
     )
 

@@ -405,7 +405,7 @@ def next_for_cohort(x: Exercise, name: str, rules: RulesInForce) -> Next | None:
         last = max(window_due(cohort, window, rules) for window in Window)
         return Next(CohortStep.CLOSE_WINDOWS, last + _NEXT_DAY)
     if CohortStep.TRANSFER not in cohort.taken:
-        return Next(CohortStep.TRANSFER, x.milestones[MilestoneName.TRANSFER])
+        return Next(CohortStep.TRANSFER, x.milestones.get(MilestoneName.TRANSFER))
     return None
 
 

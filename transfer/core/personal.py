@@ -55,11 +55,12 @@ def runs_on_their_own(p: Participation, cohort: Cohort, rules: RulesInForce, *, 
 
 
 def next_for_person(
-    p: Participation, cohort: Cohort | None, transfer_on: date, rules: RulesInForce
+    p: Participation, cohort: Cohort | None, transfer_on: date | None, rules: RulesInForce
 ) -> Next | None:
     """What the person's own procedure waits for; `None` when they go with their cohort again.
 
     `cohort` is `None` for somebody whom no letter has reached: only an objection can run then.
+    `transfer_on` is `None` while no transfer date is set: what hangs on it waits for that fact.
     """
     if p.is_settled:
         return None
