@@ -1,0 +1,301 @@
+"""What is answered: the contract's shapes, each made of what a projection or command found."""
+
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from projections.position_queries import Group, Held, HeldTerm, Lane, Member
+from transfer.api.instants import Instant
+from transfer.core.words import Basis, Facet
+
+
+def _absent(value: object) -> bool:
+    return not value
+
+
+class Answer(BaseModel):
+    """An answer or a part of one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Written(Answer):
+    """What a write answers: its first event, and the stream's version after that event.
+
+    `recorded_at` can be used as `known_at`: an answer at that instant includes the whole command
+    and nothing after it.
+    """
+
+    staff_number: str
+    event_id: UUID
+    version: int
+    recorded_at: Instant
+
+
+class BasisTold(Answer):
+    """Why: rulebook edition, clause and document; every assumption that it rests on, if any."""
+
+    rulebook: str | None
+    clause: str | None
+    document: str | None
+    confidence: str | None = Field(None, exclude_if=_absent)
+    assumptions: tuple[str, ...] = Field((), exclude_if=_absent)
+
+    @classmethod
+    def of(cls, basis: Basis | None) -> Self | None:
+        """The same from the record's words."""
+        if basis is None:
+            return None
+        return cls(
+            rulebook=basis.rulebook,
+            clause=basis.clause,
+            document=basis.document,
+            confidence=basis.confidence,
+            assumptions=basis.assumptions,
+        )
+
+
+class Supplied(Answer):
+    """A value, and the period for which one event supplies it.
+
+    `event_id` is the registration or change that it comes from, `corrected_by` the correction in
+    force if any, `recorded_at` when that content was recorded. `effective_to` is excluded; null is
+    open.
+    """
+
+    value: str
+    effective_from: date
+    effective_to: date | None
+    event_id: UUID
+    corrected_by: UUID | None
+    recorded_at: Instant
+    basis: BasisTold | None
+
+    @classmethod
+    def of(cls, held: Held) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            value=held.value,
+            effective_from=held.effective_from,
+            effective_to=held.effective_to,
+            event_id=held.event_id,
+            corrected_by=held.corrected_by,
+            recorded_at=held.recorded_at,
+            basis=BasisTold.of(held.basis),
+        )
+
+
+class InForce(Supplied):
+    """A facet's value in force; under a temporary one, the standing one beneath it."""
+
+    standing: Supplied | None = Field(None, exclude_if=_absent)
+
+    @classmethod
+    def of(cls, held: Held) -> Self:
+        """The same from what the projection found."""
+        told = super().of(held)
+        if held.standing is None:
+            return told
+        return told.model_copy(update={"standing": Supplied.of(held.standing)})
+
+
+class TermInForce(Answer):
+    """A term held; `exercise` names the one in whose scope they have it, if it is collective."""
+
+    term: str
+    value: str
+    effective_from: date
+    effective_to: date | None
+    event_id: UUID
+    basis: BasisTold | None
+    confidence: str | None
+    corrected_by: UUID | None
+    recorded_at: Instant
+    exercise: str | None = Field(None, exclude_if=_absent)
+
+    @classmethod
+    def of(cls, term: HeldTerm) -> Self:
+        """The same from what the projection found."""
+        held = term.held
+        return cls(
+            term=term.term,
+            value=held.value,
+            effective_from=held.effective_from,
+            effective_to=held.effective_to,
+            event_id=held.event_id,
+            basis=BasisTold.of(held.basis),
+            confidence=held.basis.confidence if held.basis else None,
+            corrected_by=held.corrected_by,
+            recorded_at=held.recorded_at,
+            exercise=term.exercise,
+        )
+
+
+class Position(Answer):
+    """Where one person is and under what terms, on a day, as known at an instant."""
+
+    staff_number: str
+    effective_at: date
+    known_at: Instant
+    assignment: str
+    position: dict[Facet, InForce]
+    terms: tuple[TermInForce, ...]
+
+
+class Stretch(Supplied):
+    """A period on a timeline; `temporary` where it overlays a standing value."""
+
+    temporary: bool
+
+    @classmethod
+    def of(cls, held: Held) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            value=held.value,
+            effective_from=held.effective_from,
+            effective_to=held.effective_to,
+            event_id=held.event_id,
+            corrected_by=held.corrected_by,
+            recorded_at=held.recorded_at,
+            basis=BasisTold.of(held.basis),
+            temporary=held.temporary,
+        )
+
+
+class FacetPeriods(Answer):
+    """The periods of one facet, oldest first; `beneath`, the standing ones that are overlaid."""
+
+    assignment: str
+    facet: Facet
+    periods: tuple[Stretch, ...]
+    beneath: tuple[Stretch, ...]
+
+    @classmethod
+    def of(cls, lane: Lane) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            assignment=lane.assignment or "",
+            facet=Facet(lane.name),
+            periods=tuple(map(Stretch.of, lane.in_force)),
+            beneath=tuple(map(Stretch.of, lane.beneath)),
+        )
+
+
+class TermPeriods(Answer):
+    """The periods of one term, oldest first."""
+
+    term: str
+    exercise: str | None = Field(None, exclude_if=_absent)
+    periods: tuple[Stretch, ...]
+    beneath: tuple[Stretch, ...]
+
+    @classmethod
+    def of(cls, lane: Lane) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            term=lane.name,
+            exercise=lane.exercise,
+            periods=tuple(map(Stretch.of, lane.in_force)),
+            beneath=tuple(map(Stretch.of, lane.beneath)),
+        )
+
+
+class Timeline(Answer):
+    """Every period of one person's facets and terms, as known at an instant."""
+
+    staff_number: str
+    known_at: Instant
+    facets: tuple[FacetPeriods, ...]
+    terms: tuple[TermPeriods, ...]
+
+
+class GroupCounted(Answer):
+    """How many people have one value; `fte` is the sum of their parts of a full time."""
+
+    value: str
+    headcount: int
+    fte: str
+
+    @classmethod
+    def of(cls, group: Group) -> Self:
+        """The same from what the projection found."""
+        return cls(value=group.value, headcount=group.headcount, fte=f"{group.fte:f}")
+
+
+class Workforce(Answer):
+    """Head counts by the values of one facet, on a day, as known at an instant."""
+
+    by: Facet
+    effective_at: date
+    known_at: Instant
+    groups: tuple[GroupCounted, ...]
+
+
+class MemberFound(Answer):
+    """One assignment of one person, with every facet of it that has a value then."""
+
+    staff_number: str
+    assignment: str
+    position: dict[Facet, str]
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            staff_number=member.staff_number,
+            assignment=member.assignment,
+            position=dict(member.position),
+        )
+
+
+class MembersFound(Answer):
+    """A page of members in order of staff number; `next_cursor` is null on the last."""
+
+    effective_at: date
+    known_at: Instant
+    items: tuple[MemberFound, ...]
+    next_cursor: str | None
+
+
+class ValueDifference(Answer):
+    """Days on which a facet would read differently; null: it has no value then."""
+
+    assignment: str
+    facet: Facet
+    effective_from: date
+    effective_to: date | None
+    before: str | None
+    after: str | None
+
+
+class TermDifference(Answer):
+    """Days on which a term would read differently; null: it is not held then."""
+
+    term: str
+    effective_from: date
+    effective_to: date | None
+    before: str | None
+    after: str | None
+
+
+class Preview(Answer):
+    """What a correction would change; nothing was written."""
+
+    staff_number: str
+    of: UUID
+    version: int
+    position: tuple[ValueDifference, ...]
+    terms: tuple[TermDifference, ...]
+
+
+class ProblemTold(BaseModel):
+    """RFC 9457. `clause` where a rule refused; `errors` for each field, `failures` for each rule
+    that fails."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    clause: str | None = None

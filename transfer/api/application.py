@@ -1,0 +1,148 @@
+"""The API of one service: every resource's routes behind one desk, and their documentation."""
+
+import json
+
+from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from transfer.api import (
+    changes,
+    corrections,
+    errors,
+    health,
+    position,
+    staff,
+    terms,
+    timeline,
+    workforce,
+)
+from transfer.api.answers import ProblemTold
+from transfer.api.desk import Allow, Desk, open_to_all
+from transfer.api.documented import Schema, problems
+from transfer.api.entries import Change, Correction, Registration, TermChange
+from transfer.api.envelope import Counts, Envelope
+from transfer.identity import Role
+
+_RESOURCES = (staff, changes, corrections, terms, position, timeline, workforce)
+
+_BODIES: tuple[type[BaseModel], ...] = (Registration, Change, Correction, TermChange, ProblemTold)
+
+_REF = "#/components/schemas/{model}"
+
+_DESCRIPTION = """\
+The record of who works where in a reorganised public service, under what terms, and why.
+
+**Two clocks.** `effective_at` (a day) asks when something is in force; `known_at` (an instant)
+asks what the record said then. Nothing recorded later changes what an earlier `known_at` answers.
+
+**Who may ask.** Send `Authorization: Bearer …`; the token's `authorities` name its roles.
+`ROLE_TRANSFER__ADMIN__RW` reads and writes everything, `ROLE_TRANSFER__AUDIT__RO` reads
+everything, `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's subject.
+`ROLE_TRANSFER__UNION__RO` and `ROLE_TRANSFER__DISPUTE__RO` reach nothing before an appointment or
+a case is on record.
+
+**What goes wrong** is told as `application/problem+json` (RFC 9457); `type` is an address under
+`/problems` that says what it means. A rule's refusal is 409 and names its `clause`.
+
+**Own writes.** A read sees every write that this service acknowledged before it, unless its read
+model needs over a second for it; `consistent_with` waits for longer, and says so if in vain.
+
+Dates are `YYYY-MM-DD`; instants are written in UTC with six digits of fraction. An unknown field
+or query parameter is 422, so is one that is given twice. A body is read as JSON whatever its
+Content-Type, and may have 1 MiB. Strings are kept as they are; only NUL is refused.
+
+Where the record is a rehearsal's, every answer has `rehearsed` (the edition) and the header
+`Transfer-Rehearsed`.
+"""
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The ASGI application of a desk."""
+    app = FastAPI(
+        title="transfer",
+        version=desk.version,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    counts = Counts()
+    routers = [resource.routes(desk) for resource in _RESOURCES]
+    for router in [*routers, health.routes(desk, counts), _own_description(app)]:
+        # Not include_router: each route is whole already, and is found here as it was made.
+        app.router.routes.extend(router.routes)
+    errors.install(app)
+    app.add_middleware(
+        Envelope, counts=counts, rehearsed=desk.rehearsal.edition if desk.rehearsal else None
+    )
+    return app
+
+
+def roles_of(route: APIRoute) -> frozenset[Role] | None:
+    """The roles that a route serves; empty: everybody; `None`: it does not say."""
+    for dependant in route.dependant.dependencies:
+        if isinstance(dependant.call, Allow):
+            return dependant.call.roles
+        if dependant.call is open_to_all:
+            return frozenset()
+    return None
+
+
+def _own_description(app: FastAPI) -> APIRouter:
+    router = APIRouter(dependencies=[Depends(open_to_all)])
+    written: list[bytes] = []
+
+    @router.get("/openapi.json", include_in_schema=False)
+    async def describe() -> Response:
+        if not written:
+            written.append(json.dumps(openapi_of(app)).encode())
+        return Response(written[0], media_type="application/json")
+
+    return router
+
+
+def openapi_of(app: FastAPI) -> Schema:
+    """The OpenAPI document of the application."""
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    components: Schema = document.setdefault("components", {})
+    schemas: Schema = components.setdefault("schemas", {})
+    # Made by FastAPI for the answers that it would give itself; ours are problems.
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas |= models_json_schema([(model, "validation") for model in _BODIES], ref_template=_REF)[
+        1
+    ]["$defs"]
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                _finish(document["paths"][route.path_format][method.lower()], route)
+    return document
+
+
+def _finish(operation: Schema, route: APIRoute) -> None:
+    roles = roles_of(route)
+    responses: Schema = operation["responses"]
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        del responses["422"]
+    if not roles:
+        return
+    allowed = ", ".join(sorted(f"`{role}`" for role in roles))
+    own = any(
+        isinstance(each.call, Allow) and each.call.own_record
+        for each in route.dependant.dependencies
+    )
+    if own:
+        allowed += f", and `{Role.STAFF}` for the caller's own record"
+    operation["description"] = f"{operation.get('description', '')}\n\nFor {allowed}."
+    operation["security"] = [{"bearer": []}]
+    for status, told in problems("not-identified", "not-allowed").items():
+        responses[str(status)] = told

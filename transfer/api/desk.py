@@ -1,0 +1,286 @@
+"""What every route has in common: who may call it, how it is asked, and how it answers.
+
+A `Desk` is one service's front: the office behind it and everything that a route needs besides.
+Each resource's file makes its routes for a desk; every route names the roles that it serves
+through `Desk.allow`, and a test refuses one that does not.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final, Protocol, get_args
+from urllib.parse import parse_qsl
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import anyio
+import psycopg
+from fastapi import Request, Response
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, horizon, resolve_known_at
+from projections.texts import Conn
+from transfer.api.errors import NOT_ALLOWED, Problem, not_available
+from transfer.commands.office import Office
+from transfer.core.refusals import Malformed, NotOnRecord
+from transfer.core.words import StaffNumber
+from transfer.identity import Caller, Identity, NotIdentified, Role
+from transfer.log.envelope import RehearsalMark
+
+V1: Final = "/v1"
+"""What the address of every resource begins with."""
+
+WAIT_SECONDS: Final = 5.0
+"""How long a read waits for the event that it must be consistent with (contract, "HTTP")."""
+
+OWN_WRITES_SECONDS: Final = 1.0
+"""How long a read waits for what this service has acknowledged before, if it says nothing."""
+
+_LONDON = ZoneInfo("Europe/London")
+_STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
+_LENGTH_OF_ID = len(str(UUID(int=0)))
+_FIRST_PAUSE_SECONDS = 0.001
+_LONGEST_PAUSE_SECONDS = 0.05
+_LONGEST_TOKEN = 8_192
+_MOST_PARAMETERS = 64
+
+
+class Asked(Protocol):
+    """The query parameters that every read takes."""
+
+    @property
+    def known_at(self) -> datetime | None:
+        """Knowledge time, if it was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the service needs, whether it has it, and what to say of it."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+@dataclass
+class Desk:
+    """The front of one service.
+
+    `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
+    a rehearsed folder, the day on which its clock stands still). `checks` are asked by
+    /health/ready besides the database's own.
+    """
+
+    office: Office
+    identity: Identity
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    projections: tuple[str, ...]
+    version: str
+    rehearsal: RehearsalMark | None = None
+    checks: tuple[Callable[[], Check], ...] = ()
+    metrics_public: bool = False
+    max_body_bytes: int = 1_048_576
+    _acknowledged: datetime = BEFORE_ANYTHING
+    _seen: dict[str, datetime] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def today(self) -> date:
+        """The date in London on this record's clock."""
+        stopped = self.rehearsal.clock_stopped_at if self.rehearsal is not None else None
+        return (stopped or self.clock()).astimezone(_LONDON).date()
+
+    # --- who may call ---------------------------------------------------------------------------
+
+    def allow(self, *roles: Role, own_record: bool = False) -> "Allow":
+        """The dependency that lets callers with one of these roles pass.
+
+        With `own_record`, a member of staff passes too where the path names their own number.
+        """
+        return Allow(self.identity, frozenset(roles), own_record)
+
+    # --- what is asked --------------------------------------------------------------------------
+
+    def up_to(self, *projections: str) -> Callable[[Request], object]:
+        """The dependency that waits until these projections have reached what the read must see.
+
+        That is the event of `consistent_with`, and whatever this service has acknowledged before
+        (the latter for a second at most: then the read answers as of the horizon that it states).
+        """
+
+        async def wait(request: Request) -> None:
+            named = request.query_params.get("consistent_with")
+            if named is not None:
+                event_at = await run_in_threadpool(self._instant_of_event, named)
+                for name in projections:
+                    if not await self._reached(name, event_at, WAIT_SECONDS):
+                        raise not_available(
+                            f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
+                        )
+            acknowledged = self._acknowledged
+            for name in projections:
+                await self._reached(name, acknowledged, OWN_WRITES_SECONDS)
+
+        return wait
+
+    def acknowledge(self, recorded_at: datetime) -> None:
+        """Note that a caller was told of what was recorded then: later reads must see it."""
+        with self._lock:
+            self._acknowledged = max(self._acknowledged, recorded_at)
+
+    def _instant_of_event(self, named: str) -> datetime:
+        try:
+            event_id = UUID(named) if len(named) == _LENGTH_OF_ID else None
+        except ValueError:
+            event_id = None
+        if event_id is None:
+            raise Malformed("not an event id", field="consistent_with")
+        found = self.office.log.find(event_id)
+        if found is None:
+            raise Malformed("no such event on record", field="consistent_with")
+        return found.recorded_at
+
+    async def _reached(self, projection: str, recorded_at: datetime, seconds: float) -> bool:
+        # A command has one instant, and a projection takes commands whole.
+        if self._seen.get(projection, BEFORE_ANYTHING) >= recorded_at:
+            return True
+        pause = _FIRST_PAUSE_SECONDS
+        with anyio.move_on_after(seconds):
+            while not await run_in_threadpool(self._look, projection, recorded_at):
+                await anyio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            return True
+        return False
+
+    def _look(self, projection: str, recorded_at: datetime) -> bool:
+        with self.reading() as conn:
+            seen = horizon(conn, projection)
+        self._seen[projection] = seen.recorded_at
+        if seen.recorded_at < recorded_at and seen.failure is not None:
+            raise ProjectionStoppedError(projection, seen.failed_event, seen.failure)
+        return seen.recorded_at >= recorded_at
+
+    @contextmanager
+    def reading(self) -> Iterator[Conn]:
+        """A connection of the log's pool."""
+        with self.office.log.connection() as conn:
+            yield conn
+
+    @contextmanager
+    def knowing(self, projection: str, asked: Asked) -> Iterator[tuple[Conn, datetime]]:
+        """A connection, and the knowledge time to answer at (contract, "Words")."""
+        with self.reading() as conn:
+            yield conn, resolve_known_at(conn, projection, asked.known_at)
+
+    # --- how it answers -------------------------------------------------------------------------
+
+    def answer(
+        self, content: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None
+    ) -> Response:
+        """The answer; one from a rehearsed record says so first of all."""
+        body = content.model_dump_json().encode()
+        if self.rehearsal is not None:
+            mark = Rehearsed(rehearsed=self.rehearsal.edition).model_dump_json().encode()
+            body = mark[:-1] + (b"," if len(body) > 2 else b"") + body[1:]
+        return Response(body, status, headers, "application/json")
+
+
+class Rehearsed(BaseModel):
+    """What an answer from a rehearsed record has besides: the edition that was rehearsed."""
+
+    rehearsed: str
+
+
+@dataclass(frozen=True)
+class Allow:
+    """Lets a caller with one of the roles pass; the rest are refused with the reason."""
+
+    identity: Identity
+    roles: frozenset[Role]
+    own_record: bool
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller. Raises `NotIdentified` (401) or `Problem` (403)."""
+        require_plain_query(request)
+        token = _bearer_token(request)
+        if self.identity.asks_elsewhere:
+            caller = await run_in_threadpool(self.identity.identify, token)
+        else:
+            caller = self.identity.identify(token)
+        request.state.caller = caller
+        if caller.roles & self.roles:
+            return caller
+        if self.own_record and Role.STAFF in caller.roles:
+            if caller.subject == request.path_params.get("staff_number"):
+                return caller
+            raise Problem(NOT_ALLOWED, "A member of staff reads their own record only.")
+        raise Problem(NOT_ALLOWED, _why_not(caller))
+
+
+def open_to_all() -> None:
+    """The dependency of a route that serves everybody, without a token."""
+
+
+def _why_not(caller: Caller) -> str:
+    if Role.UNION in caller.roles:
+        return "No appointment of this representative by a member of staff is on record."
+    if Role.DISPUTE in caller.roles:
+        return "No case that this token is for is on record."
+    if not caller.roles:
+        return "The token names no role of this service."
+    return "The token's role does not reach this."
+
+
+def _bearer_token(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    if not given:
+        raise NotIdentified("send a bearer token", code=None)
+    scheme, _, token = given[0].partition(" ")
+    token = token.strip()
+    if len(given) > 1 or scheme.lower() != "bearer" or not token:
+        raise NotIdentified("send one bearer token", code="invalid_request")
+    if len(token) > _LONGEST_TOKEN or not token.isascii():
+        raise NotIdentified("the token is not accepted")
+    return token
+
+
+def require_plain_query(request: Request) -> None:
+    """Refuse a query string that names something twice or is not UTF-8: whose meaning is it?"""
+    query = request.scope["query_string"]
+    if not query:
+        return
+    try:
+        found = parse_qsl(
+            query.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError:
+        raise Malformed("the query is not percent-encoded UTF-8", field="query") from None
+    except ValueError:
+        raise Malformed("too many parameters", field="query") from None
+    names = [name for name, _ in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise Malformed("given more than once", field=name)
+
+
+def known_number(staff_number: str) -> str:
+    """A staff number from a path; raises `NotOnRecord` for what cannot be one."""
+    if _STAFF_NUMBER.fullmatch(staff_number) is None:
+        raise NotOnRecord("no such staff number on record")
+    return staff_number
+
+
+def is_reachable(desk: Desk) -> Check:
+    """Whether the database answers."""
+    try:
+        head = desk.office.log.head()
+    except (psycopg.Error, LookupError) as error:
+        return Check("database", ok=False, says=type(error).__name__)
+    return Check("database", ok=True, says=f"{head.position} events on record")

@@ -1,0 +1,304 @@
+"""What is sent: the bodies of the writes, and how they are read.
+
+The body is JSON whatever its Content-Type says. Unknown fields, a NUL in any string, a number
+where a string belongs and a date that is not `YYYY-MM-DD` are 422, each named by its field.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Self, TypeVar
+from uuid import UUID
+
+from fastapi import Request, Response
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import from_json
+
+from transfer.api.answers import Written
+from transfer.api.desk import Desk
+from transfer.api.errors import STALE_VERSION, TOO_LARGE, Problem, malformed
+from transfer.api.instants import Day
+from transfer.commands.office import Act, key_id
+from transfer.commands.record import Entered
+from transfer.core.refusals import Malformed, Refusal, StaleVersion
+from transfer.core.streams import take_apart
+from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
+from transfer.identity import Caller
+
+B = TypeVar("B", bound=BaseModel)
+
+_DRAINED_BYTES = 64 * 1024 * 1024
+_LONGEST_KEY = 255
+_IF_MATCH = re.compile(r'\*|([0-9]{1,18})|"([0-9]{1,18})"', re.ASCII)
+_EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a string may not contain NUL")
+    return text
+
+
+def _event_id(text: object) -> object:
+    if isinstance(text, str) and _EVENT_ID.fullmatch(text) is None:
+        raise ValueError("not an event id")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+Words = Annotated[str, StringConstraints(min_length=1), AfterValidator(_without_nul)]
+EventId = Annotated[UUID, BeforeValidator(_event_id)]
+Values = dict[Facet, Text | None]
+
+
+class Sent(BaseModel):
+    """A body or a part of one: closed to fields that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BasisGiven(Sent):
+    """Why: the rulebook edition, the clause and the document that an entry rests on."""
+
+    rulebook: Text | None = None
+    clause: Text | None = None
+    document: Text | None = None
+
+    def given(self) -> Basis:
+        """The same in the record's words."""
+        return Basis(rulebook=self.rulebook, clause=self.clause, document=self.document)
+
+
+class Registration(Sent):
+    """Begins a person's record. The name is personal data: encrypted, and in no event."""
+
+    staff_number: StaffNumber = Field(examples=["S10442"])
+    name: Words = Field(examples=["A. Example"])
+    effective_from: Day
+    continuous_service_from: Day | None = None
+    position: Values = Field(
+        description="Facet values, standing from `effective_from`.",
+        examples=[{"employer": "London Probation Trust", "band": "4", "fte": "1"}],
+    )
+    assignment: AssignmentName = MAIN
+    basis: BasisGiven | None = None
+
+
+class Change(Sent):
+    """Changes facets of one assignment: standing without `effective_to`, else temporary.
+
+    The day of `effective_to` is excluded. `null` ends a facet from its day.
+    """
+
+    effective_from: Day
+    effective_to: Day | None = None
+    changes: Values = Field(examples=[{"paid_band": "5"}])
+    reason: Text = Field(examples=["Acting up"])
+    assignment: AssignmentName = MAIN
+    basis: BasisGiven | None = None
+
+
+class TermChange(Sent):
+    """Grants a term, varies one that is held, or (`value` null) ends it."""
+
+    term: Words = Field(examples=["pay-protection"])
+    value: Text | None = Field(examples=["band 4, to 31 May 2017"])
+    effective_from: Day
+    effective_to: Day | None = None
+    reason: Text
+    basis: BasisGiven | None = None
+
+
+class Correction(Sent):
+    """Replaces the whole content of an entry, or annuls it.
+
+    Either `annul: true`, or the content: `effective_from`, `effective_to` where it is temporary,
+    and `changes`, or `term` with its `value` where the entry is about a term. Facets that
+    `changes` leaves out disappear from the entry; the assignment is `main` unless given.
+    """
+
+    of: EventId
+    reason: Text
+    basis: BasisGiven | None = None
+    annul: StrictBool = False
+    effective_from: Day | None = None
+    effective_to: Day | None = None
+    changes: Values | None = None
+    term: Words | None = None
+    value: Text | None = None
+    assignment: AssignmentName = MAIN
+
+    @model_validator(mode="after")
+    def _is_one_of_the_two(self) -> Self:
+        content = self.model_fields_set - {"of", "reason", "basis", "annul"}
+        if self.annul:
+            if content:
+                raise ValueError(f"an annulment takes no {', '.join(sorted(content))}")
+            return self
+        if self.effective_from is None:
+            raise ValueError("give effective_from and the whole new content, or annul: true")
+        if (self.term is not None) != ("value" in content):
+            raise ValueError("term and value go together")
+        if self.changes is None and self.term is None:
+            raise ValueError("give changes, or term and value, or annul: true")
+        return self
+
+
+# --- reading a write ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted(Generic[B]):
+    """A write as it came in: its body, and what its headers ask."""
+
+    body: B
+    command_id: UUID
+    repeatable: bool
+    expected_version: int | None
+    must_exist: bool
+    request: str
+
+
+def submitted(desk: Desk, model: type[B]) -> Callable[[Request], Awaitable[Submitted[B]]]:
+    """The dependency that reads a write. Raises `Problem` and `Malformed`.
+
+    It must come after the one that lets the caller in: nothing of a stranger's is read.
+    """
+
+    async def read(request: Request) -> Submitted[B]:
+        raw = await _body(request, desk.max_body_bytes)
+        try:
+            body = model.model_validate_json(raw)
+        except ValidationError as error:
+            raise malformed(error) from None
+        caller: Caller = request.state.caller
+        key = _idempotency_key(request)
+        version, must_exist = _if_match(request)
+        return Submitted(
+            body=body,
+            command_id=desk.new_id() if key is None else key_id("http", caller.subject, key),
+            repeatable=key is not None,
+            expected_version=version,
+            must_exist=must_exist,
+            request="" if key is None else _canonical(request, raw),
+        )
+
+    return read
+
+
+async def _body(request: Request, most: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    too_large = declared.isdigit() and int(declared) > most
+    kept = bytearray()
+    read = 0
+    async for chunk in request.stream():
+        read += len(chunk)
+        too_large = too_large or read > most
+        if not too_large:
+            kept += chunk
+        elif read > _DRAINED_BYTES:
+            # So far it was read only for the caller to get the answer and not a broken connection.
+            break
+    if too_large:
+        raise Problem(TOO_LARGE, f"The body may have {most} bytes at most.")
+    return bytes(kept)
+
+
+def _canonical(request: Request, raw: bytes) -> str:
+    """What was asked, whatever the order of its fields and the blanks between them."""
+    body: Any = from_json(raw)
+    content = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return f"{request.method} {request.url.path}\n{content}"
+
+
+def _idempotency_key(request: Request) -> str | None:
+    given = request.headers.getlist("idempotency-key")
+    if not given:
+        return None
+    try:
+        # Headers are bytes; what is not ASCII is UTF-8 to every client of today.
+        key = given[0].encode("latin-1").decode()
+    except UnicodeDecodeError:
+        key = ""
+    if len(given) > 1 or not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise Malformed(
+            f"give one key of 1 to {_LONGEST_KEY} printable characters", field="Idempotency-Key"
+        )
+    return key
+
+
+def _if_match(request: Request) -> tuple[int | None, bool]:
+    """The version that the caller relies on, and whether the person must be on record."""
+    given = request.headers.getlist("if-match")
+    if not given:
+        return None, False
+    match = _IF_MATCH.fullmatch(given[0].strip()) if len(given) == 1 else None
+    if match is None:
+        raise Malformed('give one version, as "3", or *', field="If-Match")
+    version = match[1] or match[2]
+    return (None if version is None else int(version)), True
+
+
+# --- making it -------------------------------------------------------------------------------
+
+
+def make(
+    desk: Desk,
+    caller: Caller,
+    sent: Submitted[Any],
+    record: Callable[[Act], Entered],
+    *,
+    upon: str | None = None,
+) -> Response:
+    """Record a write, and let every later read of this service see it.
+
+    `upon` is the person that it presupposes. Of two deliveries of one command that come at the
+    same time, the one that comes second is told what the first was, even where by then it would
+    be refused.
+    """
+    act = Act(
+        by=caller.subject,
+        command_id=sent.command_id,
+        expected_version=sent.expected_version,
+        request=sent.request,
+    )
+    try:
+        entered = record(act)
+    except Refusal as refusal:
+        first = desk.office.first_answer(act) if sent.repeatable else None
+        if first is None:
+            if upon is not None and isinstance(refusal, StaleVersion):
+                # Nobody there at all is the better answer.
+                desk.office.person(upon).require_registered()
+            raise
+        entered = Entered.from_receipt(take_apart(first.events[0][0])[1], first)
+    desk.acknowledge(entered.recorded_at)
+    return desk.answer(
+        Written(
+            staff_number=entered.staff_number,
+            event_id=entered.event_id,
+            version=entered.version,
+            recorded_at=entered.recorded_at,
+        ),
+        status=201,
+        headers={"ETag": f'"{entered.version}"'},
+    )
+
+
+def require_there(desk: Desk, sent: Submitted[Any], staff_number: str) -> None:
+    """Refuse `If-Match: *` for a person who is not on record yet (RFC 9110, 13.1.1)."""
+    if not sent.must_exist or sent.expected_version is not None:
+        return
+    if desk.office.person(staff_number).version == 0:
+        raise Problem(STALE_VERSION, "If-Match: * names a record that there is not.")

@@ -1,0 +1,82 @@
+"""The outermost layer: headers that every answer has, faults told and logged, requests counted.
+
+What is logged of a request is its method, its path and its status; never a query, a body, a token
+or a subject.
+"""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from transfer.api.errors import tell_fault
+
+_logger = logging.getLogger(__name__)
+
+_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@dataclass(slots=True)
+class Counts:
+    """Requests answered by method and status, and the time that they took; of the event loop."""
+
+    answered: Counter[tuple[str, int]] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+class Envelope:
+    """The ASGI application around the API.
+
+    Headers that an answer has already stay as they are. `rehearsed` is the edition that the
+    `Transfer-Rehearsed` header names, where the record is a rehearsal's.
+    """
+
+    def __init__(self, app: ASGIApp, counts: Counts, rehearsed: str | None) -> None:
+        self._app = app
+        self._counts = counts
+        self._headers = _HEADERS
+        if rehearsed is not None:
+            self._headers += ((b"transfer-rehearsed", rehearsed.encode()),)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = message["headers"]
+                present = {name for name, _ in headers}
+                message["headers"] = [
+                    *headers,
+                    *(each for each in self._headers if each[0] not in present),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            _logger.exception("%s %s: a fault", scope["method"], scope["path"])
+            if status != 0:
+                raise
+            await tell_fault()(scope, receive, send_with_headers)
+        finally:
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._counts.answered[method, status] += 1
+            self._counts.seconds += perf_counter() - began

@@ -1,0 +1,242 @@
+"""Outside /v1, without a token: is it alive, is it ready, what is it, how is it doing.
+
+/metrics is for loopback alone unless the settings say otherwise; it is plain Prometheus text.
+"""
+
+import ipaddress
+from datetime import datetime
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+from projections.runner import Horizon, horizon
+from transfer.api.answers import Answer, ProblemTold
+from transfer.api.desk import Check, Desk, is_reachable, open_to_all
+from transfer.api.envelope import Counts
+from transfer.api.errors import (
+    MEDIA_TYPE,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    PROBLEM_TYPES,
+    UNAVAILABLE,
+    Problem,
+)
+from transfer.api.instants import Instant
+from transfer.log.envelope import Head
+
+_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Live(Answer):
+    """The process answers."""
+
+    status: str = "live"
+
+
+class CheckTold(Answer):
+    """One thing that the service needs."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+class Ready(Answer):
+    """Everything that it needs is there."""
+
+    status: str
+    checks: tuple[CheckTold, ...]
+
+
+class Info(Answer):
+    """What is running. `clock_stands_still_at` only where the record is a rehearsal's."""
+
+    name: str
+    version: str
+    schema_version: int = Field(description="The number of the last migration applied.")
+    events: int = Field(description="How many events are on record.")
+    recorded_until: Instant | None = Field(description="When the last of them was recorded.")
+    started_at: Instant
+    uptime_seconds: float
+    clock_stands_still_at: Instant | None = Field(None, exclude_if=lambda value: value is None)
+
+
+class ProblemKind(BaseModel):
+    """What the `type` of a problem means."""
+
+    type: str
+    status: int
+    title: str
+    meaning: str
+
+
+def routes(desk: Desk, counts: Counts) -> APIRouter:
+    """The routes of this file."""
+    router = APIRouter(tags=["service"], dependencies=[Depends(open_to_all)])
+    started_at = desk.clock()
+
+    @router.get("/", include_in_schema=False)
+    def begin() -> Response:
+        return RedirectResponse("/openapi.json", 303)
+
+    @router.get("/health/live", response_model=None, responses={200: {"model": Live}})
+    async def tell_live() -> Response:
+        """Whether the process answers at all."""
+        return desk.answer(Live())
+
+    @router.get(
+        "/health/ready",
+        response_model=None,
+        responses={
+            200: {"model": Ready},
+            503: {
+                "description": "Something is missing; `checks` says what",
+                "content": {
+                    MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemTold.__name__}"}}
+                },
+            },
+        },
+    )
+    def tell_ready() -> Response:
+        """Whether database, read models and, where it is used, Temporal do their work."""
+        found = [is_reachable(desk)]
+        if found[0].ok:
+            found += _projections(desk)
+        found += [check() for check in desk.checks]
+        told = tuple(CheckTold(name=each.name, ok=each.ok, says=each.says) for each in found)
+        failing = [each for each in found if not each.ok]
+        if failing:
+            raise Problem(
+                UNAVAILABLE,
+                "; ".join(f"{each.name}: {each.says}" for each in failing),
+                extra={"checks": [each.model_dump() for each in told]},
+                headers={"Retry-After": "1"},
+            )
+        return desk.answer(Ready(status="ready", checks=told))
+
+    @router.get("/info", response_model=None, responses={200: {"model": Info}})
+    def tell_info() -> Response:
+        """What is running, on which record; a rehearsed record says so."""
+        head = desk.office.log.head()
+        with desk.reading() as conn, conn.cursor() as cursor:
+            row = cursor.execute("SELECT max(number) AS number FROM schema_migrations").fetchone()
+        return desk.answer(
+            Info(
+                name="transfer",
+                version=desk.version,
+                schema_version=row["number"] if isinstance(row, dict) else 0,
+                events=head.position,
+                recorded_until=head.recorded_at,
+                started_at=started_at,
+                uptime_seconds=round((desk.clock() - started_at).total_seconds(), 3),
+                clock_stands_still_at=desk.rehearsal.clock_stopped_at if desk.rehearsal else None,
+            )
+        )
+
+    @router.get("/problems", response_model=None, responses={200: {"model": list[ProblemKind]}})
+    async def list_problems() -> Response:
+        """Every `type` that an error can have."""
+        return desk.answer(_Problems(problems=tuple(map(_kind, PROBLEM_TYPES))))
+
+    @router.get("/problems/{name}", response_model=None, responses={200: {"model": ProblemKind}})
+    async def explain_problem(name: str) -> Response:
+        """What one `type` of error means."""
+        if name not in PROBLEM_TYPES:
+            raise Problem(NOT_FOUND, "There is no problem of that name.")
+        return desk.answer(_kind(name))
+
+    @router.get("/metrics", response_model=None, response_class=PlainTextResponse)
+    def tell_metrics(request: Request) -> Response:
+        """Counts and lags as Prometheus text; from loopback only, unless configured."""
+        if not desk.metrics_public and not _is_loopback(request):
+            raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
+        head = desk.office.log.head()
+        with desk.reading() as conn:
+            seen = {name: horizon(conn, name) for name in desk.projections}
+        text = _exposition(head, seen, counts, (desk.clock() - started_at).total_seconds())
+        return Response(text, media_type=_EXPOSITION)
+
+    return router
+
+
+class _Problems(Answer):
+    problems: tuple[ProblemKind, ...]
+
+
+def _kind(name: str) -> ProblemKind:
+    found = PROBLEM_TYPES[name]
+    return ProblemKind(
+        type=found.uri, status=found.status, title=found.title, meaning=found.meaning
+    )
+
+
+def _projections(desk: Desk) -> list[Check]:
+    head = desk.office.log.head().position
+    found = []
+    with desk.reading() as conn:
+        for name in desk.projections:
+            seen = horizon(conn, name)
+            says = f"{head - seen.position} events behind" if seen.position < head else "up to date"
+            if seen.failure is not None:
+                says = f"stopped at event {seen.failed_event}"
+            found.append(Check(f"projection {name}", ok=seen.failure is None, says=says))
+    return found
+
+
+def _is_loopback(request: Request) -> bool:
+    if request.client is None:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _exposition(head: Head, seen: dict[str, Horizon], counts: Counts, uptime: float) -> str:
+    lines = [
+        "# HELP transfer_uptime_seconds How long this service has been running.",
+        "# TYPE transfer_uptime_seconds gauge",
+        f"transfer_uptime_seconds {uptime:.3f}",
+        "# HELP transfer_log_position Events on record.",
+        "# TYPE transfer_log_position counter",
+        f"transfer_log_position {head.position}",
+    ]
+    if head.recorded_at is not None:
+        lines += [
+            "# HELP transfer_log_recorded_timestamp_seconds When the last was recorded.",
+            "# TYPE transfer_log_recorded_timestamp_seconds gauge",
+            f"transfer_log_recorded_timestamp_seconds {_seconds(head.recorded_at)}",
+        ]
+    per_projection = (
+        ("position", "The last event that a projection has seen.", lambda h: h.position),
+        ("lag_events", "Events that it has not seen yet.", lambda h: head.position - h.position),
+        ("failed", "1 where it has stopped at an event.", lambda h: int(h.failure is not None)),
+    )
+    for name, meaning, value in per_projection:
+        lines += [
+            f"# HELP transfer_projection_{name} {meaning}",
+            f"# TYPE transfer_projection_{name} gauge",
+        ]
+        lines += [
+            f'transfer_projection_{name}{{projection="{each}"}} {value(at)}'
+            for each, at in seen.items()
+        ]
+    lines += [
+        "# HELP transfer_http_requests_total Requests answered.",
+        "# TYPE transfer_http_requests_total counter",
+    ]
+    lines += [
+        f'transfer_http_requests_total{{method="{method}",status="{status}"}} {count}'
+        for (method, status), count in sorted(counts.answered.items())
+    ]
+    lines += [
+        "# HELP transfer_http_request_seconds_total Time spent on them.",
+        "# TYPE transfer_http_request_seconds_total counter",
+        f"transfer_http_request_seconds_total {counts.seconds:.6f}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _seconds(instant: datetime) -> str:
+    return f"{instant.timestamp():.6f}"

@@ -1,0 +1,49 @@
+"""GET /v1/staff/{no}/position: who is where, under what terms, on which day, known when."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from projections import position, position_queries
+from transfer.api.answers import InForce, Position, TermInForce
+from transfer.api.desk import V1, Desk, known_number
+from transfer.api.documented import reads
+from transfer.api.questions import PositionQuestion
+from transfer.identity import Role
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(
+        prefix=V1,
+        tags=["positions"],
+        dependencies=[
+            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(desk.up_to(position.NAME)),
+        ],
+    )
+
+    @router.get("/staff/{staff_number}/position", **reads(Position, "not-on-record"))
+    def read_position(staff_number: str, asked: Annotated[PositionQuestion, Query()]) -> Response:
+        """One person's position and terms on a day, as known at an instant.
+
+        A facet without a value then is absent, so a day before the first effective date answers
+        an empty position. A person whom the record did not know at that instant is 404."""
+        number = known_number(staff_number)
+        effective_at = asked.effective_at or desk.today()
+        with desk.knowing(position.NAME, asked) as (conn, known_at):
+            found = position_queries.position_at(
+                conn, number, effective_at, known_at, asked.assignment
+            )
+        return desk.answer(
+            Position(
+                staff_number=number,
+                effective_at=effective_at,
+                known_at=known_at,
+                assignment=asked.assignment,
+                position={facet: InForce.of(held) for facet, held in found.position.items()},
+                terms=tuple(map(TermInForce.of, found.terms)),
+            )
+        )
+
+    return router

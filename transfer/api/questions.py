@@ -1,0 +1,79 @@
+"""What is asked: the query parameters of the reads. One that is not known is 422."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from transfer.api.instants import Day, Instant
+from transfer.core.words import AssignmentName, Facet
+
+
+class Question(BaseModel):
+    """What every read may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    known_at: Instant | None = Field(
+        None,
+        description="Knowledge time: what the record said then, that instant included. RFC 3339 "
+        "with an offset. Left out, or later than what the projection has seen: its complete "
+        "horizon, which the answer echoes.",
+    )
+    consistent_with: str | None = Field(
+        None,
+        description="The id of an event that the answer must take into account, whosever it is: "
+        "the read waits for up to 5 seconds, then answers 503 with Retry-After. An id that is "
+        "nowhere on record is 422.",
+    )
+
+
+class DatedQuestion(Question):
+    """What a read of one day may say."""
+
+    effective_at: Day | None = Field(
+        None, description="The day asked about; today in London, if left out."
+    )
+
+
+class PositionQuestion(DatedQuestion):
+    """What a read of one person's position may say."""
+
+    assignment: AssignmentName = Field("main", description="Which of the person's concurrent jobs.")
+
+
+class TimelineQuestion(Question):
+    """What a read of one person's timeline may say."""
+
+    assignment: AssignmentName | None = Field(
+        None, description="Which of the person's concurrent jobs; every one, if left out."
+    )
+
+
+class WorkforceQuestion(DatedQuestion):
+    """What a head count may say."""
+
+    by: Facet = Field(description="The facet by whose values people are counted.")
+
+
+class MembersQuestion(DatedQuestion):
+    """What a read of members may say: any facets with the values that they must have."""
+
+    limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+    employer: str | None = None
+    unit: str | None = None
+    post: str | None = None
+    role: str | None = None
+    band: str | None = None
+    paid_band: str | None = None
+    pay_point: str | None = None
+    terms_set: str | None = None
+    workplace: str | None = None
+    fte: str | None = None
+    line_manager: str | None = None
+    hr_process_owner: str | None = None
+    professional_supervisor: str | None = None
+
+    def having(self) -> dict[Facet, str]:
+        """The values asked for, by facet."""
+        given = ((facet, getattr(self, facet.value)) for facet in Facet)
+        return {facet: value for facet, value in given if isinstance(value, str)}

@@ -1,0 +1,44 @@
+"""GET /v1/staff/{no}/timeline: the periods of every facet and term of one person."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from projections import position, position_queries
+from transfer.api.answers import FacetPeriods, TermPeriods, Timeline
+from transfer.api.desk import V1, Desk, known_number
+from transfer.api.documented import reads
+from transfer.api.questions import TimelineQuestion
+from transfer.identity import Role
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(
+        prefix=V1,
+        tags=["positions"],
+        dependencies=[
+            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(desk.up_to(position.NAME)),
+        ],
+    )
+
+    @router.get("/staff/{staff_number}/timeline", **reads(Timeline, "not-on-record"))
+    def read_timeline(staff_number: str, asked: Annotated[TimelineQuestion, Query()]) -> Response:
+        """Every period of a person's facets and terms, as known at an instant.
+
+        `periods` are those in force, temporary ones laid over the standing ones; `beneath` has
+        the standing ones that are overlaid, whole."""
+        number = known_number(staff_number)
+        with desk.knowing(position.NAME, asked) as (conn, known_at):
+            found = position_queries.timeline(conn, number, known_at, asked.assignment)
+        return desk.answer(
+            Timeline(
+                staff_number=number,
+                known_at=known_at,
+                facets=tuple(map(FacetPeriods.of, found.facets)),
+                terms=tuple(map(TermPeriods.of, found.terms)),
+            )
+        )
+
+    return router

@@ -1,0 +1,70 @@
+"""GET /v1/workforce and /v1/workforce/members: everybody, counted or listed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from projections import position, position_queries
+from transfer.api.answers import GroupCounted, MemberFound, MembersFound, Workforce
+from transfer.api.desk import V1, Desk
+from transfer.api.documented import reads
+from transfer.api.questions import MembersQuestion, WorkforceQuestion
+from transfer.identity import Role
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(
+        prefix=V1,
+        tags=["workforce"],
+        dependencies=[
+            Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
+            Depends(desk.up_to(position.NAME)),
+        ],
+    )
+
+    @router.get("/workforce", **reads(Workforce))
+    def count(asked: Annotated[WorkforceQuestion, Query()]) -> Response:
+        """How many people have each value of a facet, and their parts of a full time together.
+
+        Temporary values count. Somebody with two assignments under one value is one head, with
+        both parts of a full time; who has no value of the facet is in no group."""
+        effective_at = asked.effective_at or desk.today()
+        with desk.knowing(position.NAME, asked) as (conn, known_at):
+            groups = position_queries.workforce(conn, asked.by, effective_at, known_at)
+        return desk.answer(
+            Workforce(
+                by=asked.by,
+                effective_at=effective_at,
+                known_at=known_at,
+                groups=tuple(map(GroupCounted.of, groups)),
+            )
+        )
+
+    @router.get("/workforce/members", **reads(MembersFound))
+    def list_members(asked: Annotated[MembersQuestion, Query()]) -> Response:
+        """Whose values of the facets named those are, temporary values counted; without any,
+        everybody who has a value of some facet then.
+
+        For a reading of several pages that belong together, give the `known_at` that the first
+        one echoes."""
+        effective_at = asked.effective_at or desk.today()
+        with desk.knowing(position.NAME, asked) as (conn, known_at):
+            found = position_queries.members(
+                conn,
+                asked.having(),
+                effective_at,
+                known_at,
+                limit=asked.limit,
+                cursor=asked.cursor,
+            )
+        return desk.answer(
+            MembersFound(
+                effective_at=effective_at,
+                known_at=known_at,
+                items=tuple(map(MemberFound.of, found.items)),
+                next_cursor=found.next_cursor,
+            )
+        )
+
+    return router

@@ -1,0 +1,121 @@
+"""The composition root: the one place where the parts of the program are put together.
+
+The clock is read here, and ids are made here; everything else is given them.
+
+    Record      the log, the vault, the office and the projections over one database
+    desk_of     the front that the API answers from
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID
+
+import uuid_utils
+
+from deploy.data_folder import DataFolder
+from projections.position import PositionProjection
+from projections.runner import Projection, Runner
+from transfer.api.desk import Check, Desk
+from transfer.commands.office import Office
+from transfer.core.facts import Fact
+from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
+from transfer.log.application import Log, open_log
+from transfer.settings import Settings
+from transfer.vault import Vault
+
+VERSION = version("transfer")
+
+
+def clock() -> datetime:
+    """This machine's time, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place where a clock is read
+
+
+def new_id() -> UUID:
+    """An id that nobody else has, later ones above earlier ones."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One database's record, opened: what commands, queries and projections need."""
+
+    log: Log[Fact]
+    vault: Vault
+    office: Office
+    projections: tuple[Projection, ...]
+    runner: Runner
+
+
+def master_key(folder: DataFolder) -> bytes:
+    """The key that wraps every person's own key; the same for ever in one data folder."""
+    return folder.secret("vault")
+
+
+def identity_key(folder: DataFolder) -> bytes:
+    """The key that signs the tokens of the embedded identity."""
+    return folder.secret("identity")
+
+
+def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
+    """Every read model of the program, empty-handed."""
+    return (PositionProjection(log.read_many),)
+
+
+@contextlib.contextmanager
+def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) -> Iterator[Record]:
+    """The record in a migrated database, its personal data under the folder's key."""
+    with contextlib.closing(open_log(database_url, pool_size=pool_size)) as log:
+        vault = Vault(log.connection, master_key(folder))
+        projections = projections_of(log)
+        yield Record(log, vault, Office(log, vault), projections, Runner(log, projections))
+
+
+def embedded_identity(folder: DataFolder, settings: Settings) -> EmbeddedIdentity:
+    """The identity of a service that has no outside provider."""
+    return EmbeddedIdentity(identity_key(folder), clock, audience=settings.identity_audience)
+
+
+def identity_of(settings: Settings, folder: DataFolder) -> Identity:
+    """Whoever the settings say can tell who is calling.
+
+    Raises `Malformed` where an outside provider's keys cannot be read.
+    """
+    if settings.identity_issuer is not None and settings.identity_jwks is not None:
+        return OutsideIdentity(
+            settings.identity_issuer,
+            settings.identity_jwks,
+            clock,
+            audience=settings.identity_audience,
+        )
+    return embedded_identity(folder, settings)
+
+
+def desk_of(
+    record: Record,
+    identity: Identity,
+    settings: Settings,
+    checks: tuple[Callable[[], Check], ...] = (),
+) -> Desk:
+    """The front that the API of one service answers from."""
+    return Desk(
+        office=record.office,
+        identity=identity,
+        clock=clock,
+        new_id=new_id,
+        projections=tuple(each.name for each in record.projections),
+        version=VERSION,
+        rehearsal=record.log.rehearsal(),
+        checks=checks,
+        metrics_public=settings.metrics_public,
+        max_body_bytes=settings.max_body_bytes,
+    )
+
+
+def open_folder(settings: Settings) -> DataFolder:
+    """The data folder of the settings, made if it is missing."""
+    return DataFolder.open(Path(settings.data))

@@ -1,0 +1,246 @@
+"""Who is calling: bearer tokens, made here or by an outside identity provider.
+
+A token is a signed JWT: `iss`, `aud`, `sub`, `iat`, `exp`, and the caller's roles in `authorities`
+(contract, "HTTP"). The embedded identity signs with a secret of the data folder (HS256), so that
+the service and `transfer token` need nothing else in common; an outside provider signs with keys
+whose public halves its JWKS holds. Which algorithms are accepted is decided by the kind of key and
+never by the token.
+
+The subject of a member of staff is their staff number.
+"""
+
+import json
+import threading
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import KeySet, OctKey
+
+from transfer.core.refusals import Malformed
+
+ISSUER = "transfer"
+LEEWAY_SECONDS = 30
+LONGEST_TTL_SECONDS = 366 * 24 * 3600
+
+_OUTSIDE_ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "PS256", "RS256")
+_SUBJECT_LENGTH = 255
+_REFRESH_SECONDS = 30.0
+_FETCH_SECONDS = 5.0
+_REMEMBERED = 1024
+
+
+class Role(StrEnum):
+    """What a caller may do; the value is what a token's `authorities` say."""
+
+    ADMIN = "ROLE_TRANSFER__ADMIN__RW"
+    STAFF = "ROLE_TRANSFER__STAFF__RO"
+    UNION = "ROLE_TRANSFER__UNION__RO"
+    DISPUTE = "ROLE_TRANSFER__DISPUTE__RO"
+    AUDIT = "ROLE_TRANSFER__AUDIT__RO"
+
+
+SHORT_NAMES: dict[str, Role] = {role.name.lower(): role for role in Role}
+"""The names that `transfer token --role` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever holds a valid token."""
+
+    subject: str
+    roles: frozenset[Role]
+
+
+class NotIdentified(Exception):  # noqa: N818 - says what happened, as the caller is told
+    """No token, or one that is not accepted; the message is for the caller, and says why.
+
+    `code` is the error of RFC 6750, `None` where no token was given at all.
+    """
+
+    def __init__(self, reason: str, code: str | None = "invalid_token") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
+class Identity(Protocol):
+    """Whatever can tell from a token who is calling.
+
+    `asks_elsewhere` says that it may have to ask over the network.
+    """
+
+    @property
+    def asks_elsewhere(self) -> bool:
+        """Whether `identify` may wait for another server."""
+
+    def identify(self, token: str) -> Caller:
+        """The caller that holds this token; raises `NotIdentified`."""
+
+
+class EmbeddedIdentity:
+    """Tokens made and checked with one secret of at least 32 bytes."""
+
+    asks_elsewhere = False
+
+    def __init__(
+        self, secret: bytes, clock: Callable[[], datetime], *, audience: str = "transfer"
+    ) -> None:
+        if len(secret) < 32:
+            raise ValueError("a secret of at least 32 bytes is needed")
+        self._key = OctKey.import_key(secret)
+        self._clock = clock
+        self._audience = audience
+        self._claims = _Claims(ISSUER, audience, clock)
+
+    def issue(self, subject: str, role: Role, ttl_seconds: int) -> str:
+        """A token for that subject and role, valid from now for so many seconds.
+
+        Raises `Malformed` for an empty, long or unprintable subject, and for a time to live that
+        is not between a second and a year.
+        """
+        if not (0 < len(subject) <= _SUBJECT_LENGTH and subject.isprintable()):
+            raise Malformed(f"give 1 to {_SUBJECT_LENGTH} printable characters", field="subject")
+        if not 1 <= ttl_seconds <= LONGEST_TTL_SECONDS:
+            raise Malformed(f"give 1 to {LONGEST_TTL_SECONDS} seconds", field="ttl")
+        now = int(self._clock().timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": self._audience,
+            "sub": subject,
+            "authorities": [role.value],
+            "iat": now,
+            "exp": now + ttl_seconds,
+        }
+        return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, self._key, algorithms=["HS256"])
+
+    def identify(self, token: str) -> Caller:
+        """See `Identity.identify`."""
+        return self._claims.check(token, lambda: jwt.decode(token, self._key, algorithms=["HS256"]))
+
+
+class OutsideIdentity:
+    """Tokens of an outside provider, checked with the public keys in its JWKS.
+
+    The keys are read again when a token names one that is not among them, not more often than
+    every half minute.
+    """
+
+    asks_elsewhere = True
+
+    def __init__(
+        self, issuer: str, jwks: str, clock: Callable[[], datetime], *, audience: str = "transfer"
+    ) -> None:
+        self._source = jwks
+        self._claims = _Claims(issuer, audience, clock)
+        self._lock = threading.Lock()
+        self._keys = _read_keys(jwks)
+        self._read_at = monotonic()
+
+    def identify(self, token: str) -> Caller:
+        """See `Identity.identify`."""
+        return self._claims.check(token, lambda: self._decode(token))
+
+    def _decode(self, token: str) -> jwt.Token:
+        try:
+            return jwt.decode(token, self._keys, algorithms=_OUTSIDE_ALGORITHMS)
+        except (JoseError, ValueError):
+            if not self._read_again():
+                raise
+            return jwt.decode(token, self._keys, algorithms=_OUTSIDE_ALGORITHMS)
+
+    def _read_again(self) -> bool:
+        with self._lock:
+            if monotonic() - self._read_at < _REFRESH_SECONDS:
+                return False
+            self._read_at = monotonic()
+            try:
+                self._keys = _read_keys(self._source)
+            except Malformed:
+                # The provider is away: go on with the keys in hand.
+                return False
+            return True
+
+
+def _read_keys(source: str) -> KeySet:
+    """Raises `Malformed` where the keys cannot be read."""
+    try:
+        if source.startswith("https://"):
+            with urllib.request.urlopen(source, timeout=_FETCH_SECONDS) as answer:  # noqa: S310 - https, from the operator's own settings
+                content = answer.read()
+        else:
+            content = Path(source).read_bytes()
+        keys = KeySet.import_key_set(json.loads(content))
+    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+        raise Malformed(
+            f"cannot read the provider's keys: {error}", field="TRANSFER_IDENTITY_JWKS"
+        ) from error
+    if any(isinstance(key, OctKey) for key in keys.keys):
+        raise Malformed("a JWKS must hold public keys only", field="TRANSFER_IDENTITY_JWKS")
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    caller: Caller
+    not_before: float
+    expires: float
+
+
+class _Claims:
+    """What a token must claim; a token that passed is remembered until it expires."""
+
+    def __init__(self, issuer: str, audience: str, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._registry = jwt.JWTClaimsRegistry(
+            now=lambda: int(clock().timestamp()),
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        )
+        self._remembered: dict[str, _Remembered] = {}
+
+    def check(self, token: str, decode: Callable[[], jwt.Token]) -> Caller:
+        now = self._clock().timestamp()
+        known = self._remembered.get(token)
+        if known is not None and known.not_before <= now < known.expires:
+            return known.caller
+        try:
+            decoded = decode()
+            self._registry.validate(decoded.claims)
+        except ExpiredTokenError as error:
+            raise NotIdentified("the token has expired: ask for a new one") from error
+        except (JoseError, ValueError, TypeError) as error:
+            raise NotIdentified("the token is not accepted") from error
+        caller = _caller(decoded)
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        claims = decoded.claims
+        self._remembered[token] = _Remembered(
+            caller,
+            max(float(claims["iat"]), float(claims.get("nbf", 0))) - LEEWAY_SECONDS,
+            float(claims["exp"]) + LEEWAY_SECONDS,
+        )
+        return caller
+
+
+def _caller(token: jwt.Token) -> Caller:
+    subject = token.claims["sub"]
+    authorities = token.claims.get("authorities")
+    if not isinstance(subject, str) or not (0 < len(subject) <= _SUBJECT_LENGTH):
+        raise NotIdentified("the token's subject is not accepted")
+    if not isinstance(authorities, list):
+        raise NotIdentified("the token names no authorities")
+    known = {role.value: role for role in Role}
+    roles = (known.get(each) for each in authorities if isinstance(each, str))
+    return Caller(subject, frozenset(role for role in roles if role is not None))

@@ -1,0 +1,111 @@
+"""What may be set from outside: environment variables, overridden by the command line.
+
+Every setting says here what it does (a test refuses one that does not), and `transfer serve --help`
+prints the list. `DATABASE_URL` and `TEMPORAL_ADDRESS` keep the names under which every platform
+knows them; all others begin with `TRANSFER_`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from transfer.core.refusals import Malformed
+
+DEFAULT_FOLDER = Path(".transfer")
+
+_NotBlank = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Read once, by the command line."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRANSFER_",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    data: Path = Field(
+        DEFAULT_FOLDER,
+        description="The data folder: database, keys, logs. Made with mode 0700 if it is missing.",
+    )
+    host: _NotBlank = Field(
+        "127.0.0.1", description="The address that the service listens on; 0.0.0.0 for every one."
+    )
+    port: int = Field(
+        8000, ge=0, le=65535, description="The port it listens on; 0 takes any free one."
+    )
+    database_url: _NotBlank | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="A PostgreSQL to use instead of the one started under the data folder.",
+    )
+    temporal_address: _NotBlank | None = Field(
+        None,
+        validation_alias="TEMPORAL_ADDRESS",
+        description="A Temporal server (host:port) to use instead of the one started under it.",
+    )
+    identity_issuer: _NotBlank | None = Field(
+        None,
+        description="The `iss` of an outside identity provider. Given, its tokens alone are "
+        "accepted, and `transfer token` is refused. Needs TRANSFER_IDENTITY_JWKS.",
+    )
+    identity_jwks: _NotBlank | None = Field(
+        None,
+        description="The outside provider's public keys (a JWKS): a file, or an https address.",
+    )
+    identity_audience: _NotBlank = Field(
+        "transfer", description="The `aud` that a token must name."
+    )
+    metrics_public: bool = Field(
+        False, description="Answer /metrics to every address, not to loopback alone."
+    )
+    max_body_bytes: int = Field(
+        1_048_576, ge=1024, description="The largest request body that is read, in bytes."
+    )
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if (self.identity_issuer is None) != (self.identity_jwks is None):
+            raise ValueError("TRANSFER_IDENTITY_ISSUER and TRANSFER_IDENTITY_JWKS go together")
+        return self
+
+
+def environment_name(field: str) -> str:
+    """The environment variable that sets a field of `Settings`."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"TRANSFER_{field.upper()}"
+
+
+def load_settings(
+    *, data: Path | None = None, host: str | None = None, port: int | None = None
+) -> Settings:
+    """The settings of this process; what is given here goes before the environment.
+
+    Raises `Malformed`, naming the variable, for a value that does not fit.
+    """
+    # Any: pydantic checks the values, and takes options of its own beside the fields.
+    given: dict[str, Any] = {"data": data, "host": host, "port": port}
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = str(first["loc"][0]) if first["loc"] else "identity_issuer"
+        known = environment_name(place) if place in Settings.model_fields else place
+        raise Malformed(first["msg"].removeprefix("Value error, "), field=known) from error
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Every setting: its variable, its default ("" if none), and what it does."""
+    return [
+        (
+            environment_name(name),
+            "" if field.default is None else str(field.default),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
