@@ -1,0 +1,152 @@
+"""Which procedures a fact concerns: whom it begins, and who has to read again because of it.
+
+Read from the log alone, never from Temporal's own lists: what Temporal knows can be lost.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from transfer.commands.office import Office
+from transfer.commands.procedures import next_person_step
+from transfer.core import assignment_facts as a
+from transfer.core import consultation_facts as c
+from transfer.core import exercise_facts as e
+from transfer.core.exercise import CohortStep
+from transfer.core.facts import STORED_NAMES, Fact
+from transfer.core.streams import take_apart
+from transfer.core.words import MilestoneName
+from transfer.log.envelope import Recorded
+from workflows.ids import actor
+from workflows.messages import Whose
+
+OF_THEIR_OWN = (
+    a.WindowExtended,
+    a.AppealLodged,
+    a.AppealAcceptedOutOfTime,
+    a.AppealDetermined,
+    a.ObjectionRaised,
+)
+"""The facts that give a person something of their own, or change it."""
+
+CONCERNING: tuple[type[Fact], ...] = (
+    *OF_THEIR_OWN,
+    a.EmploymentEnded,
+    e.ExerciseOpened,
+    e.MilestoneSet,
+    e.MilestoneReset,
+    e.CohortFormed,
+    e.WindowReset,
+    e.CohortStepTaken,
+    c.MeetingCalled,
+    c.MeetingHeld,
+)
+"""The facts that concern a procedure; no other is read."""
+
+CONCERNING_NAMES = tuple(STORED_NAMES[fact] for fact in CONCERNING)
+
+_OWN_NAMES = tuple(STORED_NAMES[fact] for fact in OF_THEIR_OWN)
+_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A procedure that is to read again because of a fact; `begins` if it may have to start."""
+
+    whose: Whose
+    caused_by: UUID
+    begins: bool
+
+
+class Concerns:
+    """The concerns of recorded facts, in the light of the whole log; used by one thread."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._with_their_own: dict[str, set[str]] = defaultdict(set)
+        self._seen_to = 0
+
+    def of_page(self, page: Sequence[Recorded[Fact]]) -> list[Concern]:
+        """The concerns of several facts, one a procedure: it begins if any of them begins it."""
+        found: dict[Whose, Concern] = {}
+        for recorded in page:
+            for concern in self._of(recorded):
+                if recorded.recorded_by == actor(concern.whose):
+                    continue  # it knows what it has done itself
+                before = found.get(concern.whose)
+                begins = concern.begins or (before is not None and before.begins)
+                found[concern.whose] = Concern(concern.whose, recorded.event_id, begins)
+        return list(found.values())
+
+    def _of(self, recorded: Recorded[Fact]) -> Iterator[Concern]:
+        fact, event_id = recorded.fact, recorded.event_id
+        match fact:
+            case e.ExerciseOpened() | c.MeetingCalled() | c.MeetingHeld():
+                begins = isinstance(fact, e.ExerciseOpened)
+                yield Concern(Whose(exercise=fact.exercise), event_id, begins)
+            case e.CohortFormed():
+                whose = Whose(exercise=fact.exercise, cohort=fact.cohort)
+                yield Concern(whose, event_id, begins=True)
+            case e.MilestoneSet() | e.MilestoneReset():
+                yield Concern(Whose(exercise=fact.exercise), event_id, begins=False)
+                if fact.milestone is MilestoneName.TRANSFER:
+                    state, _ = self._office.exercise(fact.exercise)
+                    for cohort in tuple(state.cohorts):
+                        whose = Whose(exercise=fact.exercise, cohort=cohort)
+                        yield Concern(whose, event_id, begins=False)
+                    yield from self._people(fact.exercise, event_id)
+            case e.WindowReset():
+                whose = Whose(exercise=fact.exercise, cohort=fact.cohort)
+                yield Concern(whose, event_id, begins=False)
+                yield from self._people(fact.exercise, event_id)
+            case e.CohortStepTaken():
+                if fact.step == CohortStep.TRANSFER and fact.left_to_their_own:
+                    yield from self._left_behind(fact, event_id)
+            case a.EmploymentEnded():
+                number = _staff_number(recorded)
+                if number in self._people_with_their_own(fact.exercise):
+                    whose = Whose(exercise=fact.exercise, staff_number=number)
+                    yield Concern(whose, event_id, begins=False)
+            case (
+                a.WindowExtended()
+                | a.AppealLodged()
+                | a.AppealAcceptedOutOfTime()
+                | a.AppealDetermined()
+                | a.ObjectionRaised()
+            ):
+                whose = Whose(exercise=fact.exercise, staff_number=_staff_number(recorded))
+                yield Concern(whose, event_id, begins=True)
+            case _:
+                pass
+
+    def _people(self, exercise: str, event_id: UUID) -> Iterable[Concern]:
+        for number in self._people_with_their_own(exercise):
+            whose = Whose(exercise=exercise, staff_number=number)
+            yield Concern(whose, event_id, begins=False)
+
+    def _left_behind(self, fact: e.CohortStepTaken, event_id: UUID) -> Iterable[Concern]:
+        """Whom the cohort's transfer passed by and whose own procedure may have ended meanwhile.
+
+        A person who was confirmed on their own while the cohort's step was under way goes with
+        neither, unless their procedure begins again.
+        """
+        state, _ = self._office.exercise(fact.exercise)
+        own = self._people_with_their_own(fact.exercise)
+        for number in state.cohort(fact.cohort).formed.members:
+            if number in own and next_person_step(self._office, fact.exercise, number) is not None:
+                whose = Whose(exercise=fact.exercise, staff_number=number)
+                yield Concern(whose, event_id, begins=True)
+
+    def _people_with_their_own(self, exercise: str) -> set[str]:
+        while page := self._office.log.page(self._seen_to, _PAGE, _OWN_NAMES):
+            for recorded in page:
+                if isinstance(recorded.fact, OF_THEIR_OWN):
+                    self._with_their_own[recorded.fact.exercise].add(_staff_number(recorded))
+            self._seen_to = page[-1].position
+        return self._with_their_own[exercise]
+
+
+def _staff_number(recorded: Recorded[Fact]) -> str:
+    _, number = take_apart(recorded.stream)
+    return number

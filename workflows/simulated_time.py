@@ -1,0 +1,80 @@
+"""The one simulated clock of a rehearsal: the time-skipping server's, plus an offset.
+
+That server does not skip while a workflow's task or an activity is under way, and an activity of a
+rehearsal is under way until the dispatcher has told everybody of its facts. So simulated time never
+runs ahead of anything; what is left to ask is whether everything is quiet at the end of a step.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.empty_pb2 import Empty
+from temporalio.api.testservice.v1 import SleepRequest
+from temporalio.client import Client
+
+from transfer.core.facts import Fact
+from transfer.log.application import Log
+from workflows.dispatcher import Dispatcher
+
+_MOMENT = timedelta(seconds=1)
+
+
+async def offset_to(client: Client, instant: datetime) -> timedelta:
+    """What to add to the server's clock so that it now is `instant`: give it to `running`."""
+    return instant - await _server_time(client)
+
+
+class SimulatedTime:
+    """Steps the server's clock; one at a time has it."""
+
+    def __init__(
+        self, client: Client, log: Log[Fact], dispatcher: Dispatcher, clock_offset: timedelta
+    ) -> None:
+        self._client = client
+        self._log = log
+        self._dispatcher = dispatcher
+        self._offset = clock_offset
+
+    async def now(self) -> datetime:
+        """The simulated instant, in UTC; between steps it goes on as fast as any other clock."""
+        return await _server_time(self._client) + self._offset
+
+    async def advance_to(self, instant: datetime) -> None:
+        """Let time pass until an instant; all that falls due before it is done on its day.
+
+        An instant that has passed already is no error.
+        """
+        await self._dispatcher.caught_up(await self._head())
+        left = instant - await self.now()
+        if left > timedelta():
+            await self._sleep(left)
+
+    async def settle(self) -> None:
+        """Wait until all that is due has been done, and everybody has been told of every fact.
+
+        Takes a moment of simulated time: a sleep that ends sooner than the moment lasts was
+        skipped, and only a server with nothing under way skips.
+        """
+        clock = asyncio.get_running_loop().time
+        while True:
+            head = await self._head()
+            await self._dispatcher.caught_up(head)
+            begun = clock()
+            await self._sleep(_MOMENT)
+            was_quiet = clock() - begun < _MOMENT.total_seconds() / 2
+            if was_quiet and await self._head() == head:
+                return
+
+    async def _head(self) -> int:
+        head = await asyncio.to_thread(self._log.head)
+        return head.position
+
+    async def _sleep(self, span: timedelta) -> None:
+        request = SleepRequest()
+        request.duration.FromTimedelta(span)
+        await self._client.test_service.unlock_time_skipping_with_sleep(request)
+
+
+async def _server_time(client: Client) -> datetime:
+    answer = await client.test_service.get_current_time(Empty())
+    return answer.time.ToDatetime(UTC)
