@@ -101,6 +101,16 @@ def test_a_key_that_comes_back_with_another_request_is_refused(log: Log[Fact]) -
     assert log.head().position == 1
 
 
+def test_a_command_can_be_asked_for_its_first_answer(log: Log[Fact]) -> None:
+    assert log.first_answer(command(1)) is None
+    receipt = log.append([("staff:S1", 0, fact())], command(1))
+    first = log.first_answer(command(1))
+    assert first is not None
+    assert (first.events, first.recorded_at) == (receipt.events, receipt.recorded_at)
+    with pytest.raises(KeyReused):
+        log.first_answer(command(1, request=b"other"))
+
+
 def test_instants_increase_strictly_and_never_step_back(log: Log[Fact]) -> None:
     noon = datetime(2013, 11, 11, 12, tzinfo=UTC)
     instants = [

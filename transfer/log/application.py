@@ -262,6 +262,20 @@ class Log(Generic[F]):
         first: int = row["first_notification_id"]
         return self._receipt_of(command_id, range(first, first + row["event_count"]))
 
+    def first_answer(self, command: Command) -> Receipt | None:
+        """What a command answered the first time it was delivered; `None` the first time.
+
+        Raises `KeyReused` where its id is on record with another request.
+        """
+        row = self._one(
+            "SELECT request_hash FROM commands WHERE command_id = %s", command.command_id
+        )
+        if row is None:
+            return None
+        if bytes(row["request_hash"]) != command.request_hash:
+            raise KeyReused("this key was used before, with another request")
+        return self.find_command(command.command_id)
+
     def head(self) -> Head:
         """The end of the log as committed now."""
         row = self._one("SELECT last_position, last_recorded_at FROM log_head")
