@@ -109,10 +109,12 @@ def _local_evidence(
     if not evidence.caseload_total or evidence.caseload_high_risk is None:
         return None
     threshold = rules.share("TR-09-share")
+    # Compared before it is rounded: two cases of three are fewer than a share of 0.6667.
+    reached = evidence.caseload_high_risk >= threshold * evidence.caseload_total
+    destination = Destination.NPS if reached else Destination.CRC
     share = (Decimal(evidence.caseload_high_risk) / evidence.caseload_total).quantize(
         Decimal("0.0001")
     )
-    destination = Destination.NPS if share >= threshold else Destination.CRC
     snapshot: date = rules.day("TR-09b")
     return Choice(
         Route.LOCAL_EVIDENCE,

@@ -38,6 +38,7 @@ class Appeal:
 
     lodged_on: date
     panel_due_on: date
+    out_of_time: bool = False
     overdue: bool = False
     outcome: AppealOutcome | None = None
     destination: Destination | None = None
@@ -105,7 +106,7 @@ def evolve(p: Participation, fact: f.AssignmentFact) -> None:
         case f.AppealRefusedOutOfTime():
             p.refused_appeal = fact
         case f.AppealAcceptedOutOfTime():
-            p.appeals.append(Appeal(fact.lodged_on, fact.panel_due_on))
+            p.appeals.append(Appeal(fact.lodged_on, fact.panel_due_on, out_of_time=True))
             p.refused_appeal = None
             p.confirmation = None  # what was final is open again until the panel has decided
         case f.PanelOverdue():
@@ -249,9 +250,9 @@ def lodge_appeal(
     """
     if p.letter is None:
         raise Refused("there is no assignment letter to appeal against", clause="TR-11")
+    if any(appeal.lodged_on == on for appeal in p.appeals):
+        return ()
     if p.open_appeal is not None:
-        if p.open_appeal.lodged_on == on:
-            return ()
         raise Refused("an appeal is open already: its panel has still to decide", clause="TR-11")
     if on > due_on:
         if p.refused_appeal is not None and p.refused_appeal.lodged_on == on:
@@ -284,9 +285,11 @@ def accept_out_of_time(
 ) -> tuple[f.AppealAcceptedOutOfTime, ...]:
     """Hear a late appeal after all, with a reason; the refusal stays on record beside it."""
     if p.refused_appeal is None:
-        if p.open_appeal is not None:
+        if p.appeals and p.appeals[-1].out_of_time:
             return ()
         raise Refused("no appeal has been refused as out of time", clause="TR-11b")
+    if p.open_appeal is not None:
+        raise Refused("an appeal is open already: its panel has still to decide", clause="TR-11")
     if not reason.strip():
         raise Refused("accepting an appeal out of time needs a reason", clause="TR-11b")
     if p.is_settled:

@@ -198,7 +198,11 @@ def form_cohort(
 def reset_milestone(
     x: Exercise, *, milestone: MilestoneName, due_on: date, reason: str, rules: RulesInForce
 ) -> tuple[f.MilestoneReset | f.MilestoneSet, ...]:
-    """Move a milestone that has not been reached; one that was never set is set (rules 0.3)."""
+    """Move a milestone; one that was never set is set (rules 0.3).
+
+    One that was judged already is judged anew by its new day: deadlines were reset after the fact.
+    Raises `Refused` (TR-12) for the transfer once staff have transferred on it.
+    """
     opened = x.require_open()
     basis = rules.milestone_basis(milestone, due_on)
     before = x.milestones.get(milestone)
@@ -337,7 +341,7 @@ def complete(
         return ()
     accounted = sum(transferred.values()) + objected + not_transferred
     if accounted != in_scope:
-        raise Refused(f"{in_scope - accounted} of {in_scope} in scope are not accounted for")
+        raise Refused(f"{in_scope} are in scope, {accounted} accounted for")
     return (
         f.ExerciseCompleted(
             exercise=opened.exercise,

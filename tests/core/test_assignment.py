@@ -1,0 +1,530 @@
+"""One person's way through the exercise: each decision does it, refuses it, or stays quiet."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.cases import cases
+from tests.support.scenario import Stream, given
+from tests.support.tr_2013 import (
+    APPEAL_DUE,
+    CLOSED,
+    COHORT,
+    DISSOLUTION,
+    EXERCISE,
+    LETTERS,
+    PANEL_DUE,
+    RESPONSE_DUE,
+    RULES,
+    TRANSFER,
+    UP_TO_LETTER,
+    accepted_late,
+    appealed,
+    cohort,
+    confirmed,
+    determined,
+    extended,
+    in_scope,
+    letter,
+    objected,
+    overdue,
+    participation,
+    proposed,
+    refused_late,
+    responded,
+    transferred,
+)
+from transfer.core import assignment as decide
+from transfer.core import assignment_facts as f
+from transfer.core.assigning import choose
+from transfer.core.assignment import Participation
+from transfer.core.personal import window_due_for
+from transfer.core.position import Key, Kind
+from transfer.core.refusals import Failure, Refused
+from transfer.core.words import (
+    MAIN,
+    AppealOutcome,
+    Destination,
+    Facet,
+    Mechanism,
+    Response,
+    Window,
+)
+
+CASES = Path(__file__).parent / "cases"
+DAY = timedelta(days=1)
+
+person = Stream(participation, decide.evolve)
+
+
+def confirm(p: Participation, *, on: date = CLOSED) -> tuple[f.AssignmentConfirmed, ...]:
+    return decide.confirm(
+        p, on=on, response_due_on=RESPONSE_DUE, appeal_due_on=APPEAL_DUE, rules=RULES
+    )
+
+
+def lodge(
+    p: Participation, *, on: date = APPEAL_DUE, due_on: date = APPEAL_DUE
+) -> tuple[f.AppealLodged | f.AppealRefusedOutOfTime, ...]:
+    return decide.lodge_appeal(p, on=on, grounds="the caseload", due_on=due_on, rules=RULES)
+
+
+def accept(p: Participation, *, reason: str = "no fault") -> tuple[f.AppealAcceptedOutOfTime, ...]:
+    return decide.accept_out_of_time(p, on=date(2014, 1, 13), reason=reason, rules=RULES)
+
+
+def determine(
+    p: Participation,
+    *,
+    outcome: AppealOutcome = AppealOutcome.UPHELD,
+    destination: Destination | None = Destination.NPS,
+    on: date = date(2014, 2, 4),
+) -> tuple[f.AppealDetermined, ...]:
+    return decide.determine_appeal(
+        p, on=on, outcome=outcome, destination=destination, reason="heard", rules=RULES
+    )
+
+
+def transfer(p: Participation, *, on: date = TRANSFER) -> tuple[f.StaffTransferred, ...]:
+    return decide.transfer(
+        p,
+        on=on,
+        transfer_on=TRANSFER,
+        mechanism=Mechanism.OMA_STS,
+        changes={Facet.EMPLOYER: "C17"},
+        rules=RULES,
+    )
+
+
+def object_(p: Participation) -> tuple[f.ObjectionRaised, ...]:
+    return decide.raise_objection(
+        p, on=date(2014, 5, 28), told_to="transferor", learned_on=date(2014, 5, 29), rules=RULES
+    )
+
+
+def end_by_objection(p: Participation, *, on: date = TRANSFER) -> tuple[f.EmploymentEnded, ...]:
+    return decide.end_by_objection(p, on=on, transfer_on=TRANSFER, rules=RULES)
+
+
+def extend(p: Participation, *, due_on: date) -> tuple[f.WindowExtended, ...]:
+    return decide.extend_window(
+        p,
+        window=Window.APPEAL,
+        due_on_before=window_due_for(p, cohort(), Window.APPEAL, RULES),
+        due_on=due_on,
+        reason="on sick leave",
+        rules=RULES,
+    )
+
+
+# --- scope, proposal, letter --------------------------------------------------------------------
+
+
+def test_bringing_into_scope() -> None:
+    def bring(p: Participation) -> tuple[f.BroughtIntoScope, ...]:
+        return decide.bring_into_scope(p, on=date(2013, 11, 13), rules=RULES)
+
+    given(person).when(bring).then(f.BroughtIntoScope).then_done_once()
+    given(person, in_scope()).when(bring).then_nothing()
+
+
+def test_proposing() -> None:
+    choice = choose(
+        f.EvidenceReturned(automatic=Destination.NPS),
+        staff_number="S1",
+        role="probation officer",
+        band="4",
+        rules=RULES,
+        seed="1",
+    )
+
+    def propose(p: Participation) -> tuple[f.AssignmentProposed, ...]:
+        return decide.propose(p, choice, on=date(2013, 12, 2))
+
+    outcome = given(person, in_scope()).when(propose).then(f.AssignmentProposed)
+    outcome.saying(route=choice.route, destination=Destination.NPS, evidence=choice.evidence)
+    outcome.then_done_once()
+    given(person).when(propose).then_refused("TR-01")
+    given(person, in_scope(), proposed()).when(propose).then_nothing()
+
+
+def test_the_letter_publishes_both_windows_and_the_calendar() -> None:
+    def issue(p: Participation) -> tuple[f.AssignmentLetterIssued, ...]:
+        return decide.issue_letter(p, cohort=COHORT, on=LETTERS, rules=RULES)
+
+    outcome = given(person, in_scope(), proposed()).when(issue).then(f.AssignmentLetterIssued)
+    outcome.saying(
+        response_due_on=RESPONSE_DUE,
+        appeal_due_on=APPEAL_DUE,
+        calendar="ew-2013-11",
+        destination=Destination.CRC,
+        cohort=COHORT,
+    )
+    outcome.resting_on("TR-11b=10wd")
+    outcome.then_done_once()
+    given(person, in_scope()).when(issue).then_refused("TR-08")
+    given(person, *UP_TO_LETTER).when(issue).then_nothing()
+
+
+# --- responses and extensions -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "in_time"), [(LETTERS + DAY, True), (RESPONSE_DUE, True), (RESPONSE_DUE + DAY, False)]
+)
+def test_a_late_response_is_kept_and_says_so(on: date, in_time: bool) -> None:
+    def respond(p: Participation) -> tuple[f.ResponseRecorded, ...]:
+        return decide.record_response(
+            p, on=on, response=Response.RIGHTS_RESERVED, due_on=RESPONSE_DUE, rules=RULES
+        )
+
+    outcome = given(person, *UP_TO_LETTER).when(respond).then(f.ResponseRecorded)
+    outcome.saying(in_time=in_time, responded_on=on).then_done_once()
+    given(person, in_scope(), proposed()).when(respond).then_refused("TR-10")
+
+
+def test_another_response_is_recorded_beside_the_first() -> None:
+    def acknowledge(p: Participation) -> tuple[f.ResponseRecorded, ...]:
+        return decide.record_response(
+            p,
+            on=date(2013, 12, 24),
+            response=Response.ACKNOWLEDGED,
+            due_on=RESPONSE_DUE,
+            rules=RULES,
+        )
+
+    given(person, *UP_TO_LETTER, responded()).when(acknowledge).then(f.ResponseRecorded)
+
+
+def test_extending_a_window() -> None:
+    later = date(2014, 1, 15)
+    outcome = given(person, *UP_TO_LETTER).when(lambda p: extend(p, due_on=later))
+    outcome.then(f.WindowExtended).saying(due_on_before=APPEAL_DUE, due_on=later)
+    outcome.then_done_once()
+    given(person, *UP_TO_LETTER).when(lambda p: extend(p, due_on=APPEAL_DUE)).then_nothing()
+    given(person, *UP_TO_LETTER, extended(later)).when(
+        lambda p: extend(p, due_on=APPEAL_DUE)
+    ).then_refused("TR-11b", because="published as closing on 2014-01-15")
+    given(person, *UP_TO_LETTER, confirmed()).when(lambda p: extend(p, due_on=later)).then_refused(
+        "TR-11b", because="confirmed"
+    )
+
+
+def test_no_window_is_extended_before_there_is_a_letter() -> None:
+    def extend_early(p: Participation) -> tuple[f.WindowExtended, ...]:
+        return decide.extend_window(
+            p,
+            window=Window.RESPONSE,
+            due_on_before=RESPONSE_DUE,
+            due_on=CLOSED,
+            reason="on leave",
+            rules=RULES,
+        )
+
+    given(person, in_scope(), proposed()).when(extend_early).then_refused("TR-10")
+
+
+# --- appeals ------------------------------------------------------------------------------------
+
+
+def test_an_appeal_in_time_says_until_when_its_panel_has() -> None:
+    outcome = given(person, *UP_TO_LETTER).when(lodge).then(f.AppealLodged)
+    outcome.saying(lodged_on=APPEAL_DUE, due_on=APPEAL_DUE, panel_due_on=PANEL_DUE)
+    outcome.resting_on("TR-11b=10wd", "TR-11b-panel=20wd")
+    outcome.then_done_once()
+
+
+def test_a_late_appeal_is_refused_and_the_refusal_is_on_record() -> None:
+    outcome = given(person, *UP_TO_LETTER, confirmed()).when(lambda p: lodge(p, on=CLOSED))
+    outcome.then(f.AppealRefusedOutOfTime).saying(lodged_on=CLOSED, due_on=APPEAL_DUE)
+    outcome.then_done_once()
+
+
+def test_there_must_be_something_to_appeal_against_and_once() -> None:
+    given(person, in_scope(), proposed()).when(lodge).then_refused("TR-11")
+    open_ = given(person, *UP_TO_LETTER, appealed(LETTERS + DAY))
+    open_.when(lodge).then_refused("TR-11", because="open already")
+    heard = given(
+        person,
+        *UP_TO_LETTER,
+        appealed(LETTERS + DAY),
+        determined(AppealOutcome.REJECTED, Destination.CRC),
+    )
+    heard.when(lodge).then_refused("TR-11", because="determined already")
+    heard.when(lambda p: lodge(p, on=LETTERS + DAY)).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("issued", "acts", "on", "expected"), cases(CASES / "appeals.md", "In time, late")
+)
+def test_appeals_by_the_table(issued: str, acts: str, on: str, expected: str) -> None:
+    """Each row: a letter of ten working days, what came between, and what becomes of an appeal."""
+    sent = decide.issue_letter(
+        given(person, in_scope(), proposed()).state,
+        cohort=COHORT,
+        on=date.fromisoformat(issued),
+        rules=RULES,
+    )
+    history: list[f.AssignmentFact] = [in_scope(), proposed(), *sent]
+    due_on = sent[0].appeal_due_on
+    if acts.startswith("extended to "):
+        due_on = date.fromisoformat(acts.removeprefix("extended to "))
+        history.append(extended(due_on))
+    outcome = given(person, *history).when(
+        lambda p: lodge(p, on=date.fromisoformat(on), due_on=due_on)
+    )
+    verdict, _, last_day = expected.partition(", last day ")
+    kinds: dict[str, type[f.AppealLodged | f.AppealRefusedOutOfTime]] = {
+        "in time": f.AppealLodged,
+        "refused out of time": f.AppealRefusedOutOfTime,
+    }
+    outcome.then(kinds[verdict]).saying(due_on=date.fromisoformat(last_day))
+
+
+@pytest.mark.parametrize(
+    ("on_record", "reason", "expected"), cases(CASES / "appeals.md", "Accepted out of time")
+)
+def test_accepting_late_appeals_by_the_table(on_record: str, reason: str, expected: str) -> None:
+    histories: dict[str, tuple[f.AssignmentFact, ...]] = {
+        "no appeal": (),
+        "an appeal in time": (appealed(),),
+        "a late appeal, refused": (refused_late(),),
+        "a late appeal, refused; then one in time, after an extension": (
+            refused_late(),
+            extended(date(2014, 1, 15)),
+            appealed(date(2014, 1, 10)),
+        ),
+        "a late appeal, refused and accepted": (refused_late(), accepted_late()),
+        "a late appeal, refused; assignment confirmed": (confirmed(), refused_late()),
+        "a late appeal, refused; transferred": (confirmed(), refused_late(), transferred()),
+    }
+    outcome = given(person, *UP_TO_LETTER, *histories[on_record]).when(
+        lambda p: accept(p, reason=reason)
+    )
+    match expected.split(" ", 1):
+        case ["accepted", _]:
+            outcome.then(f.AppealAcceptedOutOfTime).saying(panel_due_on=date(2014, 2, 10))
+            outcome.then_done_once()
+        case ["nothing", _]:
+            outcome.then_nothing()
+        case ["refused", because]:
+            clause, _, words = because.partition(": ")
+            outcome.then_refused(clause, because=words)
+        case _:
+            raise AssertionError(expected)
+
+
+def test_a_late_appeal_keeps_its_refusal_and_reopens_what_was_final() -> None:
+    state = given(person, *UP_TO_LETTER, confirmed(), refused_late(), accepted_late()).state
+    assert state.confirmation is None
+    assert state.open_appeal is not None
+    given(
+        person,
+        *UP_TO_LETTER,
+        confirmed(),
+        refused_late(),
+        accepted_late(),
+        determined(AppealOutcome.UPHELD),
+    ).when(lambda p: confirm(p, on=date(2014, 2, 5))).then(f.AssignmentConfirmed).saying(
+        destination=Destination.NPS
+    )
+
+
+def test_an_overdue_panel_is_noted_the_day_after_its_day() -> None:
+    waiting = given(person, *UP_TO_LETTER, appealed())
+
+    def note(p: Participation, on: date = PANEL_DUE + DAY) -> tuple[f.PanelOverdue, ...]:
+        return decide.note_panel_overdue(p, on=on, rules=RULES)
+
+    waiting.when(note).then(f.PanelOverdue).saying(panel_due_on=PANEL_DUE).then_done_once()
+    waiting.when(lambda p: note(p, on=PANEL_DUE)).then_nothing()
+    given(person, *UP_TO_LETTER, appealed(), overdue()).when(note).then_nothing()
+    given(person, *UP_TO_LETTER).when(note).then_nothing()
+
+
+def test_determining_an_appeal() -> None:
+    waiting = given(person, *UP_TO_LETTER, appealed())
+    waiting.when(determine).then(f.AppealDetermined).saying(
+        destination=Destination.NPS
+    ).then_done_once()
+    waiting.when(lambda p: determine(p, outcome=AppealOutcome.REJECTED)).then(
+        f.AppealDetermined
+    ).saying(destination=Destination.CRC)
+    waiting.when(lambda p: determine(p, destination=None)).then_refused(
+        "TR-11", because="names another destination"
+    )
+    waiting.when(lambda p: determine(p, destination=Destination.CRC)).then_refused(
+        "TR-11", because="names another destination"
+    )
+    waiting.when(lambda p: determine(p, on=APPEAL_DUE - DAY)).then_refused(
+        "TR-11", because="before it was lodged"
+    )
+    given(person, *UP_TO_LETTER).when(determine).then_refused("TR-11", because="no appeal is open")
+    given(
+        person, *UP_TO_LETTER, appealed(), determined(AppealOutcome.REJECTED, Destination.CRC)
+    ).when(determine).then_refused("TR-11")
+
+
+def test_an_overdue_appeal_can_still_be_determined() -> None:
+    given(person, *UP_TO_LETTER, appealed(), overdue()).when(determine).then(f.AppealDetermined)
+
+
+# --- confirmation -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "acts", "expected"), cases(CASES / "appeals.md", "Never confirmed before")
+)
+def test_confirmation_by_the_table(on: str, acts: str, expected: str) -> None:
+    histories: dict[str, tuple[f.AssignmentFact, ...]] = {
+        "": (),
+        "answered": (responded(),),
+        "appealed": (appealed(),),
+        "appealed, panel overdue": (appealed(), overdue()),
+        "appealed, upheld for the NPS": (appealed(), determined(AppealOutcome.UPHELD)),
+        "appealed, rejected": (appealed(), determined(AppealOutcome.REJECTED, Destination.CRC)),
+        "appeal window extended to 2014-01-15": (extended(date(2014, 1, 15)),),
+        "response window extended to 2014-01-15": (extended(date(2014, 1, 15), Window.RESPONSE),),
+    }
+
+    def confirm_by_own_windows(p: Participation) -> tuple[f.AssignmentConfirmed, ...]:
+        return decide.confirm(
+            p,
+            on=date.fromisoformat(on),
+            response_due_on=window_due_for(p, cohort(), Window.RESPONSE, RULES),
+            appeal_due_on=window_due_for(p, cohort(), Window.APPEAL, RULES),
+            rules=RULES,
+        )
+
+    outcome = given(person, *UP_TO_LETTER, *histories[acts]).when(confirm_by_own_windows)
+    if expected.startswith("confirmed to the "):
+        destination = Destination(expected.removeprefix("confirmed to the "))
+        outcome.then(f.AssignmentConfirmed).saying(destination=destination).then_done_once()
+    else:
+        outcome.then_refused(*expected.removeprefix("refused by ").split(", "))
+
+
+def test_confirming_names_every_failing_clause() -> None:
+    given(person, *UP_TO_LETTER, appealed(LETTERS + DAY)).when(
+        lambda p: confirm(p, on=LETTERS + DAY)
+    ).then_refused("TR-10-response", "TR-11b", "TR-11")
+    given(person, in_scope(), proposed()).when(confirm).then_refused("TR-10")
+    given(person, *UP_TO_LETTER, confirmed()).when(confirm).then_nothing()
+
+
+# --- objection, transfer, ending ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on_record", "act", "on", "expected"), cases(CASES / "objections.md", "Objection")
+)
+def test_objections_by_the_table(on_record: str, act: str, on: str, expected: str) -> None:
+    histories: dict[str, tuple[f.AssignmentFact, ...]] = {
+        "not in scope": (),
+        "in scope, no letter yet": (in_scope(),),
+        "confirmed": (*UP_TO_LETTER, confirmed()),
+        "confirmed, objection": (*UP_TO_LETTER, confirmed(), objected()),
+        "letter, objection": (*UP_TO_LETTER, objected()),
+        "transferred": (*UP_TO_LETTER, confirmed(), transferred()),
+    }
+    day = date.fromisoformat(on)
+
+    def take(p: Participation) -> tuple[f.AssignmentFact, ...]:
+        match act:
+            case "object":
+                return object_(p)
+            case "transfer":
+                return transfer(p, on=day)
+            case "end by objection":
+                return end_by_objection(p, on=day)
+            case _:
+                raise AssertionError(act)
+
+    outcome = given(person, *histories[on_record]).when(take)
+    match expected.split(" by "):
+        case ["nothing"]:
+            outcome.then_nothing()
+        case ["refused", clauses]:
+            outcome.then_refused(*clauses.split(", "))
+        case ["objection on record"]:
+            outcome.then(f.ObjectionRaised).saying(learned_on=date(2014, 5, 29)).then_done_once()
+        case ["contract ends, not a dismissal"]:
+            outcome.then(f.EmploymentEnded).saying(
+                effective_from=TRANSFER, treated_as_dismissed=False
+            ).then_done_once()
+        case ["transferred"]:
+            outcome.then(f.StaffTransferred).then_done_once()
+        case _:
+            raise AssertionError(expected)
+
+
+def test_transferring_on_the_day_or_later_and_never_before() -> None:
+    final = given(person, *UP_TO_LETTER, confirmed())
+    final.when(transfer).then(f.StaffTransferred).saying(
+        effective_from=TRANSFER, destination=Destination.CRC, mechanism=Mechanism.OMA_STS
+    ).then_done_once()
+    final.when(lambda p: transfer(p, on=TRANSFER + 9 * DAY)).then(f.StaffTransferred).saying(
+        effective_from=TRANSFER
+    )
+    final.when(lambda p: transfer(p, on=TRANSFER - DAY)).then_refused("TR-12")
+
+
+def test_transferring_names_every_failing_clause() -> None:
+    given(person, *UP_TO_LETTER, appealed(), objected()).when(
+        lambda p: transfer(p, on=TRANSFER - DAY)
+    ).then_refused("TR-12", "TR-14", "TR-11", because="an appeal awaits its panel")
+
+
+def test_a_transfer_states_only_what_moves() -> None:
+    [fact] = transfer(given(person, *UP_TO_LETTER, confirmed()).state)
+    [piece] = f.transfer_pieces(fact)
+    assert piece.key == Key(Kind.FACET, MAIN, Facet.EMPLOYER)
+    assert (piece.value, piece.effective_from, piece.effective_to) == ("C17", TRANSFER, None)
+
+
+def test_ending_by_dissolution_counts_as_a_dismissal() -> None:
+    def end(p: Participation) -> tuple[f.EmploymentEnded, ...]:
+        return decide.end_by_dissolution(p, dissolved_on=DISSOLUTION, rules=RULES)
+
+    left_over = given(person, in_scope()).when(end).then(f.EmploymentEnded)
+    left_over.saying(treated_as_dismissed=True, effective_from=DISSOLUTION).then_done_once()
+    given(person, *UP_TO_LETTER, confirmed(), transferred()).when(end).then_nothing()
+
+
+def test_an_ended_employment_leaves_no_facet_behind() -> None:
+    [fact] = end_by_objection(given(person, *UP_TO_LETTER, objected()).state)
+    pieces = f.ending_pieces(fact)
+    assert {piece.key.name for piece in pieces} == set(Facet)
+    assert {(piece.value, piece.effective_from) for piece in pieces} == {(None, TRANSFER)}
+
+
+# --- obligations --------------------------------------------------------------------------------
+
+
+def test_a_step_that_could_not_be_taken_is_on_record_once_with_every_reason() -> None:
+    refusal = Refused.all_of(
+        (Failure("an objection stands", "TR-14"), Failure("not confirmed", "TR-11"))
+    )
+
+    def refuse(p: Participation) -> tuple[f.StepRefused, ...]:
+        return decide.refuse_step(
+            p, step="transfer", on=TRANSFER, refusal=refusal, basis=RULES.basis("TR-12")
+        )
+
+    outcome = given(person, *UP_TO_LETTER).when(refuse).then(f.StepRefused)
+    outcome.saying(
+        reasons=("an objection stands", "not confirmed"), clauses=("TR-14", "TR-11")
+    ).then_done_once()
+
+
+def test_what_the_staff_return_said_changes_nothing_of_the_procedure() -> None:
+    before = given(person, *UP_TO_LETTER).state
+    after = given(person, *UP_TO_LETTER, f.EvidenceReturned(preference=Destination.NPS)).state
+    assert after == before
+
+
+def test_letters_state_the_destination_proposed() -> None:
+    state = given(person, in_scope(), proposed(Destination.NPS), letter(Destination.NPS)).state
+    assert state.destination is Destination.NPS
+    assert state.exercise == EXERCISE
