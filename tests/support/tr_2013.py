@@ -9,7 +9,7 @@ from datetime import date
 from transfer.core import assignment_facts as a
 from transfer.core import exercise_facts as e
 from transfer.core.assignment import Participation
-from transfer.core.exercise import Cohort
+from transfer.core.exercise import Cohort, CohortStep
 from transfer.core.words import (
     AppealOutcome,
     Destination,
@@ -246,12 +246,12 @@ def cohort(*taken: str, reset: dict[Window, date] | None = None) -> Cohort:
 
 
 def step_taken(step: str) -> e.CohortStepTaken:
-    """A step over the cohort is through."""
+    """A step over the cohort is through: the letters on their day."""
     return e.CohortStepTaken(
         exercise=EXERCISE,
         cohort=COHORT,
         step=step,
-        taken_on=CLOSED,
+        taken_on=LETTERS if step == CohortStep.ISSUE_LETTERS else CLOSED,
         done=2,
         left_to_their_own=0,
         refused=0,

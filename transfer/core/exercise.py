@@ -394,10 +394,16 @@ class Next:
 
 
 def window_due(cohort: Cohort, window: Window, rules: RulesInForce) -> date:
-    """The last day of a cohort's window: as reset, else as the letters publish it."""
+    """The last day of a cohort's window: as reset, else as the letters publish it.
+
+    Letters that went out after their day publish a later one, to the whole cohort alike.
+    """
     clause = "TR-11b" if window is Window.APPEAL else "TR-10-response"
-    published = rules.period(clause).due_after(cohort.formed.letters_on, rules.calendar)
-    return cohort.reset.get(window, published)
+    issued = cohort.taken.get(CohortStep.ISSUE_LETTERS)
+    letters_on = cohort.formed.letters_on
+    sent_on = letters_on if issued is None else max(letters_on, issued.taken_on)
+    published = rules.period(clause).due_after(sent_on, rules.calendar)
+    return max(published, cohort.reset.get(window, published))
 
 
 def next_for_cohort(x: Exercise, name: str, rules: RulesInForce) -> Next | None:
