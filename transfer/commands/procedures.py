@@ -95,9 +95,10 @@ def _outstanding(office: Office, name: str, milestone: MilestoneName) -> int:
     """How many people in scope still lack what the milestone asks for."""
     if milestone in (MilestoneName.ASSIGNMENT_STARTS, MilestoneName.DISSOLUTION):
         return 0
-    told = milestone is MilestoneName.PEOPLE_TRANSITION_COMPLETE
+    # Until the transfer itself it is enough to know where everybody goes.
+    known = milestone is not MilestoneName.TRANSFER
     return sum(
-        not (p.is_settled or (told and p.confirmation is not None))
+        not (p.is_settled or (known and (p.confirmation or p.objection)))
         for p in _everybody(office, name)
     )
 

@@ -1,0 +1,118 @@
+"""What a rehearsal came to: the flows, the deadlines, the appeals, what was refused and why.
+
+The figures are read from the projections at the rehearsal's last instant, like any other answer.
+`discrepancies` is empty where everybody in scope is in exactly one place, with a route and a
+reason; a rehearsal that does not add up says so and is refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from projections.deadlines import Tally, tally
+from projections.exercise_outcome import (
+    Appeals,
+    Flow,
+    MilestoneOutcome,
+    RefusedStep,
+    discrepancies,
+    outcome,
+)
+from projections.texts import Conn
+from transfer.core.exercise_facts import Collision
+from transfer.rehearsal.people import ASSUMED_SHARES
+from transfer.rehearsal.plan import PLANNED, Plan
+from transfer.rulebooks import TermsOfExercise
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """Everything in a rehearsal that no source gives, so that nobody takes it for evidence."""
+
+    clauses: tuple[str, ...]
+    plan: tuple[str, ...]
+    shares: Mapping[str, float]
+    published_rates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalReport:
+    """The end of a rehearsal. Days are London dates, `clock_stopped_at` is UTC."""
+
+    exercise: str
+    rulebook: str
+    document: str
+    seed: int
+    played_from: date
+    played_until: date
+    clock_stopped_at: datetime
+    assumptions: Assumptions
+    collisions: tuple[Collision, ...]
+    in_scope: int
+    flows: tuple[Flow, ...]
+    letters: int
+    responses: Mapping[str, int]
+    appeals: Appeals
+    objections: int
+    refused_steps: tuple[RefusedStep, ...]
+    milestones: tuple[MilestoneOutcome, ...]
+    deadlines: tuple[Tally, ...]
+    completed: bool
+    discrepancies: tuple[str, ...]
+    events: int
+    seconds: float
+
+
+def assumptions_of(terms: TermsOfExercise) -> Assumptions:
+    """What a rehearsal under these terms assumes."""
+    return Assumptions(
+        clauses=terms.assumptions,
+        plan=PLANNED,
+        shares=ASSUMED_SHARES,
+        published_rates=tuple(
+            f"{rate.name}: {rate.count} in {rate.out_of} ({rate.clause}, {rate.confidence})"
+            + (f"; {rate.caveat}" if rate.caveat else "")
+            for rate in terms.rulebook.rates
+        ),
+    )
+
+
+def report_on(
+    conn: Conn,
+    *,
+    exercise: str,
+    terms: TermsOfExercise,
+    plan: Plan,
+    document: str,
+    seed: int,
+    completed: bool,
+    clock_stopped_at: datetime,
+    events: int,
+    seconds: float,
+) -> RehearsalReport:
+    """Read what an exercise came to, from projections that have seen the whole log."""
+    found = outcome(conn, exercise, clock_stopped_at)
+    return RehearsalReport(
+        exercise=exercise,
+        rulebook=terms.edition,
+        document=document,
+        seed=seed,
+        played_from=plan.opens_on,
+        played_until=plan.ends_on,
+        clock_stopped_at=clock_stopped_at,
+        assumptions=assumptions_of(terms),
+        collisions=plan.collisions,
+        in_scope=found.in_scope,
+        flows=found.flows,
+        letters=found.letters,
+        responses=found.responses,
+        appeals=found.appeals,
+        objections=found.objections,
+        refused_steps=found.refused_steps,
+        milestones=found.milestones,
+        deadlines=tally(conn, exercise, clock_stopped_at),
+        completed=completed,
+        discrepancies=discrepancies(found),
+        events=events,
+        seconds=seconds,
+    )

@@ -1,0 +1,172 @@
+"""Running a rehearsal: from a staff return and a rulebook to a data folder and a report.
+
+Everything that can be refused is refused before anything is started or written: the assumptions
+that are missing, the rows that are wrong, the folder that is not empty. From then on the folder is
+marked as rehearsed for ever, and its clock stands where the rehearsal ends.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import start_engines
+from deploy.migrate import migrate
+from transfer.app import Record, open_record
+from transfer.commands import imports
+from transfer.commands.office import Act, key_id
+from transfer.core.calendars import start_of_day_london
+from transfer.core.exercise_facts import Collision
+from transfer.core.refusals import Conflict, Refusal
+from transfer.rehearsal.plan import Plan, make_plan
+from transfer.rehearsal.play import REHEARSED_BY, Play, Report
+from transfer.rehearsal.report import RehearsalReport, report_on
+from transfer.rulebooks import TermsOfExercise, rulebook
+from transfer.staff_return.people import Rejection
+from transfer.staff_return.reader import read_staff_return
+from workflows.simulated_time import SimulatedTime, offset_to
+from workflows.worker import connect, running
+
+_MORNING = timedelta(hours=8)
+
+
+class RowsRejected(Refusal):
+    """The staff return has rows that cannot be taken; `rejected` names each."""
+
+    def __init__(self, rejected: tuple[Rejection, ...]) -> None:
+        super().__init__(f"{len(rejected)} faults in the staff return: nothing was rehearsed")
+        self.rejected = rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be rehearsed. `assumed` gives clause values as text, e.g. `TR-11b` `10wd`."""
+
+    edition: str
+    staff_return: bytes
+    document: str
+    assumed: Mapping[str, str]
+    starts_on: date | None = None
+    until: date | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a rehearsal tells what it is doing while it does it."""
+
+    planned: Callable[[Plan, tuple[Collision, ...]], None]
+    happens: Report
+    stage: Callable[[str], None]
+
+
+def rehearse(
+    asked: Asked, path: Path, telling: Telling, seconds: Callable[[], float]
+) -> RehearsalReport:
+    """Play a whole exercise in an empty folder, and leave it for every other command.
+
+    `seconds` is a monotonic clock, for the report alone. Call it from the main thread. Raises
+    `Refused` with every assumption that is missing, `RowsRejected`, and `Conflict` where the
+    folder is not empty, all before anything is written.
+    """
+    begun = seconds()
+    terms = rulebook(asked.edition).with_values(assumed=asked.assumed)
+    plan = make_plan(terms, starts_on=asked.starts_on, until=asked.until)
+    staff = read_staff_return(asked.staff_return)
+    if staff.rejected:
+        raise RowsRejected(staff.rejected)
+    _require_empty(path)
+    telling.planned(plan, plan.collisions)
+    folder = DataFolder.open(path)
+    with (
+        folder.hold("transfer rehearse"),
+        start_engines(folder, temporal="rehearsal", report=telling.stage) as engines,
+    ):
+        migrate(engines.database_url)
+        with open_record(engines.database_url, folder) as record:
+            record.log.mark_rehearsed(asked.edition)
+            imports.import_return(
+                record.office,
+                Act(
+                    by=REHEARSED_BY,
+                    command_id=key_id("rehearsal", "import"),
+                    at=start_of_day_london(plan.recorded_on) + _MORNING,
+                ),
+                asked.staff_return,
+                document=asked.document,
+            )
+            members = tuple(sorted(person.staff_number for person in staff.people))
+            play = Play(
+                record.office,
+                terms,
+                plan,
+                name=asked.edition,
+                seed=asked.seed,
+                members=members,
+                report=telling.happens,
+            )
+            if engines.temporal_address is None:
+                raise AssertionError("a rehearsal has a server for its time")
+            asyncio.run(_play(play, record, engines.temporal_address, plan))
+            stopped_at = _stop_clock(record, asked.edition, plan)
+            telling.stage("working out the answers")
+            record.runner.catch_up()
+            return _report(asked, terms, plan, record, stopped_at, seconds() - begun)
+
+
+async def _play(play: Play, record: Record, address: str, plan: Plan) -> None:
+    client = await connect(address)
+    offset = await offset_to(client, start_of_day_london(plan.opens_on) + _MORNING)
+    play.open()
+    async with running(record.office, client, clock_offset=offset) as procedures:
+        time = SimulatedTime(client, record.log, procedures.dispatcher, offset)
+        playing = asyncio.create_task(play.run(time))
+        while not playing.done():
+            await asyncio.wait([playing], timeout=1)
+            if (failed := procedures.failed()) is not None:
+                playing.cancel()
+                raise failed
+        await playing
+
+
+def _stop_clock(record: Record, edition: str, plan: Plan) -> datetime:
+    """The clock stands at the end of the last day, or just after the last entry."""
+    end = start_of_day_london(plan.ends_on + timedelta(days=1)) - timedelta(microseconds=1)
+    head = record.log.head().recorded_at
+    stopped_at = max(end, head) if head else end
+    record.log.mark_rehearsed(edition, stopped_at)
+    return stopped_at
+
+
+def _report(
+    asked: Asked,
+    terms: TermsOfExercise,
+    plan: Plan,
+    record: Record,
+    stopped_at: datetime,
+    took: float,
+) -> RehearsalReport:
+    state, _ = record.office.exercise(asked.edition)
+    with record.log.connection() as conn:
+        return report_on(
+            conn,
+            exercise=asked.edition,
+            terms=terms,
+            plan=plan,
+            document=asked.document,
+            seed=asked.seed,
+            completed=state.completed is not None,
+            clock_stopped_at=stopped_at,
+            events=record.log.head().position,
+            seconds=took,
+        )
+
+
+def _require_empty(path: Path) -> None:
+    if path.exists() and any(path.iterdir()):
+        raise Conflict(
+            f"{path} is not empty: a rehearsal runs only in an empty folder; name another with "
+            "--data, or remove this one"
+        )
