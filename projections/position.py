@@ -10,15 +10,13 @@ otherwise and none is lost, so what an instant K answers stays the same for ever
 Between the events of one command there is no instant, so a state between them is never a row.
 """
 
-import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import get_args
 
-from projections.runner import Page
+from projections.runner import Page, collector_paused
 from projections.texts import (
     INFINITY,
     NULL,
@@ -231,7 +229,7 @@ class PositionProjection:
         """See `Projection.apply`."""
         ended: list[Row] = []
         begun: list[Row] = []
-        with _collector_paused():
+        with collector_paused():
             self._load(page)
             for recorded_at, command in commands_of(page):
                 for stream, entries in command.items():
@@ -303,19 +301,6 @@ class PositionProjection:
                 terms.append(f"{shared}\t{row.subject}\t{exercise}\t{for_copy(key.name)}")
         copy_lines(conn, "position_period", _FACET_COLUMNS, facets)
         copy_lines(conn, "term_period", _TERM_COLUMNS, terms)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the garbage collector, which looks through every subject in memory again and again:
-    half the time of a fold. Nothing that a fold makes is cyclic."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _entries_of(events: Iterable[Recorded[Fact]]) -> Iterable[Entry]:

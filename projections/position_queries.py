@@ -4,9 +4,6 @@ Every answer is for an effective date V and a knowledge time K and comes from on
 one state of the tables. K must be resolved before (`projections.runner.resolve_known_at`).
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,6 +13,7 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import class_row, tuple_row
 
+from projections.cursors import read_cursor, write_cursor
 from projections.position import BENEATH
 from projections.texts import Conn, from_text, to_text
 from transfer.core.refusals import Malformed, NotOnRecord
@@ -368,7 +366,7 @@ def members(
     """
     if not 1 <= limit <= MOST_MEMBERS:
         raise Malformed(f"{limit} is not between 1 and {MOST_MEMBERS}", field="limit")
-    after_staff, after_assignment = ("", "") if cursor is None else _read_cursor(cursor)
+    after_staff, after_assignment = ("", "") if cursor is None else read_cursor(cursor, 2)
     values: dict[str, object] = {
         "effective_at": effective_at,
         "known_at": known_at,
@@ -396,24 +394,12 @@ def members(
     for staff_number, assignment, name, value in rows:
         found.setdefault((staff_number, assignment), {})[Facet(name)] = from_text(value)
     items = [Member(staff, job, position) for (staff, job), position in found.items()][:limit]
-    return Members(tuple(items), _write_cursor(items[-1]) if len(found) > limit else None)
-
-
-def _write_cursor(last: Member) -> str:
-    seen = json.dumps([last.staff_number, last.assignment]).encode()
-    return base64.urlsafe_b64encode(seen).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[str, str]:
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        seen = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (UnicodeError, binascii.Error, ValueError):
-        seen = None
-    match seen:
-        case [str(staff_number), str(assignment)] if "\x00" not in staff_number + assignment:
-            return staff_number, assignment
-    raise Malformed("this is not a cursor that an earlier page gave", field="cursor")
+    return Members(
+        tuple(items),
+        write_cursor((items[-1].staff_number, items[-1].assignment))
+        if len(found) > limit
+        else None,
+    )
 
 
 # --- checks ------------------------------------------------------------------------------------

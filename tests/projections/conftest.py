@@ -1,8 +1,30 @@
-"""The modules that tests share are not installed: find them however pytest was started."""
+"""A log of its own for each test, a connection to look at the tables, and an office to record."""
 
-import sys
-from pathlib import Path
+from __future__ import annotations
 
-_CHECKOUT = str(Path(__file__).parents[2])
-if _CHECKOUT not in sys.path:
-    sys.path.insert(0, _CHECKOUT)
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.projections.office import Office
+from transfer.core.facts import Fact
+from transfer.log.application import Log, open_log
+
+
+@pytest.fixture
+def log(database_url: str) -> Iterator[Log[Fact]]:
+    opened = open_log(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def conn(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def office(log: Log[Fact]) -> Office:
+    return Office(log)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid5
 
 import psycopg
 import pytest
@@ -17,65 +15,22 @@ from projections.position import NAME, PositionProjection
 from projections.runner import BEFORE_ANYTHING, Runner, digest, horizon, resolve_known_at
 from tests.oracle import Answer
 from tests.projections.histories import STAFF, History, histories, instant, on_record
+from tests.projections.office import Office, registered
 from transfer.core.assignment_facts import BroughtIntoScope
 from transfer.core.consultation_facts import OfferRestored, OfferWithdrawn
 from transfer.core.exercise_facts import ScopeSet
 from transfer.core.facts import Fact
 from transfer.core.refusals import Malformed, NotOnRecord
-from transfer.core.staff import PositionChanged, StaffRegistered
+from transfer.core.staff import PositionChanged
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet
-from transfer.log.application import Log, open_log
-from transfer.log.envelope import Command, Recorded
+from transfer.log.application import Log
+from transfer.log.envelope import Recorded
 
 pytestmark = pytest.mark.engines
 
 JAN, FEB, MAR = (date(2014, month, 1) for month in (1, 2, 3))
-_NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 _EXERCISE = "tr-2013"
-
-
-@pytest.fixture
-def log(database_url: str) -> Iterator[Log[Fact]]:
-    opened = open_log(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def conn(database_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        yield connection
-
-
-class Office:
-    """Records commands hour by hour and keeps the projection up."""
-
-    def __init__(self, log: Log[Fact]) -> None:
-        self.log = log
-        self.hours = 0
-        self.versions: dict[str, int] = {}
-        self.projection = PositionProjection(log.read_many)
-        self.runner = Runner(log, [self.projection])
-
-    def record(self, *facts: tuple[str, Fact]) -> datetime:
-        """One command; answers its instant."""
-        at = instant(self.hours)
-        command = Command(uuid5(_NAMESPACE, str(self.hours)), "test", b"", at=at)
-        first = dict(self.versions)
-        new = [(stream, first.get(stream, 0), fact) for stream, fact in facts]
-        for stream, _, _ in new:
-            self.versions[stream] = self.versions.get(stream, 0) + 1
-        self.hours += 1
-        return self.log.append(new, command).recorded_at
-
-    def register(self, staff: str, **position: str) -> datetime:
-        return self.record((staff_stream(staff), registered(staff, **position)))
-
-
-def registered(staff: str, **position: str) -> StaffRegistered:
-    values = {Facet(name): value for name, value in position.items()}
-    return StaffRegistered(staff_number=staff, effective_from=JAN, position=dict(values))
 
 
 def change(
@@ -89,11 +44,6 @@ def change(
         changes=changes,
         reason="r",
     )
-
-
-@pytest.fixture
-def office(log: Log[Fact]) -> Office:
-    return Office(log)
 
 
 class _Memory:

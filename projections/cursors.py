@@ -1,0 +1,34 @@
+"""Keyset cursors: where a page ended, as a string that a client hands back unread."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+
+from transfer.core.refusals import Malformed
+
+
+def write_cursor(last: Sequence[str]) -> str:
+    """The key of the last item of a page."""
+    return base64.urlsafe_b64encode(json.dumps([*last]).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, length: int) -> tuple[str, ...]:
+    """What `write_cursor` was given. Raises `Malformed` for anything else."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        seen = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (UnicodeError, binascii.Error, ValueError):
+        seen = None
+    if not (
+        isinstance(seen, list)
+        and len(seen) == length
+        and all(isinstance(part, str) and part.isprintable() for part in seen)
+    ):
+        raise malformed_cursor()
+    return tuple(seen)
+
+
+def malformed_cursor() -> Malformed:
+    """What is said of a cursor that was made up."""
+    return Malformed("this is not a cursor that an earlier page gave", field="cursor")

@@ -1,0 +1,124 @@
+"""A person's history: every event on their stream, oldest first, as known at an instant.
+
+Read straight from the log, so there is nothing here that could lag behind it. Facts hold no
+personal data, and neither does this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from transfer.core.facts import Fact, stored_name
+from transfer.core.refusals import NotOnRecord
+from transfer.core.staff import EntryAnnulled, EntryCorrected, StaffRegistered
+from transfer.core.streams import staff_stream
+from transfer.core.words import Attested, Basis
+from transfer.log.envelope import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One event with both its times, its actor and why.
+
+    `type` is the fact's stored name and `fact` its content as JSON. `of` is the entry that a
+    correction or annulment names; `annulled_by` and `corrected_by` (the latest correction that is
+    not itself annulled) say what became of this entry, as known at the instant asked for.
+    """
+
+    event_id: UUID
+    version: int
+    position: int
+    type: str
+    recorded_at: datetime
+    recorded_by: str
+    effective_from: date | None
+    effective_to: date | None
+    of: UUID | None
+    reason: str | None
+    basis: Basis | None
+    attested: Attested | None
+    command_id: UUID
+    correlation_id: UUID
+    causation_id: UUID | None
+    annulled_by: UUID | None
+    corrected_by: UUID | None
+    # JSON has no narrower type.
+    fact: dict[str, Any]
+
+
+class ReadsStreams(Protocol):
+    """The part of the log that is needed here."""
+
+    def read(
+        self, stream: str, *, after: int = 0, up_to_recorded: datetime | None = None
+    ) -> list[Recorded[Fact]]:
+        """One stream's facts, oldest first."""
+
+
+def history(
+    log: ReadsStreams, staff_number: str, known_at: datetime | None = None
+) -> tuple[HistoryItem, ...]:
+    """Every event of a person recorded at or before an instant (all of them, if `None`).
+
+    Raises `NotOnRecord` for a person whom the record did not know at that instant.
+    """
+    events = log.read(staff_stream(staff_number), up_to_recorded=known_at)
+    if not any(isinstance(event.fact, StaffRegistered) for event in events):
+        when = "" if known_at is None else f" at {known_at.isoformat()}"
+        raise NotOnRecord(f"{staff_number} was not on record{when}")
+    return history_of(events)
+
+
+def history_of(events: Sequence[Recorded[Fact]]) -> tuple[HistoryItem, ...]:
+    """The items of a stream's events; what is not among them was not known."""
+    annulled: dict[UUID, UUID] = {}
+    corrections: dict[UUID, list[UUID]] = {}
+    for event in events:
+        if isinstance(event.fact, EntryAnnulled):
+            annulled[event.fact.of] = event.event_id
+        elif isinstance(event.fact, EntryCorrected):
+            corrections.setdefault(event.fact.of, []).append(event.event_id)
+    return tuple(
+        _item(
+            event,
+            annulled_by=annulled.get(event.event_id),
+            corrected_by=next(
+                (
+                    correction
+                    for correction in reversed(corrections.get(event.event_id, []))
+                    if correction not in annulled
+                ),
+                None,
+            ),
+        )
+        for event in events
+    )
+
+
+def _item(
+    event: Recorded[Fact], *, annulled_by: UUID | None, corrected_by: UUID | None
+) -> HistoryItem:
+    fact = event.fact
+    return HistoryItem(
+        event_id=event.event_id,
+        version=event.version,
+        position=event.position,
+        type=stored_name(fact),
+        recorded_at=event.recorded_at,
+        recorded_by=event.recorded_by,
+        # Facts differ in which of these they have.
+        effective_from=getattr(fact, "effective_from", None),
+        effective_to=getattr(fact, "effective_to", None),
+        of=getattr(fact, "of", None),
+        reason=getattr(fact, "reason", None),
+        basis=getattr(fact, "basis", None),
+        attested=event.attested,
+        command_id=event.command_id,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        annulled_by=annulled_by,
+        corrected_by=corrected_by,
+        fact=fact.model_dump(mode="json"),
+    )

@@ -1,0 +1,172 @@
+"""The runner: one transaction for rows and position, one projection's failure its own."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import psycopg
+import pytest
+
+from projections.position import PositionProjection
+from projections.position_queries import position_at
+from projections.runner import Page, ProjectionStoppedError, Runner, digest, horizon, wait_for
+from projections.texts import Conn
+from tests.projections.office import Office, registered
+from transfer.core.facts import Fact
+from transfer.core.staff import StaffRegistered
+from transfer.core.streams import staff_stream
+from transfer.core.words import Facet
+from transfer.log.application import Log
+
+pytestmark = pytest.mark.engines
+JAN = date(2014, 1, 1)
+
+
+class Roll:
+    """A projection that lists who was registered, and cannot bear some people."""
+
+    name = "roll"
+    tables = ("roll",)
+    facts: tuple[type[Fact], ...] = (StaffRegistered,)
+
+    def __init__(self, *unbearable: str) -> None:
+        self.unbearable = set(unbearable)
+        self.pages: list[int] = []
+
+    def apply(self, conn: Conn, page: Page) -> None:
+        self.pages.append(len(page))
+        for event in page:
+            assert isinstance(event.fact, StaffRegistered)
+            staff = event.fact.staff_number
+            conn.execute("INSERT INTO roll VALUES (%s)", (staff,))
+            if staff in self.unbearable:
+                raise ValueError(f"cannot bear {staff}")
+
+    def forget(self) -> None:
+        pass
+
+
+@pytest.fixture
+def roll(conn: psycopg.Connection) -> Roll:
+    conn.execute("CREATE TABLE roll (staff text PRIMARY KEY)")
+    return Roll()
+
+
+def _listed(conn: psycopg.Connection) -> list[str]:
+    return [row[0] for row in conn.execute("SELECT staff FROM roll ORDER BY staff")]
+
+
+def test_a_failing_projection_stops_alone_and_says_at_which_event(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    roll.unbearable = {"S2"}
+    office = Office(log, [roll, PositionProjection(log.read_many)])
+    for n in range(5):
+        at = office.register(f"S{n}", band="4")
+    with pytest.raises(ProjectionStoppedError) as stopped:
+        office.runner.catch_up()
+    culprit = log.read(staff_stream("S2"))[0].event_id
+    assert (stopped.value.name, stopped.value.event_id) == ("roll", culprit)
+    assert _listed(conn) == ["S0", "S1"]
+    seen = horizon(conn, "roll")
+    assert (seen.position, seen.failed_event) == (2, culprit)
+    assert seen.failure == "ValueError: cannot bear S2"
+    assert position_at(conn, "S4", JAN, at).position[Facet.BAND].value == "4"
+    assert wait_for(conn, "roll", 5, timeout=60) is False
+
+    roll.unbearable = set()
+    office.runner.catch_up()
+    assert _listed(conn) == ["S0", "S1", "S2", "S3", "S4"]
+    assert horizon(conn, "roll").failure is None
+
+
+def test_a_page_never_ends_inside_a_command(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    office = Office(log, [roll])
+    office.runner = Runner(log, [roll], page_events=3)
+    office.register("A0")
+    large = office.record(*((staff_stream(f"B{n}"), registered(f"B{n}")) for n in range(7)))
+    office.register("C0")
+    office.runner.catch_up(2)
+    assert roll.pages == [8]
+    assert (horizon(conn, "roll").position, horizon(conn, "roll").recorded_at) == (8, large)
+    office.runner.catch_up()
+    assert roll.pages == [8, 1]
+
+
+def test_events_of_no_interest_move_the_horizon_too(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    roll.facts = ()
+    office = Office(log, [roll])
+    at = office.register("S1")
+    office.runner.catch_up()
+    assert (horizon(conn, "roll").position, horizon(conn, "roll").recorded_at) == (1, at)
+    assert roll.pages == []
+
+
+def test_two_runners_that_take_turns_write_everything_once(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    office = Office(log, [roll, PositionProjection(log.read_many)])
+    other = Runner(log, [Roll(), PositionProjection(log.read_many)], page_events=2)
+    for n in range(9):
+        office.register(f"S{n}", band=str(n))
+        for runner in (office.runner, other)[n % 2 :]:
+            runner.catch_up()
+    assert _listed(conn) == [f"S{n}" for n in range(9)]
+    one = digest(conn, PositionProjection(log.read_many))
+    other.rebuild()
+    assert digest(conn, PositionProjection(log.read_many)) == one
+
+
+def test_two_runners_at_once_write_everything_once(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    office = Office(log, [roll])
+    for n in range(40):
+        office.register(f"S{n:02}")
+    runners = [Runner(log, [Roll()], page_events=1) for _ in range(3)]
+    threads = [threading.Thread(target=runner.catch_up) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _listed(conn) == [f"S{n:02}" for n in range(40)]
+
+
+def test_a_started_runner_follows_the_log_and_a_reader_can_wait_for_it(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    office = Office(log, [roll])
+    office.register("S0")
+    office.runner.start()
+    try:
+        assert wait_for(conn, "roll", 1, timeout=30)
+        office.register("S1")
+        assert wait_for(conn, "roll", 2, timeout=30)
+        assert _listed(conn) == ["S0", "S1"]
+        assert wait_for(conn, "roll", 3, timeout=0.01) is False
+    finally:
+        office.runner.stop()
+
+
+def test_a_runner_survives_the_loss_of_its_connections(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    office = Office(log, [roll])
+    office.register("S0")
+    office.runner.start()
+    try:
+        assert wait_for(conn, "roll", 1, timeout=30)
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        office.register("S1")
+        assert wait_for(conn, "roll", 2, timeout=30)
+        assert office.runner.failures() == {}
+    finally:
+        office.runner.stop()
