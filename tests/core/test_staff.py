@@ -1,0 +1,226 @@
+"""The record of one staff member: registration, changes, terms, corrections, annulments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import pytest
+
+from tests.support.scenario import Stream, given
+from transfer.core import staff as decide
+from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
+from transfer.core.staff import (
+    EntryAnnulled,
+    EntryCorrected,
+    PositionChanged,
+    StaffFact,
+    StaffRecord,
+    StaffRegistered,
+    TermEnded,
+    TermGranted,
+    TermVaried,
+)
+from transfer.core.words import Facet
+
+DAY = date(2014, 6, 1)
+
+
+def id_of(number: int) -> UUID:
+    """The id of the event recorded at that place, counted from 1."""
+    return uuid5(NAMESPACE_URL, f"event {number}")
+
+
+@dataclass
+class Numbered:
+    """A record whose events get the ids of their places."""
+
+    record: StaffRecord = field(default_factory=StaffRecord)
+    count: int = 0
+
+
+def _evolve(numbered: Numbered, fact: StaffFact) -> None:
+    numbered.count += 1
+    decide.evolve(numbered.record, id_of(numbered.count), fact)
+
+
+staff = Stream(Numbered, _evolve)
+
+REGISTERED = StaffRegistered(
+    staff_number="S1", effective_from=date(2009, 4, 1), position={Facet.BAND: "4"}
+)
+CHANGED = PositionChanged(effective_from=DAY, changes={Facet.BAND: "5"}, reason="promoted")
+
+
+def change(
+    n: Numbered, *, until: date | None = None, changes: Mapping[Facet, str | None] | None = None
+) -> tuple[PositionChanged, ...]:
+    return decide.change(
+        n.record,
+        effective_from=DAY,
+        effective_to=until,
+        changes={Facet.BAND: "5"} if changes is None else changes,
+        reason="promoted",
+    )
+
+
+def correct(
+    n: Numbered, of: int, *, until: date | None = None, fte: str | None = None
+) -> tuple[EntryCorrected, ...]:
+    return decide.correct(
+        n.record,
+        of=id_of(of),
+        effective_from=DAY,
+        effective_to=until,
+        changes={Facet.FTE: fte} if fte else {Facet.BAND: "4"},
+        reason="typing error",
+    )
+
+
+def annul(n: Numbered, of: int) -> tuple[EntryAnnulled, ...]:
+    return decide.annul(n.record, of=id_of(of), reason="wrong person")
+
+
+def test_registering_once() -> None:
+    def register(n: Numbered) -> tuple[StaffRegistered, ...]:
+        return decide.register(
+            n.record, staff_number="S1", effective_from=DAY, position={Facet.FTE: "0.5"}
+        )
+
+    given(staff).when(register).then(StaffRegistered).saying(assignment="main")
+    given(staff, REGISTERED).when(register).then_refused(kind=AlreadyOnRecord)
+
+
+@pytest.mark.parametrize("fte", ["0", "-0.5", "1.01", "half", "NaN", "Infinity", ""])
+def test_a_share_of_full_time_is_above_none_and_at_most_one(fte: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        decide.register(
+            StaffRecord(), staff_number="S1", effective_from=DAY, position={Facet.FTE: fte}
+        )
+    assert refused.value.field == "fte"
+    given(staff, REGISTERED).when(lambda n: change(n, changes={Facet.FTE: fte})).then_refused(
+        kind=Malformed
+    )
+
+
+@pytest.mark.parametrize("fte", ["1", "1.0", "0.01", "0.8", None])
+def test_a_share_of_full_time_that_stands(fte: str | None) -> None:
+    given(staff, REGISTERED).when(lambda n: change(n, changes={Facet.FTE: fte})).then(
+        PositionChanged
+    )
+
+
+def test_changing() -> None:
+    registered = given(staff, REGISTERED)
+    registered.when(change).then(PositionChanged).saying(effective_to=None)
+    given(staff).when(change).then_refused(kind=NotOnRecord)
+    registered.when(lambda n: change(n, changes={})).then_refused(kind=Malformed)
+
+
+def test_a_change_that_restates_the_value_is_recorded_all_the_same() -> None:
+    given(staff, REGISTERED, CHANGED).when(change).then(PositionChanged)
+
+
+@pytest.mark.parametrize("until", [DAY, date(2014, 5, 31)])
+def test_an_end_is_after_the_beginning(until: date) -> None:
+    for decision in (
+        lambda n: change(n, until=until),
+        lambda n: correct(n, 2, until=until),
+        lambda n: decide.set_term(
+            n.record, term="vetting", value="x", effective_from=DAY, effective_to=until, reason="r"
+        ),
+    ):
+        given(staff, REGISTERED, CHANGED).when(decision).then_refused(
+            kind=Malformed, because="is not after"
+        )
+
+
+def test_terms_are_granted_then_varied_then_ended_then_granted_again() -> None:
+    def set_term(
+        n: Numbered, value: str | None, until: date | None = None
+    ) -> tuple[StaffFact, ...]:
+        return decide.set_term(
+            n.record,
+            term="pay_protection",
+            value=value,
+            effective_from=DAY,
+            effective_to=until,
+            reason="lower band",
+        )
+
+    granted = TermGranted(term="pay_protection", value="3y", effective_from=DAY, reason="r")
+    ended = TermEnded(term="pay_protection", effective_from=DAY, reason="r")
+    suspended = TermEnded(
+        term="pay_protection", effective_from=DAY, effective_to=date(2015, 1, 1), reason="r"
+    )
+    given(staff, REGISTERED).when(lambda n: set_term(n, "3y")).then(TermGranted)
+    given(staff, REGISTERED, granted).when(lambda n: set_term(n, "2y")).then(TermVaried)
+    given(staff, REGISTERED, granted).when(lambda n: set_term(n, None)).then(TermEnded)
+    given(staff, REGISTERED, granted, ended).when(lambda n: set_term(n, "2y")).then(TermGranted)
+    given(staff, REGISTERED, granted, suspended).when(lambda n: set_term(n, "2y")).then(TermVaried)
+    given(staff).when(lambda n: set_term(n, "3y")).then_refused(kind=NotOnRecord)
+
+
+CORRECTED = EntryCorrected(of=id_of(2), effective_from=DAY, reason="r")
+ANNULLED = EntryAnnulled(of=id_of(2), reason="r")
+REGISTRATION_CORRECTED = EntryCorrected(of=id_of(1), effective_from=DAY, reason="r")
+
+
+@pytest.mark.parametrize("act", ["correct", "annul"])
+@pytest.mark.parametrize(
+    ("history", "of", "kind"),
+    [
+        ((REGISTERED, CHANGED), 2, None),
+        ((REGISTERED, CHANGED), 1, None),
+        ((REGISTERED, CHANGED, CORRECTED), 2, None),
+        ((REGISTERED, CHANGED, CORRECTED), 3, None),
+        ((REGISTERED, CHANGED, CORRECTED, ANNULLED), 3, None),
+        ((REGISTERED, CHANGED), 9, NotOnRecord),
+        ((REGISTERED, CHANGED, ANNULLED), 2, Conflict),
+        ((REGISTERED, CHANGED, ANNULLED), 3, Conflict),
+        ((), 1, NotOnRecord),
+    ],
+    ids=[
+        "a change",
+        "the registration",
+        "a change that is corrected",
+        "a correction",
+        "a correction of an annulled entry",
+        "somebody else's entry",
+        "an annulled entry",
+        "an annulment",
+        "nobody's record",
+    ],
+)
+def test_what_may_be_corrected_or_annulled(
+    act: str, history: tuple[StaffFact, ...], of: int, kind: type[Conflict] | None
+) -> None:
+    outcome = given(staff, *history).when(
+        lambda n: correct(n, of) if act == "correct" else annul(n, of)
+    )
+    if kind is None:
+        outcome.then(EntryCorrected if act == "correct" else EntryAnnulled)
+    else:
+        outcome.then_refused(kind=kind)
+
+
+def test_a_registration_stays_standing_however_often_it_is_corrected() -> None:
+    until = date(2015, 1, 1)
+    given(staff, REGISTERED).when(lambda n: correct(n, 1, until=until)).then_refused(kind=Malformed)
+    given(staff, REGISTERED, REGISTRATION_CORRECTED).when(
+        lambda n: correct(n, 2, until=until)
+    ).then_refused(kind=Malformed)
+    given(staff, REGISTERED, CHANGED).when(lambda n: correct(n, 2, until=until)).then(
+        EntryCorrected
+    )
+
+
+def test_a_correction_is_held_to_the_same_values() -> None:
+    given(staff, REGISTERED, CHANGED).when(lambda n: correct(n, 2, fte="2")).then_refused(
+        kind=Malformed
+    )
+
+
+def test_an_annulled_registration_leaves_the_person_known() -> None:
+    annulled = EntryAnnulled(of=id_of(1), reason="r")
+    given(staff, REGISTERED, annulled).when(change).then(PositionChanged)
