@@ -7,9 +7,9 @@ The clock is read here, and ids are made here; everything else is given them.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
@@ -17,13 +17,17 @@ from uuid import UUID
 import uuid_utils
 
 from deploy.data_folder import DataFolder
+from deploy.embedded import Engines
+from projections.deadlines import DeadlinesProjection
+from projections.exercise_steps import ExerciseOutcomeProjection
 from projections.position import PositionProjection
 from projections.runner import Projection, Runner
-from transfer.api.desk import Check, Desk
+from transfer.api.desk import Check, Desk, london_day
 from transfer.commands.office import Office
 from transfer.core.facts import Fact
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.log.application import Log, open_log
+from transfer.log.envelope import RehearsalMark
 from transfer.settings import Settings
 from transfer.vault import Vault
 
@@ -63,7 +67,11 @@ def identity_key(folder: DataFolder) -> bytes:
 
 def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
     """Every read model of the program, empty-handed."""
-    return (PositionProjection(log.read_many),)
+    return (
+        PositionProjection(log.read_many),
+        DeadlinesProjection(),
+        ExerciseOutcomeProjection(),
+    )
 
 
 @contextlib.contextmanager
@@ -114,6 +122,39 @@ def desk_of(
         metrics_public=settings.metrics_public,
         max_body_bytes=settings.max_body_bytes,
     )
+
+
+def london_today(rehearsal: RehearsalMark | None) -> date:
+    """The date in London on a record's clock, which stands still after a rehearsal."""
+    return london_day(clock(), rehearsal)
+
+
+@contextlib.asynccontextmanager
+async def procedures_of(
+    record: Record, engines: Engines
+) -> AsyncIterator[Callable[[], str | None]]:
+    """Run the workflows' worker and the dispatcher on the engines' Temporal.
+
+    Yields what says why they do not run any more (`None` while they do).
+    """
+    # Here, because most commands need no Temporal and its library is slow to load.
+    from workflows.worker import connect, running
+
+    if engines.temporal_address is None:
+        raise ValueError("the procedures need a Temporal server")
+    client = await connect(engines.temporal_address)
+    async with running(
+        record.office,
+        client,
+        temporal_identity=engines.temporal_identity,
+        from_the_start=engines.temporal_is_new,
+    ) as procedures:
+
+        def died() -> str | None:
+            why = procedures.failed()
+            return None if why is None else f"the procedures have stopped: {why}"
+
+        yield died
 
 
 def open_folder(settings: Settings) -> DataFolder:

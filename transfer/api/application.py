@@ -9,10 +9,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from transfer.api import (
+    appeals,
     changes,
     corrections,
+    deadlines,
     errors,
+    exercises,
     health,
+    history,
     position,
     staff,
     terms,
@@ -26,7 +30,19 @@ from transfer.api.entries import Change, Correction, Registration, TermChange
 from transfer.api.envelope import Counts, Envelope
 from transfer.identity import Role
 
-_RESOURCES = (staff, changes, corrections, terms, position, timeline, workforce)
+_RESOURCES = (
+    staff,
+    changes,
+    corrections,
+    terms,
+    position,
+    timeline,
+    history,
+    workforce,
+    deadlines,
+    appeals,
+    exercises,
+)
 
 _BODIES: tuple[type[BaseModel], ...] = (Registration, Change, Correction, TermChange, ProblemTold)
 

@@ -91,8 +91,7 @@ class Desk:
 
     def today(self) -> date:
         """The date in London on this record's clock."""
-        stopped = self.rehearsal.clock_stopped_at if self.rehearsal is not None else None
-        return (stopped or self.clock()).astimezone(_LONDON).date()
+        return london_day(self.clock(), self.rehearsal)
 
     # --- who may call ---------------------------------------------------------------------------
 
@@ -176,6 +175,11 @@ class Desk:
         with self.reading() as conn:
             yield conn, resolve_known_at(conn, projection, asked.known_at)
 
+    def known_by_the_log(self, asked: Asked) -> datetime:
+        """The knowledge time of an answer from the log itself, which never lags."""
+        head = self.office.log.head().recorded_at or BEFORE_ANYTHING
+        return head if asked.known_at is None else min(asked.known_at, head)
+
     # --- how it answers -------------------------------------------------------------------------
 
     def answer(
@@ -219,6 +223,12 @@ class Allow:
                 return caller
             raise Problem(NOT_ALLOWED, "A member of staff reads their own record only.")
         raise Problem(NOT_ALLOWED, _why_not(caller))
+
+
+def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:
+    """The date in London on a record's clock, which stands still after a rehearsal."""
+    stopped = rehearsal.clock_stopped_at if rehearsal is not None else None
+    return (stopped or now).astimezone(_LONDON).date()
 
 
 def open_to_all() -> None:

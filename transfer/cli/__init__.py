@@ -1,0 +1,104 @@
+"""The command line, `transfer`: one file a command.
+
+A new command is a module here with a function `register(app)`, and its name in `_COMMANDS`.
+"""
+
+import sys
+from importlib import import_module
+
+import typer
+
+from transfer.cli.common import REFUSED, USAGE, warn
+
+_COMMANDS = (
+    "serve",
+    "rehearse",
+    "as_of",
+    "history",
+    "import_return",
+    "rulebook",
+    "rebuild",
+    "token",
+    "doctor",
+    "sample",
+)
+
+
+def make_app() -> typer.Typer:
+    """The command line with every command."""
+    app = typer.Typer(
+        name="transfer",
+        help="Who works where, under what terms, and why: the record, its service and rehearsals.",
+        epilog="Exit codes: 0 done, 1 refused or refuted, 2 usage or input/output.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+
+    @app.callback()
+    def begin() -> None:
+        """Keep `transfer` a group, however many commands it has."""
+
+    for name in _COMMANDS:
+        import_module(f"transfer.cli.{name}").register(app)
+    return app
+
+
+def main() -> None:
+    """The program `transfer`."""
+    sys.exit(run())
+
+
+def run() -> int:
+    """Run the command that the arguments name, and answer its exit code."""
+    try:
+        make_app()(prog_name="transfer")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except BrokenPipeError:
+        # Whoever read has read enough; nothing more may be written at exit either.
+        sys.stdout = None
+        return REFUSED
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        code, text = told
+        warn(f"transfer: {text}")
+        return code
+    return 0
+
+
+def _told(error: Exception) -> tuple[int, str] | None:
+    """The exit code and the sentence for what a command may end with; `None` for a fault."""
+    # Here, because most commands end well and need none of it.
+    import psycopg
+    from eventsourcing.persistence import PersistenceError
+
+    from deploy.data_folder import FolderInUse
+    from deploy.processes import EngineError
+    from projections.runner import ProjectionStoppedError
+    from transfer.core.refusals import Malformed, Refusal
+    from transfer.service import ServiceStopped
+
+    match error:
+        case Malformed():
+            return USAGE, error.reason
+        case Refusal():
+            clause = f" (clause {error.clause})" if error.clause else ""
+            return REFUSED, f"{error.reason}{clause}"
+        case ServiceStopped() | ProjectionStoppedError():
+            return REFUSED, str(error)
+        case FolderInUse() | EngineError():
+            return USAGE, str(error)
+        case psycopg.Error() | PersistenceError():
+            return USAGE, f"the database: {str(error).strip() or type(error).__name__}"
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            return USAGE, f"{place}{error.strerror or error}"
+        case _:
+            return None

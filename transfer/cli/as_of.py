@@ -1,0 +1,211 @@
+"""transfer as-of: who is where, under what terms, on which day, known when."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from transfer.cli.common import (
+    AsJson,
+    Data,
+    a_day,
+    an_instant,
+    at_work,
+    say,
+    say_json,
+    say_rehearsed,
+    say_table,
+    settings_for,
+    today,
+)
+from transfer.core.words import Facet
+
+if TYPE_CHECKING:
+    from transfer.api.answers import BasisTold, InForce, Position, Workforce
+    from transfer.app import Record
+
+_BOTH = "give a staff number or --by, not both"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("as-of")
+    def as_of(
+        staff: Annotated[
+            str | None, typer.Argument(metavar="STAFF", help="A staff number.")
+        ] = None,
+        effective: Annotated[
+            str | None,
+            typer.Option(metavar="DATE", help="The day asked about [default: today in London]."),
+        ] = None,
+        known: Annotated[
+            str | None,
+            typer.Option(
+                metavar="INSTANT",
+                help="What the record said then: RFC 3339 with an offset, or a date: the end of "
+                "that day in London [default: all that is on record].",
+            ),
+        ] = None,
+        by: Annotated[
+            Facet | None,
+            typer.Option(metavar="FACET", help="Count heads by a facet [default: employer]."),
+        ] = None,
+        assignment: Annotated[
+            str, typer.Option(help="Which of the person's concurrent jobs.")
+        ] = "main",
+        data: Data = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Who is where, under what terms: one person, or a head count by facet.
+
+        \b
+        Examples:
+          transfer as-of S10442 --effective 2014-06-01 --known 2014-06-10
+          transfer as-of --by employer --effective 2014-06-01
+          transfer as-of S10442 --known 2014-06-10T09:30:00+01:00 --json
+        """
+        if staff is not None and by is not None:
+            raise typer.BadParameter(_BOTH)
+        effective_at, known_at = a_day(effective), an_instant(known)
+        with at_work(settings_for(data), "transfer as-of") as record:
+            rehearsed = record.log.rehearsal()
+            day = effective_at or today(record)
+            if staff is None:
+                counted = _workforce(record, by or Facet.EMPLOYER, day, known_at)
+                if as_json:
+                    say_json(counted, rehearsed)
+                    return
+                say_rehearsed(rehearsed)
+                _show_workforce(counted)
+            else:
+                found = _position(record, staff, day, known_at, assignment)
+                if as_json:
+                    say_json(found, rehearsed)
+                    return
+                say_rehearsed(rehearsed)
+                _show_position(found)
+
+
+def _position(
+    record: "Record", staff: str, day: date, known_at: datetime | None, assignment: str
+) -> "Position":
+    from projections import position, position_queries
+    from projections.runner import resolve_known_at
+    from transfer.api.answers import InForce, Position, TermInForce
+    from transfer.api.desk import known_number
+
+    number = known_number(staff)
+    with record.log.connection() as conn:
+        known = resolve_known_at(conn, position.NAME, known_at)
+        found = position_queries.position_at(conn, number, day, known, assignment)
+    return Position(
+        staff_number=number,
+        effective_at=day,
+        known_at=known,
+        assignment=assignment,
+        position={facet: InForce.of(held) for facet, held in found.position.items()},
+        terms=tuple(map(TermInForce.of, found.terms)),
+    )
+
+
+def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
+    from projections import position, position_queries
+    from projections.runner import resolve_known_at
+    from transfer.api.answers import GroupCounted, Workforce
+
+    with record.log.connection() as conn:
+        known = resolve_known_at(conn, position.NAME, known_at)
+        groups = position_queries.workforce(conn, by, day, known)
+    return Workforce(
+        by=by,
+        effective_at=day,
+        known_at=known,
+        groups=tuple(map(GroupCounted.of, groups)),
+    )
+
+
+def _show_position(found: "Position") -> None:
+    from transfer.api.instants import print_instant
+
+    say(
+        f"{found.staff_number} on {found.effective_at}, as known at {print_instant(found.known_at)}"
+    )
+    say()
+    rows = [
+        (
+            facet.value,
+            held.value + _beneath(held),
+            _days(held.effective_from, held.effective_to),
+            _clause(held.basis),
+            _confidence(held.basis),
+            _source(held.event_id, held.corrected_by),
+        )
+        for facet in Facet
+        if (held := found.position.get(facet)) is not None
+    ]
+    if rows:
+        say_table("Position", ("facet", "value", "days", "clause", "confidence", "event"), rows)
+    else:
+        say("No position on that day.")
+    terms = [
+        (
+            term.term,
+            term.value,
+            _days(term.effective_from, term.effective_to),
+            _clause(term.basis),
+            _confidence(term.basis),
+            _source(term.event_id, term.corrected_by),
+        )
+        for term in found.terms
+    ]
+    if terms:
+        say_table("Terms", ("term", "value", "days", "clause", "confidence", "event"), terms)
+    for line in _assumptions(found):
+        say(line)
+
+
+def _show_workforce(counted: "Workforce") -> None:
+    from transfer.api.instants import print_instant
+
+    say(
+        f"Everybody on {counted.effective_at}, as known at {print_instant(counted.known_at)}, "
+        f"by {counted.by.value}"
+    )
+    say()
+    rows = [(group.value, str(group.headcount), group.fte) for group in counted.groups]
+    rows.append(("all", str(sum(group.headcount for group in counted.groups)), ""))
+    say_table("Head count", (counted.by.value, "people", "fte"), rows)
+
+
+def _beneath(held: "InForce") -> str:
+    return f" (temporary; standing: {held.standing.value})" if held.standing else ""
+
+
+def _days(start: date, end: date | None) -> str:
+    return f"from {start}" if end is None else f"{start} until {end}"
+
+
+def _clause(basis: "BasisTold | None") -> str:
+    if basis is None:
+        return ""
+    return " ".join(filter(None, (basis.rulebook, basis.clause)))
+
+
+def _confidence(basis: "BasisTold | None") -> str:
+    if basis is None:
+        return ""
+    assumed = ", assumed" if basis.assumptions else ""
+    return f"{basis.confidence or ''}{assumed}".removeprefix(", ")
+
+
+def _source(event_id: UUID, corrected_by: UUID | None) -> str:
+    return str(event_id) if corrected_by is None else f"{event_id}, corrected by {corrected_by}"
+
+
+def _assumptions(found: "Position") -> list[str]:
+    bases = [held.basis for held in found.position.values()]
+    bases += [term.basis for term in found.terms]
+    assumed = sorted({each for basis in bases if basis for each in basis.assumptions})
+    return [f"Rests on the assumption {each}." for each in assumed]

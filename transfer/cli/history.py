@@ -1,0 +1,103 @@
+"""transfer history: one person's events, oldest first."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transfer.cli.common import (
+    AsJson,
+    Data,
+    an_instant,
+    at_work,
+    say,
+    say_json,
+    say_rehearsed,
+    say_table,
+    settings_for,
+)
+
+if TYPE_CHECKING:
+    from transfer.core.words import Basis
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def history(
+        staff: Annotated[str, typer.Argument(metavar="STAFF", help="A staff number.")],
+        known: Annotated[
+            str | None,
+            typer.Option(
+                metavar="INSTANT",
+                help="What the record said then: RFC 3339 with an offset, or a date: the end of "
+                "that day in London [default: all that is on record].",
+            ),
+        ] = None,
+        data: Data = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """A person's events, oldest first, each with both times, actor, clause and document.
+
+        \b
+        Examples:
+          transfer history S10442
+          transfer history S10442 --known 2014-06-10 --json
+        """
+        from projections.history import history as read_history
+        from projections.runner import BEFORE_ANYTHING
+        from transfer.api.desk import known_number
+        from transfer.api.history import Event, History
+        from transfer.api.instants import print_instant
+
+        asked = an_instant(known)
+        with at_work(settings_for(data), "transfer history", catch_up=False) as record:
+            number = known_number(staff)
+            head = record.log.head().recorded_at or BEFORE_ANYTHING
+            known_at = head if asked is None else min(asked, head)
+            items = read_history(record.log, number, known_at)
+            rehearsed = record.log.rehearsal()
+        if as_json:
+            events = tuple(map(Event.of_item, items))
+            say_json(History(staff_number=number, known_at=known_at, items=events), rehearsed)
+            return
+        say_rehearsed(rehearsed)
+        say(f"{number}, as known at {print_instant(known_at)}")
+        say()
+        rows = [
+            (
+                str(item.version),
+                print_instant(item.recorded_at),
+                _in_force(item.effective_from, item.effective_to),
+                item.type,
+                item.recorded_by,
+                _why(item.reason, item.of, item.corrected_by, item.annulled_by),
+                _clause(item.basis),
+                (item.basis.document or "") if item.basis else "",
+                str(item.event_id),
+            )
+            for item in items
+        ]
+        columns = ("v", "recorded", "in force", "what", "by", "why", "clause", "document", "event")
+        say_table("Events", columns, rows)
+
+
+def _clause(basis: "Basis | None") -> str:
+    return "" if basis is None else " ".join(filter(None, (basis.rulebook, basis.clause)))
+
+
+def _in_force(start: object, end: object) -> str:
+    if start is None:
+        return ""
+    return f"from {start}" if end is None else f"{start} until {end}"
+
+
+def _why(reason: str | None, of: object, corrected_by: object, annulled_by: object) -> str:
+    parts = [reason or ""]
+    if of is not None:
+        parts.append(f"upon {of}")
+    if annulled_by is not None:
+        parts.append(f"annulled by {annulled_by}")
+    elif corrected_by is not None:
+        parts.append(f"corrected by {corrected_by}")
+    return "; ".join(filter(None, parts))

@@ -1,0 +1,120 @@
+"""transfer import: a staff return is put on record, or judged."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transfer.cli.common import (
+    REFUSED,
+    AsJson,
+    Data,
+    at_work,
+    progress,
+    say,
+    say_json,
+    say_table,
+    settings_for,
+)
+
+if TYPE_CHECKING:
+    from transfer.commands.imports import ImportOutcome
+
+_MOST_SHOWN = 200
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("import")
+    def import_file(
+        file: Annotated[
+            Path, typer.Argument(metavar="FILE.csv", help="The staff return; - is standard input.")
+        ],
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Judge every row and write nothing.")
+        ] = False,
+        partial: Annotated[
+            bool, typer.Option("--partial", help="Take the good rows where others are rejected.")
+        ] = False,
+        ignore_unknown: Annotated[
+            bool, typer.Option("--ignore-unknown", help="Pass over columns that are not known.")
+        ] = False,
+        data: Data = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Put a staff list or history on record: all of it, or (any row rejected) nothing.
+
+        Every rejected row is told with its line, field and reason; the header is line 1. The same
+        file again writes nothing.
+
+        \b
+        Examples:
+          transfer import staff.csv --dry-run
+          transfer import staff.csv
+          transfer import staff.csv --partial --json
+        """
+        from transfer.app import new_id
+        from transfer.commands.imports import import_return
+        from transfer.commands.office import Act
+
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        name = "standard input" if str(file) == "-" else file.name
+        with at_work(settings_for(data), "transfer import", catch_up=False) as record:
+            with progress() as waiting:
+                outcome = import_return(
+                    record.office,
+                    Act(by=f"transfer import ({_user()})", command_id=new_id()),
+                    content,
+                    document=f"staff return {name}",
+                    partial=partial,
+                    ignore_unknown=ignore_unknown,
+                    dry_run=dry_run,
+                    progress=lambda what, done, of: waiting(f"{what} {done:,} of {of:,}"),
+                )
+            if outcome.receipt is not None:
+                record.runner.catch_up()
+        if as_json:
+            say_json(
+                {
+                    "accepted": outcome.accepted,
+                    "rejected": [
+                        {"line": each.line, "field": each.field, "reason": each.reason}
+                        for each in outcome.rejected
+                    ],
+                    "staff": outcome.staff,
+                }
+            )
+        else:
+            _show(outcome, dry_run=dry_run)
+        if outcome.rejected and not partial:
+            raise typer.Exit(REFUSED)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        # A user without a name, as containers have them.
+        return "unnamed user"
+
+
+def _show(outcome: "ImportOutcome", *, dry_run: bool) -> None:
+    if outcome.rejected:
+        rows = [
+            (str(each.line), each.field, each.reason) for each in outcome.rejected[:_MOST_SHOWN]
+        ]
+        say_table(f"{len(outcome.rejected)} rejected", ("line", "field", "reason"), rows)
+        if len(outcome.rejected) > _MOST_SHOWN:
+            say(f"… and {len(outcome.rejected) - _MOST_SHOWN} more: --json has all of them.")
+    if outcome.already:
+        say(f"This file is on record already, with {outcome.staff:,} staff: nothing was written.")
+    elif outcome.receipt is not None:
+        say(f"{outcome.accepted:,} rows accepted: {outcome.staff:,} staff are on record.")
+    else:
+        why = "as asked" if dry_run else "all or nothing; --partial takes the good rows"
+        say(
+            f"{outcome.accepted:,} rows are good, {outcome.staff:,} staff: nothing written ({why})."
+        )

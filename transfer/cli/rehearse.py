@@ -1,0 +1,250 @@
+"""`transfer rehearse`: play a whole exercise on simulated time, before it is launched for real."""
+
+import time
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transfer.cli.common import (
+    REFUSED,
+    USAGE,
+    AsJson,
+    Data,
+    a_day,
+    progress,
+    say,
+    say_json,
+    say_table,
+    settings_for,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from transfer.core.exercise_facts import Collision
+    from transfer.rehearsal.plan import Plan
+    from transfer.rehearsal.report import RehearsalReport
+
+_EXAMPLE = """Examples:
+
+  transfer sample London --seed 1 > london.csv
+
+  transfer rehearse tr-2013 --staff london.csv --data /tmp/london
+    --assume TR-11b=10wd --assume TR-11b-panel=20wd --assume TR-10-response=5wd
+    --assume TR-09b=2013-11-11 --assume TR-09-share=0.5
+
+  transfer as-of S10442 --effective 2014-06-01 --known 2014-06-10 --data /tmp/london
+
+Without --assume, a rehearsal is refused with the list of the values that no source gives.
+"""
+
+_SHOWN_COLLISIONS = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(epilog=_EXAMPLE)
+    def rehearse(
+        rulebook: Annotated[str, typer.Argument(help="The rulebook's edition, e.g. tr-2013.")],
+        staff: Annotated[
+            Path,
+            typer.Option("--staff", metavar="FILE.csv", help="The staff return to rehearse on."),
+        ],
+        starts_on: Annotated[
+            str | None,
+            typer.Option(
+                "--from", metavar="DATE", help="When assignment starts; the rulebook's day if not."
+            ),
+        ] = None,
+        until: Annotated[
+            str | None,
+            typer.Option("--until", metavar="DATE", help="The last day to play; the end if not."),
+        ] = None,
+        assume: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--assume",
+                metavar="CLAUSE=VALUE",
+                help="A value that no source gives: 10wd, 15d, 3y, 0.5 or a date. Repeatable.",
+            ),
+        ] = None,
+        seed: Annotated[int, typer.Option("--seed", help="What everything drawn is drawn by.")] = 1,
+        data: Data = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Play a whole exercise on simulated time and report what happened.
+
+        It runs in an empty data folder, which is marked as rehearsed for ever and can be opened
+        by every other command. The collisions of the plan are shown before anything starts.
+        """
+        begins, ends = a_day(starts_on), a_day(until)
+        raise typer.Exit(
+            _rehearse(rulebook, staff, begins, ends, assume or [], seed, data, as_json)
+        )
+
+
+def _rehearse(
+    edition: str,
+    staff: Path,
+    starts_on: date | None,
+    until: date | None,
+    assume: list[str],
+    seed: int,
+    data: Path | None,
+    as_json: bool,
+) -> int:
+    from transfer.rehearsal.run import Asked, RowsRejected, Telling, rehearse
+    from transfer.rulebooks import parse_assumption
+    from transfer.staff_return.people import rejections_as_dicts
+
+    settings = settings_for(data)
+    try:
+        content = staff.read_bytes()
+    except OSError as error:
+        warn(f"transfer: {staff}: {error.strerror}")
+        return USAGE
+    with ExitStack() as stack:
+        tell = stack.enter_context(progress())
+
+        def planned(plan: "Plan", collisions: tuple["Collision", ...]) -> None:
+            if not as_json:
+                _say_plan(plan, collisions)
+
+        asked = Asked(
+            edition=edition,
+            staff_return=content,
+            document=f"staff return {staff.name}",
+            assumed=dict(parse_assumption(each) for each in assume),
+            starts_on=starts_on,
+            until=until,
+            seed=seed,
+        )
+        telling = Telling(
+            planned=planned,
+            happens=lambda day, what: tell(f"{day}  {what}"),
+            stage=tell,
+        )
+        try:
+            report = rehearse(asked, Path(settings.data), telling, time.monotonic)
+        except RowsRejected as refusal:
+            if as_json:
+                say_json({"rejected": rejections_as_dicts(refusal.rejected)})
+            for each in refusal.rejected:
+                warn(f"{staff.name} line {each.line}, {each.field}: {each.reason}")
+            warn(f"transfer: {refusal.reason}")
+            return REFUSED
+        tell("")
+    if as_json:
+        from pydantic import TypeAdapter
+
+        from transfer.rehearsal.report import RehearsalReport
+
+        dumped = TypeAdapter(RehearsalReport).dump_python(report, mode="json")
+        say_json({"rehearsed": report.rulebook, **dumped})
+    else:
+        _say_report(report, Path(settings.data))
+    return REFUSED if report.discrepancies else 0
+
+
+def _say_plan(plan: "Plan", collisions: tuple["Collision", ...]) -> None:
+    say(f"Plan: from {plan.opens_on} to {plan.ends_on}, assignment starts {plan.starts_on}")
+    say_table(
+        "Milestones as announced at the start",
+        ["milestone", "due"],
+        [[name, str(on)] for name, on in plan.milestones.items()],
+    )
+    say_table(
+        "Letters", ["path", "letters go out"], [[p, str(on)] for p, on in plan.letters_on.items()]
+    )
+    if not collisions:
+        say("No dates of this plan collide.\n")
+        return
+    say_table(
+        f"{len(collisions)} collisions in this plan",
+        ["path", "clause", "what", "ends or falls", "against", "on"],
+        [
+            [c.who, c.clause, c.what, f"{c.first} {c.first_on}", c.second, str(c.second_on)]
+            for c in collisions[:_SHOWN_COLLISIONS]
+        ],
+    )
+
+
+def _say_report(report: "RehearsalReport", folder: Path) -> None:
+    say(f"REHEARSED ({report.rulebook}): simulated, and no evidence of anything.")
+    ending = "completed" if report.completed else f"played until {report.played_until}"
+    say(
+        f"{report.in_scope} people in scope, {report.events} events, {ending}, "
+        f"in {report.seconds:.1f} s; the clock stands at {report.clock_stopped_at.isoformat()}\n"
+    )
+    say_table(
+        "Who went where, by route",
+        ["route", "place", "employer", "people"],
+        [
+            [flow.route or "none", flow.place, flow.employer or "", str(flow.headcount)]
+            for flow in report.flows
+        ]
+        + [["all", "", "", str(sum(flow.headcount for flow in report.flows))]],
+    )
+    appeals = report.appeals
+    say_table(
+        "Letters, answers, appeals, objections",
+        ["what", "people"],
+        [
+            ["letters issued", str(report.letters)],
+            *([f"answered: {how}", str(n)] for how, n in sorted(report.responses.items())),
+            ["appeals", str(appeals.lodged)],
+            ["  in time", str(appeals.in_time)],
+            ["  refused as out of time", str(appeals.refused_out_of_time)],
+            ["  heard although out of time", str(appeals.accepted_late)],
+            ["  upheld", str(appeals.upheld)],
+            ["  rejected", str(appeals.rejected)],
+            ["  still open", str(appeals.open)],
+            ["  panel overdue", str(appeals.panel_overdue)],
+            ["objections", str(report.objections)],
+        ],
+    )
+    say_table(
+        "Milestones",
+        ["milestone", "days it had", "kept", "note"],
+        [
+            [
+                m.milestone,
+                ", then ".join(str(day) for day in m.days),
+                {True: "yes", False: "no", None: "not yet judged"}[m.met],
+                m.note or "",
+            ]
+            for m in report.milestones
+        ],
+    )
+    say_table(
+        "Deadlines",
+        ["what", "from whom", "state", "how many", "of them late"],
+        [[t.what, t.owner, t.state, str(t.obligations), str(t.late)] for t in report.deadlines],
+    )
+    if report.refused_steps:
+        say_table(
+            "What was refused, and why",
+            ["step", "clause", "reason", "people"],
+            [
+                [r.step, " ".join(r.clauses), r.reason, str(r.headcount)]
+                for r in report.refused_steps
+            ],
+        )
+    _say_assumptions(report)
+    for each in report.discrepancies:
+        warn(f"DOES NOT ADD UP: {each}")
+    if not report.discrepancies:
+        say("Everybody in scope is in exactly one place, with a route and a reason.")
+    say(f"Ask it anything: transfer as-of STAFF --effective DATE --known DATE --data {folder}")
+
+
+def _say_assumptions(report: "RehearsalReport") -> None:
+    assumed = report.assumptions
+    rows = [["clause value", each] for each in assumed.clauses]
+    rows += [["plan", each] for each in assumed.plan]
+    rows += [["share of people", f"{share:.1%} {what}"] for what, share in assumed.shares.items()]
+    rows += [["published rate", each] for each in assumed.published_rates]
+    say_table("Assumed, because no source gives it", ["kind", "assumption"], rows)

@@ -1,0 +1,310 @@
+"""The running service: engines, projections, procedures and API, started and stopped together.
+
+    hold the folder → PostgreSQL → migrations → the log → projections caught up → Temporal and the
+    procedures (not in a rehearsed folder) → the API → "ready"
+
+Whatever stops, stops all: a dead engine or thread ends the service with the reason, SIGTERM and
+SIGINT end it cleanly, and what is killed leaves nothing that the next start does not put right.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from starlette.types import ASGIApp
+
+from deploy.data_folder import ServiceInfo
+from deploy.embedded import Engines, start_engines
+from deploy.migrate import migrate
+from projections.runner import ProjectionStoppedError
+from transfer.api.application import create_app
+from transfer.api.desk import Check
+from transfer.app import Record, desk_of, identity_of, open_folder, open_record
+from transfer.service_log import keep_log
+from transfer.settings import Settings
+
+Died = Callable[[], str | None]
+"""`None` while something runs, else why it does not; cheap, asked twice a second."""
+
+Procedures = Callable[[Record, Engines], AbstractAsyncContextManager[Died]]
+"""Runs the workflows' worker and the dispatcher while the context lasts."""
+
+Report = Callable[[str], None]
+"""Told in a few words what is being waited for."""
+
+# Threads that answer requests, and the connections that they, the projections and the procedures
+# share. PostgreSQL's own limit is 100.
+_ANSWERING_THREADS = 24
+_CONNECTIONS = 40
+
+_LOOK_SECONDS = 0.5
+_GRACE_SECONDS = 5
+_TEMPORAL_SECONDS = 2.0
+
+_logger = structlog.get_logger(__name__)
+
+
+class ServiceStopped(Exception):  # noqa: N818 - says what happened, as the user is told
+    """Something that the service cannot do without has stopped; the message says what and why."""
+
+
+class _AskedToStop(BaseException):
+    """SIGTERM or SIGINT came before the service was up."""
+
+
+class _Signals:
+    """SIGTERM and SIGINT: during the start they interrupt it, later they ask the loop to stop."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._ask: Callable[[], object] | None = None
+
+    @contextlib.contextmanager
+    def handled(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self._take) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    @contextlib.contextmanager
+    def calling(self, ask: Callable[[], object]) -> Iterator[None]:
+        self._ask = ask
+        try:
+            if self.asked:
+                ask()
+            yield
+        finally:
+            # From here on everything is being stopped: not to be interrupted.
+            self._ask = lambda: None
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
+        first, self.asked = not self.asked, True
+        if self._ask is not None:
+            self._ask()
+        elif first:
+            raise _AskedToStop
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What is watched while the service runs."""
+
+    engines: tuple[Engines, ...]
+    broken_threads: list[str]
+
+    def died(self) -> str | None:
+        for engines in self.engines:
+            if (why := engines.died()) is not None:
+                return why
+        return self.broken_threads[0] if self.broken_threads else None
+
+
+def serve(
+    settings: Settings,
+    announce: Callable[[str], None],
+    *,
+    procedures: Procedures | None = None,
+    report: Report = lambda _: None,
+) -> None:
+    """Run the service until it is asked to stop; `announce` is given its address once it answers.
+
+    Call it from the main thread. Raises `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError`
+    (the address is taken, the folder is not to be had) and `ServiceStopped`.
+    """
+    signals = _Signals()
+    with signals.handled(), contextlib.suppress(_AskedToStop), contextlib.ExitStack() as stack:
+        folder = open_folder(settings)
+        listening = stack.enter_context(contextlib.closing(_listen(settings.host, settings.port)))
+        stack.enter_context(folder.hold("transfer serve"))
+        keep_log(folder.log("service"))
+        broken = stack.enter_context(_broken_threads())
+        _logger.info("starting", folder=str(folder.path), pid=os.getpid())
+        identity = identity_of(settings, folder)
+        database = stack.enter_context(
+            start_engines(
+                folder, temporal="none", database_url=settings.database_url, report=report
+            )
+        )
+        applied = migrate(database.database_url)
+        record = stack.enter_context(
+            open_record(database.database_url, folder, pool_size=_CONNECTIONS)
+        )
+        rehearsal = record.log.rehearsal()
+        report("catching up")
+        _catch_up(record)
+        engines = [database]
+        if rehearsal is None:
+            # A clock that stands still is of no use to a timer.
+            engines.append(
+                stack.enter_context(
+                    start_engines(
+                        folder,
+                        temporal="service",
+                        database_url=database.database_url,
+                        temporal_address=settings.temporal_address,
+                        report=report,
+                    )
+                )
+            )
+        else:
+            procedures = None
+        record.runner.start()
+        stack.callback(record.runner.stop)
+        checks = (_temporal_check(engines[-1].temporal_address),) if rehearsal is None else ()
+        app = create_app(desk_of(record, identity, settings, checks))
+        address = _address(listening)
+        _logger.info("migrated", applied=applied, events=record.log.head().position)
+        running = _Running(tuple(engines), broken)
+
+        temporal = engines[-1].temporal_address
+        info = ServiceInfo(database.database_url, temporal, address, os.getpid())
+
+        def on_ready() -> None:
+            folder.publish(info)
+            _logger.info("ready", address=address)
+            announce(address)
+
+        why = asyncio.run(
+            _run(app, listening, record, engines[-1], procedures, running, signals, on_ready)
+        )
+        _logger.info("stopping", why=why or "asked to")
+        if why is not None:
+            raise ServiceStopped(why)
+
+
+async def _run(
+    app: ASGIApp,
+    listening: socket.socket,
+    record: Record,
+    engines: Engines,
+    procedures: Procedures | None,
+    running: _Running,
+    signals: _Signals,
+    on_ready: Callable[[], None],
+) -> str | None:
+    """Answer requests until asked to stop (`None`) or something has died (why)."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    current_default_thread_limiter().total_tokens = _ANSWERING_THREADS
+    with signals.calling(lambda: loop.call_soon_threadsafe(stop.set)):
+        async with contextlib.AsyncExitStack() as stack:
+            watched: list[Died] = [running.died]
+            if procedures is not None:
+                watched.append(await stack.enter_async_context(procedures(record, engines)))
+            server = _Server(
+                uvicorn.Config(
+                    app,
+                    log_config=None,
+                    access_log=False,
+                    server_header=False,
+                    lifespan="off",
+                    timeout_graceful_shutdown=_GRACE_SECONDS,
+                )
+            )
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            why: str | None = None
+            ready = False
+            while not stop.is_set():
+                if server.started and not ready:
+                    ready = True
+                    on_ready()
+                if serving.done():
+                    why = f"the API has stopped: {serving.exception() or 'no reason given'}"
+                else:
+                    why = next(filter(None, (died() for died in watched)), None)
+                if why is not None:
+                    break
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _LOOK_SECONDS if ready else 0.01)
+            server.should_exit = True
+            if not serving.done():
+                await serving
+            return why
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket of that address, not yet answering. Raises `OSError` with the address in it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise OSError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}. "
+            "Name another with --port (0: any free one) or --host."
+        ) from error
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _catch_up(record: Record) -> None:
+    try:
+        record.runner.catch_up()
+    except ProjectionStoppedError as error:
+        # The others are up to date; /health/ready tells of this one.
+        _logger.error("a projection has stopped", projection=error.name, event=str(error.event_id))
+
+
+@contextlib.contextmanager
+def _broken_threads() -> Iterator[list[str]]:
+    """Collects every thread of this process that ends by an exception, with the exception."""
+    broken: list[str] = []
+    before = threading.excepthook
+
+    def note(args: threading.ExceptHookArgs) -> None:
+        name = args.thread.name if args.thread is not None else "a thread"
+        _logger.error(
+            "a thread has ended",
+            thread=name,
+            exc_info=(args.exc_type, args.exc_value, args.exc_traceback),
+        )
+        broken.append(f"{name} has stopped: {args.exc_type.__name__}: {args.exc_value}")
+
+    threading.excepthook = note
+    try:
+        yield broken
+    finally:
+        threading.excepthook = before
+
+
+def _temporal_check(address: str | None) -> Callable[[], Check]:
+    def check() -> Check:
+        host, _, port = (address or "").rpartition(":")
+        try:
+            with socket.create_connection((host, int(port)), timeout=_TEMPORAL_SECONDS):
+                return Check("temporal", ok=True, says="answers")
+        except (OSError, ValueError) as error:
+            return Check("temporal", ok=False, says=type(error).__name__)
+
+    return check
