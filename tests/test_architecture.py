@@ -1,0 +1,123 @@
+"""The directions of the architecture, and that nothing of the tree escapes them.
+
+The contracts themselves are in `pyproject.toml` ([tool.importlinter]); `make check` holds them too.
+"""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from importlinter import cli as importlinter_cli
+
+CHECKOUT = Path(__file__).parents[1]
+PACKAGES = ("transfer", "workflows", "projections", "deploy")
+PURE = ("transfer/core", "transfer/rulebooks")
+IMPURE_STDLIB = frozenset(
+    {"asyncio", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil"}
+    | {"socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib"}
+)
+"""What a pure module has no use for: clocks, chance, files, processes, the network."""
+
+LONGEST = 460
+"""Lines. A file of about 400 is asking to be split; none gets far beyond that unnoticed."""
+
+LONGER = {"transfer/core/assignment.py": 530}
+"""One person's whole way through an exercise, so that its state diagram is on one page."""
+
+
+def settings() -> dict[str, Any]:
+    """The tool sections of `pyproject.toml`."""
+    with (CHECKOUT / "pyproject.toml").open("rb") as file:
+        tool = tomllib.load(file)["tool"]
+    assert isinstance(tool, dict)
+    return tool
+
+
+def contract(id_: str) -> dict[str, Any]:
+    """One contract of import-linter."""
+    found = [each for each in settings()["importlinter"]["contracts"] if each["id"] == id_]
+    assert len(found) == 1
+    assert isinstance(found[0], dict)
+    return found[0]
+
+
+def sources(*folders: str) -> list[Path]:
+    """Every module under these folders of the checkout."""
+    return [path for folder in folders for path in sorted((CHECKOUT / folder).rglob("*.py"))]
+
+
+def place(path: Path) -> str:
+    """Where a module is in the checkout."""
+    return str(path.relative_to(CHECKOUT))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top-level names of everything that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield (node.module or "").partition(".")[0]
+
+
+def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKOUT)
+    kept = importlinter_cli.lint_imports(no_cache=True)
+    assert kept == importlinter_cli.EXIT_STATUS_SUCCESS
+
+
+def test_every_module_has_its_place_in_the_layers() -> None:
+    layers = " ".join(contract("layers")["layers"])
+    placed = set(layers.replace("|", " ").replace(":", " ").split())
+    found = set()
+    for package in PACKAGES:
+        if package in placed:
+            continue
+        for path in (CHECKOUT / package).iterdir():
+            is_module = path.suffix == ".py" and path.stem != "__init__"
+            if is_module or (path / "__init__.py").exists():
+                found.add(f"{package}.{path.stem}")
+    assert found - placed == set(), "say in pyproject.toml what these may know"
+    assert {each for each in placed if "." in each} - found == set()
+
+
+def test_every_workflow_definition_is_held_to_the_rule_for_definitions() -> None:
+    held = set(contract("definitions")["source_modules"])
+    definitions = {
+        f"workflows.{path.stem}"
+        for path in sources("workflows")
+        if "@workflow.defn" in path.read_text(encoding="utf-8")
+    }
+    assert definitions
+    assert definitions <= held
+
+
+@pytest.mark.parametrize("path", sources(*PURE), ids=place)
+def test_core_and_rulebooks_are_pure(path: Path) -> None:
+    allowed = (sys.stdlib_module_names - IMPURE_STDLIB) | {"pydantic", "transfer"}
+    assert set(imported(path)) - allowed == set()
+
+
+@pytest.mark.parametrize("path", sources(*PACKAGES), ids=place)
+def test_no_file_outgrows_a_reader(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGER.get(place(path), LONGEST), "split it along its own seams"
+
+
+@pytest.mark.parametrize("path", sources(*PACKAGES, "tests"), ids=place)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not text or ast.get_docstring(ast.parse(text)), "begin with a docstring"
+
+
+def test_every_migration_has_its_own_number() -> None:
+    numbers = [
+        path.name.partition("_")[0] for path in (CHECKOUT / "deploy/migrations").glob("*.sql")
+    ]
+    assert numbers
+    assert len(set(numbers)) == len(numbers)
