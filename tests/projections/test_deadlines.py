@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import psycopg
 import pytest
 
-from projections.deadlines import Deadline, DeadlinesProjection, State, deadlines
+from projections.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
 from projections.obligations import Owner, effects
 from projections.runner import Runner, digest
 from tests.projections.office import Office
@@ -159,6 +159,20 @@ def test_pages_of_deadlines_lose_and_repeat_nothing(
     }
     assert all(d.due_on and d.due_on < DEC_11 for d in deadlines(conn, at, due_before=DEC_11).items)
     assert deadlines(conn, at, exercise="another").items == ()
+
+
+def test_a_tally_counts_every_deadline_of_the_exercise_once(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    for fact in EVERYTHING:
+        at = office.record(fact)
+    office.runner.catch_up()
+    whole = deadlines(conn, at, limit=1000).items
+    counted = {(each.what, each.state): each for each in tally(conn, X, at)}
+    assert sum(each.obligations for each in counted.values()) == len(whole)
+    for (what, state), each in counted.items():
+        same = [d for d in whole if (d.what, d.state) == (what, state)]
+        assert (each.obligations, each.late) == (len(same), sum(d.late for d in same))
 
 
 @pytest.mark.parametrize("cursor", ["x", "WyJhIiwgImIiXQ", "WyIyMDE0LTAxLTAxIiwgIngiXQ"])
