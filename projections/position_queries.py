@@ -148,7 +148,10 @@ _POSITION = _PERSON.format(
     known=_KNOWN,
     facets=f"assignment = %(assignment)s AND {_IN_FORCE}",
     terms=_IN_FORCE,
-    members="m.effective_from <= %(effective_at)s",
+    # Collective terms are terms of employment: who has left, or not begun, has none of them.
+    members=f"""m.effective_from <= %(effective_at)s AND EXISTS (
+        SELECT FROM position_period WHERE staff_number = %(staff_number)s AND facet = 'employer'
+          AND layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN})""",
 )
 _TIMELINE = _PERSON.format(
     period=_PERIOD,
@@ -168,8 +171,8 @@ def position_at(
 ) -> PositionAt:
     """One person's position and terms on a day, as known at an instant.
 
-    Terms are the person's own and the collective ones of every exercise in whose scope they are on
-    that day. Raises `NotOnRecord` for a person whom the record did not know at that instant.
+    Terms are the person's own and, while somebody employs them, the collective ones of every
+    exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record did not know at that instant.
     """
     lanes = _read_person(conn, _POSITION, staff_number, known_at, assignment, effective_at)
     at = [(lane, _on(lane)) for lane in lanes]

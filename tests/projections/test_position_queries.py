@@ -162,9 +162,9 @@ def test_collective_terms_reach_those_in_scope_as_known_then(
     def offer(kind: type[OfferWithdrawn | OfferRestored], value: str, start: date) -> Fact:
         return kind(exercise=_EXERCISE, term="evr", value=value, effective_from=start, basis=basis)
 
-    office.register("S1")
-    office.register("S2")
-    office.register("S3")
+    office.register("S1", employer="LDN")
+    office.register("S2", employer="LDN")
+    office.register("S3", employer="LDN")
     office.record(
         (staff_stream("S1"), BroughtIntoScope(exercise=_EXERCISE, effective_from=FEB, basis=basis))
     )
@@ -186,6 +186,10 @@ def test_collective_terms_reach_those_in_scope_as_known_then(
     assert evr("S2", FEB, off) == []
     assert evr("S2", JAN, later) == ["off"]
     assert evr("S3", MAR, on) == []
+    left = office.record((staff_stream("S2"), change(FEB, employer=None)))
+    office.runner.catch_up()
+    assert evr("S2", FEB, left) == []
+    assert evr("S2", JAN, left) == ["off"]
     (term,) = q.position_at(conn, "S1", MAR, on).terms
     assert (term.term, term.exercise, term.held.basis) == ("evr", _EXERCISE, basis)
 
