@@ -24,7 +24,7 @@ run: setup
 	@deploy/first_run.sh
 
 clean-run:
-	rm -rf .transfer/rehearsal .transfer/staff-return.csv
+	rm -rf .transfer/rehearsal .transfer/rehearsal.played .transfer/staff-return.csv
 
 test: setup
 	$(PYTEST) -m "not long" $(ARGS)
