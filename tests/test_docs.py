@@ -1,0 +1,295 @@
+"""The documents are true: their commands exist and do what is shown, their links lead somewhere.
+
+A `console` block holds commands (`$ …`) and what they print. `…` stands for anything, in a line or
+as a line. What becomes of a block is said in the comment above it:
+
+    <!-- run -->      run in an empty folder, block by block; the output must be as shown
+    <!-- service -->  the same, against a service that was started for it, at $URL
+    otherwise         only checked: every command and option must exist
+"""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from transfer.cli import make_app
+from transfer.rulebooks import RULEBOOKS
+from transfer.settings import describe_settings
+from transfer.staff_return.columns import COLUMNS
+
+CHECKOUT = Path(__file__).parents[1]
+DOCUMENTS = [
+    CHECKOUT / "README.md",
+    CHECKOUT / "CHANGELOG.md",
+    *sorted((CHECKOUT / "docs").rglob("*.md")),
+]
+DECISIONS = sorted((CHECKOUT / "docs" / "decisions").glob("0*.md"))
+
+_BLOCK = re.compile(r"(?:<!-- (\w+) -->\n)?```console\n(.*?)```", re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
+_CLAUSE = re.compile(r"\bTR-\d\d[a-z]?(?:-[a-z]+)*\b")
+OTHER_PROGRAMS = {"curl", "tar"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command as a document shows it, and the output it shows beneath."""
+
+    command: str
+    output: tuple[str, ...]
+
+
+def place(path: Path) -> str:
+    """Where a document is in the checkout."""
+    return str(path.relative_to(CHECKOUT))
+
+
+def blocks(document: Path, marked: str | None = None) -> Iterator[list[Shown]]:
+    """The console blocks of a document: those with that mark, or all."""
+    for mark, text in _BLOCK.findall(document.read_text(encoding="utf-8")):
+        if marked is None or mark == marked:
+            yield list(_shown(text))
+
+
+def _shown(text: str) -> Iterator[Shown]:
+    command: str | None = None
+    output: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            if command is not None:
+                yield Shown(command, tuple(output))
+            command, output = line[2:], []
+        else:
+            output.append(line)
+    assert command is not None, "a console block begins with a command"
+    yield Shown(command, tuple(output))
+
+
+def commands(document: Path) -> Iterator[list[str]]:
+    """Every command of a document's console blocks, in words."""
+    for block in blocks(document):
+        for shown in block:
+            assigned = re.fullmatch(r"\w+=\$\((.*)\)", shown.command)
+            yield shlex.split(assigned[1] if assigned else shown.command, comments=True)
+
+
+def pattern(lines: tuple[str, ...]) -> re.Pattern[str]:
+    """What the output has to match: blank lines and widths aside, `…` for anything."""
+    parts = []
+    for line in lines:
+        if line.strip() == "…":
+            parts.append(r"(?:.*\n)*?")
+        elif line.strip():
+            words = [r".*".join(map(re.escape, word.split("…"))) for word in line.split()]
+            parts.append(r"\s*" + r"\s+".join(words).replace(r"\s+.*", ".*") + r"[ ]*\n\s*")
+    return re.compile("".join(parts) + r"\s*")
+
+
+def run_shown(blocks_: Iterator[list[Shown]], folder: Path, env: dict[str, str]) -> int:
+    """Run the commands of a document in one shell's stead, and compare; answers how many."""
+    count = 0
+    for block in blocks_:
+        for shown in block:
+            assigned = re.fullmatch(r"(\w+)=\$\((.*)\)", shown.command)
+            done = subprocess.run(
+                ["bash", "-c", assigned[2] if assigned else shown.command],
+                cwd=folder,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert done.returncode == 0, f"{shown.command}\n{done.stdout}{done.stderr}"
+            count += 1
+            if assigned:
+                env[assigned[1]] = done.stdout.strip()
+            elif shown.output:
+                told = done.stdout + done.stderr
+                if not told.endswith("\n"):
+                    told += "\n"
+                assert pattern(shown.output).fullmatch(told), f"{shown.command}\n{told}"
+    return count
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The program on PATH, an empty home, nothing else of ours."""
+    home = tmp_path / "home"
+    home.mkdir()
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(home),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+
+
+# --- commands that exist ------------------------------------------------------------------------
+
+
+def make_targets() -> set[str]:
+    """The targets of the Makefile."""
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+
+def known_options() -> dict[str, set[str]]:
+    """The options of every command of `transfer`."""
+    return {
+        name: {option for each in command.params for option in each.opts} | {"--help"}
+        for name, command in typer.main.get_group(make_app()).commands.items()
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=place)
+def test_the_commands_of_a_document_exist(document: Path) -> None:
+    known = known_options()
+    for name, *arguments in commands(document):
+        if name == "make":
+            assert arguments[0] in make_targets()
+        elif name == "transfer":
+            used = {each.partition("=")[0] for each in arguments[1:] if each.startswith("--")}
+            assert used <= known[arguments[0]], shlex.join([name, *arguments])
+        else:
+            assert name in OTHER_PROGRAMS
+
+
+def test_the_first_lines_of_the_readme_are_the_two_commands() -> None:
+    first = next(blocks(CHECKOUT / "README.md"))
+    assert [shlex.split(each.command, comments=True) for each in first] == [
+        ["make", "run"],
+        ["make", "test"],
+    ]
+
+
+def test_the_makefile_has_the_targets_that_programs_rely_on() -> None:
+    assert {"setup", "run", "test", "check"} <= make_targets()
+
+
+# --- what is shown is what happens --------------------------------------------------------------
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    "document", [each for each in DOCUMENTS if any(blocks(each, "run"))], ids=place
+)
+def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -> None:
+    assert run_shown(blocks(document, "run"), tmp_path, environment(tmp_path))
+
+
+@pytest.mark.engines
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guide's examples are for curl")
+def test_the_guide_to_the_api_shows_what_happens(tmp_path: Path) -> None:
+    env = environment(tmp_path) | {"TRANSFER_DATA": str(tmp_path / "data")}
+    with subprocess.Popen(
+        ["transfer", "serve", "--port", "0"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as service:
+        try:
+            assert service.stdout is not None
+            ready, _, address = service.stdout.readline().strip().partition(" ")
+            assert ready == "ready"
+            env["URL"] = address
+            assert run_shown(blocks(CHECKOUT / "docs/using-the-api.md", "service"), tmp_path, env)
+        finally:
+            service.send_signal(signal.SIGTERM)
+        assert service.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("shown", "told", "same"),
+    [
+        ("60 people in f.csv", "60 people in f.csv\n", True),
+        ("60 people in f.csv", "61 people in f.csv\n", False),
+        ("…\nall  60  …\n…", "Head count\n\nall      60  52.1\nmore\n", True),
+        ("all  60  …", "all  59  52.1\n", False),
+        ('{"id":"…","version":1}', '{"id":"5f0c","version":1}\n', True),
+        ('{"id":"…","version":1}', '{"id":"5f0c","version":2}\n', False),
+        ("…", "", True),
+    ],
+)
+def test_how_output_is_compared(shown: str, told: str, same: bool) -> None:
+    assert bool(pattern(tuple(shown.splitlines())).fullmatch(told)) is same
+
+
+# --- the rest of the documents ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=place)
+def test_links_lead_somewhere(document: Path) -> None:
+    for path, anchor in _LINK.findall(document.read_text(encoding="utf-8")):
+        if path.startswith("http"):
+            continue
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            found = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+            assert anchor.removeprefix("#") in found
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=place)
+def test_clauses_that_a_document_names_are_in_a_rulebook(document: Path) -> None:
+    known = {clause.id for edition in RULEBOOKS.values() for clause in edition.clauses}
+    assert set(_CLAUSE.findall(document.read_text(encoding="utf-8"))) <= known
+
+
+@pytest.mark.parametrize("edition", RULEBOOKS)
+def test_the_rehearsing_guide_lists_what_no_source_gives(edition: str) -> None:
+    text = (CHECKOUT / "docs/rehearsing.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| (TR-[\w-]+) \|", text, re.MULTILINE))
+    assert listed == {clause.id for clause in RULEBOOKS[edition].needs()}
+
+
+def test_the_columns_of_the_staff_return_are_described_as_they_are_read() -> None:
+    text = (CHECKOUT / "docs/staff-return.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| `(\w+)` \| (yes|no) \| (.*) \|$", text, re.MULTILINE)
+    assert described == [(c.name, "yes" if c.needed else "no", c.meaning) for c in COLUMNS]
+
+
+def test_every_setting_is_described() -> None:
+    text = (CHECKOUT / "docs/operating.md").read_text(encoding="utf-8")
+    assert [name for name, _, _ in describe_settings() if f"`{name}`" not in text] == []
+
+
+def test_the_guide_to_the_api_names_every_call() -> None:
+    guide = (CHECKOUT / "docs/using-the-api.md").read_text(encoding="utf-8")
+    routes = set()
+    for path in (CHECKOUT / "transfer/api").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        prefix = "/v1" if "prefix=V1" in text else ""
+        for method, route in re.findall(r'@router\.(get|post)\("([^"]+)"', text):
+            if prefix:
+                routes.add(f"{method.upper()} {prefix}{route}")
+    assert set(re.findall(r"^\| `((?:GET|POST) [^`]+)` \|", guide, re.MULTILINE)) == routes
+
+
+def test_decisions_are_numbered_and_say_context_decision_and_consequences() -> None:
+    index = (CHECKOUT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    for path in DECISIONS:
+        text = path.read_text(encoding="utf-8")
+        headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+        assert headings == ["Context", "Decision", "Consequences"], path.name
+        title = text.splitlines()[0].partition(". ")[2]
+        assert f"[{title}]({path.name})" in index
+
+
+def test_the_changelog_has_this_version() -> None:
+    with (CHECKOUT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    assert f"\n## {version}" in (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
