@@ -8,15 +8,24 @@ The worker is stopped first: its activities may wait for the dispatcher.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import Worker
 
 from transfer.commands.office import Office
@@ -39,7 +48,27 @@ async def connect(address: str, *, namespace: str = "default") -> Client:
     Raises `RuntimeError` where nobody answers.
     """
     return await Client.connect(
-        address, namespace=namespace, data_converter=pydantic_data_converter
+        address,
+        namespace=namespace,
+        data_converter=pydantic_data_converter,
+        runtime=_runtime(),
+    )
+
+
+@cache
+def _runtime() -> Runtime:
+    """The library's own threads, one set a process; they write to the program's log.
+
+    Left to themselves they write to standard output, which belongs to what was asked for. Its
+    warnings are left out: one says at every start what the time-skipping server lacks.
+    """
+    return Runtime(
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(
+                filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"),
+                forwarding=LogForwardingConfig(logger=logging.getLogger("temporal")),
+            )
+        )
     )
 
 

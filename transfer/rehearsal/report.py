@@ -68,7 +68,7 @@ def assumptions_of(terms: TermsOfExercise) -> Assumptions:
     return Assumptions(
         clauses=terms.assumptions,
         plan=PLANNED,
-        shares=ASSUMED_SHARES,
+        shares=dict(ASSUMED_SHARES),
         published_rates=tuple(
             f"{rate.name}: {rate.count} in {rate.out_of} ({rate.clause}, {rate.confidence})"
             + (f"; {rate.caveat}" if rate.caveat else "")
@@ -105,7 +105,7 @@ def report_on(
         in_scope=found.in_scope,
         flows=found.flows,
         letters=found.letters,
-        responses=found.responses,
+        responses=dict(found.responses),
         appeals=found.appeals,
         objections=found.objections,
         refused_steps=found.refused_steps,
