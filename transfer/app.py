@@ -25,6 +25,7 @@ from projections.runner import Projection, Runner
 from transfer.api.desk import Check, Desk, london_day
 from transfer.commands.office import Office
 from transfer.core.facts import Fact
+from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
@@ -72,6 +73,19 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
         DeadlinesProjection(),
         ExerciseOutcomeProjection(),
     )
+
+
+def require_whole(record: Record) -> None:
+    """Refuse a rehearsal that was broken off: half of one must not be taken for the whole.
+
+    Raises `Conflict`. A rehearsal's clock is stopped as the last thing that it does.
+    """
+    mark = record.log.rehearsal()
+    if mark is not None and mark.clock_stopped_at is None:
+        raise Conflict(
+            f"the rehearsal of {mark.edition} in this folder was broken off before its end: remove "
+            "the folder and rehearse again"
+        )
 
 
 @contextlib.contextmanager

@@ -29,7 +29,14 @@ from deploy.migrate import migrate
 from projections.runner import ProjectionStoppedError
 from transfer.api.application import create_app
 from transfer.api.desk import Check
-from transfer.app import Record, desk_of, identity_of, open_folder, open_record
+from transfer.app import (
+    Record,
+    desk_of,
+    identity_of,
+    open_folder,
+    open_record,
+    require_whole,
+)
 from transfer.service_log import keep_log
 from transfer.settings import Settings
 
@@ -141,6 +148,7 @@ def serve(
         record = stack.enter_context(
             open_record(database.database_url, folder, pool_size=_CONNECTIONS)
         )
+        require_whole(record)
         rehearsal = record.log.rehearsal()
         report("catching up")
         _catch_up(record)

@@ -58,7 +58,7 @@ def at_work(settings: Settings, purpose: str, *, catch_up: bool = True) -> Itera
     # Here, because `transfer --help` and `transfer token` need none of it and start at once.
     from deploy.embedded import start_engines
     from deploy.migrate import migrate
-    from transfer.app import open_folder, open_record
+    from transfer.app import open_folder, open_record, require_whole
 
     with contextlib.ExitStack() as stack:
         waiting = stack.enter_context(progress())
@@ -77,6 +77,7 @@ def at_work(settings: Settings, purpose: str, *, catch_up: bool = True) -> Itera
             database_url = engines.database_url
             migrate(database_url)
         record = stack.enter_context(open_record(database_url, folder))
+        require_whole(record)
         if catch_up:
             waiting("catching up")
             record.runner.catch_up()
