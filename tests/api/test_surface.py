@@ -1,0 +1,162 @@
+"""What every answer has in common, and what is served without a token."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from tests.api.asking import Api, Client, told
+from transfer.api.application import create_app
+from transfer.api.desk import Check, Desk
+from transfer.api.errors import PROBLEM_TYPES
+from transfer.app import Record
+
+pytestmark = pytest.mark.engines
+
+
+def test_every_answer_has_the_security_headers_and_no_banner(api: Api) -> None:
+    api.register()
+    answers = [
+        api.get("/staff/S1/position"),
+        api.get("/staff/S9/position"),
+        api.client.get("/v1/nowhere"),
+        api.client.get("/info"),
+    ]
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "server" not in answer.headers
+        assert "transfer-rehearsed" not in answer.headers
+        assert "rehearsed" not in answer.json()
+
+
+def test_an_unknown_address_is_404_and_a_wrong_method_405(api: Api) -> None:
+    for path in (
+        "/v1/nowhere",
+        "/v1",
+        "/v1/staff/",
+        "/v1/staff/S1/position/",
+        "/docs",
+        "/v2/staff",
+    ):
+        told(api.client.get(path, api.headers()), 404, "not-found")
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        answer = api.client.request(method, "/v1/staff", headers=api.headers())
+        told(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == "POST"
+
+
+def test_health_is_told_to_everybody(api: Api) -> None:
+    assert api.client.get("/health/live").json() == {"status": "live"}
+    ready = api.client.get("/health/ready")
+    assert ready.status_code == 200
+    names = [each["name"] for each in ready.json()["checks"]]
+    assert names[:2] == ["database", "projection position"]
+
+
+def test_what_is_missing_makes_it_not_ready(desk: Desk) -> None:
+    desk.checks = (lambda: Check("temporal", ok=False, says="refused"),)
+    with start_blocking_portal() as portal:
+        answer = Client(portal, create_app(desk)).get("/health/ready")
+    problem = told(answer, 503, "unavailable")
+    assert problem["checks"][-1] == {"name": "temporal", "ok": False, "says": "refused"}
+    assert answer.headers["retry-after"]
+
+
+def test_a_projection_that_has_stopped_makes_it_not_ready(api: Api, record: Record) -> None:
+    written = api.register()
+    assert api.get("/staff/S1/position").status_code == 200
+    with record.log.connection() as conn:
+        conn.execute(
+            "UPDATE projection_positions SET failed_event = %s, failure = 'x'"
+            " WHERE name = 'position'",
+            (written["event_id"],),
+        )
+    assert "stopped" in told(api.client.get("/health/ready"), 503, "unavailable")["detail"]
+
+
+def test_info_says_what_is_running(api: Api) -> None:
+    written = api.register()
+    info = api.client.get("/info").json()
+    assert info["name"] == "transfer"
+    assert info["events"] == 1
+    assert info["recorded_until"] == written["recorded_at"]
+    assert info["schema_version"] > 10
+    assert info["uptime_seconds"] >= 0
+
+
+def test_metrics_are_for_loopback_alone_unless_configured(api: Api, desk: Desk) -> None:
+    api.register()
+    text = api.client.get("/metrics").text
+    assert "transfer_log_position 1\n" in text
+    assert 'transfer_http_requests_total{method="POST",status="201"} 1\n' in text
+    assert 'transfer_projection_failed{projection="position"} 0\n' in text
+    app = create_app(desk)
+    with start_blocking_portal() as portal:
+        told(Client(portal, app, "192.0.2.7").get("/metrics"), 403, "not-allowed")
+        assert Client(portal, app, "::1").get("/metrics").status_code == 200
+        desk.metrics_public = True
+        assert Client(portal, app, "192.0.2.7").get("/metrics").status_code == 200
+
+
+def test_the_root_leads_to_the_description(api: Api) -> None:
+    answer = api.client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/openapi.json")
+
+
+def test_every_problem_says_what_it_means_at_its_type(api: Api) -> None:
+    listed = api.client.get("/problems").json()["problems"]
+    assert {each["type"] for each in listed} == {f"/problems/{name}" for name in PROBLEM_TYPES}
+    for each in listed:
+        assert api.client.get(each["type"]).json() == each
+    told(api.client.get("/problems/x"), 404, "not-found")
+
+
+def test_a_fault_is_told_without_its_inside(
+    api: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def burst(*_: object) -> None:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr(desk.office.log, "head", burst)
+    answer = api.client.get("/info")
+    problem = told(answer, 500, "fault")
+    assert "secret" not in json.dumps(problem)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "GET /info: a fault" in caplog.text
+
+
+def test_a_database_that_is_away_is_503(api: Api, record: Record) -> None:
+    record.log.close()
+    answer = api.client.get("/info")
+    told(answer, 503, "unavailable")
+    assert answer.headers["retry-after"]
+
+
+def test_the_description_is_whole(api: Api) -> None:
+    document: dict[str, Any] = api.client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    text = json.dumps(document)
+    schemas = document["components"]["schemas"]
+    references = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
+    assert references <= set(schemas)
+    assert "HTTPValidationError" not in schemas
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["description"], path
+            secured = path.startswith("/v1/")
+            assert (operation.get("security") == [{"bearer": []}]) == secured, path
+            assert ("401" in operation["responses"]) == secured, path
+    change = document["paths"]["/v1/staff/{staff_number}/changes"]["post"]
+    assert {each["name"] for each in change["parameters"]} == {
+        "staff_number",
+        "Idempotency-Key",
+        "If-Match",
+    }
+    assert set(change["responses"]) >= {"201", "404", "412", "413", "422"}
+    members = document["paths"]["/v1/workforce/members"]["get"]["parameters"]
+    assert {"employer", "fte", "known_at", "limit", "cursor"} <= {each["name"] for each in members}

@@ -1,0 +1,146 @@
+"""Who may call what: every route says so, and the roles reach what the contract gives them."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from tests.api.asking import Api, told
+from transfer.api.application import create_app, roles_of
+from transfer.api.desk import Desk
+from transfer.app import clock
+from transfer.identity import EmbeddedIdentity, Role
+
+pytestmark = pytest.mark.engines
+
+OPEN = {
+    "/",
+    "/health/live",
+    "/health/ready",
+    "/info",
+    "/metrics",
+    "/openapi.json",
+    "/problems",
+    "/problems/{name}",
+}
+READS = (
+    "/staff/S1/position",
+    "/staff/S1/timeline",
+    "/staff/S1/history",
+    "/staff/S1/appeals",
+    "/workforce?by=employer",
+    "/workforce/members",
+    "/deadlines",
+)
+OWN = READS[:4]
+WRITES = ("/staff", "/staff/S1/changes", "/staff/S1/corrections", "/staff/S1/terms")
+
+
+@pytest.fixture
+def app(desk: Desk) -> FastAPI:
+    """The application, for looking at its routes."""
+    return create_app(desk)
+
+
+def test_every_route_declares_its_roles(app: FastAPI) -> None:
+    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    assert len(routes) == len(app.routes)
+    undeclared = [route.path for route in routes if roles_of(route) is None]
+    assert undeclared == []
+    assert {route.path for route in routes if not roles_of(route)} == OPEN
+
+
+def test_only_an_administrator_writes(app: FastAPI) -> None:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and "POST" in (route.methods or ()):
+            assert roles_of(route) == frozenset({Role.ADMIN}), route.path
+
+
+def test_the_audit_reads_everything_and_writes_nothing(api: Api) -> None:
+    api.register("S1")
+    audit = api.token_for(Role.AUDIT)
+    for path in READS:
+        path, _, query = path.partition("?")
+        assert api.get(path, query, token=audit).status_code == 200, path
+    for path in WRITES:
+        told(api.post(path, {}, token=audit), 403, "not-allowed")
+
+
+def test_a_member_of_staff_reads_their_own_record_only(api: Api) -> None:
+    api.register("S1")
+    api.register("S2")
+    own, other = api.token_for(Role.STAFF, "S1"), api.token_for(Role.STAFF, "S2")
+    for path in OWN:
+        assert api.get(path, token=own).status_code == 200, path
+        told(api.get(path, token=other), 403, "not-allowed")
+        told(api.get(path.replace("S1", "S9"), token=own), 403, "not-allowed")
+    for path in READS[4:]:
+        told(api.get(path.partition("?")[0], token=own), 403, "not-allowed")
+    for path in WRITES:
+        told(api.post(path, {}, token=own), 403, "not-allowed")
+
+
+@pytest.mark.parametrize(("role", "says"), [(Role.UNION, "appointment"), (Role.DISPUTE, "case")])
+def test_union_and_dispute_reach_nothing_yet_and_are_told_why(
+    api: Api, role: Role, says: str
+) -> None:
+    api.register("S1")
+    token = api.token_for(role, "S1")
+    for path in READS:
+        assert (
+            says in told(api.get(path.partition("?")[0], token=token), 403, "not-allowed")["detail"]
+        )
+    for path in WRITES:
+        told(api.post(path, {}, token=token), 403, "not-allowed")
+
+
+def test_without_a_token_nothing_under_v1_answers(api: Api) -> None:
+    for path in READS:
+        answer = api.client.get(f"/v1{path}")
+        told(answer, 401, "not-identified")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="transfer"'
+    for path in WRITES:
+        told(api.client.request("POST", f"/v1{path}", body=b"{}"), 401, "not-identified")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"Bearer",
+        b"Bearer ",
+        b"Bearer x",
+        b"Bearer a.b.c",
+        b"Basic dXNlcjpwYXNz",
+        b"Bearer \xc3\xa9",
+        b"Bearer " + b"x" * 20_000,
+        b"Bearer eyJhbGciOiJub25lIn0.e30.",
+    ],
+)
+def test_a_token_that_is_none_is_401_with_the_reason(shared: Api, header: bytes) -> None:
+    answer = shared.client.get("/v1/workforce/members", [(b"authorization", header)])
+    told(answer, 401, "not-identified")
+    assert answer.headers["www-authenticate"].startswith('Bearer realm="transfer", error="')
+
+
+def test_the_scheme_may_be_written_anyhow(api: Api) -> None:
+    for scheme in (b"bearer", b"BEARER"):
+        header = (b"authorization", scheme + b" " + api.token.encode())
+        assert api.client.get("/v1/workforce/members", [header]).status_code == 200
+
+
+def test_two_authorizations_are_none(api: Api) -> None:
+    told(api.client.get("/v1/deadlines", api.headers() * 2), 401, "not-identified")
+
+
+def test_a_token_of_another_folder_is_not_accepted(api: Api) -> None:
+    stranger = EmbeddedIdentity(b"another secret of thirty-two byte", clock)
+    token = stranger.issue("x", Role.ADMIN, 60)
+    told(api.get("/workforce/members", token=token), 401, "not-identified")
+
+
+def test_what_a_stranger_sends_is_not_looked_at(api: Api) -> None:
+    told(api.client.request("POST", "/v1/staff", body=b"{"), 401, "not-identified")
+    audit = api.token_for(Role.AUDIT)
+    told(api.post("/staff", b"{", token=audit), 403, "not-allowed")
