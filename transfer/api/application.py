@@ -91,10 +91,9 @@ def create_app(desk: Desk) -> FastAPI:
     for router in [*routers, health.routes(desk, counts), _own_description(app)]:
         # Not include_router: each route is whole already, and is found here as it was made.
         app.router.routes.extend(router.routes)
-    errors.install(app)
-    app.add_middleware(
-        Envelope, counts=counts, rehearsed=desk.rehearsal.edition if desk.rehearsal else None
-    )
+    rehearsed = desk.rehearsal.edition if desk.rehearsal else None
+    errors.install(app, rehearsed)
+    app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
     return app
 
 

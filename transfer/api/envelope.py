@@ -11,7 +11,7 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from transfer.api.errors import tell_fault
+from transfer.api.errors import fault, response_of
 
 _logger = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ class Envelope:
         self._app = app
         self._counts = counts
         self._headers = _HEADERS
+        self._rehearsed = rehearsed
         if rehearsed is not None:
             self._headers += ((b"transfer-rehearsed", rehearsed.encode()),)
 
@@ -75,7 +76,8 @@ class Envelope:
             _logger.exception("%s %s: a fault", scope["method"], scope["path"])
             if status != 0:
                 raise
-            await tell_fault()(scope, receive, send_with_headers)
+            told = response_of(fault(), rehearsed=self._rehearsed)
+            await told(scope, receive, send_with_headers)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._counts.answered[method, status] += 1

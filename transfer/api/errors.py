@@ -165,10 +165,13 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def response_of(problem: Problem, *, status: int | None = None) -> Response:
-    """The answer that tells a problem."""
+def response_of(
+    problem: Problem, *, status: int | None = None, rehearsed: str | None = None
+) -> Response:
+    """The answer that tells a problem; one from a rehearsed record says so."""
     status = problem.kind.status if status is None else status
-    body: dict[str, object] = {
+    body: dict[str, object] = {} if rehearsed is None else {"rehearsed": rehearsed}
+    body |= {
         "type": problem.kind.uri,
         "title": problem.kind.title,
         "status": status,
@@ -216,8 +219,9 @@ def not_available(detail: str) -> Problem:
     return Problem(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, rehearsed: str | None) -> None:
     """Make the application tell everything that can go wrong as a problem."""
+    app.state.rehearsed = rehearsed
     app.add_exception_handler(Problem, _tell_problem)
     app.add_exception_handler(Refusal, _tell_refusal)
     app.add_exception_handler(NotIdentified, _tell_not_identified)
@@ -235,55 +239,62 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProjectionStoppedError, _tell_stopped)
 
 
-def tell_fault() -> Response:
-    """The answer to a fault that nothing else tells."""
-    return response_of(Problem(FAULT, "The request could not be answered; the log says why."))
+def fault() -> Problem:
+    """What is told of a fault that nothing else tells."""
+    return Problem(FAULT, "The request could not be answered; the log says why.")
 
 
-async def _tell_problem(_: Request, error: Exception) -> Response:
-    return response_of(error) if isinstance(error, Problem) else tell_fault()
+def _told(request: Request, problem: Problem, status: int | None = None) -> Response:
+    return response_of(problem, status=status, rehearsed=request.app.state.rehearsed)
 
 
-async def _tell_refusal(_: Request, error: Exception) -> Response:
-    return response_of(problem_of(error)) if isinstance(error, Refusal) else tell_fault()
+async def _tell_problem(request: Request, error: Exception) -> Response:
+    return _told(request, error if isinstance(error, Problem) else fault())
 
 
-async def _tell_not_identified(_: Request, error: Exception) -> Response:
+async def _tell_refusal(request: Request, error: Exception) -> Response:
+    return _told(request, problem_of(error) if isinstance(error, Refusal) else fault())
+
+
+async def _tell_not_identified(request: Request, error: Exception) -> Response:
     challenge = 'Bearer realm="transfer"'
     if isinstance(error, NotIdentified) and error.code is not None:
         challenge += f', error="{error.code}", error_description="{error.reason}"'
-    return response_of(Problem(NOT_IDENTIFIED, str(error), headers={"WWW-Authenticate": challenge}))
+    headers = {"WWW-Authenticate": challenge}
+    return _told(request, Problem(NOT_IDENTIFIED, str(error), headers=headers))
 
 
-async def _tell_validation(_: Request, error: Exception) -> Response:
+async def _tell_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
-        return tell_fault()
+        return _told(request, fault())
     # The first part of a place is where it was looked for: "query", "path".
-    return response_of(_malformed([(each["loc"][1:], each["msg"]) for each in error.errors()]))
+    found = [(each["loc"][1:], each["msg"]) for each in error.errors()]
+    return _told(request, _malformed(found))
 
 
-async def _tell_http(_: Request, error: Exception) -> Response:
+async def _tell_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return tell_fault()
+        return _told(request, fault())
     headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return response_of(Problem(NOT_FOUND, "Nothing is served at this address."))
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return response_of(
-            Problem(METHOD_NOT_ALLOWED, "This address does not take that method.", headers=headers)
-        )
-    kind = FAULT if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else MALFORMED
-    return response_of(Problem(kind, str(error.detail), headers=headers), status=error.status_code)
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return _told(request, Problem(NOT_FOUND, "Nothing is served at this address."))
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            detail = "This address does not take that method."
+            return _told(request, Problem(METHOD_NOT_ALLOWED, detail, headers=headers))
+        case status:
+            kind = FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else MALFORMED
+            return _told(request, Problem(kind, str(error.detail), headers=headers), status)
 
 
-async def _tell_unavailable(_: Request, error: Exception) -> Response:
+async def _tell_unavailable(request: Request, error: Exception) -> Response:
     _logger.warning("database not available: %s", type(error).__name__)
-    return response_of(not_available("The database does not answer at the moment."))
+    return _told(request, not_available("The database does not answer at the moment."))
 
 
-async def _tell_stopped(_: Request, error: Exception) -> Response:
+async def _tell_stopped(request: Request, error: Exception) -> Response:
     _logger.error("%s", error)
-    return response_of(not_available("A read model has stopped; the service's log says why."))
+    return _told(request, not_available("A read model has stopped; the service's log says why."))
 
 
 def _malformed(found: Sequence[tuple[Sequence[int | str], str]]) -> Problem:

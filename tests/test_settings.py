@@ -1,0 +1,76 @@
+"""The settings: each documented, each checked, the command line before the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from transfer.cli.serve import _help
+from transfer.core.refusals import Malformed
+from transfer.settings import Settings, describe_settings, environment_name, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(environment_name(name), raising=False)
+
+
+def test_every_setting_is_documented_where_users_look() -> None:
+    described = describe_settings()
+    assert len(described) == len(Settings.model_fields)
+    shown = _help()
+    for name, _, meaning in described:
+        assert len(meaning) > 20, name
+        assert meaning.endswith("."), name
+        assert name in shown
+        assert meaning in shown
+
+
+def test_the_defaults() -> None:
+    settings = load_settings()
+    assert (settings.data, settings.host, settings.port) == (Path(".transfer"), "127.0.0.1", 8000)
+    assert settings.database_url is None
+    assert not settings.metrics_public
+
+
+def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSFER_DATA", "/srv/one")
+    monkeypatch.setenv("TRANSFER_PORT", "81")
+    assert load_settings().data == Path("/srv/one")
+    settings = load_settings(data=Path("/srv/two"), port=0)
+    assert (settings.data, settings.port) == (Path("/srv/two"), 0)
+
+
+def test_the_names_that_platforms_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/x")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal:7233")
+    settings = load_settings()
+    assert settings.database_url == "postgresql://db/x"
+    assert settings.temporal_address == "temporal:7233"
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("TRANSFER_DATA", "")
+    assert load_settings().database_url is None
+    assert load_settings().data == Path(".transfer")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRANSFER_PORT", "many"),
+        ("TRANSFER_PORT", "65536"),
+        ("TRANSFER_METRICS_PUBLIC", "perhaps"),
+        ("TRANSFER_MAX_BODY_BYTES", "1"),
+        ("TRANSFER_IDENTITY_ISSUER", "https://id.example"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Malformed, match=name):
+        load_settings()
