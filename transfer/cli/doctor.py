@@ -1,5 +1,6 @@
 """transfer doctor: what the program needs, whether it is there, and how to mend it."""
 
+import contextlib
 import os
 import platform
 import shutil
@@ -109,68 +110,61 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         says=f"{free / 1e9:.1f} GB free",
         mend=f"free some space where {path} is, or name another folder with --data",
     )
-    if not path.exists():
+    running = None
+    if path.exists():
+        mode = stat.S_IMODE(path.stat().st_mode)
         yield Finding(
-            "data folder", ok=True, says=f"{path}: not there yet; the first start makes it"
+            "data folder",
+            ok=os.access(path, os.R_OK | os.W_OK | os.X_OK),
+            says=f"{path}, mode {mode:04o}",
+            mend=f"make it writable for this user: chown -R $(id -u) {path}",
         )
-        return
-    mode = stat.S_IMODE(path.stat().st_mode)
-    yield Finding(
-        "data folder",
-        ok=os.access(path, os.R_OK | os.W_OK | os.X_OK),
-        says=f"{path}, mode {mode:04o}",
-        mend=f"make it writable for this user: chown -R $(id -u) {path}",
-    )
-    folder = DataFolder.open(path)
-    running = folder.running()
-    yield Finding(
-        "service",
-        ok=True,
-        says=f"running, process {running.pid}, {running.http_url or 'no address'}"
-        if running
-        else "not running",
-    )
-    if running is None and settings.database_url is None and not (path / "postgres").exists():
+        running = DataFolder.open(path).running()
+        where = f"process {running.pid}, {running.http_url}" if running else ""
+        yield Finding("service", ok=True, says=f"running, {where}" if running else "not running")
+    else:
+        says = f"{path}: not there yet; the first start makes it"
+        yield Finding("data folder", ok=True, says=says)
+    database_url = running.database_url if running else settings.database_url
+    if database_url is not None:
+        yield from _database(database_url)
+    elif (path / "postgres").exists():
+        yield from _own_database(DataFolder.open(path))
+    else:
         yield Finding("database", ok=True, says="none yet; the first start makes it")
-        return
-    yield from _database(settings, folder)
 
 
-def _database(settings: Settings, folder: "DataFolder") -> Iterator[Finding]:
-    import contextlib
-
-    import psycopg
-
+def _own_database(folder: "DataFolder") -> Iterator[Finding]:
     from deploy.data_folder import FolderInUse
     from deploy.embedded import start_engines
     from deploy.processes import EngineError
 
-    running = folder.running()
-    with contextlib.ExitStack() as stack:
-        try:
-            if running is not None:
-                database_url = running.database_url
-            else:
-                if settings.database_url is None:
-                    stack.enter_context(folder.hold("transfer doctor"))
-                engines = stack.enter_context(
-                    start_engines(folder, temporal="none", database_url=settings.database_url)
-                )
-                database_url = engines.database_url
-            with psycopg.connect(database_url) as connection:
-                server = connection.info.server_version
-        except (FolderInUse, EngineError, psycopg.Error) as error:
-            yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
-            return
-        yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
-        yield from _schema_and_lag(database_url, folder)
+    try:
+        with folder.hold("transfer doctor"), start_engines(folder, temporal="none") as engines:
+            yield from _database(engines.database_url)
+    except (FolderInUse, EngineError) as error:
+        yield Finding("database", ok=False, says=type(error).__name__, mend=str(error))
 
 
-def _schema_and_lag(database_url: str, folder: "DataFolder") -> Iterator[Finding]:
+def _database(database_url: str) -> Iterator[Finding]:
+    import psycopg
+
+    try:
+        with psycopg.connect(database_url) as connection:
+            server = connection.info.server_version
+    except psycopg.Error as error:
+        yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
+        return
+    yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
+    yield from _schema_and_lag(database_url)
+
+
+def _schema_and_lag(database_url: str) -> Iterator[Finding]:
     from deploy.migrate import pending
     from projections.runner import horizon
-    from transfer.app import open_record
+    from transfer.app import projections_of
     from transfer.core.refusals import Refusal
+    from transfer.log.application import open_log
 
     try:
         missing = pending(database_url)
@@ -185,15 +179,13 @@ def _schema_and_lag(database_url: str, folder: "DataFolder") -> Iterator[Finding
     )
     if missing:
         return
-    with open_record(database_url, folder) as record:
-        head = record.log.head()
-        rehearsed = record.log.rehearsal()
-        what = f"{head.position:,} events" + (
-            f", rehearsed: {rehearsed.edition}" if rehearsed else ""
-        )
-        yield Finding("log", ok=True, says=what)
-        with record.log.connection() as conn:
-            for each in record.projections:
+    with contextlib.closing(open_log(database_url)) as log:
+        head = log.head()
+        rehearsed = log.rehearsal()
+        mark = f", rehearsed: {rehearsed.edition}" if rehearsed else ""
+        yield Finding("log", ok=True, says=f"{head.position:,} events{mark}")
+        with log.connection() as conn:
+            for each in projections_of(log):
                 seen = horizon(conn, each.name)
                 lag = head.position - seen.position
                 says = f"{lag:,} events behind" if lag else "up to date"

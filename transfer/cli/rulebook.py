@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transfer.cli.common import AsJson, say, say_json, say_table
+from transfer.cli.common import AsJson, Data, say, say_json, say_table
 
 if TYPE_CHECKING:
     from transfer.rulebooks import Rulebook
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
         edition: Annotated[
             str | None, typer.Argument(metavar="EDITION", help="Which one to show.")
         ] = None,
+        data: Data = None,  # noqa: ARG001 - every command takes it; rulebooks are the program's own
         as_json: AsJson = False,
     ) -> None:
         """List the rulebooks, or show one: its clauses, values, sources and confidence.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from transfer.cli.common import AsJson, say_json, warn
+from transfer.cli.common import AsJson, Data, say_json, warn
 from transfer.core.refusals import Malformed
 
 
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option(metavar="FILE.csv", help="Where to write it [default: standard output]."),
         ] = None,
+        data: Data = None,  # noqa: ARG001 - every command takes it; a sample is nobody's record
         as_json: AsJson = False,
     ) -> None:
         """Write a staff return of invented people, for rehearsals and trials.

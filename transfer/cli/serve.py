@@ -36,10 +36,12 @@ def register(app: typer.Typer) -> None:
     def serve(
         data: Data = None,
         host: Annotated[
-            str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")
+            str | None,
+            typer.Option(metavar="H", help="The address to listen on [default: 127.0.0.1]."),
         ] = None,
         port: Annotated[
-            int | None, typer.Option(help="The port to listen on; 0: any free [default: 8000].")
+            int | None,
+            typer.Option(metavar="N", help="The port; 0 takes any free one [default: 8000]."),
         ] = None,
     ) -> None:
         from transfer.app import procedures_of

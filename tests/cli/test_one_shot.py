@@ -1,0 +1,163 @@
+"""The one-shot commands on a database from outside, in this process; then with their own engine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.data_folder import DataFolder
+from tests.cli.conftest import Run
+from transfer.app import open_record
+
+pytestmark = pytest.mark.engines
+
+HEADER = "staff_number,name,employer,unit,role,band,fte,in_post_from"
+RETURN = f"""{HEADER}
+S1,A. Example,London Probation Trust,North,Probation officer,4,1,2010-04-01
+S2,B. Example,London Probation Trust,North,Probation officer,4,0.5,2011-04-01
+"""
+
+
+@pytest.fixture
+def on(run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run commands on a database of this test's own."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    Path("staff.csv").write_text(RETURN)
+    return run
+
+
+def as_json(run: Run, *arguments: str, code: int = 0) -> Any:
+    """The JSON document of a command that leaves with that code."""
+    said = run(*arguments, "--json")
+    assert said.code == code, said.err
+    assert said.err == ""
+    return json.loads(said.out)
+
+
+def test_a_return_is_imported_once(on: Run) -> None:
+    assert as_json(on, "import", "staff.csv", "--dry-run") == {
+        "accepted": 2,
+        "rejected": [],
+        "staff": 2,
+    }
+    assert as_json(on, "as-of")["groups"] == []
+    assert as_json(on, "import", "staff.csv")["accepted"] == 2
+    again = on("import", "staff.csv")
+    assert (again.code, "nothing was written" in again.out) == (0, True)
+    assert len(as_json(on, "history", "S1")["items"]) == 1
+
+
+def test_a_bad_row_is_told_and_nothing_written_unless_partial(on: Run) -> None:
+    Path("bad.csv").write_text(RETURN + "S3,C,London Probation Trust,North,x,4,2,2011-04-01\n")
+    said = as_json(on, "import", "bad.csv", code=1)
+    assert [(each["line"], each["field"]) for each in said["rejected"]] == [(4, "fte")]
+    assert set(said["rejected"][0]) == {"line", "field", "reason"}
+    assert as_json(on, "as-of")["groups"] == []
+    plain = on("import", "bad.csv")
+    assert (plain.code, "fte" in plain.out) == (1, True)
+    partial = as_json(on, "import", "bad.csv", "--partial")
+    assert (partial["accepted"], len(partial["rejected"])) == (2, 1)
+
+
+def test_as_of_tells_one_person_or_counts_heads(on: Run) -> None:
+    on("import", "staff.csv")
+    found = as_json(on, "as-of", "S2", "--effective", "2014-06-01")
+    assert found["effective_at"] == "2014-06-01"
+    assert found["position"]["fte"]["value"] == "0.5"
+    counted = as_json(on, "as-of", "--by", "unit", "--effective", "2014-06-01")
+    assert counted["groups"] == [{"value": "North", "headcount": 2, "fte": "1.5"}]
+    shown = on("as-of", "S2", "--effective", "2014-06-01").out
+    assert "North" in shown
+    assert found["position"]["unit"]["event_id"] in shown
+    assert "2014-06-01" in on("as-of", "--effective", "2014-06-01").out
+    before = on("as-of", "S2", "--known", "2014-06-01")
+    assert (before.code, before.out) == (1, "")
+    assert "S2 was not on record" in before.err
+    assert on("as-of", "nobody at all").code == 1
+
+
+def test_a_history_tells_every_event(on: Run) -> None:
+    on("import", "staff.csv")
+    items = as_json(on, "history", "S1")["items"]
+    assert [each["type"] for each in items] == ["staff-registered.v1"]
+    shown = on("history", "S1").out
+    assert items[0]["event_id"] in shown
+    assert items[0]["recorded_at"] in shown
+    assert on("history", "S9").code == 1
+
+
+def test_a_rebuild_compares(on: Run, database_url: str, tmp_path: Path) -> None:
+    on("import", "staff.csv")
+    rebuilt = as_json(on, "rebuild")["projections"]
+    assert all(each["same"] for each in rebuilt)
+    assert len(rebuilt) >= 3
+    folder = DataFolder.open(tmp_path / ".transfer")
+    with open_record(database_url, folder) as record, record.log.connection() as conn:
+        conn.execute("UPDATE position_period SET value = 'tampered' WHERE facet = 'unit'")
+    assert as_json(on, "as-of", "--by", "unit")["groups"][0]["value"] == "tampered"
+    said = as_json(on, "rebuild", "position", code=1)["projections"]
+    assert [(each["projection"], each["same"]) for each in said] == [("position", False)]
+    assert as_json(on, "as-of", "--by", "unit")["groups"][0]["value"] == "North"
+    assert on("rebuild", "nothing").code == 2
+
+
+def test_a_rehearsed_record_says_so(on: Run, database_url: str, tmp_path: Path) -> None:
+    with open_record(database_url, DataFolder.open(tmp_path / ".transfer")) as record:
+        record.log.mark_rehearsed("tr-2013", datetime(2014, 10, 31, tzinfo=UTC))
+    on("import", "staff.csv")
+    found = as_json(on, "as-of", "S1")
+    assert (found["rehearsed"], found["effective_at"]) == ("tr-2013", "2014-10-31")
+    assert as_json(on, "history", "S1")["rehearsed"] == "tr-2013"
+    assert on("as-of").out.startswith("REHEARSED (tr-2013)")
+
+
+def test_the_doctor_finds_all_well_and_what_is_not(
+    on: Run, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well = as_json(on, "doctor")
+    assert well["ok"], well
+    names = {each["name"] for each in well["checks"]}
+    assert {"postgresql", "database", "schema", "log", "projection position"} <= names
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    unwell = as_json(on, "doctor", code=1)
+    assert [each["name"] for each in unwell["checks"] if not each["ok"]] == ["schema"]
+    assert "start the service" in on("doctor").out
+
+
+def test_a_database_that_is_away_is_exit_code_2(on: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/nothing")
+    said = on("as-of")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("transfer: the database:")
+
+
+def test_a_folder_of_its_own_with_its_own_engine(tmp_path: Path) -> None:
+    (tmp_path / "staff.csv").write_text(RETURN)
+
+    def transfer(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", "from transfer.cli import main; main()", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    imported = transfer("import", "staff.csv", "--json")
+    assert (imported.returncode, imported.stderr) == (0, "")
+    assert json.loads(imported.stdout)["staff"] == 2
+    found = transfer("as-of", "S1", "--json")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert json.loads(found.stdout)["position"]["unit"]["value"] == "North"
+    with DataFolder.open(tmp_path / ".transfer").hold("a test"):
+        taken = transfer("as-of", "S1")
+    assert (taken.returncode, taken.stdout) == (2, "")
+    assert "in use by process" in taken.stderr
+    assert (tmp_path / ".transfer").stat().st_mode & 0o777 == 0o700
