@@ -17,7 +17,7 @@ from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from transfer.core.calendars import start_of_day_london
@@ -112,7 +112,7 @@ class Procedure:
                     start_to_close_timeout=_SHORTLY,
                     retry_policy=_RETRY,
                 )
-            except ActivityError as error:
+            except FailureError as error:
                 self._note(error)
                 await self._is_told_within(_TRY_AGAIN_AFTER)
             else:
@@ -146,17 +146,18 @@ class Procedure:
                     heartbeat_timeout=_HEARTBEAT,
                     retry_policy=_RETRY,
                 )
-        except ActivityError as error:
+        except FailureError as error:
             self._note(error)
             return due
         workflow.set_current_details("")
         return answer.due
 
-    def _note(self, error: ActivityError) -> None:
+    def _note(self, error: FailureError) -> None:
         """Show the reason beside the workflow, unless somebody is ending it."""
         if is_cancelled_exception(error):
             raise error
-        workflow.set_current_details(f"waiting for a fact or a new day: {error.cause}")
+        # A local activity's failure comes as it is, any other within an ActivityError.
+        workflow.set_current_details(f"waiting for a fact or a new day: {error.cause or error}")
 
     def _simulated_at(self, due_on: date | None) -> datetime | None:
         """The instant that a rehearsed step is taken at; never before its day begins, although a

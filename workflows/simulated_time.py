@@ -17,6 +17,7 @@ from transfer.log.application import Log
 from workflows.dispatcher import Dispatcher
 
 _MOMENT = timedelta(seconds=1)
+_AT_LENGTH = timedelta(hours=6)
 
 
 async def offset_to(client: Client, instant: datetime) -> timedelta:
@@ -72,7 +73,8 @@ class SimulatedTime:
     async def _sleep(self, span: timedelta) -> None:
         request = SleepRequest()
         request.duration.FromTimedelta(span)
-        await self._client.test_service.unlock_time_skipping_with_sleep(request)
+        # The answer comes when everything on the way is done, however long a busy day takes.
+        await self._client.test_service.unlock_time_skipping_with_sleep(request, timeout=_AT_LENGTH)
 
 
 async def _server_time(client: Client) -> datetime:

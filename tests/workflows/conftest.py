@@ -1,0 +1,53 @@
+"""A scene on a database of its own, and a time-skipping server for each test.
+
+One server for several tests would not do: it has one clock, and stands still while a workflow that
+an earlier test left behind waits for its worker.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import Engines, start_engines
+from tests.workflows.scene import Scene, office_on
+from tests.workflows.stage import Stage
+from transfer.log.application import open_log
+
+
+@pytest.fixture
+def scene(database_url: str) -> Iterator[Scene]:
+    """Forty people of London, their cohorts formed, nothing sent yet."""
+    log = open_log(database_url, pool_size=12)
+    scene = Scene(office_on(log))
+    scene.open(40)
+    yield scene
+    log.close()
+
+
+@pytest.fixture
+def engines(folder: DataFolder, database_url: str) -> Iterator[Engines]:
+    """The test's database and a time-skipping server."""
+    with (
+        folder.hold("tests"),
+        start_engines(folder, temporal="rehearsal", database_url=database_url) as engines,
+    ):
+        yield engines
+
+
+@pytest.fixture
+def stage(scene: Scene, engines: Engines) -> Stage:
+    """Where the scene is played."""
+    return Stage(scene, engines)
+
+
+@pytest.fixture
+def service(scene: Scene, tmp_path: Path, database_url: str) -> Iterator[Stage]:
+    """Where the scene is played on the server of a real service: time cannot be stepped there."""
+    folder = DataFolder.open(tmp_path / "service")
+    with (
+        folder.hold("tests"),
+        start_engines(folder, temporal="service", database_url=database_url) as engines,
+    ):
+        yield Stage(scene, engines, is_service=True)
