@@ -43,7 +43,7 @@ class Activities:
         try:
             return self._following(whose)
         except Refusal as refusal:
-            raise _failure(refusal) from refusal
+            raise _failure(refusal) from None  # an answer, not an accident
 
     @activity.defn(name=TAKE_STEP, no_thread_cancel_exception=True)
     def take_step(self, asked: TakeStep) -> Following:
@@ -53,7 +53,7 @@ class Activities:
             self._after_step()
             return self._following(asked.whose)
         except Refusal as refusal:
-            raise _failure(refusal) from refusal
+            raise _failure(refusal) from None  # an answer, not an accident
 
     def _following(self, whose: Whose) -> Following:
         following = self._next(whose)
