@@ -1,0 +1,215 @@
+"""The running service, as a process of its own: started, killed, started again, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import start_engines
+from deploy.migrate import migrate
+from transfer.app import open_record
+
+pytestmark = pytest.mark.engines
+
+PATIENCE_SECONDS = 60
+PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
+
+
+class Service:
+    """One `transfer serve`."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        self.data = data
+        self.process = subprocess.Popen(
+            [*PROGRAM, "serve", "--data", str(data), "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={name: value for name, value in os.environ.items() if not _ours(name)},
+        )
+        self.address = ""
+
+    def ready(self) -> str:
+        """Wait for the line that says so, and answer the address."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"ready (http://127\.0\.0\.1:\d+)\n", line)
+        assert found is not None, (line, self.process.communicate(timeout=PATIENCE_SECONDS))
+        self.address = found[1]
+        return self.address
+
+    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
+        """Status and content of an answer."""
+        with contextlib.closing(HTTPConnection(self.address.removeprefix("http://"))) as http:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            http.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = http.getresponse()
+            assert answer.getheader("server") is None
+            return answer.status, json.loads(answer.read())
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
+        """Exit status, what else was said on standard output, and on standard error."""
+        self.process.send_signal(how)
+        return self.left()
+
+    def left(self) -> tuple[int, str, str]:
+        """The same of a service that ends by itself."""
+        out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
+        return self.process.returncode, out, err
+
+
+def _ours(name: str) -> bool:
+    return name.startswith("TRANSFER_") or name in ("DATABASE_URL", "TEMPORAL_ADDRESS")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where the data folder will be."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def services() -> Iterator[list[Service]]:
+    """The services of a test; what is left of them at its end is killed."""
+    started: list[Service] = []
+    yield started
+    for each in started:
+        each.process.kill()
+        each.process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def transfer(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+
+
+def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Service]) -> None:
+    first = Service(data)
+    services.append(first)
+    first.ready()
+    made = transfer("token", "--role", "admin", "--subject", "A Person", "--data", str(data))
+    assert made.returncode == 0
+    token = made.stdout.strip()
+
+    status, ready = first.ask("GET", "/health/ready")
+    assert status == 200, ready
+    assert {"database", "temporal"} <= {each["name"] for each in ready["checks"]}
+    registration = {
+        "staff_number": "S1",
+        "name": "Zebedee Unmistakable",
+        "effective_from": "2014-01-01",
+        "position": {"employer": "A"},
+    }
+    status, written = first.ask("POST", "/v1/staff", registration, token)
+    assert status == 201
+    path = "/v1/staff/S1/position?effective_at=2014-01-01"
+    status, before = first.ask("GET", path, token=token)
+    assert (status, before["known_at"]) == (200, written["recorded_at"])
+
+    joined = transfer("as-of", "S1", "--effective", "2014-01-01", "--json", "--data", str(data))
+    assert (joined.returncode, joined.stderr) == (0, "")
+    assert json.loads(joined.stdout) == before
+
+    second = transfer("serve", "--data", str(data), "--port", "0")
+    assert (second.returncode, second.stdout) == (2, "")
+    assert f"in use by process {first.process.pid} (transfer serve" in second.stderr
+
+    first.process.kill()
+    first.process.wait(PATIENCE_SECONDS)
+    again = Service(data)
+    services.append(again)
+    again.ready()
+    assert again.ask("GET", path, token=token) == (200, before)
+    change = {"effective_from": "2014-02-01", "changes": {"employer": "B"}, "reason": "r"}
+    status, _ = again.ask("POST", "/v1/staff/S1/changes", change, token)
+    assert status == 201
+
+    assert again.stop() == (0, "", "")
+    assert DataFolder.open(data).running() is None
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(again.address.rpartition(":")[2])))
+    logged = "".join(file.read_text() for file in (data / "logs").glob("service.log*"))
+    for private in (token, "Zebedee", "A Person"):
+        assert private not in logged
+    assert json.loads(logged.splitlines()[0])["event"] == "starting"
+
+
+def test_ctrl_c_stops_it_as_cleanly(data: Path, services: list[Service]) -> None:
+    service = Service(data)
+    services.append(service)
+    service.ready()
+    assert service.stop(signal.SIGINT) == (0, "", "")
+
+
+def test_it_can_be_stopped_while_it_starts(data: Path, services: list[Service]) -> None:
+    service = Service(data)
+    services.append(service)
+    log = data / "logs" / "service.log"
+    while not log.exists() and service.process.poll() is None:
+        # It says when it starts; there is nothing else to wait on.
+        os.sched_yield()
+    assert service.stop() == (0, "", "")
+    with DataFolder.open(data).hold("a test"):
+        pass
+
+
+def test_a_dead_engine_stops_it_with_the_reason(data: Path, services: list[Service]) -> None:
+    service = Service(data)
+    services.append(service)
+    service.ready()
+    (file,) = data.glob("postgres/**/postmaster.pid")
+    os.kill(int(file.read_text().splitlines()[0]), signal.SIGKILL)
+    code, _, err = service.left()
+    assert code == 1
+    assert "transfer:" in err
+    assert "Traceback" not in err
+    recovered = Service(data)
+    services.append(recovered)
+    recovered.ready()
+    assert recovered.stop()[0] == 0
+
+
+def test_an_address_that_is_taken_is_refused(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = transfer("serve", "--data", str(data), "--port", port)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"cannot listen on 127.0.0.1 port {port}" in refused.stderr
+
+
+def test_in_a_rehearsed_folder_no_temporal_runs(data: Path, services: list[Service]) -> None:
+    folder = DataFolder.open(data)
+    stopped = datetime(2014, 10, 31, tzinfo=UTC)
+    with folder.hold("a test"), start_engines(folder, temporal="none", durable=False) as engines:
+        migrate(engines.database_url)
+        with open_record(engines.database_url, folder) as record:
+            record.log.mark_rehearsed("tr-2013", stopped)
+    service = Service(data)
+    services.append(service)
+    service.ready()
+    status, info = service.ask("GET", "/info")
+    assert (status, info["rehearsed"]) == (200, "tr-2013")
+    assert info["clock_stands_still_at"] == "2014-10-31T00:00:00.000000Z"
+    assert service.ask("GET", "/health/ready")[0] == 200
+    assert not (data / "temporal").exists()
+    assert service.stop() == (0, "", "")
