@@ -81,6 +81,8 @@ ask history "$someone"
 port=$(.venv/bin/python - "$PORT" <<'PYTHON'
 import socket, sys
 
+if not sys.argv[1].isdigit() or int(sys.argv[1]) > 65535:
+    sys.exit(f"PORT={sys.argv[1]}: a port is a number from 0 to 65535")
 for port in (int(sys.argv[1]), 0):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
