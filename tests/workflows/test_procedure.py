@@ -1,0 +1,129 @@
+"""The loop by itself, on activities that answer from a script: what it asks, and when it ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from deploy.embedded import Engines
+from tests.workflows.scene import NAME
+from workflows.cohort import CohortProcedure
+from workflows.ids import COHORT_PROCEDURE
+from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep, Whose
+from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP
+from workflows.worker import connect
+
+pytestmark = pytest.mark.engines
+
+COHORT = Whose(exercise=NAME, cohort="LDN.sifted")
+A_FACT = ReadAgain(caused_by="6f9f2f0e-3b5c-5f0a-9a53-6d1d9d5a3a11")
+LONG_AGO = DueStep(step="transfer", about="", due_on=date(2014, 4, 1))
+
+
+class Script:
+    """Answers to questions one by one, the last for ever; a step is refused, or answers `after`."""
+
+    def __init__(self, *answers: DueStep | None, refuses: bool = False) -> None:
+        self.answers = list(answers)
+        self.refuses = refuses
+        self.asked = 0
+        self.taken = 0
+        self.handle: WorkflowHandle[CohortProcedure, None] | None = None
+        self.tell_while_taking = False
+
+    @activity.defn(name=NEXT_STEP)
+    async def next_step(self, _whose: Whose) -> Following:
+        """The next answer."""
+        self.asked += 1
+        return Following(due=self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+
+    @activity.defn(name=TAKE_STEP)
+    async def take_step(self, _asked: TakeStep) -> Following:
+        """Through, or refused; a fact may arrive meanwhile."""
+        self.taken += 1
+        if self.tell_while_taking and self.handle is not None:
+            self.tell_while_taking = False
+            await self.handle.signal(READ_AGAIN, A_FACT)
+        if self.refuses:
+            raise ApplicationError("the rules say no", type=REFUSED, non_retryable=True)
+        return Following(due=None)
+
+
+@asynccontextmanager
+async def played(
+    engines: Engines, script: Script
+) -> AsyncIterator[tuple[Client, WorkflowHandle[CohortProcedure, None]]]:
+    """The cohort's procedure on the script."""
+    assert engines.temporal_address is not None
+    client = await connect(engines.temporal_address)
+    worker = Worker(
+        client,
+        task_queue="script",
+        workflows=[CohortProcedure],
+        activities=[script.next_step, script.take_step],
+    )
+    working = asyncio.create_task(worker.run())
+    script.handle = await client.start_workflow(
+        CohortProcedure.run, ProcedureStart(whose=COHORT), id=COHORT_PROCEDURE, task_queue="script"
+    )
+    try:
+        yield client, script.handle
+    finally:
+        await worker.shutdown()
+        await working
+
+
+async def test_it_ends_when_nothing_is_left(engines: Engines) -> None:
+    script = Script(LONG_AGO)
+    async with played(engines, script) as (_, handle):
+        await handle.result()
+    assert (script.asked, script.taken) == (1, 1)
+
+
+async def test_a_fact_that_arrives_with_the_last_step_is_read_before_it_ends(
+    engines: Engines,
+) -> None:
+    script = Script(LONG_AGO, LONG_AGO, None)
+    script.tell_while_taking = True
+    async with played(engines, script) as (_, handle):
+        await handle.result()
+    assert (script.asked, script.taken) == (2, 2)
+
+
+async def test_what_is_refused_is_shown_and_waits_for_a_fact(engines: Engines) -> None:
+    script = Script(LONG_AGO, None, refuses=True)
+    async with played(engines, script) as (_, handle):
+        while (
+            not (history := await handle.fetch_history())
+            .events[-1]
+            .HasField("timer_started_event_attributes")
+        ):
+            await asyncio.sleep(0.01)
+        failed = [
+            event.activity_task_failed_event_attributes.failure.message
+            for event in history.events
+            if event.HasField("activity_task_failed_event_attributes")
+        ]
+        assert failed == ["the rules say no"]
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        assert script.taken == 1
+        await handle.signal(READ_AGAIN, A_FACT)
+        await handle.result()
+    assert (script.asked, script.taken) == (2, 1)
+
+
+async def test_a_cancelled_procedure_ends(engines: Engines) -> None:
+    script = Script(DueStep(step="transfer", about="", due_on=None))
+    async with played(engines, script) as (_, handle):
+        while script.asked == 0:
+            await asyncio.sleep(0.01)
+        await handle.cancel()
+        while (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+            await asyncio.sleep(0.01)
+        assert (await handle.describe()).status is WorkflowExecutionStatus.CANCELED
