@@ -217,9 +217,20 @@ def _url(host: str, database: str) -> str:
 
 
 def _remove_drafts(place: Path) -> None:
-    """Clusters that a kill -9 left half made."""
-    for draft in place.glob("data.new-*"):
-        shutil.rmtree(draft)
+    """Clusters that a kill -9 left half made.
+
+    Whoever was making one may still be dying, and tidying up after itself: a file that goes
+    missing under our hands, or a folder that fills once more, is only looked at again.
+    """
+
+    def gone() -> bool:
+        for draft in place.glob("data.new-*"):
+            shutil.rmtree(draft, ignore_errors=True)
+        return not any(place.glob("data.new-*"))
+
+    if not wait_until(gone, seconds=_RECOVERY_SECONDS):
+        left = ", ".join(str(draft) for draft in place.glob("data.new-*"))
+        raise EngineError(f"half-made databases cannot be removed: {left}. Remove them by hand.")
 
 
 def _make_cluster(

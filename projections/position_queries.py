@@ -172,7 +172,8 @@ def position_at(
     """One person's position and terms on a day, as known at an instant.
 
     Terms are the person's own and, while somebody employs them, the collective ones of every
-    exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record did not know at that instant.
+    exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record
+    did not know at that instant.
     """
     lanes = _read_person(conn, _POSITION, staff_number, known_at, assignment, effective_at)
     at = [(lane, _on(lane)) for lane in lanes]

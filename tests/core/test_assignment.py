@@ -35,6 +35,7 @@ from tests.support.tr_2013 import (
     responded,
     transferred,
 )
+from transfer.core import appeals
 from transfer.core import assignment as decide
 from transfer.core import assignment_facts as f
 from transfer.core.assigning import choose
@@ -67,11 +68,11 @@ def confirm(p: Participation, *, on: date = CLOSED) -> tuple[f.AssignmentConfirm
 def lodge(
     p: Participation, *, on: date = APPEAL_DUE, due_on: date = APPEAL_DUE
 ) -> tuple[f.AppealLodged | f.AppealRefusedOutOfTime, ...]:
-    return decide.lodge_appeal(p, on=on, grounds="the caseload", due_on=due_on, rules=RULES)
+    return appeals.lodge_appeal(p, on=on, grounds="the caseload", due_on=due_on, rules=RULES)
 
 
 def accept(p: Participation, *, reason: str = "no fault") -> tuple[f.AppealAcceptedOutOfTime, ...]:
-    return decide.accept_out_of_time(p, on=date(2014, 1, 13), reason=reason, rules=RULES)
+    return appeals.accept_out_of_time(p, on=date(2014, 1, 13), reason=reason, rules=RULES)
 
 
 def determine(
@@ -81,7 +82,7 @@ def determine(
     destination: Destination | None = Destination.NPS,
     on: date = date(2014, 2, 4),
 ) -> tuple[f.AppealDetermined, ...]:
-    return decide.determine_appeal(
+    return appeals.determine_appeal(
         p, on=on, outcome=outcome, destination=destination, reason="heard", rules=RULES
     )
 
@@ -113,7 +114,7 @@ def extend(p: Participation, *, due_on: date) -> tuple[f.WindowExtended, ...]:
         window=Window.APPEAL,
         due_on_before=window_due_for(p, cohort(), Window.APPEAL, RULES),
         due_on=due_on,
-        reason="on sick leave",
+        reason="on leave",
         rules=RULES,
     )
 
@@ -335,7 +336,7 @@ def test_an_overdue_panel_is_noted_the_day_after_its_day() -> None:
     waiting = given(person, *UP_TO_LETTER, appealed())
 
     def note(p: Participation, on: date = PANEL_DUE + DAY) -> tuple[f.PanelOverdue, ...]:
-        return decide.note_panel_overdue(p, on=on, rules=RULES)
+        return appeals.note_panel_overdue(p, on=on, rules=RULES)
 
     waiting.when(note).then(f.PanelOverdue).saying(panel_due_on=PANEL_DUE).then_done_once()
     waiting.when(lambda p: note(p, on=PANEL_DUE)).then_nothing()
@@ -528,3 +529,17 @@ def test_letters_state_the_destination_proposed() -> None:
     state = given(person, in_scope(), proposed(Destination.NPS), letter(Destination.NPS)).state
     assert state.destination is Destination.NPS
     assert state.exercise == EXERCISE
+
+
+@pytest.mark.parametrize("act", ["appeal", "answer"])
+def test_nobody_answers_or_appeals_before_their_letter(act: str) -> None:
+    eve = LETTERS - timedelta(days=1)
+
+    def early(p: Participation) -> tuple[f.AssignmentFact, ...]:
+        if act == "appeal":
+            return lodge(p, on=eve)
+        return decide.record_response(
+            p, on=eve, response=Response.ACKNOWLEDGED, due_on=LETTERS, rules=RULES
+        )
+
+    given(person, *UP_TO_LETTER).when(early).then_refused("TR-11" if act == "appeal" else "TR-10")

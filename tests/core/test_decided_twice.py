@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.tr_2013 import COHORT, EXERCISE, LETTERS, RULES, TRANSFER, cohort, opened
-from transfer.core import assignment, consultation, exercise
+from transfer.core import appeals, assignment, consultation, exercise
 from transfer.core import assignment_facts as a
 from transfer.core import consultation_facts as c
 from transfer.core import exercise_facts as e
@@ -72,14 +72,14 @@ def person_steps(on: date, later: date) -> dict[str, PersonDecision]:
             reason="leave",
             rules=RULES,
         ),
-        "appeal": lambda p: assignment.lodge_appeal(
+        "appeal": lambda p: appeals.lodge_appeal(
             p, on=on, grounds="caseload", due_on=due(p, Window.APPEAL), rules=RULES
         ),
-        "accept late": lambda p: assignment.accept_out_of_time(
+        "accept late": lambda p: appeals.accept_out_of_time(
             p, on=on, reason="no fault", rules=RULES
         ),
-        "overdue": lambda p: assignment.note_panel_overdue(p, on=on, rules=RULES),
-        "uphold": lambda p: assignment.determine_appeal(
+        "overdue": lambda p: appeals.note_panel_overdue(p, on=on, rules=RULES),
+        "uphold": lambda p: appeals.determine_appeal(
             p,
             on=on,
             outcome=AppealOutcome.UPHELD,
@@ -87,7 +87,7 @@ def person_steps(on: date, later: date) -> dict[str, PersonDecision]:
             reason="heard",
             rules=RULES,
         ),
-        "reject": lambda p: assignment.determine_appeal(
+        "reject": lambda p: appeals.determine_appeal(
             p,
             on=on,
             outcome=AppealOutcome.REJECTED,

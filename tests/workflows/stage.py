@@ -53,6 +53,12 @@ class Stage:
         self._engines = engines
         self._offset: timedelta | None = None
 
+    @property
+    def address(self) -> str:
+        """Temporal's `host:port`."""
+        assert self._engines.temporal_address is not None
+        return self._engines.temporal_address
+
     async def offset(self, client: Client, begins: datetime = BEGINS) -> timedelta:
         """The clock offset: chosen once, so that simulated time never jumps.
 
@@ -70,8 +76,7 @@ class Stage:
     @asynccontextmanager
     async def playing(self, begins: datetime = BEGINS) -> AsyncIterator[Play]:
         """Run the procedures until the block ends."""
-        assert self._engines.temporal_address is not None
-        client = await connect(self._engines.temporal_address)
+        client = await connect(self.address)
         offset = await self.offset(client, begins)
         office = self.scene.office
         async with running(

@@ -5,7 +5,7 @@ from datetime import date
 
 from transfer.commands.exercises import over_people
 from transfer.commands.office import Act, Office, Person
-from transfer.core import assignment
+from transfer.core import appeals, assignment
 from transfer.core.assignment import Participation
 from transfer.core.exercise import Cohort
 from transfer.core.facts import Fact
@@ -62,7 +62,7 @@ def lodge_appeal(
     def decide(person: Person) -> Sequence[Fact]:
         p = person.in_exercise(name)
         due_on = window_due_for(p, cohort_of(office, p), Window.APPEAL, rules)
-        return assignment.lodge_appeal(p, on=on, grounds=grounds, due_on=due_on, rules=rules)
+        return appeals.lodge_appeal(p, on=on, grounds=grounds, due_on=due_on, rules=rules)
 
     return office.record_person(staff_number, act, decide)
 
@@ -75,7 +75,7 @@ def accept_out_of_time(
     return office.record_person(
         staff_number,
         act,
-        lambda person: assignment.accept_out_of_time(
+        lambda person: appeals.accept_out_of_time(
             person.in_exercise(name), on=on, reason=reason, rules=rules
         ),
     )
@@ -97,7 +97,7 @@ def determine_appeal(
     return office.record_person(
         staff_number,
         act,
-        lambda person: assignment.determine_appeal(
+        lambda person: appeals.determine_appeal(
             person.in_exercise(name),
             on=on,
             outcome=outcome,

@@ -11,7 +11,7 @@ from datetime import date
 
 from transfer.commands.exercises import over_people
 from transfer.commands.office import Act, Office, Person
-from transfer.core import assignment, consultation, exercise
+from transfer.core import appeals, assignment, consultation, exercise
 from transfer.core.assignment import Participation
 from transfer.core.exercise import Cohort, CohortStep, ExerciseStep, Next
 from transfer.core.facts import Fact
@@ -309,7 +309,7 @@ def take_person_step(
         p = person.in_exercise(name)
         match PersonStep(step.step):
             case PersonStep.NOTE_PANEL_OVERDUE:
-                return assignment.note_panel_overdue(p, on=on, rules=rules)
+                return appeals.note_panel_overdue(p, on=on, rules=rules)
             case PersonStep.END_BY_OBJECTION:
                 transfer_on = state.milestones[MilestoneName.TRANSFER]
                 return assignment.end_by_objection(p, on=on, transfer_on=transfer_on, rules=rules)

@@ -1,0 +1,43 @@
+"""The worker and its dispatcher, run and stopped together."""
+
+import pytest
+
+from tests.workflows.scene import Scene
+from tests.workflows.stage import Stage
+from workflows.worker import connect, identity_of, running
+
+pytestmark = pytest.mark.engines
+
+
+def position_of(scene: Scene) -> tuple[str, int]:
+    """Whose memory the dispatcher's position belongs to, and the position."""
+    with scene.office.log.connection() as connection:
+        row = connection.execute("SELECT temporal, position FROM dispatcher_positions").fetchone()
+    assert row is not None
+    return row["temporal"], row["position"]
+
+
+async def test_a_server_from_outside_is_known_by_its_namespace(service: Stage) -> None:
+    log = service.scene.office.log
+    client = await connect(service.address)
+    identity = await identity_of(client)
+    assert len(identity) == 36
+    async with running(service.scene.office, client) as procedures:
+        await procedures.dispatcher.caught_up(log.head().position)
+        assert procedures.failed() is None
+    assert position_of(service.scene) == (identity, log.head().position)
+
+
+async def test_a_position_of_another_memory_means_nothing(service: Stage) -> None:
+    scene = service.scene
+    head = scene.office.log.head().position
+    with scene.office.log.connection() as connection:
+        connection.execute(
+            "INSERT INTO dispatcher_positions VALUES ('transfer', 'another', %s)", (head,)
+        )
+    client = await connect(service.address)
+    async with running(scene.office, client) as procedures:
+        await procedures.dispatcher.caught_up(head)
+        for cohort in scene.cohorts():
+            handle = client.get_workflow_handle(f"cohort/tr-2013.test/{cohort}")
+            assert (await handle.describe()).task_queue == "transfer"
