@@ -75,7 +75,7 @@ def _runtime() -> Runtime:
 async def identity_of(client: Client) -> str:
     """The identity of a real server's memory: its namespace's id, made anew with the namespace.
 
-    The time-skipping server has none; it is new whenever it runs.
+    The time-skipping server always tells the same one, although it is new whenever it runs.
     """
     answer = await client.workflow_service.describe_namespace(
         DescribeNamespaceRequest(namespace=client.namespace)
