@@ -14,7 +14,13 @@ import structlog
 _MOST_BYTES = 10 * 1024 * 1024
 _OLD_FILES = 5
 
-_NOISY = ("asyncio", "httpx", "httpcore", "psycopg.pool", "uvicorn.error")
+# Who sends nonsense to the port is no news for the operator: uvicorn warns of each of them.
+_NOISY = {
+    "asyncio": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "uvicorn.error": logging.ERROR,
+}
 
 
 def keep_log(path: Path) -> None:
@@ -41,8 +47,8 @@ def keep_log(path: Path) -> None:
     root = logging.getLogger()
     root.handlers = [file, shown]
     root.setLevel(logging.INFO)
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in _NOISY.items():
+        logging.getLogger(name).setLevel(level)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

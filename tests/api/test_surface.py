@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from starlette.types import Message, Scope
 
 from tests.api.asking import Api, Client, told
 from transfer.api.application import create_app
 from transfer.api.desk import Check, Desk
 from transfer.api.errors import PROBLEM_TYPES
 from transfer.app import Record
+from transfer.identity import EmbeddedIdentity, Role
 
 pytestmark = pytest.mark.engines
 
@@ -44,10 +46,45 @@ def test_an_unknown_address_is_404_and_a_wrong_method_405(api: Api) -> None:
         "/v2/staff",
     ):
         told(api.client.get(path, api.headers()), 404, "not-found")
+    assert api.client.request("HEAD", "/v1/staff", headers=api.headers()).status_code == 405
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         answer = api.client.request(method, "/v1/staff", headers=api.headers())
         told(answer, 405, "method-not-allowed")
         assert answer.headers["allow"] == "POST"
+
+
+def test_head_answers_as_get_does(api: Api) -> None:
+    api.register()
+    head = api.client.request("HEAD", "/v1/staff/S1/position", headers=api.headers())
+    assert (head.status_code, head.headers["content-type"]) == (200, "application/json")
+    told(api.client.get("/v1/staff/S9/position", api.headers()), 404, "not-on-record")
+
+
+async def test_a_client_that_goes_away_is_no_fault(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    identity = desk.identity
+    assert isinstance(identity, EmbeddedIdentity)
+    token = identity.issue("x", Role.ADMIN, 60)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/staff",
+        "raw_path": b"/v1/staff",
+        "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {token}".encode())],
+    }
+    await create_app(desk)(scope, receive, send)
+    assert sent == []
+    assert "a fault" not in caplog.text
 
 
 def test_health_is_told_to_everybody(api: Api) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from time import perf_counter
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from transfer.api.errors import fault, response_of
@@ -55,6 +56,9 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # Asked as a GET; the server leaves the body out by its own copy of the scope.
+            scope = {**scope, "method": "GET"}
         began = perf_counter()
         status = 0
 
@@ -72,6 +76,9 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Whoever asked has gone before the question was whole: nobody is left to be told.
+            _logger.info("%s %s: broken off by the client", scope["method"], scope["path"])
         except Exception:
             _logger.exception("%s %s: a fault", scope["method"], scope["path"])
             if status != 0:
