@@ -306,6 +306,7 @@ _WORKFORCE = f"""
 WITH at AS MATERIALIZED (
     SELECT staff_number, assignment, facet, value, amount FROM position_period
     WHERE facet IN (%(facet)s, 'fte') AND layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN}
+      AND assignment = coalesce(%(assignment)s::text, assignment)
 )
 SELECT v.value, count(DISTINCT v.staff_number), coalesce(sum(f.amount), 0)
 FROM at AS v LEFT JOIN at AS f
@@ -315,16 +316,27 @@ GROUP BY v.value ORDER BY v.value
 """
 
 
-def workforce(conn: Conn, by: Facet, effective_at: date, known_at: datetime) -> tuple[Group, ...]:
+def workforce(
+    conn: Conn,
+    by: Facet,
+    effective_at: date,
+    known_at: datetime,
+    assignment: str | None = None,
+) -> tuple[Group, ...]:
     """Head count and full-time equivalents for every value of a facet, temporary values counted.
 
-    Somebody with two assignments under one value is one head, with both their parts of a full
-    time; people without a value of the facet are in no group.
+    Of one assignment, or of every one (`None`): then somebody with two under one value is one head,
+    with both their parts of a full time. People without a value of the facet are in no group.
     """
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
             _WORKFORCE.encode(),
-            {"facet": by.value, "effective_at": effective_at, "known_at": known_at},
+            {
+                "facet": by.value,
+                "effective_at": effective_at,
+                "known_at": known_at,
+                "assignment": assignment,
+            },
         ).fetchall()
     return tuple(
         Group(from_text(value), headcount, Decimal(f"{fte.normalize():f}"))
@@ -341,7 +353,8 @@ ORDER BY p.staff_number, p.assignment
 _CHOSEN = f"""
 SELECT {{distinct}} staff_number, assignment FROM position_period
 WHERE layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN}
-  AND (staff_number, assignment) > (%(after_staff)s, %(after_assignment)s){{conditions}}
+  AND (staff_number, assignment) > (%(after_staff)s, %(after_assignment)s)
+  AND assignment = coalesce(%(assignment)s::text, assignment){{conditions}}
 ORDER BY staff_number, assignment LIMIT %(limit)s
 """
 _HAS_VALUE = "facet = {facet} AND left(value, 200) = left({value}, 200) AND value = {value}"
@@ -360,11 +373,13 @@ def members(
     effective_at: date,
     known_at: datetime,
     *,
+    assignment: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Members:
     """The assignments whose facets have all the values given, in order of staff number.
 
+    Of one name only, where `assignment` is given.
     `limit` is 1 to 1000. The cursor names the last assignment seen, so that what is recorded
     between two pages neither repeats nor skips anybody. Raises `Malformed` for either.
     """
@@ -376,6 +391,7 @@ def members(
         "known_at": known_at,
         "after_staff": after_staff,
         "after_assignment": after_assignment,
+        "assignment": assignment,
         "limit": limit + 1,
     }
     conditions: list[sql.Composable] = []

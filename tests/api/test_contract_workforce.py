@@ -41,6 +41,27 @@ def test_members_are_those_whose_value_it_is_temporary_values_counted(api: Api) 
     assert members(effective_at="2013-01-01") == []
 
 
+def test_everybody_can_be_asked_about_one_of_their_concurrent_jobs(api: Api) -> None:
+    api.register("S1", position={"employer": "A", "fte": "0.6"})
+    evenings = {"employer": "A", "fte": "0.3"}
+    body = {"effective_from": "2014-01-01", "changes": evenings, "reason": "a second job"}
+    assert api.post("/staff/S1/changes", body | {"assignment": "evenings"}).status_code == 201
+    api.register("S2", position={"employer": "A", "fte": "1"})
+
+    def asked(**more: object) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
+        day = {"effective_at": "2014-02-01", **more}
+        found = api.get("/workforce/members", {"employer": "A", **day}).json()
+        groups = api.get("/workforce", {"by": "employer", **day}).json()["groups"]
+        return (
+            [(each["staff_number"], each["assignment"]) for each in found["items"]],
+            [(each["headcount"], each["fte"]) for each in groups],
+        )
+
+    assert asked() == ([("S1", "evenings"), ("S1", "main"), ("S2", "main")], [(2, "1.9")])
+    assert asked(assignment="main") == ([("S1", "main"), ("S2", "main")], [(2, "1.6")])
+    assert asked(assignment="evenings") == ([("S1", "evenings")], [(1, "0.3")])
+
+
 def test_members_are_paged_by_a_cursor(api: Api) -> None:
     numbers = [f"S{n:03}" for n in range(7)]
     for number in numbers:

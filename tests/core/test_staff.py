@@ -91,7 +91,10 @@ def test_registering_once() -> None:
     given(staff, REGISTERED).when(register).then_refused(kind=AlreadyOnRecord)
 
 
-@pytest.mark.parametrize("fte", ["0", "-0.5", "1.01", "half", "NaN", "Infinity", ""])
+@pytest.mark.parametrize(
+    "fte",
+    ["0", "-0.5", "1.01", "half", "NaN", "Infinity", "", " 0.5", "0_5", "1E-1", "\u0661", "1."],
+)
 def test_a_share_of_full_time_is_above_none_and_at_most_one(fte: str) -> None:
     with pytest.raises(Malformed) as refused:
         decide.register(

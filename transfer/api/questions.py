@@ -47,13 +47,21 @@ class TimelineQuestion(Question):
     )
 
 
-class WorkforceQuestion(DatedQuestion):
+class EverybodysQuestion(DatedQuestion):
+    """What a read of everybody may say."""
+
+    assignment: AssignmentName | None = Field(
+        None, description="Which of people's concurrent jobs; every one, if left out."
+    )
+
+
+class WorkforceQuestion(EverybodysQuestion):
     """What a head count may say."""
 
     by: Facet = Field(description="The facet by whose values people are counted.")
 
 
-class MembersQuestion(DatedQuestion):
+class MembersQuestion(EverybodysQuestion):
     """What a read of members may say: any facets with the values that they must have."""
 
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")

@@ -31,7 +31,9 @@ def routes(desk: Desk) -> APIRouter:
         both parts of a full time; who has no value of the facet is in no group."""
         effective_at = asked.effective_at or desk.today()
         with desk.knowing(position.NAME, asked) as (conn, known_at):
-            groups = position_queries.workforce(conn, asked.by, effective_at, known_at)
+            groups = position_queries.workforce(
+                conn, asked.by, effective_at, known_at, asked.assignment
+            )
         return desk.answer(
             Workforce(
                 by=asked.by,
@@ -55,6 +57,7 @@ def routes(desk: Desk) -> APIRouter:
                 asked.having(),
                 effective_at,
                 known_at,
+                assignment=asked.assignment,
                 limit=asked.limit,
                 cursor=asked.cursor,
             )

@@ -7,10 +7,11 @@ An entry on the record is always recorded (contract: a change that restates the 
 still a boundary), so no decision here answers "already so".
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from pydantic import Field
 from transfer.core.position import Key, Kind, Piece
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+
+_DECIMAL = re.compile(r"[0-9]{0,9}\.?[0-9]{1,30}")
 
 # --- facts -------------------------------------------------------------------------------------
 
@@ -394,11 +397,7 @@ def check_values(values: Mapping[Facet, str | None]) -> None:
     fte = values.get(Facet.FTE)
     if fte is None:
         return
-    try:
-        amount = Decimal(fte)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not (amount.is_finite() and 0 < amount <= 1):
+    if not _DECIMAL.fullmatch(fte) or not 0 < Decimal(fte) <= 1:
         raise Malformed(f"{fte!r} is not a decimal above 0 and at most 1", field="fte")
 
 
