@@ -28,6 +28,7 @@ from transfer.core.refusals import Malformed
 
 ISSUER = "transfer"
 LEEWAY_SECONDS = 30
+"""How far another machine's clock may be from ours; our own tokens get no such grace."""
 LONGEST_TTL_SECONDS = 366 * 24 * 3600
 
 _OUTSIDE_ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "PS256", "RS256")
@@ -139,7 +140,7 @@ class OutsideIdentity:
         self, issuer: str, jwks: str, clock: Callable[[], datetime], *, audience: str = "transfer"
     ) -> None:
         self._source = jwks
-        self._claims = _Claims(issuer, audience, clock)
+        self._claims = _Claims(issuer, audience, clock, LEEWAY_SECONDS)
         self._lock = threading.Lock()
         self._keys = _read_keys(jwks)
         self._read_at = monotonic()
@@ -197,11 +198,14 @@ class _Remembered:
 class _Claims:
     """What a token must claim; a token that passed is remembered until it expires."""
 
-    def __init__(self, issuer: str, audience: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, issuer: str, audience: str, clock: Callable[[], datetime], leeway: int = 0
+    ) -> None:
         self._clock = clock
+        self._leeway = leeway
         self._registry = jwt.JWTClaimsRegistry(
             now=lambda: int(clock().timestamp()),
-            leeway=LEEWAY_SECONDS,
+            leeway=leeway,
             iss={"essential": True, "value": issuer},
             aud={"essential": True, "value": audience},
             sub={"essential": True},
@@ -228,8 +232,8 @@ class _Claims:
         claims = decoded.claims
         self._remembered[token] = _Remembered(
             caller,
-            max(float(claims["iat"]), float(claims.get("nbf", 0))) - LEEWAY_SECONDS,
-            float(claims["exp"]) + LEEWAY_SECONDS,
+            max(float(claims["iat"]), float(claims.get("nbf", 0))) - self._leeway,
+            float(claims["exp"]) + self._leeway,
         )
         return caller
 

@@ -63,6 +63,10 @@ def test_a_bad_row_is_told_and_nothing_written_unless_partial(on: Run) -> None:
     assert (plain.code, "fte" in plain.out) == (1, True)
     partial = as_json(on, "import", "bad.csv", "--partial")
     assert (partial["accepted"], len(partial["rejected"])) == (2, 1)
+    # The same file again writes nothing, and tells what it told the first time.
+    assert as_json(on, "import", "bad.csv", "--partial") == partial
+    assert as_json(on, "import", "bad.csv", code=1) == partial
+    assert len(as_json(on, "history", "S1")["items"]) == 1
 
 
 def test_as_of_tells_one_person_or_counts_heads(on: Run) -> None:
@@ -158,6 +162,10 @@ def test_a_folder_of_its_own_with_its_own_engine(tmp_path: Path) -> None:
     assert json.loads(found.stdout)["position"]["unit"]["value"] == "North"
     with DataFolder.open(tmp_path / ".transfer").hold("a test"):
         taken = transfer("as-of", "S1")
-    assert (taken.returncode, taken.stdout) == (2, "")
+    assert (taken.returncode, taken.stdout) == (1, "")
     assert "in use by process" in taken.stderr
+    nowhere = transfer("as-of", "S1", "--data", "nowhere")
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "there is no record in" in nowhere.stderr
+    assert not (tmp_path / "nowhere").exists()
     assert (tmp_path / ".transfer").stat().st_mode & 0o777 == 0o700

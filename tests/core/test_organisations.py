@@ -133,6 +133,26 @@ def test_kinds_are_as_listed() -> None:
         OrganisationKind.TRUST: 35,
         OrganisationKind.CRC: 21,
         OrganisationKind.NPS_DIVISION: 7,
+        OrganisationKind.REGION: 12,
         OrganisationKind.NPS: 1,
         OrganisationKind.CROWN: 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("N50", "N50"),
+        ("n59", "N59"),
+        ("South Central", "N59"),
+        ("Yorkshire & the Humber Region", "N55"),
+        ("National Security Division", "N43"),
+        ("N41", "N41"),
+        # A place that was a Trust or a CRC means that one; its region says so.
+        ("Greater Manchester", "MCG"),
+        ("Greater Manchester Region", "N50"),
+    ],
+)
+def test_regions_of_2021_are_found_by_name_and_code(text: str, key: str) -> None:
+    assert resolve_employer(text).key == key
+    assert legal_employer(BY_KEY["N50"]).key == "SSJ"

@@ -131,7 +131,7 @@ def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Servic
     assert json.loads(joined.stdout) == before
 
     second = transfer("serve", "--data", str(data), "--port", "0")
-    assert (second.returncode, second.stdout) == (2, "")
+    assert (second.returncode, second.stdout) == (1, "")
     assert f"in use by process {first.process.pid} (transfer serve" in second.stderr
 
     first.process.kill()

@@ -115,6 +115,10 @@ def test_trailing_nameless_columns_are_padding_unless_something_stands_there() -
     assert rejected(f"{HEADER},,\r\n{ROW},,note\r\n") == [(2, "row")]
 
 
+def test_empty_cells_past_the_last_column_are_padding_too() -> None:
+    assert accepted(f"{HEADER}\r\n{ROW},, \r\n").accepted == 1
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -4,6 +4,7 @@ What is logged of a request is its method, its path and its status; never a quer
 or a subject.
 """
 
+import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from time import perf_counter
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from transfer.api.errors import fault, response_of
+from transfer.api.errors import fault, not_available, response_of
 
 _logger = logging.getLogger(__name__)
 
@@ -79,6 +80,13 @@ class Envelope:
         except ClientDisconnect:
             # Whoever asked has gone before the question was whole: nobody is left to be told.
             _logger.info("%s %s: broken off by the client", scope["method"], scope["path"])
+        except asyncio.CancelledError:
+            # The service is being stopped and has waited long enough for this answer.
+            _logger.info("%s %s: broken off by the stop", scope["method"], scope["path"])
+            if status != 0:
+                raise
+            told = response_of(not_available("The service is stopping."), rehearsed=self._rehearsed)
+            await told(scope, receive, send_with_headers)
         except Exception:
             _logger.exception("%s %s: a fault", scope["method"], scope["path"])
             if status != 0:

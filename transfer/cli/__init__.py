@@ -93,7 +93,9 @@ def _told(error: Exception) -> tuple[int, str] | None:
             return REFUSED, f"{error.reason}{clause}"
         case ServiceStopped() | ProjectionStoppedError():
             return REFUSED, str(error)
-        case FolderInUse() | EngineError():
+        case FolderInUse():
+            return REFUSED, str(error)
+        case EngineError():
             return USAGE, str(error)
         case psycopg.Error() | PersistenceError():
             return USAGE, f"the database: {str(error).strip() or type(error).__name__}"

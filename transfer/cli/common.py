@@ -49,8 +49,12 @@ def settings_for(data: Path | None) -> Settings:
 
 
 @contextlib.contextmanager
-def at_work(settings: Settings, purpose: str, *, catch_up: bool = True) -> Iterator["Record"]:
+def at_work(
+    settings: Settings, purpose: str, *, catch_up: bool = True, begins: bool = False
+) -> Iterator["Record"]:
     """The record of a data folder: through the service that runs on it, or alone.
+
+    Only a command that `begins` a record makes one where there is none.
 
     Alone, the folder is held, PostgreSQL started and migrated, and all of it stopped afterwards.
     Raises `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError`.
@@ -59,9 +63,16 @@ def at_work(settings: Settings, purpose: str, *, catch_up: bool = True) -> Itera
     from deploy.embedded import start_engines
     from deploy.migrate import migrate
     from transfer.app import open_folder, open_record, require_whole
+    from transfer.core.refusals import Malformed
 
     with contextlib.ExitStack() as stack:
         waiting = stack.enter_context(progress())
+        if not (begins or settings.database_url or (Path(settings.data) / "postgres").exists()):
+            raise Malformed(
+                f"there is no record in {settings.data}: begin one with transfer serve or "
+                "transfer import, or name another folder",
+                field="--data",
+            )
         folder = open_folder(settings)
         running = folder.running()
         if running is not None:

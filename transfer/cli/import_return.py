@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
 
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         name = "standard input" if str(file) == "-" else file.name
-        with at_work(settings_for(data), "transfer import", catch_up=False) as record:
+        with at_work(settings_for(data), "transfer import", catch_up=False, begins=True) as record:
             with progress() as waiting:
                 outcome = import_return(
                     record.office,

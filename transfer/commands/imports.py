@@ -33,7 +33,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of a return. `receipt` is `None` where nothing was written."""
+    """What became of a return: rows accepted and rejected, people, and what was written.
+
+    `receipt` is `None` where nothing was ever written; `already`: it was written earlier.
+    """
 
     accepted: int
     rejected: tuple[Rejection, ...]
@@ -61,17 +64,17 @@ def import_return(
     sha = hashlib.sha256(data).hexdigest()
     act = replace(act, command_id=key_id("import", sha), request=sha)
     known = office.first_answer(act)
-    if known is not None:
-        people = {stream for stream, _, _ in known.events}
-        return ImportOutcome(0, (), len(people), known, already=True)
     found = read_staff_return(
         data,
         ignore_unknown=ignore_unknown,
-        on_record=_on_record(office),
+        on_record=(lambda _: False) if known else _on_record(office),
         partial=partial,
         progress=lambda done, of: progress("reading", done, of),
     )
-    outcome = ImportOutcome(found.accepted, found.rejected, len(found.people), None)
+    outcome = ImportOutcome(found.accepted, found.rejected, len(found.people), known)
+    if known is not None:
+        # What was taken and what was not is what it was the first time.
+        return replace(outcome, already=True)
     if dry_run or not found.people or (found.rejected and not partial):
         return outcome
     receipt = _record(office, act, found, document, progress)

@@ -30,6 +30,7 @@ class OrganisationKind(StrEnum):
     CRC = "crc"
     NPS = "nps"
     NPS_DIVISION = "nps-division"
+    REGION = "region"
     CROWN = "crown"
 
 
@@ -94,6 +95,16 @@ def _division(code: str, area: str) -> Organisation:
     )
 
 
+def _region(code: str, area: str, kind: str = " Region") -> Organisation:
+    return Organisation(
+        key=code,
+        code=code,
+        name=f"Probation Service {area}{kind}",
+        area=area,
+        kind=OrganisationKind.REGION,
+    )
+
+
 SECRETARY_OF_STATE = Organisation(
     key="SSJ",
     code=None,
@@ -124,6 +135,22 @@ DIVISIONS: tuple[Organisation, ...] = (
     _division("N07", "London"),
 )
 """The NPS divisions of 2014."""
+
+REGIONS: tuple[Organisation, ...] = (
+    _region("N50", "Greater Manchester"),
+    _region("N51", "North West"),
+    _region("N52", "West Midlands"),
+    _region("N53", "East Midlands"),
+    _region("N54", "North East"),
+    _region("N55", "Yorkshire and the Humber"),
+    _region("N56", "East of England"),
+    _region("N57", "Kent, Surrey and Sussex"),
+    _region("N58", "South West"),
+    _region("N59", "South Central"),
+    _region("N41", "National Responsibility Division", ""),
+    _region("N43", "National Security Division", ""),
+)
+"""The regions of 2021, and two national divisions. Wales and London kept their divisions' codes."""
 
 CRCS: tuple[Organisation, ...] = (
     _crc("C01", "Northumbria"),
@@ -191,7 +218,14 @@ _TRUST_TABLE: tuple[tuple[Organisation, str, str], ...] = (
 TRUSTS: tuple[Organisation, ...] = tuple(trust for trust, _, _ in _TRUST_TABLE)
 """The 35 Trusts of SI 2014/2704, in the order of the CRCs that followed them."""
 
-ORGANISATIONS: tuple[Organisation, ...] = (*TRUSTS, *CRCS, *DIVISIONS, NPS, SECRETARY_OF_STATE)
+ORGANISATIONS: tuple[Organisation, ...] = (
+    *TRUSTS,
+    *CRCS,
+    *DIVISIONS,
+    *REGIONS,
+    NPS,
+    SECRETARY_OF_STATE,
+)
 
 BY_KEY: MappingProxyType[str, Organisation] = MappingProxyType(
     {organisation.key: organisation for organisation in ORGANISATIONS}
@@ -235,10 +269,14 @@ def trusts_of(successor: Organisation) -> tuple[Organisation, ...]:
 def legal_employer(organisation: Organisation) -> Organisation:
     """Who employs, in law, the staff assigned to an organisation.
 
-    A Trust and a CRC employ their own; the NPS and its divisions employ nobody, their staff are
-    employed by the Secretary of State for Justice [G].
+    A Trust and a CRC employ their own; the NPS, its divisions and regions employ nobody, their
+    staff are employed by the Secretary of State for Justice [G].
     """
-    if organisation.kind in (OrganisationKind.NPS, OrganisationKind.NPS_DIVISION):
+    if organisation.kind in (
+        OrganisationKind.NPS,
+        OrganisationKind.NPS_DIVISION,
+        OrganisationKind.REGION,
+    ):
         return SECRETARY_OF_STATE
     return organisation
 
@@ -320,6 +358,8 @@ def _names_of(organisation: Organisation) -> list[str]:
         case OrganisationKind.NPS_DIVISION:
             area = organisation.area
             return [*names, f"NPS {area}", f"NPS {area} Division", f"{area} Division"]
+        case OrganisationKind.REGION:
+            return [*names, f"{organisation.area} Region", f"Probation {organisation.area} Region"]
         case OrganisationKind.NPS | OrganisationKind.CROWN:
             return [*names, *_ALSO_KNOWN_AS[organisation.key]]
 
@@ -329,7 +369,7 @@ def _index() -> MappingProxyType[str, Organisation]:
     for organisation in ORGANISATIONS:
         for name in _names_of(organisation):
             names.setdefault(_squash(name), organisation)
-    for organisation in (*TRUSTS, *CRCS):  # a place alone: its Trust first
+    for organisation in (*TRUSTS, *CRCS, *REGIONS):  # a place alone: its Trust first
         for area in (organisation.area, *_ALSO_KNOWN_AS.get(organisation.key, ())):
             names.setdefault(_squash(area), organisation)
     return MappingProxyType(names)

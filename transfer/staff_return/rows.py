@@ -53,7 +53,12 @@ class RowReader:
         self._good = True
 
     def read(self, raw: RawRow) -> ReadRow:
-        self._line, self._cells, self._good = raw.line, raw.cells, True
+        # Spreadsheets pad rows with empty cells past the last column.
+        padding = len(raw.cells) > self._width and not any(
+            c.strip() for c in raw.cells[self._width :]
+        )
+        kept = raw.cells[: self._width] if padding else raw.cells
+        self._line, self._cells, self._good = raw.line, kept, True
         if (fault := raw.fault or self._misfit()) is not None:
             self._reject(WHOLE_ROW, fault)
             return ReadRow(raw.line, self._staff_number_of_misfit(), None, "", None, None, None)
