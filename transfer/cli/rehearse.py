@@ -27,26 +27,13 @@ if TYPE_CHECKING:
     from transfer.rehearsal.plan import Plan
     from transfer.rehearsal.report import RehearsalReport
 
-_EXAMPLE = """Examples:
-
-  transfer sample London --seed 1 > london.csv
-
-  transfer rehearse tr-2013 --staff london.csv --data /tmp/london
-    --assume TR-11b=10wd --assume TR-11b-panel=20wd --assume TR-10-response=5wd
-    --assume TR-09b=2013-11-11 --assume TR-09-share=0.5
-
-  transfer as-of S10442 --effective 2014-06-01 --known 2014-06-10 --data /tmp/london
-
-Without --assume, a rehearsal is refused with the list of the values that no source gives.
-"""
-
 _SHOWN_COLLISIONS = 20
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command(epilog=_EXAMPLE)
+    @app.command()
     def rehearse(
         rulebook: Annotated[str, typer.Argument(help="The rulebook's edition, e.g. tr-2013.")],
         staff: Annotated[
@@ -79,6 +66,15 @@ def register(app: typer.Typer) -> None:
 
         It runs in an empty data folder, which is marked as rehearsed for ever and can be opened
         by every other command. The collisions of the plan are shown before anything starts.
+        Without --assume it is refused, with the list of the values that no source gives.
+
+        \b
+        Examples:
+          transfer sample London --seed 1 --output london.csv
+          transfer rehearse tr-2013 --staff london.csv --data london \\
+            --assume TR-11b=10wd --assume TR-11b-panel=20wd --assume TR-10-response=5wd \\
+            --assume TR-09b=2013-11-11 --assume TR-09-share=0.5
+          transfer as-of S21372 --effective 2014-06-01 --known 2014-06-10 --data london
         """
         begins, ends = a_day(starts_on), a_day(until)
         raise typer.Exit(
