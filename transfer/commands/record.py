@@ -1,4 +1,8 @@
-"""Keeping one staff member's record: register, change, correct, annul, grant terms."""
+"""Keeping one staff member's record: register, change, correct, annul, grant terms.
+
+A repeated command is answered by the append itself; where by then its decision would be refused,
+the caller that repeats commands asks `Office.first_answer`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,9 +49,6 @@ def register(
 
     Raises `AlreadyOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    repeated = office.first_answer(act)
-    if repeated is not None:
-        return Entered.from_receipt(staff_number, repeated)
     sealed = office.vault.seal({staff_number: personal})
     receipt = office.record_person(
         staff_number,
@@ -82,7 +83,7 @@ def change(
 
     Raises `NotOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.first_answer(act) or office.record_person(
+    receipt = office.record_person(
         staff_number,
         act,
         lambda person: staff.change(
@@ -114,7 +115,7 @@ def set_term(
 
     Raises `NotOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.first_answer(act) or office.record_person(
+    receipt = office.record_person(
         staff_number,
         act,
         lambda person: staff.set_term(
@@ -148,7 +149,7 @@ def correct(
 
     Raises `NotOnRecord`, `Conflict`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.first_answer(act) or office.record_person(
+    receipt = office.record_person(
         staff_number,
         act,
         lambda person: staff.correct(
@@ -179,7 +180,7 @@ def annul(
 
     Raises `NotOnRecord`, `Conflict`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.first_answer(act) or office.record_person(
+    receipt = office.record_person(
         staff_number,
         act,
         lambda person: staff.annul(person.record, of=of, reason=reason, basis=basis),
