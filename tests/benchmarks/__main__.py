@@ -1,0 +1,107 @@
+"""The benchmarks: our figure, a baseline's in the same run, and their ratio.
+
+    python -m tests.benchmarks [--quick] [--json] [--only NAME]
+
+docs/performance.md says what each line means.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import appends, catching_up, headcount, over_http, positions
+from tests.benchmarks.measuring import Line
+from tests.benchmarks.scene import FULL, QUICK, Scene, Sizes, open_scene
+
+FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
+    "position": positions.lines,
+    "http": over_http.lines,
+    "headcount": headcount.lines,
+    "append": appends.one_at_a_time,
+    "writers": appends.eight_writers,
+    "bulk": appends.in_bulk,
+    "catch-up": catching_up.lines,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the families that were asked for; 0 also where targets are missed."""
+    asked = _parser().parse_args(arguments)
+    sizes = QUICK if asked.quick else FULL
+    found: list[Line] = []
+    with open_scene(sizes, _say) as scene:
+        for name in asked.only or FAMILIES:
+            _say(name)
+            found += FAMILIES[name](scene)
+    if asked.json:
+        sys.stdout.write(json.dumps([line.told() for line in found], indent=1) + "\n")
+    else:
+        _print(found, sizes)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"{QUICK.people.rows:,} rows of position and few rounds, in under a minute",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON list instead of the table")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=FAMILIES,
+        metavar="NAME",
+        help=f"one family, and again for another: {', '.join(FAMILIES)}",
+    )
+    return parser
+
+
+def _say(what: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{what}\n")
+
+
+def _print(found: Sequence[Line], sizes: Sizes) -> None:
+    people = sizes.people
+    table = Table(
+        title=f"{'Quick run' if sizes is QUICK else 'Full run'}: {people.people:,} people, "
+        f"{people.rows:,} rows of position, {os.cpu_count()} processors",
+        title_justify="left",
+    )
+    table.add_column("work")
+    for heading in ("ours", "baseline"):
+        table.add_column(heading, justify="right")
+    table.add_column("unit")
+    for heading in ("ratio", "target"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for line in found:
+        told = line.told()
+        table.add_row(
+            told["name"],
+            _figure(told["ours"]),
+            _figure(told["baseline"]),
+            told["unit"],
+            f"{told['ratio']:.3g}",
+            told["target"],
+            "met" if told["met"] else "MISSED",
+        )
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    missed = sum(not line.is_met for line in found)
+    console.print(f"{len(found) - missed} targets met, {missed} missed.")
+
+
+def _figure(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 1000 else f"{figure:.4g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Everybody counted by employer at (V, K), beside a table that holds that one day and no other."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import psycopg
+
+from projections.position_queries import workforce
+from projections.texts import Conn
+from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of, times_of
+from tests.benchmarks.scene import Scene
+from transfer.core.words import Facet
+
+_THAT_DAY = """
+CREATE TABLE that_day AS
+SELECT staff_number, max(value) FILTER (WHERE facet = 'employer') AS employer,
+       max(amount) FILTER (WHERE facet = 'fte') AS fte
+FROM position_period
+WHERE layer = 'in_force' AND effective_from <= %(day)s AND %(day)s < effective_to
+  AND recorded_from <= %(known)s AND %(known)s < recorded_to
+GROUP BY staff_number
+"""
+_COUNT = b"SELECT employer, count(*), sum(fte) FROM that_day GROUP BY employer ORDER BY employer"
+
+_PATIENCE_SECONDS = 10.0
+"""A count that takes longer is measured once."""
+
+
+def lines(scene: Scene) -> Iterator[Line]:
+    """As known half way through the record, and as known now."""
+    people, calls = scene.sizes.people, scene.sizes.counts
+    with psycopg.connect(scene.populated(), autocommit=True) as connection:
+        for named, turn in (("then", people.changes // 2), ("now", people.changes)):
+            # A cursor of the client's own: `CREATE TABLE AS` takes no parameters on the server.
+            psycopg.ClientCursor(connection).execute(
+                _THAT_DAY, {"day": people.effective_at(turn), "known": people.known_at(turn)}
+            )
+            connection.execute("VACUUM ANALYZE that_day")
+            ours = partial(_ours, connection, scene, turn)
+            baseline = partial(_baseline, connection)
+            if ours() != baseline():
+                raise AssertionError("the two count differently")
+            once = seconds_of(ours)
+            if once > _PATIENCE_SECONDS:
+                figures = [[once], [*times_of(calls, baseline)()]]
+            else:
+                figures = in_turns(
+                    times_of(calls, ours), times_of(calls, baseline), rounds=scene.sizes.rounds
+                )
+            connection.execute("DROP TABLE that_day")
+            yield median_line(
+                f"head count by employer, {people.people:,} people, {people.rows:,} rows, "
+                f"as known {named}",
+                figures,
+                "ms",
+                Target("<=", 3),
+                1e3,
+            )
+
+
+def _ours(connection: Conn, scene: Scene, turn: int) -> list[tuple[object, ...]]:
+    people = scene.sizes.people
+    found = workforce(connection, Facet.EMPLOYER, people.effective_at(turn), people.known_at(turn))
+    return [(each.value, each.headcount, each.fte) for each in found]
+
+
+def _baseline(connection: psycopg.Connection) -> list[tuple[object, ...]]:
+    return [*connection.execute(_COUNT).fetchall()]

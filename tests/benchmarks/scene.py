@@ -1,0 +1,128 @@
+"""Where the benchmarks play: one durable PostgreSQL, databases on it, and the sizes of a run."""
+
+import contextlib
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import start_engines
+from deploy.migrate import migrate
+from tests.benchmarks.population import Population
+from transfer.log.application import open_log
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything a run does.
+
+    `calls` are those of one client in one round; `appends` those of one writer, `counts` the
+    head counts.
+    """
+
+    people: Population
+    caught_up: Population
+    rounds: int
+    calls: int
+    appends: int
+    counts: int
+    bulk: int
+    library_events: int
+
+
+QUICK = Sizes(
+    people=Population(people=2_500, changes=1),
+    caught_up=Population(people=2_500, changes=1),
+    rounds=3,
+    calls=300,
+    appends=60,
+    counts=2,
+    bulk=5_000,
+    library_events=1_000,
+)
+FULL = Sizes(
+    people=Population(people=50_000, changes=9),
+    caught_up=Population(people=5_000, changes=9),
+    rounds=5,
+    calls=2_000,
+    appends=400,
+    counts=1,
+    bulk=50_000,
+    library_events=5_000,
+)
+
+
+@dataclass
+class Scene:
+    """A server that is running, and what the families share on it."""
+
+    server_url: str
+    folder: DataFolder
+    sizes: Sizes
+    say: Callable[[str], None]
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _populated: str | None = None
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """A new database with the whole schema, until the block ends."""
+        name = f"benchmark_{next(self._numbers)}"
+        yield self._make(name)
+        with psycopg.connect(self._url("postgres"), autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def populated(self) -> str:
+        """The database that holds everybody's positions: made when it is first asked for."""
+        if self._populated is None:
+            people = self.sizes.people
+            self.say(f"recording {people.people:,} people: {people.rows:,} rows of position")
+            self._populated = self._make("benchmark_people")
+            with contextlib.closing(open_log(self._populated)) as log:
+                people.record(log)
+                people.project(log)
+            with psycopg.connect(self._populated, autocommit=True) as connection:
+                # What the server would do by itself after a while.
+                connection.execute("VACUUM ANALYZE")
+        return self._populated
+
+    def _make(self, name: str) -> str:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = self._url(name)
+        migrate(url)
+        return url
+
+    def _url(self, database: str) -> str:
+        return make_conninfo(self.server_url, dbname=database)
+
+
+@contextlib.contextmanager
+def open_scene(sizes: Sizes, say: Callable[[str], None]) -> Iterator[Scene]:
+    """Start a server of the program's own kind, which keeps its promises to the disk.
+
+    In the checkout and not in /tmp, which may be memory.
+    """
+    parent = Path(".transfer")
+    parent.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=parent) as place:
+        folder = DataFolder.open(Path(place) / "data")
+        with (
+            folder.hold("benchmarks"),
+            start_engines(folder, temporal="none", durable=True, report=say) as engines,
+        ):
+            _require_durable(engines.database_url)
+            yield Scene(engines.database_url, folder, sizes, say)
+
+
+def _require_durable(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()
+            if row != ("on",):
+                raise RuntimeError(f"{name} is {row}: figures of such a server mean nothing")
