@@ -22,6 +22,10 @@ GROUP BY staff_number
 """
 _COUNT = b"SELECT employer, count(*), sum(fte) FROM that_day GROUP BY employer ORDER BY employer"
 
+_TO_SETTLE = 12
+"""How often a statement is asked before it is measured. A connection lives long in a service, and
+after ten times the server may take another plan for good."""
+
 _PATIENCE_SECONDS = 10.0
 """A count that takes longer is measured once."""
 
@@ -40,9 +44,14 @@ def lines(scene: Scene) -> Iterator[Line]:
             baseline = partial(_baseline, connection)
             if ours() != baseline():
                 raise AssertionError("the two count differently")
-            once = seconds_of(ours)
-            if once > _PATIENCE_SECONDS:
-                figures = [[once], [*times_of(calls, baseline)()]]
+            times_of(_TO_SETTLE, baseline)()
+            latest = 0.0
+            for _ in range(_TO_SETTLE):
+                latest = seconds_of(ours)
+                if latest > _PATIENCE_SECONDS:
+                    break
+            if latest > _PATIENCE_SECONDS:
+                figures = [[latest], [*times_of(calls, baseline)()]]
             else:
                 figures = in_turns(
                     times_of(calls, ours), times_of(calls, baseline), rounds=scene.sizes.rounds
