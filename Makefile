@@ -3,12 +3,13 @@
 #   make run         rehearse 2013 on a sample Trust, ask a few questions, serve the result
 #                    (RERUN=1 rehearses again; PORT, TRUST, PEOPLE, SEED vary it)
 #   make test        the tests        make test-long   the slow ones as well
+#   make bench       the benchmark tables, some minutes; BENCH=quick in under a minute
 #   make check       types, lint, formatting, architecture
 #   make constraints renew the pinned versions
 #   make clean-run   forget the rehearsal that `make run` left
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long check constraints clean-run
+.PHONY: help setup run test test-long bench check constraints clean-run
 
 # As many test workers as there are processors, four at most: each starts a PostgreSQL of its own.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
@@ -31,6 +32,9 @@ test: setup
 
 test-long: setup
 	$(PYTEST) $(ARGS)
+
+bench: setup
+	.venv/bin/python -m tests.benchmarks $(if $(filter quick,$(BENCH)),--quick) $(ARGS)
 
 check: setup
 	.venv/bin/mypy

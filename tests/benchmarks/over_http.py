@@ -37,7 +37,7 @@ def lines(scene: Scene) -> Iterator[Line]:
     """For one client and for four."""
     people = scene.sizes.people
     with _server(scene) as (port, token):
-        job = Serving(port, token, people, scene.sizes.calls)
+        job = Serving(port, token, people, scene.sizes.requests)
         for count, named in ((1, "1 client"), (4, "4 clients")):
             with Clients(count) as clients:
                 figures = in_turns(

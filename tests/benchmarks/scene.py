@@ -22,14 +22,15 @@ from transfer.log.application import open_log
 class Sizes:
     """How much of everything a run does.
 
-    `calls` are those of one client in one round; `appends` those of one writer, `counts` the
-    head counts.
+    `calls` (to the database) and `requests` (to the API) are those of one client in one round;
+    `appends` those of one writer, `counts` the head counts.
     """
 
     people: Population
     caught_up: Population
     rounds: int
     calls: int
+    requests: int
     appends: int
     counts: int
     bulk: int
@@ -40,9 +41,10 @@ QUICK = Sizes(
     people=Population(people=2_500, changes=1),
     caught_up=Population(people=2_500, changes=1),
     rounds=3,
-    calls=300,
+    calls=1_500,
+    requests=200,
     appends=60,
-    counts=2,
+    counts=1,
     bulk=5_000,
     library_events=1_000,
 )
@@ -50,7 +52,8 @@ FULL = Sizes(
     people=Population(people=50_000, changes=9),
     caught_up=Population(people=5_000, changes=9),
     rounds=5,
-    calls=2_000,
+    calls=5_000,
+    requests=1_000,
     appends=400,
     counts=1,
     bulk=50_000,
