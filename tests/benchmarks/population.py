@@ -64,8 +64,12 @@ class Population:
                 log.append(new, command_of(f"{turn} {first}", at))
 
     def project(self, log: Log[Fact]) -> None:
-        """Bring the positions up with the log."""
-        Runner(log, [PositionProjection(log.read_many)]).catch_up()
+        """Bring the positions up with the log.
+
+        Everybody is changed before anybody is changed again, so whoever is forgotten in between is
+        read anew each time: here everybody is kept.
+        """
+        Runner(log, [PositionProjection(log.read_many, keep=self.people)]).catch_up()
 
 
 def staff_number(n: int) -> str:
