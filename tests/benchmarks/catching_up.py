@@ -76,7 +76,7 @@ def lines(scene: Scene) -> Iterator[Line]:
         block, rows = _finished(connection)
         if rows != people.rows:
             raise AssertionError(f"{rows} rows, where {people.rows} were expected")
-        library = Library(url, scene.sizes.library_events)
+        library = Library(url, scene.sizes.runner_events)
         made, *copied, followed = in_turns(
             rate_of(rows, ours),
             partial(_copy_rate, connection, "bare", block, rows),

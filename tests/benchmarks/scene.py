@@ -34,7 +34,7 @@ class Sizes:
     appends: int
     counts: int
     bulk: int
-    library_events: int
+    runner_events: int
 
 
 QUICK = Sizes(
@@ -46,7 +46,7 @@ QUICK = Sizes(
     appends=60,
     counts=1,
     bulk=5_000,
-    library_events=1_000,
+    runner_events=1_000,
 )
 FULL = Sizes(
     people=Population(people=50_000, changes=9),
@@ -57,7 +57,7 @@ FULL = Sizes(
     appends=400,
     counts=1,
     bulk=50_000,
-    library_events=5_000,
+    runner_events=5_000,
 )
 
 

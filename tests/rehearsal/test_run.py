@@ -13,8 +13,10 @@ from projections.exercise_outcome import Place, outcome
 from tests.rehearsal.conftest import ASSUMED, SILENT, Rehearsed, asked
 from transfer.app import open_record
 from transfer.core.calendars import end_of_day_london
+from transfer.core.exercise_facts import MilestoneReset, MilestoneSet
 from transfer.core.refusals import Conflict, Refused
 from transfer.rehearsal.run import RowsRejected, rehearse
+from transfer.rulebooks import rulebook
 
 pytestmark = pytest.mark.engines
 
@@ -41,6 +43,17 @@ def test_every_milestone_was_judged_and_the_moved_ones_keep_their_first_day(
     assert days["transfer"] == (date(2014, 4, 1), date(2014, 6, 1))
     assert days["dissolution"] == (date(2014, 10, 31),)
     assert all(each.met for each in rehearsed.report.milestones)
+
+
+def test_no_day_was_on_record_before_it_was_announced(rehearsed: Rehearsed) -> None:
+    names = ["milestone-set.v1", "milestone-reset.v1"]
+    known = [
+        (event.recorded_at.date(), event.fact.milestone, event.fact.due_on)
+        for event in rehearsed.record.log.page(0, 100_000, names)
+        if isinstance(event.fact, MilestoneSet | MilestoneReset)
+    ]
+    announced = [(m.announced_on, m.name, m.on) for m in rulebook("tr-2013").milestones]
+    assert sorted(known) == sorted(announced)
 
 
 def test_nobody_was_confirmed_before_their_windows_closed(rehearsed: Rehearsed) -> None:

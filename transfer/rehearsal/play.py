@@ -126,7 +126,7 @@ class Play:
             terms=self._terms,
             transferors=tuple(employers),
             on=day,
-            milestones=plan.milestones,
+            milestones={},  # each goes on record on the day on which it was announced
             collisions=plan.collisions,
             rehearsed=True,
         )
@@ -154,8 +154,7 @@ class Play:
                 )
             self._put(entry.on, entry.happening.value, partial(self._happen, entry))
         for announced in sorted({m.announced_on for m in book.milestones}):
-            if announced > plan.starts_on:
-                self._put(announced, "milestones announced", self._announce)
+            self._put(announced, "milestones announced", partial(self._announce, announced))
         self._put(plan.starts_on, f"{len(self._members)} people in scope", self._set_scope)
         self._put(plan.proposals_on, "assignments proposed", self._propose)
         self._put(plan.cohorts_on, "cohorts formed", self._form_cohorts)
@@ -205,15 +204,16 @@ class Play:
             conciliator="ACAS",
         )
 
-    def _announce(self, day: date) -> None:
-        for milestone in self._terms.rulebook.milestones_announced_on(day):
+    def _announce(self, announced: date, day: date) -> None:
+        for milestone in self._terms.rulebook.milestones_announced_on(announced):
+            starts = milestone.name is MilestoneName.ASSIGNMENT_STARTS
             exercises.reset_milestone(
                 self._office,
-                self._act(day, "milestone", milestone.name),
+                self._act(day, "milestone", milestone.name, str(announced)),
                 name=self._name,
                 milestone=milestone.name,
-                due_on=milestone.on,
-                reason=f"announced {day}",
+                due_on=self._plan.starts_on if starts else milestone.on,
+                reason=f"announced {announced}",
             )
 
     def _set_scope(self, day: date) -> None:
