@@ -22,7 +22,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, horizon, resolve_known_at
+from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, horizon
 from projections.texts import Conn
 from transfer.api.errors import NOT_ALLOWED, Problem, not_available
 from transfer.commands.office import Office
@@ -171,9 +171,18 @@ class Desk:
 
     @contextmanager
     def knowing(self, projection: str, asked: Asked) -> Iterator[tuple[Conn, datetime]]:
-        """A connection, and the knowledge time to answer at (contract, "Words")."""
+        """A connection, and the knowledge time to answer at (contract, "Words").
+
+        A horizon never goes back, so an instant that it was once seen to have reached is not
+        looked up again.
+        """
+        known_at = asked.known_at
         with self.reading() as conn:
-            yield conn, resolve_known_at(conn, projection, asked.known_at)
+            if known_at is None or known_at > self._seen.get(projection, BEFORE_ANYTHING):
+                seen = horizon(conn, projection).recorded_at
+                self._seen[projection] = seen
+                known_at = seen if known_at is None else min(known_at, seen)
+            yield conn, known_at
 
     def known_by_the_log(self, asked: Asked) -> datetime:
         """The knowledge time of an answer from the log itself, which never lags."""
