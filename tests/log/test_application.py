@@ -1,6 +1,7 @@
 """The log as others use it: append once, under one instant, never behind; read as of any time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from psycopg.rows import DictRow
 from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
 from transfer.core.staff import StaffRegistered
+from transfer.core.words import Attested
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, EventRef, Head, RehearsalMark, event_id_of
 
@@ -62,6 +64,16 @@ def test_several_facts_of_one_stream_follow_one_another(log: Log[Fact]) -> None:
     assert [each.version for each in log.read("staff:S1")] == [1, 2, 3, 4]
     with pytest.raises(ValueError, match="expected at version 4 and at 5"):
         log.append([("staff:S1", 4, fact()), ("staff:S1", 5, fact())], command(3))
+
+
+def test_each_fact_may_bring_what_an_older_system_claims_about_it(log: Log[Fact]) -> None:
+    of_command = Attested(source="the old system", recorded_on=date(2009, 4, 1))
+    of_fact = Attested(source="the pay office", recorded_on=date(2011, 5, 6))
+    log.append(
+        [("staff:S1", 0, fact()), ("staff:S1", 0, fact(), of_fact), ("staff:S1", 0, fact(), None)],
+        replace(command(1), attested=of_command),
+    )
+    assert [each.attested for each in log.read("staff:S1")] == [of_command, of_fact, of_command]
 
 
 def test_nothing_to_record_is_a_mistake(log: Log[Fact]) -> None:

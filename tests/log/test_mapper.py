@@ -1,6 +1,7 @@
 """The stored form: literal names, readable JSON, old versions that load for ever."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,12 @@ def test_the_next_command_does_not_inherit_the_last_ones_actor(mapper: FactMappe
         "attested": None,
         "fact": {"effective_from": "2014-06-01"},
     }
+
+
+def test_a_facts_own_claim_goes_before_its_commands(mapper: FactMapper[Desk]) -> None:
+    claim = Attested(source="the pay office", recorded_on=date(2011, 5, 6))
+    stored = mapper.encode(replace(pending(MOVED), attested=claim))
+    assert mapper.to_domain_event(on_record(stored)).attested == claim
 
 
 def test_an_old_name_loads_as_the_fact_of_today(mapper: FactMapper[Desk]) -> None:

@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict, KeyReused, NotOnRecord, StaleVersion
 from transfer.core.staff import StaffRegistered
+from transfer.core.words import Attested
 from transfer.log.application import Log, New, open_log
 from transfer.log.envelope import Command, event_id_of
 
@@ -59,6 +60,15 @@ def test_pieces_are_seen_all_at_once_in_their_order(log: Log[Fact]) -> None:
     with log.connection() as connection:
         left = connection.execute("SELECT count(*) AS n FROM import_staged").fetchone()
     assert left == {"n": 0}
+
+
+def test_a_staged_fact_keeps_what_an_older_system_claims_about_it(log: Log[Fact]) -> None:
+    claim = Attested(source="the old system", recorded_on=date(2009, 4, 1))
+    batch = log.open_import(BATCH, FILE, COMMAND, 1)
+    stream, expected, fact, *_ = people(1, 1)[0]
+    log.stage(batch, 0, [(stream, expected, fact, claim)], COMMAND)
+    log.commit_import(batch, COMMAND)
+    assert [each.attested for each in log.read("staff:S1")] == [claim]
 
 
 def test_staged_and_appended_facts_are_stored_alike(log: Log[Fact]) -> None:

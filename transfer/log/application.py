@@ -24,6 +24,7 @@ from psycopg.sql import SQL
 
 from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
+from transfer.core.words import Attested
 from transfer.log.envelope import (
     Command,
     EventRef,
@@ -40,9 +41,10 @@ from transfer.log.mapper import FactMapper, mapper_of_facts
 from transfer.log.recorder import Alongside, Begun, LogRecorder, is_stale
 from transfer.log.staging import ImportBatch, Staging
 
-New = tuple[str, int, F]
-"""Stream, last known version (0: a new stream), fact. Several facts of one stream all give the
-version known before the first of them."""
+New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
+"""Stream, last known version (0: a new stream), fact; and, where the fact comes from an older
+system, what that one claims about it (else the command's own claim holds, if it makes one).
+Several facts of one stream all give the version known before the first of them."""
 
 _BY_POSITION = SQL("notification_id")
 
@@ -327,13 +329,14 @@ class Log(Generic[F]):
     ) -> list[Pending[F]]:
         reached: dict[str, tuple[int, int]] = {}
         pending = []
-        for index, (stream, expected, fact) in enumerate(new, start=first_index):
+        for index, (stream, expected, fact, *claimed) in enumerate(new, start=first_index):
             known, last = reached.get(stream, (expected, expected))
             if known != expected:
                 raise ValueError(f"{stream}: expected at version {known} and at {expected}")
             reached[stream] = (known, last + 1)
             event_id = event_id_of(command.command_id, index)
-            pending.append(Pending(stream, last + 1, event_id, fact, command))
+            attested = claimed[0] if claimed else None
+            pending.append(Pending(stream, last + 1, event_id, fact, command, attested))
         return pending
 
     def _receipt(self, begun: Begun, command: Command, pending: Sequence[Pending[F]]) -> Receipt:

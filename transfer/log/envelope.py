@@ -63,13 +63,17 @@ def event_id_of(command_id: UUID, index: int) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Pending(Generic[F]):
-    """A fact on its way into the log, at the version that it expects to have."""
+    """A fact on its way into the log, at the version that it expects to have.
+
+    `attested` is this fact's own claim from an older system; `None` leaves it at the command's.
+    """
 
     stream: str
     version: int
     event_id: UUID
     fact: F
     command: Command
+    attested: Attested | None = None
 
     @property
     def originator_id(self) -> str:

@@ -62,7 +62,12 @@ class FactMapper(Mapper[str], Generic[F]):
             originator_id=pending.stream,
             originator_version=pending.version,
             topic=self._names[type(fact)],
-            state=b"%b%b}" % (self._beginning(pending.command), fact.model_dump_json().encode()),
+            state=b'%b%b,"fact":%b}'
+            % (
+                self._beginning(pending.command),
+                _attested_json(pending.attested or pending.command.attested),
+                fact.model_dump_json().encode(),
+            ),
             event_id=pending.event_id,
         )
 
@@ -126,10 +131,9 @@ class FactMapper(Mapper[str], Generic[F]):
                         "command": command.command_id,
                         "causation": command.causation_id,
                         "correlation": command.correlation_id,
-                        "attested": command.attested,
                     }
                 )[:-1]
-                + b',"fact":'
+                + b',"attested":'
             )
             self._last_beginning = (command, beginning)
         return beginning
@@ -147,6 +151,10 @@ class FactMapper(Mapper[str], Generic[F]):
             "attested": rest["attested"],
             "fact": fact,
         }
+
+
+def _attested_json(attested: Attested | None) -> bytes:
+    return b"null" if attested is None else attested.model_dump_json().encode()
 
 
 def _adapter_for(fact_class: type[F]) -> TypeAdapter[StoredState[F]]:
