@@ -14,7 +14,12 @@ from transfer.core.words import MAIN, Basis
 RULE = Path(__file__).parent / "cases" / "effective-dating.md"
 START = datetime(2014, 6, 10, 9, tzinfo=UTC)
 
-ROWS = [*cases(RULE, "Rule 1"), *cases(RULE, "Rule 2"), *cases(RULE, "Rule 3")]
+HEADINGS = (
+    *("Rule 1", "Rule 2", "Rule 3", "Several entries on one day", "Back-dated under later-dated"),
+    *("Temporary over standing", "Overlapping temporary changes", "Chains of corrections"),
+    *("Plans that move", "Leaving and coming back", "Two concurrent jobs"),
+)
+ROWS = [row for heading in HEADINGS for row in cases(RULE, heading)]
 
 _CONTENT = re.compile(r"(?P<values>.+) from (?P<since>\S+)(?: to (?P<until>\S+))?")
 
@@ -28,7 +33,9 @@ def recorded_at(number: int) -> datetime:
 
 
 def key(name: str) -> Key:
-    return Key(Kind.FACET, MAIN, name)
+    """What a row names: `band`, `evenings:band` of another job, or `term:allowance`."""
+    job, _, rest = name.rpartition(":")
+    return Key(Kind.TERM, "", rest) if job == "term" else Key(Kind.FACET, job or MAIN, rest)
 
 
 def entry(number: int, text: str) -> Entry:

@@ -227,3 +227,69 @@ def test_a_correction_is_held_to_the_same_values() -> None:
 def test_an_annulled_registration_leaves_the_person_known() -> None:
     annulled = EntryAnnulled(of=id_of(1), reason="r")
     given(staff, REGISTERED, annulled).when(change).then(PositionChanged)
+
+
+WITH_SERVICE = REGISTERED.model_copy(update={"continuous_service_from": date(1999, 9, 1)})
+RESTATED = EntryCorrected(
+    of=id_of(1),
+    effective_from=DAY,
+    terms={decide.CONTINUOUS_SERVICE: "2001-03-05"},
+    reason="the file of 2001",
+)
+
+
+def test_continuous_service_is_a_term_that_the_registration_states() -> None:
+    [facet, term] = decide.pieces_of(WITH_SERVICE)
+    assert (facet.key.name, term.key.name) == (Facet.BAND, decide.CONTINUOUS_SERVICE)
+    assert (term.value, term.effective_from, term.effective_to) == (
+        "1999-09-01",
+        date(2009, 4, 1),
+        None,
+    )
+    given(staff, WITH_SERVICE).when(
+        lambda n: decide.set_term(
+            n.record,
+            term=decide.CONTINUOUS_SERVICE,
+            value="2013-06-01",
+            effective_from=date(2013, 6, 1),
+            reason="a break of five months",
+        )
+    ).then(TermVaried)
+
+
+@pytest.mark.parametrize(
+    ("history", "of", "kept"),
+    [
+        ((WITH_SERVICE,), 1, "1999-09-01"),
+        ((WITH_SERVICE, RESTATED), 1, "2001-03-05"),
+        ((WITH_SERVICE, RESTATED), 2, "2001-03-05"),
+        ((WITH_SERVICE, RESTATED, EntryAnnulled(of=id_of(2), reason="r")), 1, "1999-09-01"),
+        ((REGISTERED,), 1, None),
+        ((WITH_SERVICE, CHANGED), 2, None),
+    ],
+    ids=[
+        "of the registration",
+        "after it was put right",
+        "of the correction",
+        "after that was annulled",
+        "where it was never said",
+        "of another entry",
+    ],
+)
+def test_a_correction_of_a_registration_keeps_continuous_service(
+    history: tuple[StaffFact, ...], of: int, kept: str | None
+) -> None:
+    terms = {} if kept is None else {decide.CONTINUOUS_SERVICE: kept}
+    given(staff, *history).when(lambda n: correct(n, of)).then(EntryCorrected).saying(terms=terms)
+
+
+def test_a_correction_that_names_continuous_service_has_its_way() -> None:
+    given(staff, WITH_SERVICE).when(
+        lambda n: decide.correct(
+            n.record,
+            of=id_of(1),
+            effective_from=DAY,
+            terms={decide.CONTINUOUS_SERVICE: None},
+            reason="no service before",
+        )
+    ).then(EntryCorrected).saying(terms={decide.CONTINUOUS_SERVICE: None})

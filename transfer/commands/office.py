@@ -19,6 +19,7 @@ from transfer.core import consultation_facts as c
 from transfer.core import exercise_facts as e
 from transfer.core.consultation import Consultation
 from transfer.core.consultation import fold as fold_consultation
+from transfer.core.entries import EntryOnRecord
 from transfer.core.exercise import Exercise
 from transfer.core.exercise import evolve as evolve_exercise
 from transfer.core.facts import Fact, entry_of
@@ -108,7 +109,7 @@ class Person:
         elif isinstance(fact, a.AssignmentFact):
             assignment.evolve(self.in_exercise(fact.exercise), fact)
             if entry is not None:
-                self.record.entries[recorded.event_id] = staff.EntryOnRecord()
+                self.record.entries[recorded.event_id] = EntryOnRecord()
 
     def in_exercise(self, name: str) -> assignment.Participation:
         """What is on record of this person in one exercise; empty if nothing is."""

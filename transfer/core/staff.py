@@ -9,7 +9,7 @@ still a boundary), so no decision here answers "already so".
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
@@ -17,9 +17,18 @@ from uuid import UUID
 
 from pydantic import Field
 
+from transfer.core.entries import EntryOnRecord, content_in_force, original_of
 from transfer.core.position import Key, Kind, Piece
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+
+CONTINUOUS_SERVICE = "continuous_service_from"
+"""The term whose value is the day from which a person's service counts as unbroken (ISO 8601).
+
+It is stated by the registration and varied or ended like any other term. No change of position
+touches it, so neither a transfer nor leaving and coming back resets it: whether a break broke the
+service is for whoever records that, with the clause that it rests on.
+"""
 
 _DECIMAL = re.compile(r"[0-9]{0,9}\.?[0-9]{1,30}")
 
@@ -137,8 +146,13 @@ def pieces_of(fact: StaffFact) -> tuple[Piece, ...]:
     """The dated values that a fact of this file states (none, for an annulment)."""
     match fact:
         case StaffRegistered():
+            counted_from = fact.continuous_service_from
             return facet_pieces(
                 fact.position, assignment=fact.assignment, effective_from=fact.effective_from
+            ) + (
+                ()
+                if counted_from is None
+                else (term_piece(CONTINUOUS_SERVICE, str(counted_from), fact.effective_from),)
             )
         case PositionChanged():
             return facet_pieces(
@@ -170,16 +184,6 @@ def pieces_of(fact: StaffFact) -> tuple[Piece, ...]:
 # --- state and fold ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class EntryOnRecord:
-    """What a decision must know of one entry: which kind it is, and whether it was annulled."""
-
-    is_registration: bool = False
-    is_annulment: bool = False
-    annulled: bool = False
-    of: UUID | None = None
-
-
 @dataclass(slots=True)
 class StaffRecord:
     """What the decisions of this file need to know of one staff member."""
@@ -199,7 +203,13 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
     match fact:
         case StaffRegistered():
             record.staff_number = fact.staff_number
-            record.entries[event_id] = EntryOnRecord(is_registration=True)
+            counted_from = fact.continuous_service_from
+            record.entries[event_id] = EntryOnRecord(
+                is_registration=True,
+                service_from=None if counted_from is None else str(counted_from),
+            )
+            if counted_from is not None:
+                record.terms_held.add(CONTINUOUS_SERVICE)
         case PositionChanged():
             record.entries[event_id] = EntryOnRecord()
         case TermGranted() | TermVaried():
@@ -210,14 +220,14 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
             if fact.effective_to is None:
                 record.terms_held.discard(fact.term)
         case EntryCorrected():
-            record.entries[event_id] = EntryOnRecord(of=fact.of)
+            record.entries[event_id] = EntryOnRecord(
+                of=fact.of, service_from=fact.terms.get(CONTINUOUS_SERVICE)
+            )
         case EntryAnnulled():
             record.entries[event_id] = EntryOnRecord(is_annulment=True, of=fact.of)
             named = record.entries.get(fact.of)
             if named is not None:
-                record.entries[fact.of] = EntryOnRecord(
-                    is_registration=named.is_registration, annulled=True, of=named.of
-                )
+                record.entries[fact.of] = replace(named, annulled=True)
         case _:
             assert_never(fact)
 
@@ -350,9 +360,10 @@ def correct(
 ) -> tuple[EntryCorrected, ...]:
     """Replace the whole content of an entry (contract, rule 3).
 
-    Raises `NotOnRecord` where the event is not this person's, `Conflict` where it was itself
-    annulled or is an annulment, `Malformed` for dates in the wrong order, or an `effective_to`
-    on what corrects a registration.
+    What a registration says of continuous service is no facet: a correction that does not name
+    the term keeps it. Raises `NotOnRecord` where the event is not this person's, `Conflict` where
+    it was itself annulled or is an annulment, `Malformed` for dates in the wrong order, or an
+    `effective_to` on what corrects a registration.
     """
     _require_registered(record)
     _require_nameable(record, of)
@@ -367,7 +378,7 @@ def correct(
             effective_to=effective_to,
             assignment=assignment,
             changes=dict(changes or {}),
-            terms=dict(terms or {}),
+            terms={**_kept_by_correction(record, of), **(terms or {})},
             reason=reason,
             basis=basis,
         ),
@@ -417,10 +428,13 @@ def _require_nameable(record: StaffRecord, of: UUID) -> None:
 
 
 def _corrects_registration(record: StaffRecord, of: UUID) -> bool:
-    above: UUID | None = of
-    while above is not None:
-        named = record.entries[above]
-        if named.is_registration:
-            return True
-        above = named.of
-    return False
+    return record.entries[original_of(record.entries, of)].is_registration
+
+
+def _kept_by_correction(record: StaffRecord, of: UUID) -> dict[str, str | None]:
+    """Since when service counts, as the registration's content in force has it."""
+    original = original_of(record.entries, of)
+    if not record.entries[original].is_registration:
+        return {}
+    kept = record.entries[content_in_force(record.entries, original)].service_from
+    return {} if kept is None else {CONTINUOUS_SERVICE: kept}
