@@ -1,6 +1,7 @@
 """Engines for the tests that are marked `engines`; sockets off for all the others.
 
 - `database_url`: a database of the test's own with the whole schema, copied from a template.
+- `new_database`: makes such databases, for a test that needs several one after another.
 - `empty_database_url`: the same without any table.
 - `folder`: a new, empty data folder (anywhere, without a mark).
 - `postgres_url`: the server behind both; one for each pytest-xdist worker.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,6 +65,14 @@ def database_url(template_database_url: str) -> Iterator[str]:
     """A database of this test's own, with the whole schema and no rows."""
     with _database(template_database_url, _name(template_database_url)) as url:
         yield url
+
+
+@pytest.fixture
+def new_database(
+    template_database_url: str,
+) -> Callable[[], contextlib.AbstractContextManager[str]]:
+    """Makes a database with the whole schema and no rows, and takes it away again."""
+    return lambda: _database(template_database_url, _name(template_database_url))
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ class Said:
     effective_to: date | None = None
     of: UUID | None = None
     annuls: bool = False
+    basis: object = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Answer:
     content_recorded_at: datetime
     temporary: bool
     standing: "Answer | None" = None
+    basis: object = None
+
+
+Supplied = tuple[Said, Said]
+"""The original event that supplies a value, and the one whose content it has."""
 
 
 class Oracle:
@@ -50,6 +56,9 @@ class Oracle:
         days += [s.effective_to for s in said if s.effective_to is not None]
         self.first_day = min(days, default=date(2014, 1, 1)) - DAY
         self.last_day = max(days, default=date(2014, 1, 1)) + DAY
+        # What was worked out once need not be worked out again: many questions are asked.
+        self._stated: dict[datetime, list[Supplied]] = {}
+        self._supplied: dict[tuple[datetime, Name, date, bool], Supplied | None] = {}
 
     def days(self) -> list[date]:
         """Every day on which an answer could be different from the day before."""
@@ -62,23 +71,37 @@ class Oracle:
 
     def answer(self, name: Name, effective_at: date, known_at: datetime) -> Answer | None:
         """What is in force on a day as known at an instant."""
-        known = [s for s in self.said if s.recorded_at <= known_at]
-        supplier = self._supplier(known, name, effective_at)
+        supplier = self._supplier(known_at, name, effective_at)
         if supplier is None:
             return None
         standing = None
         if supplier[1].effective_to is not None:
-            beneath = self._supplier(known, name, effective_at, standing_only=True)
+            beneath = self._supplier(known_at, name, effective_at, standing_only=True)
             if beneath is not None:
-                standing = self._describe(known, name, effective_at, beneath, standing_only=True)
-        return self._describe(known, name, effective_at, supplier, standing=standing)
+                standing = self._describe(known_at, name, effective_at, beneath, standing_only=True)
+        return self._describe(known_at, name, effective_at, supplier, standing=standing)
+
+    def periods(self, name: Name, known_at: datetime) -> tuple[list[Answer], list[Answer]]:
+        """All periods in force, and the standing ones beneath temporary ones: day after day."""
+        in_force: list[Answer] = []
+        beneath: list[Answer] = []
+        for day in self.days():
+            answer = self.answer(name, day, known_at)
+            if answer is None:
+                continue
+            if answer.standing is not None and answer.standing not in beneath:
+                beneath.append(answer.standing)
+            told = Answer(**{**vars(answer), "standing": None})
+            if told not in in_force:
+                in_force.append(told)
+        return in_force, beneath
 
     def _describe(
         self,
-        known: list[Said],
+        known_at: datetime,
         name: Name,
         day: date,
-        supplier: tuple[Said, Said],
+        supplier: Supplied,
         *,
         standing_only: bool = False,
         standing: Answer | None = None,
@@ -86,11 +109,11 @@ class Oracle:
         original, content = supplier
         start = end = day
         while start > self.first_day and (
-            self._supplier(known, name, start - DAY, standing_only=standing_only) == supplier
+            self._supplier(known_at, name, start - DAY, standing_only=standing_only) == supplier
         ):
             start -= DAY
         while end <= self.last_day and (
-            self._supplier(known, name, end, standing_only=standing_only) == supplier
+            self._supplier(known_at, name, end, standing_only=standing_only) == supplier
         ):
             end += DAY
         value = content.values[name]
@@ -104,19 +127,25 @@ class Oracle:
             content_recorded_at=content.recorded_at,
             temporary=content.effective_to is not None,
             standing=standing,
+            basis=content.basis,
         )
 
     def _supplier(
-        self, known: list[Said], name: Name, day: date, *, standing_only: bool = False
-    ) -> tuple[Said, Said] | None:
+        self, known_at: datetime, name: Name, day: date, *, standing_only: bool = False
+    ) -> Supplied | None:
         """The original event that supplies the value on a day, and where its content is from."""
-        standing: tuple[Said, Said] | None = None
-        temporary: tuple[Said, Said] | None = None
-        for original in known:
-            if original.of is not None:
-                continue
-            content = _content(known, original)
-            if content is None or name not in content.values or content.effective_from > day:
+        asked = (known_at, name, day, standing_only)
+        if asked not in self._supplied:
+            self._supplied[asked] = self._find_supplier(*asked)
+        return self._supplied[asked]
+
+    def _find_supplier(
+        self, known_at: datetime, name: Name, day: date, standing_only: bool
+    ) -> Supplied | None:
+        standing: Supplied | None = None
+        temporary: Supplied | None = None
+        for original, content in self._known(known_at):
+            if name not in content.values or content.effective_from > day:
                 continue
             if content.effective_to is not None:
                 if day < content.effective_to:
@@ -125,6 +154,17 @@ class Oracle:
                 standing = (original, content)
         holds = standing if standing_only or temporary is None else temporary
         return holds if holds is not None and holds[1].values[name] is not None else None
+
+    def _known(self, known_at: datetime) -> list[Supplied]:
+        """Every original event of which some content was in force at an instant, with that."""
+        if known_at not in self._stated:
+            known = [s for s in self.said if s.recorded_at <= known_at]
+            self._stated[known_at] = [
+                (original, content)
+                for original in known
+                if original.of is None and (content := _content(known, original)) is not None
+            ]
+        return self._stated[known_at]
 
 
 def _content(known: list[Said], said: Said) -> Said | None:

@@ -1,0 +1,114 @@
+"""The program's answers against two other readings of the rule, over generated histories.
+
+The usual run asks some thousands of questions. The long one asks 100,000 of larger histories and
+says how many; `PROOF_SEED` and `PROOF_QUESTIONS` repeat or vary it:
+
+    PROOF_SEED=7 PROOF_QUESTIONS=5000 pytest -m long tests/projections/test_proved.py
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
+from time import monotonic
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projections import position_queries as q
+from projections.position import PositionProjection
+from projections.runner import Runner
+from tests.support.questions import Questions
+from tests.support.worlds import Maker, World
+from transfer.core.facts import Fact
+from transfer.log.application import Log, open_log
+
+pytestmark = pytest.mark.engines
+
+NewDatabase = Callable[[], AbstractContextManager[str]]
+
+
+def record(random: Random, world: World, log: Log[Fact]) -> None:
+    """Put a world on the log, and project it in pages and turns of any size."""
+    versions: dict[str, int] = {}
+    runners = [_runner(random, log), _runner(random, log)]
+    for written in world.commands:
+        known = dict(versions)
+        new = []
+        for stream, fact, _ in written.events:
+            new.append((stream, known.get(stream, 0), fact))
+            versions[stream] = versions.get(stream, 0) + 1
+        receipt = log.append(new, written.command)
+        assert receipt.recorded_at == written.recorded_at
+        assert [event_id for _, _, event_id in receipt.events] == written.event_ids()
+        if random.random() < 0.2:
+            random.choice(runners).catch_up()
+        if random.random() < 0.1:
+            runners[random.randrange(2)] = _runner(random, log)
+    random.choice(runners).catch_up()
+
+
+def _runner(random: Random, log: Log[Fact]) -> Runner:
+    keep, page = random.choice((0, 1, 10_000)), random.choice((1, 2, 5, 2_000))
+    return Runner(log, [PositionProjection(log.read_many, keep=keep)], page_events=page)
+
+
+@contextmanager
+def examined(new_database: NewDatabase, random: Random, world: World) -> Iterator[Questions]:
+    """A world on record in a database of its own, ready to be asked about."""
+    with new_database() as url:
+        log = open_log(url)
+        try:
+            record(random, world, log)
+        finally:
+            log.close()
+        with psycopg.connect(url, autocommit=True) as conn:
+            assert q.verify_no_overlap(conn) == []
+            yield Questions(random, world, conn)
+
+
+@given(random=st.randoms(use_true_random=False), commands=st.integers(1, 14))
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_answer_is_what_the_rule_says(
+    new_database: NewDatabase, random: Random, commands: int
+) -> None:
+    people = random.randrange(1, 5)
+    world = Maker(random, people=people).world(commands)
+    with examined(new_database, random, world) as questions:
+        questions.ask(100)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_a_hundred_thousand_questions_are_answered_as_the_rule_says(
+    new_database: NewDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = int(os.environ.get("PROOF_SEED", "2014"))
+    wanted = int(os.environ.get("PROOF_QUESTIONS", "100000"))
+    asked: Counter[str] = Counter()
+    worlds = events = 0
+    began = monotonic()
+    while asked.total() < wanted:
+        random = Random(f"{seed} {worlds}")  # noqa: S311  # repeatable, not secret
+        maker = Maker(random, people=random.choice((1, 2, 6, 25)))
+        world = maker.world(random.choice((10, 40, 150)))
+        with examined(new_database, random, world) as questions:
+            questions.ask(min(500, wanted - asked.total()))
+        asked += questions.asked
+        worlds += 1
+        events += sum(len(written.events) for written in world.commands)
+    with capsys.disabled():
+        print(  # noqa: T201  # the figure is the point of the run
+            f"\nPROOF_SEED={seed}: {asked.total():,} questions of {worlds} histories with"
+            f" {events:,} events, no difference, {monotonic() - began:.0f} s:"
+            f" {dict(sorted(asked.items()))}"
+        )

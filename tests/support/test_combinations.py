@@ -1,0 +1,54 @@
+"""The generator of histories reaches every combination of the rule, and the detector sees them."""
+
+from __future__ import annotations
+
+from random import Random  # noqa: TID251  # a test's draws come from a seed
+
+import pytest
+
+from tests.sql_reading import STATEMENT
+from tests.support.combinations import ALL, OF_CORRECTIONS, OF_DATES, contained, measured
+from tests.support.worlds import Maker, World
+from transfer.core.facts import ENTRY_FACTS, ENTRY_NAMES
+
+
+@pytest.fixture(scope="module")
+def worlds() -> list[World]:
+    """A hundred worlds of the usual size."""
+    return [
+        Maker(Random(seed), people=1 + seed % 4).world(14)  # noqa: S311  # repeatable, not secret
+        for seed in range(100)
+    ]
+
+
+def test_worlds_contain_every_combination(worlds: list[World]) -> None:
+    occurs = dict.fromkeys(ALL, 0)
+    for world in worlds:
+        for name in contained(world):
+            occurs[name] = occurs.get(name, 0) + 1
+    assert {name: count for name, count in occurs.items() if count < 3} == {}
+    assert set(occurs) == set(ALL)
+
+
+def test_plain_worlds_contain_what_http_can_write() -> None:
+    makers = [
+        (Maker(Random(seed), people=2, plain=True), 14)  # noqa: S311  # repeatable, not secret
+        for seed in range(100)
+    ]
+    unwritable = {"a transfer or an ending corrected or annulled"}
+    occurs = measured(makers)
+    missing = [
+        name
+        for name in (*OF_DATES, *OF_CORRECTIONS)
+        if not occurs[name] and "command" not in name and name not in unwritable
+    ]
+    assert missing == []
+
+
+def test_every_fact_that_states_dated_values_is_generated(worlds: list[World]) -> None:
+    made = {type(fact) for world in worlds for _, _, fact, _ in world.events()}
+    assert set(ENTRY_FACTS) <= made
+
+
+def test_the_sql_reading_names_every_fact_that_states_dated_values() -> None:
+    assert [name for name in ENTRY_NAMES if f"'{name}'" not in STATEMENT] == []
