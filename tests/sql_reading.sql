@@ -64,6 +64,9 @@ stated AS MATERIALIZED (
       UNION ALL
         SELECT 'term', '', known.fact ->> 'term', known.fact ->> 'value'
         WHERE known.fact ? 'term'
+      UNION ALL
+        SELECT 'term', '', 'continuous_service_from', known.fact ->> 'continuous_service_from'
+        WHERE known.fact ->> 'continuous_service_from' IS NOT NULL
     ) AS said
 ),
 -- The days on which anything about a value begins or ends cut its time into stretches.

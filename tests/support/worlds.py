@@ -218,10 +218,19 @@ class Maker:
     def _register(self, event_id: UUID, staff_number: str) -> tuple[str, Fact, Said]:
         stream = staff_stream(staff_number)
         start, position, basis = self._day(stream), self._facets(fewest=0), self._basis()
+        service_from = FIRST_DAY - timedelta(days=1000)
+        counted = not self._plain and self._chance(0.3)
         fact = StaffRegistered(
-            staff_number=staff_number, effective_from=start, position=position, basis=basis
+            staff_number=staff_number,
+            effective_from=start,
+            continuous_service_from=service_from if counted else None,
+            position=position,
+            basis=basis,
         )
-        said = self._say(stream, event_id, _names(MAIN, position), start, None, basis)
+        values = _names(MAIN, position)
+        if counted:
+            values["term", "", "continuous_service_from"] = service_from.isoformat()
+        said = self._say(stream, event_id, values, start, None, basis)
         self._of(stream).of_registration.add(event_id)
         return stream, fact, said
 
