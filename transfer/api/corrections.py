@@ -2,7 +2,6 @@
 would change."""
 
 from collections.abc import Iterable
-from datetime import date
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +16,7 @@ from transfer.api.entries import Correction, Submitted, make, submitted
 from transfer.commands import record
 from transfer.commands.office import Act, Person
 from transfer.core import staff
+from transfer.core.differences import days_of, stretches, value_of
 from transfer.core.facts import entry_of
 from transfer.core.position import Key, Kind, Period, Timeline
 from transfer.core.refusals import StaleVersion
@@ -106,26 +106,27 @@ def _preview(desk: Desk, number: str, sent: Submitted[Correction]) -> Preview:
     facets: list[ValueDifference] = []
     terms: list[TermDifference] = []
     for key in sorted(before.keys() | after.keys()):
-        for start, end, was, would_be in _differences(before.get(key), after.get(key)):
+        of_key = stretches(days_of(before.get(key)), days_of(after.get(key)), value_of)
+        for each in of_key:
             if key.kind is Kind.FACET:
                 facets.append(
                     ValueDifference(
                         assignment=key.assignment,
                         facet=Facet(key.name),
-                        effective_from=start,
-                        effective_to=end,
-                        before=was,
-                        after=would_be,
+                        effective_from=each.effective_from,
+                        effective_to=each.effective_to,
+                        before=value_of(each.before),
+                        after=value_of(each.after),
                     )
                 )
             else:
                 terms.append(
                     TermDifference(
                         term=key.name,
-                        effective_from=start,
-                        effective_to=end,
-                        before=was,
-                        after=would_be,
+                        effective_from=each.effective_from,
+                        effective_to=each.effective_to,
+                        before=value_of(each.before),
+                        after=value_of(each.after),
                     )
                 )
     return Preview(
@@ -159,28 +160,3 @@ def _timelines(person: Person) -> dict[Key, Timeline]:
 def _periods(timelines: Iterable[Timeline]) -> Iterable[Period]:
     for timeline in timelines:
         yield from timeline.in_force
-
-
-def _differences(
-    before: Timeline | None, after: Timeline | None
-) -> Iterable[tuple[date, date | None, str | None, str | None]]:
-    """The stretches of days on which the value is another, neighbours with one answer joined."""
-    was, would_be = before or Timeline(), after or Timeline()
-    days = sorted(
-        {
-            day
-            for period in (*was.in_force, *would_be.in_force)
-            for day in (period.effective_from, period.effective_to)
-            if day is not None
-        }
-    )
-    joined: list[tuple[date, date | None, str | None, str | None]] = []
-    for n, day in enumerate(days):
-        end = days[n + 1] if n + 1 < len(days) else None
-        old, new = was.at(day), would_be.at(day)
-        values = (old.value if old else None, new.value if new else None)
-        if joined and joined[-1][1] == day and joined[-1][2:] == values:
-            joined[-1] = (joined[-1][0], end, *values)
-        else:
-            joined.append((day, end, *values))
-    return [each for each in joined if each[2] != each[3]]

@@ -47,6 +47,35 @@ class TimelineQuestion(Question):
     )
 
 
+class DifferencesQuestion(BaseModel):
+    """What a comparison of one person's record with itself may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    known_from: Instant = Field(
+        description="The earlier knowledge time: what the record said then is `before`."
+    )
+    known_to: Instant | None = Field(
+        None,
+        description="The later one: what the record said then is `after`. Left out, or later than "
+        "what the projection has seen: its complete horizon. Both are echoed as resolved.",
+    )
+    effective_at: Day | None = Field(
+        None, description="The day asked about; today in London, if left out."
+    )
+    assignment: AssignmentName | None = Field(
+        None, description="Which of the person's concurrent jobs; every one, if left out."
+    )
+    every_day: bool = Field(
+        False,
+        description="Answer `days` too: every stretch of days that reads differently, a collective "
+        "term by its own dates.",
+    )
+    consistent_with: str | None = Field(
+        None, description="As of every read: the id of an event that `known_to` may reach."
+    )
+
+
 class EverybodysQuestion(DatedQuestion):
     """What a read of everybody may say."""
 
