@@ -13,7 +13,8 @@ from transfer.core.refusals import Conflict, KeyReused, NotOnRecord, StaleVersio
 from transfer.core.staff import StaffRegistered
 from transfer.core.words import Attested
 from transfer.log.application import Log, New, open_log
-from transfer.log.envelope import Command, event_id_of
+from transfer.log.envelope import Command, Pending, event_id_of
+from transfer.log.mapper import mapper_of_facts
 
 pytestmark = pytest.mark.engines
 
@@ -69,6 +70,35 @@ def test_a_staged_fact_keeps_what_an_older_system_claims_about_it(log: Log[Fact]
     log.stage(batch, 0, [(stream, expected, fact, claim)], COMMAND)
     log.commit_import(batch, COMMAND)
     assert [each.attested for each in log.read("staff:S1")] == [claim]
+
+
+def test_a_large_import_is_encoded_elsewhere_and_answered_by_its_place(log: Log[Fact]) -> None:
+    log.append(people(100, 101), Command(UUID(int=9), "hr", b""))
+    batch = log.open_import(BATCH, FILE, COMMAND, 2)
+    mapper = mapper_of_facts()
+    encoded = [
+        mapper.encode(Pending(new[0], 1, event_id_of(IMPORT, n), new[2], COMMAND))
+        for n, new in enumerate(people(1, 2))
+    ]
+    assert log.first_place(COMMAND) is None
+    assert log.stage_encoded(batch, 0, encoded[:1]) == 1
+    with pytest.raises(Conflict):
+        log.stage_encoded(batch, 0, encoded[:1])
+    assert log.stage_encoded(batch, 1, encoded[1:]) == 2
+
+    begun = log.commit_large_import(batch, COMMAND)
+
+    assert (begun.replayed, begun.positions) == (False, range(3, 5))
+    again = log.first_place(COMMAND)
+    assert again is not None
+    assert (again.replayed, again.positions, again.recorded_at) == (
+        True,
+        begun.positions,
+        begun.recorded_at,
+    )
+    assert [each.event_id for each in log.read("staff:S2")] == [event_id_of(IMPORT, 1)]
+    with pytest.raises(KeyReused):
+        log.first_place(Command(IMPORT, "hr", b"another request"))
 
 
 def test_staged_and_appended_facts_are_stored_alike(log: Log[Fact]) -> None:

@@ -38,7 +38,7 @@ from transfer.log.envelope import (
 )
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
-from transfer.log.recorder import Alongside, Begun, LogRecorder, is_stale
+from transfer.log.recorder import Alongside, Begun, LogRecorder, PendingEvent, is_stale
 from transfer.log.staging import ImportBatch, Staging
 
 New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
@@ -165,6 +165,30 @@ class Log(Generic[F]):
         encoded = [self._mapper.encode(each) for each in pending]
         return self._staging.stage(batch.batch_id, from_ordinal, encoded)
 
+    def stage_encoded(
+        self, batch: ImportBatch, from_ordinal: int, events: Sequence[PendingEvent]
+    ) -> int:
+        """Store events that were encoded elsewhere, such as in other processes; as `stage` does.
+
+        Their versions, and their ids by `event_id_of` their ordinals, are the caller's care.
+        """
+        return self._staging.stage(batch.batch_id, from_ordinal, events)
+
+    def commit_large_import(
+        self, batch: ImportBatch, command: Command, alongside: Alongside | None = None
+    ) -> Begun:
+        """As `commit_import`; but answers where the command's events are, and does not list them.
+
+        A list of millions of events would not fit the memory of a small server.
+        """
+        try:
+            begun = self._staging.commit(batch.batch_id, command, alongside)
+        except IntegrityError as error:
+            raise _refusal(error) from error
+        if begun.request_hash != command.request_hash:
+            raise KeyReused("this key was used before, with another request")
+        return begun
+
     def commit_import(
         self, batch: ImportBatch, command: Command, alongside: Alongside | None = None
     ) -> Receipt:
@@ -277,6 +301,25 @@ class Log(Generic[F]):
         if bytes(row["request_hash"]) != command.request_hash:
             raise KeyReused("this key was used before, with another request")
         return self.find_command(command.command_id)
+
+    def first_place(self, command: Command) -> Begun | None:
+        """As `first_answer`; but answers where the command's events are, and does not list them."""
+        row = self._one(
+            "SELECT request_hash, recorded_at, first_notification_id, event_count FROM commands"
+            " WHERE command_id = %s",
+            command.command_id,
+        )
+        if row is None:
+            return None
+        if bytes(row["request_hash"]) != command.request_hash:
+            raise KeyReused("this key was used before, with another request")
+        return Begun(
+            replayed=True,
+            request_hash=command.request_hash,
+            recorded_at=row["recorded_at"].astimezone(UTC),
+            first_position=row["first_notification_id"],
+            event_count=row["event_count"],
+        )
 
     def head(self) -> Head:
         """The end of the log as committed now."""
