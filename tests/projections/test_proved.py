@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
 from time import monotonic
 
@@ -21,41 +21,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections import position_queries as q
-from projections.position import PositionProjection
-from projections.runner import Runner
+from tests.support.making import Maker
 from tests.support.questions import Questions
-from tests.support.worlds import Maker, World
-from transfer.core.facts import Fact
-from transfer.log.application import Log, open_log
+from tests.support.recording import NewDatabase, Recording
+from tests.support.worlds import World
+from transfer.log.application import open_log
 
 pytestmark = pytest.mark.engines
-
-NewDatabase = Callable[[], AbstractContextManager[str]]
-
-
-def record(random: Random, world: World, log: Log[Fact]) -> None:
-    """Put a world on the log, and project it in pages and turns of any size."""
-    versions: dict[str, int] = {}
-    runners = [_runner(random, log), _runner(random, log)]
-    for written in world.commands:
-        known = dict(versions)
-        new = []
-        for stream, fact, _ in written.events:
-            new.append((stream, known.get(stream, 0), fact))
-            versions[stream] = versions.get(stream, 0) + 1
-        receipt = log.append(new, written.command)
-        assert receipt.recorded_at == written.recorded_at
-        assert [event_id for _, _, event_id in receipt.events] == written.event_ids()
-        if random.random() < 0.2:
-            random.choice(runners).catch_up()
-        if random.random() < 0.1:
-            runners[random.randrange(2)] = _runner(random, log)
-    random.choice(runners).catch_up()
-
-
-def _runner(random: Random, log: Log[Fact]) -> Runner:
-    keep, page = random.choice((0, 1, 10_000)), random.choice((1, 2, 5, 2_000))
-    return Runner(log, [PositionProjection(log.read_many, keep=keep)], page_events=page)
 
 
 @contextmanager
@@ -64,7 +36,7 @@ def examined(new_database: NewDatabase, random: Random, world: World) -> Iterato
     with new_database() as url:
         log = open_log(url)
         try:
-            record(random, world, log)
+            Recording(random, log).put_all(world)
         finally:
             log.close()
         with psycopg.connect(url, autocommit=True) as conn:

@@ -13,8 +13,9 @@ from itertools import pairwise
 from uuid import UUID
 
 from tests.oracle import Name, Said
+from tests.support.making import Maker
 from tests.support.readings import Reading
-from tests.support.worlds import SECOND_JOB, Maker, World, Written
+from tests.support.worlds import SECOND_JOB, World, Written
 from transfer.core.assignment_facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
 from transfer.core.exercise_facts import ScopeSet
 from transfer.core.staff import StaffRegistered

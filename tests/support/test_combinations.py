@@ -8,7 +8,8 @@ import pytest
 
 from tests.sql_reading import STATEMENT
 from tests.support.combinations import ALL, OF_CORRECTIONS, OF_DATES, contained, measured
-from tests.support.worlds import Maker, World
+from tests.support.making import Maker
+from tests.support.worlds import World
 from transfer.core.facts import ENTRY_FACTS, ENTRY_NAMES
 
 

@@ -1,0 +1,134 @@
+"""Rule 4: nothing that is recorded later changes what an earlier instant answers. Ever.
+
+Answers of every kind are remembered as they are given, and asked for again after every further
+command, after projectors were started anew, and after a rebuild.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projections import position_queries as q
+from projections.deadlines import NAME as DEADLINES
+from projections.deadlines import DeadlinesProjection, deadlines, tally
+from projections.history import history
+from projections.position import NAME as POSITION
+from projections.runner import resolve_known_at
+from tests.projections.test_deadlines import EVERYTHING
+from tests.projections.test_obligations import EXERCISE
+from tests.support.making import Maker
+from tests.support.recording import NewDatabase, Recording
+from tests.support.worlds import FIRST_DAY, JOBS
+from transfer.core.facts import Fact
+from transfer.core.refusals import NotOnRecord
+from transfer.core.words import Facet
+from transfer.log.application import Log, open_log
+
+pytestmark = pytest.mark.engines
+
+Question = Callable[[], object]
+
+PEOPLE = ("P1", "P2", "P3")
+DAYS = [FIRST_DAY + timedelta(days=n) for n in range(-1, 20, 4)]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """An answer, and the question that it was given to."""
+
+    question: Question
+    answer: object
+
+
+def ask(question: Question) -> object:
+    """An answer, or that the person was not on record."""
+    try:
+        return question()
+    except NotOnRecord as unknown:
+        return str(unknown)
+
+
+class Reader:
+    """Asks every kind of question at a knowledge time, and remembers."""
+
+    def __init__(self, log: Log[Fact], conn: psycopg.Connection) -> None:
+        self._log = log
+        self._conn = conn
+        self.remembered: list[Remembered] = []
+
+    def horizon(self) -> datetime:
+        """The latest instant about which every read model is complete."""
+        return min(resolve_known_at(self._conn, name, None) for name in (POSITION, DEADLINES))
+
+    def ask_everything(self, known_at: datetime) -> None:
+        """Every kind of question, as known at an instant; the answers are remembered."""
+        conn, at = self._conn, known_at
+        for staff in PEOPLE:
+            self._remember(partial(history, self._log, staff, at))
+            self._remember(partial(q.timeline, conn, staff, at))
+            for day in DAYS:
+                for job in JOBS:
+                    self._remember(partial(q.position_at, conn, staff, day, at, job))
+        for day in DAYS[::2]:
+            self._remember(partial(q.members, conn, {}, day, at))
+            for facet in (Facet.EMPLOYER, Facet.BAND, Facet.FTE):
+                self._remember(partial(q.workforce, conn, facet, day, at))
+        self._remember(partial(deadlines, conn, at))
+        self._remember(partial(tally, conn, EXERCISE.partition(":")[2], at))
+
+    def ask_again(self) -> None:
+        """Every remembered answer is given again. Raises `AssertionError` for one that is not."""
+        for each in self.remembered:
+            assert ask(each.question) == each.answer, each.question
+
+    def _remember(self, question: Question) -> None:
+        self.remembered.append(Remembered(question, ask(question)))
+
+
+@given(random=st.randoms(use_true_random=False), commands=st.integers(4, 9))
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_nothing_recorded_later_changes_an_earlier_answer(
+    new_database: NewDatabase, random: Random, commands: int
+) -> None:
+    maker = Maker(random, people=len(PEOPLE), prefix="P")
+    obligations = list(EVERYTHING)
+    with new_database() as url:
+        log = open_log(url)
+        try:
+            recording = Recording(random, log, lambda: [DeadlinesProjection()])
+            with psycopg.connect(url, autocommit=True) as conn:
+                reader = Reader(log, conn)
+                asked: set[datetime] = set()
+                for _ in range(commands):
+                    recording.put(maker.command())
+                    for _ in range(min(len(obligations), random.randrange(3))):
+                        recording.put(maker.command_of(obligations.pop(0)))
+                    if random.random() < 0.7:
+                        recording.catch_up()
+                    if random.random() < 0.2:
+                        recording.restart()
+                    if random.random() < 0.15:
+                        recording.rebuild()
+                    reader.ask_again()
+                    # What a reader is told, who asks for now or for later: the horizon.
+                    known_at = reader.horizon()
+                    if known_at not in asked:
+                        asked.add(known_at)
+                        reader.ask_everything(known_at)
+                recording.rebuild()
+                reader.ask_again()
+        finally:
+            log.close()

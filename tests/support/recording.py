@@ -1,0 +1,70 @@
+"""Puts a generated world on a log, with projectors that come and go and take pages of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
+
+from projections.position import PositionProjection
+from projections.runner import Projection, Runner
+from tests.support.worlds import World, Written
+from transfer.core.facts import Fact
+from transfer.log.application import Log
+
+NewDatabase = Callable[[], AbstractContextManager[str]]
+"""The fixture `new_database`."""
+
+
+class Recording:
+    """One log, and two projectors of whom either may be the next to work, or be started anew."""
+
+    def __init__(
+        self,
+        random: Random,
+        log: Log[Fact],
+        besides: Callable[[], Sequence[Projection]] = tuple,
+    ) -> None:
+        self._random = random
+        self._log = log
+        self._besides = besides
+        self._versions: dict[str, int] = {}
+        self._runners = [self._started(), self._started()]
+
+    def put(self, written: Written) -> None:
+        """Record one command, exactly as it was made."""
+        known = dict(self._versions)
+        new = []
+        for stream, fact, _ in written.events:
+            new.append((stream, known.get(stream, 0), fact))
+            self._versions[stream] = self._versions.get(stream, 0) + 1
+        receipt = self._log.append(new, written.command)
+        assert receipt.recorded_at == written.recorded_at
+        assert [event_id for _, _, event_id in receipt.events] == written.event_ids()
+
+    def put_all(self, world: World) -> None:
+        """Record a whole world; every projection is complete in the end."""
+        for written in world.commands:
+            self.put(written)
+            if self._random.random() < 0.2:
+                self.catch_up()
+            if self._random.random() < 0.1:
+                self.restart()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Let one of the projectors work."""
+        self._random.choice(self._runners).catch_up()
+
+    def restart(self) -> None:
+        """Start one of the projectors anew: it has nothing in memory."""
+        self._runners[self._random.randrange(2)] = self._started()
+
+    def rebuild(self) -> None:
+        """Make every read model again from the log."""
+        self._random.choice(self._runners).rebuild()
+
+    def _started(self) -> Runner:
+        keep, page = self._random.choice((0, 1, 10_000)), self._random.choice((1, 2, 5, 2_000))
+        positions = PositionProjection(self._log.read_many, keep=keep)
+        return Runner(self._log, [positions, *self._besides()], page_events=page)
