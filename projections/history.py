@@ -4,13 +4,14 @@ Read straight from the log, so there is nothing here that could lag behind it. F
 personal data, and neither does this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from transfer.core.facts import Fact, stored_name
+from transfer.core.facts import Fact, entry_of, stored_name
+from transfer.core.position import Entries
 from transfer.core.refusals import NotOnRecord
 from transfer.core.staff import EntryAnnulled, EntryCorrected, StaffRegistered
 from transfer.core.streams import staff_stream
@@ -25,6 +26,8 @@ class HistoryItem:
     `type` is the fact's stored name and `fact` its content as JSON. `of` is the entry that a
     correction or annulment names; `annulled_by` and `corrected_by` (the latest correction that is
     not itself annulled) say what became of this entry, as known at the instant asked for.
+    `replaced` is the event whose content this one took the place of (or away) when it was
+    recorded, `replaced_by` the one that took this one's, unless it was brought back since.
     """
 
     event_id: UUID
@@ -44,6 +47,8 @@ class HistoryItem:
     causation_id: UUID | None
     annulled_by: UUID | None
     corrected_by: UUID | None
+    replaced: UUID | None
+    replaced_by: UUID | None
     # JSON has no narrower type.
     fact: dict[str, Any]
 
@@ -80,9 +85,12 @@ def history_of(events: Sequence[Recorded[Fact]]) -> tuple[HistoryItem, ...]:
             annulled[event.fact.of] = event.event_id
         elif isinstance(event.fact, EntryCorrected):
             corrections.setdefault(event.fact.of, []).append(event.event_id)
+    replaced, replaced_by = _replacements(events)
     return tuple(
         _item(
             event,
+            replaced=replaced.get(event.event_id),
+            replaced_by=replaced_by.get(event.event_id),
             annulled_by=annulled.get(event.event_id),
             corrected_by=next(
                 (
@@ -97,8 +105,35 @@ def history_of(events: Sequence[Recorded[Fact]]) -> tuple[HistoryItem, ...]:
     )
 
 
+def _replacements(
+    events: Sequence[Recorded[Fact]],
+) -> tuple[Mapping[UUID, UUID], Mapping[UUID, UUID]]:
+    """Whose content each event took the place of, and which took its place in the end."""
+    book = Entries()
+    replaced: dict[UUID, UUID] = {}
+    replaced_by: dict[UUID, UUID] = {}
+    for event in events:
+        entry = entry_of(event.event_id, event.recorded_at, event.fact)
+        if entry is None:
+            continue
+        before = None if entry.of is None else book.content_in_place_of(entry.of)
+        book.add(entry)
+        after = book.content_in_place_of(entry.event_id)
+        if before is not None and before != after:
+            replaced[event.event_id] = before.event_id
+            replaced_by[before.event_id] = event.event_id
+        if after is not None:
+            replaced_by.pop(after.event_id, None)
+    return replaced, replaced_by
+
+
 def _item(
-    event: Recorded[Fact], *, annulled_by: UUID | None, corrected_by: UUID | None
+    event: Recorded[Fact],
+    *,
+    annulled_by: UUID | None,
+    corrected_by: UUID | None,
+    replaced: UUID | None,
+    replaced_by: UUID | None,
 ) -> HistoryItem:
     fact = event.fact
     return HistoryItem(
@@ -120,5 +155,7 @@ def _item(
         causation_id=event.causation_id,
         annulled_by=annulled_by,
         corrected_by=corrected_by,
+        replaced=replaced,
+        replaced_by=replaced_by,
         fact=fact.model_dump(mode="json"),
     )

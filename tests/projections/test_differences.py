@@ -22,6 +22,7 @@ from projections.differences import (
 )
 from projections.position import PositionProjection
 from projections.position_queries import Held, position_at
+from projections.why import Reasons
 from tests.projections.histories import STAFF, History, histories, instant, on_record
 from tests.projections.office import Office
 from transfer.core.assignment_facts import BroughtIntoScope
@@ -29,6 +30,7 @@ from transfer.core.consultation_facts import OfferRestored, OfferWithdrawn
 from transfer.core.differences import Changed
 from transfer.core.exercise_facts import ScopeSet
 from transfer.core.facts import Fact
+from transfer.core.position import Period
 from transfer.core.refusals import NotOnRecord
 from transfer.core.staff import PositionChanged
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
@@ -73,6 +75,19 @@ def rows(database_url: str) -> Iterator[psycopg.Connection[DictRow]]:
         yield connection
 
 
+def projected(rows: psycopg.Connection[DictRow], history: History) -> InMemory:
+    """A history in the read model, and nothing else."""
+    for table in PositionProjection.tables:
+        rows.execute(f"TRUNCATE {table}")
+    events = on_record(history.facts)
+    log = InMemory(events, rows)
+    projection = PositionProjection(log.read_many)
+    for at in history.instants:
+        with rows.transaction():
+            projection.apply(rows, [each for each in events if each.recorded_at == at])
+    return log
+
+
 def answers(conn: psycopg.Connection[DictRow], day: date, known_at: datetime) -> dict[Item, Held]:
     """Everything that is answered of a day; nothing of somebody unknown."""
     found: dict[Item, Held] = {}
@@ -111,14 +126,7 @@ def require_explained(found: Differences, known_from: datetime, known_to: dateti
 def test_what_differs_is_what_positions_answer_differently(
     rows: psycopg.Connection[DictRow], history: History, data: st.DataObject
 ) -> None:
-    for table in PositionProjection.tables:
-        rows.execute(f"TRUNCATE {table}")
-    events = on_record(history.facts)
-    log = InMemory(events, rows)
-    projection = PositionProjection(log.read_many)
-    for at in history.instants:
-        with rows.transaction():
-            projection.apply(rows, [each for each in events if each.recorded_at == at])
+    log = projected(rows, history)
     ends = st.sampled_from([instant(-1), *history.instants])
     known_from, known_to = sorted((data.draw(ends), data.draw(ends)))
     known_to = max(known_to, history.instants[0])
@@ -141,6 +149,51 @@ def test_what_differs_is_what_positions_answer_differently(
         assert {
             each.item: (each.before, each.after) for each in over_time.items if covers(each, day)
         } == differing
+
+
+@given(history=histories(commands=6))
+@settings(
+    max_examples=20,
+    deadline=None,
+    # Every example empties the tables first.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_every_value_is_explained_by_what_was_answered_before(
+    rows: psycopg.Connection[DictRow], history: History
+) -> None:
+    log = projected(rows, history)
+    for number, known_at in enumerate(history.instants):
+        for day in history.oracle.days():
+            found = answers(rows, day, known_at)
+            reasons = Reasons(log, STAFF, known_at, found)
+            for item, held in found.items():
+                told = reasons.of(item, held, day)
+                assert told.content.event_id == (held.corrected_by or held.event_id)
+                assert told.content.recorded_at == held.recorded_at
+                assert told.known_since <= known_at
+                assert {each.recorded_at for each in told.brought_by} == {told.known_since}
+                since = history.instants.index(told.known_since)
+                for earlier in history.instants[since : number + 1]:
+                    assert same_source(answers(rows, day, earlier)[item], held)
+                until_then = answers(rows, day, instant(since - 1)).get(item)
+                assert same_source(told.replaced, until_then)
+                assert until_then is None or not same_source(until_then, held)
+                eve = answers(rows, held.effective_from - timedelta(days=1), known_at)
+                assert same_source(told.preceded_by, eve.get(item))
+                if held.standing is not None:
+                    beneath = reasons.of_standing(item, held.standing, day)
+                    assert beneath.content.recorded_at == held.standing.recorded_at
+
+
+def same_source(one: Held | Period | None, other: Held | None) -> bool:
+    """Whether the same content supplies both, or neither has a value."""
+    if one is None or other is None:
+        return one is other
+    return (one.value, one.event_id, one.corrected_by) == (
+        other.value,
+        other.event_id,
+        other.corrected_by,
+    )
 
 
 def _offer(kind: type[OfferWithdrawn | OfferRestored], value: str, basis: Basis) -> Fact:

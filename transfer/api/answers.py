@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from projections.position_queries import Group, Held, HeldTerm, Lane, Member
+from projections.why import Explained, Recording
 from transfer.api.instants import Instant
+from transfer.core.position import Period
 from transfer.core.words import Basis, Facet
 
 
@@ -74,7 +76,7 @@ class Supplied(Answer):
     basis: BasisTold | None
 
     @classmethod
-    def of(cls, held: Held) -> Self:
+    def of(cls, held: Held | Period) -> Self:
         """The same from what the projection found."""
         return cls(
             value=held.value,
@@ -87,18 +89,76 @@ class Supplied(Answer):
         )
 
 
-class InForce(Supplied):
-    """A facet's value in force; under a temporary one, the standing one beneath it."""
+class EventTold(Answer):
+    """An event: what kind it is, when it was recorded, by whom, for what reason and on what."""
 
-    standing: Supplied | None = Field(None, exclude_if=_absent)
+    event_id: UUID
+    type: str
+    recorded_at: Instant
+    recorded_by: str
+    reason: str | None
+    basis: BasisTold | None
 
     @classmethod
-    def of(cls, held: Held) -> Self:
+    def of(cls, event: Recording) -> Self:
+        """The same from what the log says."""
+        return cls(
+            event_id=event.event_id,
+            type=event.type,
+            recorded_at=event.recorded_at,
+            recorded_by=event.recorded_by,
+            reason=event.reason,
+            basis=BasisTold.of(event.basis),
+        )
+
+
+class Why(EventTold):
+    """Why a value is what it is on a day: the event whose content is in force, and its past.
+
+    `original` is the entry that this event corrects, null where it corrects none. The record has
+    said this of the day since `known_since`, by the events `brought_by`: as a rule this very event;
+    an annulment, where that brought an older content back. `replaced` is what the record said of
+    the day until then, `preceded_by` the value in force on the day before the period begins; null:
+    no value.
+    """
+
+    original: EventTold | None
+    known_since: Instant
+    brought_by: tuple[EventTold, ...]
+    replaced: Supplied | None
+    preceded_by: Supplied | None
+
+    @classmethod
+    def explaining(cls, found: Explained) -> Self:
+        """The same from what the log says."""
+        return cls(
+            **dict(EventTold.of(found.content)),
+            original=found.original and EventTold.of(found.original),
+            known_since=found.known_since,
+            brought_by=tuple(map(EventTold.of, found.brought_by)),
+            replaced=found.replaced and Supplied.of(found.replaced),
+            preceded_by=found.preceded_by and Supplied.of(found.preceded_by),
+        )
+
+
+class Explicable(Supplied):
+    """A value that says why it is what it is, if that was asked for (`why=true`)."""
+
+    why: Why | None = Field(None, exclude_if=_absent)
+
+
+class InForce(Explicable):
+    """A facet's value in force; under a temporary one, the standing one beneath it."""
+
+    standing: Explicable | None = Field(None, exclude_if=_absent)
+
+    @classmethod
+    def of(cls, held: Held | Period) -> Self:
         """The same from what the projection found."""
         told = super().of(held)
-        if held.standing is None:
+        if isinstance(held, Period) or held.standing is None:
             return told
-        return told.model_copy(update={"standing": Supplied.of(held.standing)})
+        return told.model_copy(update={"standing": Explicable.of(held.standing)})
 
 
 class TermInForce(Answer):
@@ -114,6 +174,7 @@ class TermInForce(Answer):
     corrected_by: UUID | None
     recorded_at: Instant
     exercise: str | None = Field(None, exclude_if=_absent)
+    why: Why | None = Field(None, exclude_if=_absent)
 
     @classmethod
     def of(cls, term: HeldTerm) -> Self:
@@ -144,13 +205,13 @@ class Position(Answer):
     terms: tuple[TermInForce, ...]
 
 
-class Stretch(Supplied):
+class Stretch(Explicable):
     """A period on a timeline; `temporary` where it overlays a standing value."""
 
     temporary: bool
 
     @classmethod
-    def of(cls, held: Held) -> Self:
+    def of(cls, held: Held | Period) -> Self:
         """The same from what the projection found."""
         return cls(
             value=held.value,

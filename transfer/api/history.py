@@ -27,7 +27,9 @@ class Event(Answer):
     """One event with both its times, its actor and why.
 
     `type` is the fact's stored name and `fact` its content. `of` is the entry that a correction or
-    an annulment names; `corrected_by` and `annulled_by` say what became of this one.
+    an annulment names; `corrected_by` and `annulled_by` say what became of this one. `replaced` is
+    the event whose content it took the place of (or took away) when it was recorded, `replaced_by`
+    the one that did so to it, unless its content was brought back since.
     """
 
     event_id: UUID
@@ -42,6 +44,8 @@ class Event(Answer):
     of: UUID | None
     corrected_by: UUID | None
     annulled_by: UUID | None
+    replaced: UUID | None
+    replaced_by: UUID | None
     attested: AttestedTold | None
     command_id: UUID
     correlation_id: UUID
@@ -65,6 +69,8 @@ class Event(Answer):
             of=item.of,
             corrected_by=item.corrected_by,
             annulled_by=item.annulled_by,
+            replaced=item.replaced,
+            replaced_by=item.replaced_by,
             attested=attested
             and AttestedTold(source=attested.source, recorded_on=attested.recorded_on),
             command_id=item.command_id,

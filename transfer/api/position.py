@@ -8,6 +8,7 @@ from projections import position, position_queries
 from transfer.api.answers import InForce, Position, TermInForce
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
+from transfer.api.explaining import explain_position
 from transfer.api.questions import PositionQuestion
 from transfer.identity import Role
 
@@ -28,22 +29,22 @@ def routes(desk: Desk) -> APIRouter:
         """One person's position and terms on a day, as known at an instant.
 
         A facet without a value then is absent, so a day before the first effective date answers
-        an empty position. A person whom the record did not know at that instant is 404."""
+        an empty position. A person whom the record did not know at that instant is 404. With
+        `why=true` every value says what it rests on and what it replaced."""
         number = known_number(staff_number)
         effective_at = asked.effective_at or desk.today()
         with desk.knowing(position.NAME, asked) as (conn, known_at):
             found = position_queries.position_at(
                 conn, number, effective_at, known_at, asked.assignment
             )
-        return desk.answer(
-            Position(
-                staff_number=number,
-                effective_at=effective_at,
-                known_at=known_at,
-                assignment=asked.assignment,
-                position={facet: InForce.of(held) for facet, held in found.position.items()},
-                terms=tuple(map(TermInForce.of, found.terms)),
-            )
+        told = Position(
+            staff_number=number,
+            effective_at=effective_at,
+            known_at=known_at,
+            assignment=asked.assignment,
+            position={facet: InForce.of(held) for facet, held in found.position.items()},
+            terms=tuple(map(TermInForce.of, found.terms)),
         )
+        return desk.answer(explain_position(desk.office.log, found, told) if asked.why else told)
 
     return router

@@ -33,10 +33,17 @@ class DatedQuestion(Question):
     )
 
 
+_WHY = (
+    "Say of every value `why`: the event, actor, reason and basis that it comes from, since when "
+    "and by what the record has said so, and what it replaced. Of a period: on its first day."
+)
+
+
 class PositionQuestion(DatedQuestion):
     """What a read of one person's position may say."""
 
     assignment: AssignmentName = Field("main", description="Which of the person's concurrent jobs.")
+    why: bool = Field(False, description=_WHY)
 
 
 class TimelineQuestion(Question):
@@ -45,6 +52,7 @@ class TimelineQuestion(Question):
     assignment: AssignmentName | None = Field(
         None, description="Which of the person's concurrent jobs; every one, if left out."
     )
+    why: bool = Field(False, description=_WHY)
 
 
 class DifferencesQuestion(BaseModel):

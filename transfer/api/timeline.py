@@ -8,6 +8,7 @@ from projections import position, position_queries
 from transfer.api.answers import FacetPeriods, TermPeriods, Timeline
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
+from transfer.api.explaining import explain_timeline
 from transfer.api.questions import TimelineQuestion
 from transfer.identity import Role
 
@@ -28,17 +29,17 @@ def routes(desk: Desk) -> APIRouter:
         """Every period of a person's facets and terms, as known at an instant.
 
         `periods` are those in force, temporary ones laid over the standing ones; `beneath` has
-        the standing ones that are overlaid, whole."""
+        the standing ones that are overlaid, whole. With `why=true` every period says what it
+        rests on and what it replaced."""
         number = known_number(staff_number)
         with desk.knowing(position.NAME, asked) as (conn, known_at):
             found = position_queries.timeline(conn, number, known_at, asked.assignment)
-        return desk.answer(
-            Timeline(
-                staff_number=number,
-                known_at=known_at,
-                facets=tuple(map(FacetPeriods.of, found.facets)),
-                terms=tuple(map(TermPeriods.of, found.terms)),
-            )
+        told = Timeline(
+            staff_number=number,
+            known_at=known_at,
+            facets=tuple(map(FacetPeriods.of, found.facets)),
+            terms=tuple(map(TermPeriods.of, found.terms)),
         )
+        return desk.answer(explain_timeline(desk.office.log, found, told) if asked.why else told)
 
     return router

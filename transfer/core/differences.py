@@ -8,8 +8,9 @@ on which days, and which entries *could* have brought it about.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -166,3 +167,85 @@ def touched_keys(entries: Iterable[Entry]) -> Mapping[UUID, frozenset[Key]]:
     """
     book = Entries()
     return {entry.event_id: book.add(entry) for entry in entries}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the record said of one key from an instant on, and the entries that made it say so."""
+
+    since: datetime
+    by: tuple[UUID, ...]
+    timeline: Timeline
+
+
+def knowledge_of(entries: Iterable[Entry], wanted: frozenset[Key]) -> Mapping[Key, list[Known]]:
+    """For each of these keys, how its periods came to be known: from a stream's entries in order.
+
+    One step for each command that touched it, oldest first; between the entries of a command
+    there is no instant.
+    """
+    book = Entries()
+    found: dict[Key, list[Known]] = {key: [] for key in wanted}
+    for recorded_at, command in groupby(entries, key=lambda each: each.recorded_at):
+        touched: dict[Key, list[UUID]] = {}
+        for entry in command:
+            for key in book.add(entry) & wanted:
+                touched.setdefault(key, []).append(entry.event_id)
+        for key, by in touched.items():
+            found[key].append(Known(recorded_at, tuple(by), book.timeline(key)))
+    return found
+
+
+Layer = Callable[[Timeline, date], Period | None]
+"""What of a timeline is looked at on a day."""
+
+
+def in_force(timeline: Timeline, on: date) -> Period | None:
+    """The value in force on a day."""
+    return timeline.at(on)
+
+
+def standing(timeline: Timeline, on: date) -> Period | None:
+    """The standing value on a day, whether or not a temporary one overlays it."""
+    period = timeline.at(on)
+    if period is not None and not period.temporary:
+        return period
+    return timeline.standing_at(on)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How the record came to say what it says of a day.
+
+    `known`: the step since which it has said so. `replaced` is what it said of that day before
+    then; `preceded_by` what is in force on the day before the period begins. `None`: no value.
+    """
+
+    known: Known
+    replaced: Period | None
+    preceded_by: Period | None
+
+
+def why(steps: Sequence[Known], on: date, layer: Layer = in_force) -> Why | None:
+    """Why one key reads as it does on a day, after all these steps; `None` if it has no value."""
+    if not steps:
+        return None
+    now = layer(steps[-1].timeline, on)
+    if now is None:
+        return None
+    at = len(steps) - 1
+    before: Period | None = None
+    while at > 0:
+        before = layer(steps[at - 1].timeline, on)
+        if before is None or _content(before) != _content(now):
+            break
+        at -= 1
+    else:
+        before = None
+    began = now.effective_from
+    eve = began - timedelta(days=1) if began > date.min else None
+    return Why(steps[at], before, layer(steps[-1].timeline, eve) if eve is not None else None)
+
+
+def _content(period: Period) -> tuple[UUID, UUID | None]:
+    return period.event_id, period.corrected_by

@@ -177,6 +177,10 @@ class Entries:
         """The original entry at the end of a chain of corrections; itself if it is an original."""
         return self._by_id[self._root(event_id)]
 
+    def content_in_place_of(self, event_id: UUID) -> Entry | None:
+        """The entry whose content holds in the place of this one's original; `None` if none."""
+        return self._content_of(self._root(event_id))
+
     def _root(self, event_id: UUID) -> UUID:
         while (above := self._by_id[event_id].of) is not None:
             event_id = above
