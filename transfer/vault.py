@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from uuid import UUID
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,6 +36,14 @@ _COPY_KEYS = SQL("COPY person_keys (staff_number, wrapped_key) FROM STDIN (FORMA
 _COPY_FIELDS = SQL(
     "COPY person_fields (staff_number, field, nonce, ciphertext, commitment)"
     " FROM STDIN (FORMAT BINARY)"
+)
+_COPY_STAGED_KEYS = SQL(
+    "COPY import_person_keys (batch_id, from_ordinal, staff_number, wrapped_key)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+_COPY_STAGED_FIELDS = SQL(
+    "COPY import_person_fields (batch_id, from_ordinal, staff_number, field, nonce, ciphertext,"
+    " commitment) FROM STDIN (FORMAT BINARY)"
 )
 
 
@@ -94,6 +103,51 @@ class Vault:
                 copy.set_types(("text", "text", "bytea", "bytea", "bytea"))
                 for field in sealed.fields:
                     copy.write_row(field)
+
+    def stage(
+        self,
+        cursor: psycopg.Cursor[DictRow],
+        batch_id: UUID,
+        from_ordinal: int,
+        sealed: Sealed,
+    ) -> None:
+        """Keep sealed values of an import's piece until the whole of it is recorded.
+
+        What was kept for that piece of the import, or a later one, by a run that was stopped is
+        replaced.
+        """
+        for table in (SQL("import_person_keys"), SQL("import_person_fields")):
+            cursor.execute(
+                SQL("DELETE FROM {} WHERE batch_id = %s AND from_ordinal >= %s").format(table),
+                (batch_id, from_ordinal),
+            )
+        with cursor.copy(_COPY_STAGED_KEYS) as copy:
+            copy.set_types(("uuid", "int4", "text", "bytea"))
+            for key in sealed.keys:
+                copy.write_row((batch_id, from_ordinal, *key))
+        with cursor.copy(_COPY_STAGED_FIELDS) as copy:
+            copy.set_types(("uuid", "int4", "text", "text", "bytea", "bytea", "bytea"))
+            for field in sealed.fields:
+                copy.write_row((batch_id, from_ordinal, *field))
+
+    def store_staged(self, cursor: psycopg.Cursor[DictRow], batch_id: UUID) -> None:
+        """Put all that an import has staged into the vault, in the cursor's transaction.
+
+        Raises as `store` does.
+        """
+        cursor.execute(
+            "INSERT INTO person_keys (staff_number, wrapped_key)"
+            " SELECT staff_number, wrapped_key FROM import_person_keys WHERE batch_id = %s",
+            (batch_id,),
+        )
+        cursor.execute(
+            "INSERT INTO person_fields (staff_number, field, nonce, ciphertext, commitment)"
+            " SELECT staff_number, field, nonce, ciphertext, commitment"
+            " FROM import_person_fields WHERE batch_id = %s",
+            (batch_id,),
+        )
+        cursor.execute("DELETE FROM import_person_keys WHERE batch_id = %s", (batch_id,))
+        cursor.execute("DELETE FROM import_person_fields WHERE batch_id = %s", (batch_id,))
 
     def put_many(self, cursor: psycopg.Cursor[DictRow], people: People) -> None:
         """Seal and store in one go, in the cursor's transaction; raises as those two do."""

@@ -1,4 +1,4 @@
-"""transfer import: a staff return is put on record, or judged."""
+"""transfer import: a staff return or a history is put on record, or judged."""
 
 import getpass
 import sys
@@ -31,7 +31,10 @@ def register(app: typer.Typer) -> None:
     @app.command("import")
     def import_file(
         file: Annotated[
-            Path, typer.Argument(metavar="FILE.csv", help="The staff return; - is standard input.")
+            Path,
+            typer.Argument(
+                metavar="FILE", help="A staff return or a history; - is standard input."
+            ),
         ],
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Judge every row and write nothing.")
@@ -42,55 +45,102 @@ def register(app: typer.Typer) -> None:
         ignore_unknown: Annotated[
             bool, typer.Option("--ignore-unknown", help="Pass over columns that are not known.")
         ] = False,
+        source: Annotated[
+            str | None,
+            typer.Option(help="The older system that a history comes from, if no column says so."),
+        ] = None,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
         """Put a staff list or history on record: all of it, or (any row rejected) nothing.
 
-        Every rejected row is told with its line, field and reason; the header is line 1. The same
-        file again writes nothing.
+        A staff return is a CSV with one row a person or dated period. A history is a CSV with the
+        columns act and recorded_on, or NDJSON (.ndjson, .jsonl): one dated act a line, each with
+        the day on which its source recorded it, of any size. Every rejected row is told with its
+        line, field and reason; the header is line 1. The same file again writes nothing, and a
+        run that was stopped is gone on with by running it again.
 
         \b
         Examples:
           transfer import staff.csv --dry-run
-          transfer import staff.csv
           transfer import staff.csv --partial --json
+          transfer import history.csv --source "personnel system of 1995"
+          transfer import history.ndjson --dry-run --json
         """
-        from transfer.app import new_id
-        from transfer.commands.imports import import_return
-        from transfer.commands.office import Act
+        from transfer.cli.import_history import import_history_file, is_history
+        from transfer.core.refusals import Malformed
 
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        name = "standard input" if str(file) == "-" else file.name
-        with at_work(settings_for(data), "transfer import", catch_up=False, begins=True) as record:
-            with progress() as waiting:
-                outcome = import_return(
-                    record.office,
-                    Act(by=f"transfer import ({_user()})", command_id=new_id()),
-                    content,
-                    document=f"staff return {name}",
-                    partial=partial,
-                    ignore_unknown=ignore_unknown,
-                    dry_run=dry_run,
-                    progress=lambda what, done, of: waiting(f"{what} {done:,} of {of:,}"),
-                )
-            if outcome.receipt is not None:
-                record.runner.catch_up()
-        if as_json:
-            say_json(
-                {
-                    "accepted": outcome.accepted,
-                    "rejected": [
-                        {"line": each.line, "field": each.field, "reason": each.reason}
-                        for each in outcome.rejected
-                    ],
-                    "staff": outcome.staff,
-                }
+        if is_history(file):
+            import_history_file(
+                file,
+                settings_for(data),
+                by=f"transfer import ({_user()})",
+                source=source,
+                dry_run=dry_run,
+                partial=partial,
+                ignore_unknown=ignore_unknown,
+                as_json=as_json,
             )
-        else:
-            _show(outcome, dry_run=dry_run)
-        if outcome.rejected and not partial:
-            raise typer.Exit(REFUSED)
+            return
+        if source is not None:
+            raise Malformed(
+                "is for a history, and this file has no columns act and recorded_on",
+                field="--source",
+            )
+        _import_return(
+            file,
+            data,
+            dry_run=dry_run,
+            partial=partial,
+            ignore_unknown=ignore_unknown,
+            as_json=as_json,
+        )
+
+
+def _import_return(
+    file: Path,
+    data: Path | None,
+    *,
+    dry_run: bool,
+    partial: bool,
+    ignore_unknown: bool,
+    as_json: bool,
+) -> None:
+    from transfer.app import new_id
+    from transfer.commands.imports import import_return
+    from transfer.commands.office import Act
+
+    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    name = "standard input" if str(file) == "-" else file.name
+    with at_work(settings_for(data), "transfer import", catch_up=False, begins=True) as record:
+        with progress() as waiting:
+            outcome = import_return(
+                record.office,
+                Act(by=f"transfer import ({_user()})", command_id=new_id()),
+                content,
+                document=f"staff return {name}",
+                partial=partial,
+                ignore_unknown=ignore_unknown,
+                dry_run=dry_run,
+                progress=lambda what, done, of: waiting(f"{what} {done:,} of {of:,}"),
+            )
+        if outcome.receipt is not None:
+            record.runner.catch_up()
+    if as_json:
+        say_json(
+            {
+                "accepted": outcome.accepted,
+                "rejected": [
+                    {"line": each.line, "field": each.field, "reason": each.reason}
+                    for each in outcome.rejected
+                ],
+                "staff": outcome.staff,
+            }
+        )
+    else:
+        _show(outcome, dry_run=dry_run)
+    if outcome.rejected and not partial:
+        raise typer.Exit(REFUSED)
 
 
 def _user() -> str:

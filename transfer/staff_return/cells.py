@@ -18,10 +18,10 @@ class CellFault(ValueError):  # noqa: N818 - a fault of a cell, said to a person
     """Why a cell cannot be taken; a sentence without its subject, which is the column."""
 
 
-def clean(cell: str) -> str:
+def clean(cell: str, *, longest: int = LONGEST_VALUE) -> str:
     """The cell without surrounding blanks; line breaks and tabs inside become one blank.
 
-    Raises `CellFault` for a NUL, another control character, or more than 200 characters.
+    Raises `CellFault` for a NUL, another control character, or more than `longest` characters.
     """
     if not cell.isprintable():
         for character in cell:
@@ -31,8 +31,8 @@ def clean(cell: str) -> str:
                 raise CellFault(f"holds a control character (U+{ord(character):04X})")
         cell = " ".join(cell.split())
     cell = cell.strip()
-    if len(cell) > LONGEST_VALUE:
-        raise CellFault(f"is {len(cell)} characters long; at most {LONGEST_VALUE} are taken")
+    if len(cell) > longest:
+        raise CellFault(f"is {len(cell)} characters long; at most {longest} are taken")
     return cell
 
 

@@ -1,0 +1,268 @@
+"""A history put on record: whole or not at all, gone on with after a stop, the same file once."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from transfer.commands import histories, history_judging, history_spool
+from transfer.commands.histories import HistoryOutcome, import_history
+from transfer.commands.office import Act, Office
+from transfer.core.facts import Fact
+from transfer.core.refusals import Conflict
+from transfer.core.staff import EntryCorrected, PositionChanged, StaffRegistered
+from transfer.core.words import Attested
+from transfer.history_import.sample import as_csv, as_ndjson, sample_history
+from transfer.log.application import Log, open_log
+from transfer.log.envelope import Command
+from transfer.vault import Vault
+
+pytestmark = pytest.mark.engines
+
+TODAY = date(2014, 6, 1)
+ANN = {"staff_number": "S1", "act": "registration", "recorded_on": "2001-01-10", "name": "Ann"}
+FILE = [
+    {"staff_number": "S1", "act": "change", "recorded_on": "2003-05-01", "band": "5"},
+    ANN | {"effective_from": "2001-01-01", "employer": "London", "ref": "1"},
+    {**ANN, "staff_number": "S2", "name": "Ben", "effective_from": "2002-01-01", "band": "3"},
+    {"staff_number": "S1", "act": "correction", "recorded_on": "2002-01-01", "of": "1"},
+]
+FILE[0]["effective_from"] = FILE[3]["effective_from"] = "2001-02-01"
+
+Import = Callable[..., HistoryOutcome]
+
+
+@pytest.fixture
+def log(database_url: str) -> Iterator[Log[Fact]]:
+    opened = open_log(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def office(log: Log[Fact]) -> Office:
+    return Office(log, Vault(log.connection, bytes(32)))
+
+
+@pytest.fixture
+def take(office: Office, tmp_path: Path) -> Import:
+    """Import these lines, or this file."""
+
+    def take_it(lines: list[dict[str, str]] | Path, **how: object) -> HistoryOutcome:
+        path = tmp_path / "history.ndjson"
+        if isinstance(lines, Path):
+            path = lines
+        else:
+            path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        settings = {"source": "old system", "folder": tmp_path / "imports", "today": TODAY, **how}
+        # The keywords are the function's own; a wrong one is its TypeError.
+        return import_history(office, Act("hr", UUID(int=1)), path, **settings)  # type: ignore[arg-type]
+
+    return take_it
+
+
+def rows_of(log: Log[Fact], table: str) -> int:
+    with log.connection() as connection:
+        found = connection.execute(f"SELECT count(*) AS n FROM {table}").fetchone()
+    assert found is not None
+    return int(found["n"])
+
+
+def test_lines_go_on_record_person_by_person_with_what_their_source_claims(
+    take: Import, log: Log[Fact], office: Office, tmp_path: Path
+) -> None:
+    outcome = take(FILE)
+
+    assert (outcome.accepted, outcome.rejections, outcome.staff) == (4, 0, 2)
+    ann = log.read("staff:S1")
+    assert [type(each.fact) for each in ann] == [StaffRegistered, EntryCorrected, PositionChanged]
+    assert [each.attested for each in ann] == [
+        Attested(source="old system", recorded_on=date(*day))
+        for day in [(2001, 1, 10), (2002, 1, 1), (2003, 5, 1)]
+    ]
+    corrected = ann[1].fact
+    assert isinstance(corrected, EntryCorrected)
+    assert corrected.of == ann[0].event_id
+    assert len({each.recorded_at for each in ann + log.read("staff:S2")}) == 1
+    assert office.vault.get_many(["S1", "S2"]) == {"S1": {"name": "Ann"}, "S2": {"name": "Ben"}}
+    assert b"Ann" not in b"".join(
+        path.read_bytes() for path in (tmp_path / "imports").rglob("*") if path.is_file()
+    )
+    assert rows_of(log, "import_person_keys") == rows_of(log, "import_person_fields") == 0
+
+
+def test_the_same_file_again_writes_nothing_and_says_so(take: Import, log: Log[Fact]) -> None:
+    first = take(FILE)
+    again = take(FILE)
+    assert (again.already, again.accepted, again.staff) == (True, 4, 2)
+    assert first.written is not None
+    assert again.written is not None
+    assert again.written.recorded_at == first.written.recorded_at
+    assert log.head().position == 4
+
+
+def test_one_bad_line_keeps_everything_out(take: Import, log: Log[Fact], tmp_path: Path) -> None:
+    outcome = take([*FILE, {"staff_number": "S2", "act": "change", "recorded_on": "2003-05-01"}])
+    assert [(each.line, each.field) for each in outcome.rejected] == [(5, "effective_from")]
+    assert (outcome.rejections, outcome.written) == (1, None)
+    assert log.head().position == 0
+    assert list((tmp_path / "imports").iterdir()) == []
+
+
+def test_partial_takes_whole_people_and_says_who_is_left_out(take: Import, log: Log[Fact]) -> None:
+    bad = {**FILE[0], "recorded_on": "2099-01-01"}
+    outcome = take([bad, *FILE[1:]], partial=True)
+    assert [(each.line, each.field) for each in outcome.rejected] == [
+        (1, "recorded_on"),
+        (2, "staff_number"),
+        (4, "staff_number"),
+    ]
+    assert "left out whole, for what is wrong on line 1" in outcome.rejected[1].reason
+    assert (outcome.accepted, outcome.staff) == (1, 1)
+    assert log.read("staff:S1") == []
+    assert len(log.read("staff:S2")) == 1
+
+
+def test_a_dry_run_judges_and_writes_nothing(take: Import, log: Log[Fact], tmp_path: Path) -> None:
+    outcome = take(FILE, dry_run=True)
+    assert (outcome.accepted, outcome.staff, outcome.written) == (4, 2, None)
+    assert log.head().position == 0
+    assert list((tmp_path / "imports").iterdir()) == []
+    assert take(FILE).written is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"PK\x03\x04....", "spreadsheet workbook"),
+        (b"act,recorded_on\n", "does not name staff_number"),
+        (b"{\0", "NUL"),
+    ],
+)
+def test_a_fault_of_the_whole_file_is_one_rejection_on_line_1(
+    take: Import, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_bytes(content)
+    outcome = take(file)
+    ((line, told),) = [(each.line, each.reason) for each in outcome.rejected]
+    assert line == 1
+    assert reason in told
+
+
+def test_more_is_recorded_of_people_on_record_already(take: Import, log: Log[Fact]) -> None:
+    take(FILE)
+    later = {"staff_number": "S2", "act": "change", "recorded_on": "2004-01-01"}
+    outcome = take([later | {"effective_from": "2004-01-01", "band": "4"}])
+    assert (outcome.accepted, outcome.rejections) == (1, 0)
+    assert [each.version for each in log.read("staff:S2")] == [1, 2]
+    again = take([FILE[2] | {"reason": ""}])
+    assert [(each.field, each.line) for each in again.rejected] == [("act", 1)]
+
+
+def test_a_record_that_moves_on_while_a_file_waits_is_not_overwritten(
+    take: Import, log: Log[Fact], office: Office
+) -> None:
+    def registers_ann(what: str, _done: int, _of: int) -> None:
+        if what == "lines staged":
+            fact = StaffRegistered(staff_number="S1", effective_from=date(2014, 1, 1))
+            log.append([("staff:S1", 0, fact)], Command(UUID(int=9), "somebody", b""))
+
+    with pytest.raises(Conflict, match="run the import again"):
+        take(FILE, progress=registers_ann)
+    assert log.head().position == 1
+    assert office.vault.get("S2") is None
+    assert rows_of(log, "import_staged") == rows_of(log, "import_person_keys") == 0
+    assert [each.field for each in take(FILE).rejected] == ["act"]
+
+
+@pytest.fixture
+def in_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_spool, "BYTES_A_PART", 4_000)
+    monkeypatch.setattr(history_judging, "_PIECE", 20)
+
+
+class Stopped(Exception):  # noqa: N818 - what happened
+    """The run ends here."""
+
+
+@pytest.mark.usefixtures("in_many_parts")
+@pytest.mark.parametrize("phase", ["lines read", "lines judged", "lines staged"])
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_run_that_was_stopped_is_gone_on_with(
+    take: Import, log: Log[Fact], office: Office, tmp_path: Path, phase: str, partial: bool
+) -> None:
+    history = tmp_path / "sample.csv"
+    rows = list(as_csv(sample_history(50, 8, seed=5)))
+    history.write_text("".join([*rows, "H000003,change,2001-01-01\n"] if partial else rows))
+    seen = 0
+
+    def stops(what: str, _done: int, _of: int) -> None:
+        nonlocal seen
+        seen += what == phase
+        if seen == (1 if phase == "lines read" else 3):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        take(history, source=None, partial=partial, progress=stops, processes=1)
+    told: list[tuple[str, int]] = []
+
+    outcome = take(
+        history,
+        source=None,
+        partial=partial,
+        processes=1,
+        progress=lambda what, done, _: told.append((what, done)),
+    )
+
+    people = 49 if partial else 50
+    assert (outcome.accepted, outcome.staff) == (people * 8, people)
+    if phase != "lines read":
+        assert "lines read" not in [what for what, _ in told]
+    if phase == "lines staged":
+        assert "lines judged" not in [what for what, _ in told]
+    assert log.head().position == people * 8
+    expected = {
+        number: [
+            row
+            for row in csv.DictReader(io.StringIO("".join(rows)))
+            if row["staff_number"] == number
+        ]
+        for number in ("H000000", "H000049")
+    }
+    for number, lines in expected.items():
+        recorded = log.read(f"staff:{number}")
+        assert [each.attested and str(each.attested.recorded_on) for each in recorded] == [
+            line["recorded_on"] for line in lines
+        ]
+        assert office.vault.get(number) == {
+            "name": lines[0]["name"],
+            "date_of_birth": lines[0]["date_of_birth"],
+        }
+    assert list((tmp_path / "imports").iterdir()) == []
+
+
+@pytest.mark.usefixtures("in_many_parts")
+def test_several_processes_judge_as_one_does(take: Import, log: Log[Fact], tmp_path: Path) -> None:
+    history = tmp_path / "sample.ndjson"
+    history.write_text("".join(as_ndjson(sample_history(30, 6, seed=6))))
+    outcome = take(history, source=None, processes=2)
+    assert (outcome.accepted, outcome.staff, outcome.rejections) == (180, 30, 0)
+    assert log.head().position == 180
+
+
+@pytest.mark.usefixtures("in_many_parts")
+def test_of_very_many_bad_lines_the_first_are_told_and_all_are_counted(
+    take: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(histories, "MOST_TOLD", 5)
+    bad = [{**FILE[0], "staff_number": f"S{n}", "fte": "7"} for n in range(400)]
+    outcome = take(bad, processes=1)
+    assert [each.line for each in outcome.rejected] == [1, 2, 3, 4, 5]
+    assert outcome.rejections == 400

@@ -1,0 +1,137 @@
+"""One person's lines in order: each a fact, by the decisions that any entry goes through."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from transfer.core.staff import (
+    EntryAnnulled,
+    EntryCorrected,
+    PositionChanged,
+    StaffRecord,
+    StaffRegistered,
+    TermEnded,
+    TermGranted,
+    TermVaried,
+)
+from transfer.history_import.deciding import Decided, decide_person, in_order
+from transfer.history_import.lines import Layout, LineReader
+from transfer.staff_return.people import Rejection
+
+BASE = "staff_number,act,recorded_on,effective_from,effective_to,ref,of,band,term,value"
+REGISTERED = "S1,registration,2001-01-10,2001-01-01,,r,,3,,"
+
+
+def decide(*rows: str, record: StaffRecord | None = None) -> tuple[list[Decided], list[Rejection]]:
+    rejections: list[Rejection] = []
+    layout = Layout((*BASE.split(","), "name"), ",", "old")
+    reader = LineReader(layout, date(2014, 1, 1), rejections)
+    read = [
+        reader.read(n, f"{row},{'Ann' if 'registration' in row else ''}".encode())
+        for n, row in enumerate(rows, start=2)
+    ]
+    assert rejections == []
+    lines = in_order(line for line in read if line is not None)
+    return decide_person(
+        lines, record or StaffRecord(), lambda n: UUID(int=n), rejections
+    ), rejections
+
+
+def test_the_order_is_that_of_the_day_recorded_and_then_of_the_line() -> None:
+    decided, rejections = decide(
+        "S1,change,2003-01-01,2001-06-01,,,,5,,",
+        "S1,change,2002-01-01,2009-06-01,,,,4,,",
+        REGISTERED,
+        "S1,change,2002-01-01,2008-06-01,,,,6,,",
+    )
+    assert rejections == []
+    facts = [fact for fact, _ in decided]
+    assert isinstance(facts[0], StaffRegistered)
+    bands = [fact.changes for fact in facts if isinstance(fact, PositionChanged)]
+    assert [list(each.values()) for each in bands] == [["4"], ["6"], ["5"]]
+    assert [claim.recorded_on.year for _, claim in decided] == [2001, 2002, 2002, 2003]
+
+
+def test_a_line_names_an_earlier_one_by_its_ref() -> None:
+    decided, rejections = decide(
+        REGISTERED,
+        "S1,correction,2002-01-01,2001-02-01,,c,r,4,,",
+        "S1,annulment,2003-01-01,,,,c,,,",
+    )
+    assert rejections == []
+    corrected, annulled = decided[1][0], decided[2][0]
+    assert isinstance(corrected, EntryCorrected)
+    assert isinstance(annulled, EntryAnnulled)
+    assert (corrected.of, annulled.of) == (UUID(int=0), UUID(int=1))
+
+
+def test_a_term_is_granted_varied_and_ended() -> None:
+    decided, _ = decide(
+        REGISTERED,
+        "S1,term,2002-01-01,2002-01-01,,,,,pay protection,100",
+        "S1,term,2002-01-01,2003-01-01,,,,,pay protection,200",
+        "S1,term,2002-01-01,2004-01-01,,,,,pay protection,",
+    )
+    assert [type(fact) for fact, _ in decided[1:]] == [TermGranted, TermVaried, TermEnded]
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "field", "reason"),
+    [
+        (("S1,change,2000-01-01,2001-01-01,,,,4,,", REGISTERED), 2, "act", "is not registered"),
+        ((REGISTERED, REGISTERED.replace(",r,", ",,")), 3, "act", "is registered already"),
+        ((REGISTERED, "S1,annulment,2002-01-01,,,,x,,,"), 3, "of", "has the ref 'x'"),
+        (
+            (
+                REGISTERED,
+                "S1,annulment,2002-01-01,,,,x,,,",
+                "S1,change,2003-01-01,2001-01-01,,x,,4,,",
+            ),
+            3,
+            "of",
+            "before this one, in the order of recorded_on",
+        ),
+        (
+            (REGISTERED, "S1,annulment,2002-01-01,,,,r,,,", "S1,annulment,2002-01-02,,,,r,,,"),
+            4,
+            "of",
+            "was annulled",
+        ),
+        ((REGISTERED, "S1,change,2002-01-01,2002-01-01,,r,,4,,"), 3, "ref", "an earlier line"),
+        (
+            (REGISTERED, "S1,change,2002-01-01,2002-01-01,2001-01-01,,,4,,"),
+            3,
+            "effective_to",
+            "is not after",
+        ),
+        ((REGISTERED, "S1,change,2002-01-01,2002-01-01,,,,,,"), 3, "changes", "at least one"),
+    ],
+)
+def test_what_the_record_would_refuse_is_rejected(
+    rows: tuple[str, ...], line: int, field: str, reason: str
+) -> None:
+    _, rejections = decide(*rows)
+    ((found_line, found_field, found_reason),) = [
+        (each.line, each.field, each.reason) for each in rejections
+    ]
+    assert (found_line, found_field) == (line, field)
+    assert reason in found_reason
+
+
+def test_what_follows_from_a_fault_is_not_told_again() -> None:
+    _, rejections = decide(
+        REGISTERED,
+        "S1,change,2002-01-01,2002-01-01,2001-01-01,bad,,4,,",
+        "S1,correction,2003-01-01,2002-01-01,,,bad,4,,",
+    )
+    assert [each.line for each in rejections] == [3]
+
+
+def test_more_can_be_said_of_somebody_on_record_already() -> None:
+    record = StaffRecord(staff_number="S1")
+    decided, rejections = decide("S1,change,2002-01-01,2002-01-01,,,,4,,", record=record)
+    assert rejections == []
+    assert len(decided) == 1
+    _, rejections = decide(REGISTERED, record=StaffRecord(staff_number="S1"))
+    assert "leave the registration out" in rejections[0].reason

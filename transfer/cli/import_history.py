@@ -1,0 +1,148 @@
+"""transfer import of a history: what a person is told while it runs, and what came of it."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from transfer.cli.common import (
+    REFUSED,
+    at_work,
+    folder_of,
+    progress,
+    say,
+    say_json,
+    say_table,
+    today,
+)
+from transfer.settings import Settings
+
+if TYPE_CHECKING:
+    from transfer.commands.histories import HistoryOutcome
+
+_MOST_SHOWN = 200
+_TOLD_EVERY_SECONDS = 0.2
+
+
+def is_history(file: Path) -> bool:
+    """Whether a file is a history. Standard input is looked at without taking anything from it."""
+    from transfer.history_import.lines import looks_like_a_history
+
+    if str(file) == "-":
+        # Looked at, not read: the rest of the command gets it whole.
+        beginning = getattr(sys.stdin.buffer, "peek", lambda _: b"")(65_536)
+        return looks_like_a_history("", beginning)
+    with file.open("rb") as opened:
+        return looks_like_a_history(file.name, opened.read(65_536))
+
+
+def import_history_file(
+    file: Path,
+    settings: Settings,
+    *,
+    by: str,
+    source: str | None,
+    dry_run: bool,
+    partial: bool,
+    ignore_unknown: bool,
+    as_json: bool,
+) -> None:
+    """Put a history on record, or judge it; ends with exit code 1 where it is rejected."""
+    from transfer.app import new_id
+    from transfer.commands.histories import import_history
+    from transfer.commands.office import Act
+
+    waiting_place = folder_of(settings).part("imports")
+    if str(file) == "-":
+        file = _kept(waiting_place)
+    with at_work(settings, "transfer import", catch_up=False, begins=True) as record:
+        with progress() as waiting:
+            outcome = import_history(
+                record.office,
+                Act(by=by, command_id=new_id()),
+                file,
+                folder=waiting_place,
+                today=today(record),
+                source=source,
+                partial=partial,
+                ignore_unknown=ignore_unknown,
+                dry_run=dry_run,
+                progress=_with_rate(waiting),
+            )
+        if file.parent == waiting_place:
+            file.unlink()
+        if outcome.written is not None and not outcome.already:
+            with progress() as waiting:
+                waiting("bringing the answers up to date")
+                record.runner.catch_up()
+    if as_json:
+        say_json(
+            {
+                "accepted": outcome.accepted,
+                "rejected": [
+                    {"line": each.line, "field": each.field, "reason": each.reason}
+                    for each in outcome.rejected
+                ],
+                "rejections": outcome.rejections,
+                "staff": outcome.staff,
+            }
+        )
+    else:
+        _show(outcome, dry_run=dry_run)
+    if outcome.rejections and not partial:
+        raise typer.Exit(REFUSED)
+
+
+def _kept(folder: Path) -> Path:
+    """Standard input as a file, which can be read twice."""
+    kept = folder / "standard-input"
+    with kept.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return kept
+
+
+def _with_rate(tell: Callable[[str], None]) -> Callable[[str, int, int], None]:
+    """Progress with how many a second, told a few times a second."""
+    began: dict[str, tuple[float, int]] = {}
+    last = 0.0
+
+    def progressed(what: str, done: int, of: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        since, first = began.setdefault(what, (now, done))
+        if now - last < _TOLD_EVERY_SECONDS and done < of:
+            return
+        last = now
+        whole = f" of {of:,}" if of else ""
+        rate = f", {(done - first) / (now - since):,.0f} a second" if now - since > 1 else ""
+        tell(f"{done:,}{whole} {what}{rate}")
+
+    return progressed
+
+
+def _show(outcome: "HistoryOutcome", *, dry_run: bool) -> None:
+    if outcome.rejections:
+        rows = [
+            (str(each.line), each.field, each.reason) for each in outcome.rejected[:_MOST_SHOWN]
+        ]
+        say_table(f"{outcome.rejections:,} rejected", ("line", "field", "reason"), rows)
+        if outcome.rejections > _MOST_SHOWN:
+            say(
+                f"… and {outcome.rejections - _MOST_SHOWN:,} more: --json has the first"
+                f" {len(outcome.rejected):,}."
+            )
+    if outcome.already:
+        say(
+            f"This file is on record already, with {outcome.accepted:,} acts of"
+            f" {outcome.staff:,} staff: nothing was written."
+        )
+    elif outcome.written is not None:
+        say(f"{outcome.accepted:,} acts of {outcome.staff:,} staff are on record.")
+    else:
+        why = "as asked" if dry_run else "all or nothing; --partial takes the good people"
+        good = f"{outcome.accepted:,} acts of {outcome.staff:,} staff are good"
+        say(f"{good}: nothing written ({why}).")
