@@ -34,7 +34,11 @@ from transfer.rulebooks.in_force import rules_of
 from transfer.vault import Vault
 
 ATTEMPTS = 20
-"""How often a command is decided again after somebody else wrote to its stream first."""
+"""How often a command is decided again after somebody else wrote to its stream first. Those who
+were overtaken take turns, so however many want to write at once, each has to stand back only behind
+those who have just come (and behind other processes)."""
+
+_TURNS = 64
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "transfer")
 
@@ -136,6 +140,8 @@ class Office:
         self.vault = vault
         self._exercises: dict[str, _Exercise] = {}
         self._lock = threading.Lock()
+        # By stream, as near as makes no difference: two streams may share a turn.
+        self._turns = tuple(threading.Lock() for _ in range(_TURNS))
 
     # --- loading -------------------------------------------------------------------------------
 
@@ -204,30 +210,31 @@ class Office:
                 [(stream, person.version, f) for f in decide(person)], act, alongside
             )
 
-        return self.persist(attempt, once=act.expected_version is not None)
+        return self.persist(attempt, about=stream, once=act.expected_version is not None)
 
     def record_exercise(
         self, name: str, act: Act, decide: Callable[[Exercise], Sequence[Fact]]
     ) -> Receipt | None:
         """Decide on one exercise and append; `None` where the step was already taken."""
+        stream = exercise_stream(name)
 
         def attempt() -> Receipt | None:
             state, version = self.exercise(name)
-            return self.append([(exercise_stream(name), version, f) for f in decide(state)], act)
+            return self.append([(stream, version, f) for f in decide(state)], act)
 
-        return self.persist(attempt)
+        return self.persist(attempt, about=stream)
 
     def record_consultation(
         self, name: str, act: Act, decide: Callable[[Consultation], Sequence[Fact]]
     ) -> Receipt | None:
         """Decide on one consultation and append; `None` where the step was already taken."""
+        stream = consultation_stream(name)
 
         def attempt() -> Receipt | None:
             state, version = self.consultation(name)
-            stream = consultation_stream(name)
             return self.append([(stream, version, f) for f in decide(state)], act)
 
-        return self.persist(attempt)
+        return self.persist(attempt, about=stream)
 
     def append(
         self, new: Sequence[tuple[str, int, Fact]], act: Act, alongside: Alongside | None = None
@@ -238,16 +245,24 @@ class Office:
         return self.log.append(new, act.command(), alongside)
 
     def persist(
-        self, attempt: Callable[[], Receipt | None], *, once: bool = False
+        self, attempt: Callable[[], Receipt | None], *, about: str = "", once: bool = False
     ) -> Receipt | None:
-        """Attempt again while somebody else keeps writing first; give up after `ATTEMPTS`."""
-        for _ in range(1 if once else ATTEMPTS - 1):
-            try:
-                return attempt()
-            except StaleVersion:
-                if once:
-                    raise
-        return attempt()
+        """Attempt again while somebody else keeps writing first; give up after `ATTEMPTS`.
+
+        `about` names what is contended for: those who were overtaken there take turns.
+        """
+        try:
+            return attempt()
+        except StaleVersion:
+            if once:
+                raise
+        with self._turns[hash(about) % _TURNS]:
+            for _ in range(ATTEMPTS - 2):
+                try:
+                    return attempt()
+                except StaleVersion:
+                    continue
+            return attempt()
 
 
 def _person(staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
