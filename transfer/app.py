@@ -21,6 +21,7 @@ from deploy.embedded import Engines
 from projections.deadlines import DeadlinesProjection
 from projections.exercise_steps import ExerciseOutcomeProjection
 from projections.position import PositionProjection
+from projections.remarks import RemarksProjection
 from projections.runner import Projection, Runner
 from transfer.api.desk import Check, Desk, london_day
 from transfer.commands.office import Office
@@ -72,6 +73,7 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
         PositionProjection(log.read_many),
         DeadlinesProjection(),
         ExerciseOutcomeProjection(),
+        RemarksProjection(),
     )
 
 

@@ -291,7 +291,7 @@ def make(
             version=entered.version,
             recorded_at=entered.recorded_at,
         ),
-        status=201,
+        status=200 if entered.already else 201,
         headers={"ETag": f'"{entered.version}"'},
     )
 

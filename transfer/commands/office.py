@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from transfer.core import assignment, staff
+from transfer.core import assignment, identities, objections, staff
 from transfer.core import assignment_facts as a
 from transfer.core import consultation_facts as c
 from transfer.core import exercise_facts as e
@@ -32,6 +33,8 @@ from transfer.log.recorder import Alongside
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.in_force import rules_of
 from transfer.vault import Vault
+
+T = TypeVar("T")
 
 ATTEMPTS = 20
 """How often a command is decided again after somebody else wrote to its stream first. Those who
@@ -96,6 +99,8 @@ class Person:
     version: int = 0
     record: staff.StaffRecord = field(default_factory=staff.StaffRecord)
     entries: Entries = field(default_factory=Entries)
+    links: identities.Links = field(default_factory=identities.Links)
+    objections: objections.Objections = field(default_factory=objections.Objections)
     evidence: a.EvidenceReturned = field(default_factory=a.EvidenceReturned)
     participations: dict[str, assignment.Participation] = field(default_factory=dict)
 
@@ -108,6 +113,10 @@ class Person:
             self.entries.add(entry)
         if isinstance(fact, staff.StaffFact):
             staff.evolve(self.record, recorded.event_id, fact)
+        elif isinstance(fact, identities.IdentityFact):
+            identities.evolve(self.links, recorded.event_id, fact)
+        elif isinstance(fact, objections.ObjectionFact):
+            objections.evolve(self.objections, recorded.event_id, fact)
         elif isinstance(fact, a.EvidenceReturned):
             self.evidence = fact
         elif isinstance(fact, a.AssignmentFact):
@@ -244,9 +253,7 @@ class Office:
             return None
         return self.log.append(new, act.command(), alongside)
 
-    def persist(
-        self, attempt: Callable[[], Receipt | None], *, about: str = "", once: bool = False
-    ) -> Receipt | None:
+    def persist(self, attempt: Callable[[], T], *, about: str = "", once: bool = False) -> T:
         """Attempt again while somebody else keeps writing first; give up after `ATTEMPTS`.
 
         `about` names what is contended for: those who were overtaken there take turns.

@@ -17,12 +17,16 @@ from transfer.log.envelope import Receipt
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What a write on one staff member's record answers: the first event, and where it is."""
+    """What a write on one staff member's record answers: the first event, and where it is.
+
+    `already` says that nothing was written, because this event had said it before.
+    """
 
     staff_number: str
     event_id: UUID
     version: int
     recorded_at: datetime
+    already: bool = False
 
     @classmethod
     def from_receipt(cls, staff_number: str, receipt: Receipt | None) -> "Entered":

@@ -13,10 +13,19 @@ from uuid import UUID
 from transfer.core import assignment_facts as a
 from transfer.core import consultation_facts as c
 from transfer.core import exercise_facts as e
+from transfer.core import identities as i
+from transfer.core import objections as o
 from transfer.core import staff as s
 from transfer.core.position import Entry, Piece
 
-Fact = s.StaffFact | a.AssignmentFact | e.ExerciseFact | c.ConsultationFact
+Fact = (
+    s.StaffFact
+    | i.IdentityFact
+    | o.ObjectionFact
+    | a.AssignmentFact
+    | e.ExerciseFact
+    | c.ConsultationFact
+)
 
 STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
     {
@@ -27,6 +36,11 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         s.TermEnded: "term-ended.v1",
         s.EntryCorrected: "entry-corrected.v1",
         s.EntryAnnulled: "entry-annulled.v1",
+        i.IdentityLinked: "identity-linked.v1",
+        i.IdentityUnlinked: "identity-unlinked.v1",
+        o.EntryObjectedTo: "entry-objected-to.v1",
+        o.EntryObjectionWithdrawn: "entry-objection-withdrawn.v1",
+        o.EntryObjectionAnswered: "entry-objection-answered.v1",
         a.EvidenceReturned: "evidence-returned.v1",
         a.BroughtIntoScope: "brought-into-scope.v1",
         a.AssignmentProposed: "assignment-proposed.v1",
