@@ -69,11 +69,18 @@ def history(
 
     Raises `NotOnRecord` for a person whom the record did not know at that instant.
     """
+    return history_of(events_of(log, staff_number, known_at))
+
+
+def events_of(
+    log: ReadsStreams, staff_number: str, known_at: datetime | None = None
+) -> Sequence[Recorded[Fact]]:
+    """The same as they are in the log; raises as `history` does."""
     events = log.read(staff_stream(staff_number), up_to_recorded=known_at)
     if not any(isinstance(event.fact, StaffRegistered) for event in events):
         when = "" if known_at is None else f" at {known_at.isoformat()}"
         raise NotOnRecord(f"{staff_number} was not on record{when}")
-    return history_of(events)
+    return events
 
 
 def history_of(events: Sequence[Recorded[Fact]]) -> tuple[HistoryItem, ...]:

@@ -27,6 +27,8 @@ from transfer.log.envelope import Recorded
 
 NAME = "remarks"
 
+RemarkFact = i.IdentityFact | o.ObjectionFact
+
 # --- row ---------------------------------------------------------------------------------------
 
 
@@ -60,7 +62,7 @@ class Remark:
 def remark_of(event: Recorded[Fact]) -> Remark | None:
     """The row that an event makes; `None` for one of no interest here."""
     fact = event.fact
-    if not isinstance(fact, _FACTS):
+    if not isinstance(fact, RemarkFact):
         return None
     row = Remark(
         staff_number=take_apart(event.stream)[1],
@@ -88,7 +90,6 @@ _KINDS: dict[type[Fact], RemarkKind] = {
     o.EntryObjectionWithdrawn: RemarkKind.WITHDRAWN,
     o.EntryObjectionAnswered: RemarkKind.ANSWERED,
 }
-_FACTS = (*get_args(i.IdentityFact), *get_args(o.ObjectionFact))
 
 # --- fold --------------------------------------------------------------------------------------
 
@@ -143,10 +144,6 @@ class Remarks:
 
     links: tuple[Link, ...] = ()
     objections: tuple[Objection, ...] = ()
-
-    def to(self, *entries: UUID | None) -> tuple[Objection, ...]:
-        """The objections to any of these entries, oldest first."""
-        return tuple(each for each in self.objections if each.of in entries)
 
 
 NOTHING = Remarks()
@@ -223,7 +220,7 @@ class RemarksProjection:
 
     name = NAME
     tables = ("remark",)
-    facts: tuple[type[Fact], ...] = _FACTS
+    facts: tuple[type[Fact], ...] = get_args(RemarkFact)
 
     def forget(self) -> None:
         """Nothing is kept in memory."""

@@ -106,13 +106,27 @@ def horizon(conn: Conn, name: str) -> Horizon:
     return Horizon(row[0], seen.astimezone(UTC) if seen else BEFORE_ANYTHING, row[2], row[3])
 
 
-def resolve_known_at(conn: Conn, name: str, known_at: datetime | None) -> datetime:
-    """The knowledge time that an answer is given at (contract, "Words").
+def complete_until(conn: Conn, names: Sequence[str]) -> datetime:
+    """The instant that all of these projections have reached; 1970 before the first event."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            "SELECT count(recorded_at), min(recorded_at) FROM projection_positions"
+            " WHERE name = ANY(%s)",
+            (list(names),),
+        ).fetchone()
+    seen: datetime | None = None if row is None or row[0] < len(names) else row[1]
+    return seen.astimezone(UTC) if seen else BEFORE_ANYTHING
+
+
+def resolve_known_at(
+    conn: Conn, names: str | tuple[str, ...], known_at: datetime | None
+) -> datetime:
+    """The knowledge time that an answer from these projections is given at (contract, "Words").
 
     One that is left out, or later than what the projection has seen, becomes the complete horizon.
     Ask before the query itself: what is recorded in between is then later, and left out.
     """
-    seen = horizon(conn, name).recorded_at
+    seen = complete_until(conn, (names,) if isinstance(names, str) else names)
     return seen if known_at is None or known_at > seen else known_at
 
 

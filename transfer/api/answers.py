@@ -4,23 +4,17 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from projections.position_queries import Group, Held, HeldTerm, Lane, Member
 from projections.why import Explained, Recording
+from transfer.api.answer import Answer as Answer
+from transfer.api.answer import BasisTold as BasisTold
+from transfer.api.answer import absent as absent
+from transfer.api.beside import Beside, LinkTold, Objections
 from transfer.api.instants import Instant
 from transfer.core.position import Period
-from transfer.core.words import Basis, Facet
-
-
-def _absent(value: object) -> bool:
-    return not value
-
-
-class Answer(BaseModel):
-    """An answer or a part of one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from transfer.core.words import Facet
 
 
 class Written(Answer):
@@ -34,29 +28,6 @@ class Written(Answer):
     event_id: UUID
     version: int
     recorded_at: Instant
-
-
-class BasisTold(Answer):
-    """Why: rulebook edition, clause and document; every assumption that it rests on, if any."""
-
-    rulebook: str | None
-    clause: str | None
-    document: str | None
-    confidence: str | None = Field(None, exclude_if=_absent)
-    assumptions: tuple[str, ...] = Field((), exclude_if=_absent)
-
-    @classmethod
-    def of(cls, basis: Basis | None) -> Self | None:
-        """The same from the record's words."""
-        if basis is None:
-            return None
-        return cls(
-            rulebook=basis.rulebook,
-            clause=basis.clause,
-            document=basis.document,
-            confidence=basis.confidence,
-            assumptions=basis.assumptions,
-        )
 
 
 class Supplied(Answer):
@@ -142,15 +113,31 @@ class Why(EventTold):
 
 
 class Explicable(Supplied):
-    """A value that says why it is what it is, if that was asked for (`why=true`)."""
+    """A value that says why it is what it is, if that was asked for (`why=true`).
 
-    why: Why | None = Field(None, exclude_if=_absent)
+    `objections` are the person's own to either of its events; they change no value.
+    """
+
+    why: Why | None = Field(None, exclude_if=absent)
+    objections: Objections = Field((), exclude_if=absent)
+
+    def with_objections(self, beside: Beside) -> Self:
+        """The same, with what the person says of it."""
+        objections = beside.to(self.event_id, self.corrected_by)
+        return self.model_copy(update={"objections": objections}) if objections else self
 
 
 class InForce(Explicable):
     """A facet's value in force; under a temporary one, the standing one beneath it."""
 
-    standing: Explicable | None = Field(None, exclude_if=_absent)
+    standing: Explicable | None = Field(None, exclude_if=absent)
+
+    def with_objections(self, beside: Beside) -> Self:
+        """The same, with what the person says of it and of what it overlays."""
+        told = super().with_objections(beside)
+        if told.standing is None:
+            return told
+        return told.model_copy(update={"standing": told.standing.with_objections(beside)})
 
     @classmethod
     def of(cls, held: Held | Period) -> Self:
@@ -173,8 +160,14 @@ class TermInForce(Answer):
     confidence: str | None
     corrected_by: UUID | None
     recorded_at: Instant
-    exercise: str | None = Field(None, exclude_if=_absent)
-    why: Why | None = Field(None, exclude_if=_absent)
+    exercise: str | None = Field(None, exclude_if=absent)
+    why: Why | None = Field(None, exclude_if=absent)
+    objections: Objections = Field((), exclude_if=absent)
+
+    def with_objections(self, beside: Beside) -> Self:
+        """The same, with what the person says of it."""
+        objections = beside.to(self.event_id, self.corrected_by)
+        return self.model_copy(update={"objections": objections}) if objections else self
 
     @classmethod
     def of(cls, term: HeldTerm) -> Self:
@@ -195,7 +188,10 @@ class TermInForce(Answer):
 
 
 class Position(Answer):
-    """Where one person is and under what terms, on a day, as known at an instant."""
+    """Where one person is and under what terms, on a day, as known at an instant.
+
+    `linked` names the other staff numbers of the same person, where there are any.
+    """
 
     staff_number: str
     effective_at: date
@@ -203,6 +199,7 @@ class Position(Answer):
     assignment: str
     position: dict[Facet, InForce]
     terms: tuple[TermInForce, ...]
+    linked: tuple[LinkTold, ...] = Field((), exclude_if=absent)
 
 
 class Stretch(Explicable):
@@ -234,13 +231,13 @@ class FacetPeriods(Answer):
     beneath: tuple[Stretch, ...]
 
     @classmethod
-    def of(cls, lane: Lane) -> Self:
+    def of(cls, lane: Lane, beside: Beside) -> Self:
         """The same from what the projection found."""
         return cls(
             assignment=lane.assignment or "",
             facet=Facet(lane.name),
-            periods=tuple(map(Stretch.of, lane.in_force)),
-            beneath=tuple(map(Stretch.of, lane.beneath)),
+            periods=tuple(Stretch.of(held).with_objections(beside) for held in lane.in_force),
+            beneath=tuple(Stretch.of(held).with_objections(beside) for held in lane.beneath),
         )
 
 
@@ -248,18 +245,18 @@ class TermPeriods(Answer):
     """The periods of one term, oldest first."""
 
     term: str
-    exercise: str | None = Field(None, exclude_if=_absent)
+    exercise: str | None = Field(None, exclude_if=absent)
     periods: tuple[Stretch, ...]
     beneath: tuple[Stretch, ...]
 
     @classmethod
-    def of(cls, lane: Lane) -> Self:
+    def of(cls, lane: Lane, beside: Beside) -> Self:
         """The same from what the projection found."""
         return cls(
             term=lane.name,
             exercise=lane.exercise,
-            periods=tuple(map(Stretch.of, lane.in_force)),
-            beneath=tuple(map(Stretch.of, lane.beneath)),
+            periods=tuple(Stretch.of(held).with_objections(beside) for held in lane.in_force),
+            beneath=tuple(Stretch.of(held).with_objections(beside) for held in lane.beneath),
         )
 
 
@@ -270,6 +267,7 @@ class Timeline(Answer):
     known_at: Instant
     facets: tuple[FacetPeriods, ...]
     terms: tuple[TermPeriods, ...]
+    linked: tuple[LinkTold, ...] = Field((), exclude_if=absent)
 
 
 class GroupCounted(Answer):

@@ -18,6 +18,8 @@ from transfer.api import (
     exercises,
     health,
     history,
+    links,
+    objections,
     position,
     staff,
     terms,
@@ -29,6 +31,8 @@ from transfer.api.desk import Allow, Desk, open_to_all
 from transfer.api.documented import Schema, problems
 from transfer.api.entries import Change, Correction, Registration, TermChange
 from transfer.api.envelope import Counts, Envelope
+from transfer.api.links import LinkGiven, Undoing
+from transfer.api.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
 from transfer.identity import Role
 
 _RESOURCES = (
@@ -36,6 +40,8 @@ _RESOURCES = (
     changes,
     corrections,
     terms,
+    links,
+    objections,
     position,
     timeline,
     history,
@@ -46,7 +52,18 @@ _RESOURCES = (
     exercises,
 )
 
-_BODIES: tuple[type[BaseModel], ...] = (Registration, Change, Correction, TermChange, ProblemTold)
+_BODIES: tuple[type[BaseModel], ...] = (
+    Registration,
+    Change,
+    Correction,
+    TermChange,
+    LinkGiven,
+    Undoing,
+    ObjectionGiven,
+    Withdrawal,
+    ObjectionAnswer,
+    ProblemTold,
+)
 
 _REF = "#/components/schemas/{model}"
 
@@ -58,7 +75,8 @@ asks what the record said then. Nothing recorded later changes what an earlier `
 
 **Who may ask.** Send `Authorization: Bearer …`; the token's `authorities` name its roles.
 `ROLE_TRANSFER__ADMIN__RW` reads and writes everything, `ROLE_TRANSFER__AUDIT__RO` reads
-everything, `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's subject.
+everything, `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's subject,
+and may object to its entries.
 `ROLE_TRANSFER__UNION__RO` and `ROLE_TRANSFER__DISPUTE__RO` reach nothing before an appointment or
 a case is on record.
 

@@ -22,7 +22,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, horizon
+from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, complete_until, horizon
 from projections.texts import Conn
 from transfer.api.errors import NOT_ALLOWED, Problem, not_available
 from transfer.commands.office import Office
@@ -170,17 +170,22 @@ class Desk:
             yield conn
 
     @contextmanager
-    def knowing(self, projection: str, asked: Asked) -> Iterator[tuple[Conn, datetime]]:
+    def knowing(
+        self, projections: str | tuple[str, ...], asked: Asked
+    ) -> Iterator[tuple[Conn, datetime]]:
         """A connection, and the knowledge time to answer at (contract, "Words").
 
-        A horizon never goes back, so an instant that it was once seen to have reached is not
-        looked up again.
+        Of an answer from several projections it is one that all of them have reached. A horizon
+        never goes back, so an instant that it was once seen to have reached is not looked up again.
         """
+        names = (projections,) if isinstance(projections, str) else projections
         known_at = asked.known_at
         with self.reading() as conn:
-            if known_at is None or known_at > self._seen.get(projection, BEFORE_ANYTHING):
-                seen = horizon(conn, projection).recorded_at
-                self._seen[projection] = seen
+            seen = min(self._seen.get(name, BEFORE_ANYTHING) for name in names)
+            if known_at is None or known_at > seen:
+                seen = complete_until(conn, names)
+                for name in names:
+                    self._seen[name] = max(seen, self._seen.get(name, BEFORE_ANYTHING))
                 known_at = seen if known_at is None else min(known_at, seen)
             yield conn, known_at
 
@@ -230,7 +235,7 @@ class Allow:
         if self.own_record and Role.STAFF in caller.roles:
             if caller.subject == request.path_params.get("staff_number"):
                 return caller
-            raise Problem(NOT_ALLOWED, "A member of staff reads their own record only.")
+            raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
         raise Problem(NOT_ALLOWED, _why_not(caller))
 
 

@@ -40,9 +40,13 @@ _HEADERS: list[Schema] = [
 
 
 def writes(
-    body: type[BaseModel], answer: type[BaseModel], *refused_as: str, status: int = 201
+    body: type[BaseModel],
+    answer: type[BaseModel],
+    *refused_as: str,
+    status: int = 201,
+    already: str | None = None,
 ) -> Documented:
-    """The documentation of a write."""
+    """The documentation of a write; `already` says what is answered where it has nothing to add."""
     told = problems("malformed", "key-reused", "stale-version", "too-large", *refused_as)
     responses: dict[int | str, Schema] = {
         status: {
@@ -54,6 +58,8 @@ def writes(
         },
         **told,
     }
+    if already is not None:
+        responses[200] = {"model": answer, "description": already}
     return Documented(
         status_code=status,
         response_model=None,

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections import position, position_queries
+from projections import position, position_queries, remarks
+from projections.position_queries import PositionAt
 from transfer.api.answers import InForce, Position, TermInForce
+from transfer.api.beside import Beside
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.explaining import explain_position
@@ -20,7 +22,7 @@ def routes(desk: Desk) -> APIRouter:
         tags=["positions"],
         dependencies=[
             Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to(position.NAME)),
+            Depends(desk.up_to(position.NAME, remarks.NAME)),
         ],
     )
 
@@ -33,18 +35,28 @@ def routes(desk: Desk) -> APIRouter:
         `why=true` every value says what it rests on and what it replaced."""
         number = known_number(staff_number)
         effective_at = asked.effective_at or desk.today()
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
+        with desk.knowing((position.NAME, remarks.NAME), asked) as (conn, known_at):
             found = position_queries.position_at(
                 conn, number, effective_at, known_at, asked.assignment
             )
-        told = Position(
-            staff_number=number,
-            effective_at=effective_at,
-            known_at=known_at,
-            assignment=asked.assignment,
-            position={facet: InForce.of(held) for facet, held in found.position.items()},
-            terms=tuple(map(TermInForce.of, found.terms)),
-        )
+            remarked = remarks.remarks(conn, number, known_at)
+        told = position_told(found, Beside.of(desk.office.vault, number, remarked))
         return desk.answer(explain_position(desk.office.log, found, told) if asked.why else told)
 
     return router
+
+
+def position_told(found: PositionAt, beside: Beside) -> Position:
+    """What is found of one person on a day, with what stands beside their record."""
+    return Position(
+        staff_number=found.staff_number,
+        effective_at=found.effective_at,
+        known_at=found.known_at,
+        assignment=found.assignment,
+        position={
+            facet: InForce.of(held).with_objections(beside)
+            for facet, held in found.position.items()
+        },
+        terms=tuple(TermInForce.of(term).with_objections(beside) for term in found.terms),
+        linked=beside.linked,
+    )

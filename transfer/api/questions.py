@@ -25,6 +25,17 @@ class Question(BaseModel):
     )
 
 
+class HistoryQuestion(Question):
+    """What a read of one person's history may say."""
+
+    linked: bool = Field(
+        False,
+        description="Interleave the histories of every staff number that is the same person, in "
+        "the order in which they were recorded; each item then names its `staff_number`. For "
+        "administrators and the audit.",
+    )
+
+
 class DatedQuestion(Question):
     """What a read of one day may say."""
 

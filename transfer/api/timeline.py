@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections import position, position_queries
+from projections import position, position_queries, remarks
 from transfer.api.answers import FacetPeriods, TermPeriods, Timeline
+from transfer.api.beside import Beside
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.explaining import explain_timeline
@@ -20,7 +21,7 @@ def routes(desk: Desk) -> APIRouter:
         tags=["positions"],
         dependencies=[
             Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to(position.NAME)),
+            Depends(desk.up_to(position.NAME, remarks.NAME)),
         ],
     )
 
@@ -32,13 +33,16 @@ def routes(desk: Desk) -> APIRouter:
         the standing ones that are overlaid, whole. With `why=true` every period says what it
         rests on and what it replaced."""
         number = known_number(staff_number)
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
+        with desk.knowing((position.NAME, remarks.NAME), asked) as (conn, known_at):
             found = position_queries.timeline(conn, number, known_at, asked.assignment)
+            remarked = remarks.remarks(conn, number, known_at)
+        beside = Beside.of(desk.office.vault, number, remarked)
         told = Timeline(
             staff_number=number,
             known_at=known_at,
-            facets=tuple(map(FacetPeriods.of, found.facets)),
-            terms=tuple(map(TermPeriods.of, found.terms)),
+            facets=tuple(FacetPeriods.of(lane, beside) for lane in found.facets),
+            terms=tuple(TermPeriods.of(lane, beside) for lane in found.terms),
+            linked=beside.linked,
         )
         return desk.answer(explain_timeline(desk.office.log, found, told) if asked.why else told)
 

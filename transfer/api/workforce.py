@@ -28,7 +28,8 @@ def routes(desk: Desk) -> APIRouter:
         """How many people have each value of a facet, and their parts of a full time together.
 
         Temporary values count. Somebody with two assignments under one value is one head, with
-        both parts of a full time; who has no value of the facet is in no group."""
+        both parts of a full time; who has no value of the facet is in no group. Heads are staff
+        numbers: two that are linked as one person count as two."""
         effective_at = asked.effective_at or desk.today()
         with desk.knowing(position.NAME, asked) as (conn, known_at):
             groups = position_queries.workforce(

@@ -91,23 +91,18 @@ def register(app: typer.Typer) -> None:
 def _position(
     record: "Record", staff: str, day: date, known_at: datetime | None, assignment: str
 ) -> "Position":
-    from projections import position, position_queries
+    from projections import position, position_queries, remarks
     from projections.runner import resolve_known_at
-    from transfer.api.answers import InForce, Position, TermInForce
+    from transfer.api.beside import Beside
     from transfer.api.desk import known_number
+    from transfer.api.position import position_told
 
     number = known_number(staff)
     with record.log.connection() as conn:
-        known = resolve_known_at(conn, position.NAME, known_at)
+        known = resolve_known_at(conn, (position.NAME, remarks.NAME), known_at)
         found = position_queries.position_at(conn, number, day, known, assignment)
-    return Position(
-        staff_number=number,
-        effective_at=day,
-        known_at=known,
-        assignment=assignment,
-        position={facet: InForce.of(held) for facet, held in found.position.items()},
-        terms=tuple(map(TermInForce.of, found.terms)),
-    )
+        remarked = remarks.remarks(conn, number, known)
+    return position_told(found, Beside.of(record.vault, number, remarked))
 
 
 def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
@@ -162,7 +157,7 @@ def _show_position(found: "Position") -> None:
     ]
     if terms:
         say_table("Terms", ("term", "value", "days", "clause", "confidence", "event"), terms)
-    for line in _assumptions(found):
+    for line in (*_assumptions(found), *_beside(found)):
         say(line)
 
 
@@ -202,6 +197,19 @@ def _confidence(basis: "BasisTold | None") -> str:
 
 def _source(event_id: UUID, corrected_by: UUID | None) -> str:
     return str(event_id) if corrected_by is None else f"{event_id}, corrected by {corrected_by}"
+
+
+def _beside(found: "Position") -> list[str]:
+    beside = [held.objections for held in found.position.values()]
+    beside += [term.objections for term in found.terms]
+    objections = {each.event_id: each for objections in beside for each in objections}
+    return [
+        f"The same person as {link.staff_number}, by event {link.event_id}."
+        for link in found.linked
+    ] + [
+        f"Objection {each.event_id} to event {each.of}: {each.state}."
+        for each in objections.values()
+    ]
 
 
 def _assumptions(found: "Position") -> list[str]:

@@ -17,7 +17,9 @@ from transfer.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from transfer.core.words import Basis
+    from transfer.api.answer import BasisTold
+
+_COLUMNS = ("v", "recorded", "in force", "what", "by", "why", "clause", "document", "event")
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +36,12 @@ def register(app: typer.Typer) -> None:
                 "that day in London [default: all that is on record].",
             ),
         ] = None,
+        linked: Annotated[
+            bool,
+            typer.Option(
+                "--linked", help="Interleave the histories of the person's other staff numbers."
+            ),
+        ] = False,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -43,11 +51,11 @@ def register(app: typer.Typer) -> None:
         Examples:
           transfer history S10442
           transfer history S10442 --known 2014-06-10 --json
+          transfer history S10442 --linked
         """
-        from projections.history import history as read_history
         from projections.runner import BEFORE_ANYTHING
         from transfer.api.desk import known_number
-        from transfer.api.history import Event, History
+        from transfer.api.history import history_told
         from transfer.api.instants import print_instant
 
         asked = an_instant(known)
@@ -55,17 +63,17 @@ def register(app: typer.Typer) -> None:
             number = known_number(staff)
             head = record.log.head().recorded_at or BEFORE_ANYTHING
             known_at = head if asked is None else min(asked, head)
-            items = read_history(record.log, number, known_at)
+            told = history_told(record.log, record.vault, number, known_at, interleaved=linked)
             rehearsed = record.log.rehearsal()
         if as_json:
-            events = tuple(map(Event.of_item, items))
-            say_json(History(staff_number=number, known_at=known_at, items=events), rehearsed)
+            say_json(told, rehearsed)
             return
         say_rehearsed(rehearsed)
         say(f"{number}, as known at {print_instant(known_at)}")
         say()
         rows = [
             (
+                *((item.staff_number or number,) if linked else ()),
                 str(item.version),
                 print_instant(item.recorded_at),
                 _in_force(item.effective_from, item.effective_to),
@@ -76,13 +84,12 @@ def register(app: typer.Typer) -> None:
                 (item.basis.document or "") if item.basis else "",
                 str(item.event_id),
             )
-            for item in items
+            for item in told.items
         ]
-        columns = ("v", "recorded", "in force", "what", "by", "why", "clause", "document", "event")
-        say_table("Events", columns, rows)
+        say_table("Events", ("staff", *_COLUMNS) if linked else _COLUMNS, rows)
 
 
-def _clause(basis: "Basis | None") -> str:
+def _clause(basis: "BasisTold | None") -> str:
     return "" if basis is None else " ".join(filter(None, (basis.rulebook, basis.clause)))
 
 

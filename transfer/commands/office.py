@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from transfer.core import assignment, identities, objections, staff
+from transfer.core import assignment, staff
 from transfer.core import assignment_facts as a
 from transfer.core import consultation_facts as c
 from transfer.core import exercise_facts as e
@@ -24,6 +24,10 @@ from transfer.core.entries import EntryOnRecord
 from transfer.core.exercise import Exercise
 from transfer.core.exercise import evolve as evolve_exercise
 from transfer.core.facts import Fact, entry_of
+from transfer.core.identities import IdentityFact, Links
+from transfer.core.identities import evolve as evolve_links
+from transfer.core.objections import ObjectionFact, Objections
+from transfer.core.objections import evolve as evolve_objections
 from transfer.core.position import Entries
 from transfer.core.refusals import NotOnRecord, StaleVersion
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
@@ -99,8 +103,8 @@ class Person:
     version: int = 0
     record: staff.StaffRecord = field(default_factory=staff.StaffRecord)
     entries: Entries = field(default_factory=Entries)
-    links: identities.Links = field(default_factory=identities.Links)
-    objections: objections.Objections = field(default_factory=objections.Objections)
+    links: Links = field(default_factory=Links)
+    objections: Objections = field(default_factory=Objections)
     evidence: a.EvidenceReturned = field(default_factory=a.EvidenceReturned)
     participations: dict[str, assignment.Participation] = field(default_factory=dict)
 
@@ -113,10 +117,10 @@ class Person:
             self.entries.add(entry)
         if isinstance(fact, staff.StaffFact):
             staff.evolve(self.record, recorded.event_id, fact)
-        elif isinstance(fact, identities.IdentityFact):
-            identities.evolve(self.links, recorded.event_id, fact)
-        elif isinstance(fact, objections.ObjectionFact):
-            objections.evolve(self.objections, recorded.event_id, fact)
+        elif isinstance(fact, IdentityFact):
+            evolve_links(self.links, recorded.event_id, fact)
+        elif isinstance(fact, ObjectionFact):
+            evolve_objections(self.objections, recorded.event_id, fact)
         elif isinstance(fact, a.EvidenceReturned):
             self.evidence = fact
         elif isinstance(fact, a.AssignmentFact):

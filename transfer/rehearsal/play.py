@@ -18,6 +18,7 @@ from transfer.commands.office import Act, Office, key_id
 from transfer.core.assignment_facts import AppealLodged, AppealRefusedOutOfTime
 from transfer.core.calendars import start_of_day_london
 from transfer.core.exercise import window_due
+from transfer.core.position import Kind
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
     AppealOutcome,
@@ -392,7 +393,11 @@ class Play:
             for event_id, known in person.record.entries.items()
             if known.is_registration and (entry := person.entries.entry(event_id)) is not None
         )
-        held = {Facet(piece.key.name): piece.value for piece in registration.content}
+        held = {
+            Facet(piece.key.name): piece.value
+            for piece in registration.content
+            if piece.key.kind is Kind.FACET
+        }
         band = held.get(Facet.BAND)
         if band is None:
             return
