@@ -176,4 +176,6 @@ def _record_both(
         )
         return None if receipt is None else Entered.from_receipt(staff_number, receipt)
 
-    return office.persist(attempt, once=act.expected_version is not None)
+    return office.persist(
+        attempt, about=staff_stream(staff_number), once=act.expected_version is not None
+    )
