@@ -193,6 +193,7 @@ def test_the_description_is_whole(api: Api) -> None:
         "staff_number",
         "Idempotency-Key",
         "If-Match",
+        "preview",
     }
     assert set(change["responses"]) >= {"201", "404", "412", "413", "422"}
     members = document["paths"]["/v1/workforce/members"]["get"]["parameters"]

@@ -318,37 +318,6 @@ class MembersFound(Answer):
     next_cursor: str | None
 
 
-class ValueDifference(Answer):
-    """Days on which a facet would read differently; null: it has no value then."""
-
-    assignment: str
-    facet: Facet
-    effective_from: date
-    effective_to: date | None
-    before: str | None
-    after: str | None
-
-
-class TermDifference(Answer):
-    """Days on which a term would read differently; null: it is not held then."""
-
-    term: str
-    effective_from: date
-    effective_to: date | None
-    before: str | None
-    after: str | None
-
-
-class Preview(Answer):
-    """What a correction would change; nothing was written."""
-
-    staff_number: str
-    of: UUID
-    version: int
-    position: tuple[ValueDifference, ...]
-    terms: tuple[TermDifference, ...]
-
-
 class ProblemTold(BaseModel):
     """RFC 9457. `clause` where a rule refused; `errors` for each field, `failures` for each rule
     that fails."""

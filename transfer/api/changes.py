@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.api.answers import Written
+from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.documented import writes
+from transfer.api.documented import previewed, writes
 from transfer.api.entries import Change, Submitted, make, submitted
+from transfer.api.previews import EntryQuestion, Preview, preview
 from transfer.commands import record
 from transfer.identity import Caller, Role
 
@@ -18,33 +20,28 @@ def routes(desk: Desk) -> APIRouter:
     admin = Depends(desk.allow(Role.ADMIN))
     change = Depends(submitted(desk, Change))
 
-    @router.post("/staff/{staff_number}/changes", **writes(Change, Written, "not-on-record"))
+    documented = previewed(writes(Change, Written, "not-on-record"), Preview)
+
+    @router.post("/staff/{staff_number}/changes", **documented)
     def change_position(
         staff_number: str,
         caller: Annotated[Caller, admin],
         sent: Annotated[Submitted[Change], change],
+        asked: Annotated[EntryQuestion, Query()],
     ) -> Response:
         """Change facets of a position, from a day on or between two days.
 
         Always recorded, even where it restates the value in force: it is a boundary. It may be
         effective before the registration."""
         number = known_number(staff_number)
-        body = sent.body
+        decision = decision_of(sent.body)
+        if asked.preview:
+            return desk.answer(preview(desk, number, sent, decision))
         return make(
             desk,
             caller,
             sent,
-            lambda act: record.change(
-                desk.office,
-                act,
-                staff_number=number,
-                effective_from=body.effective_from,
-                effective_to=body.effective_to,
-                changes=body.changes,
-                reason=body.reason,
-                assignment=body.assignment,
-                basis=body.basis.given() if body.basis else None,
-            ),
+            lambda act: record.enter(desk.office, act, number, decision),
             upon=number,
         )
 

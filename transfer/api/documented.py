@@ -78,6 +78,13 @@ def writes(
     )
 
 
+def previewed(documented: Documented, preview: type[BaseModel]) -> Documented:
+    """The documentation of a write that may be asked what it would change."""
+    documented["responses"][200] = {"model": preview, "description": "With `preview=true`"}
+    documented["responses"].update(problems("unavailable"))
+    return documented
+
+
 def reads(answer: type[BaseModel], *refused_as: str) -> Documented:
     """The documentation of a read."""
     return Documented(

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.api.answers import Written
+from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.documented import writes
+from transfer.api.documented import previewed, writes
 from transfer.api.entries import Submitted, TermChange, make, submitted
+from transfer.api.previews import EntryQuestion, Preview, preview
 from transfer.commands import record
 from transfer.identity import Caller, Role
 
@@ -18,31 +20,26 @@ def routes(desk: Desk) -> APIRouter:
     admin = Depends(desk.allow(Role.ADMIN))
     term_change = Depends(submitted(desk, TermChange))
 
-    @router.post("/staff/{staff_number}/terms", **writes(TermChange, Written, "not-on-record"))
+    documented = previewed(writes(TermChange, Written, "not-on-record"), Preview)
+
+    @router.post("/staff/{staff_number}/terms", **documented)
     def set_term(
         staff_number: str,
         caller: Annotated[Caller, admin],
         sent: Annotated[Submitted[TermChange], term_change],
+        asked: Annotated[EntryQuestion, Query()],
     ) -> Response:
         """Grant a term, vary one that is held, or (`value` null) end it. Corrected and annulled
         like a change. Terms belong to the person, not to one of their assignments."""
         number = known_number(staff_number)
-        body = sent.body
+        decision = decision_of(sent.body)
+        if asked.preview:
+            return desk.answer(preview(desk, number, sent, decision))
         return make(
             desk,
             caller,
             sent,
-            lambda act: record.set_term(
-                desk.office,
-                act,
-                staff_number=number,
-                term=body.term,
-                value=body.value,
-                effective_from=body.effective_from,
-                effective_to=body.effective_to,
-                reason=body.reason,
-                basis=body.basis.given() if body.basis else None,
-            ),
+            lambda act: record.enter(desk.office, act, number, decision),
             upon=number,
         )
 

@@ -4,12 +4,12 @@ A repeated command is answered by the append itself; where by then its decision 
 the caller that repeats commands asks `Office.first_answer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from transfer.commands.office import Act, Office
+from transfer.commands.office import Act, Office, Person
 from transfer.core import staff
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.envelope import Receipt
@@ -71,6 +71,94 @@ def register(
     return Entered.from_receipt(staff_number, receipt)
 
 
+# --- what is entered ---------------------------------------------------------------------------
+
+Decision = Callable[[Person], Sequence[staff.StaffFact]]
+"""What an entry comes to on one person's record: the facts, or the refusal that it raises.
+
+Made once for an entry that is recorded, previewed, or part of a bulk act."""
+
+
+def to_change(
+    *,
+    effective_from: date,
+    effective_to: date | None,
+    changes: Mapping[Facet, str | None],
+    reason: str,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> Decision:
+    """A standing or temporary change of facets."""
+    return lambda person: staff.change(
+        person.record,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        changes=changes,
+        reason=reason,
+        assignment=assignment,
+        basis=basis,
+    )
+
+
+def to_set_term(
+    *,
+    term: str,
+    value: str | None,
+    effective_from: date,
+    effective_to: date | None,
+    reason: str,
+    basis: Basis | None = None,
+) -> Decision:
+    """A term granted, varied or (value `None`) ended."""
+    return lambda person: staff.set_term(
+        person.record,
+        term=term,
+        value=value,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        reason=reason,
+        basis=basis,
+    )
+
+
+def to_correct(
+    *,
+    of: UUID,
+    effective_from: date,
+    effective_to: date | None,
+    changes: Mapping[Facet, str | None],
+    terms: Mapping[str, str | None],
+    reason: str,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> Decision:
+    """The whole content of an entry replaced, in that entry's place in the order."""
+    return lambda person: staff.correct(
+        person.record,
+        of=of,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        changes=changes,
+        terms=terms,
+        reason=reason,
+        assignment=assignment,
+        basis=basis,
+    )
+
+
+def to_annul(*, of: UUID, reason: str, basis: Basis | None = None) -> Decision:
+    """An entry's effect taken away for good."""
+    return lambda person: staff.annul(person.record, of=of, reason=reason, basis=basis)
+
+
+def enter(office: Office, act: Act, staff_number: str, decision: Decision) -> Entered:
+    """Record one entry. Raises what the decision raises, `KeyReused` and `StaleVersion`."""
+    return Entered.from_receipt(staff_number, office.record_person(staff_number, act, decision))
+
+
+# --- entering it -------------------------------------------------------------------------------
+
+
 def change(
     office: Office,
     act: Act,
@@ -87,20 +175,15 @@ def change(
 
     Raises `NotOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.record_person(
-        staff_number,
-        act,
-        lambda person: staff.change(
-            person.record,
-            effective_from=effective_from,
-            effective_to=effective_to,
-            changes=changes,
-            reason=reason,
-            assignment=assignment,
-            basis=basis,
-        ),
+    decision = to_change(
+        effective_from=effective_from,
+        effective_to=effective_to,
+        changes=changes,
+        reason=reason,
+        assignment=assignment,
+        basis=basis,
     )
-    return Entered.from_receipt(staff_number, receipt)
+    return enter(office, act, staff_number, decision)
 
 
 def set_term(
@@ -119,20 +202,15 @@ def set_term(
 
     Raises `NotOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.record_person(
-        staff_number,
-        act,
-        lambda person: staff.set_term(
-            person.record,
-            term=term,
-            value=value,
-            effective_from=effective_from,
-            effective_to=effective_to,
-            reason=reason,
-            basis=basis,
-        ),
+    decision = to_set_term(
+        term=term,
+        value=value,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        reason=reason,
+        basis=basis,
     )
-    return Entered.from_receipt(staff_number, receipt)
+    return enter(office, act, staff_number, decision)
 
 
 def correct(
@@ -153,22 +231,17 @@ def correct(
 
     Raises `NotOnRecord`, `Conflict`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.record_person(
-        staff_number,
-        act,
-        lambda person: staff.correct(
-            person.record,
-            of=of,
-            effective_from=effective_from,
-            effective_to=effective_to,
-            changes=changes,
-            terms=terms,
-            reason=reason,
-            assignment=assignment,
-            basis=basis,
-        ),
+    decision = to_correct(
+        of=of,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        changes=changes,
+        terms=terms,
+        reason=reason,
+        assignment=assignment,
+        basis=basis,
     )
-    return Entered.from_receipt(staff_number, receipt)
+    return enter(office, act, staff_number, decision)
 
 
 def annul(
@@ -184,9 +257,4 @@ def annul(
 
     Raises `NotOnRecord`, `Conflict`, `KeyReused`, `StaleVersion`.
     """
-    receipt = office.record_person(
-        staff_number,
-        act,
-        lambda person: staff.annul(person.record, of=of, reason=reason, basis=basis),
-    )
-    return Entered.from_receipt(staff_number, receipt)
+    return enter(office, act, staff_number, to_annul(of=of, reason=reason, basis=basis))
