@@ -4,43 +4,38 @@ Every answer is for an effective date V and a knowledge time K and comes from on
 one state of the tables. K must be resolved before (`projections.runner.resolve_known_at`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import tuple_row
+from pydantic_core import from_json
 
+from projections.collective_terms import BENEATH
 from projections.cursors import read_cursor, write_cursor
-from projections.position import BENEATH
-from projections.texts import Conn, from_text, to_text
+from projections.position_checks import verify_no_overlap
+from projections.position_texts import (
+    FACET_NAMES,
+    FACETS,
+    Held,
+    Job,
+    read_basis,
+    read_own,
+    read_position,
+    value_key,
+)
+from projections.texts import INFINITY, Conn, from_text, to_text
 from transfer.core.refusals import Malformed, NotOnRecord
-from transfer.core.streams import staff_stream
-from transfer.core.words import MAIN, Basis, Facet
+from transfer.core.words import MAIN, Facet
+
+# Also what answers are made of, and what checks them.
+__all__ = ["Held", "Job", "verify_no_overlap"]
 
 MOST_MEMBERS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value and the period for which one event supplies it.
-
-    `effective_to` is excluded, `None` is open. `event_id` is the registration or change that it
-    comes from, `corrected_by` the correction whose content is in force, `recorded_at` when that
-    content was recorded. `standing` is what a temporary value overlays on the day asked for.
-    """
-
-    value: str
-    effective_from: date
-    effective_to: date | None
-    event_id: UUID
-    corrected_by: UUID | None
-    recorded_at: datetime
-    basis: Basis | None
-    temporary: bool
-    standing: "Held | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,10 @@ class HeldTerm:
 
 @dataclass(frozen=True, slots=True)
 class PositionAt:
-    """Who somebody is, where, under what terms, on one day as known at one instant."""
+    """Who somebody is, where, under what terms, on one day as known at one instant.
+
+    `at_once` are the person's assignments on that day, where they have several.
+    """
 
     staff_number: str
     assignment: str
@@ -63,6 +61,7 @@ class PositionAt:
     known_at: datetime
     position: Mapping[Facet, Held]
     terms: tuple[HeldTerm, ...]
+    at_once: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,49 +116,53 @@ class Members:
 
 # --- one person --------------------------------------------------------------------------------
 
-_PERIOD = """value, layer, effective_from, nullif(effective_to, 'infinity') AS effective_to,
-    event_id, corrected_by, content_recorded_at, basis::text AS basis, temporary"""
-
+_CELLS = ", ".join(FACET_NAMES)
 _KNOWN = "recorded_from <= %(known_at)s AND %(known_at)s < recorded_to"
 _IN_FORCE = "effective_from <= %(effective_at)s AND %(effective_at)s < effective_to"
 
-# A row of nulls says that the person is known and has nothing there; no row, that they are not.
-_PERSON = """
-SELECT held.* FROM person_known LEFT JOIN LATERAL (
-    SELECT 'facet' AS kind, facet AS name, assignment, NULL::text AS exercise, {period}
-    FROM position_period
-    WHERE staff_number = %(staff_number)s AND {facets} AND {known}
-  UNION ALL
-    SELECT 'term', term, NULL, NULL, {period} FROM term_period
-    WHERE subject = %(subject)s AND {terms} AND {known}
-  UNION ALL
-    SELECT 'term', term, NULL, exercise, {period} FROM term_period
-    WHERE exercise IN (SELECT m.exercise FROM scope_membership m
-                       WHERE m.staff_number = %(staff_number)s AND {members}
-                         AND m.recorded_from <= %(known_at)s)
-      AND {terms} AND {known}
-) AS held ON true
-WHERE person_known.staff_number = %(staff_number)s AND person_known.recorded_from <= %(known_at)s
-ORDER BY held.kind, held.assignment, held.name, held.exercise NULLS FIRST, held.effective_from
+# One probe for the epoch, one for the row: what is passed over in between is bounded
+# (transfer/core/sheets.py).
+_SHEET = f"""
+    SELECT {{columns}} FROM position_sheet
+    WHERE staff_number = %(staff_number)s AND assignment = {{assignment}}
+      AND epoch = (SELECT epoch FROM position_sheet
+                   WHERE staff_number = %(staff_number)s AND assignment = {{assignment}}
+                     AND epoch <= %(known_at)s
+                   ORDER BY staff_number DESC, assignment DESC, epoch DESC LIMIT 1)
+      AND {_IN_FORCE} AND {_KNOWN}
+    ORDER BY effective_from DESC LIMIT 1
 """
-
-_POSITION = _PERSON.format(
-    period=_PERIOD,
-    known=_KNOWN,
-    facets=f"assignment = %(assignment)s AND {_IN_FORCE}",
-    terms=_IN_FORCE,
-    # Collective terms are terms of employment: who has left, or not begun, has none of them.
-    members=f"""m.effective_from <= %(effective_at)s AND EXISTS (
-        SELECT FROM position_period WHERE staff_number = %(staff_number)s AND facet = 'employer'
-          AND layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN})""",
-)
-_TIMELINE = _PERSON.format(
-    period=_PERIOD,
-    known=_KNOWN,
-    facets="assignment = coalesce(%(assignment)s::text, assignment)",
-    terms="true",
-    members="true",
-)
+_COLLECTIVE = f"""
+    SELECT json_agg(json_build_array(
+               term, exercise, layer, value, effective_from, effective_to, event_id, corrected_by,
+               content_recorded_at, basis, temporary) ORDER BY effective_from)::text
+    FROM collective_term
+    WHERE exercise IN (SELECT m.exercise FROM scope_membership m
+                       WHERE m.staff_number = %(staff_number)s AND {{members}}
+                         AND m.recorded_from <= %(known_at)s)
+      AND {{terms}} AND {_KNOWN}
+"""
+# Collective terms are terms of employment: who has left, or not begun, has none of them.
+_EMPLOYED_IN_SCOPE = f"""m.effective_from <= %(effective_at)s AND (
+    job.employer IS NOT NULL OR EXISTS (
+        SELECT FROM position_sheet AS other WHERE staff_number = %(staff_number)s
+        AND assignment <> '' AND other.employer IS NOT NULL AND {_IN_FORCE} AND {_KNOWN}))
+"""
+_POSITION = f"""
+SELECT own.why, ({_COLLECTIVE.format(terms=_IN_FORCE, members=_EMPLOYED_IN_SCOPE)}), job.*
+FROM ({_SHEET.format(columns="why", assignment="''")}) AS own
+LEFT JOIN LATERAL ({_SHEET.format(columns=f"why, {_CELLS}", assignment="%(assignment)s")}) AS job
+  ON true
+""".encode()
+_TIMELINE = f"""
+SELECT assignment, why, {_CELLS}, CASE assignment WHEN '' THEN ({
+    _COLLECTIVE.format(terms="true", members="true")
+}) END
+FROM position_sheet
+WHERE staff_number = %(staff_number)s
+  AND (assignment = '' OR assignment = coalesce(%(assignment)s::text, assignment)) AND {_KNOWN}
+ORDER BY assignment, effective_from
+""".encode()
 
 
 def position_at(
@@ -175,23 +178,32 @@ def position_at(
     exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record
     did not know at that instant.
     """
-    lanes = _read_person(conn, _POSITION, staff_number, known_at, assignment, effective_at)
-    at = [(lane, _on(lane)) for lane in lanes]
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            _POSITION,
+            {
+                "staff_number": staff_number,
+                "assignment": assignment,
+                "effective_at": effective_at,
+                "known_at": known_at,
+            },
+        ).fetchone()
+    if row is None:
+        raise _not_on_record(staff_number, known_at)
+    own, collective, why = row[:3]
+    terms, at_once = read_own(own)
+    held = [HeldTerm(term, each) for term, each in terms]
+    if collective is not None:
+        held += _held_of(_read_collective(collective))
+        held.sort(key=lambda each: (to_text(each.term), each.exercise or ""))
     return PositionAt(
-        staff_number=staff_number,
-        assignment=assignment,
-        effective_at=effective_at,
-        known_at=known_at,
-        position={
-            Facet(lane.name): held
-            for lane, held in at
-            if held is not None and lane.assignment is not None
-        },
-        terms=tuple(
-            HeldTerm(lane.name, held, lane.exercise)
-            for lane, held in at
-            if held is not None and lane.assignment is None
-        ),
+        staff_number,
+        assignment,
+        effective_at,
+        known_at,
+        {} if why is None else read_position(row[3:], why),
+        tuple(held),
+        at_once,
     )
 
 
@@ -203,118 +215,120 @@ def timeline(
     A collective term shows its own dates, also before the person came into scope. Raises
     `NotOnRecord` as `position_at` does.
     """
-    lanes = _read_person(conn, _TIMELINE, staff_number, known_at, assignment, None)
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            _TIMELINE,
+            {"staff_number": staff_number, "assignment": assignment, "known_at": known_at},
+        ).fetchall()
+    if not rows or rows[0][0]:
+        raise _not_on_record(staff_number, known_at)
+    facets: dict[tuple[str, str], _Gathering] = {}
+    terms: dict[tuple[str, str | None], _Gathering] = {}
+    for job, why, *cells, collective in rows:
+        if job:
+            for facet, held in read_position(cells, why).items():
+                facets.setdefault((job, facet.value), _Gathering()).take(held)
+            continue
+        for term, held in read_own(why)[0]:
+            terms.setdefault((term, None), _Gathering()).take(held)
+        if collective is not None and not any(exercise for _, exercise in terms):
+            for each in _read_collective(collective):
+                gathered = terms.setdefault((each.term, each.exercise), _Gathering())
+                (gathered.beneath if each.is_beneath else gathered.in_force)[
+                    each.held.effective_from
+                ] = each.held
     return TimelineAt(
         staff_number=staff_number,
         known_at=known_at,
-        facets=tuple(lane for lane in lanes if lane.assignment is not None),
-        terms=tuple(lane for lane in lanes if lane.assignment is None),
+        facets=tuple(facets[key].lane(key[1], assignment=key[0]) for key in sorted(facets)),
+        terms=tuple(
+            terms[key].lane(key[0], exercise=key[1])
+            for key in sorted(terms, key=lambda key: (to_text(key[0]), key[1] or ""))
+        ),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _PeriodRow:
-    """A row of `_PERSON`; the one that says no more than that the person is known has no kind."""
-
-    kind: str | None
-    name: str
-    assignment: str | None
-    exercise: str | None
-    value: str
-    layer: str
-    effective_from: date
-    effective_to: date | None
-    event_id: UUID
-    corrected_by: UUID | None
-    content_recorded_at: datetime
-    basis: str | None
-    temporary: bool
+def _not_on_record(staff_number: str, known_at: datetime) -> NotOnRecord:
+    return NotOnRecord(f"{staff_number} was not on record at {known_at.isoformat()}")
 
 
 @dataclass(slots=True)
 class _Gathering:
-    in_force: list[Held] = field(default_factory=list)
-    beneath: list[Held] = field(default_factory=list)
+    """The periods of a lane, as sheet after sheet tells them, by their first day."""
 
+    in_force: dict[date, Held] = field(default_factory=dict)
+    beneath: dict[date, Held] = field(default_factory=dict)
 
-def _read_person(
-    conn: Conn,
-    statement: str,
-    staff_number: str,
-    known_at: datetime,
-    assignment: str | None,
-    effective_at: date | None,
-) -> list[Lane]:
-    with conn.cursor(row_factory=class_row(_PeriodRow)) as cursor:
-        rows = cursor.execute(
-            statement.encode(),
-            {
-                "staff_number": staff_number,
-                "subject": staff_stream(staff_number),
-                "assignment": assignment,
-                "effective_at": effective_at,
-                "known_at": known_at,
-            },
-        ).fetchall()
-    if not rows:
-        raise NotOnRecord(f"{staff_number} was not on record at {known_at.isoformat()}")
-    found: dict[tuple[str, str | None, str | None], _Gathering] = {}
-    for row in rows:
-        if row.kind is None:
-            continue
-        held = Held(
-            value=from_text(row.value),
-            effective_from=row.effective_from,
-            effective_to=row.effective_to,
-            event_id=row.event_id,
-            corrected_by=row.corrected_by,
-            recorded_at=row.content_recorded_at.astimezone(UTC),
-            basis=None if row.basis is None else Basis.model_validate_json(row.basis),
-            temporary=row.temporary,
+    def take(self, held: Held) -> None:
+        standing = held.standing
+        if standing is not None:
+            self.beneath[standing.effective_from] = standing
+            held = held._replace(standing=None)
+        self.in_force[held.effective_from] = held
+
+    def lane(self, name: str, assignment: str | None = None, exercise: str | None = None) -> Lane:
+        return Lane(
+            name,
+            tuple(self.in_force[day] for day in sorted(self.in_force)),
+            tuple(self.beneath[day] for day in sorted(self.beneath)),
+            assignment,
+            exercise,
         )
-        lane = found.setdefault((from_text(row.name), row.assignment, row.exercise), _Gathering())
-        (lane.beneath if row.layer == BENEATH else lane.in_force).append(held)
+
+
+@dataclass(frozen=True, slots=True)
+class _CollectiveTerm:
+    term: str
+    exercise: str
+    is_beneath: bool
+    held: Held
+
+
+def _read_collective(rows: str) -> Iterable[_CollectiveTerm]:
+    for row in from_json(rows):
+        term, exercise, layer, value, start, end, event_id, corrected_by, at, basis, temporary = row
+        yield _CollectiveTerm(
+            from_text(term),
+            exercise,
+            layer == BENEATH,
+            Held(
+                from_text(value),
+                date.fromisoformat(start),
+                None if end == INFINITY else date.fromisoformat(end),
+                UUID(event_id),
+                None if corrected_by is None else UUID(corrected_by),
+                datetime.fromisoformat(at).astimezone(UTC),
+                None if basis is None else read_basis(basis),
+                temporary,
+            ),
+        )
+
+
+def _held_of(rows: Iterable[_CollectiveTerm]) -> list[HeldTerm]:
+    """The rows of one day, each temporary one with what it overlays."""
+    found: dict[tuple[str, str], Held] = {}
+    beneath: dict[tuple[str, str], Held] = {}
+    for row in rows:
+        (beneath if row.is_beneath else found)[row.term, row.exercise] = row.held
     return [
-        Lane(name, tuple(lane.in_force), tuple(lane.beneath), assignment, exercise)
-        for (name, assignment, exercise), lane in found.items()
+        HeldTerm(
+            term,
+            held._replace(standing=beneath.get((term, exercise))) if held.temporary else held,
+            exercise,
+        )
+        for (term, exercise), held in found.items()
     ]
-
-
-def _on(lane: Lane) -> Held | None:
-    """The one period in force of a lane that was read for one day, with what it overlays."""
-    if not lane.in_force:
-        return None
-    held = lane.in_force[0]
-    if not held.temporary or not lane.beneath:
-        return held
-    return Held(
-        held.value,
-        held.effective_from,
-        held.effective_to,
-        held.event_id,
-        held.corrected_by,
-        held.recorded_at,
-        held.basis,
-        held.temporary,
-        standing=lane.beneath[0],
-    )
 
 
 # --- everybody ---------------------------------------------------------------------------------
 
 # One pass over everybody, so that no estimate of how many there are can choose a join that is slow.
 _WORKFORCE = f"""
-SELECT value, count(DISTINCT staff_number), coalesce(sum(amount), 0)
-FROM (
-    SELECT staff_number, assignment,
-           max(value) FILTER (WHERE facet = %(facet)s) AS value,
-           max(amount) FILTER (WHERE facet = 'fte') AS amount
-    FROM position_period
-    WHERE facet IN (%(facet)s, 'fte') AND layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN}
-      AND assignment = coalesce(%(assignment)s::text, assignment)
-    GROUP BY staff_number, assignment
-) AS jobs
-WHERE value IS NOT NULL GROUP BY value ORDER BY value
+SELECT {{facet}} AS value, count(DISTINCT staff_number), coalesce(sum(amount), 0)
+FROM position_sheet
+WHERE assignment <> '' AND {{facet}} IS NOT NULL AND {_IN_FORCE} AND {_KNOWN}
+  AND assignment = coalesce(%(assignment)s::text, assignment)
+GROUP BY value ORDER BY value
 """
 
 
@@ -332,9 +346,8 @@ def workforce(
     """
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
-            _WORKFORCE.encode(),
+            sql.SQL(_WORKFORCE).format(facet=sql.Identifier(by.value)),
             {
-                "facet": by.value,
                 "effective_at": effective_at,
                 "known_at": known_at,
                 "assignment": assignment,
@@ -347,27 +360,24 @@ def workforce(
     )
 
 
-_MEMBER = f"""
-SELECT p.staff_number, p.assignment, p.facet, p.value FROM position_period AS p
-JOIN ({{chosen}}) AS chosen USING (staff_number, assignment)
-WHERE p.layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN}
-ORDER BY p.staff_number, p.assignment
+# Candidates come in the order of the answer, and each is looked up by itself: a page costs what it
+# takes to fill it.
+_MEMBERS = f"""
+    SELECT s.staff_number, s.assignment, {", ".join(f"s.{name}" for name in FACET_NAMES)}
+    FROM position_sheet AS s
+    WHERE s.assignment <> '' AND s.assignment = coalesce(%(assignment)s::text, s.assignment)
+      AND s.effective_from <= %(effective_at)s AND %(effective_at)s < s.effective_to
+      AND s.recorded_from <= %(known_at)s AND %(known_at)s < s.recorded_to
+      AND (s.staff_number, s.assignment) > (%(after_staff)s, %(after_assignment)s)
 """
-_CHOSEN = f"""
-SELECT {{distinct}} staff_number, assignment FROM position_period
-WHERE layer = 'in_force' AND {_IN_FORCE} AND {_KNOWN}
-  AND (staff_number, assignment) > (%(after_staff)s, %(after_assignment)s)
-  AND assignment = coalesce(%(assignment)s::text, assignment){{conditions}}
-ORDER BY staff_number, assignment LIMIT %(limit)s
+_ALL_MEMBERS = f"{_MEMBERS} ORDER BY s.staff_number, s.assignment LIMIT %(limit)s"
+_MEMBERS_HAVING = f"""
+SELECT s.* FROM (
+    SELECT staff_number FROM ever_stated
+    WHERE value_key = %(value_key)s AND staff_number >= %(after_staff)s) AS candidate,
+LATERAL ({_MEMBERS} AND s.staff_number = candidate.staff_number {{conditions}} OFFSET 0) AS s
+ORDER BY candidate.staff_number, s.assignment LIMIT %(limit)s
 """
-_HAS_VALUE = "facet = {facet} AND left(value, 200) = left({value}, 200) AND value = {value}"
-_ALSO_HAS = f"""
-  AND EXISTS (SELECT FROM position_period AS also
-      WHERE also.staff_number = position_period.staff_number
-        AND also.assignment = position_period.assignment
-        AND also.layer = 'in_force' AND also.effective_from <= %(effective_at)s
-        AND %(effective_at)s < also.effective_to AND also.recorded_from <= %(known_at)s
-        AND %(known_at)s < also.recorded_to AND {_HAS_VALUE})"""
 
 
 def members(
@@ -399,62 +409,33 @@ def members(
     }
     conditions: list[sql.Composable] = []
     for n, (facet, value) in enumerate(having.items()):
-        values |= {f"facet{n}": facet.value, f"value{n}": to_text(value)}
-        text = f" AND {_HAS_VALUE}" if n == 0 else _ALSO_HAS
+        values[f"value{n}"] = to_text(value)
+        if n == 0:
+            values["value_key"] = value_key(facet.value, value)
         conditions.append(
-            sql.SQL(text).format(
-                facet=sql.Placeholder(f"facet{n}"), value=sql.Placeholder(f"value{n}")
+            sql.SQL(" AND s.{} = {}").format(
+                sql.Identifier(facet.value), sql.Placeholder(f"value{n}")
             )
         )
-    chosen = sql.SQL(_CHOSEN).format(
-        distinct=sql.SQL("" if having else "DISTINCT"), conditions=sql.SQL("").join(conditions)
+    statement = sql.SQL(_MEMBERS_HAVING if having else _ALL_MEMBERS).format(
+        conditions=sql.SQL("").join(conditions)
     )
     with conn.cursor(row_factory=tuple_row) as reader:
-        rows: Sequence[tuple[str, str, str, str]] = reader.execute(
-            sql.SQL(_MEMBER).format(chosen=chosen), values, prepare=False
+        rows: Sequence[tuple[Any, ...]] = reader.execute(
+            statement, values, prepare=False
         ).fetchall()
-    found: dict[tuple[str, str], dict[Facet, str]] = {}
-    for staff_number, assignment, name, value in rows:
-        found.setdefault((staff_number, assignment), {})[Facet(name)] = from_text(value)
-    items = [Member(staff, job, position) for (staff, job), position in found.items()][:limit]
+    items = tuple(
+        Member(staff_number, job, _values(cells)) for staff_number, job, *cells in rows[:limit]
+    )
     return Members(
-        tuple(items),
-        write_cursor((items[-1].staff_number, items[-1].assignment))
-        if len(found) > limit
-        else None,
+        items,
+        write_cursor((items[-1].staff_number, items[-1].assignment)) if len(rows) > limit else None,
     )
 
 
-# --- checks ------------------------------------------------------------------------------------
-
-_OVERLAPS = """
-SELECT one.{subject}, one.{name}, one.effective_from, other.effective_from
-FROM {table} AS one JOIN {table} AS other
-  ON {same} AND one.layer = other.layer AND one.ctid < other.ctid
- AND one.effective_from < other.effective_to AND other.effective_from < one.effective_to
- AND one.recorded_from < other.recorded_to AND other.recorded_from < one.recorded_to
-LIMIT 100
-"""
-_OVERLAPPING_FACETS = _OVERLAPS.format(
-    table="position_period",
-    subject="staff_number",
-    name="facet",
-    same="(one.staff_number, one.assignment, one.facet)"
-    " = (other.staff_number, other.assignment, other.facet)",
-)
-_OVERLAPPING_TERMS = _OVERLAPS.format(
-    table="term_period",
-    subject="subject",
-    name="term",
-    same="(one.subject, one.term) = (other.subject, other.term)",
-)
-
-
-def verify_no_overlap(conn: Conn) -> list[str]:
-    """Every pair of rows (at most 100 of each table) that would both answer one (V, K): none."""
-    found = []
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        for statement in (_OVERLAPPING_FACETS, _OVERLAPPING_TERMS):
-            rows = cursor.execute(statement.encode()).fetchall()
-            found += [f"{subject} {name}: {one} and {other}" for subject, name, one, other in rows]
-    return found
+def _values(cells: Sequence[str | None]) -> dict[Facet, str]:
+    return {
+        facet: from_text(cell)
+        for facet, cell in zip(FACETS, cells, strict=True)
+        if cell is not None
+    }

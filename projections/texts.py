@@ -5,7 +5,7 @@ value must not stop a projection for everybody, so NULs are escaped on the way i
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from psycopg import Connection, sql
@@ -19,7 +19,8 @@ _ESCAPE = "\x01"
 _ESCAPED_ESCAPE = "\x01\x01"
 _ESCAPED_NUL = "\x01\x02"
 
-_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+"""For `str.translate`: what COPY would take for the end of a column or a line."""
 
 NULL = "\\N"
 """What COPY reads as null."""
@@ -45,7 +46,7 @@ def from_text(stored: str) -> str:
 
 def for_copy(value: str) -> str:
     """A text column of a COPY line, escaped for both the column and the line."""
-    return to_text(value).translate(_COPY_ESCAPES)
+    return to_text(value).translate(COPY_ESCAPES)
 
 
 @lru_cache(maxsize=4096)
@@ -54,11 +55,17 @@ def day_for_copy(day: date | None) -> str:
     return INFINITY if day is None else day.isoformat()
 
 
+@lru_cache(maxsize=4096)
+def instant_for_copy(instant: datetime) -> str:
+    """A timestamptz column of a COPY line; a page has few instants, and they are slow to print."""
+    return instant.astimezone(UTC).isoformat()
+
+
 def basis_for_copy(basis: Basis | None) -> str:
     """A json column of a COPY line."""
     if basis is None:
         return NULL
-    return basis.model_dump_json(exclude_defaults=True).translate(_COPY_ESCAPES)
+    return basis.model_dump_json(exclude_defaults=True).translate(COPY_ESCAPES)
 
 
 def copy_lines(conn: Conn, table: str, columns: Iterable[str], lines: Iterable[str]) -> None:

@@ -103,7 +103,7 @@ def test_a_rebuild_compares(on: Run, database_url: str, tmp_path: Path) -> None:
     assert len(rebuilt) >= 3
     folder = DataFolder.open(tmp_path / ".transfer")
     with open_record(database_url, folder) as record, record.log.connection() as conn:
-        conn.execute("UPDATE position_period SET value = 'tampered' WHERE facet = 'unit'")
+        conn.execute("UPDATE position_sheet SET unit = 'tampered' WHERE assignment <> ''")
     assert as_json(on, "as-of", "--by", "unit")["groups"][0]["value"] == "tampered"
     said = as_json(on, "rebuild", "position", code=1)["projections"]
     assert [(each["projection"], each["same"]) for each in said] == [("position", False)]

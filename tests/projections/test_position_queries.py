@@ -323,7 +323,7 @@ def test_a_rebuild_from_nothing_gives_the_same_rows(
     office.record((staff_stream("S1"), change(FEB, band="5")))
     office.runner.catch_up()
     before = digest(conn, office.projection)
-    conn.execute("UPDATE position_period SET value = 'tampered'")
+    conn.execute("UPDATE position_sheet SET band = 'tampered'")
     assert digest(conn, office.projection) != before
     office.runner.rebuild()
     assert digest(conn, office.projection) == before

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from transfer.core.words import Basis
@@ -105,88 +105,71 @@ class Timeline:
         return _covering(self.beneath, effective_at)
 
 
-class _Statement(NamedTuple):
-    """A piece in its original entry's place in the order, with where its content comes from."""
+class Acting(Protocol):
+    """What rule 3 needs to know of an entry, whatever its content looks like."""
 
+    @property
+    def event_id(self) -> UUID:
+        """The entry's own id."""
+
+    @property
+    def of(self) -> UUID | None:
+        """The entry that it acts upon."""
+
+    @property
+    def annuls(self) -> bool:
+        """Whether it takes that entry's effect away, instead of replacing its content."""
+
+
+A = TypeVar("A", bound=Acting)
+
+
+class Resolved(NamedTuple, Generic[A]):
+    """An original entry, its place in the order, and the entry whose content it now has."""
+
+    root: UUID
     order: int
-    piece: Piece
-    event_id: UUID
-    source: Entry
+    content: A | None
 
 
-class Entries:
-    """The entries of one stream in log order, resolved (rule 3) as they are added.
+class Resolution(Generic[A]):
+    """Rule 3: whose content every original entry has, as entries are added in log order."""
 
-    `add` answers the keys whose periods may have changed; `timeline` works out one key's periods.
-    The projector keeps one per person and asks after every command; a reader builds one from the
-    entries recorded at or before K.
-    """
-
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self._by_id: dict[UUID, Entry] = {}
+    def __init__(self) -> None:
+        self._by_id: dict[UUID, A] = {}
         self._originals: dict[UUID, int] = {}
-        self._corrections: dict[UUID, list[Entry]] = defaultdict(list)
+        self._corrections: dict[UUID, list[A]] = defaultdict(list)
         self._annulled: set[UUID] = set()
-        self._stating: dict[Key, dict[UUID, _Statement]] = defaultdict(dict)
-        self._held: dict[UUID, tuple[Key, ...]] = {}
-        for entry in entries:
-            self.add(entry)
 
-    def add(self, entry: Entry) -> frozenset[Key]:
-        """Take the next entry in log order; answer every key that it may have touched."""
+    def add(self, entry: A) -> Resolved[A]:
+        """Take the next entry; answer what the original that it is, or acts upon, says now."""
         self._by_id[entry.event_id] = entry
         if entry.of is None:
-            self._originals[entry.event_id] = len(self._originals)
-            root = entry.event_id
+            order = self._originals[entry.event_id] = len(self._originals)
+            return Resolved(entry.event_id, order, entry)
+        if entry.annuls:
+            self._annulled.add(entry.of)
         else:
-            if entry.annuls:
-                self._annulled.add(entry.of)
-            else:
-                self._corrections[entry.of].append(entry)
-            root = self._root(entry.of)
-        before = self._held.get(root, ())
-        for key in before:
-            del self._stating[key][root]
-        source = self._content_of(root)
-        after: tuple[Key, ...] = ()
-        if source is not None:
-            order = self._originals[root]
-            for piece in source.content:
-                self._stating[piece.key][root] = _Statement(order, piece, root, source)
-            after = tuple(piece.key for piece in source.content)
-        self._held[root] = after
-        return frozenset(before + after)
+            self._corrections[entry.of].append(entry)
+        root = self.root(entry.of)
+        return Resolved(root, self._originals[root], self.content_of(root))
 
-    def stated_keys(self) -> Iterator[Key]:
-        """Every key that some entry in force states a value for."""
-        return (key for key, statements in self._stating.items() if statements)
-
-    def timeline(self, key: Key) -> Timeline:
-        """The periods of one key by rules 1 and 2."""
-        return _timeline(tuple(self._stating.get(key, {}).values()))
+    def root(self, event_id: UUID) -> UUID:
+        """The original entry at the end of a chain of corrections; itself if it is one."""
+        while (above := self._by_id[event_id].of) is not None:
+            event_id = above
+        return event_id
 
     def is_annulled(self, event_id: UUID) -> bool:
         """Whether the entry itself was annulled (an annulled ancestor does not count)."""
         return event_id in self._annulled
 
-    def entry(self, event_id: UUID) -> Entry | None:
+    def entry(self, event_id: UUID) -> A | None:
         """The entry of that id, if it is one of these."""
         return self._by_id.get(event_id)
 
-    def root_of(self, event_id: UUID) -> Entry:
-        """The original entry at the end of a chain of corrections; itself if it is an original."""
-        return self._by_id[self._root(event_id)]
-
-    def content_in_place_of(self, event_id: UUID) -> Entry | None:
-        """The entry whose content holds in the place of this one's original; `None` if none."""
-        return self._content_of(self._root(event_id))
-
-    def _root(self, event_id: UUID) -> UUID:
-        while (above := self._by_id[event_id].of) is not None:
-            event_id = above
-        return event_id
-
-    def _content_of(self, root: UUID) -> Entry | None:
+    def content_of(self, root: UUID) -> A | None:
+        """The entry whose content an original has now, unless it was annulled."""
         if root in self._annulled:
             return None
         current = self._by_id[root]
@@ -202,6 +185,82 @@ class Entries:
             if latest is None:
                 return current
             current = latest
+
+
+class _Statement(NamedTuple):
+    """A piece in its original entry's place in the order, with where its content comes from."""
+
+    order: int
+    piece: Piece
+    event_id: UUID
+    source: Entry
+
+    @property
+    def effective_from(self) -> date:
+        return self.piece.effective_from
+
+    @property
+    def effective_to(self) -> date | None:
+        return self.piece.effective_to
+
+
+class Entries:
+    """The entries of one stream in log order, resolved (rule 3) as they are added.
+
+    `add` answers the keys whose periods may have changed; `timeline` works out one key's periods
+    from nothing. Who keeps many people's positions up has `transfer.core.sheets` instead.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._resolution: Resolution[Entry] = Resolution()
+        self._stating: dict[Key, dict[UUID, _Statement]] = defaultdict(dict)
+        self._held: dict[UUID, tuple[Key, ...]] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> frozenset[Key]:
+        """Take the next entry in log order; answer every key that it may have touched."""
+        root, order, source = self._resolution.add(entry)
+        before = self._held.get(root, ())
+        for key in before:
+            del self._stating[key][root]
+        after: tuple[Key, ...] = ()
+        if source is not None:
+            for piece in source.content:
+                self._stating[piece.key][root] = _Statement(order, piece, root, source)
+            # Of two pieces of one key in one entry, the later holds.
+            after = tuple(dict.fromkeys(piece.key for piece in source.content))
+        self._held[root] = after
+        return frozenset(before + after)
+
+    def stated_keys(self) -> Iterator[Key]:
+        """Every key that some entry in force states a value for."""
+        return (key for key, statements in self._stating.items() if statements)
+
+    def timeline(self, key: Key) -> Timeline:
+        """The periods of one key by rules 1 and 2."""
+        return _timeline(tuple(self._stating.get(key, {}).values()))
+
+    def is_annulled(self, event_id: UUID) -> bool:
+        """Whether the entry itself was annulled (an annulled ancestor does not count)."""
+        return self._resolution.is_annulled(event_id)
+
+    def entry(self, event_id: UUID) -> Entry | None:
+        """The entry of that id, if it is one of these."""
+        return self._resolution.entry(event_id)
+
+    def root_of(self, event_id: UUID) -> Entry:
+        """The original entry at the end of a chain of corrections; itself if it is an original.
+
+        Raises `KeyError` for an id that is none of these."""
+        found = self.entry(self._resolution.root(event_id))
+        if found is None:
+            raise KeyError(event_id)
+        return found
+
+    def content_in_place_of(self, event_id: UUID) -> Entry | None:
+        """The entry whose content holds in the place of this one's original; `None` if none."""
+        return self._resolution.content_of(self._resolution.root(event_id))
 
 
 def timelines(entries: Iterable[Entry], *, known_at: datetime | None = None) -> dict[Key, Timeline]:
@@ -229,13 +288,13 @@ def _covering(periods: Sequence[Period], day: date) -> Period | None:
 
 
 def _timeline(statements: Sequence[_Statement]) -> Timeline:
-    standing = _standing(statements)
+    standing = standing_stretches(statements)
     temporary = [s for s in statements if s.piece.effective_to is not None]
     if not temporary:
         return Timeline(
             in_force=tuple(_period(s, start, end) for s, start, end in standing if _has_value(s))
         )
-    stretches = list(_overlaid(standing, temporary))
+    stretches = list(overlaid_stretches(standing, temporary))
     covered = [
         (start, end)
         for s, start, end in stretches
@@ -252,37 +311,58 @@ def _timeline(statements: Sequence[_Statement]) -> Timeline:
     )
 
 
-_Stretch = tuple[_Statement, date, date | None]
+class Dated(Protocol):
+    """What rules 1 and 2 need to know of a statement; without an end it is standing."""
+
+    @property
+    def order(self) -> int:
+        """The place of its original entry in the log."""
+
+    @property
+    def effective_from(self) -> date:
+        """Its first day."""
+
+    @property
+    def effective_to(self) -> date | None:
+        """The first day on which a temporary one no longer holds."""
 
 
-def _standing(statements: Sequence[_Statement]) -> list[_Stretch]:
+D = TypeVar("D", bound=Dated)
+Stretch = tuple[D, date, date | None]
+"""A statement and the days on which it holds: the first, and the first one not (`None`: open)."""
+
+
+def standing_stretches(statements: Iterable[D]) -> list[Stretch[D]]:
     """Rule 1: by effective date, the one recorded last of each day, each until the next."""
-    by_day: dict[date, _Statement] = {}
-    for s in sorted((s for s in statements if s.piece.effective_to is None), key=lambda s: s.order):
-        by_day[s.piece.effective_from] = s
+    by_day: dict[date, D] = {}
+    for s in sorted((s for s in statements if s.effective_to is None), key=lambda s: s.order):
+        by_day[s.effective_from] = s
     days = sorted(by_day)
     return [
         (by_day[day], day, days[n + 1] if n + 1 < len(days) else None) for n, day in enumerate(days)
     ]
 
 
-def _overlaid(standing: list[_Stretch], temporary: list[_Statement]) -> Iterator[_Stretch]:
+def overlaid_stretches(
+    standing: Sequence[Stretch[D]], temporary: Sequence[D]
+) -> Iterator[Stretch[D]]:
     """Rule 2: sweep the days where anything starts or ends; the last recorded overlay is on top."""
-    edges = {day for s in temporary for day in (s.piece.effective_from, s.piece.effective_to)}
+    edges = {day for s in temporary for day in (s.effective_from, s.effective_to)}
     edges |= {start for _, start, _ in standing}
     days = sorted(day for day in edges if day is not None)
-    arriving = sorted(temporary, key=lambda s: s.piece.effective_from)
-    on_top: list[tuple[int, _Statement]] = []
-    current: _Stretch | None = None
+    arriving = sorted(temporary, key=lambda s: s.effective_from)
+    on_top: list[tuple[int, D]] = []
+    current: Stretch[D] | None = None
     next_arrival = next_standing = 0
-    under: _Statement | None = None
+    under: D | None = None
     for n, day in enumerate(days):
         end = days[n + 1] if n + 1 < len(days) else None
         while next_standing < len(standing) and standing[next_standing][1] <= day:
             under = standing[next_standing][0]
             next_standing += 1
-        while next_arrival < len(arriving) and arriving[next_arrival].piece.effective_from <= day:
+        while next_arrival < len(arriving) and arriving[next_arrival].effective_from <= day:
             arrived = arriving[next_arrival]
+            # No two statements of one key share their order: they themselves are never compared.
             heapq.heappush(on_top, (-arrived.order, arrived))
             next_arrival += 1
         while on_top and _ended(on_top[0][1], day):
@@ -298,8 +378,8 @@ def _overlaid(standing: list[_Stretch], temporary: list[_Statement]) -> Iterator
         yield current
 
 
-def _ended(statement: _Statement, day: date) -> bool:
-    end = statement.piece.effective_to
+def _ended(statement: Dated, day: date) -> bool:
+    end = statement.effective_to
     return end is not None and end <= day
 
 
