@@ -7,7 +7,7 @@ after which its answer was another.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple, Protocol
@@ -165,7 +165,7 @@ def _over(held: Held, beneath: Sequence[Held]) -> Iterator[Days[Held]]:
             if start < end:
                 if since < start:
                     yield since, start, held
-                yield start, end, replace(held, standing=standing)
+                yield start, end, held._replace(standing=standing)
                 since = end
         if since >= until:
             return

@@ -26,8 +26,8 @@ from transfer.log.application import Log, open_log
 
 _IN_A_SAVE = 100
 _PATIENCE_SECONDS = 600.0
-_BARE = "CREATE TABLE bare (LIKE position_period)"
-_KEYED = "CREATE TABLE keyed (LIKE position_period INCLUDING INDEXES)"
+_BARE = "CREATE TABLE bare (LIKE position_sheet)"
+_KEYED = "CREATE TABLE keyed (LIKE position_sheet INCLUDING INDEXES)"
 
 
 class Note(Aggregate):
@@ -74,8 +74,8 @@ def lines(scene: Scene) -> Iterator[Line]:
         for statement in (_BARE, _KEYED):
             connection.execute(statement)
         block, rows = _finished(connection)
-        if rows != people.rows:
-            raise AssertionError(f"{rows} rows, where {people.rows} were expected")
+        if rows != people.sheets:
+            raise AssertionError(f"{rows} sheets, where {people.sheets} were expected")
         library = Library(url, scene.sizes.runner_events)
         made, *copied, followed = in_turns(
             rate_of(rows, ours),
@@ -86,9 +86,9 @@ def lines(scene: Scene) -> Iterator[Line]:
         )
     for figures, table in zip(copied, ("bare table", "same indexes"), strict=True):
         yield median_line(
-            f"positions caught up from empty, {rows:,} rows, beside COPY ({table})",
+            f"positions caught up from empty, {rows:,} sheets, beside COPY ({table})",
             (made, figures),
-            "rows/s",
+            "sheets/s",
             Target(">=", 0.25),
         )
     yield median_line(
@@ -105,9 +105,9 @@ def _make_anew(log: Log[Fact]) -> None:
 
 def _finished(connection: psycopg.Connection) -> tuple[bytes, int]:
     with connection.cursor() as cursor:
-        with cursor.copy(b"COPY position_period TO STDOUT (FORMAT BINARY)") as copy:
+        with cursor.copy(b"COPY position_sheet TO STDOUT (FORMAT BINARY)") as copy:
             block = b"".join(bytes(part) for part in copy)
-        rows = cursor.execute("SELECT count(*) FROM position_period").fetchone()
+        rows = cursor.execute("SELECT count(*) FROM position_sheet").fetchone()
     return block, rows[0] if rows else 0
 
 

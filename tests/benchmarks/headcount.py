@@ -13,12 +13,9 @@ from transfer.core.words import Facet
 
 _THAT_DAY = """
 CREATE TABLE that_day AS
-SELECT staff_number, max(value) FILTER (WHERE facet = 'employer') AS employer,
-       max(amount) FILTER (WHERE facet = 'fte') AS fte
-FROM position_period
-WHERE layer = 'in_force' AND effective_from <= %(day)s AND %(day)s < effective_to
+SELECT staff_number, employer, amount AS fte FROM position_sheet
+WHERE assignment <> '' AND effective_from <= %(day)s AND %(day)s < effective_to
   AND recorded_from <= %(known)s AND %(known)s < recorded_to
-GROUP BY staff_number
 """
 _COUNT = b"SELECT employer, count(*), sum(fte) FROM that_day GROUP BY employer ORDER BY employer"
 

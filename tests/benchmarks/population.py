@@ -1,8 +1,10 @@
 """An invented service of any size: everybody registered, then reorganised every half year.
 
 A registration states ten facets and each reorganisation changes five of them. On two clocks that
-is ten rows and ten more for every change: what was expected to last for ever now ends, and what
-follows begins. The same people come out every time; nothing is drawn.
+is ten periods and ten more for every change: what was expected to last for ever now ends, and what
+follows begins. That is the size that a population is named by ("rows of position"). They lie in
+fewer and wider rows, sheets: one of the person, one of the registration, two for every change. The
+same people come out every time; nothing is drawn.
 """
 
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ HALF_YEAR = timedelta(days=182)
 _BEGINNING = date(2010, 1, 1)
 _EMPLOYERS = 35
 _IN_A_COMMAND = 500
-_ROWS_OF_A_STEP = 10
+_PERIODS_OF_A_STEP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,13 @@ class Population:
 
     @property
     def rows(self) -> int:
-        """The rows of position that they make."""
-        return self.people * _ROWS_OF_A_STEP * (1 + self.changes)
+        """The periods of facets on two clocks that they make."""
+        return self.people * _PERIODS_OF_A_STEP * (1 + self.changes)
+
+    @property
+    def sheets(self) -> int:
+        """The rows in which those lie."""
+        return self.people * (2 + 2 * self.changes)
 
     @property
     def events(self) -> int:

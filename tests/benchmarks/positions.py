@@ -8,28 +8,17 @@ from functools import cache, partial
 import psycopg
 
 from projections.position_queries import position_at
+from projections.position_texts import FACET_NAMES
 from tests.benchmarks.clients import Clients
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, p99_line, seconds_of
 from tests.benchmarks.population import Population, staff_number
 from tests.benchmarks.scene import Scene
 
-_ONE_ROW_A_PERSON = """
-CREATE TABLE person_now AS
-SELECT staff_number, max(value) FILTER (WHERE facet = 'employer') AS employer,
-    max(value) FILTER (WHERE facet = 'unit') AS unit,
-    max(value) FILTER (WHERE facet = 'post') AS post,
-    max(value) FILTER (WHERE facet = 'role') AS role,
-    max(value) FILTER (WHERE facet = 'band') AS band,
-    max(value) FILTER (WHERE facet = 'pay_point') AS pay_point,
-    max(value) FILTER (WHERE facet = 'terms_set') AS terms_set,
-    max(value) FILTER (WHERE facet = 'workplace') AS workplace,
-    max(value) FILTER (WHERE facet = 'fte') AS fte,
-    max(value) FILTER (WHERE facet = 'line_manager') AS line_manager
-FROM position_period
-WHERE recorded_to = 'infinity' AND effective_to = 'infinity' AND layer = 'in_force'
-GROUP BY staff_number;
+_ONE_ROW_A_PERSON = f"""
+CREATE TABLE person_now AS SELECT staff_number, {", ".join(FACET_NAMES)} FROM position_sheet
+WHERE recorded_to = 'infinity' AND effective_to = 'infinity' AND assignment <> '';
 ALTER TABLE person_now ADD PRIMARY KEY (staff_number);
-"""
+""".encode()
 _LOOK_UP = b"SELECT * FROM person_now WHERE staff_number = %s"
 
 
