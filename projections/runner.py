@@ -1,50 +1,80 @@
 """Keeps the read models up with the log.
 
-A page of whole commands is read once and handed to every projection that stands where the page
-begins. Each takes it in a transaction of its own that writes its rows and its position together,
-under the row lock of that position, so that two runners never both write, and whatever stops a
-runner leaves rows and position true of one another.
+A page is read once and handed to every projection that stands where it begins. Each takes it in a
+transaction of its own that writes its rows and its position together, under the row lock of that
+position, so that two runners never both write, and whatever stops a runner leaves rows and position
+true of one another. Under that lock it also sees whether others have written, or whether other
+tables have taken the place of these (`rebuilding.py`): then what it keeps in memory is dropped.
+
+A page may end inside a large command (`pages.py`). Then the position moves and the horizon stays:
+what a reader may ask for is always a state between commands.
 
 A projection that fails stops alone: the event and the failure are recorded beside its position, and
-the others go on. A lost connection is not a failure; it is tried again.
-
-A page never ends inside a command, however large: what a reader may ask for is always a state
-between commands.
+the others go on. It is tried again after a pause that grows, at once when it was mended by others,
+and at every start. A lost connection is not a failure; it is tried again.
 """
 
-import gc
-import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-import psycopg
-from eventsourcing import persistence
-from psycopg import sql
-from psycopg.rows import tuple_row
+from psycopg import Connection, sql
+from psycopg.rows import DictRow, tuple_row
 
+from projections.digests import digest_of, table_digests
+from projections.horizon import (
+    BEFORE_ANYTHING,
+    Horizon,
+    complete_until,
+    horizon,
+    resolve_known_at,
+    wait_for,
+)
+from projections.pages import (
+    Page,
+    Piece,
+    UnreadableEventError,
+    collector_paused,
+    is_lost_connection,
+    read_piece,
+)
 from projections.texts import Conn
 from transfer.core.facts import Fact
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
 
-Page = Sequence[Recorded[Fact]]
-"""Whole commands in the log's order."""
+__all__ = [
+    "BEFORE_ANYTHING",
+    "Horizon",
+    "Page",
+    "Projection",
+    "ProjectionStoppedError",
+    "Runner",
+    "collector_paused",
+    "complete_until",
+    "digest",
+    "horizon",
+    "resolve_known_at",
+    "wait_for",
+]
 
 PAGE_EVENTS = 2_000
 
-BEFORE_ANYTHING = datetime(1970, 1, 1, tzinfo=UTC)
-"""The knowledge time of a projection that has seen nothing: no event is ever recorded before."""
-
-# How long the runner waits for news before it looks at the log anyway, and after a lost connection.
+# How long the runner waits for news before it looks at the log anyway, how soon it sees that it is
+# to stop, and how long it waits after a lost connection.
 _LISTEN_SECONDS = 1.0
+_STOP_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
-_POLL_SECONDS = 0.005
+
+# A projection that failed is tried again after so long, each time twice as long, up to so long.
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 60.0
+
+Connecting = Callable[[], AbstractContextManager[Connection[DictRow]]]
+"""Gives a connection, in autocommit, whose `search_path` finds the tables to be written."""
 
 
 class Projection(Protocol):
@@ -56,14 +86,17 @@ class Projection(Protocol):
 
     @property
     def tables(self) -> Sequence[str]:
-        """What it owns: emptied before a rebuild, digested after one."""
+        """What it owns, named without their schema: made anew by a rebuild, and digested."""
 
     @property
     def facts(self) -> tuple[type[Fact], ...]:
         """The facts that change it; it is given no other."""
 
     def apply(self, conn: Conn, page: Page) -> None:
-        """Write what these events change, inside the caller's transaction."""
+        """Write what these events change, inside the caller's transaction.
+
+        A page may hold a part of a large command, all of its events on each stream that it has.
+        """
 
     def forget(self) -> None:
         """Drop whatever is kept in memory: the transaction was rolled back, or others wrote."""
@@ -79,110 +112,54 @@ class ProjectionStoppedError(Exception):
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """How far a projection has seen the log: a position and the instant of the command there."""
-
-    position: int
-    recorded_at: datetime
-    failed_event: UUID | None = None
-    failure: str | None = None
-
-
-# --- what readers ask --------------------------------------------------------------------------
-
-
-def horizon(conn: Conn, name: str) -> Horizon:
-    """How far a projection is complete; before the first event, position 0 and 1970."""
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(
-            "SELECT position, recorded_at, failed_event, failure FROM projection_positions"
-            " WHERE name = %s",
-            (name,),
-        ).fetchone()
-    if row is None:
-        return Horizon(0, BEFORE_ANYTHING)
-    seen: datetime | None = row[1]
-    return Horizon(row[0], seen.astimezone(UTC) if seen else BEFORE_ANYTHING, row[2], row[3])
-
-
-def complete_until(conn: Conn, names: Sequence[str]) -> datetime:
-    """The instant that all of these projections have reached; 1970 before the first event."""
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(
-            "SELECT count(recorded_at), min(recorded_at) FROM projection_positions"
-            " WHERE name = ANY(%s)",
-            (list(names),),
-        ).fetchone()
-    seen: datetime | None = None if row is None or row[0] < len(names) else row[1]
-    return seen.astimezone(UTC) if seen else BEFORE_ANYTHING
-
-
-def resolve_known_at(
-    conn: Conn, names: str | tuple[str, ...], known_at: datetime | None
-) -> datetime:
-    """The knowledge time that an answer from these projections is given at (contract, "Words").
-
-    One that is left out, or later than what the projection has seen, becomes the complete horizon.
-    Ask before the query itself: what is recorded in between is then later, and left out.
-    """
-    seen = complete_until(conn, (names,) if isinstance(names, str) else names)
-    return seen if known_at is None or known_at > seen else known_at
-
-
-def wait_for(conn: Conn, name: str, position: int, timeout: float) -> bool:
-    """Whether a projection has come as far as a position, waiting up to `timeout` seconds.
-
-    The connection must be in autocommit. Answers at once where the projection has failed.
-    """
-    until = monotonic() + timeout
-    pause = threading.Event()
-    while True:
-        seen = horizon(conn, name)
-        if seen.position >= position:
-            return True
-        left = until - monotonic()
-        if left <= 0 or seen.failure is not None:
-            return False
-        pause.wait(min(_POLL_SECONDS, left))
-
-
 def digest(conn: Conn, projection: Projection) -> str:
     """A digest of every row of a projection, whatever order they lie in: equal rows, equal digest.
 
-    The sum of the rows' hashes rather than of their concatenation, so that nothing is sorted.
+    To be compared with those of a connection in the same time zone.
     """
-    total = hashlib.sha256()
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        for table in projection.tables:
-            row = cursor.execute(
-                sql.SQL(
-                    "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0),"
-                    " coalesce(sum(hashtextextended(t::text, 1)::numeric), 0) FROM {} AS t"
-                ).format(sql.Identifier(table))
-            ).fetchone()
-            total.update(f"{table} {row}\n".encode())
-    return total.hexdigest()
+    return digest_of(table_digests(conn, projection.tables))
 
 
-# --- keeping up --------------------------------------------------------------------------------
+class _Place(NamedTuple):
+    """Where a projection stands, in which generation of its tables."""
+
+    position: int
+    generation: int
+
+
+class _Stopped(NamedTuple):
+    """A projection that failed, when it is to be tried again (monotonic; `None`: it is being
+    tried), and the pause before that."""
+
+    error: ProjectionStoppedError
+    again_at: float | None
+    pause: float
 
 
 class Runner:
     """Brings projections up with a log: in a thread (`start`, `stop`) or at once (`catch_up`).
 
     `catch_up` may be called while the thread runs, and several runners may share a database.
+    `connecting` gives the connections to write by; without it they are the log's.
     """
 
     def __init__(
-        self, log: Log[Fact], projections: Iterable[Projection], *, page_events: int = PAGE_EVENTS
+        self,
+        log: Log[Fact],
+        projections: Iterable[Projection],
+        *,
+        page_events: int = PAGE_EVENTS,
+        first_pause: float = _FIRST_PAUSE_SECONDS,
+        connecting: Connecting | None = None,
     ) -> None:
         self._log = log
         self._projections = tuple(projections)
         self._page_events = page_events
+        self._first_pause = first_pause
+        self._connecting = connecting or log.connection
         # Where this runner left each projection; elsewhere means that another one has been there.
-        self._left_at: dict[str, int] = {}
-        self._failed: dict[str, ProjectionStoppedError] = {}
+        self._left_at: dict[str, _Place] = {}
+        self._failed: dict[str, _Stopped] = {}
         self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -202,202 +179,240 @@ class Runner:
 
     def failures(self) -> dict[str, ProjectionStoppedError]:
         """The projections that have stopped, and why."""
-        return dict(self._failed)
+        return {name: stopped.error for name, stopped in self._failed.items()}
 
     def catch_up(self, until: int | None = None) -> int:
         """Bring every projection to a position (the log's end), and return the lowest reached.
 
-        Raises `ProjectionStoppedError` for the first that cannot, once the others are there.
+        A position inside a command is overshot. Raises `ProjectionStoppedError` for the first that
+        cannot, once the others are there.
         """
         goal = self._log.head().position if until is None else until
         with self._turn:
             self._failed.clear()
-            while (reached := self._step(goal)) is not None and reached < goal:
+            while (reached := self._step(goal, until)) is not None and reached < goal:
                 pass
-        for failed in self._failed.values():
-            raise failed
+            failed = self.failures()
+        for error in failed.values():
+            raise error
         return goal if reached is None else reached
 
     def rebuild(self, *names: str) -> int:
-        """Empty the named projections (all, if none is) and make them again from the log."""
+        """Empty the named projections (all, if none is) and make them again, readers or not."""
         chosen = [each for each in self._projections if not names or each.name in names]
-        with self._turn, self._log.connection() as conn:
+        with self._turn, self._connecting() as conn:
             for projection in chosen:
                 with conn.transaction():
-                    _lock_position(conn, projection.name)
+                    _lock_place(conn, projection.name)
                     for table in projection.tables:
                         conn.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
                     conn.execute(
                         "UPDATE projection_positions SET position = 0, recorded_at = NULL,"
-                        " failed_event = NULL, failure = NULL WHERE name = %s",
+                        " generation = generation + 1,"
+                        " failed_event = NULL, failure = NULL, failed_at = NULL WHERE name = %s",
                         (projection.name,),
                     )
-                projection.forget()
-                self._left_at[projection.name] = 0
+                self._lost(projection)
         return self.catch_up()
+
+    # --- following ------------------------------------------------------------------------------
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
             try:
                 with self._turn:
                     head = self._log.head().position
+                    self._try_again()
                     reached = self._step(head)
-                if reached is None:
-                    self._stopping.wait(_LISTEN_SECONDS)
-                elif reached >= head:
-                    self._log.wait_past(reached, _LISTEN_SECONDS)
+                if reached is None or reached >= head:
+                    self._wait_past(head)
             except Exception as error:
-                if not _is_lost_connection(error):
+                if not is_lost_connection(error):
                     raise
                 # The server has gone, or is not back yet.
                 self._stopping.wait(_RETRY_SECONDS)
 
-    def _step(self, goal: int) -> int | None:
-        """Take every projection that is behind `goal` one page on; the lowest position of those
-        that run (`None`: none does)."""
-        running = [each for each in self._projections if each.name not in self._failed]
-        if not running:
-            return None
-        page_after: int | None = None
-        page: Page = ()
+    def _wait_past(self, position: int) -> None:
+        """Until there is news, it is time to look anyway, or the runner is to stop."""
+        until = monotonic() + _LISTEN_SECONDS
+        while not self._stopping.is_set() and (left := until - monotonic()) > 0:
+            if self._log.wait_past(position, min(_STOP_SECONDS, left)):
+                return
+
+    def _try_again(self) -> None:
+        """Let those run again that have paused long enough or were mended by others."""
+        for name, stopped in list(self._failed.items()):
+            if stopped.again_at is not None and monotonic() < stopped.again_at:
+                with self._connecting() as conn:
+                    if horizon(conn, name).failure is not None:
+                        continue
+            # Kept, so that the next pause is longer, until it has taken something.
+            self._failed[name] = stopped._replace(again_at=None)
+
+    def _is_running(self, projection: Projection) -> bool:
+        stopped = self._failed.get(projection.name)
+        return stopped is None or stopped.again_at is None
+
+    def _step(self, goal: int, stop_at: int | None = None) -> int | None:
+        """Take every projection that is behind `goal` one page on, no page reaching beyond
+        `stop_at`; the lowest position of those that run (`None`: none does)."""
+        pieces: dict[int, Piece | UnreadableEventError | None] = {}
         reached = []
-        for projection in running:
-            at = self._position_of(projection)
+        for projection in filter(self._is_running, self._projections):
+            at = self._place_of(projection).position
             if at < goal:
-                if page_after != at:
-                    page_after, page = at, self._page(at)
-                at = self._take(projection, page)
-            reached.append(at)
-        return min(reached)
+                if at not in pieces:
+                    pieces.clear()
+                    pieces[at] = self._read(at, stop_at)
+                at = self._take(projection, pieces[at])
+            if self._is_running(projection):
+                reached.append(at)
+        return min(reached, default=None)
 
-    def _page(self, after: int) -> Page:
-        with collector_paused():
-            page = self._log.page(after, self._page_events)
-        if len(page) == self._page_events:
-            # A full page may end inside a command: take the rest of it.
-            end = self._log.position_at(page[-1].recorded_at)
-            if end > page[-1].position:
-                page += self._log.page(page[-1].position, end - page[-1].position)
-        return page
-
-    def _position_of(self, projection: Projection) -> int:
-        left_at = self._left_at.get(projection.name)
-        if left_at is None:
-            with self._log.connection() as conn:
-                left_at = horizon(conn, projection.name).position
-            self._left_at[projection.name] = left_at
-        return left_at
-
-    def _take(self, projection: Projection, page: Page) -> int:
-        """Apply a page; where it fails, command by command up to the one that does."""
+    def _read(self, after: int, stop_at: int | None) -> Piece | UnreadableEventError | None:
         try:
-            return self._write(projection, page)
+            return read_piece(self._log, after, self._page_events, stop_at)
+        except UnreadableEventError as error:
+            return error
+
+    def _place_of(self, projection: Projection) -> _Place:
+        place = self._left_at.get(projection.name)
+        if place is None:
+            with self._connecting() as conn:
+                place = _read_place(conn, projection.name)
+            self._left_at[projection.name] = place
+        return place
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def _take(self, projection: Projection, piece: Piece | UnreadableEventError | None) -> int:
+        """Apply a piece; where it fails, command by command up to the one that does."""
+        if isinstance(piece, UnreadableEventError):
+            self._record_failure(projection, piece.event_id, piece)
+        if piece is None or isinstance(piece, UnreadableEventError):
+            return self._place_of(projection).position
+        try:
+            return self._write(projection, piece)
         except Exception as error:
             self._lost(projection)
-            if _is_lost_connection(error):
+            if is_lost_connection(error):
                 raise
-        at = self._position_of(projection)
-        for command in _commands(page):
-            if command[-1].position <= at:
+        at = self._place_of(projection).position
+        for command in piece.commands():
+            if command.events[-1].position <= at:
                 continue
             try:
                 at = self._write(projection, command)
             except Exception as error:
                 self._lost(projection)
-                if _is_lost_connection(error):
+                if is_lost_connection(error):
                     raise
-                self._record_failure(projection, command, error)
+                culprit = self._first_that_fails(projection, command)
+                self._record_failure(projection, culprit.event_id, error)
                 return at
         return at
 
-    def _write(self, projection: Projection, page: Page) -> int:
+    def _write(self, projection: Projection, piece: Piece) -> int:
         """Rows and position in one transaction; returns the position."""
-        if not page:
-            return self._position_of(projection)
-        of_interest = [each for each in page if isinstance(each.fact, projection.facts)]
-        with self._log.connection() as conn, conn.transaction():
+        expected = self._place_of(projection)
+        of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
+        with self._connecting() as conn, conn.transaction():
             # What a crash of the server takes back is made again from the log.
             conn.execute("SET LOCAL synchronous_commit = off")
-            at = _lock_position(conn, projection.name)
-            if at != page[0].position - 1:
-                # Another runner has been here: go on from where it got to.
+            place = _lock_place(conn, projection.name)
+            if place != expected or place.position != piece.events[0].position - 1:
+                # Another runner has been here, or other tables are: go on from where they are.
                 projection.forget()
-                self._left_at[projection.name] = at
-                return at
+                self._left_at[projection.name] = place
+                return place.position
             if of_interest:
                 projection.apply(conn, of_interest)
-            last = page[-1]
+            last = piece.events[-1].position
             conn.execute(
-                "UPDATE projection_positions SET position = %s, recorded_at = %s,"
-                " failed_event = NULL, failure = NULL WHERE name = %s",
-                (last.position, last.recorded_at, projection.name),
+                "UPDATE projection_positions SET position = %s,"
+                " recorded_at = coalesce(%s, recorded_at),"
+                " failed_event = NULL, failure = NULL, failed_at = NULL WHERE name = %s",
+                (last, piece.complete_at, projection.name),
             )
-        self._left_at[projection.name] = last.position
-        return last.position
+        self._left_at[projection.name] = place._replace(position=last)
+        self._failed.pop(projection.name, None)
+        return last
 
     def _lost(self, projection: Projection) -> None:
         projection.forget()
         self._left_at.pop(projection.name, None)
 
-    def _record_failure(self, projection: Projection, command: Page, error: Exception) -> None:
-        culprit = next((e for e in command if isinstance(e.fact, projection.facts)), command[0])
-        failure = f"{type(error).__name__}: {error}"
-        with self._log.connection() as conn:
-            conn.execute(
-                "UPDATE projection_positions SET failed_event = %s, failure = %s WHERE name = %s",
-                (culprit.event_id, failure.replace("\x00", "\ufffd"), projection.name),
-            )
-        failed = ProjectionStoppedError(projection.name, culprit.event_id, failure)
+    # --- failing --------------------------------------------------------------------------------
+
+    def _first_that_fails(self, projection: Projection, command: Piece) -> Recorded[Fact]:
+        """The event of a command that fails which the projection trips over, by halving."""
+        events = [each for each in command.events if isinstance(each.fact, projection.facts)]
+        taken, failing = 0, len(events)
+        while failing - taken > 1:
+            middle = (taken + failing) // 2
+            if self._fails(projection, events[:middle]):
+                failing = middle
+            else:
+                taken = middle
+        return events[failing - 1] if events else command.events[0]
+
+    def _fails(self, projection: Projection, events: Page) -> bool:
+        """Whether these cannot be taken; nothing comes of trying."""
+        try:
+            with self._connecting() as conn, conn.transaction(force_rollback=True):
+                _lock_place(conn, projection.name)
+                projection.apply(conn, events)
+        except Exception as error:
+            if is_lost_connection(error):
+                raise
+            return True
+        finally:
+            projection.forget()
+        return False
+
+    def _record_failure(self, projection: Projection, event_id: UUID, error: Exception) -> None:
+        failure = f"{type(error).__name__}: {error}".replace("\x00", "\ufffd")
+        name = projection.name
+        at = self._place_of(projection).position
+        with self._connecting() as conn:
+            conn.execute(_KEEP_FAILURE, {"name": name, "at": at, "event": event_id, "why": failure})
+        failed = ProjectionStoppedError(name, event_id, failure)
         failed.__cause__ = error
-        self._failed[projection.name] = failed
+        before = self._failed.get(name)
+        pause = self._first_pause if before is None else 2 * before.pause
+        pause = min(pause, _LONGEST_PAUSE_SECONDS)
+        self._failed[name] = _Stopped(failed, monotonic() + pause, pause)
 
 
-def _is_lost_connection(error: Exception) -> bool:
-    """Whether it is the server that failed, not the projection: shut down, gone, out of room."""
-    if isinstance(error, persistence.PersistenceError):
-        return True
-    # psycopg says OperationalError also of a row that is too large for its index: not a loss.
-    return isinstance(error, psycopg.OperationalError) and (
-        error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P", "40"))
-    )
+# Only where it still stands there: another runner may have come past it meanwhile.
+_KEEP_FAILURE = """
+INSERT INTO projection_positions AS p (name, failed_event, failure, failed_at)
+VALUES (%(name)s, %(event)s, %(why)s, clock_timestamp())
+ON CONFLICT (name) DO UPDATE SET
+    failed_at = CASE WHEN p.failed_event = EXCLUDED.failed_event
+                     THEN coalesce(p.failed_at, EXCLUDED.failed_at) ELSE EXCLUDED.failed_at END,
+    failed_event = EXCLUDED.failed_event, failure = EXCLUDED.failure
+WHERE p.position = %(at)s
+"""
+_PLACE = "SELECT position, generation FROM projection_positions WHERE name = %s"
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Without the garbage collector, which looks through all that is in memory again and again:
-    half the time of a fold. Nothing that a fold makes is cyclic."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _read_place(conn: Conn, name: str) -> _Place:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(_PLACE, (name,)).fetchone()
+    return _Place(0, 1) if row is None else _Place(*row)
 
 
-def _lock_position(conn: Conn, name: str) -> int:
+def _lock_place(conn: Conn, name: str) -> _Place:
     """Where a projection stands, its row locked until commit; the row is made if need be."""
     with conn.cursor(row_factory=tuple_row) as cursor:
-        statement = "SELECT position FROM projection_positions WHERE name = %s FOR UPDATE"
-        row = cursor.execute(statement, (name,)).fetchone()
+        row = cursor.execute(f"{_PLACE} FOR UPDATE", (name,)).fetchone()
         if row is None:
             cursor.execute(
                 "INSERT INTO projection_positions (name) VALUES (%s) ON CONFLICT DO NOTHING",
                 (name,),
             )
-            row = cursor.execute(statement, (name,)).fetchone()
+            row = cursor.execute(f"{_PLACE} FOR UPDATE", (name,)).fetchone()
     if row is None:
         raise LookupError(f"projection {name} has lost its position")
-    position: int = row[0]
-    return position
-
-
-def _commands(page: Page) -> list[Page]:
-    """The page's commands: the events of each share their instant."""
-    found: list[list[Recorded[Fact]]] = []
-    for event in page:
-        if found and found[-1][0].recorded_at == event.recorded_at:
-            found[-1].append(event)
-        else:
-            found.append([event])
-    return [*found]
+    return _Place(*row)

@@ -8,9 +8,11 @@ from datetime import date
 import psycopg
 import pytest
 
+from projections.horizon import BEFORE_ANYTHING, horizon, wait_for
+from projections.pages import Page, read_piece
 from projections.position import PositionProjection
 from projections.position_queries import position_at
-from projections.runner import Page, ProjectionStoppedError, Runner, digest, horizon, wait_for
+from projections.runner import ProjectionStoppedError, Runner, digest
 from projections.texts import Conn
 from tests.projections.office import Office, registered
 from transfer.core.facts import Fact
@@ -81,19 +83,58 @@ def test_a_failing_projection_stops_alone_and_says_at_which_event(
     assert horizon(conn, "roll").failure is None
 
 
-def test_a_page_never_ends_inside_a_command(
+def test_a_page_takes_the_rest_of_a_command_that_is_not_large(
     log: Log[Fact], conn: psycopg.Connection, roll: Roll
 ) -> None:
     office = Office(log, [roll])
     office.runner = Runner(log, [roll], page_events=3)
     office.register("A0")
-    large = office.record(*((staff_stream(f"B{n}"), registered(f"B{n}")) for n in range(7)))
-    office.register("C0")
+    office.record(*((staff_stream(f"B{n}"), registered(f"B{n}")) for n in range(4)))
+    at = office.register("C0")
     office.runner.catch_up(2)
-    assert roll.pages == [8]
-    assert (horizon(conn, "roll").position, horizon(conn, "roll").recorded_at) == (8, large)
+    assert roll.pages == [5]
+    assert horizon(conn, "roll").position == 5
     office.runner.catch_up()
-    assert roll.pages == [8, 1]
+    assert roll.pages == [5, 1]
+    assert (horizon(conn, "roll").position, horizon(conn, "roll").recorded_at) == (6, at)
+
+
+def test_inside_a_large_command_the_position_moves_and_the_horizon_stays(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    office = Office(log, [roll])
+    office.runner = Runner(log, [roll], page_events=2)
+    large = office.record(*((staff_stream(f"B{n}"), registered(f"B{n}")) for n in range(7)))
+    office.runner.catch_up(2)
+    assert (horizon(conn, "roll").position, horizon(conn, "roll").recorded_at) == (
+        2,
+        BEFORE_ANYTHING,
+    )
+    assert wait_for(conn, "roll", 1, timeout=0.01) is False
+    office.runner.catch_up(4)
+    assert horizon(conn, "roll").recorded_at == BEFORE_ANYTHING
+    office.runner.catch_up()
+    assert roll.pages == [2, 2, 3]
+    assert (horizon(conn, "roll").position, horizon(conn, "roll").recorded_at) == (7, large)
+    assert wait_for(conn, "roll", 1, timeout=0) is True
+
+
+def test_a_cut_never_goes_through_one_streams_events_of_one_command(
+    log: Log[Fact], roll: Roll
+) -> None:
+    office = Office(log, [roll])
+    runner = Runner(log, [roll], page_events=2)
+    # The stream B0 comes again just behind the first cut, and B1 behind that.
+    order = ["B0", "B1", "B0", "B2", "B1", "B3", "B4", "B5", "B6", "B7"]
+    office.record(*((staff_stream(each), registered(each)) for each in order))
+    pieces = []
+    after = 0
+    while (piece := read_piece(log, after, 2)) is not None:
+        pieces.append([each.stream for each in piece.events])
+        after = piece.events[-1].position
+    assert [len(each) for each in pieces] == [5, 2, 3]
+    assert sum(len(set(each)) for each in pieces) == len(set(order))
+    assert runner.failures() == {}
 
 
 def test_events_of_no_interest_move_the_horizon_too(
