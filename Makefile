@@ -5,11 +5,12 @@
 #   make test        the tests        make test-long   the slow ones as well
 #   make bench       the benchmark tables, some minutes; BENCH=quick in under a minute
 #   make check       types, lint, formatting, architecture
+#   make styles      compile the pages' styles anew, after a change of transfer/web/styles
 #   make constraints renew the pinned versions
 #   make clean-run   forget the rehearsal that `make run` left
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long bench check constraints clean-run
+.PHONY: help setup run test test-long bench check styles constraints clean-run
 
 # As many test workers as there are processors, four at most: each starts a PostgreSQL of its own.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
@@ -42,6 +43,8 @@ check: setup
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-logo
 
+styles: setup
+	@deploy/make_styles.sh
 
 constraints:
 	@CONSTRAINTS= PYTHON="$(PYTHON)" deploy/make_venv.sh

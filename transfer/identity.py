@@ -13,8 +13,8 @@ import json
 import threading
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
@@ -54,10 +54,11 @@ SHORT_NAMES: dict[str, Role] = {role.name.lower(): role for role in Role}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever holds a valid token."""
+    """Whoever holds a valid token; `expires_at` is when it ends, where that is known."""
 
     subject: str
     roles: frozenset[Role]
+    expires_at: datetime | None = field(default=None, compare=False)
 
 
 class NotIdentified(Exception):  # noqa: N818 - says what happened, as the caller is told
@@ -247,4 +248,5 @@ def _caller(token: jwt.Token) -> Caller:
         raise NotIdentified("the token names no authorities")
     known = {role.value: role for role in Role}
     roles = (known.get(each) for each in authorities if isinstance(each, str))
-    return Caller(subject, frozenset(role for role in roles if role is not None))
+    expires_at = datetime.fromtimestamp(float(token.claims["exp"]), UTC)
+    return Caller(subject, frozenset(role for role in roles if role is not None), expires_at)

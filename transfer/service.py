@@ -32,6 +32,7 @@ from transfer.api.desk import Check
 from transfer.app import (
     Record,
     desk_of,
+    identity_key,
     identity_of,
     open_folder,
     open_record,
@@ -39,6 +40,7 @@ from transfer.app import (
 )
 from transfer.service_log import keep_log
 from transfer.settings import Settings
+from transfer.web.application import add_pages
 
 Died = Callable[[], str | None]
 """`None` while something runs, else why it does not; cheap, asked twice a second."""
@@ -171,7 +173,9 @@ def serve(
         record.runner.start()
         stack.callback(record.runner.stop)
         checks = (_temporal_check(engines[-1].temporal_address),) if rehearsal is None else ()
-        app = create_app(desk_of(record, identity, settings, checks))
+        desk = desk_of(record, identity, settings, checks)
+        app = create_app(desk)
+        add_pages(app, desk, identity_key(folder))
         address = _address(listening)
         _logger.info("migrated", applied=applied, events=record.log.head().position)
         running = _Running(tuple(engines), broken)

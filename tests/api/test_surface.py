@@ -140,11 +140,6 @@ def test_metrics_are_for_loopback_alone_unless_configured(api: Api, desk: Desk) 
         assert Client(portal, app, "192.0.2.7").get("/metrics").status_code == 200
 
 
-def test_the_root_leads_to_the_description(api: Api) -> None:
-    answer = api.client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/openapi.json")
-
-
 def test_every_problem_says_what_it_means_at_its_type(api: Api) -> None:
     listed = api.client.get("/problems").json()["problems"]
     assert {each["type"] for each in listed} == {f"/problems/{name}" for name in PROBLEM_TYPES}

@@ -15,7 +15,6 @@ from transfer.identity import EmbeddedIdentity, Role
 pytestmark = pytest.mark.engines
 
 OPEN = {
-    "/",
     "/health/live",
     "/health/ready",
     "/info",

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 
 from tests.core.test_position import entry, key, recorded_at
 from transfer.core.two_clocks import Rectangle, rectangles
-from transfer.web.two_clocks import draw, instant_text
+from transfer.web.texts import instant_text
+from transfer.web.two_clocks import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 ASKED = (date(2014, 6, 1), recorded_at(2))

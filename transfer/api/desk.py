@@ -236,7 +236,7 @@ class Allow:
             if caller.subject == request.path_params.get("staff_number"):
                 return caller
             raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
-        raise Problem(NOT_ALLOWED, _why_not(caller))
+        raise Problem(NOT_ALLOWED, why_not_allowed(caller))
 
 
 def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:
@@ -249,7 +249,8 @@ def open_to_all() -> None:
     """The dependency of a route that serves everybody, without a token."""
 
 
-def _why_not(caller: Caller) -> str:
+def why_not_allowed(caller: Caller) -> str:
+    """What a caller is told whose roles do not reach what they ask for."""
     if Role.UNION in caller.roles:
         return "No appointment of this representative by a member of staff is on record."
     if Role.DISPUTE in caller.roles:

@@ -47,6 +47,16 @@ _LONGEST_DETAIL = 1_000
 _LONGEST_NAME = 64
 _MOST_FIELD_ERRORS = 50
 
+_NOT_AVAILABLE: tuple[type[Exception], ...] = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    PoolClosed,
+    PoolTimeout,
+    persistence.OperationalError,
+    persistence.InterfaceError,
+)
+"""How it shows that the database does not answer."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -219,24 +229,37 @@ def not_available(detail: str) -> Problem:
     return Problem(UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+def known_problem(error: Exception) -> Problem | None:
+    """What an error is that is told to a caller and is none of the program's own faults."""
+    match error:
+        case Problem():
+            return error
+        case Refusal():
+            return problem_of(error)
+        case RequestValidationError():
+            # The first part of a place is where it was looked for: "query", "path".
+            return _malformed([(each["loc"][1:], each["msg"]) for each in error.errors()])
+        case ProjectionStoppedError():
+            _logger.error("%s", error)
+            return not_available("A read model has stopped; the service's log says why.")
+        case _ if isinstance(error, _NOT_AVAILABLE):
+            _logger.warning("database not available: %s", type(error).__name__)
+            return not_available("The database does not answer at the moment.")
+        case _:
+            return None
+
+
 def install(app: FastAPI, rehearsed: str | None) -> None:
     """Make the application tell everything that can go wrong as a problem."""
     app.state.rehearsed = rehearsed
-    app.add_exception_handler(Problem, _tell_problem)
-    app.add_exception_handler(Refusal, _tell_refusal)
+    app.add_exception_handler(Problem, _tell_known)
+    app.add_exception_handler(Refusal, _tell_known)
     app.add_exception_handler(NotIdentified, _tell_not_identified)
-    app.add_exception_handler(RequestValidationError, _tell_validation)
-    app.add_exception_handler(HTTPException, _tell_http)
-    for unavailable in (
-        psycopg.OperationalError,
-        psycopg.InterfaceError,
-        PoolClosed,
-        PoolTimeout,
-        persistence.OperationalError,
-        persistence.InterfaceError,
-    ):
-        app.add_exception_handler(unavailable, _tell_unavailable)
-    app.add_exception_handler(ProjectionStoppedError, _tell_stopped)
+    app.add_exception_handler(RequestValidationError, _tell_known)
+    app.add_exception_handler(HTTPException, tell_http)
+    for unavailable in _NOT_AVAILABLE:
+        app.add_exception_handler(unavailable, _tell_known)
+    app.add_exception_handler(ProjectionStoppedError, _tell_known)
 
 
 def fault() -> Problem:
@@ -248,12 +271,8 @@ def _told(request: Request, problem: Problem, status: int | None = None) -> Resp
     return response_of(problem, status=status, rehearsed=request.app.state.rehearsed)
 
 
-async def _tell_problem(request: Request, error: Exception) -> Response:
-    return _told(request, error if isinstance(error, Problem) else fault())
-
-
-async def _tell_refusal(request: Request, error: Exception) -> Response:
-    return _told(request, problem_of(error) if isinstance(error, Refusal) else fault())
+async def _tell_known(request: Request, error: Exception) -> Response:
+    return _told(request, known_problem(error) or fault())
 
 
 async def _tell_not_identified(request: Request, error: Exception) -> Response:
@@ -264,15 +283,8 @@ async def _tell_not_identified(request: Request, error: Exception) -> Response:
     return _told(request, Problem(NOT_IDENTIFIED, str(error), headers=headers))
 
 
-async def _tell_validation(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        return _told(request, fault())
-    # The first part of a place is where it was looked for: "query", "path".
-    found = [(each["loc"][1:], each["msg"]) for each in error.errors()]
-    return _told(request, _malformed(found))
-
-
-async def _tell_http(request: Request, error: Exception) -> Response:
+async def tell_http(request: Request, error: Exception) -> Response:
+    """Tell what the router refuses: an address or a method that is not served."""
     if not isinstance(error, HTTPException):
         return _told(request, fault())
     headers = dict(error.headers or {})
@@ -285,16 +297,6 @@ async def _tell_http(request: Request, error: Exception) -> Response:
         case status:
             kind = FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else MALFORMED
             return _told(request, Problem(kind, str(error.detail), headers=headers), status)
-
-
-async def _tell_unavailable(request: Request, error: Exception) -> Response:
-    _logger.warning("database not available: %s", type(error).__name__)
-    return _told(request, not_available("The database does not answer at the moment."))
-
-
-async def _tell_stopped(request: Request, error: Exception) -> Response:
-    _logger.error("%s", error)
-    return _told(request, not_available("A read model has stopped; the service's log says why."))
 
 
 def _malformed(found: Sequence[tuple[Sequence[int | str], str]]) -> Problem:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse
 
 from projections.runner import Horizon, horizon
 from transfer.api.answers import Answer, ProblemTold
@@ -75,10 +75,6 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
     """The routes of this file."""
     router = APIRouter(tags=["service"], dependencies=[Depends(open_to_all)])
     started_at = desk.clock()
-
-    @router.get("/", include_in_schema=False)
-    def begin() -> Response:
-        return RedirectResponse("/openapi.json", 303)
 
     @router.get("/health/live", response_model=None, responses={200: {"model": Live}})
     async def tell_live() -> Response:

@@ -12,13 +12,12 @@ the letter that the key under the picture explains. A table of the same areas be
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from html import escape
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from transfer.core.two_clocks import Rectangle
 from transfer.web.scales import Scale, scale_of
+from transfer.web.texts import day_text, days_text, instant_text, knowledge_text
 
 WIDTH = 760
 """Of the drawing, in its own units; it is shown at whatever size there is."""
@@ -352,34 +351,6 @@ def _key(frame: _Frame, areas: Sequence[Rectangle], top: float) -> Iterable[str]
 
 
 # --- texts ---------------------------------------------------------------------------------------
-
-
-def day_text(day: date) -> str:
-    """A date as the office writes it, e.g. `1 Jun 2014`."""
-    return f"{day.day} {day:%b} {day.year}"
-
-
-def days_text(start: date, end: date | None) -> str:
-    """The days of a period; its end is the first day that it no longer holds."""
-    since = f"from {day_text(start)}"
-    return f"{since} onward" if end is None else f"{since} until {day_text(end)}"
-
-
-def instant_text(instant: datetime) -> str:
-    """An instant as London's clocks showed it, to the minute, e.g. `10 Jun 2014, 09:30`."""
-    local = instant.astimezone(_london())
-    return f"{day_text(local.date())}, {local:%H:%M}"
-
-
-def knowledge_text(start: datetime, end: datetime | None) -> str:
-    """From when until when the record said something."""
-    since = f"from {instant_text(start)}"
-    return f"{since} to this day" if end is None else f"{since} until {instant_text(end)}"
-
-
-@cache
-def _london() -> ZoneInfo:
-    return ZoneInfo("Europe/London")
 
 
 def _safe(text: str) -> str:

@@ -1,0 +1,45 @@
+"""The pages of a service: `visitor` asks them without sockets; the story of `scene.py` is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from tests.api.asking import Client
+from tests.api.conftest import desk, record, settings  # noqa: F401 - fixtures of the same service
+from tests.web.scene import tell_the_story
+from tests.web.visiting import Visitor
+from transfer.api.application import create_app
+from transfer.api.desk import Desk
+from transfer.app import Record
+from transfer.identity import EmbeddedIdentity
+from transfer.web.application import add_pages
+
+SECRET = bytes(range(32))
+
+
+@pytest.fixture
+def visit(desk: Desk) -> Iterator[Callable[[], Visitor]]:  # noqa: F811 - the fixture above
+    """Makes visitors of one service; each is a browser of its own."""
+    app = create_app(desk)
+    add_pages(app, desk, SECRET)
+    identity = desk.identity
+    assert isinstance(identity, EmbeddedIdentity)
+    with start_blocking_portal() as portal:
+        client = Client(portal, app)
+        yield lambda: Visitor(client, identity)
+
+
+@pytest.fixture
+def visitor(visit: Callable[[], Visitor]) -> Visitor:
+    """A browser in which nobody has signed in."""
+    return visit()
+
+
+@pytest.fixture
+def story(record: Record) -> None:  # noqa: F811 - the fixture above
+    """The people of the scene, on record."""
+    tell_the_story(record.log)
+    record.runner.catch_up()

@@ -1,0 +1,302 @@
+"""What the pages show, and how they tell what cannot be shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from tests.web.scene import CRC, NPS, TRUST
+from tests.web.visiting import Visitor, text_of, title_of
+from transfer.api.desk import Desk
+from transfer.app import Record
+from transfer.core.staff import StaffRegistered
+from transfer.core.words import Facet
+from transfer.identity import Role
+from transfer.log.envelope import Command, RehearsalMark
+
+pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
+
+
+@pytest.fixture
+def admin(visitor: Visitor) -> Visitor:
+    """An administrator, signed in."""
+    return visitor.sign_in()
+
+
+def shown(visitor: Visitor, address: str, status: int = 200) -> str:
+    """What can be read at an address."""
+    answer = visitor.get(address)
+    assert answer.status_code == status, answer.text
+    return text_of(answer.text)
+
+
+def section(page: str, start: str, end: str) -> str:
+    """What stands between two headings."""
+    assert start in page, page
+    return page.partition(start)[2].partition(end)[0]
+
+
+# --- one person --------------------------------------------------------------------------------
+
+
+def test_every_value_has_its_why_beside_it(admin: Visitor) -> None:
+    page = shown(admin, "/staff/S10442?effective_at=1/6/2014&known_at=5+June+2014")
+    assert "On 1 Jun 2014, as the record stood at 5 Jun 2014, 23:59" in page
+    position = section(page, "Why Employer", "Terms Term")
+    assert CRC in position
+    assert "Entry 2: position changed, recorded 9 Jan 2014, 12:30 by HR operations" in position
+    assert "“Assigned to the CRC”" in position
+    assert "Correction in force. Entry 3: entry corrected, recorded 28 Jan 2014, 10:00" in position
+    assert "“The transfer date was reset to 1 June 2014”" in position
+    assert "Clause TR-03b of tr-2013 (read in a source)" in position
+    assert "Document: Staff return of 30 October 2013" in position
+    assert NPS not in position
+
+
+def test_under_a_temporary_value_the_standing_one_is_shown(admin: Visitor) -> None:
+    page = shown(admin, "/staff/S10442?effective_at=2014-06-01&known_at=2014-06-05")
+    paid = section(page, "Why Employer", "The two clocks")
+    assert "Paid band Value5 temporary, over a standing value" in paid
+    assert "Paid band, standing beneath it Value4" in paid
+    assert "from 1 Feb 2014 until 1 Jul 2014" in paid
+
+
+def test_terms_have_their_confidence(admin: Visitor) -> None:
+    page = shown(admin, "/staff/S10442?effective_at=2014-06-01")
+    terms = section(page, "Terms Term", "The two clocks")
+    assert "Pay protection" in terms
+    assert "36 months" in terms
+    assert "Clause TR-20 of tr-2013 (general knowledge, not read in a source)" in terms
+
+
+def test_a_later_correction_is_known_later_only(admin: Visitor) -> None:
+    address = "/staff/S10442?effective_at=2014-06-01&known_at="
+    before = section(shown(admin, f"{address}2014-06-10T14:01:59Z"), "Why Employer", "Unit")
+    after = section(shown(admin, f"{address}2014-06-10T14:02:00Z"), "Why Employer", "Unit")
+    assert (CRC in before, NPS in before) == (True, False)
+    assert (CRC in after, NPS in after) == (False, True)
+
+
+def test_differences_name_their_causes(admin: Visitor) -> None:
+    address = "/staff/S10442?effective_at=2014-06-01"
+    for known, compared in (("2014-06-05", "2014-06-20"), ("2014-06-20", "2014-06-05")):
+        page = shown(admin, f"{address}&known_at={known}&compared_with={compared}")
+        found = section(page, "of every assignment.", "The two clocks")
+        assert "Employer" in found
+        assert "Band" not in found
+        assert found.index(CRC) < found.index(NPS)
+        assert "Entry 6: entry corrected, recorded 10 Jun 2014, 15:02 by HR operations" in found
+        assert "“Appeal upheld by the panel of 9 June 2014”; it corrects Entry 2" in found
+        assert "document: Panel decision D-17" in found
+
+
+def test_where_nothing_differs_it_says_so(admin: Visitor) -> None:
+    address = "/staff/S10442?effective_at=2010-01-01&known_at=2014-06-05&compared_with=2014-06-20"
+    assert "Nothing reads differently." in shown(admin, address)
+
+
+def test_the_picture_has_its_table_and_marks_the_area_that_was_asked_about(admin: Visitor) -> None:
+    answer = admin.get("/staff/S10442?effective_at=2014-06-01&known_at=2014-06-05")
+    assert answer.text.count("<svg") == 1
+    assert "Employer of S10442 on the two clocks" in answer.text
+    areas = section(text_of(answer.text), "The same as a table", "Entries Everything")
+    assert areas.count(TRUST) == 3
+    assert f"{CRC} asked" in areas
+    assert "until 28 Jan 2014, 10:00, when it was corrected" in areas
+    assert "Entry 2, corrected by Entry 6" in areas
+
+
+def test_the_picture_can_be_of_any_facet_or_term(admin: Visitor) -> None:
+    page = admin.get("/staff/S10442?picture=fte").text
+    areas = section(text_of(page), "The same as a table", "Entries Everything")
+    assert "0.6" in areas
+    assert "until 2 Sep 2014, 09:05, when it was corrected" in areas
+    page = admin.get("/staff/S10442?picture=term%3Apay+protection").text
+    assert "The two clocks: Pay protection" in text_of(page)
+    assert re.search(r'<option value="term:pay protection" selected>', page)
+
+
+def test_entries_say_what_became_of_them_and_which_came_later(admin: Visitor) -> None:
+    page = shown(admin, "/staff/S10442?known_at=2014-06-05")
+    entries = section(page, "Entries Everything", "Entry 1")
+    assert "Entry 8 Entry annulled recorded later" in entries
+    assert "Annulled by Entry 8" in entries
+    assert "Corrected by Entry 6" in entries
+    assert "“Entered for the wrong person”" in entries
+
+
+def test_several_jobs_are_shown_one_at_a_time(admin: Visitor) -> None:
+    assert "Assignment" not in section(shown(admin, "/staff/S10442"), "Picture of", "Show")
+    main = shown(admin, "/staff/S10007?effective_at=2014-06-01")
+    other = shown(admin, "/staff/S10007?effective_at=2014-06-01&assignment=evening-court")
+    assert TRUST in section(main, "Why Employer", "Unit")
+    assert CRC in section(other, "Why Employer", "FTE")
+
+
+def test_the_link_to_exactly_this_answer_stays_true(admin: Visitor) -> None:
+    page = admin.get("/staff/S10007").text
+    found = re.search(r'href="([^"]*)">Link to exactly this answer', page)
+    assert found is not None
+    address = found[1].replace("&amp;", "&")
+    assert re.search(r"known_at=2016-03-01T09%3A00%3A00.000000Z", address)
+    assert admin.get(address).status_code == 200
+
+
+def test_a_day_before_the_first_has_no_position(admin: Visitor) -> None:
+    assert "No position on that day." in shown(admin, "/staff/S10442?effective_at=2008-01-01")
+
+
+def test_a_value_is_text_whatever_is_in_it(admin: Visitor, record: Record) -> None:
+    hostile = "<script>alert(1)</script>"
+    fact = StaffRegistered(
+        staff_number="S666",
+        effective_from=datetime(2014, 1, 1, tzinfo=UTC).date(),
+        position={Facet.EMPLOYER: hostile, Facet.UNIT: '"><img src=x>'},
+    )
+    record.log.append([("staff:S666", 0, fact)], Command(UUID(int=1), hostile, b""))
+    record.runner.catch_up()
+    page = admin.get("/staff/S666").text
+    assert "<script" not in page
+    assert "<img" not in page
+    assert hostile in text_of(page)
+
+
+# --- what cannot be shown ----------------------------------------------------------------------
+
+
+def test_a_date_that_is_none_is_told_beside_its_field_and_kept(admin: Visitor) -> None:
+    answer = admin.get("/staff/S10442?effective_at=31/02/2014&known_at=yesterday")
+    assert answer.status_code == 422
+    page = text_of(answer.text)
+    assert page.startswith("There is a problem Enter a date, such as 2014-06-01")
+    assert 'value="31/02/2014"' in answer.text
+    assert 'value="yesterday"' in answer.text
+    assert 'href="#effective-at"' in answer.text
+    assert title_of(answer.text) == "Error: S10442 - transfer"
+    assert "Position Facet" not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["efective_at=2014-06-01", "known_at=2014-01-01&known_at=2015-01-01"]
+)
+def test_an_address_that_nobody_could_mean_is_refused(admin: Visitor, query: str) -> None:
+    answer = admin.get(f"/staff/S10442?{query}")
+    assert answer.status_code == 422
+    assert "The address asks for something that cannot be" in text_of(answer.text)
+
+
+@pytest.mark.parametrize("query", ["picture=salary", "picture=%EF%BF%BD", "assignment=%21"])
+def test_a_choice_that_is_not_on_the_list_is_told_beside_it(admin: Visitor, query: str) -> None:
+    assert "There is a problem Choose one of" in shown(admin, f"/staff/S10442?{query}", 422)
+
+
+def test_a_person_who_is_not_on_record(admin: Visitor) -> None:
+    assert "S9 is not on record: check the staff number" in shown(admin, "/staff/S9", 404)
+    assert "Not on record" in shown(admin, "/staff/%21", 404)
+    page = shown(admin, "/?staff_number=S9", 404)
+    assert "There is a problem S9 is not on record" in page
+    assert "There is a problem Enter a staff number" in shown(admin, "/?staff_number=", 422)
+    assert "is not on record" in shown(admin, "/?staff_number=no%20such%20number", 404)
+
+
+def test_a_person_whom_the_record_did_not_know_yet(admin: Visitor) -> None:
+    page = shown(admin, "/staff/S1?known_at=2014-01-01", 404)
+    assert "Not on record then" in page
+    assert "the first entry was recorded at 1 Mar 2016, 09:00" in page
+    assert "Position Facet" not in page
+
+
+def test_an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_program(
+    admin: Visitor,
+) -> None:
+    assert "There is no such page" in shown(admin, "/nowhere", 404)
+    for address, accept in (("/nowhere", "*/*"), ("/v1/nowhere", "text/html")):
+        answer = admin.get(address, accept)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_read_model_that_has_stopped_is_told_with_the_way_on(
+    admin: Visitor, desk: Desk, record: Record
+) -> None:
+    with record.log.connection() as conn:
+        conn.execute(
+            "UPDATE projection_positions SET failed_event = %s, failure = 'x',"
+            " recorded_at = '2014-01-01' WHERE name = 'position'",
+            (UUID(int=1),),
+        )
+    desk.acknowledge(datetime(2016, 3, 1, 9, tzinfo=UTC))
+    answer = admin.get("/staff/S10442")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert "Nothing is lost. Wait a few seconds" in text_of(answer.text)
+
+
+def test_a_fault_is_told_without_its_inside(
+    admin: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def burst(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr("transfer.web.record.rectangles", burst)
+    answer = admin.get("/staff/S10442")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Something went wrong here" in text_of(answer.text)
+    assert "a secret of the inside" in caplog.text
+
+
+# --- every page --------------------------------------------------------------------------------
+
+PAGES = {"/": 200, "/staff/S10442": 200, "/staff/S9": 404, "/nowhere": 404, "/?staff_number=": 422}
+
+
+def test_no_page_needs_a_script_and_none_may_be_framed_or_kept(admin: Visitor) -> None:
+    for address, status in PAGES.items():
+        answer = admin.get(address)
+        assert answer.status_code == status
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert "script" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert not re.search(r"<script|\sstyle=|\son[a-z]+=", answer.text)
+
+
+def test_what_pages_refer_to_is_there_and_may_be_kept(visitor: Visitor) -> None:
+    page = visitor.get("/sign-in").text
+    found = re.findall(r'<link rel="\w+" href="(/assets/[^"]+)"', page)
+    assert len(found) == 2
+    for address in found:
+        answer = visitor.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert "set-cookie" not in answer.headers
+
+
+def test_a_rehearsed_record_says_so_on_every_page(admin: Visitor, desk: Desk) -> None:
+    assert "Rehearsed" not in admin.get("/").text
+    desk.rehearsal = RehearsalMark("tr-2013", datetime(2014, 10, 31, tzinfo=UTC))
+    for address, status in PAGES.items():
+        answer = admin.get(address)
+        assert answer.status_code == status
+        assert "Rehearsed (tr-2013): simulated, and no evidence of anything." in answer.text
+    assert "On 31 Oct 2014" in text_of(admin.get("/staff/S10442").text)
+
+
+def test_titles_hold_ids_alone(admin: Visitor) -> None:
+    assert title_of(admin.get("/").text) == "Find a person - transfer"
+    assert title_of(admin.get("/staff/S10442").text) == "S10442 - transfer"
+
+
+def test_a_member_of_staff_reads_on_their_page_what_an_administrator_reads(
+    visitor: Visitor,
+) -> None:
+    address = "/staff/S10442?effective_at=2014-06-01"
+    own = shown(visitor.sign_in(Role.STAFF, "S10442"), address)
+    assert own == shown(visitor.sign_in(Role.ADMIN), address)

@@ -1,0 +1,169 @@
+"""Who may see which page, and how they sign in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.web.conftest import SECRET
+from tests.web.visiting import Visitor, form_token_of, text_of
+from transfer.api.application import create_app
+from transfer.api.desk import Desk, open_to_all
+from transfer.identity import Role
+from transfer.web.application import add_pages
+from transfer.web.pages import SignedIn
+
+pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
+
+RECORD = "/staff/S10442?effective_at=2014-06-01"
+
+
+def test_every_page_says_whom_it_serves(desk: Desk) -> None:
+    app = create_app(desk)
+    known = list(app.routes)
+    add_pages(app, desk, SECRET)
+    served: dict[str, object] = {}
+    for route in app.routes:
+        if route in known:
+            continue
+        assert isinstance(route, APIRoute)
+        who = [d.call for d in route.dependant.dependencies if isinstance(d.call, SignedIn)]
+        free = any(d.call is open_to_all for d in route.dependant.dependencies)
+        assert bool(who) != free, route.path
+        served[route.path] = None if free else (who[0].roles, who[0].own_record)
+    everything = frozenset({Role.ADMIN, Role.AUDIT})
+    assert served.pop("/") == (frozenset(), False)
+    assert served.pop("/staff/{staff_number}") == (everything, True)
+    assert served.pop("/sign-in") is None
+    assert served.pop("/sign-out") is None
+    assert all(path.startswith("/assets/") for path in served)
+
+
+def test_who_has_not_signed_in_is_asked_to_and_led_back(visitor: Visitor) -> None:
+    answer = visitor.get(RECORD)
+    assert answer.status_code == 303
+    where = answer.headers["location"]
+    assert where == "/sign-in?next=%2Fstaff%2FS10442%3Feffective_at%3D2014-06-01"
+    page = visitor.get(where).text
+    assert f'name="next" value="{RECORD}"' in page
+    token = visitor.identity.issue("HR operations", Role.ADMIN, 600)
+    answer = visitor.show_token(token, RECORD)
+    assert (answer.status_code, answer.headers["location"]) == (303, RECORD)
+    assert visitor.get(RECORD).status_code == 200
+    assert visitor.get(where).headers["location"] == RECORD
+
+
+def test_the_token_is_not_kept_anywhere(visit: Callable[[], Visitor]) -> None:
+    visitor = visit()
+    token = visitor.identity.issue("HR operations", Role.ADMIN, 600)
+    answer = visitor.show_token(token)
+    for told in (answer.headers["location"], answer.headers["set-cookie"]):
+        assert token not in told
+        assert token.rpartition(".")[2] not in told
+    refused = visit().show_token(f"{token}x")
+    assert refused.status_code == 401
+    assert "The token is not accepted" in text_of(refused.text)
+    assert token not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "told"),
+    [
+        ("", 422, "Enter a token"),
+        ("nonsense", 401, "The token is not accepted"),
+        ("é", 401, "The token is not accepted"),
+        ("x" * 9_000, 401, "The token is not accepted"),
+    ],
+)
+def test_a_token_that_is_none_is_refused_with_the_reason(
+    visitor: Visitor, token: str, status: int, told: str
+) -> None:
+    answer = visitor.show_token(token)
+    assert answer.status_code == status
+    assert f"There is a problem {told}" in text_of(answer.text)
+    assert visitor.get(RECORD).status_code == 303
+
+
+def test_an_expired_token_says_so_and_ends_the_session(visitor: Visitor, desk: Desk) -> None:
+    visitor.sign_in()
+    clock = desk.clock
+    desk.clock = lambda: clock() + timedelta(seconds=601)
+    assert visitor.get(RECORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example/", "https://evil.example/", "/\\evil.example", "/v1/staff", "/sign-out", ""],
+)
+def test_signing_in_leads_to_a_page_of_ours_alone(visitor: Visitor, wanted: str) -> None:
+    token = visitor.identity.issue("HR operations", Role.ADMIN, 600)
+    assert visitor.show_token(token, wanted).headers["location"] == "/"
+
+
+def test_a_form_from_elsewhere_is_refused(visit: Callable[[], Visitor]) -> None:
+    visitor, other = visit(), visit()
+    token = visitor.identity.issue("HR operations", Role.ADMIN, 600)
+    foreign = form_token_of(other.get("/sign-in").text)
+    own = form_token_of(visitor.get("/sign-in").text)
+    for fields in ({"token": token}, {"token": token, "form_token": foreign}):
+        assert visitor.post("/sign-in", fields).status_code == 403
+    fields = {"token": token, "form_token": own}
+    assert visitor.post("/sign-in", fields, Sec_Fetch_Site="cross-site").status_code == 403
+    assert visitor.get(RECORD).status_code == 303
+    assert visitor.post("/sign-in", fields, Sec_Fetch_Site="same-origin").status_code == 303
+    # Another nonce since: a form from before signing in does not sign anybody out.
+    assert visitor.post("/sign-out", {"form_token": own}).status_code == 403
+    assert visitor.get(RECORD).status_code == 200
+
+
+def test_a_form_that_is_none_of_ours_is_refused(visitor: Visitor) -> None:
+    assert visitor.post("/sign-in", {"token": "x" * 20_000}).status_code == 413
+    assert visitor.post("/sign-in", {f"f{n}": "" for n in range(20)}).status_code == 422
+
+
+def test_who_signs_out_is_asked_to_sign_in_again(visitor: Visitor) -> None:
+    visitor.sign_in()
+    form_token = form_token_of(visitor.get("/").text)
+    answer = visitor.post("/sign-out", {"form_token": form_token})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert visitor.cookies == {}
+    assert visitor.get(RECORD).status_code == 303
+
+
+def test_administrators_and_auditors_see_everybody(visit: Callable[[], Visitor]) -> None:
+    for role in (Role.ADMIN, Role.AUDIT):
+        visitor = visit().sign_in(role)
+        assert visitor.get(RECORD).status_code == 200
+        answer = visitor.get("/?staff_number=%20S10442%20")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/staff/S10442")
+
+
+def test_a_member_of_staff_sees_their_own_record_alone(visitor: Visitor) -> None:
+    visitor.sign_in(Role.STAFF, "S10442")
+    assert visitor.get(RECORD).status_code == 200
+    other = visitor.get("/staff/S10007")
+    assert other.status_code == 403
+    assert "A member of staff reaches their own record only." in text_of(other.text)
+    assert "Bournemouth" not in other.text
+    # Neither does looking for a number tell whether it is on record.
+    for number in ("S10007", "S99999"):
+        answer = visitor.get(f"/?staff_number={number}")
+        assert answer.status_code == 403
+        assert "their own record only" in text_of(answer.text)
+    assert 'href="/staff/S10442"' in visitor.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("role", "told"), [(Role.UNION, "No appointment"), (Role.DISPUTE, "No case")]
+)
+def test_representatives_are_told_plainly_what_is_missing(
+    visitor: Visitor, role: Role, told: str
+) -> None:
+    visitor.sign_in(role, "N1")
+    assert told in text_of(visitor.get("/").text)
+    refused = visitor.get(RECORD)
+    assert refused.status_code == 403
+    assert told in text_of(refused.text)

@@ -1,0 +1,38 @@
+"""The pages of one service, put together and added to its API."""
+
+from fastapi import APIRouter, Depends, FastAPI, Response
+
+from transfer.api.desk import Desk, open_to_all
+from transfer.web import find, record, sign_in
+from transfer.web.pages import Asset, Pages
+from transfer.web.sessions import Sessions
+
+_A_YEAR_SECONDS = 31_536_000
+
+
+def add_pages(app: FastAPI, desk: Desk, secret: bytes) -> None:
+    """Serve the pages beside the API of the same desk; `secret` signs their sessions."""
+    pages = Pages(desk, Sessions(secret))
+    for router in (find.routes(pages), record.routes(pages), sign_in.routes(pages), _files(pages)):
+        # Not include_router: each route is whole already, and is found here as it was made.
+        app.router.routes.extend(router.routes)
+    pages.install(app)
+
+
+def _files(pages: Pages) -> APIRouter:
+    router = APIRouter(
+        route_class=pages.route_class(),
+        dependencies=[Depends(open_to_all)],
+        include_in_schema=False,
+    )
+    # Its address names its content, so what is kept there never goes stale.
+    headers = {"Cache-Control": f"public, max-age={_A_YEAR_SECONDS}, immutable"}
+
+    def serve(asset: Asset) -> None:
+        @router.get(asset.address)
+        async def send() -> Response:
+            return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+    for each in (pages.style, pages.icon):
+        serve(each)
+    return router

@@ -1,0 +1,59 @@
+"""/: find a person by staff number."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from transfer.api.desk import known_number, why_not_allowed
+from transfer.core.refusals import NotOnRecord
+from transfer.core.streams import staff_stream
+from transfer.identity import Caller, Role
+from transfer.web.pages import Pages, redirect
+
+_ENTER = "Enter a staff number"
+
+
+def routes(pages: Pages) -> APIRouter:
+    """The routes of this page."""
+    router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
+    desk = pages.desk
+    visitor = pages.signed_in()
+
+    @router.get("/")
+    def find(
+        request: Request,
+        caller: Annotated[Caller, Depends(visitor)],
+        staff_number: Annotated[str | None, Query()] = None,
+    ) -> Response:
+        """Ask for a staff number; send on to the record of one that is there."""
+        reaches_all = bool(caller.roles & {Role.ADMIN, Role.AUDIT})
+        own = caller.subject if Role.STAFF in caller.roles and not reaches_all else None
+        asked = None if staff_number is None else staff_number.strip()
+        error, status = None, 200
+        if asked == "":
+            error, status = _ENTER, 422
+        elif asked is not None and (reaches_all or own is not None):
+            # Whether a number is on record is told only to whom it could be shown.
+            if asked == own or (reaches_all and _is_on_record(asked)):
+                return redirect(f"/staff/{asked}")
+            status = 404 if reaches_all else 403
+            error = (
+                f"{asked} is not on record: check the staff number"
+                if reaches_all
+                else "A member of staff reaches their own record only"
+            )
+        content = {
+            "asked": asked or "",
+            "error": error,
+            "own": own,
+            "why_not": None if reaches_all or own else why_not_allowed(caller),
+        }
+        return pages.draw(request, "transfer/find.html", content, status)
+
+    def _is_on_record(asked: str) -> bool:
+        try:
+            return bool(desk.office.log.read(staff_stream(known_number(asked))))
+        except NotOnRecord:
+            return False
+
+    return router

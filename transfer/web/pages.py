@@ -1,0 +1,243 @@
+"""What every page has in common: who may see it, how it is drawn, and how a "no" is told.
+
+Pages are drawn on the server and need no script; what is shown follows from the address alone, so
+that an address can be passed on. Addresses and titles hold ids and never names.
+"""
+
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from transfer.api.desk import V1, Desk, require_plain_query, why_not_allowed
+from transfer.api.errors import (
+    FAULT,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    Problem,
+    fault,
+    known_problem,
+    tell_http,
+)
+from transfer.api.instants import print_instant
+from transfer.identity import Caller, Role
+from transfer.web.sessions import Session, Sessions
+from transfer.web.texts import day_text, instant_text
+
+SIGN_IN: Final = "/sign-in"
+
+_HEADERS: Final = {
+    # No script at all; styles and the icon from here alone; nobody frames it.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+}
+
+_ADVICE: Final = {
+    "not-allowed": "You may not see this",
+    "not-found": "There is no such page",
+    "not-on-record": "Not on record",
+    "malformed": "The address asks for something that cannot be",
+    "unavailable": "Not to be had at the moment",
+    "fault": "Something went wrong here",
+}
+"""What a page that tells a problem is called, by the problem's name."""
+
+_logger = logging.getLogger(__name__)
+
+
+class SignInNeeded(Exception):  # noqa: N818 - says what is needed
+    """Nobody has signed in, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that pages refer to; its address changes with its content."""
+
+    address: str
+    media_type: str
+    content: bytes
+
+
+class Pages:
+    """The pages of one service: its desk, its sessions and its templates."""
+
+    def __init__(self, desk: Desk, sessions: Sessions) -> None:
+        self.desk = desk
+        self.sessions = sessions
+        self.style = _asset("transfer.css", "text/css; charset=utf-8")
+        self.icon = _asset("icon.svg", "image/svg+xml")
+        self._templates = _templates()
+
+    def session(self, request: Request) -> Session | None:
+        """The session of whoever asks, if it is valid now."""
+        return self.sessions.read(request, self.desk.clock())
+
+    def signed_in(self, *roles: Role, own_record: bool = False) -> "SignedIn":
+        """The dependency that lets those pass who have signed in with one of these roles.
+
+        With `own_record`, a member of staff passes too where the path names their own number;
+        without any role, everybody who has signed in.
+        """
+        return SignedIn(self, frozenset(roles), own_record)
+
+    def draw(
+        self, request: Request, template: str, content: Mapping[str, object], status: int = 200
+    ) -> Response:
+        """The answer with a page, and with a session where the browser had none."""
+        now = self.desk.clock()
+        found = self.session(request)
+        session = found or self.sessions.begin(now)
+        rehearsal = self.desk.rehearsal
+        text = self._templates.get_template(template).render(
+            style=self.style.address,
+            icon=self.icon.address,
+            caller=session.caller,
+            form_token=self.sessions.form_token(session),
+            rehearsed=rehearsal.edition if rehearsal else None,
+            **content,
+        )
+        response = HTMLResponse(text, status, headers=_HEADERS)
+        if found is None:
+            self.sessions.write(response, session, request, now)
+        return response
+
+    def tell(self, request: Request, error: Exception) -> Response:
+        """The page, or the way to sign in, that a request which cannot be answered leads to."""
+        if isinstance(error, SignInNeeded):
+            return redirect(f"{SIGN_IN}?{urlencode({'next': _asked(request)})}")
+        problem = problem_of(error)
+        if problem is None:
+            _logger.error("%s %s: a fault", request.method, request.url.path, exc_info=error)
+            problem = fault()
+        kind = problem.kind
+        response = self.draw(
+            request,
+            "transfer/problem.html",
+            {
+                "heading": _ADVICE.get(kind.name, kind.title),
+                "detail": problem.detail,
+                "kind": kind.name,
+            },
+            kind.status,
+        )
+        response.headers.update(problem.headers)
+        return response
+
+    def route_class(self) -> type[APIRoute]:
+        """The routes of pages: what goes wrong in one is told as a page."""
+        tell = self.tell
+
+        class PageRoute(APIRoute):
+            def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+                answer = super().get_route_handler()
+
+                async def told(request: Request) -> Response:
+                    try:
+                        return await answer(request)
+                    except ClientDisconnect:
+                        raise
+                    except Exception as error:  # noqa: BLE001 - told as a page, and logged there
+                        return tell(request, error)
+
+                return told
+
+        return PageRoute
+
+    def install(self, app: FastAPI) -> None:
+        """Tell a browser that asks for an unknown address so by a page as well."""
+
+        async def told(request: Request, error: Exception) -> Response:
+            # Programs get problems, wherever they ask; and under /v1 everybody is a program.
+            if request.url.path.startswith(f"{V1}/") or not _wants_page(request):
+                return await tell_http(request, error)
+            return self.tell(request, error)
+
+        app.add_exception_handler(HTTPException, told)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Lets those who have signed in with one of the roles pass; the rest are told why not."""
+
+    pages: Pages
+    roles: frozenset[Role]
+    own_record: bool
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller. Raises `SignInNeeded` or `Problem` (403)."""
+        require_plain_query(request)
+        session = self.pages.session(request)
+        if session is None or session.caller is None:
+            raise SignInNeeded
+        caller = session.caller
+        if not self.roles or caller.roles & self.roles:
+            return caller
+        if self.own_record and Role.STAFF in caller.roles:
+            if caller.subject == request.path_params.get("staff_number"):
+                return caller
+            raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
+        raise Problem(NOT_ALLOWED, why_not_allowed(caller))
+
+
+def redirect(address: str) -> Response:
+    """Send the browser on, by GET."""
+    return RedirectResponse(address, 303, headers=_HEADERS)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What an error is as a problem; `None` for a fault of the program."""
+    if isinstance(error, HTTPException):
+        if error.status_code == NOT_FOUND.status:
+            return Problem(NOT_FOUND, "Check the address; or begin again with a staff number.")
+        return Problem(FAULT, str(error.detail)) if error.status_code >= FAULT.status else None
+    return known_problem(error)
+
+
+def _asked(request: Request) -> str:
+    query = request.url.query
+    return quote(request.url.path) + (f"?{query}" if query else "")
+
+
+def _wants_page(request: Request) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def _asset(name: str, media_type: str) -> Asset:
+    content = files("transfer.web").joinpath("assets", name).read_bytes()
+    return Asset(f"/assets/{sha256(content).hexdigest()[:12]}/{name}", media_type, content)
+
+
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PrefixLoader(
+            {
+                "transfer": PackageLoader("transfer.web"),
+                "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+            }
+        ),
+        autoescape=True,
+        # What the library's templates are written for: a parameter may be left out.
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": day_text, "instant": instant_text, "exact": exact}
+    return environment
+
+
+def exact(instant: datetime) -> str:
+    """An instant as it may be asked about again: UTC, to the microsecond."""
+    return print_instant(instant)

@@ -1,0 +1,103 @@
+"""/sign-in and /sign-out: a token from `transfer token` becomes a session, until it expires."""
+
+import re
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from transfer.api.desk import open_to_all
+from transfer.api.errors import NOT_ALLOWED, TOO_LARGE, Problem
+from transfer.core.refusals import Malformed
+from transfer.identity import NotIdentified
+from transfer.web.pages import SIGN_IN, Pages, redirect
+
+SIGN_OUT = "/sign-out"
+
+_LONGEST_FORM = 16_384
+_MOST_FIELDS = 8
+_LONGEST_TOKEN = 8_192
+
+# Only pages of ours: whoever sends somebody a link must not choose where it ends.
+_OWN_PAGE = re.compile(r"/(?:staff/[A-Za-z0-9%._-]+)?(?:\?[\x21-\x5b\x5d-\x7e]*)?", re.ASCII)
+_HOME = "/"
+_PAGE = "transfer/sign_in.html"
+
+
+async def own_form(request: Request) -> dict[str, str]:
+    """The fields of a form that was sent. Raises `Malformed` and `Problem` (413)."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST_FORM:
+            raise Problem(TOO_LARGE, "The form holds more than any of ours.")
+    try:
+        found = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise Malformed("not a form of this service", field="form") from None
+    return dict(found)
+
+
+def routes(pages: Pages) -> APIRouter:
+    """The routes of this page."""
+    router = APIRouter(
+        route_class=pages.route_class(),
+        dependencies=[Depends(open_to_all)],
+        include_in_schema=False,
+    )
+    desk, sessions = pages.desk, pages.sessions
+
+    def refuse_foreign(request: Request, fields: dict[str, str]) -> None:
+        """Refuse a form that another site, or an earlier session, has made."""
+        session = pages.session(request)
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        token = fields.get("form_token", "")
+        own = session is not None and sessions.is_own_form(session, token)
+        if site not in ("same-origin", "none") or not own:
+            raise Problem(
+                NOT_ALLOWED, "This form is out of date: go back, reload it, send it anew."
+            )
+
+    @router.get(SIGN_IN)
+    def ask_for_token(
+        request: Request, wanted: Annotated[str, Query(alias="next")] = _HOME
+    ) -> Response:
+        session = pages.session(request)
+        if session is not None and session.caller is not None:
+            return redirect(_own(wanted))
+        return pages.draw(request, _PAGE, {"next": _own(wanted), "error": None})
+
+    @router.post(SIGN_IN)
+    def sign_in(request: Request, fields: Annotated[dict[str, str], Depends(own_form)]) -> Response:
+        refuse_foreign(request, fields)
+        wanted = _own(fields.get("next", _HOME))
+        token = "".join(fields.get("token", "").split())
+        try:
+            if not token:
+                raise NotIdentified("Enter a token")
+            if len(token) > _LONGEST_TOKEN or not token.isascii():
+                raise NotIdentified("the token is not accepted")
+            caller = desk.identity.identify(token)
+        except NotIdentified as refused:
+            told = refused.reason[:1].upper() + refused.reason[1:]
+            status = 401 if token else 422
+            return pages.draw(request, _PAGE, {"next": wanted, "error": told}, status)
+        now = desk.clock()
+        response = redirect(wanted)
+        sessions.write(response, sessions.sign_in(caller, now), request, now)
+        return response
+
+    @router.post(SIGN_OUT)
+    def sign_out(
+        request: Request, fields: Annotated[dict[str, str], Depends(own_form)]
+    ) -> Response:
+        refuse_foreign(request, fields)
+        response = redirect(SIGN_IN)
+        sessions.forget(response, request)
+        return response
+
+    return router
+
+
+def _own(wanted: str) -> str:
+    return wanted if _OWN_PAGE.fullmatch(wanted) else _HOME

@@ -1,0 +1,58 @@
+"""Dates, instants and the record's names as the office writes them."""
+
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from transfer.core.words import Confidence
+
+_NAMES = {"fte": "FTE", "hr_process_owner": "HR process owner"}
+_CONFIDENCE = {
+    Confidence.SOURCE: "read in a source",
+    Confidence.GENERAL: "general knowledge, not read in a source",
+    Confidence.INFERRED: "inferred, not read in a source",
+    Confidence.NOT_FOUND: "looked for and not found",
+}
+
+
+def facet_text(name: str) -> str:
+    """What a facet or a term is called, e.g. `Paid band`."""
+    return _NAMES.get(name) or name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def fact_text(stored_name: str) -> str:
+    """What happened, from a fact's stored name: `position-changed.v1` is `Position changed`."""
+    return stored_name.partition(".")[0].replace("-", " ").capitalize()
+
+
+def confidence_text(confidence: Confidence) -> str:
+    """How surely something is known, in words."""
+    return _CONFIDENCE[confidence]
+
+
+def day_text(day: date) -> str:
+    """A date as the office writes it, e.g. `1 Jun 2014`."""
+    return f"{day.day} {day:%b} {day.year}"
+
+
+def days_text(start: date, end: date | None) -> str:
+    """The days of a period; its end is the first day that it no longer holds."""
+    since = f"from {day_text(start)}"
+    return f"{since} onward" if end is None else f"{since} until {day_text(end)}"
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as London's clocks showed it, to the minute, e.g. `10 Jun 2014, 09:30`."""
+    local = instant.astimezone(_london())
+    return f"{day_text(local.date())}, {local:%H:%M}"
+
+
+def knowledge_text(start: datetime, end: datetime | None) -> str:
+    """From when until when the record said something."""
+    since = f"from {instant_text(start)}"
+    return f"{since} to this day" if end is None else f"{since} until {instant_text(end)}"
+
+
+@cache
+def _london() -> ZoneInfo:
+    return ZoneInfo("Europe/London")
