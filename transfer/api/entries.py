@@ -275,6 +275,10 @@ def make(
     )
     try:
         entered = record(act)
+        if entered.already and sent.repeatable:
+            first = desk.office.first_answer(act)
+            if first is not None:
+                entered = Entered.from_receipt(entered.staff_number, first)
     except Refusal as refusal:
         first = desk.office.first_answer(act) if sent.repeatable else None
         if first is None:
