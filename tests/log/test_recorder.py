@@ -11,14 +11,15 @@ What is adapted, and why (nothing is skipped):
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4  # noqa: TID251 (the cases need ids and bring no command)
 
+import psycopg
 import pytest
 from eventsourcing.persistence import (
     IntegrityError,
-    OperationalError,
     ProgrammingError,
     StoredEvent,
     Tracking,
@@ -27,12 +28,15 @@ from eventsourcing.postgres import PostgresDatastore
 
 # As a module: pytest would collect the abstract cases from this one's names.
 from eventsourcing.tests import persistence as library
+from psycopg.pq.abc import PGconn
 from psycopg.sql import SQL
 
-from transfer.log import recorder as recorder_module
+from transfer.log import appending
+from transfer.log.answers import Begun
 from transfer.log.application import open_datastore
+from transfer.log.calls import Few, append_one
 from transfer.log.envelope import Command
-from transfer.log.recorder import Alongside, Begun, LoggedEvent, LogRecorder
+from transfer.log.recorder import LoggedEvent, LogRecorder
 
 pytestmark = pytest.mark.engines
 
@@ -45,6 +49,31 @@ def datastore(database_url: str) -> Iterator[PostgresDatastore]:
         yield opened
 
 
+Recorder = TypeVar("Recorder", bound=LogRecorder)
+
+
+class _Closing:
+    """Closes what it has been given when its test has ended."""
+
+    @pytest.fixture(autouse=True)
+    def _recorders(self, datastore: PostgresDatastore) -> Iterator[None]:
+        self.datastore = datastore
+        with ExitStack() as self.stack:
+            yield
+
+    def closed_later(self, recorder: Recorder) -> Recorder:
+        recorder.create_table()
+        self.stack.callback(recorder.appender.close)
+        return recorder
+
+
+@pytest.fixture
+def recorder(datastore: PostgresDatastore) -> Iterator[LogRecorder]:
+    made = LogRecorder(datastore)
+    yield made
+    made.appender.close()
+
+
 class AsAggregateRecorder(LogRecorder):
     """A recorder that keeps its positions to itself."""
 
@@ -52,32 +81,20 @@ class AsAggregateRecorder(LogRecorder):
         super().insert_events(stored_events, **kwargs)
 
 
-class TestAsAggregateRecorder(library.AggregateRecorderTestCase):
-    @pytest.fixture(autouse=True)
-    def _datastore(self, datastore: PostgresDatastore) -> None:
-        self.datastore = datastore
-
+class TestAsAggregateRecorder(_Closing, library.AggregateRecorderTestCase):
     def new_originator_id(self) -> str:
         return f"staff:{uuid4()}"
 
     def create_recorder(self) -> LogRecorder:
-        recorder = AsAggregateRecorder(self.datastore, make_id=uuid4)
-        recorder.create_table()
-        return recorder
+        return self.closed_later(AsAggregateRecorder(self.datastore, make_id=uuid4))
 
 
-class TestAsApplicationRecorder(library.ApplicationRecorderTestCase[LogRecorder]):
-    @pytest.fixture(autouse=True)
-    def _datastore(self, datastore: PostgresDatastore) -> None:
-        self.datastore = datastore
-
+class TestAsApplicationRecorder(_Closing, library.ApplicationRecorderTestCase[LogRecorder]):
     def new_originator_id(self) -> str:
         return f"staff:{uuid4()}"
 
     def create_recorder(self) -> LogRecorder:
-        recorder = LogRecorder(self.datastore, make_id=uuid4)
-        recorder.create_table()
-        return recorder
+        return self.closed_later(LogRecorder(self.datastore, make_id=uuid4))
 
     def test_insert_subscribe(self) -> None:
         # The library leaves this one to recorders that can; ours can.
@@ -87,7 +104,7 @@ class TestAsApplicationRecorder(library.ApplicationRecorderTestCase[LogRecorder]
 class TestByCopyAlone(TestAsApplicationRecorder):
     @pytest.fixture(autouse=True)
     def _always_copy(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(recorder_module, "COPY_FROM_EVENTS", 0)
+        monkeypatch.setattr(appending, "COPY_FROM_EVENTS", 0)
 
 
 def stored(stream: str, *versions: int) -> list[StoredEvent]:
@@ -134,12 +151,11 @@ def test_a_logged_event_equals_what_was_stored_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("events", [3, 300])
 def test_both_ways_of_appending_write_the_same(
-    datastore: PostgresDatastore, monkeypatch: pytest.MonkeyPatch, events: int
+    recorder: LogRecorder, monkeypatch: pytest.MonkeyPatch, events: int
 ) -> None:
-    recorder = LogRecorder(datastore)
-    monkeypatch.setattr(recorder_module, "COPY_FROM_EVENTS", 10**6)
+    monkeypatch.setattr(appending, "COPY_FROM_EVENTS", 10**6)
     recorder.append(stored("by-insert", *range(1, events + 1)), command(1))
-    monkeypatch.setattr(recorder_module, "COPY_FROM_EVENTS", 0)
+    monkeypatch.setattr(appending, "COPY_FROM_EVENTS", 0)
     recorder.append(stored("by-copy", *range(1, events + 1)), command(2))
 
     inserted = recorder.select([(SQL("originator_id = %b"), "by-insert")], ORDER)
@@ -152,36 +168,30 @@ def test_both_ways_of_appending_write_the_same(
 
 @pytest.mark.parametrize("copy_from", [0, 10**6])
 def test_a_version_that_would_leave_a_hole_is_refused(
-    datastore: PostgresDatastore, monkeypatch: pytest.MonkeyPatch, copy_from: int
+    recorder: LogRecorder, monkeypatch: pytest.MonkeyPatch, copy_from: int
 ) -> None:
-    monkeypatch.setattr(recorder_module, "COPY_FROM_EVENTS", copy_from)
-    recorder = LogRecorder(datastore)
+    monkeypatch.setattr(appending, "COPY_FROM_EVENTS", copy_from)
     recorder.append(stored("a", 1, 2), command(1))
     for taken_or_hole in (2, 4):
         with pytest.raises(IntegrityError) as refusal:
             recorder.append(stored("a", taken_or_hole), command(taken_or_hole))
-        assert recorder_module.is_stale(refusal.value)
+        assert appending.is_stale(refusal.value)
     assert recorder.append(stored("a", 3), command(9)).first_position == 3
 
 
-class LosesItsFirstAnswer(LogRecorder):
+def test_ones_own_success_is_told_from_a_conflict(
+    recorder: LogRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The connection breaks after the commit and before the answer: nobody knows what holds."""
+    attempts: list[int] = []
 
-    attempts = 0
+    def append_and_lose_the_answer(pgconn: PGconn, few: Few) -> Begun:
+        append_one(pgconn, few)
+        attempts.append(1)
+        raise psycopg.OperationalError("the connection is lost")
 
-    def _in_one_transaction(
-        self, write: Any, alongside: Alongside | None, *, several: bool = False
-    ) -> Begun:
-        begun = super()._in_one_transaction(write, alongside, several=several)
-        self.attempts += 1
-        if self.attempts == 1:
-            raise OperationalError("the connection is lost")
-        return begun
-
-
-def test_ones_own_success_is_told_from_a_conflict(datastore: PostgresDatastore) -> None:
-    recorder = LosesItsFirstAnswer(datastore)
-    begun = recorder.append(stored("a", 1, 2), command(1))
-    assert recorder.attempts == 2
-    assert (begun.replayed, list(begun.positions)) == (True, [1, 2])
-    assert recorder.max_notification_id() == 2
+    monkeypatch.setattr(appending, "append_one", append_and_lose_the_answer)
+    begun = recorder.append(stored("a", 1), command(1))
+    assert attempts == [1]
+    assert (begun.replayed, list(begun.positions)) == (True, [1])
+    assert recorder.max_notification_id() == 1

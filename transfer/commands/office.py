@@ -31,9 +31,9 @@ from transfer.core.objections import evolve as evolve_objections
 from transfer.core.position import Entries
 from transfer.core.refusals import NotOnRecord, StaleVersion
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.log.appending import Alongside
 from transfer.log.application import Log
 from transfer.log.envelope import Command, Receipt, Recorded
-from transfer.log.recorder import Alongside
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.in_force import rules_of
 from transfer.vault import Vault

@@ -10,14 +10,12 @@ The log is the only truth: whatever else is stored anywhere can be made again fr
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Generic, cast
+from typing import Generic
 from uuid import UUID
 
 import psycopg
-from eventsourcing.application import Application
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Mapper
-from eventsourcing.postgres import PostgresDatastore, PostgresFactory
-from eventsourcing.utils import Environment, EnvType
+from eventsourcing.persistence import IntegrityError
+from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
@@ -25,20 +23,21 @@ from psycopg.sql import SQL
 from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
 from transfer.core.words import Attested
+from transfer.log.answers import Begun, Entry
+from transfer.log.appending import COPY_FROM_EVENTS, Alongside, is_stale
 from transfer.log.envelope import (
     Command,
     EventRef,
     F,
     Head,
-    Pending,
     Receipt,
     Recorded,
     RehearsalMark,
-    event_id_of,
 )
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
-from transfer.log.recorder import Alongside, Begun, LogRecorder, PendingEvent, is_stale
+from transfer.log.packing import EventIds
+from transfer.log.recorder import LogRecorder, PendingEvent, entry_of
 from transfer.log.staging import ImportBatch, Staging
 
 New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
@@ -49,50 +48,32 @@ Several facts of one stream all give the version known before the first of them.
 _BY_POSITION = SQL("notification_id")
 
 
-class _Factory(PostgresFactory):
-    """The library's factory for a database that is given, not spelt out in the environment."""
+class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
+    """A pool that gives out the connection that came back last.
 
-    def __init__(self, env: Environment, datastore: PostgresDatastore) -> None:
-        # Past the parent, which would build a datastore from POSTGRES_… variables.
-        InfrastructureFactory.__init__(self, env)
-        self.datastore = datastore
+    The library's goes round, so that one caller after another always meets a server process that
+    has slept: a tenth of a millisecond for each call, several times what a look-up takes.
+    """
 
-
-class _Application(Application[str]):
-    """The library's application on our recorder and mapper; no snapshots, no cache."""
-
-    name = "log"
-
-    def __init__(self, datastore: PostgresDatastore, mapper: Mapper[str]) -> None:
-        self._datastore = datastore
-        self._mapper = mapper
-        super().__init__()
-
-    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        # The machine's variables must not change how a record is kept.
-        return Environment(name, env)
-
-    def construct_factory(self, env: Environment) -> InfrastructureFactory:
-        # The library's own factories differ from its annotation in the same way.
-        return cast(InfrastructureFactory, _Factory(env, self._datastore))
-
-    def construct_mapper(self) -> Mapper[str]:
-        return self._mapper
-
-    def construct_recorder(self) -> LogRecorder:
-        recorder = LogRecorder(self._datastore)
-        recorder.create_table()
-        return recorder
+    def _get_ready_connection(self, timeout: float | None) -> psycopg.Connection[DictRow] | None:
+        self._pool.rotate(1)
+        return super()._get_ready_connection(timeout)
 
 
 def open_datastore(database_url: str, *, pool_size: int = 8) -> PostgresDatastore:
-    """The library's connection pool for a libpq URL, sockets and further parameters included."""
+    """The event library's datastore for a libpq URL, sockets and further parameters included."""
     parameters = conninfo_to_dict(database_url)
-    datastore = PostgresDatastore(
-        dbname="", host="", port="", user="", password="", pool_size=1, max_overflow=pool_size - 1
-    )
     parameters["options"] = f"{parameters.get('options', '')} -c timezone=UTC".lstrip()
-    datastore.pool.kwargs = {**parameters, "row_factory": psycopg.rows.dict_row}
+    datastore = PostgresDatastore(dbname="", host="", port="", user="", password="")
+    datastore.pool = _RecentFirst(
+        kwargs={**parameters, "row_factory": psycopg.rows.dict_row},
+        connection_class=psycopg.Connection[DictRow],
+        configure=datastore.after_connect_func(),
+        min_size=1,
+        max_size=pool_size,
+        timeout=5,
+        open=False,
+    )
     return datastore
 
 
@@ -106,12 +87,10 @@ class Log(Generic[F]):
     def __init__(self, database_url: str, *, mapper: FactMapper[F], pool_size: int = 8) -> None:
         self._mapper = mapper
         self._datastore = open_datastore(database_url, pool_size=pool_size)
-        self._application = _Application(self._datastore, mapper)
-        recorder = self._application.recorder
-        if not isinstance(recorder, LogRecorder):
-            raise TypeError("the application has another recorder")
-        self._recorder = recorder
-        self._staging = Staging(self._datastore, recorder)
+        self._recorder = LogRecorder(self._datastore)
+        self._recorder.create_table()
+        self._appender = self._recorder.appender
+        self._staging = Staging(self._datastore, self._appender)
         self._listener = HeadListener(make_conninfo(database_url))
 
     # --- writing -------------------------------------------------------------------------------
@@ -130,15 +109,29 @@ class Log(Generic[F]):
         """
         if not new:
             raise ValueError("nothing to record")
-        pending = self._number(new, command)
-        answers: list[Begun] = []
+        written: list[Entry] = []
         try:
-            self._application.save(
-                *pending, command=command, alongside=alongside, answered=answers.append
-            )
+            if len(new) < COPY_FROM_EVENTS:
+                written += self._entries(new, command)
+                begun = self._appender.append_few(written, command, alongside)
+            else:
+                begun = self._appender.append_many(
+                    len(new), lambda: self._kept(new, command, written), command, alongside
+                )
         except IntegrityError as error:
             raise _refusal(error) from error
-        return self._receipt(answers[-1], command, pending)
+        if begun.replayed:
+            return self._first_receipt(begun, command)
+        return Receipt(
+            command_id=command.command_id,
+            recorded_at=begun.recorded_at,
+            events=tuple(
+                (stream.decode(), version, UUID(bytes=event_id))
+                for stream, version, _, _, event_id in written
+            ),
+            replayed=False,
+            last_position=begun.positions[-1],
+        )
 
     def open_import(
         self, batch_id: UUID, file_sha256: bytes, command: Command, expected: int
@@ -161,9 +154,8 @@ class Log(Generic[F]):
         Facts of one stream must come in one piece. Raises `Conflict` unless `from_ordinal` is
         where the batch has got to.
         """
-        pending = self._number(new, command, from_ordinal)
-        encoded = [self._mapper.encode(each) for each in pending]
-        return self._staging.stage(batch.batch_id, from_ordinal, encoded)
+        entries = self._entries(new, command, from_ordinal)
+        return self._staging.stage(batch.batch_id, from_ordinal, len(new), entries)
 
     def stage_encoded(
         self, batch: ImportBatch, from_ordinal: int, events: Sequence[PendingEvent]
@@ -172,7 +164,8 @@ class Log(Generic[F]):
 
         Their versions, and their ids by `event_id_of` their ordinals, are the caller's care.
         """
-        return self._staging.stage(batch.batch_id, from_ordinal, events)
+        entries = map(entry_of, events)
+        return self._staging.stage(batch.batch_id, from_ordinal, len(events), entries)
 
     def commit_large_import(
         self, batch: ImportBatch, command: Command, alongside: Alongside | None = None
@@ -363,35 +356,30 @@ class Log(Generic[F]):
     def close(self) -> None:
         """Wake whoever waits, end the listening thread, close every connection."""
         self._listener.close()
-        self._application.close()
+        self._appender.close()
+        self._datastore.close()
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _number(
+    def _entries(
         self, new: Sequence[New[F]], command: Command, first_index: int = 0
-    ) -> list[Pending[F]]:
+    ) -> Iterator[Entry]:
+        stored_form = self._mapper.stored_form
+        event_ids = EventIds(command.command_id)
         reached: dict[str, tuple[int, int]] = {}
-        pending = []
         for index, (stream, expected, fact, *claimed) in enumerate(new, start=first_index):
             known, last = reached.get(stream, (expected, expected))
             if known != expected:
                 raise ValueError(f"{stream}: expected at version {known} and at {expected}")
             reached[stream] = (known, last + 1)
-            event_id = event_id_of(command.command_id, index)
-            attested = claimed[0] if claimed else None
-            pending.append(Pending(stream, last + 1, event_id, fact, command, attested))
-        return pending
+            name, state = stored_form(fact, command, claimed[0] if claimed else None)
+            yield stream.encode(), last + 1, name, state, event_ids.packed(index)
 
-    def _receipt(self, begun: Begun, command: Command, pending: Sequence[Pending[F]]) -> Receipt:
-        if begun.replayed:
-            return self._first_receipt(begun, command)
-        return Receipt(
-            command_id=command.command_id,
-            recorded_at=begun.recorded_at,
-            events=tuple((each.stream, each.version, each.event_id) for each in pending),
-            replayed=False,
-            last_position=begun.positions[-1],
-        )
+    def _kept(self, new: Sequence[New[F]], command: Command, kept: list[Entry]) -> Iterator[Entry]:
+        kept.clear()
+        for entry in self._entries(new, command):
+            kept.append(entry)
+            yield entry
 
     def _first_receipt(self, begun: Begun, command: Command) -> Receipt:
         if begun.request_hash != command.request_hash:

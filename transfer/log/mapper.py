@@ -47,7 +47,7 @@ class FactMapper(Mapper[str], Generic[F]):
 
     def __init__(self, names: Mapping[type[F], str], load: LoadFact[F]) -> None:
         super().__init__(transcoder=JSONTranscoder())
-        self._names = dict(names)
+        self._stored_names = {fact_class: name.encode() for fact_class, name in names.items()}
         self._load = load
         self._adapters: dict[str, TypeAdapter[StoredState[F]]] = {
             name: _adapter_for(fact_class) for fact_class, name in names.items()
@@ -57,18 +57,28 @@ class FactMapper(Mapper[str], Generic[F]):
 
     def encode(self, pending: Pending[F]) -> PendingEvent:
         """The stored form of a fact on its way in. Raises `KeyError` for an unnamed fact."""
-        fact = pending.fact
+        name, state = self.stored_form(pending.fact, pending.command, pending.attested)
         return PendingEvent(
             originator_id=pending.stream,
             originator_version=pending.version,
-            topic=self._names[type(fact)],
-            state=b'%b%b,"fact":%b}'
-            % (
-                self._beginning(pending.command),
-                _attested_json(pending.attested or pending.command.attested),
-                fact.model_dump_json().encode(),
-            ),
+            topic=name.decode(),
+            state=state,
             event_id=pending.event_id,
+        )
+
+    def stored_form(
+        self, fact: F, command: Command, attested: Attested | None
+    ) -> tuple[bytes, bytes]:
+        """A fact's stored name and its state. Raises `KeyError` for an unnamed fact.
+
+        `attested` is the fact's own claim; `None` leaves it at the command's.
+        """
+        fact_class = type(fact)
+        return self._stored_names[fact_class], b'%b%b,"fact":%b}' % (
+            self._beginning(command),
+            _attested_json(attested or command.attested),
+            # What model_dump_json gives, without a str in between.
+            fact_class.__pydantic_serializer__.to_json(fact),
         )
 
     def decode(

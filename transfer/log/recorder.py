@@ -1,12 +1,10 @@
 """The event library's recorder on our tables: one round trip, one instant, exactly once.
 
-The library asks a recorder to insert and select stored events. Ours does so through the SQL
-functions of migration 0001, which hold the lock that makes the order of commits the order of
-positions, and write the command's row in the same transaction. The library's own way of inserting
-(a table lock and pipelined statements) hangs on large appends, and its database functions take no
-lock at all, so that a tailing reader misses events; neither is used here.
-
-An append of many events goes by COPY under the same lock.
+The library asks a recorder to insert and select stored events. Ours inserts as `appending` does,
+under a lock that makes the order of commits the order of positions, with the command's row in the
+same transaction. The library's own way of inserting (a table lock and pipelined statements) hangs
+on large appends, and its database functions take no lock at all, so that a tailing reader misses
+events; neither is used here.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,45 +13,19 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from eventsourcing.persistence import (
-    InterfaceError,
-    Notification,
-    OperationalError,
-    ProgrammingError,
-    StoredEvent,
-)
+from eventsourcing.persistence import Notification, ProgrammingError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from eventsourcing.utils import retry
-from psycopg.rows import DictRow, tuple_row
+from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composable, Composed
 
+from transfer.log import appending
+from transfer.log.answers import Begun, Entry
+from transfer.log.appending import Alongside, Appender, retried
 from transfer.log.envelope import Command, event_id_of
-
-Alongside = Callable[[psycopg.Cursor[DictRow]], None]
-"""Further writes in the append's own transaction; repeatable, as a broken connection is retried."""
-
-COPY_FROM_EVENTS = 200
-"""From this many events on, an append goes by COPY."""
-
-NO_GAP = "events_no_gap"
-STREAM_KEY = "events_pkey"
-
-# A race for one command id is lost at most once; a broken connection is tried again for a while.
-_RACES = 3
-_retry = retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
 
 _COLUMNS = SQL(
     "originator_id, originator_version, topic, state, notification_id, recorded_at, event_id"
 )
-_APPEND = SQL(
-    "SELECT * FROM append_to_log(%b, %b, %b, %b::timestamptz, %b::text[], %b::bigint[],"
-    " %b::text[], %b::bytea[], %b::uuid[])"
-)
-_BEGIN = SQL("SELECT * FROM begin_command(%b, %b, %b, %b::timestamptz, %b::integer)")
-_APPEND_STAGED = SQL("SELECT * FROM append_staged(%b, %b, %b, %b::timestamptz, %b::uuid)")
-_COPY = SQL("COPY events ({}) FROM STDIN (FORMAT BINARY)").format(_COLUMNS)
-_COPY_TYPES = ("text", "int8", "text", "bytea", "int8", "timestamptz", "uuid")
 
 LogRow = tuple[str, int, str, bytes, int, datetime, UUID]
 """Stream, version, stored name, state, position, instant, event id."""
@@ -88,22 +60,6 @@ def _content(event: StoredEvent) -> tuple[object, int, str, bytes]:
     return event.originator_id, event.originator_version, event.topic, event.state
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What the log says to a command: its place and instant, or the first delivery's."""
-
-    replayed: bool
-    request_hash: bytes
-    recorded_at: datetime
-    first_position: int
-    event_count: int
-
-    @property
-    def positions(self) -> range:
-        """The positions of the command's events."""
-        return range(self.first_position, self.first_position + self.event_count)
-
-
 class LogRecorder(PostgresApplicationRecorder):
     """Stored events in table `events`, under text ids, appended a command at a time.
 
@@ -115,6 +71,7 @@ class LogRecorder(PostgresApplicationRecorder):
         self, datastore: PostgresDatastore, *, make_id: Callable[[], UUID] | None = None
     ) -> None:
         super().__init__(datastore, events_table_name="events")
+        self.appender = Appender(datastore)
         self._make_id = make_id
 
     def create_table(self) -> None:
@@ -160,104 +117,13 @@ class LogRecorder(PostgresApplicationRecorder):
         it is for the caller to compare the request's hash. Raises the library's `IntegrityError`
         where a version is taken or would leave a hole: see `is_stale`.
         """
-        begun: Begun = self._append(stored_events, command, alongside)
-        return begun
-
-    @_retry
-    def _append(
-        self,
-        stored_events: Sequence[StoredEvent],
-        command: Command,
-        alongside: Alongside | None,
-    ) -> Begun:
-        if len(stored_events) < COPY_FROM_EVENTS:
-            return self._in_one_transaction(
-                lambda cursor: self._insert(cursor, stored_events, command), alongside
-            )
-        return self._in_one_transaction(
-            lambda cursor: self._copy(cursor, stored_events, command), alongside, several=True
-        )
-
-    def commit_staged(
-        self, batch_id: UUID, command: Command, alongside: Alongside | None = None
-    ) -> Begun:
-        """Append a fully staged batch as one command: see `staging`, which checks it first."""
-        begun: Begun = self._commit_staged(batch_id, command, alongside)
-        return begun
-
-    @_retry
-    def _commit_staged(
-        self, batch_id: UUID, command: Command, alongside: Alongside | None
-    ) -> Begun:
-        return self._in_one_transaction(
-            lambda cursor: begin(cursor, _APPEND_STAGED, command, batch_id), alongside
-        )
-
-    def _in_one_transaction(
-        self,
-        write: Callable[[psycopg.Cursor[DictRow]], Begun],
-        alongside: Alongside | None,
-        *,
-        several: bool = False,
-    ) -> Begun:
-        """Run `write`, and `alongside` unless replayed; again if it lost a race for a command id.
-
-        Without `alongside`, and unless `write` sends `several` statements, its one statement is
-        its own transaction: one round trip.
-        """
-        with self.datastore.get_connection() as connection:
-            for _ in range(_RACES - 1):
-                try:
-                    return _write(connection, write, alongside, several=several)
-                except psycopg.errors.SerializationFailure:
-                    continue
-            return _write(connection, write, alongside, several=several)
-
-    def _insert(
-        self, cursor: psycopg.Cursor[DictRow], events: Sequence[StoredEvent], command: Command
-    ) -> Begun:
-        return begin(
-            cursor,
-            _APPEND,
-            command,
-            [str(event.originator_id) for event in events],
-            [event.originator_version for event in events],
-            [event.topic for event in events],
-            [event.state for event in events],
-            [_id_of(event, command, index) for index, event in enumerate(events)],
-        )
-
-    def _copy(
-        self, cursor: psycopg.Cursor[DictRow], events: Sequence[StoredEvent], command: Command
-    ) -> Begun:
-        begun = begin(cursor, _BEGIN, command, len(events))
-        if begun.replayed:
-            return begun
-        with cursor.copy(_COPY) as copy:
-            copy.set_types(_COPY_TYPES)
-            for index, event in enumerate(events):
-                copy.write_row(
-                    (
-                        event.originator_id,
-                        event.originator_version,
-                        event.topic,
-                        event.state,
-                        begun.first_position + index,
-                        begun.recorded_at,
-                        _id_of(event, command, index),
-                    )
-                )
-        written = {(event.originator_id, event.originator_version) for event in events}
-        to_check = [
-            (str(stream), version)
-            for stream, version in written
-            if version > 1 and (stream, version - 1) not in written
+        entries = [
+            _entry_of(event, _id_of(event, command, index))
+            for index, event in enumerate(stored_events)
         ]
-        cursor.execute(
-            "SELECT refuse_gaps(%b::text[], %b::bigint[])",
-            ([stream for stream, _ in to_check], [version for _, version in to_check]),
-        )
-        return begun
+        if len(entries) < appending.COPY_FROM_EVENTS:
+            return self.appender.append_few(entries, command, alongside)
+        return self.appender.append_many(len(entries), lambda: entries, command, alongside)
 
     def _command(self) -> Command:
         if self._make_id is None:
@@ -321,7 +187,7 @@ class LogRecorder(PostgresApplicationRecorder):
         rows: list[LogRow] = self._fetch(statement, values)
         return rows
 
-    @_retry
+    @retried
     def _fetch(self, statement: Composed, values: Sequence[object]) -> list[LogRow]:
         with (
             self.datastore.get_connection() as connection,
@@ -331,64 +197,26 @@ class LogRecorder(PostgresApplicationRecorder):
             return cursor.fetchall()
 
 
-def _write(
-    connection: psycopg.Connection[DictRow],
-    write: Callable[[psycopg.Cursor[DictRow]], Begun],
-    alongside: Alongside | None,
-    *,
-    several: bool,
-) -> Begun:
-    with connection.cursor() as cursor:
-        if alongside is None and not several:
-            return write(cursor)
-        with connection.transaction():
-            begun = write(cursor)
-            if alongside is not None and not begun.replayed:
-                alongside(cursor)
-            return begun
-
-
-def begin(
-    cursor: psycopg.Cursor[DictRow], statement: SQL, command: Command, *arguments: object
-) -> Begun:
-    """Call one of the SQL functions that begin a command and answer with its place."""
-    cursor.execute(
-        statement,
-        (
-            command.command_id,
-            command.request_hash,
-            command.recorded_by,
-            command.at,
-            *arguments,
-        ),
-        prepare=True,
-    )
-    row = cursor.fetchone()
-    if row is None:
-        raise ProgrammingError("the log gave no answer")
-    return Begun(
-        replayed=row["replayed"],
-        request_hash=row["request_hash"],
-        recorded_at=row["recorded_at"].astimezone(UTC),
-        first_position=row["first_notification_id"],
-        event_count=row["event_count"],
-    )
-
-
-def is_stale(error: Exception) -> bool:
-    """Whether an append failed because a stream has moved on (or is not as far as was said)."""
-    cause = error.__cause__
-    return isinstance(cause, psycopg.IntegrityError) and cause.diag.constraint_name in (
-        STREAM_KEY,
-        NO_GAP,
-    )
-
-
 def logged_event(row: LogRow) -> LoggedEvent:
     """The event library's form of a row of the log."""
     stream, version, topic, state, position, recorded_at, event_id = row
     return LoggedEvent(
         stream, version, topic, state, position, recorded_at.astimezone(UTC), event_id
+    )
+
+
+def entry_of(event: PendingEvent) -> Entry:
+    """An event that has its id, in the form that is written."""
+    return _entry_of(event, event.event_id)
+
+
+def _entry_of(event: StoredEvent, event_id: UUID) -> Entry:
+    return (
+        str(event.originator_id).encode(),
+        event.originator_version,
+        event.topic.encode(),
+        event.state,
+        event_id.bytes,
     )
 
 

@@ -5,8 +5,9 @@ A stop while staging loses at most the piece under way; the next run asks where 
 the digest of its file, so the same file cannot be imported twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +16,19 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict, NotOnRecord
+from transfer.log import packing
+from transfer.log.answers import Begun, Entry
+from transfer.log.appending import Alongside, Appender
 from transfer.log.envelope import Command
-from transfer.log.recorder import Alongside, Begun, LogRecorder, PendingEvent
 
 _COPY = SQL(
-    "COPY import_staged (batch_id, ordinal, originator_id, originator_version, topic, state,"
-    " event_id) FROM STDIN (FORMAT BINARY)"
+    "COPY import_staged (batch_id, ordinal, originator_id, originator_version, follows, topic,"
+    " state, event_id) FROM STDIN (FORMAT BINARY)"
 )
-_COPY_TYPES = ("uuid", "int4", "text", "int8", "text", "bytea", "uuid")
+_ROW_BEGINS = Struct("!hi16siii").pack
+_VERSION_AND_NAME = Struct("!iqi?i").pack
+_LENGTH = Struct("!i").pack
+_ID_LENGTH = _LENGTH(16)
 _FIND = "SELECT batch_id, file_sha256, command_id, expected, staged_to, state FROM import_batches "
 
 
@@ -46,9 +52,9 @@ class ImportBatch:
 class Staging:
     """The import batches of one log."""
 
-    def __init__(self, datastore: PostgresDatastore, recorder: LogRecorder) -> None:
+    def __init__(self, datastore: PostgresDatastore, appender: Appender) -> None:
         self._datastore = datastore
-        self._recorder = recorder
+        self._appender = appender
 
     def open_batch(
         self, batch_id: UUID, file_sha256: bytes, command: Command, expected: int
@@ -84,7 +90,7 @@ class Staging:
             cursor.execute(_FIND + "WHERE file_sha256 = %s", (file_sha256,))
             return cursor.fetchone()
 
-    def stage(self, batch_id: UUID, from_ordinal: int, events: Sequence[PendingEvent]) -> int:
+    def stage(self, batch_id: UUID, from_ordinal: int, count: int, entries: Iterable[Entry]) -> int:
         """Store the next piece, in a transaction of its own; returns the new `staged_to`.
 
         Raises `Conflict` unless `from_ordinal` is just where the batch has got to.
@@ -94,25 +100,13 @@ class Staging:
                 "UPDATE import_batches SET staged_to = staged_to + %s"
                 " WHERE batch_id = %s AND staged_to = %s AND state = 'staging'"
                 " AND staged_to + %s <= expected RETURNING staged_to",
-                (len(events), batch_id, from_ordinal, len(events)),
+                (count, batch_id, from_ordinal, count),
             )
             row = cursor.fetchone()
             if row is None:
-                raise Conflict(f"the batch is not waiting for {len(events)} from {from_ordinal}")
+                raise Conflict(f"the batch is not waiting for {count} from {from_ordinal}")
             with cursor.copy(_COPY) as copy:
-                copy.set_types(_COPY_TYPES)
-                for ordinal, event in enumerate(events, start=from_ordinal):
-                    copy.write_row(
-                        (
-                            batch_id,
-                            ordinal,
-                            event.originator_id,
-                            event.originator_version,
-                            event.topic,
-                            event.state,
-                            event.event_id,
-                        )
-                    )
+                packing.write_rows(copy, _rows(batch_id, from_ordinal, entries))
         staged_to: int = row["staged_to"]
         return staged_to
 
@@ -127,7 +121,11 @@ class Staging:
             raise Conflict("the batch was staged under another command")
         if batch.staged_to != batch.expected:
             raise Conflict(f"only {batch.staged_to} of {batch.expected} events are staged")
-        return self._recorder.commit_staged(batch_id, command, alongside)
+        begun = self._appender.append_staged(batch_id, command, alongside)
+        # Not under the log's lock. If this is lost, the next call for this batch does it.
+        with self._datastore.transaction(commit=True) as cursor:
+            cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
+        return begun
 
     def discard(self, batch_id: UUID) -> None:
         """Forget a batch that is not committed. Raises `Conflict` if it is."""
@@ -153,3 +151,22 @@ class Staging:
         if batch is None:
             raise NotOnRecord(f"there is no import batch {batch_id}")
         return batch
+
+
+def _rows(batch_id: UUID, ordinal: int, entries: Iterable[Entry]) -> Iterator[tuple[bytes, ...]]:
+    batch = batch_id.bytes
+    before: tuple[bytes, int] | None = None
+    for stream, version, name, state, event_id in entries:
+        yield (
+            _ROW_BEGINS(8, 16, batch, 4, ordinal, len(stream)),
+            stream,
+            # Only what does not follow its neighbour has to be looked up when it is committed.
+            _VERSION_AND_NAME(8, version, 1, before == (stream, version - 1), len(name)),
+            name,
+            _LENGTH(len(state)),
+            state,
+            _ID_LENGTH,
+            event_id,
+        )
+        before = (stream, version)
+        ordinal += 1

@@ -1,0 +1,304 @@
+"""Writing the log: one command, several in one commit, many events, a staged import.
+
+Whatever writes, an SQL function takes the lock of `log_head` first, so that the order of commits
+is the order of positions, and writes the command's row in the same transaction.
+
+- **Few events** go to `append_commands` (migration 0032), which takes several commands at once and
+  answers each for itself. Callers that have to wait for each other share a commit: see `groups`.
+- **Many events** go by COPY under the same lock, packed while the server takes them in.
+- A **staged import** is on the server already: see `staging`.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC
+from struct import Struct
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError
+from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.utils import retry
+from psycopg.rows import DictRow
+from psycopg.sql import SQL
+
+from transfer.log import packing
+from transfer.log.answers import Begun, Entry, StaleError
+from transfer.log.calls import Few, append_one, append_several, prepare
+from transfer.log.envelope import Command
+from transfer.log.groups import Groups
+
+Alongside = Callable[[psycopg.Cursor[DictRow]], None]
+"""Further writes in the append's own transaction; repeatable, as a broken connection is retried."""
+
+COPY_FROM_EVENTS = 200
+"""From this many events on, an append goes by COPY."""
+
+NO_GAP = "events_no_gap"
+STREAM_KEY = "events_pkey"
+
+# A race for one command id is lost at most once; a broken connection is tried again for a while.
+_RACES = 3
+retried = retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+
+# Events in one commit of several commands: some milliseconds of the lock.
+_GROUP_EVENTS = 256
+
+_BEGIN = SQL("SELECT * FROM begin_command(%b, %b, %b, %b::timestamptz, %b::integer)")
+_APPEND_STAGED = SQL("SELECT * FROM append_staged(%b, %b, %b, %b::timestamptz, %b::uuid)")
+_REFUSE_GAPS = SQL("SELECT refuse_gaps(%b::text[], %b::bigint[])")
+_COPY = SQL(
+    "COPY events (originator_id, originator_version, topic, state, notification_id, recorded_at,"
+    " event_id) FROM STDIN (FORMAT BINARY)"
+)
+_ROW_BEGINS = Struct("!hi").pack
+_VERSION_AND_NAME = Struct("!iqi").pack
+_LENGTH = Struct("!i").pack
+_PLACE = Struct("!iqiqi").pack
+
+
+class _Leading:
+    """The connection of whoever leads a group: kept, with its statements prepared."""
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        self._datastore = datastore
+        self._connection: psycopg.Connection[DictRow] | None = None
+        self._is_closed = False
+
+    def append(self, group: Sequence[Few]) -> list[Begun | StaleError]:
+        """Append a group. After any error the connection is another one."""
+        try:
+            pgconn = self._opened().pgconn
+            if len(group) == 1 and len(group[0].entries) == 1:
+                with contextlib.suppress(psycopg.IntegrityError):
+                    return [append_one(pgconn, group[0])]
+            return append_several(pgconn, group, prepared=True)
+        except BaseException:
+            # Also an interrupt: what is on its way on this connection is nobody's any more.
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """Close the connection for good."""
+        self._is_closed = True
+        self._drop()
+
+    def _opened(self) -> psycopg.Connection[DictRow]:
+        if self._is_closed:
+            raise psycopg.OperationalError("the log is closed")
+        if self._connection is None:
+            parameters = cast(dict[str, Any], self._datastore.pool.kwargs)
+            connection = psycopg.Connection[DictRow].connect(**parameters, autocommit=True)
+            self._connection = connection
+            prepare(connection.pgconn)
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class Appender:
+    """Appends commands to the log of one database; safe to share among threads.
+
+    A command that is on record writes nothing (not `alongside` either) and answers `replayed`;
+    it is for the caller to compare the request's hash. Every method raises the event library's
+    `IntegrityError` where a version is taken or would leave a hole: see `is_stale`.
+    """
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        self._datastore = datastore
+        self._leading = _Leading(datastore)
+        self._groups: Groups[Few, Begun | StaleError] = Groups(
+            self._leading.append,
+            self._append_alone,
+            make_ready=Few.arrays,
+            weigh=lambda few: len(few.entries),
+            most=_GROUP_EVENTS,
+        )
+
+    def close(self) -> None:
+        """Close what is not the datastore's."""
+        self._leading.close()
+
+    def append_few(
+        self, entries: Sequence[Entry], command: Command, alongside: Alongside | None = None
+    ) -> Begun:
+        """Append a command of some events, in one commit with those that wait beside it.
+
+        With `alongside` it has a transaction of its own.
+        """
+        few = Few(command, entries)
+        if alongside is not None:
+            return self._append_beside(few, alongside)
+        answer = self._groups.do(few)
+        if isinstance(answer, StaleError):
+            raise answer
+        return answer
+
+    def append_many(
+        self,
+        count: int,
+        entries: Callable[[], Iterable[Entry]],
+        command: Command,
+        alongside: Alongside | None = None,
+    ) -> Begun:
+        """Append a command of `count` events by COPY, encoded while the server takes them in.
+
+        `entries` makes them, once for every attempt.
+        """
+        begun: Begun = self._append_many(count, entries, command, alongside)
+        return begun
+
+    def append_staged(
+        self, batch_id: UUID, command: Command, alongside: Alongside | None = None
+    ) -> Begun:
+        """Append a fully staged batch as one command: see `staging`, which checks it first."""
+        begun: Begun = self._append_staged(batch_id, command, alongside)
+        return begun
+
+    def _append_alone(self, few: Few) -> Begun | StaleError:
+        answer: Begun | StaleError = self._append_until_answered(few)
+        return answer
+
+    @retried
+    def _append_until_answered(self, few: Few) -> Begun | StaleError:
+        with self._datastore.get_connection() as connection:
+            return append_several(connection.pgconn, [few], prepared=False)[0]
+
+    def _append_beside(self, few: Few, alongside: Alongside) -> Begun:
+        def append(connection: psycopg.Connection[DictRow]) -> Begun:
+            (answer,) = append_several(connection.pgconn, [few], prepared=False)
+            if isinstance(answer, StaleError):
+                raise answer
+            return answer
+
+        begun: Begun = self._in_one_transaction(append, alongside)
+        return begun
+
+    def _append_many(
+        self,
+        count: int,
+        entries: Callable[[], Iterable[Entry]],
+        command: Command,
+        alongside: Alongside | None,
+    ) -> Begun:
+        def copy(connection: psycopg.Connection[DictRow]) -> Begun:
+            with connection.cursor() as cursor:
+                begun = _begin(cursor, _BEGIN, command, count)
+                if not begun.replayed:
+                    _copy(cursor, entries(), begun)
+            return begun
+
+        begun: Begun = self._in_one_transaction(copy, alongside)
+        return begun
+
+    def _append_staged(
+        self, batch_id: UUID, command: Command, alongside: Alongside | None
+    ) -> Begun:
+        def append(connection: psycopg.Connection[DictRow]) -> Begun:
+            with connection.cursor() as cursor:
+                return _begin(cursor, _APPEND_STAGED, command, batch_id)
+
+        begun: Begun = self._in_one_transaction(append, alongside)
+        return begun
+
+    @retried
+    def _in_one_transaction(
+        self,
+        append: Callable[[psycopg.Connection[DictRow]], Begun],
+        alongside: Alongside | None,
+    ) -> Begun:
+        """Run `append`, and `alongside` unless replayed; again if it lost a race for its id."""
+        with self._datastore.get_connection() as connection:
+            for _ in range(_RACES - 1):
+                try:
+                    return _append_and(connection, append, alongside)
+                except psycopg.errors.SerializationFailure:
+                    continue
+            return _append_and(connection, append, alongside)
+
+
+def is_stale(error: Exception) -> bool:
+    """Whether an append failed because a stream has moved on (or is not as far as was said)."""
+    cause = error.__cause__
+    return isinstance(error, StaleError) or (
+        isinstance(cause, psycopg.IntegrityError)
+        and cause.diag.constraint_name in (STREAM_KEY, NO_GAP)
+    )
+
+
+def _append_and(
+    connection: psycopg.Connection[DictRow],
+    append: Callable[[psycopg.Connection[DictRow]], Begun],
+    alongside: Alongside | None,
+) -> Begun:
+    with connection.transaction():
+        begun = append(connection)
+        if alongside is not None and not begun.replayed:
+            with connection.cursor() as cursor:
+                alongside(cursor)
+        return begun
+
+
+def _begin(
+    cursor: psycopg.Cursor[DictRow], statement: SQL, command: Command, argument: object
+) -> Begun:
+    """Call one of the SQL functions that begin a command and answer with its place."""
+    cursor.execute(
+        statement,
+        (
+            command.command_id,
+            command.request_hash,
+            command.recorded_by,
+            command.at,
+            argument,
+        ),
+        prepare=True,
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise ProgrammingError("the log gave no answer")
+    return Begun(
+        replayed=row["replayed"],
+        request_hash=row["request_hash"],
+        recorded_at=row["recorded_at"].astimezone(UTC),
+        first_position=row["first_notification_id"],
+        event_count=row["event_count"],
+    )
+
+
+def _copy(cursor: psycopg.Cursor[DictRow], entries: Iterable[Entry], begun: Begun) -> None:
+    unchecked: list[tuple[bytes, int]] = []
+    with cursor.copy(_COPY) as copy:
+        packing.write_rows(copy, _rows(entries, begun, unchecked))
+    cursor.execute(
+        _REFUSE_GAPS,
+        ([stream.decode() for stream, _ in unchecked], [version for _, version in unchecked]),
+    )
+
+
+def _rows(
+    entries: Iterable[Entry], begun: Begun, unchecked: list[tuple[bytes, int]]
+) -> Iterator[tuple[bytes, ...]]:
+    """The rows in parts; adds to `unchecked` what does not follow an entry of its own stream."""
+    at = packing.microseconds_of(begun.recorded_at)
+    position = begun.first_position
+    reached: dict[bytes, int] = {}
+    for stream, version, name, state, event_id in entries:
+        if version > 1 and reached.get(stream) != version - 1:
+            unchecked.append((stream, version))
+        reached[stream] = version
+        yield (
+            _ROW_BEGINS(7, len(stream)),
+            stream,
+            _VERSION_AND_NAME(8, version, len(name)),
+            name,
+            _LENGTH(len(state)),
+            state,
+            _PLACE(8, position, 8, at, 16),
+            event_id,
+        )
+        position += 1
