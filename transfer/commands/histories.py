@@ -27,8 +27,9 @@ from transfer.commands.history_spool import Judged, Plan, Spool, layout_of, spli
 from transfer.commands.office import Act, Office, key_id
 from transfer.core.refusals import Conflict, StaleVersion
 from transfer.core.streams import staff_stream
+from transfer.log.answers import Begun
 from transfer.log.envelope import Command
-from transfer.log.recorder import Begun, PendingEvent
+from transfer.log.recorder import PendingEvent
 from transfer.log.staging import ImportBatch
 from transfer.staff_return.people import Rejection
 from transfer.staff_return.sheet import FileFault
