@@ -21,6 +21,8 @@ from deploy.embedded import Engines
 from projections.deadlines import DeadlinesProjection
 from projections.exercise_steps import ExerciseOutcomeProjection
 from projections.position import PositionProjection
+from projections.rebuilding import Progress as RebuildProgress
+from projections.rebuilding import fill_what_is_empty
 from projections.remarks import RemarksProjection
 from projections.runner import Projection, Runner
 from transfer.api.desk import Check, Desk, london_day
@@ -55,6 +57,15 @@ class Record:
     office: Office
     projections: tuple[Projection, ...]
     runner: Runner
+    database_url: str
+
+    def catch_up(self, report: Callable[[RebuildProgress], None] = lambda _: None) -> None:
+        """Bring every projection to the end of the log, the quick way where it has seen nothing.
+
+        Raises `ProjectionStoppedError` for the first that cannot, once the others are there.
+        """
+        fill_what_is_empty(self.log, self.database_url, projections_of(self.log), report=report)
+        self.runner.catch_up()
 
 
 def master_key(folder: DataFolder) -> bytes:
@@ -96,7 +107,9 @@ def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) ->
     with contextlib.closing(open_log(database_url, pool_size=pool_size)) as log:
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
-        yield Record(log, vault, Office(log, vault), projections, Runner(log, projections))
+        yield Record(
+            log, vault, Office(log, vault), projections, Runner(log, projections), database_url
+        )
 
 
 def embedded_identity(folder: DataFolder, settings: Settings) -> EmbeddedIdentity:

@@ -282,7 +282,7 @@ def _address(listening: socket.socket) -> str:
 
 def _catch_up(record: Record) -> None:
     try:
-        record.runner.catch_up()
+        record.catch_up()
     except ProjectionStoppedError as error:
         # The others are up to date; /health/ready tells of this one.
         _logger.error("a projection has stopped", projection=error.name, event=str(error.event_id))

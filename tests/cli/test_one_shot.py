@@ -99,14 +99,26 @@ def test_a_history_tells_every_event(on: Run) -> None:
 def test_a_rebuild_compares(on: Run, database_url: str, tmp_path: Path) -> None:
     on("import", "staff.csv")
     rebuilt = as_json(on, "rebuild")["projections"]
-    assert all(each["same"] for each in rebuilt)
+    assert all(each["same"] and each["swapped"] for each in rebuilt)
     assert len(rebuilt) >= 3
+    assert rebuilt[0]["events"] == 2
+    assert rebuilt[0]["digest_before"] == rebuilt[0]["digest_after"]
+    assert rebuilt[0]["events_per_second"] > 0
     folder = DataFolder.open(tmp_path / ".transfer")
     with open_record(database_url, folder) as record, record.log.connection() as conn:
         conn.execute("UPDATE position_sheet SET unit = 'tampered' WHERE assignment <> ''")
     assert as_json(on, "as-of", "--by", "unit")["groups"][0]["value"] == "tampered"
     said = as_json(on, "rebuild", "position", code=1)["projections"]
-    assert [(each["projection"], each["same"]) for each in said] == [("position", False)]
+    assert [(each["same"], each["swapped"]) for each in said] == [(False, False)]
+    assert [each["table"] for each in said[0]["differences"]] == ["position_sheet"]
+    assert "tampered" in said[0]["differences"][0]["only_before"][0]
+    assert as_json(on, "as-of", "--by", "unit")["groups"][0]["value"] == "tampered"
+    told = on("rebuild", "position", "--dry-run")
+    assert (told.code, told.err) == (1, "")
+    assert "DIFFERS" in told.out
+    assert "only from the log:" in told.out
+    accepted = as_json(on, "rebuild", "position", "--accept")["projections"]
+    assert [(each["same"], each["swapped"]) for each in accepted] == [(False, True)]
     assert as_json(on, "as-of", "--by", "unit")["groups"][0]["value"] == "North"
     assert on("rebuild", "nothing").code == 2
 

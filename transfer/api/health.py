@@ -4,13 +4,12 @@
 """
 
 import ipaddress
-from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
-from projections.runner import Horizon, horizon
+from projections.standing import Standing, standings
 from transfer.api.answers import Answer, ProblemTold
 from transfer.api.desk import Check, Desk, is_reachable, open_to_all
 from transfer.api.envelope import Counts
@@ -23,9 +22,8 @@ from transfer.api.errors import (
     Problem,
 )
 from transfer.api.instants import Instant
-from transfer.log.envelope import Head
-
-_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+from transfer.api.metrics import MEDIA_TYPE as EXPOSITION
+from transfer.api.metrics import exposition
 
 
 class Live(Answer):
@@ -149,9 +147,11 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
             raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
         head = desk.office.log.head()
         with desk.reading() as conn:
-            seen = {name: horizon(conn, name) for name in desk.projections}
-        text = _exposition(head, seen, counts, (desk.clock() - started_at).total_seconds())
-        return Response(text, media_type=_EXPOSITION)
+            standing = standings(conn, desk.projections)
+        now = desk.clock()
+        uptime = (now - started_at).total_seconds()
+        text = exposition(head, standing, counts, uptime, now)
+        return Response(text, media_type=EXPOSITION)
 
     return router
 
@@ -168,16 +168,20 @@ def _kind(name: str) -> ProblemKind:
 
 
 def _projections(desk: Desk) -> list[Check]:
-    head = desk.office.log.head().position
-    found = []
     with desk.reading() as conn:
-        for name in desk.projections:
-            seen = horizon(conn, name)
-            says = f"{head - seen.position} events behind" if seen.position < head else "up to date"
-            if seen.failure is not None:
-                says = f"stopped at event {seen.failed_event}"
-            found.append(Check(f"projection {name}", ok=seen.failure is None, says=says))
-    return found
+        found = standings(conn, desk.projections)
+    return [Check(f"projection {each.name}", not each.failed, _told(each)) for each in found]
+
+
+def _told(standing: Standing) -> str:
+    # What went wrong may quote the record, and everybody is told this: the doctor says more.
+    if standing.failed:
+        event = standing.seen.failed_event
+        return f"stopped at event {event}; transfer doctor says why and how to mend it"
+    says = f"{standing.lag} events behind" if standing.lag else "up to date"
+    if standing.rebuild is not None:
+        says += f"; being made again, {standing.rebuild.stage}"
+    return says
 
 
 def _is_loopback(request: Request) -> bool:
@@ -187,52 +191,3 @@ def _is_loopback(request: Request) -> bool:
         return ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-
-
-def _exposition(head: Head, seen: dict[str, Horizon], counts: Counts, uptime: float) -> str:
-    lines = [
-        "# HELP transfer_uptime_seconds How long this service has been running.",
-        "# TYPE transfer_uptime_seconds gauge",
-        f"transfer_uptime_seconds {uptime:.3f}",
-        "# HELP transfer_log_position Events on record.",
-        "# TYPE transfer_log_position counter",
-        f"transfer_log_position {head.position}",
-    ]
-    if head.recorded_at is not None:
-        lines += [
-            "# HELP transfer_log_recorded_timestamp_seconds When the last was recorded.",
-            "# TYPE transfer_log_recorded_timestamp_seconds gauge",
-            f"transfer_log_recorded_timestamp_seconds {_seconds(head.recorded_at)}",
-        ]
-    per_projection = (
-        ("position", "The last event that a projection has seen.", lambda h: h.position),
-        ("lag_events", "Events that it has not seen yet.", lambda h: head.position - h.position),
-        ("failed", "1 where it has stopped at an event.", lambda h: int(h.failure is not None)),
-    )
-    for name, meaning, value in per_projection:
-        lines += [
-            f"# HELP transfer_projection_{name} {meaning}",
-            f"# TYPE transfer_projection_{name} gauge",
-        ]
-        lines += [
-            f'transfer_projection_{name}{{projection="{each}"}} {value(at)}'
-            for each, at in seen.items()
-        ]
-    lines += [
-        "# HELP transfer_http_requests_total Requests answered.",
-        "# TYPE transfer_http_requests_total counter",
-    ]
-    lines += [
-        f'transfer_http_requests_total{{method="{method}",status="{status}"}} {count}'
-        for (method, status), count in sorted(counts.answered.items())
-    ]
-    lines += [
-        "# HELP transfer_http_request_seconds_total Time spent on them.",
-        "# TYPE transfer_http_request_seconds_total counter",
-        f"transfer_http_request_seconds_total {counts.seconds:.6f}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _seconds(instant: datetime) -> str:
-    return f"{instant.timestamp():.6f}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deploy.data_folder import DataFolder
+    from projections.rebuilding import Progress
     from transfer.app import Record
     from transfer.log.envelope import RehearsalMark
 
@@ -91,7 +92,7 @@ def at_work(
         require_whole(record)
         if catch_up:
             waiting("catching up")
-            record.runner.catch_up()
+            record.catch_up(lambda done: waiting(how_far(done)))
         waiting("")
         yield record
 
@@ -202,6 +203,16 @@ def progress() -> Iterator[Callable[[str], None]]:
                 status.stop()
 
         yield tell
+
+
+def how_far(done: "Progress") -> str:
+    """How far a rebuild is, how fast, and how long it will take."""
+    said = f"{done.projection}: {done.stage.value}, {done.events:,} of {done.until:,} events"
+    if done.events and done.seconds and done.events < done.until:
+        rate = done.events / done.seconds
+        minutes, seconds = divmod(round((done.until - done.events) / rate), 60)
+        said += f", {rate:,.0f} a second, {minutes} min {seconds} s left"
+    return said
 
 
 def _console() -> "Console":

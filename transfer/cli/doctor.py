@@ -17,6 +17,7 @@ from transfer.settings import Settings
 
 if TYPE_CHECKING:
     from deploy.data_folder import DataFolder
+    from projections.standing import Standing
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _MOST_LAG = 1_000
@@ -161,7 +162,7 @@ def _database(database_url: str) -> Iterator[Finding]:
 
 def _schema_and_lag(database_url: str) -> Iterator[Finding]:
     from deploy.migrate import pending
-    from projections.runner import horizon
+    from projections.standing import standings
     from transfer.app import projections_of
     from transfer.core.refusals import Refusal
     from transfer.log.application import open_log
@@ -185,18 +186,33 @@ def _schema_and_lag(database_url: str) -> Iterator[Finding]:
         mark = f", rehearsed: {rehearsed.edition}" if rehearsed else ""
         yield Finding("log", ok=True, says=f"{head.position:,} events{mark}")
         with log.connection() as conn:
-            for each in projections_of(log):
-                seen = horizon(conn, each.name)
-                lag = head.position - seen.position
-                says = f"{lag:,} events behind" if lag else "up to date"
-                if seen.failure is not None:
-                    says = f"stopped at event {seen.failed_event}: {seen.failure}"
-                yield Finding(
-                    f"projection {each.name}",
-                    ok=seen.failure is None and lag <= _MOST_LAG,
-                    says=says,
-                    mend=f"transfer rebuild {each.name}",
-                )
+            found = standings(conn, [each.name for each in projections_of(log)])
+        yield from map(_projection, found)
+
+
+def _projection(standing: "Standing") -> Finding:
+    from transfer.app import clock
+
+    name = standing.name
+    says = "up to date"
+    mend = "start the service, which catches up; if it runs, see its log"
+    if standing.failed:
+        seen = standing.seen
+        since = f" since {seen.failed_at:%Y-%m-%d %H:%M} UTC" if seen.failed_at else ""
+        says = f"stopped{since} at event {seen.failed_event}: {seen.failure}"
+        mend = (
+            "what it answers is complete up to the event before, and it is tried again by itself. "
+            "Put right what stands in the way (docs/operating.md, A projection that has stopped), "
+            f"then wait a minute, or make it again: transfer rebuild {name}"
+        )
+    elif standing.lag:
+        seconds = standing.seconds_behind(clock())
+        says = f"{standing.lag:,} events behind, the first for {seconds:,.0f} s"
+    if standing.rebuild is not None:
+        done, until = standing.rebuild.position, standing.rebuild.until
+        says += f"; being made again, {standing.rebuild.stage}, {done:,} of {until:,} events"
+    well = not standing.failed and standing.lag <= _MOST_LAG
+    return Finding(f"projection {name}", ok=well, says=says, mend=mend)
 
 
 def _nearest(path: Path) -> Path:

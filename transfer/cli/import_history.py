@@ -13,6 +13,7 @@ from transfer.cli.common import (
     REFUSED,
     at_work,
     folder_of,
+    how_far,
     progress,
     say,
     say_json,
@@ -78,7 +79,7 @@ def import_history_file(
         if outcome.written is not None and not outcome.already:
             with progress() as waiting:
                 waiting("bringing the answers up to date")
-                record.runner.catch_up()
+                record.catch_up(lambda done: waiting(how_far(done)))
     if as_json:
         say_json(
             {

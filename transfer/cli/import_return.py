@@ -125,7 +125,7 @@ def _import_return(
                 progress=lambda what, done, of: waiting(f"{what} {done:,} of {of:,}"),
             )
         if outcome.receipt is not None:
-            record.runner.catch_up()
+            record.catch_up()
     if as_json:
         say_json(
             {

@@ -116,7 +116,7 @@ def rehearse(
             asyncio.run(_play(play, record, engines.temporal_address, plan))
             stopped_at = _stop_clock(record, asked.edition, plan)
             telling.stage("working out the answers")
-            record.runner.catch_up()
+            record.catch_up()
             return _report(asked, terms, plan, record, stopped_at, seconds() - begun)
 
 
