@@ -13,7 +13,7 @@ from uuid import UUID
 from transfer.core.facts import Fact, entry_of, stored_name
 from transfer.core.position import Entries
 from transfer.core.refusals import NotOnRecord
-from transfer.core.staff import EntryAnnulled, EntryCorrected, StaffRegistered
+from transfer.core.staff import EntryAnnulled, EntryCorrected
 from transfer.core.streams import staff_stream
 from transfer.core.words import Attested, Basis
 from transfer.log.envelope import Recorded
@@ -77,7 +77,7 @@ def events_of(
 ) -> Sequence[Recorded[Fact]]:
     """The same as they are in the log; raises as `history` does."""
     events = log.read(staff_stream(staff_number), up_to_recorded=known_at)
-    if not any(isinstance(event.fact, StaffRegistered) for event in events):
+    if not events:
         when = "" if known_at is None else f" at {known_at.isoformat()}"
         raise NotOnRecord(f"{staff_number} was not on record{when}")
     return events

@@ -18,6 +18,7 @@ def test_a_position_tells_the_period_that_the_event_supplies(api: Api) -> None:
     changed = api.change(start="2014-03-01", band="5")
     found = position(api, effective_at="2014-03-01")
     assert set(found) == {
+        "clock",
         "staff_number",
         "effective_at",
         "known_at",

@@ -1,11 +1,12 @@
 """What is answered: the contract's shapes, each made of what a projection or command found."""
 
-from datetime import date
-from typing import Self
+from datetime import date, datetime
+from typing import Self, TypedDict
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from projections.attested import AttestedLog
 from projections.position_queries import Group, Held, HeldTerm, Lane, Member
 from projections.why import Explained, Recording
 from transfer.api.answer import Answer as Answer
@@ -13,8 +14,34 @@ from transfer.api.answer import BasisTold as BasisTold
 from transfer.api.answer import absent as absent
 from transfer.api.beside import Beside, LinkTold, Objections
 from transfer.api.instants import Instant
+from transfer.core.clocks import Clock
 from transfer.core.position import Period
 from transfer.core.words import Facet
+
+
+class Clocked(Answer):
+    """An answer by one of the two clocks.
+
+    By the attested one, instants are those of that clock; `known_to_log_at` is how far the log
+    itself was read, since a history that is imported later changes what that clock says.
+    """
+
+    clock: Clock = Clock.LOG
+    known_to_log_at: Instant | None = Field(None, exclude_if=absent)
+
+
+class ByClock(TypedDict):
+    """The fields of `Clocked`."""
+
+    clock: Clock
+    known_to_log_at: datetime | None
+
+
+def by_clock(log: AttestedLog | None) -> ByClock:
+    """Which clock an answer is by: the attested one where it was read by that, else the log's."""
+    if log is None:
+        return {"clock": Clock.LOG, "known_to_log_at": None}
+    return {"clock": Clock.ATTESTED, "known_to_log_at": log.known_to_log_at}
 
 
 class Written(Answer):
@@ -187,7 +214,7 @@ class TermInForce(Answer):
         )
 
 
-class Position(Answer):
+class Position(Clocked):
     """Where one person is and under what terms, on a day, as known at an instant.
 
     `linked` names the other staff numbers of the same person, where there are any.
@@ -260,7 +287,7 @@ class TermPeriods(Answer):
         )
 
 
-class Timeline(Answer):
+class Timeline(Clocked):
     """Every period of one person's facets and terms, as known at an instant."""
 
     staff_number: str
@@ -283,7 +310,7 @@ class GroupCounted(Answer):
         return cls(value=group.value, headcount=group.headcount, fte=f"{group.fte:f}")
 
 
-class Workforce(Answer):
+class Workforce(Clocked):
     """Head counts by the values of one facet, on a day, as known at an instant."""
 
     by: Facet
@@ -309,7 +336,7 @@ class MemberFound(Answer):
         )
 
 
-class MembersFound(Answer):
+class MembersFound(Clocked):
     """A page of members in order of staff number; `next_cursor` is null on the last."""
 
     effective_at: date

@@ -191,8 +191,15 @@ class Desk:
 
     def known_by_the_log(self, asked: Asked) -> datetime:
         """The knowledge time of an answer from the log itself, which never lags."""
-        head = self.office.log.head().recorded_at or BEFORE_ANYTHING
+        head = self.known_to_log_at()
         return head if asked.known_at is None else min(asked.known_at, head)
+
+    def known_to_log_at(self, *projections: str) -> datetime:
+        """How far everything is known: to these projections, or without any to the log itself."""
+        if not projections:
+            return self.office.log.head().recorded_at or BEFORE_ANYTHING
+        with self.reading() as conn:
+            return complete_until(conn, projections)
 
     # --- how it answers -------------------------------------------------------------------------
 

@@ -8,15 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
+from projections.attested import AttestedLog
 from projections.history import HistoryItem, ReadsStreams, events_of, history_of
 from projections.remarks import Link, Remarks, everyone_linked, remark_of, remarks_among
-from transfer.api.answers import Answer, BasisTold, absent
+from transfer.api.answers import Answer, BasisTold, Clocked, absent, by_clock
 from transfer.api.beside import Beside, LinkTold, Objections
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.errors import NOT_ALLOWED, Problem
 from transfer.api.instants import Instant
 from transfer.api.questions import HistoryQuestion
+from transfer.core.clocks import Clock
 from transfer.core.facts import Fact
 from transfer.core.streams import staff_stream
 from transfer.identity import Caller, Role
@@ -46,6 +48,11 @@ class Event(Answer):
     version: int
     type: str
     recorded_at: Instant
+    recorded_on_log_at: Instant | None = Field(
+        None,
+        exclude_if=absent,
+        description="Only by the attested clock, whose instant `recorded_at` is then: the log's.",
+    )
     recorded_by: str
     effective_from: date | None
     effective_to: date | None
@@ -94,7 +101,7 @@ class Event(Answer):
         )
 
 
-class History(Answer):
+class History(Clocked):
     """One person's events, oldest first, as known at an instant.
 
     `linked` names the other staff numbers of the same person, where there are any.
@@ -128,10 +135,11 @@ def routes(desk: Desk) -> APIRouter:
         if asked.linked and not caller.roles & {Role.ADMIN, Role.AUDIT}:
             raise Problem(NOT_ALLOWED, "Ask for each staff number with its own token.")
         known_at = desk.known_by_the_log(asked)
+        log: ReadsStreams = desk.office.log
+        if asked.clock is Clock.ATTESTED:
+            log = AttestedLog(desk.office.log, desk.known_to_log_at())
         return desk.answer(
-            history_told(
-                desk.office.log, desk.office.vault, number, known_at, interleaved=asked.linked
-            )
+            history_told(log, desk.office.vault, number, known_at, interleaved=asked.linked)
         )
 
     return router
@@ -141,6 +149,8 @@ def history_told(
     log: ReadsStreams, vault: Vault, number: str, known_at: datetime, *, interleaved: bool = False
 ) -> History:
     """A person's history, as known at an instant; `interleaved` with those of linked numbers.
+
+    By the attested clock, where `log` is read by it.
 
     Raises `NotOnRecord` for a person whom the record did not know at that instant.
     """
@@ -154,11 +164,19 @@ def history_told(
         theirs = events_of(log, link.staff_number, known_at)
         beside_theirs = Beside.of(vault, link.staff_number, _remarks_among(theirs))
         found += [(item, beside_theirs, link.staff_number) for item in history_of(theirs)]
-    found.sort(key=lambda each: each[0].position)
+    found.sort(key=lambda each: (each[0].recorded_at, each[0].position))
+    items = tuple(Event.of_item(*each) for each in found)
+    by_attested = log if isinstance(log, AttestedLog) else None
+    if by_attested is not None:
+        items = tuple(
+            each.model_copy(update={"recorded_on_log_at": by_attested.on_log_at(each.event_id)})
+            for each in items
+        )
     return History(
+        **by_clock(by_attested),
         staff_number=number,
         known_at=known_at,
-        items=tuple(Event.of_item(*each) for each in found),
+        items=items,
         linked=beside.linked,
     )
 

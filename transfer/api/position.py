@@ -4,14 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections import position, position_queries, remarks
+from projections import attested, position, position_queries, remarks
+from projections.attested import AttestedLog
 from projections.position_queries import PositionAt
-from transfer.api.answers import InForce, Position, TermInForce
+from transfer.api.answers import InForce, Position, TermInForce, by_clock
 from transfer.api.beside import Beside
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.explaining import explain_position
 from transfer.api.questions import PositionQuestion
+from transfer.core.clocks import Clock
 from transfer.identity import Role
 
 
@@ -35,20 +37,31 @@ def routes(desk: Desk) -> APIRouter:
         `why=true` every value says what it rests on and what it replaced."""
         number = known_number(staff_number)
         effective_at = asked.effective_at or desk.today()
+        log = desk.office.log
+        by_attested: AttestedLog | None = None
         with desk.knowing((position.NAME, remarks.NAME), asked) as (conn, known_at):
-            found = position_queries.position_at(
-                conn, number, effective_at, known_at, asked.assignment
-            )
             remarked = remarks.remarks(conn, number, known_at)
-        told = position_told(found, Beside.of(desk.office.vault, number, remarked))
-        return desk.answer(explain_position(desk.office.log, found, told) if asked.why else told)
+            if asked.clock is Clock.LOG:
+                found = position_queries.position_at(
+                    conn, number, effective_at, known_at, asked.assignment
+                )
+        if asked.clock is Clock.ATTESTED:
+            by_attested = AttestedLog(log, desk.known_to_log_at(position.NAME, remarks.NAME))
+            found = attested.position_at(
+                log, by_attested, number, effective_at, known_at, asked.assignment
+            )
+        told = position_told(found, Beside.of(desk.office.vault, number, remarked), by_attested)
+        return desk.answer(explain_position(by_attested or log, found, told) if asked.why else told)
 
     return router
 
 
-def position_told(found: PositionAt, beside: Beside) -> Position:
+def position_told(
+    found: PositionAt, beside: Beside, by_attested: AttestedLog | None = None
+) -> Position:
     """What is found of one person on a day, with what stands beside their record."""
     return Position(
+        **by_clock(by_attested),
         staff_number=found.staff_number,
         effective_at=found.effective_at,
         known_at=found.known_at,

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from transfer.api.instants import Day, Instant
+from transfer.core.clocks import Clock
 from transfer.core.words import AssignmentName, Facet
 
 
@@ -25,7 +26,18 @@ class Question(BaseModel):
     )
 
 
-class HistoryQuestion(Question):
+class ClockedQuestion(Question):
+    """What a read that either clock can answer may say."""
+
+    clock: Clock = Field(
+        Clock.LOG,
+        description="By which clock `known_at` is meant. `log`: this record's own. `attested`: "
+        "what came from an older system counts from the end of the day, in London, on which that "
+        "one claims to have recorded it; anything else as by the log's.",
+    )
+
+
+class HistoryQuestion(ClockedQuestion):
     """What a read of one person's history may say."""
 
     linked: bool = Field(
@@ -36,7 +48,7 @@ class HistoryQuestion(Question):
     )
 
 
-class DatedQuestion(Question):
+class DatedQuestion(ClockedQuestion):
     """What a read of one day may say."""
 
     effective_at: Day | None = Field(
@@ -57,7 +69,7 @@ class PositionQuestion(DatedQuestion):
     why: bool = Field(False, description=_WHY)
 
 
-class TimelineQuestion(Question):
+class TimelineQuestion(ClockedQuestion):
     """What a read of one person's timeline may say."""
 
     assignment: AssignmentName | None = Field(

@@ -4,13 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections import position, position_queries, remarks
-from transfer.api.answers import FacetPeriods, TermPeriods, Timeline
+from projections import attested, position, position_queries, remarks
+from projections.attested import AttestedLog
+from transfer.api.answers import FacetPeriods, TermPeriods, Timeline, by_clock
 from transfer.api.beside import Beside
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.explaining import explain_timeline
 from transfer.api.questions import TimelineQuestion
+from transfer.core.clocks import Clock
 from transfer.identity import Role
 
 
@@ -33,17 +35,24 @@ def routes(desk: Desk) -> APIRouter:
         the standing ones that are overlaid, whole. With `why=true` every period says what it
         rests on and what it replaced."""
         number = known_number(staff_number)
+        log = desk.office.log
+        by_attested: AttestedLog | None = None
         with desk.knowing((position.NAME, remarks.NAME), asked) as (conn, known_at):
-            found = position_queries.timeline(conn, number, known_at, asked.assignment)
             remarked = remarks.remarks(conn, number, known_at)
+            if asked.clock is Clock.LOG:
+                found = position_queries.timeline(conn, number, known_at, asked.assignment)
+        if asked.clock is Clock.ATTESTED:
+            by_attested = AttestedLog(log, desk.known_to_log_at(position.NAME, remarks.NAME))
+            found = attested.timeline(log, by_attested, number, known_at, asked.assignment)
         beside = Beside.of(desk.office.vault, number, remarked)
         told = Timeline(
+            **by_clock(by_attested),
             staff_number=number,
             known_at=known_at,
             facets=tuple(FacetPeriods.of(lane, beside) for lane in found.facets),
             terms=tuple(TermPeriods.of(lane, beside) for lane in found.terms),
             linked=beside.linked,
         )
-        return desk.answer(explain_timeline(desk.office.log, found, told) if asked.why else told)
+        return desk.answer(explain_timeline(by_attested or log, found, told) if asked.why else told)
 
     return router

@@ -8,10 +8,12 @@ import typer
 
 from transfer.cli.common import (
     AsJson,
+    ByClock,
     Data,
     a_day,
     an_instant,
     at_work,
+    said_of_clock,
     say,
     say_json,
     say_rehearsed,
@@ -19,6 +21,7 @@ from transfer.cli.common import (
     settings_for,
     today,
 )
+from transfer.core.clocks import Clock
 from transfer.core.words import Facet
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ def register(app: typer.Typer) -> None:
         assignment: Annotated[
             str, typer.Option(help="Which of the person's concurrent jobs.")
         ] = "main",
+        clock: ByClock = Clock.LOG,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -65,6 +69,7 @@ def register(app: typer.Typer) -> None:
           transfer as-of S10442 --effective 2014-06-01 --known 2014-06-10
           transfer as-of --by employer --effective 2014-06-01
           transfer as-of S10442 --known 2014-06-10T09:30:00+01:00 --json
+          transfer as-of S10442 --effective 2004-06-01 --known 2004-12-31 --clock attested
         """
         if staff is not None and by is not None:
             raise typer.BadParameter(_BOTH)
@@ -80,7 +85,7 @@ def register(app: typer.Typer) -> None:
                 say_rehearsed(rehearsed)
                 _show_workforce(counted)
             else:
-                found = _position(record, staff, day, known_at, assignment)
+                found = _position(record, staff, day, known_at, assignment, clock)
                 if as_json:
                     say_json(found, rehearsed)
                     return
@@ -89,20 +94,32 @@ def register(app: typer.Typer) -> None:
 
 
 def _position(
-    record: "Record", staff: str, day: date, known_at: datetime | None, assignment: str
+    record: "Record",
+    staff: str,
+    day: date,
+    known_at: datetime | None,
+    assignment: str,
+    clock: Clock,
 ) -> "Position":
-    from projections import position, position_queries, remarks
-    from projections.runner import resolve_known_at
+    from projections import attested, position, position_queries, remarks
+    from projections.runner import complete_until, resolve_known_at
     from transfer.api.beside import Beside
     from transfer.api.desk import known_number
     from transfer.api.position import position_told
 
     number = known_number(staff)
     with record.log.connection() as conn:
-        known = resolve_known_at(conn, (position.NAME, remarks.NAME), known_at)
-        found = position_queries.position_at(conn, number, day, known, assignment)
+        names = (position.NAME, remarks.NAME)
+        known = resolve_known_at(conn, names, known_at)
         remarked = remarks.remarks(conn, number, known)
-    return position_told(found, Beside.of(record.vault, number, remarked))
+        on_log = complete_until(conn, names)
+        if clock is Clock.LOG:
+            found = position_queries.position_at(conn, number, day, known, assignment)
+    by_attested: attested.AttestedLog | None = None
+    if clock is Clock.ATTESTED:
+        by_attested = attested.AttestedLog(record.log, on_log)
+        found = attested.position_at(record.log, by_attested, number, day, known, assignment)
+    return position_told(found, Beside.of(record.vault, number, remarked), by_attested)
 
 
 def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
@@ -126,6 +143,7 @@ def _show_position(found: "Position") -> None:
 
     say(
         f"{found.staff_number} on {found.effective_at}, as known at {print_instant(found.known_at)}"
+        f"{said_of_clock(found)}"
     )
     say()
     rows = [

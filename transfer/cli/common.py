@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import BaseModel
 
+from transfer.core.clocks import Clock
 from transfer.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from deploy.data_folder import DataFolder
     from projections.rebuilding import Progress
+    from transfer.api.answers import Clocked
     from transfer.app import Record
     from transfer.log.envelope import RehearsalMark
 
@@ -32,6 +34,15 @@ Data = Annotated[
         "--data",
         metavar="DIR",
         help="The data folder. Without it: TRANSFER_DATA, else .transfer in the working directory.",
+    ),
+]
+
+ByClock = Annotated[
+    Clock,
+    typer.Option(
+        "--clock",
+        help="By which clock --known is meant: this record's own, or the attested one, by which "
+        "what an older system recorded was known when that one claims.",
     ),
 ]
 
@@ -164,6 +175,16 @@ def say_rehearsed(rehearsed: "RehearsalMark | None") -> None:
     """The line with which every answer from a rehearsed record begins."""
     if rehearsed is not None:
         say(f"REHEARSED ({rehearsed.edition}): simulated, and no evidence of anything.")
+
+
+def said_of_clock(answer: "Clocked") -> str:
+    """What is added where an answer is by the attested clock, for its instants are too."""
+    from transfer.api.instants import print_instant
+
+    if answer.known_to_log_at is None:
+        return ""
+    horizon = print_instant(answer.known_to_log_at)
+    return f" by the attested clock, from what was on record at {horizon}"
 
 
 def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -6,15 +6,18 @@ import typer
 
 from transfer.cli.common import (
     AsJson,
+    ByClock,
     Data,
     an_instant,
     at_work,
+    said_of_clock,
     say,
     say_json,
     say_rehearsed,
     say_table,
     settings_for,
 )
+from transfer.core.clocks import Clock
 
 if TYPE_CHECKING:
     from transfer.api.answer import BasisTold
@@ -42,6 +45,7 @@ def register(app: typer.Typer) -> None:
                 "--linked", help="Interleave the histories of the person's other staff numbers."
             ),
         ] = False,
+        clock: ByClock = Clock.LOG,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -52,7 +56,9 @@ def register(app: typer.Typer) -> None:
           transfer history S10442
           transfer history S10442 --known 2014-06-10 --json
           transfer history S10442 --linked
+          transfer history S10442 --known 2004-12-31 --clock attested
         """
+        from projections.attested import AttestedLog
         from projections.runner import BEFORE_ANYTHING
         from transfer.api.desk import known_number
         from transfer.api.history import history_told
@@ -63,13 +69,14 @@ def register(app: typer.Typer) -> None:
             number = known_number(staff)
             head = record.log.head().recorded_at or BEFORE_ANYTHING
             known_at = head if asked is None else min(asked, head)
-            told = history_told(record.log, record.vault, number, known_at, interleaved=linked)
+            log = record.log if clock is Clock.LOG else AttestedLog(record.log, head)
+            told = history_told(log, record.vault, number, known_at, interleaved=linked)
             rehearsed = record.log.rehearsal()
         if as_json:
             say_json(told, rehearsed)
             return
         say_rehearsed(rehearsed)
-        say(f"{number}, as known at {print_instant(known_at)}")
+        say(f"{number}, as known at {print_instant(known_at)}{said_of_clock(told)}")
         say()
         rows = [
             (
