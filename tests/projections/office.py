@@ -19,6 +19,11 @@ from transfer.log.envelope import Command
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
 
+def command_id(number: int) -> UUID:
+    """The id of an office's command by its place, from 0."""
+    return uuid5(_NAMESPACE, str(number))
+
+
 class Office:
     """Records commands and keeps projections (that of positions, unless others are given) up."""
 
@@ -32,7 +37,7 @@ class Office:
     def record(self, *facts: tuple[str, Fact]) -> datetime:
         """One command; answers its instant."""
         at = instant(self.hours)
-        command = Command(uuid5(_NAMESPACE, str(self.hours)), "test", b"", at=at)
+        command = Command(command_id(self.hours), "test", b"", at=at)
         first = dict(self.versions)
         new = [(stream, first.get(stream, 0), fact) for stream, fact in facts]
         for stream, _, _ in new:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.collective_terms import OverlapError, slots_of
-from projections.position import Rows, rows_of
+from projections.position_rows import Rows, rows_of
 from projections.texts import from_text, to_text
 from tests.oracle import Answer, Name
 from tests.projections.histories import History, event_id, histories, instant, on_record
@@ -40,7 +40,7 @@ def _sheets(*commands: tuple[Fact, ...]) -> list[Sheet]:
 
 
 def _begun(rows: Rows) -> list[Sheet]:
-    return [row.sheet for row in rows.begun]
+    return [sheet for _, sheet in rows.begun]
 
 
 def _now(found: Sequence[Sheet], assignment: str = MAIN) -> list[Sheet]:
