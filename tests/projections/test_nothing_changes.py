@@ -94,6 +94,7 @@ class Reader:
         self.remembered.append(Remembered(question, ask(question)))
 
 
+@pytest.mark.timeout(900)  # a failure is shrunk, history after history
 @given(random=st.randoms(use_true_random=False), commands=st.integers(4, 9))
 @settings(
     max_examples=8,
@@ -108,7 +109,7 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
     with new_database() as url:
         log = open_log(url)
         try:
-            recording = Recording(random, log, lambda: [DeadlinesProjection()])
+            recording = Recording(random, log, url, lambda: [DeadlinesProjection()])
             with psycopg.connect(url, autocommit=True) as conn:
                 reader = Reader(log, conn)
                 asked: set[datetime] = set()

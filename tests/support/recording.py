@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
 
 from projections.position import PositionProjection
+from projections.rebuilding import rebuild
 from projections.runner import Projection, Runner
 from tests.support.worlds import World, Written
 from transfer.core.facts import Fact
@@ -23,10 +24,12 @@ class Recording:
         self,
         random: Random,
         log: Log[Fact],
+        database_url: str,
         besides: Callable[[], Sequence[Projection]] = tuple,
     ) -> None:
         self._random = random
         self._log = log
+        self._database_url = database_url
         self._besides = besides
         self._versions: dict[str, int] = {}
         self._runners = [self._started(), self._started()]
@@ -43,7 +46,7 @@ class Recording:
         assert [event_id for _, _, event_id in receipt.events] == written.event_ids()
 
     def put_all(self, world: World) -> None:
-        """Record a whole world; every projection is complete in the end."""
+        """Record a whole world; every projection is complete in the end, rebuilt or not."""
         for written in world.commands:
             self.put(written)
             if self._random.random() < 0.2:
@@ -51,18 +54,33 @@ class Recording:
             if self._random.random() < 0.1:
                 self.restart()
         self.catch_up()
+        if self._random.random() < 0.2:
+            self.rebuild()
 
-    def catch_up(self) -> None:
-        """Let one of the projectors work."""
-        self._random.choice(self._runners).catch_up()
+    def catch_up(self, until: int | None = None) -> None:
+        """Let one of the projectors work, to the log's end or to a position."""
+        self._random.choice(self._runners).catch_up(until)
 
     def restart(self) -> None:
         """Start one of the projectors anew: it has nothing in memory."""
         self._runners[self._random.randrange(2)] = self._started()
 
     def rebuild(self) -> None:
-        """Make every read model again from the log."""
-        self._random.choice(self._runners).rebuild()
+        """Make every read model again from the log, in its place or beside it."""
+        if self._random.random() < 0.5:
+            self._random.choice(self._runners).rebuild()
+            return
+        self.catch_up()
+        for projection in (PositionProjection(self._log.read_many), *self._besides()):
+            done = rebuild(
+                self._log,
+                self._database_url,
+                projection,
+                page_events=self._random.choice((1, 3, 2_000)),
+                fill_from=self._random.choice((0, 50_000)),
+                processes=self._random.choice((1, 2)),
+            )
+            assert (done.same, done.swapped) == (True, True), done
 
     def _started(self) -> Runner:
         keep, page = self._random.choice((0, 1, 10_000)), self._random.choice((1, 2, 5, 2_000))
