@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from transfer.api import (
     appeals,
+    bulk,
     changes,
     corrections,
     deadlines,
@@ -27,6 +28,7 @@ from transfer.api import (
     workforce,
 )
 from transfer.api.answers import ProblemTold
+from transfer.api.bulk import BulkAct, BulkItem
 from transfer.api.desk import Allow, Desk, open_to_all
 from transfer.api.documented import Schema, problems
 from transfer.api.entries import Change, Correction, Registration, TermChange
@@ -40,6 +42,7 @@ _RESOURCES = (
     changes,
     corrections,
     terms,
+    bulk,
     links,
     objections,
     position,
@@ -57,6 +60,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     Change,
     Correction,
     TermChange,
+    BulkAct,
+    BulkItem,
     LinkGiven,
     Undoing,
     ObjectionGiven,
@@ -88,7 +93,8 @@ model needs over a second for it; `consistent_with` waits for longer, and says s
 
 Dates are `YYYY-MM-DD`; instants are written in UTC with six digits of fraction. An unknown field
 or query parameter is 422, so is one that is given twice. A body is read as JSON whatever its
-Content-Type, and may have 1 MiB. Strings are kept as they are; only NUL is refused.
+Content-Type, and may have 1 MiB (a bulk act 64 MiB). Strings are kept as they are; only NUL is
+refused.
 
 Where the record is a rehearsal's, every answer has `rehearsed` (the edition) and the header
 `Transfer-Rehearsed`.

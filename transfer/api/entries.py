@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import from_json
+from starlette.concurrency import run_in_threadpool
 
 from transfer.api.answers import Written
 from transfer.api.desk import Desk
@@ -39,6 +40,7 @@ from transfer.identity import Caller
 B = TypeVar("B", bound=BaseModel)
 
 _DRAINED_BYTES = 64 * 1024 * 1024
+_LARGE_BYTES = 256 * 1024
 _LONGEST_KEY = 255
 _IF_MATCH = re.compile(r'\*|([0-9]{1,18})|"([0-9]{1,18})"', re.ASCII)
 _EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -170,14 +172,23 @@ class Submitted(Generic[B]):
     request: str
 
 
-def submitted(desk: Desk, model: type[B]) -> Callable[[Request], Awaitable[Submitted[B]]]:
+def submitted(
+    desk: Desk, model: type[B], *, most_bytes: int = 0
+) -> Callable[[Request], Awaitable[Submitted[B]]]:
     """The dependency that reads a write. Raises `Problem` and `Malformed`.
 
     It must come after the one that lets the caller in: nothing of a stranger's is read.
+    `most_bytes`: how large the body may be, where that is above the service's limit.
     """
 
     async def read(request: Request) -> Submitted[B]:
-        raw = await _body(request, desk.max_body_bytes)
+        raw = await _body(request, max(most_bytes, desk.max_body_bytes))
+        if len(raw) < _LARGE_BYTES:
+            return understand(request, raw)
+        # Reading a large body must not hold up everybody else.
+        return await run_in_threadpool(understand, request, raw)
+
+    def understand(request: Request, raw: bytes) -> Submitted[B]:
         try:
             body = model.model_validate_json(raw)
         except ValidationError as error:

@@ -7,13 +7,14 @@ The one place that knows which refusal has which status:
     AlreadyOnRecord, Conflict        409
     StaleVersion                     412
     Refused (a rule says no)         409, with every failing clause
+    SeveralRefused (of a bulk act)   422, with every failing item
 
 `type` is an address under /problems, which answers what the problem means.
 """
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -30,11 +31,13 @@ from starlette.responses import Response
 from projections.runner import ProjectionStoppedError
 from transfer.core.refusals import (
     AlreadyOnRecord,
+    ItemRefused,
     KeyReused,
     Malformed,
     NotOnRecord,
     Refusal,
     Refused,
+    SeveralRefused,
     StaleVersion,
 )
 from transfer.identity import NotIdentified
@@ -132,6 +135,13 @@ STALE_VERSION = ProblemType(
     "The record has moved on",
     "`If-Match` named a version that is not the last any more: read again, and decide anew.",
 )
+ITEMS_REFUSED = ProblemType(
+    "items-refused",
+    422,
+    "Items of the bulk act are refused",
+    "Nothing was written. `errors` names every item that is refused by its `index` and "
+    "`staff_number`, with the `type` that it would have alone, its `field` and `clause`.",
+)
 TOO_LARGE = ProblemType("too-large", 413, "The body is too large", "Send less at a time.")
 UNAVAILABLE = ProblemType(
     "unavailable",
@@ -157,6 +167,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         CONFLICT,
         REFUSED,
         STALE_VERSION,
+        ITEMS_REFUSED,
         TOO_LARGE,
         UNAVAILABLE,
         FAULT,
@@ -205,6 +216,9 @@ def problem_of(refusal: Refusal) -> Problem:
         case Refused():
             failures = [{"clause": each.clause, "reason": each.reason} for each in refusal.failures]
             return Problem(REFUSED, refusal.reason, refusal.clause, {"failures": failures})
+        case SeveralRefused():
+            told = [error for item in refusal.items for error in _of_item(item)]
+            return Problem(ITEMS_REFUSED, refusal.reason, refusal.clause, {"errors": told})
         case StaleVersion():
             kind = STALE_VERSION
         case NotOnRecord():
@@ -216,6 +230,25 @@ def problem_of(refusal: Refusal) -> Problem:
         case _:
             kind = CONFLICT
     return Problem(kind, refusal.reason, refusal.clause)
+
+
+def _of_item(item: ItemRefused) -> Iterator[dict[str, object]]:
+    """Every reason why one item of a bulk act is refused."""
+    problem = problem_of(item.refusal)
+    place = {
+        "index": item.index,
+        "staff_number": item.staff_number,
+        "type": problem.kind.uri,
+    }
+    match item.refusal:
+        case Malformed() as refusal:
+            reason = refusal.reason.removeprefix(f"{refusal.field}: ")[:_LONGEST_DETAIL]
+            yield place | {"field": refusal.field[:_LONGEST_NAME], "reason": reason}
+        case Refused() as refusal:
+            for each in refusal.failures:
+                yield place | {"clause": each.clause, "reason": each.reason}
+        case refusal:
+            yield place | {"reason": refusal.reason[:_LONGEST_DETAIL]}
 
 
 def malformed(error: ValidationError) -> Problem:

@@ -7,7 +7,8 @@
     ├── Conflict                 the record has moved on, or the entry named cannot be named so
     │   └── StaleVersion         the version that the caller relied on is no longer the last
     ├── KeyReused                an idempotency key came back with another request
-    └── Malformed                the input breaks a rule of form: names the field
+    ├── Malformed                the input breaks a rule of form: names the field
+    └── SeveralRefused           items of an act over many: carries the refusal of each
 
 Core and commands raise these; the API's error file alone knows their HTTP status, the command
 line alone their exit code.
@@ -78,3 +79,23 @@ class Malformed(Refusal):
     def __init__(self, reason: str, *, field: str, clause: str | None = None) -> None:
         super().__init__(f"{field}: {reason}", clause=clause)
         self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRefused:
+    """The refusal of one item of an act over many: its place from 0, whom it is about, why."""
+
+    index: int
+    staff_number: str
+    refusal: Refusal
+
+
+class SeveralRefused(Refusal):
+    """Items of an act over many are refused, so all of it is; `items` lists every one, in order."""
+
+    def __init__(self, items: tuple[ItemRefused, ...]) -> None:
+        first = items[0]
+        several = f"{len(items)} refusals; the first: " if len(items) > 1 else ""
+        reason = f"{several}item {first.index} ({first.staff_number}): {first.refusal.reason}"
+        super().__init__(reason, clause=first.refusal.clause)
+        self.items = items

@@ -1,0 +1,136 @@
+"""A bulk act: entries on many people's records, in one command: all of them or none.
+
+Everything is decided before anything is appended, so a refusal names every item that is refused.
+One person's items are decided in order, each on the record as the ones before it leave it. The act
+has one instant, so no knowledge time lies in the middle of it. What was a mistake is put right as
+any entry is: by corrections and annulments, as a bulk act of their own if they are many.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from transfer.commands.office import Act, Office, Person
+from transfer.commands.record import Decision
+from transfer.core.facts import Fact
+from transfer.core.refusals import ItemRefused, Refusal, SeveralRefused
+from transfer.core.staff import StaffFact
+from transfer.core.streams import staff_stream
+from transfer.log.envelope import Receipt, Recorded, event_id_of
+
+LOADED_AT_ONCE = 1_000
+"""People whose records are read in one query."""
+
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a bulk act: its place in the act from 0, whom it is about, and what it is."""
+
+    index: int
+    staff_number: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an item comes to; `version` is that of the person before the whole act."""
+
+    item: Item
+    version: int
+    event_id: UUID
+    fact: StaffFact
+
+
+def enter_all(
+    office: Office, act: Act, items: Sequence[Item], refused: Sequence[ItemRefused] = ()
+) -> Receipt:
+    """Record every item, in this order, as one command. The receipt's events are the items.
+
+    `refused` are items that cannot even be read: then nothing is written, and the refusal names
+    them with those that the record refuses. Raises `SeveralRefused`, `KeyReused`, and
+    `StaleVersion` where others keep writing to one of these people first.
+    """
+
+    def attempt() -> Receipt:
+        people = load(office, items)
+        decided = decide_all(people, items, lambda n: event_id_of(act.command_id, n), refused)
+        new = [(staff_stream(each.item.staff_number), each.version, each.fact) for each in decided]
+        receipt = office.append(new, act)
+        if receipt is None:
+            raise AssertionError("an entry on the record is always recorded")
+        return receipt
+
+    return office.persist(attempt)
+
+
+def load(office: Office, items: Sequence[Item]) -> dict[str, Person]:
+    """Everybody whom these items are about."""
+    numbers = list(dict.fromkeys(item.staff_number for item in items))
+    found: dict[str, Person] = {}
+    for start in range(0, len(numbers), LOADED_AT_ONCE):
+        for person in office.people(numbers[start : start + LOADED_AT_ONCE]):
+            found[person.staff_number] = person
+    return found
+
+
+def decide_all(
+    people: Mapping[str, Person],
+    items: Sequence[Item],
+    event_id: Callable[[int], UUID],
+    refused: Sequence[ItemRefused] = (),
+) -> list[Decided]:
+    """What every item comes to; `event_id` gives the id of the one at a place among them.
+
+    Raises `SeveralRefused` with `refused` and every item that the record refuses.
+    """
+    versions = {number: person.version for number, person in people.items()}
+    decided: list[Decided] = []
+    failed = list(refused)
+    for place, item in enumerate(items):
+        person = people[item.staff_number]
+        try:
+            person.require_registered()
+            (fact,) = item.decision(person)
+        except Refusal as refusal:
+            failed.append(ItemRefused(item.index, item.staff_number, refusal))
+            continue
+        found = Decided(item, versions[item.staff_number], event_id(place), fact)
+        person.take(_as_if_recorded(person, found))
+        decided.append(found)
+    if failed:
+        raise SeveralRefused(tuple(sorted(failed, key=lambda each: each.index)))
+    return decided
+
+
+def by_person(items: Sequence[Item]) -> dict[str, list[Item]]:
+    """The items of each person, in order; people in the order in which they first appear."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.staff_number, []).append(item)
+    return found
+
+
+def in_chunks(items: Sequence[Item], people: int) -> Iterator[list[Item]]:
+    """The items of so many people at a time."""
+    grouped = list(by_person(items).values())
+    for start in range(0, len(grouped), people):
+        yield [item for of_person in grouped[start : start + people] for item in of_person]
+
+
+def _as_if_recorded(person: Person, decided: Decided) -> Recorded[Fact]:
+    return Recorded(
+        stream=staff_stream(person.staff_number),
+        version=person.version + 1,
+        event_id=decided.event_id,
+        position=0,
+        recorded_at=_NOT_YET,
+        recorded_by="",
+        command_id=decided.event_id,
+        causation_id=None,
+        correlation_id=decided.event_id,
+        attested=None,
+        fact=decided.fact,
+    )
