@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 
 import psycopg
@@ -82,12 +81,7 @@ def _record(database_url: str, folder: DataFolder) -> Iterator[Record]:
         try:
             yield opened
         finally:
-            # The runner looks whether it should stop once a second, or when there is news.
-            stopping = threading.Thread(target=opened.runner.stop)
-            stopping.start()
-            with psycopg.connect(database_url, autocommit=True) as connection:
-                connection.execute("SELECT pg_notify('events', %s)", (str(2**62),))
-            stopping.join()
+            opened.runner.stop()
 
 
 @contextlib.contextmanager

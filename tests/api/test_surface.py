@@ -9,11 +9,12 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from starlette.types import Message, Scope
 
+from projections.rebuilding import rebuild
 from tests.api.asking import Api, Client, told
 from transfer.api.application import create_app
 from transfer.api.desk import Check, Desk
 from transfer.api.errors import PROBLEM_TYPES
-from transfer.app import Record
+from transfer.app import Record, projections_of
 from transfer.identity import EmbeddedIdentity, Role
 
 pytestmark = pytest.mark.engines
@@ -109,11 +110,43 @@ def test_a_projection_that_has_stopped_makes_it_not_ready(api: Api, record: Reco
     assert api.get("/staff/S1/position").status_code == 200
     with record.log.connection() as conn:
         conn.execute(
-            "UPDATE projection_positions SET failed_event = %s, failure = 'x'"
+            "UPDATE projection_positions SET failed_event = %s, failure = 'what it quotes'"
             " WHERE name = 'position'",
             (written["event_id"],),
         )
-    assert "stopped" in told(api.client.get("/health/ready"), 503, "unavailable")["detail"]
+    detail = told(api.client.get("/health/ready"), 503, "unavailable")["detail"]
+    assert f"stopped at event {written['event_id']}; transfer doctor says why" in detail
+    assert "what it quotes" not in detail
+    metrics = api.client.get("/metrics").text
+    assert 'transfer_projection_failed{projection="position"} 1\n' in metrics
+    assert 'transfer_projection_failed{projection="deadlines"} 0\n' in metrics
+    info = f'{{projection="position",event_id="{written["event_id"]}"}} 1\n'
+    assert f"transfer_projection_failure_info{info}" in metrics
+    assert "what it quotes" not in metrics
+
+
+def test_a_rebuild_is_seen_while_it_is_under_way(
+    api: Api, record: Record, database_url: str
+) -> None:
+    api.register()
+    assert api.get("/staff/S1/position").status_code == 200
+    seen: list[tuple[str, str]] = []
+
+    def look(_: object) -> None:
+        checks = api.client.get("/health/ready").json()["checks"]
+        says = next(each["says"] for each in checks if each["name"] == "projection position")
+        seen.append((says, api.client.get("/metrics").text))
+
+    projection = projections_of(record.log)[0]
+    assert rebuild(record.log, database_url, projection, report=look).swapped
+    health, metrics = seen[-1]
+    assert health == "up to date; being made again, comparing"
+    assert 'transfer_projection_rebuilding{projection="position"} 1\n' in metrics
+    assert 'transfer_projection_rebuild_until{projection="position"} 1\n' in metrics
+    assert 'transfer_projection_rebuild_position{projection="position"} 1\n' in metrics
+    after = api.client.get("/metrics").text
+    assert 'transfer_projection_rebuilding{projection="position"} 0\n' in after
+    assert "transfer_projection_rebuild_until{" not in after
 
 
 def test_info_says_what_is_running(api: Api) -> None:
@@ -132,6 +165,8 @@ def test_metrics_are_for_loopback_alone_unless_configured(api: Api, desk: Desk) 
     assert "transfer_log_position 1\n" in text
     assert 'transfer_http_requests_total{method="POST",status="201"} 1\n' in text
     assert 'transfer_projection_failed{projection="position"} 0\n' in text
+    assert "\ntransfer_projection_failure_info{" not in text
+    assert 'transfer_projection_lag_seconds{projection="position"} ' in text
     app = create_app(desk)
     with start_blocking_portal() as portal:
         told(Client(portal, app, "192.0.2.7").get("/metrics"), 403, "not-allowed")

@@ -146,6 +146,30 @@ def test_the_doctor_finds_all_well_and_what_is_not(
     assert "start the service" in on("doctor").out
 
 
+def test_the_doctor_says_what_a_projection_stopped_at_and_what_to_do(
+    on: Run, database_url: str, tmp_path: Path
+) -> None:
+    on("import", "staff.csv")
+    folder = DataFolder.open(tmp_path / ".transfer")
+    with open_record(database_url, folder) as record, record.log.connection() as conn:
+        event_id = record.log.page(0, 1)[0].event_id
+        conn.execute(
+            "UPDATE projection_positions SET failed_event = %s, failure = 'ValueError: no',"
+            " failed_at = '2026-02-01 08:00Z' WHERE name = 'position'",
+            (event_id,),
+        )
+    checks = as_json(on, "doctor", code=1)["checks"]
+    found = {each["name"]: each for each in checks}["projection position"]
+    assert (
+        found["says"] == f"stopped since 2026-02-01 08:00 UTC at event {event_id}: ValueError: no"
+    )
+    assert "transfer rebuild position" in found["mend"]
+    done = as_json(on, "rebuild", "position")["projections"]
+    assert [(each["same"], each["swapped"]) for each in done] == [(None, True)]
+    assert "ValueError: no" in done[0]["not_compared"]
+    assert as_json(on, "doctor")["ok"]
+
+
 def test_a_database_that_is_away_is_exit_code_2(on: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/nothing")
     said = on("as-of")
