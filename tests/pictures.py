@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.worked import DOCUMENT, Worked, worked_cases
+from tests.support.worked import DOCUMENT, Worked, end_of_day, worked_cases
 from transfer.core.position import Entry, Key, Kind, Piece
 from transfer.core.two_clocks import rectangles
 from transfer.core.words import MAIN
@@ -27,8 +27,9 @@ def entries_of(case: Worked, *, attested: bool = False) -> list[Entry]:
     """A case's entries as the rule reads them, by the record's own clock or the attested one."""
     found = []
     for each in case.entries:
-        at = each.attested_at if attested else each.recorded_at
-        assert at is not None
+        at = each.recorded_at
+        if attested and each.claimed_on is not None:
+            at = end_of_day(each.claimed_on)
         content: tuple[Piece, ...] = ()
         if each.effective_from is not None:
             content = (Piece(key_of(case), each.value, each.effective_from, each.effective_to),)
@@ -45,7 +46,7 @@ def picture(case: Worked) -> str:
     else:
         first = case.differences[0]
         effective_at, known_at, compared = first.effective_at, first.known_from, first.known_to
-    attested = any(each.attested_at is not None for each in case.entries)
+    attested = any(each.claimed_on is not None for each in case.entries)
     areas = rectangles(entries_of(case, attested=attested), key_of(case))
     title, name = case.title, case.name
     return (

@@ -7,10 +7,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from projections import attested
 from projections import position_queries as q
 from projections.differences import differences_on
-from projections.position import PositionProjection
-from projections.runner import Runner
+from projections.position import NAME, PositionProjection
+from projections.position_queries import Held
+from projections.runner import Runner, resolve_known_at
 from tests.pictures import PICTURES, entries_of, key_of, paths
 from tests.support.worked import Worked, WorkedAnswer, worked_cases
 from transfer.core.facts import Fact
@@ -18,6 +20,7 @@ from transfer.core.position import position_at, timelines
 from transfer.core.refusals import NotOnRecord
 from transfer.core.staff import EntryAnnulled, EntryCorrected, PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
+from transfer.core.words import Attested
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, event_id_of
 
@@ -82,7 +85,12 @@ def recorded(case: Worked, log: Log[Fact]) -> dict[int, UUID]:
     stream = staff_stream(STAFF)
     ids: dict[int, UUID] = {}
     for each in case.entries:
-        command = Command(case.event_id(each.number), "HR", b"", at=each.recorded_at)
+        claimed = None
+        if each.claimed_on is not None:
+            claimed = Attested(source="personnel", recorded_on=each.claimed_on)
+        command = Command(
+            case.event_id(each.number), "HR", b"", at=each.recorded_at, attested=claimed
+        )
         fact: Fact
         if each.of is not None and each.annuls:
             fact = EntryAnnulled(of=ids[each.of], reason="r")
@@ -118,13 +126,14 @@ def test_the_program_answers_as_the_document_says(case: Worked, database_url: st
         ids = recorded(case, log)
         with psycopg.connect(database_url, autocommit=True) as conn:
             for answer in case.answers:
-                if not answer.attested:
-                    assert told(conn, case, answer) == (
-                        answer.value,
-                        answer.beneath,
-                        ids.get(answer.entry or 0),
-                        ids.get(answer.corrected_by or 0),
-                    )
+                held = held_at(log, conn, case, answer)
+                beneath = held.standing if held else None
+                assert (held and held.value, beneath and beneath.value) == (
+                    answer.value,
+                    answer.beneath,
+                )
+                assert (held and held.event_id) == ids.get(answer.entry or 0)
+                assert (held and held.corrected_by) == ids.get(answer.corrected_by or 0)
         for each in case.differences:
             between = (each.known_from, each.known_to)
             found = differences_on(log, STAFF, each.effective_at, *between).items
@@ -142,16 +151,17 @@ def test_the_program_answers_as_the_document_says(case: Worked, database_url: st
         log.close()
 
 
-def told(
-    conn: psycopg.Connection, case: Worked, answer: WorkedAnswer
-) -> tuple[str | None, str | None, UUID | None, UUID | None]:
-    """Value, the one beneath, entry and correction, as the read model has them."""
+def held_at(
+    log: Log[Fact], conn: psycopg.Connection, case: Worked, answer: WorkedAnswer
+) -> Held | None:
+    """What the program answers to a row's question, by the clock that it names."""
+    day, known_at = answer.effective_at, answer.known_at
     try:
-        found = q.position_at(conn, STAFF, answer.effective_at, answer.known_at)
+        if answer.attested:
+            by_attested = attested.AttestedLog(log, resolve_known_at(conn, NAME, None))
+            found = attested.position_at(log, by_attested, STAFF, day, known_at)
+        else:
+            found = q.position_at(conn, STAFF, day, known_at)
     except NotOnRecord:
-        return None, None, None, None
-    held = found.position.get(case.facet)
-    if held is None:
-        return None, None, None, None
-    beneath = held.standing.value if held.standing else None
-    return held.value, beneath, held.event_id, held.corrected_by
+        return None
+    return found.position.get(case.facet)

@@ -33,7 +33,7 @@ class WorkedEntry:
 
     number: int
     recorded_at: datetime
-    attested_at: datetime | None
+    claimed_on: date | None
     of: int | None = None
     annuls: bool = False
     facet: Facet | None = None
@@ -143,9 +143,9 @@ def _entry(row: dict[str, str], before: list[WorkedEntry]) -> WorkedEntry:
     assert number == len(before) + 1, "entries are numbered in the order of the record"
     local = datetime.combine(day_of(row["recorded on"]), time(10, number), _LONDON)
     recorded_at = local.astimezone(UTC)
-    attested_at = end_of_day(day_of(row["claimed"])) if "claimed" in row else None
+    claimed_on = day_of(row["claimed"]) if "claimed" in row else None
     if annulled := _ANNULS.fullmatch(row["says"]):
-        return WorkedEntry(number, recorded_at, attested_at, int(annulled["of"]), annuls=True)
+        return WorkedEntry(number, recorded_at, claimed_on, int(annulled["of"]), annuls=True)
     corrected = _CORRECTS.fullmatch(row["says"])
     facet, value = _says(corrected["says"] if corrected else row["says"])
     dates = _IN_FORCE.fullmatch(row["in force"])
@@ -153,7 +153,7 @@ def _entry(row: dict[str, str], before: list[WorkedEntry]) -> WorkedEntry:
     return WorkedEntry(
         number,
         recorded_at,
-        attested_at,
+        claimed_on,
         of=int(corrected["of"]) if corrected else None,
         facet=facet,
         value=None if value == "none" else value,
