@@ -46,7 +46,7 @@ def test_the_digest_is_that_of_a_rebuild_at_any_cut(
     with new_database() as url:
         log = open_log(url)
         try:
-            recording = Recording(random, log, _besides)
+            recording = Recording(random, log, url, _besides)
             for _ in range(commands):
                 recording.put(maker.command())
                 for _ in range(min(len(obligations), random.randrange(3))):
@@ -81,7 +81,10 @@ def test_what_is_caught_up_to_a_cut_is_what_a_log_that_ends_there_makes(
         try:
             everything = [maker.command() for _ in range(commands)]
             cut = random.randrange(1, commands + 1)
-            recordings = Recording(random, whole, _besides), Recording(random, short, _besides)
+            recordings = (
+                Recording(random, whole, whole_url, _besides),
+                Recording(random, short, short_url, _besides),
+            )
             for written in everything:
                 recordings[0].put(written)
             for written in everything[:cut]:
