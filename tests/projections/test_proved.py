@@ -21,9 +21,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections import position_queries as q
-from projections.horizon import horizon
-from projections.position import NAME, PositionProjection
-from projections.runner import Runner, digest
 from tests.support.making import Maker
 from tests.support.questions import Questions
 from tests.support.recording import NewDatabase, Recording
@@ -61,41 +58,6 @@ def test_every_answer_is_what_the_rule_says(
     world = Maker(random, people=people).world(commands)
     with examined(new_database, random, world) as questions:
         questions.ask(100)
-
-
-@pytest.mark.timeout(900)  # a failure is shrunk, history after history
-@given(random=st.randoms(use_true_random=False), commands=st.integers(1, 12))
-@settings(
-    max_examples=10,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-def test_rows_are_the_same_after_any_command_however_they_were_made(
-    new_database: NewDatabase, random: Random, commands: int
-) -> None:
-    """Kept up in pages of any size with restarts in between, or made at once from nothing."""
-    world = Maker(random, people=3).world(commands)
-    with new_database() as url, psycopg.connect(url, autocommit=True) as conn:
-        log = open_log(url)
-        try:
-            recording = Recording(random, log, url)
-            ends = []
-            for written in world.commands:
-                recording.put(written)
-                ends.append(log.head().position)
-            for cut in sorted({ends[-1], *random.sample(ends, min(4, len(ends)))}):
-                recording.catch_up(cut)
-                rows = digest(conn, PositionProjection(log.read_many))
-                assert horizon(conn, NAME).position == cut
-                for table in PositionProjection.tables:
-                    conn.execute(f"TRUNCATE {table}")
-                conn.execute("DELETE FROM projection_positions")
-                at_once = PositionProjection(log.read_many)
-                Runner(log, [at_once], page_events=cut).catch_up(cut)
-                assert (horizon(conn, NAME).position, digest(conn, at_once)) == (cut, rows)
-                recording.restart()
-        finally:
-            log.close()
 
 
 @pytest.mark.long
