@@ -11,11 +11,12 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
-from projections import position
+from projections import position, remarks, why
 from projections.differences import Difference, differences_on
 from projections.history import HistoryItem, history_of
 from projections.position_queries import PositionAt, position_at
 from projections.runner import resolve_known_at
+from transfer.api.beside import Beside
 from transfer.api.desk import known_number
 from transfer.core.facts import Fact, entry_of, pieces_of
 from transfer.core.position import Entry, Kind
@@ -34,7 +35,9 @@ from transfer.web.texts import (
     knowledge_text,
 )
 from transfer.web.two_clocks import draw
-from transfer.web.why import Attribution, Reasons
+from transfer.web.why import Answer, Attribution, Events, Objection, items_of
+
+_READ = (position.NAME, remarks.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Entered:
     acts_upon: Attribution | None
     became_of_it: tuple[str, Attribution] | None
     is_later: bool
+    objections: tuple[Objection, ...]
 
 
 class Reading:
@@ -104,9 +108,11 @@ class Reading:
         if not self.events:
             raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
         with self._desk.reading() as conn:
-            self.known_at = resolve_known_at(conn, position.NAME, asked.known_at)
-            self.compared_with = resolve_known_at(conn, position.NAME, asked.compared_with)
-        self.reasons = Reasons(self._log, history_of(self.events))
+            self.known_at = resolve_known_at(conn, _READ, asked.known_at)
+            self.compared_with = resolve_known_at(conn, _READ, asked.compared_with)
+            beside = remarks.remarks(conn, staff_number, self.known_at)
+        self.beside = Beside.of(self._desk.office.vault, staff_number, beside)
+        self.told = Events(self._log, history_of(self.events), self.beside)
         entries = (entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)
 
@@ -116,6 +122,11 @@ class Reading:
             return position_at(
                 conn, self.number, self.effective_at, self.known_at, self.asked.assignment
             )
+
+    def answer(self, found: PositionAt) -> Answer:
+        """What is found, with the reasons for it."""
+        reasons = why.Reasons(self._log, self.number, self.known_at, items_of(found))
+        return Answer(self.told, reasons, found)
 
     def areas(self) -> tuple[Rectangle, ...]:
         """The areas of the picture: all that the record has ever said of its facet or term."""
@@ -152,7 +163,7 @@ class Reading:
             ("annulled by", item.annulled_by),
             ("corrected by", item.corrected_by),
         ):
-            event = None if event_id is None else self.reasons.event(event_id)
+            event = None if event_id is None else self.told.event(event_id)
             if event is not None:
                 became = (words, event)
                 break
@@ -165,9 +176,10 @@ class Reading:
             ""
             if item.effective_from is None
             else days_text(item.effective_from, item.effective_to),
-            None if item.of is None else self.reasons.event(item.of),
+            None if item.of is None else self.told.event(item.of),
             became,
             item.recorded_at > self.known_at,
+            self.told.objections(item.event_id),
         )
 
     def _differs(self, found: Difference) -> Differs:
@@ -179,8 +191,8 @@ class Reading:
             tuple(each.value for each in found.changed),
             tuple(
                 Cause(
-                    self.reasons.event(cause.event_id),
-                    self.reasons.event(upon) if (upon := cause.corrects or cause.annuls) else None,
+                    self.told.event(cause.event_id),
+                    self.told.event(upon) if (upon := cause.corrects or cause.annuls) else None,
                     cause.annuls is not None,
                     _told(cause.replaced.value if cause.replaced else None),
                     _told(cause.replaced_by.value if cause.replaced_by else None),
@@ -198,7 +210,7 @@ def routes(pages: Pages) -> APIRouter:
         route_class=pages.route_class(),
         dependencies=[
             Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(pages.desk.up_to(position.NAME)),
+            Depends(pages.desk.up_to(*_READ)),
         ],
         include_in_schema=False,
     )
@@ -248,7 +260,7 @@ def _draw(pages: Pages, request: Request, reading: Reading) -> Response:
 
 
 def _answer(reading: Reading, found: PositionAt) -> dict[str, object]:
-    asked, reasons = reading.asked, reading.reasons
+    asked, answer = reading.asked, reading.answer(found)
     areas = reading.areas()
     compared = reading.compared_with if asked.compares else None
     name = facet_text(asked.key.name)
@@ -257,14 +269,9 @@ def _answer(reading: Reading, found: PositionAt) -> dict[str, object]:
         "permanent": address(
             reading.number, asked, effective_at=reading.effective_at, known_at=reading.known_at
         ),
-        "position": [
-            reasons.of(facet_text(facet), held)
-            for facet in Facet
-            if (held := found.position.get(facet)) is not None
-        ],
-        "terms": [
-            reasons.of(facet_text(term.term), term.held, term.exercise) for term in found.terms
-        ],
+        "position": answer.position(),
+        "terms": answer.terms(),
+        "linked": [(link, address(link.staff_number, asked)) for link in reading.beside.linked],
         "assumptions": _assumptions(found),
         "picture_name": name,
         "picture": Markup(  # noqa: S704 - drawn here, every text in it escaped
@@ -289,8 +296,8 @@ def _areas(areas: Sequence[Rectangle], reading: Reading) -> list[Area]:
             area.value,
             days_text(area.effective_from, area.effective_to),
             knowledge_text(area.recorded_from, area.recorded_to),
-            reading.reasons.event(area.event_id),
-            None if area.corrected_by is None else reading.reasons.event(area.corrected_by),
+            reading.told.event(area.event_id),
+            None if area.corrected_by is None else reading.told.event(area.corrected_by),
             area.corrected_away,
             area.covers(reading.effective_at, reading.known_at),
         )

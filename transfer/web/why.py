@@ -10,12 +10,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from projections.differences import Item
 from projections.history import HistoryItem
-from projections.position_queries import Held
+from projections.position_queries import Held, PositionAt
+from projections.why import Explained
+from projections.why import Reasons as Explanations
+from transfer.api.beside import Beside, ObjectionTold
 from transfer.core.facts import Fact, stored_name
-from transfer.core.words import Basis
+from transfer.core.words import Basis, Facet
 from transfer.log.envelope import Recorded
-from transfer.web.texts import confidence_text, fact_text
+from transfer.web.texts import confidence_text, facet_text, fact_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,32 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """The person's own objection to an entry, and what puts it right, if anything does."""
+
+    told: ObjectionTold
+    put_right_by: Attribution | None
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
-    """What supplies a value. `exercise` names the one whose collective term it is, if it is one."""
+    """What supplies a value. `exercise` names the one whose collective term it is, if it is one.
+
+    `brought_by` are the events since which the record says so, where they are not the content's
+    own (an annulment that brought it back). `replaced` is what the record said of the day until
+    `known_since`, `preceded_by` what is in force until the period begins; `None`: nothing.
+    """
 
     origin: Attribution | None
     correction: Attribution | None
     basis: Basis | None
     confidence: str | None
     exercise: str | None
+    known_since: datetime
+    brought_by: tuple[Attribution, ...]
+    replaced: str | None
+    preceded_by: str | None
+    objections: tuple[Objection, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +83,12 @@ class ReadsEvents(Protocol):
         """One event with its content."""
 
 
-class Reasons:
-    """Tells the why of one person's values; their own events are read already."""
+class Events:
+    """Tells who recorded an event; those on the person's own record are read already."""
 
-    def __init__(self, log: ReadsEvents, items: Iterable[HistoryItem]) -> None:
+    def __init__(self, log: ReadsEvents, items: Iterable[HistoryItem], beside: Beside) -> None:
         self._log = log
+        self._beside = beside
         self._found: dict[UUID, Attribution | None] = {
             item.event_id: Attribution(
                 item.event_id,
@@ -78,27 +101,75 @@ class Reasons:
             for item in items
         }
 
-    def of(self, name: str, held: Held, exercise: str | None = None) -> Row:
-        """A value with its why, and what it overlays."""
-        confidence = held.basis.confidence if held.basis else None
-        return Row(
-            name,
-            held,
-            Why(
-                self.event(held.event_id),
-                None if held.corrected_by is None else self.event(held.corrected_by),
-                held.basis,
-                None if confidence is None else confidence_text(confidence),
-                exercise,
-            ),
-            None if held.standing is None else self.of(name, held.standing, exercise),
-        )
-
     def event(self, event_id: UUID) -> Attribution | None:
         """Who recorded an event; one of another stream (a collective term's) is looked up."""
         if event_id not in self._found:
             self._found[event_id] = _elsewhere(self._log.get(event_id))
         return self._found[event_id]
+
+    def objections(self, *entries: UUID | None) -> tuple[Objection, ...]:
+        """The objections to any of these entries."""
+        return tuple(
+            Objection(told, None if told.put_right_by is None else self.event(told.put_right_by))
+            for told in self._beside.to(*entries)
+        )
+
+    def why(self, held: Held, explained: Explained, exercise: str | None) -> Why:
+        """What supplies a value."""
+        confidence = held.basis.confidence if held.basis else None
+        brought = (
+            self.event(each.event_id)
+            for each in explained.brought_by
+            if each.event_id != explained.content.event_id
+        )
+        return Why(
+            origin=self.event(held.event_id),
+            correction=None if held.corrected_by is None else self.event(held.corrected_by),
+            basis=held.basis,
+            confidence=None if confidence is None else confidence_text(confidence),
+            exercise=exercise,
+            known_since=explained.known_since,
+            brought_by=tuple(each for each in brought if each is not None),
+            replaced=explained.replaced.value if explained.replaced else None,
+            preceded_by=explained.preceded_by.value if explained.preceded_by else None,
+            objections=self.objections(held.event_id, held.corrected_by),
+        )
+
+
+class Answer:
+    """The rows of one position, each with its why."""
+
+    def __init__(self, events: Events, explanations: Explanations, found: PositionAt) -> None:
+        self._events = events
+        self._explanations = explanations
+        self._found = found
+
+    def position(self) -> list[Row]:
+        """Every facet that has a value, in the order in which the office lists them."""
+        job, held = self._found.assignment, self._found.position
+        return [self._row(Item(job, facet), held[facet]) for facet in Facet if facet in held]
+
+    def terms(self) -> list[Row]:
+        """Every term that is held."""
+        return [self._row(Item(None, t.term, t.exercise), t.held) for t in self._found.terms]
+
+    def _row(self, item: Item, held: Held) -> Row:
+        on, exercise = self._found.effective_at, item.exercise
+        name = facet_text(item.name)
+        beneath = None
+        if held.standing is not None:
+            explained = self._explanations.of_standing(item, held.standing, on)
+            beneath = Row(name, held.standing, self._events.why(held.standing, explained, exercise))
+        explained = self._explanations.of(item, held, on)
+        return Row(name, held, self._events.why(held, explained, exercise), beneath)
+
+
+def items_of(found: PositionAt) -> list[Item]:
+    """Everything of a position that has a why."""
+    return [
+        *(Item(found.assignment, facet) for facet in found.position),
+        *(Item(None, each.term, each.exercise) for each in found.terms),
+    ]
 
 
 def _elsewhere(event: Recorded[Fact] | None) -> Attribution | None:
