@@ -1,0 +1,157 @@
+"""A real service and a real browser: what the browser tests are made of."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import start_engines
+from deploy.migrate import migrate
+from tests.web.scene import tell_the_story
+from transfer.app import open_record
+
+PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
+PATIENCE_SECONDS = 60
+NARROW, WIDE = 320, 1280
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",  # root may not use one; nothing but our own pages is opened
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+_AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str | None:
+    """The browser that this machine has, if any; TRANSFER_CHROMIUM names another."""
+    named = os.environ.get("TRANSFER_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running service: its address, and tokens for it."""
+
+    address: str
+    data: Path
+
+    def token(self, role: str, subject: str = "HR operations") -> str:
+        """What `transfer token` prints."""
+        command = ["token", "--role", role, "--subject", subject, "--data", str(self.data)]
+        done = subprocess.run(
+            [*PROGRAM, *command], capture_output=True, text=True, check=True, timeout=60
+        )
+        return done.stdout.strip()
+
+    def sign_in(self, page: Page, role: str = "admin", subject: str = "HR operations") -> None:
+        """Show a token, as a person does."""
+        page.goto(f"{self.address}/")
+        page.get_by_label("Token").fill(self.token(role, subject))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{self.address}/")
+
+
+@contextlib.contextmanager
+def serving(data: Path) -> Iterator[Site]:
+    """`transfer serve` on a record in which the story is told."""
+    folder = DataFolder.open(data)
+    with folder.hold("a test"), start_engines(folder, temporal="none", durable=False) as engines:
+        migrate(engines.database_url)
+        with open_record(engines.database_url, folder) as record:
+            tell_the_story(record.log)
+    service = subprocess.Popen(
+        [*PROGRAM, "serve", "--data", str(data), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert service.stdout is not None
+        line = service.stdout.readline()
+        found = re.fullmatch(r"ready (http://127\.0\.0\.1:\d+)\n", line)
+        assert found is not None, (line, service.stderr and service.stderr.read())
+        yield Site(found[1], data)
+    finally:
+        service.send_signal(signal.SIGTERM)
+        service.communicate(timeout=PATIENCE_SECONDS)
+
+
+@contextlib.contextmanager
+def browsing(executable: str) -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it is shown; each with where."""
+    # Evaluated, not added as an element: the policy of the page allows no script.
+    page.evaluate(_AXE)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']]}"
+        for each in found["violations"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    width: int = page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return width
+
+
+def focused(page: Page) -> str:
+    """What has the focus: its element and its text, name or id."""
+    told: str = page.evaluate(
+        """() => {
+            const it = document.activeElement;
+            const name = it.getAttribute('aria-label') || it.textContent.trim();
+            return `${it.tagName.toLowerCase()} ${it.id || name}`.slice(0, 60);
+        }"""
+    )
+    return told
+
+
+def shows_focus(page: Page) -> bool:
+    """Whether what has the focus looks another way than without it."""
+    differs: bool = page.evaluate(
+        """() => {
+            const it = document.activeElement;
+            const look = () => {
+                const s = getComputedStyle(it);
+                return [s.outlineStyle + s.outlineWidth + s.outlineColor, s.boxShadow,
+                        s.backgroundColor, s.borderColor].join('|');
+            };
+            const focused = look();
+            it.blur();
+            const plain = look();
+            it.focus();
+            return focused !== plain;
+        }"""
+    )
+    return differs

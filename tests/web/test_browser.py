@@ -1,0 +1,236 @@
+"""The pages in a real browser on a real service: with axe, at 320 pixels, by keyboard alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.web.browsing import (
+    NARROW,
+    WIDE,
+    Site,
+    browsing,
+    chromium,
+    focused,
+    overflow,
+    serving,
+    shows_focus,
+    violations,
+)
+from tests.web.scene import CRC, NPS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.engines,
+    pytest.mark.skipif(
+        chromium() is None and not os.environ.get("CI"),
+        reason="no Chromium on this machine (Debian: apt-get install chromium)",
+    ),
+]
+
+QUESTION = "/staff/S10442?effective_at=2014-06-01&known_at=2014-06-05&compared_with=2014-06-20"
+
+STATES = {
+    "find": "/",
+    "nothing entered": "/?staff_number=",
+    "record": QUESTION,
+    "several jobs": "/staff/S10007?effective_at=2014-06-01",
+    "no value": "/staff/S1?effective_at=2009-01-01&picture=band",
+    "wrong dates": "/staff/S10442?effective_at=31/02/2014&known_at=x",
+    "not known then": "/staff/S10442?known_at=2012-01-01",
+    "not on record": "/staff/S9",
+    "unknown address": "/nowhere",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One service for the module."""
+    with serving(tmp_path_factory.mktemp("site") / "data") as running:
+        yield running
+
+
+# For the module and no longer: while Playwright runs, no other test can run a loop of its own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the module."""
+    executable = chromium()
+    assert executable is not None, "CI needs Chromium: .ci/run installs it"
+    with browsing(executable) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh window of either width, whose script errors and policy breaches fail the test."""
+    yield from _window(browser, request.param)
+
+
+@pytest.fixture
+def wide(browser: Browser) -> Iterator[Page]:
+    """A fresh wide window."""
+    yield from _window(browser, WIDE)
+
+
+def _window(browser: Browser, width: int) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def test_from_signing_in_to_the_differences(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}{QUESTION}")
+    page.get_by_label("Token").fill("nonsense")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_role("alert").is_visible()
+    assert violations(page) == []
+    page.get_by_label("Token").fill(site.token("admin"))
+    page.get_by_role("button", name="Sign in").click()
+    # Where the question was asked before anybody had signed in.
+    page.wait_for_url(f"{site.address}{QUESTION}")
+    page.get_by_role("link", name="Find another person").click()
+    page.get_by_label("Staff number").fill("S10442")
+    page.get_by_role("button", name="Find").click()
+    page.wait_for_url(f"{site.address}/staff/S10442")
+    page.get_by_label("In force on").fill("1 June 2014")
+    page.get_by_label("As the record stood on").fill("5/6/2014")
+    page.get_by_label("Compared with").fill("2014-06-20")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**effective_at=1+June+2014**")
+    row = page.get_by_role("row", name="Employer").first
+    assert CRC in row.inner_text()
+    assert "The transfer date was reset" in row.inner_text()
+    differences = page.get_by_role("region", name="Differences")
+    assert NPS in differences.inner_text()
+    assert "Appeal upheld" in differences.inner_text()
+    page.get_by_label("Picture of", exact=True).select_option(label="Paid band")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**picture=paid_band**")
+    assert page.get_by_role("img", name="Paid band of S10442 on the two clocks").is_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{site.address}/sign-in")
+    page.goto(f"{site.address}{QUESTION}")
+    assert page.title() == "Sign in - transfer"
+
+
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/sign-in")
+    found = {"sign in": (violations(page), overflow(page))}
+    site.sign_in(page)
+    for name, address in STATES.items():
+        page.goto(f"{site.address}{address}")
+        found[name] = (violations(page), overflow(page))
+    assert found == dict.fromkeys(found, ([], 0))
+
+
+def test_the_same_for_those_who_may_see_less(site: Site, page: Page) -> None:
+    site.sign_in(page, "union", "N1")
+    assert "No appointment" in page.get_by_role("main").inner_text()
+    assert (violations(page), overflow(page)) == ([], 0)
+    page.goto(f"{site.address}/staff/S10442")
+    assert page.get_by_role("heading", level=1).inner_text() == "You may not see this"
+    assert (violations(page), overflow(page)) == ([], 0)
+
+
+def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wide: Page) -> None:
+    page = wide
+    page.goto(f"{site.address}/")
+    reached = _tab_through(page)
+    assert reached[:3] == ["a Skip to main content", "a transfer", "input token"]
+    page.get_by_label("Token").focus()
+    page.keyboard.insert_text(site.token("admin"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/")
+    page.get_by_label("Staff number").focus()
+    page.keyboard.type("S10442")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/staff/S10442")
+    reached = _tab_through(page)
+    assert reached[:9] == [
+        "a Skip to main content",
+        "a transfer",
+        "button Sign out",
+        "a Find another person",
+        "input effective-at",
+        "input known-at",
+        "input compared-with",
+        "select picture",
+        "button Show",
+    ]
+    assert "div Picture of the two clocks, may be scrolled" in reached
+
+
+def _tab_through(page: Page) -> list[str]:
+    """Everything that the Tab key reaches, in order, until it leaves the page."""
+    reached: list[str] = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        now = focused(page)
+        if now.startswith("body"):
+            return reached
+        assert shows_focus(page), now
+        reached.append(now)
+    raise AssertionError(f"the Tab key is caught: {reached[-5:]}")
+
+
+def test_the_skip_link_leads_past_the_head(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.goto(f"{site.address}/staff/S10442")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to main content")
+    assert skip.is_visible()
+    page.keyboard.press("Enter")
+    assert focused(page).startswith("main main-content")
+    page.keyboard.press("Tab")
+    assert focused(page) == "input effective-at"
+
+
+def test_a_mistake_is_announced_and_leads_to_its_field(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.goto(f"{site.address}/staff/S10442?known_at=x")
+    assert "There is a problem" in page.evaluate("() => document.activeElement.textContent")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert focused(page) == "input known-at"
+    assert page.title() == "Error: S10442 - transfer"
+
+
+def test_an_entry_is_reached_from_where_it_is_cited(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.goto(f"{site.address}{QUESTION}")
+    for link in page.get_by_role("link", name="Entry ").all():
+        target = link.get_attribute("href")
+        assert target is not None
+        assert page.locator(target).count() == 1
+    page.get_by_role("link", name="Entry 3").first.click()
+    assert page.url.endswith("#entry-3")
+
+
+def test_without_its_styles_the_page_still_reads_in_order(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.route("**/assets/**", lambda route: route.abort())
+    page.goto(f"{site.address}{QUESTION}")
+    headings = [each.inner_text() for each in page.get_by_role("heading").all()]
+    assert headings == [
+        "Staff number S10442",
+        "Position",
+        "Terms",
+        "Differences",
+        "The two clocks: Employer",
+        "Entries",
+    ]
