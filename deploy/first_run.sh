@@ -99,6 +99,8 @@ if [ "$port" != "$PORT" ]; then
 fi
 say "The service, on the rehearsed record. Ctrl-C stops it. From another terminal:"
 cat <<END
+   $transfer token --role admin --subject you --data $data
+                                            prints a token: paste it into the page to sign in
    token=\$($transfer token --role admin --subject you --data $data)
    curl -H "Authorization: Bearer \$token" \\
      'http://127.0.0.1:$port/v1/staff/$someone/position?effective_at=2014-06-01'
