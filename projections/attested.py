@@ -19,7 +19,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from projections.position_queries import Held, HeldTerm, Lane, PositionAt, TimelineAt
+from projections.position_queries import Held, HeldTerm, Job, Lane, PositionAt, TimelineAt
 from transfer.core.clocks import attested_instant
 from transfer.core.facts import Fact, entry_of
 from transfer.core.position import Key, Kind, Period, Timeline, timelines
@@ -133,7 +133,21 @@ def position_at(
             if period is not None and key.kind is Kind.FACET and key.assignment == assignment
         },
         terms=tuple(terms),
+        at_once=_at_once(at),
     )
+
+
+def _at_once(at: Mapping[Key, Period | None]) -> tuple[Job, ...]:
+    """The assignments of one day, where there are several (`transfer.core.sheets`)."""
+    values = {
+        (key.assignment, key.name): period.value
+        for key, period in at.items()
+        if period is not None and key.kind is Kind.FACET
+    }
+    names = sorted({assignment for assignment, _ in values})
+    shown = (Facet.EMPLOYER, Facet.LINE_MANAGER, Facet.FTE)
+    jobs = tuple(Job(name, *(values.get((name, facet)) for facet in shown)) for name in names)
+    return jobs if len(jobs) > 1 else ()
 
 
 def timeline(

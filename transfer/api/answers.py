@@ -13,6 +13,7 @@ from transfer.api.answer import Answer as Answer
 from transfer.api.answer import BasisTold as BasisTold
 from transfer.api.answer import absent as absent
 from transfer.api.beside import Beside, LinkTold, Objections
+from transfer.api.full_time import FullTimeTold
 from transfer.api.instants import Instant
 from transfer.core.clocks import Clock
 from transfer.core.position import Period
@@ -217,7 +218,8 @@ class TermInForce(Answer):
 class Position(Clocked):
     """Where one person is and under what terms, on a day, as known at an instant.
 
-    `linked` names the other staff numbers of the same person, where there are any.
+    `linked` names the other staff numbers of the same person, where there are any. `full_time` is
+    there for who has several jobs on that day: what their parts of a full time add up to.
     """
 
     staff_number: str
@@ -226,6 +228,7 @@ class Position(Clocked):
     assignment: str
     position: dict[Facet, InForce]
     terms: tuple[TermInForce, ...]
+    full_time: FullTimeTold | None = Field(None, exclude_if=absent)
     linked: tuple[LinkTold, ...] = Field((), exclude_if=absent)
 
 

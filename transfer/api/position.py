@@ -1,5 +1,6 @@
 """GET /v1/staff/{no}/position: who is where, under what terms, on which day, known when."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,6 +13,7 @@ from transfer.api.beside import Beside
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.explaining import explain_position
+from transfer.api.full_time import FullTimeTold, full_time_told
 from transfer.api.questions import PositionQuestion
 from transfer.core.clocks import Clock
 from transfer.identity import Role
@@ -45,21 +47,28 @@ def routes(desk: Desk) -> APIRouter:
                 found = position_queries.position_at(
                     conn, number, effective_at, known_at, asked.assignment
                 )
+                full_time = full_time_told(log, found, partial(position_queries.position_at, conn))
         if asked.clock is Clock.ATTESTED:
             by_attested = AttestedLog(log, desk.known_to_log_at(position.NAME, remarks.NAME))
             found = attested.position_at(
                 log, by_attested, number, effective_at, known_at, asked.assignment
             )
-        told = position_told(found, Beside.of(desk.office.vault, number, remarked), by_attested)
+            full_time = full_time_told(log, found, partial(attested.position_at, log, by_attested))
+        beside = Beside.of(desk.office.vault, number, remarked)
+        told = position_told(found, beside, full_time, by_attested)
         return desk.answer(explain_position(by_attested or log, found, told) if asked.why else told)
 
     return router
 
 
 def position_told(
-    found: PositionAt, beside: Beside, by_attested: AttestedLog | None = None
+    found: PositionAt,
+    beside: Beside,
+    full_time: FullTimeTold | None,
+    by_attested: AttestedLog | None = None,
 ) -> Position:
-    """What is found of one person on a day, with what stands beside their record."""
+    """What is found of one person on a day, with what stands beside their record and what their
+    jobs add up to."""
     return Position(
         **by_clock(by_attested),
         staff_number=found.staff_number,
@@ -71,5 +80,6 @@ def position_told(
             for facet, held in found.position.items()
         },
         terms=tuple(TermInForce.of(term).with_objections(beside) for term in found.terms),
+        full_time=full_time,
         linked=beside.linked,
     )

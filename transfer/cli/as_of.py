@@ -1,6 +1,7 @@
 """transfer as-of: who is where, under what terms, on which day, known when."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -105,6 +106,7 @@ def _position(
     from projections.runner import complete_until, resolve_known_at
     from transfer.api.beside import Beside
     from transfer.api.desk import known_number
+    from transfer.api.full_time import full_time_told
     from transfer.api.position import position_told
 
     number = known_number(staff)
@@ -115,11 +117,17 @@ def _position(
         on_log = complete_until(conn, names)
         if clock is Clock.LOG:
             found = position_queries.position_at(conn, number, day, known, assignment)
+            full_time = full_time_told(
+                record.log, found, partial(position_queries.position_at, conn)
+            )
     by_attested: attested.AttestedLog | None = None
     if clock is Clock.ATTESTED:
         by_attested = attested.AttestedLog(record.log, on_log)
         found = attested.position_at(record.log, by_attested, number, day, known, assignment)
-    return position_told(found, Beside.of(record.vault, number, remarked), by_attested)
+        full_time = full_time_told(
+            record.log, found, partial(attested.position_at, record.log, by_attested)
+        )
+    return position_told(found, Beside.of(record.vault, number, remarked), full_time, by_attested)
 
 
 def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
@@ -221,13 +229,23 @@ def _beside(found: "Position") -> list[str]:
     beside = [held.objections for held in found.position.values()]
     beside += [term.objections for term in found.terms]
     objections = {each.event_id: each for objections in beside for each in objections}
-    return [
-        f"The same person as {link.staff_number}, by event {link.event_id}."
-        for link in found.linked
-    ] + [
-        f"Objection {each.event_id} to event {each.of}: {each.state}."
-        for each in objections.values()
-    ]
+    full_time = found.full_time
+    several = []
+    if full_time is not None:
+        parts = ", ".join(f"{each.assignment} {each.fte or '-'}" for each in full_time.assignments)
+        over = ": more than a full time" if full_time.over_one else ""
+        several.append(f"Jobs at once: {parts}; together {full_time.total}{over}.")
+    return (
+        several
+        + [
+            f"The same person as {link.staff_number}, by event {link.event_id}."
+            for link in found.linked
+        ]
+        + [
+            f"Objection {each.event_id} to event {each.of}: {each.state}."
+            for each in objections.values()
+        ]
+    )
 
 
 def _assumptions(found: "Position") -> list[str]:
