@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections.runner import digest
 from tests.api.asking import Api, Json, created, told
 from tests.projections.office import Office
 from transfer.app import Record
@@ -272,3 +274,44 @@ def test_what_would_be_refused_is_refused_in_the_preview(api: Api) -> None:
         body=json.dumps(body).encode(),
     )
     told(answer, 412, "stale-version")
+
+
+def test_previews_beside_writers_hold_nobody_up_and_leave_no_trace(
+    api: Api, record: Record, database_url: str
+) -> None:
+    """Whatever is asked while others write: every preview is answered, every write is read."""
+    numbers = [f"S{n}" for n in range(3)]
+    for number in numbers:
+        api.register(number, position={"band": "0"})
+    each_writes = 12
+
+    def write(number: str) -> None:
+        for n in range(each_writes):
+            api.change(number, start=f"2014-{n + 1:02}-01", band=str(n + 1))
+
+    def ask(number: str) -> None:
+        for _ in range(each_writes):
+            body = {"effective_from": "2015-01-01", "changes": {"band": "x"}, "reason": "r"}
+            found = preview(api, "changes", body, number)
+            assert found["version"] >= 1
+            ((last,),) = ([each] for each in found["position"])
+            assert (last["effective_from"], last["after"]) == ("2015-01-01", "x")
+
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(act, number) for number in numbers for act in (write, ask)]:
+            done.result(timeout=60)
+    for number in numbers:
+        history = api.get(f"/staff/{number}/history").json()["items"]
+        assert [each["version"] for each in history] == list(range(1, each_writes + 2))
+        timeline = api.get(
+            f"/staff/{number}/timeline", consistent_with=history[-1]["event_id"]
+        ).json()
+        (band,) = timeline["facets"]
+        assert [each["value"] for each in band["periods"]] == [str(n) for n in range(1, 13)]
+    record.runner.catch_up()
+    assert record.runner.failures() == {}
+    with psycopg.connect(database_url) as connection:
+        live = digest(connection, record.projections[0])
+    record.runner.rebuild("position")
+    with psycopg.connect(database_url) as connection:
+        assert digest(connection, record.projections[0]) == live
