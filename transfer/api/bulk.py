@@ -1,6 +1,7 @@
 """POST /v1/bulk: entries on many people's records in one act, all of them or none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, ValidationError, WithJsonSchema, model_validator
 
 from projections.cursors import malformed_cursor, read_cursor, write_cursor
-from projections.supposed import Events, WouldRead
+from projections.supposed import Deciding, Events, WouldRead
 from transfer.api.answers import Answer
 from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk
@@ -154,24 +155,33 @@ def routes(desk: Desk) -> APIRouter:
         `If-Match` is refused: an act over many relies on no one version."""
         if sent.must_exist or sent.expected_version is not None:
             raise Malformed("an act over many people has no one version", field="If-Match")
-        items, refused = read_items(sent.body)
+        body = sent.body
+        items, refused = read_items(body.items, body.reason, body.basis)
         if asked.preview:
-            return desk.answer(_preview(desk, items, refused, asked))
+            found = preview_all(
+                partial(supposed, desk), items, refused, limit=asked.limit, cursor=asked.cursor
+            )
+            return desk.answer(found)
         receipt = _enter(desk, caller, sent, items, refused)
         desk.acknowledge(receipt.recorded_at)
-        return desk.answer(_written(receipt), status=201)
+        return desk.answer(written(receipt), status=201)
 
     return router
 
 
-def read_items(body: BulkAct) -> tuple[list[bulk.Item], list[ItemRefused]]:
-    """The items that can be read, and what is wrong with the others."""
-    shared: dict[str, Any] = {"reason": body.reason}
-    if body.basis is not None:
-        shared["basis"] = body.basis.model_dump()
+def read_items(
+    sent: Sequence[dict[str, Any]], reason: str | None, basis: BasisGiven | None = None
+) -> tuple[list[bulk.Item], list[ItemRefused]]:
+    """The items that can be read, and what is wrong with the others.
+
+    `reason` and `basis` serve for every item that has none.
+    """
+    shared: dict[str, Any] = {} if reason is None else {"reason": reason}
+    if basis is not None:
+        shared["basis"] = basis.model_dump()
     items: list[bulk.Item] = []
     refused: list[ItemRefused] = []
-    for index, unread in enumerate(body.items):
+    for index, unread in enumerate(sent):
         given = {
             name: shared | content if isinstance(content, dict) else content
             for name, content in unread.items()
@@ -214,7 +224,8 @@ def _enter(
         return first
 
 
-def _written(receipt: Receipt) -> BulkWritten:
+def written(receipt: Receipt) -> BulkWritten:
+    """What a bulk act answers."""
     items = tuple(
         ItemWritten(
             index=index, staff_number=take_apart(stream)[1], event_id=event_id, version=version
@@ -231,25 +242,34 @@ def _written(receipt: Receipt) -> BulkWritten:
 
 # --- preview -----------------------------------------------------------------------------------
 
+Suppose = Callable[[Sequence[str], Deciding], list[WouldRead]]
+"""Asks what would read differently of people."""
 
-def _preview(
-    desk: Desk, items: list[bulk.Item], refused: list[ItemRefused], asked: BulkQuestion
+
+def preview_all(
+    suppose: Suppose,
+    items: Sequence[bulk.Item],
+    refused: Sequence[ItemRefused],
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> BulkPreview:
-    """A page of people, and on the first page what would read differently of everybody.
+    """A page of people (all, without a limit), and on the first page counts of everybody.
 
-    People are looked at some at a time, so that nobody waits for the whole of it.
+    People are looked at some at a time, so that nobody waits for the whole of it. Raises
+    `SeveralRefused`, and `Malformed` for a cursor that is none.
     """
     people = list(bulk.by_person(items))
-    start = 0 if asked.cursor is None else _place(asked.cursor, len(people))
-    page = people[start : start + asked.limit]
-    of_page = set(page)
-    wanted = items if asked.cursor is None else [i for i in items if i.staff_number in of_page]
+    start = 0 if cursor is None else _place(cursor, len(people))
+    end = len(people) if limit is None else start + limit
+    of_page = set(people[start:end])
+    wanted = items if cursor is None else [i for i in items if i.staff_number in of_page]
     shown: list[Preview] = []
     counts = Counts()
     failed = list(refused)
     for chunk in bulk.in_chunks(wanted, _PEOPLE_AT_ONCE):
         try:
-            found = _suppose(desk, chunk)
+            found = _suppose(suppose, chunk)
         except SeveralRefused as refusal:
             failed += refusal.items
             continue
@@ -259,17 +279,16 @@ def _preview(
                 shown.append(each)
     if failed:
         raise SeveralRefused(tuple(sorted(failed, key=lambda each: each.index)))
-    more = start + asked.limit < len(people)
     return BulkPreview(
         entries=len(items),
         people=len(people),
-        differing=counts if asked.cursor is None else None,
+        differing=counts if cursor is None else None,
         items=tuple(shown),
-        next_cursor=write_cursor((str(start + asked.limit),)) if more else None,
+        next_cursor=write_cursor((str(end),)) if end < len(people) else None,
     )
 
 
-def _suppose(desk: Desk, items: list[bulk.Item]) -> list[WouldRead]:
+def _suppose(suppose: Suppose, items: Sequence[bulk.Item]) -> list[WouldRead]:
     def decide(events: Mapping[str, Events]) -> dict[str, list[tuple[UUID, Fact]]]:
         people = {number: person_of(number, of) for number, of in events.items()}
         # An item's event is known by its index until it is recorded.
@@ -279,7 +298,7 @@ def _suppose(desk: Desk, items: list[bulk.Item]) -> list[WouldRead]:
             found[each.item.staff_number].append((each.event_id, each.fact))
         return found
 
-    return supposed(desk, list(bulk.by_person(items)), decide)
+    return suppose(list(bulk.by_person(items)), decide)
 
 
 def _counted(counts: Counts, preview: Preview) -> Counts:

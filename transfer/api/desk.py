@@ -93,6 +93,11 @@ class Desk:
         """The date in London on this record's clock."""
         return london_day(self.clock(), self.rehearsal)
 
+    def now(self) -> datetime:
+        """The instant on this record's clock."""
+        stopped = self.rehearsal.clock_stopped_at if self.rehearsal is not None else None
+        return stopped or self.clock()
+
     # --- who may call ---------------------------------------------------------------------------
 
     def allow(self, *roles: Role, own_record: bool = False) -> "Allow":

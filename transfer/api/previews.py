@@ -197,9 +197,8 @@ def person_of(staff_number: str, events: Events) -> Person:
 
 def supposed(desk: Desk, numbers: Sequence[str], decide: Deciding) -> list[WouldRead]:
     """What would read differently of these people; `Problem` (503) where the read model lags."""
-    stopped = desk.rehearsal.clock_stopped_at if desk.rehearsal is not None else None
     try:
-        return would_read(desk.office.log, numbers, decide, not_before=stopped or desk.clock())
+        return would_read(desk.office.log, numbers, decide, not_before=desk.now())
     except BehindError as error:
         raise not_available(str(error)) from error
 

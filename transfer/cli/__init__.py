@@ -16,6 +16,7 @@ _COMMANDS = (
     "as_of",
     "history",
     "import_return",
+    "bulk",
     "rulebook",
     "rebuild",
     "token",
@@ -82,6 +83,7 @@ def _told(error: Exception) -> tuple[int, str] | None:
     from deploy.data_folder import FolderInUse
     from deploy.processes import EngineError
     from projections.runner import ProjectionStoppedError
+    from projections.supposed import BehindError
     from transfer.core.refusals import Malformed, Refusal
     from transfer.service import ServiceStopped
 
@@ -91,7 +93,7 @@ def _told(error: Exception) -> tuple[int, str] | None:
         case Refusal():
             clause = f" (clause {error.clause})" if error.clause else ""
             return REFUSED, f"{error.reason}{clause}"
-        case ServiceStopped() | ProjectionStoppedError():
+        case ServiceStopped() | ProjectionStoppedError() | BehindError():
             return REFUSED, str(error)
         case FolderInUse():
             return REFUSED, str(error)

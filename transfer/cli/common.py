@@ -6,6 +6,7 @@ terminal.
 """
 
 import contextlib
+import getpass
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -55,6 +56,15 @@ USAGE = 2
 def settings_for(data: Path | None) -> Settings:
     """The settings of this command."""
     return load_settings(data=data)
+
+
+def user() -> str:
+    """Who runs this command, as the machine knows them."""
+    try:
+        return getpass.getuser()
+    except OSError:
+        # A user without a name, as containers have them.
+        return "unnamed user"
 
 
 # --- reaching the record -----------------------------------------------------------------------

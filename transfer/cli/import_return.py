@@ -1,6 +1,5 @@
 """transfer import: a staff return or a history is put on record, or judged."""
 
-import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +16,7 @@ from transfer.cli.common import (
     say_json,
     say_table,
     settings_for,
+    user,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def register(app: typer.Typer) -> None:
             import_history_file(
                 file,
                 settings_for(data),
-                by=f"transfer import ({_user()})",
+                by=f"transfer import ({user()})",
                 source=source,
                 dry_run=dry_run,
                 partial=partial,
@@ -116,7 +116,7 @@ def _import_return(
         with progress() as waiting:
             outcome = import_return(
                 record.office,
-                Act(by=f"transfer import ({_user()})", command_id=new_id()),
+                Act(by=f"transfer import ({user()})", command_id=new_id()),
                 content,
                 document=f"staff return {name}",
                 partial=partial,
@@ -141,14 +141,6 @@ def _import_return(
         _show(outcome, dry_run=dry_run)
     if outcome.rejected and not partial:
         raise typer.Exit(REFUSED)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except OSError:
-        # A user without a name, as containers have them.
-        return "unnamed user"
 
 
 def _show(outcome: "ImportOutcome", *, dry_run: bool) -> None:
