@@ -272,7 +272,7 @@ def test_the_guide_to_the_api_names_every_call() -> None:
     for path in (CHECKOUT / "transfer/api").glob("*.py"):
         text = path.read_text(encoding="utf-8")
         prefix = "/v1" if "prefix=V1" in text else ""
-        for method, route in re.findall(r'@router\.(get|post)\("([^"]+)"', text):
+        for method, route in re.findall(r'@router\.(get|post)\(\s*"([^"]+)"', text):
             if prefix:
                 routes.add(f"{method.upper()} {prefix}{route}")
     assert set(re.findall(r"^\| `((?:GET|POST) [^`]+)` \|", guide, re.MULTILINE)) == routes
