@@ -75,12 +75,22 @@ class _Stream:
 class Maker:
     """Makes worlds. `plain` ones hold only what HTTP can write: one event of one person a command.
 
-    `prefix` begins every staff number, so that several worlds can share a record.
+    `prefix` begins every staff number, so that several worlds can share a record. With `days`,
+    which are in order, everything begins and ends on one of them.
     """
 
-    def __init__(self, random: Random, *, people: int = 3, plain: bool = False, prefix: str = "S"):
+    def __init__(
+        self,
+        random: Random,
+        *,
+        people: int = 3,
+        plain: bool = False,
+        prefix: str = "S",
+        days: Sequence[date] = (),
+    ):
         self._random = random
         self._plain = plain
+        self._days = days
         self._to_register = [f"{prefix}{n}" for n in range(1, people + 1)]
         self._people = list(self._to_register)
         self._streams: dict[str, _Stream] = {}
@@ -340,6 +350,8 @@ class Maker:
 
     def _day(self, stream: str) -> date:
         """Mostly a day that was mentioned before, the day before it, or the day after."""
+        if self._days:
+            return self._random.choice(self._days)
         spots = self._of(stream).spots
         if spots and self._chance(0.7):
             return self._random.choice(spots) + timedelta(days=self._random.choice((-1, 0, 0, 1)))
@@ -348,8 +360,10 @@ class Maker:
     def _end(self, stream: str, start: date) -> date | None:
         """None, the next day, a day on which something else begins or ends, or any."""
         roll = self._random.random()
-        if roll < 0.5:
+        if roll < 0.5 or (self._days and start == self._days[-1]):
             return None
+        if self._days:
+            return self._random.choice([day for day in self._days if day > start])
         later = [day for day in self._of(stream).spots if day > start]
         if later and roll < 0.8:
             return self._random.choice(later)
