@@ -6,7 +6,7 @@ command, after projectors were started anew, and after a rebuild.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,15 +20,20 @@ from hypothesis import strategies as st
 from projections import position_queries as q
 from projections.deadlines import NAME as DEADLINES
 from projections.deadlines import DeadlinesProjection, deadlines, tally
+from projections.differences import differences_over_time
 from projections.history import history
 from projections.position import NAME as POSITION
-from projections.runner import resolve_known_at
+from projections.remarks import NAME as REMARKS
+from projections.remarks import RemarksProjection, remarks
+from projections.runner import Projection, resolve_known_at
 from tests.projections.test_deadlines import EVERYTHING
 from tests.projections.test_obligations import EXERCISE
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
-from tests.support.worlds import FIRST_DAY, JOBS
+from tests.support.worlds import FIRST_DAY, JOBS, Written
 from transfer.core.facts import Fact
+from transfer.core.identities import IdentityLinked
+from transfer.core.objections import EntryObjectedTo
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Facet
 from transfer.log.application import Log, open_log
@@ -64,10 +69,11 @@ class Reader:
         self._log = log
         self._conn = conn
         self.remembered: list[Remembered] = []
+        self.asked: list[datetime] = []
 
     def horizon(self) -> datetime:
         """The latest instant about which every read model is complete."""
-        return min(resolve_known_at(self._conn, name, None) for name in (POSITION, DEADLINES))
+        return resolve_known_at(self._conn, (POSITION, DEADLINES, REMARKS), None)
 
     def ask_everything(self, known_at: datetime) -> None:
         """Every kind of question, as known at an instant; the answers are remembered."""
@@ -75,6 +81,7 @@ class Reader:
         for staff in PEOPLE:
             self._remember(partial(history, self._log, staff, at))
             self._remember(partial(q.timeline, conn, staff, at))
+            self._remember(partial(remarks, conn, staff, at))
             for day in DAYS:
                 for job in JOBS:
                     self._remember(partial(q.position_at, conn, staff, day, at, job))
@@ -82,6 +89,10 @@ class Reader:
             self._remember(partial(q.members, conn, {}, day, at))
             for facet in (Facet.EMPLOYER, Facet.BAND, Facet.FTE):
                 self._remember(partial(q.workforce, conn, facet, day, at))
+        for earlier in self.asked:
+            for staff in PEOPLE:
+                self._remember(partial(differences_over_time, self._log, staff, earlier, at))
+        self.asked.append(at)
         self._remember(partial(deadlines, conn, at))
         self._remember(partial(tally, conn, EXERCISE.partition(":")[2], at))
 
@@ -94,10 +105,32 @@ class Reader:
         self.remembered.append(Remembered(question, ask(question)))
 
 
+def remarked(random: Random, maker: Maker) -> Iterator[Written]:
+    """Perhaps two people are linked, or one objects to an entry of theirs."""
+    on_record = [stream for stream in maker.entries() if stream.startswith("staff:")]
+    if len(on_record) > 1 and random.random() < 0.3:
+        one, other = random.sample(on_record, 2)
+        yield maker.command_of(*((each, linked_to(o)) for each, o in ((one, other), (other, one))))
+    if on_record and random.random() < 0.3:
+        stream = random.choice(on_record)
+        of = random.choice(maker.entries()[stream])
+        yield maker.command_of((stream, EntryObjectedTo(of=of, statement_commitment="ab" * 32)))
+
+
+def besides() -> list[Projection]:
+    """The read models beside that of positions."""
+    return [DeadlinesProjection(), RemarksProjection()]
+
+
+def linked_to(stream: str) -> IdentityLinked:
+    """The fact that somebody is this person too."""
+    return IdentityLinked(other=stream.removeprefix("staff:"), reason="r")
+
+
 @pytest.mark.timeout(900)  # a failure is shrunk, history after history
 @given(random=st.randoms(use_true_random=False), commands=st.integers(4, 9))
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -109,12 +142,15 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
     with new_database() as url:
         log = open_log(url)
         try:
-            recording = Recording(random, log, url, lambda: [DeadlinesProjection()])
+            recording = Recording(
+                random, log, url, lambda: [DeadlinesProjection(), RemarksProjection()]
+            )
             with psycopg.connect(url, autocommit=True) as conn:
                 reader = Reader(log, conn)
-                asked: set[datetime] = set()
                 for _ in range(commands):
                     recording.put(maker.command())
+                    for remark in remarked(random, maker):
+                        recording.put(remark)
                     for _ in range(min(len(obligations), random.randrange(3))):
                         recording.put(maker.command_of(obligations.pop(0)))
                     if random.random() < 0.7:
@@ -126,8 +162,7 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
                     reader.ask_again()
                     # What a reader is told, who asks for now or for later: the horizon.
                     known_at = reader.horizon()
-                    if known_at not in asked:
-                        asked.add(known_at)
+                    if known_at not in reader.asked:
                         reader.ask_everything(known_at)
                 recording.rebuild()
                 reader.ask_again()

@@ -117,6 +117,14 @@ class Maker:
         """A command of facts that are given and state nothing dated, at the next instant."""
         return Written(self._begin(), tuple((stream, fact, None) for stream, fact in facts))
 
+    def entries(self) -> dict[str, list[UUID]]:
+        """The entries of every stream that can still be named."""
+        return {
+            name: [event_id for event_id, _ in stream.nameable]
+            for name, stream in self._streams.items()
+            if stream.nameable
+        }
+
     def _begin(self) -> Command:
         self._number += 1
         self._at += self._random.choice(_PAUSES)
