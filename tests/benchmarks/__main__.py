@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import appends, catching_up, headcount, over_http, positions
+from tests.benchmarks import appends, catching_up, headcount, over_http, peer_stores, positions
 from tests.benchmarks.measuring import Line
 from tests.benchmarks.scene import FULL, QUICK, Scene, Sizes, open_scene
 
@@ -24,6 +24,7 @@ FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
     "headcount": headcount.lines,
     "append": appends.one_at_a_time,
     "writers": appends.eight_writers,
+    "peers": peer_stores.lines,
     "bulk": appends.in_bulk,
     "catch-up": catching_up.lines,
 }
@@ -38,10 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in asked.only or FAMILIES:
             _say(name)
             found += FAMILIES[name](scene)
+        skipped = scene.skipped
     if asked.json:
         sys.stdout.write(json.dumps([line.told() for line in found], indent=1) + "\n")
     else:
-        _print(found, sizes)
+        _print(found, skipped, sizes)
     return 0
 
 
@@ -68,7 +70,7 @@ def _say(what: str) -> None:
         sys.stderr.write(f"{what}\n")
 
 
-def _print(found: Sequence[Line], sizes: Sizes) -> None:
+def _print(found: Sequence[Line], skipped: Sequence[str], sizes: Sizes) -> None:
     people = sizes.people
     table = Table(
         title=f"{'Quick run' if sizes is QUICK else 'Full run'}: {people.people:,} people, "
@@ -93,6 +95,8 @@ def _print(found: Sequence[Line], sizes: Sizes) -> None:
             told["target"],
             "met" if told["met"] else "MISSED",
         )
+    for what in skipped:
+        table.add_row(what)
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     missed = sum(not line.is_met for line in found)

@@ -31,7 +31,7 @@ from transfer.core.facts import Fact
 from transfer.core.streams import staff_stream
 from transfer.log.application import Log, New, open_datastore, open_log
 
-_WRITERS = 8
+WRITERS = 8
 _PIECE = 5_000
 _STORED = "originator_id, originator_version, topic, state, notification_id, recorded_at, event_id"
 _BARE = "CREATE TABLE bare (LIKE events)"
@@ -50,10 +50,10 @@ Append = Callable[[int], object]
 
 def one_at_a_time(scene: Scene) -> Iterator[Line]:
     """The cost of one event, its command's row included, beside one row inserted and committed."""
-    with scene.database() as url, closing(open_log(url, pool_size=_WRITERS)) as log:
+    with scene.database() as url, closing(open_log(url, pool_size=WRITERS)) as log:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(_ONE_ROW)
-        stored = _a_stored_event(log)
+        stored = stored_event(log)
         numbers = itertools.count(1)
         for writers, named in ((1, "1 writer"), (4, "4 writers")):
             with ExitStack() as stack:
@@ -61,11 +61,11 @@ def one_at_a_time(scene: Scene) -> Iterator[Line]:
                     stack.enter_context(psycopg.connect(url, autocommit=True))
                     for _ in range(writers)
                 ]
-                ours = [partial(_append_one, log)] * writers
+                ours = [partial(append_one, log)] * writers
                 baseline = [partial(_insert_one, each, stored) for each in connections]
                 figures = in_turns(
-                    partial(_costs, ours, numbers, scene.sizes.appends),
-                    partial(_costs, baseline, numbers, scene.sizes.appends),
+                    partial(costs, ours, numbers, scene.sizes.appends),
+                    partial(costs, baseline, numbers, scene.sizes.appends),
                     rounds=scene.sizes.rounds,
                 )
             yield median_line(f"append of one event, {named}", figures, "ms", Target("<=", 2), 1e3)
@@ -75,25 +75,25 @@ def eight_writers(scene: Scene) -> Iterator[Line]:
     """The rate of eight writers, beside the library's recorder as it comes."""
     with (
         scene.database() as url,
-        closing(open_log(url, pool_size=_WRITERS)) as log,
-        open_datastore(url, pool_size=_WRITERS) as datastore,
+        closing(open_log(url, pool_size=WRITERS)) as log,
+        open_datastore(url, pool_size=WRITERS) as datastore,
     ):
         recorder = _library_recorder(datastore)
-        stored = _a_stored_event(log)
+        stored = stored_event(log)
         numbers = itertools.count(1)
-        together = _WRITERS * scene.sizes.appends
+        together = WRITERS * scene.sizes.appends
 
         def rate(append: Append) -> Callable[[], Sequence[float]]:
-            work = [append] * _WRITERS
-            return rate_of(together, lambda: _costs(work, numbers, scene.sizes.appends))
+            work = [append] * WRITERS
+            return rate_of(together, lambda: costs(work, numbers, scene.sizes.appends))
 
         figures = in_turns(
-            rate(partial(_append_one, log)),
+            rate(partial(append_one, log)),
             rate(partial(_record_one, recorder, stored)),
             rounds=scene.sizes.rounds,
         )
         yield median_line(
-            f"append, {_WRITERS} writers, beside the library's recorder",
+            f"append, {WRITERS} writers, beside the library's recorder",
             figures,
             "events/s",
             Target(">=", 4),
@@ -161,7 +161,8 @@ def _import_all(log: Log[Fact], new: list[New[Fact]], number: int) -> None:
     log.commit_import(batch, command)
 
 
-def _append_one(log: Log[Fact], number: int) -> None:
+def append_one(log: Log[Fact], number: int) -> None:
+    """One event of ours, on a stream of its own."""
     log.append([(staff_stream(f"S{number}"), 0, fact_of(7, 0))], command_of(f"one {number}"))
 
 
@@ -173,7 +174,7 @@ def _record_one(recorder: PostgresApplicationRecorder, stored: StoredEvent, numb
     recorder.insert_events([StoredEvent(id_of(number), 1, stored.topic, stored.state)])
 
 
-def _a_stored_event(log: Log[Fact]) -> StoredEvent:
+def stored_event(log: Log[Fact]) -> StoredEvent:
     """What one of our events is stored as, for the baselines to write as many bytes."""
     log.append([(staff_stream("S0"), 0, fact_of(7, 0))], command_of("the first"))
     with log.connection() as connection:
@@ -189,7 +190,7 @@ def _library_recorder(datastore: PostgresDatastore) -> PostgresApplicationRecord
     return recorder
 
 
-def _costs(work: Sequence[Append], numbers: Iterator[int], each: int) -> list[float]:
+def costs(work: Sequence[Append], numbers: Iterator[int], each: int) -> list[float]:
     """Let every writer write `each` pieces, beginning together; the seconds of every piece."""
     start = Barrier(len(work))
     # Taken before: the numbers are not for several threads at once.

@@ -69,6 +69,7 @@ class Scene:
     folder: DataFolder
     sizes: Sizes
     say: Callable[[str], None]
+    skipped: list[str] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _populated: str | None = None
 
@@ -93,6 +94,10 @@ class Scene:
                 # What the server would do by itself after a while.
                 connection.execute("VACUUM ANALYZE")
         return self._populated
+
+    def skip(self, what: str) -> None:
+        """Say in the end that something was not measured, and why."""
+        self.skipped.append(what)
 
     def _make(self, name: str) -> str:
         with psycopg.connect(self._url("postgres"), autocommit=True) as admin:
