@@ -1,7 +1,9 @@
 """Many writers at once: nothing lost, nothing twice, no gap, and one order on both clocks."""
 
+import os
+import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from itertools import groupby, pairwise
@@ -10,12 +12,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import DictRow
 
 from transfer.core.facts import Fact
-from transfer.core.refusals import StaleVersion
+from transfer.core.refusals import KeyReused, StaleVersion
 from transfer.core.staff import StaffRegistered
 from transfer.log.application import Log, open_log
-from transfer.log.envelope import Command, Receipt
+from transfer.log.envelope import Command, Receipt, Recorded
 
 pytestmark = pytest.mark.engines
 
@@ -25,6 +29,14 @@ FACT = StaffRegistered(staff_number="S1", effective_from=date(2013, 11, 1))
 @pytest.fixture
 def log(database_url: str) -> Iterator[Log[Fact]]:
     opened = open_log(database_url, pool_size=16)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def keeping_log(database_url: str) -> Iterator[Log[Fact]]:
+    """A log whose commits are kept when the server fails; those of tests are not, usually."""
+    opened = open_log(make_conninfo(database_url, options="-c synchronous_commit=on"), pool_size=16)
     yield opened
     opened.close()
 
@@ -118,3 +130,110 @@ def test_of_rivals_for_one_version_one_wins(log: Log[Fact]) -> None:
     assert [each.version for each in log.read("staff:S1")] == [1]
     # Seven rollbacks left no gap.
     assert log.append([("staff:S1", 1, FACT)], command(9)).last_position == 2
+
+
+def test_in_a_crowd_each_command_fares_as_it_would_alone(log: Log[Fact]) -> None:
+    """New ones, repeated ones, rivals, keys used twice and writes alongside, all at once."""
+    people, rounds = 8, 12
+    start = Barrier(people)
+    with log.connection() as connection:
+        connection.execute("CREATE TABLE beside (number integer PRIMARY KEY)")
+
+    def beside(number: int) -> Callable[[psycopg.Cursor[DictRow]], None]:
+        def write(cursor: psycopg.Cursor[DictRow]) -> None:
+            cursor.execute("INSERT INTO beside VALUES (%s)", (number,))
+
+        return write
+
+    def person(who: int) -> Counter[str]:
+        fared: Counter[str] = Counter()
+        start.wait()
+        for n in range(rounds):
+            new = log.append(
+                [(f"staff:S{who}", 2 * n, FACT), (f"staff:S{who}", 2 * n, FACT)],
+                command(1_000 + who * rounds + n),
+            )
+            fared["new"] += not new.replayed
+            # Everybody delivers this one; and then this key with a request of their own.
+            shared = log.append([(f"staff:T{n}", 0, FACT)], command(1 + n))
+            fared["shared"] += not shared.replayed
+            with pytest.raises(KeyReused):
+                log.append([(f"staff:U{n}", 0, FACT)], Command(UUID(int=1 + n), "hr", b"other"))
+            rival = command(5_000 + who * rounds + n)
+            try:
+                log.append([("staff:V", n, FACT), (f"staff:W{who}-{n}", 0, FACT)], rival)
+                fared["won"] += 1
+            except StaleVersion:
+                assert log.find_command(rival.command_id) is None
+            number = 9_000 + who * rounds + n
+            log.append([(f"staff:X{number}", 0, FACT)], command(number), beside(number))
+        return fared
+
+    with ThreadPoolExecutor(people) as pool:
+        fared = sum(pool.map(person, range(people)), Counter())
+
+    won = len(log.read("staff:V"))
+    assert 1 <= won <= rounds
+    assert fared == {"new": people * rounds, "shared": rounds, "won": won}
+    facts = log.page(0, 10_000)
+    assert [each.position for each in facts] == list(range(1, len(facts) + 1))
+    assert len(facts) == 2 * people * rounds + rounds + 2 * won + people * rounds
+    assert not any(each.stream.startswith("staff:U") for each in facts)
+    instants = [each.recorded_at for each, _ in _by_command(facts)]
+    assert all(earlier < later for earlier, later in pairwise(instants))
+    with log.connection() as connection:
+        row = connection.execute("SELECT count(*) AS n FROM beside").fetchone()
+    assert row == {"n": people * rounds}
+
+
+def _by_command(facts: list[Recorded[Fact]]) -> list[tuple[Recorded[Fact], int]]:
+    """The first fact of each command, in the log's order, and how many it has, side by side."""
+    groups = [list(each) for _, each in groupby(facts, key=lambda fact: fact.command_id)]
+    assert len(groups) == len({each[0].command_id for each in groups})
+    return [(each[0], len(each)) for each in groups]
+
+
+@pytest.mark.parametrize("violently", [False, True])
+def test_a_server_that_fails_in_the_middle_loses_and_doubles_nothing(
+    keeping_log: Log[Fact], database_url: str, violently: bool
+) -> None:
+    """Connections end while commands wait together; then, kill -9, the server itself."""
+    log = keeping_log
+    writers, commands = 8, 60
+    total = writers * commands
+    start = Barrier(writers + 1)
+
+    def write(writer: int) -> None:
+        start.wait()
+        for n in range(commands):
+            number = 1 + writer * commands + n
+            log.append([(f"staff:S{writer}", n, FACT)], command(number))
+
+    def fail() -> None:
+        start.wait()
+        for reached in (total // 8, total // 2):
+            assert log.wait_past(reached, 60)
+            with psycopg.connect(database_url, autocommit=True) as other:
+                pids = other.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND pid <> pg_backend_pid() AND query LIKE '%%append%%'"
+                ).fetchall()
+                if violently:
+                    # The server takes one such end for a sign of broken memory and starts again.
+                    os.kill(pids[0][0], signal.SIGKILL)
+                else:
+                    for (pid,) in pids:
+                        other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+    with ThreadPoolExecutor(writers + 1) as pool:
+        failing = pool.submit(fail)
+        for writing in [pool.submit(write, writer) for writer in range(writers)]:
+            writing.result()
+        failing.result()
+
+    facts = log.page(0, total + 1)
+    assert [each.position for each in facts] == list(range(1, total + 1))
+    assert Counter(size for _, size in _by_command(facts)) == {1: total}
+    for writer in range(writers):
+        versions = [each.version for each in log.read(f"staff:S{writer}")]
+        assert versions == list(range(1, commands + 1))

@@ -1,7 +1,9 @@
 """Those who wait for a commit share the next one.
 
-The first caller finds nobody at work and does its own job at once. Whoever comes meanwhile waits;
-the first of them then does all that is waiting as one group, and so on. Nobody waits for company.
+A caller who finds nobody at work does its own job at once. Whoever comes meanwhile waits; the first
+of them then does all that is waiting as one group, and so on. Callers that were served together
+tend to come back together, so a leader waits a moment for those who were there last time: never
+longer than a part of what the last group took, and not at all where there was only one.
 
 A group that fails as a whole (a lost connection, say) is nobody's failure yet: each of its jobs is
 done again by its own caller, alone, who gets its own answer or error.
@@ -11,10 +13,15 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
+
+# How long to wait for last time's company, as a part of what the last group took; and in seconds.
+_PATIENCE = 0.5
+_MOST_PATIENCE = 0.002
 
 
 class _Waiting(Generic[Job, Answer]):
@@ -54,47 +61,61 @@ class Groups(Generic[Job, Answer]):
         self._mutex = Lock()
         self._somebody_leads = False
         self._queue: deque[_Waiting[Job, Answer]] = deque()
+        # How many there were when the last group was done: in it and waiting; and when that was.
+        self._company = 0
+        self._patient_until = 0.0
+        # A leader who waits for company: until the queue is so long (0: nobody waits).
+        self._enough = 0
+        self._complete = Lock()
+        self._complete.acquire()
 
     def do(self, job: Job) -> Answer:
-        """The answer to a job, as `alone` gives it or `together` among others."""
-        waiting: _Waiting[Job, Answer] | None = None
+        """The answer to a job, as `together` gives it among others or `alone` where that failed."""
         if self._somebody_leads:
             self._make_ready(job)
+        waiting: _Waiting[Job, Answer] = _Waiting(job)
         with self._mutex:
-            if self._somebody_leads:
-                waiting = _Waiting(job)
-                self._queue.append(waiting)
+            self._queue.append(waiting)
+            waiting.is_leader = not self._somebody_leads
             self._somebody_leads = True
-        if waiting is None:
-            answer = self._lead_alone(job)
-        else:
-            try:
-                waiting.woken.acquire()
-            except BaseException:
-                self._leave(waiting)
-                raise
-            if waiting.is_leader:
-                self._lead()
-            answer = waiting.answer
-        return self._alone(job) if answer is None else answer
-
-    def _lead_alone(self, job: Job) -> Answer | None:
+            if len(self._queue) == self._enough:
+                self._complete.release()
         try:
-            return self._together((job,))[0]
-        except Exception:  # noqa: BLE001 (done again, alone: what is still wrong is raised there)
-            return None
-        finally:
-            self._hand_on()
+            if not waiting.is_leader:
+                waiting.woken.acquire()
+            if waiting.is_leader:
+                self._gather()
+        except BaseException:
+            self._leave(waiting)
+            raise
+        if waiting.is_leader:
+            self._lead()
+        return self._alone(job) if waiting.answer is None else waiting.answer
+
+    def _gather(self) -> None:
+        """Wait a moment for those who were there last time, if that was just now."""
+        with self._mutex:
+            if len(self._queue) >= self._company:
+                return
+            self._enough = self._company
+        self._complete.acquire(timeout=max(0.0, self._patient_until - monotonic()))
+        with self._mutex:
+            self._enough = 0
+            # It may have been released just after the time was up.
+            self._complete.acquire(blocking=False)
 
     def _lead(self) -> None:
         group = self._take_group()
         answers: Sequence[Answer | None] = [None] * len(group)
+        began = monotonic()
         try:
             # Whatever goes wrong here, each caller meets it again, alone, if it is still there.
             with contextlib.suppress(Exception):
                 answers = self._together([each.job for each in group])
         finally:
-            self._hand_on()
+            ended = monotonic()
+            self._patient_until = ended + min((ended - began) * _PATIENCE, _MOST_PATIENCE)
+            self._hand_on(len(group))
             for each, answer in zip(group, answers, strict=True):
                 each.answer = answer
             for each in group[1:]:
@@ -113,11 +134,14 @@ class Groups(Generic[Job, Answer]):
         with self._mutex:
             if waiting in self._queue:
                 self._queue.remove(waiting)
-        if waiting.is_leader:
-            self._hand_on()
+            leads = waiting.is_leader
+            self._enough = 0
+        if leads:
+            self._hand_on(0)
 
-    def _hand_on(self) -> None:
+    def _hand_on(self, done: int) -> None:
         with self._mutex:
+            self._company = done + len(self._queue)
             if not self._queue:
                 self._somebody_leads = False
                 return
