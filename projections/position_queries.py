@@ -52,7 +52,8 @@ class HeldTerm:
 class PositionAt:
     """Who somebody is, where, under what terms, on one day as known at one instant.
 
-    `at_once` are the person's assignments on that day, where they have several.
+    `at_once` are the person's assignments on that day, where they have several. `is_remarked` says
+    that something stands beside the record then, as far as its own projection has seen.
     """
 
     staff_number: str
@@ -62,6 +63,7 @@ class PositionAt:
     position: Mapping[Facet, Held]
     terms: tuple[HeldTerm, ...]
     at_once: tuple[Job, ...] = ()
+    is_remarked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,11 @@ _EMPLOYED_IN_SCOPE = f"""m.effective_from <= %(effective_at)s AND (
         SELECT FROM position_sheet AS other WHERE staff_number = %(staff_number)s
         AND assignment <> '' AND other.employer IS NOT NULL AND {_IN_FORCE} AND {_KNOWN}))
 """
+# Most people have no remarks, and so are spared the question (projections/remarks.py).
 _POSITION = f"""
-SELECT own.why, ({_COLLECTIVE.format(terms=_IN_FORCE, members=_EMPLOYED_IN_SCOPE)}), job.*
+SELECT own.why, ({_COLLECTIVE.format(terms=_IN_FORCE, members=_EMPLOYED_IN_SCOPE)}),
+       EXISTS (SELECT FROM remark WHERE staff_number = %(staff_number)s
+               AND recorded_from <= %(known_at)s), job.*
 FROM ({_SHEET.format(columns="why", assignment="''")}) AS own
 LEFT JOIN LATERAL ({_SHEET.format(columns=f"why, {_CELLS}", assignment="%(assignment)s")}) AS job
   ON true
@@ -190,7 +195,7 @@ def position_at(
         ).fetchone()
     if row is None:
         raise _not_on_record(staff_number, known_at)
-    own, collective, why = row[:3]
+    own, collective, is_remarked, why = row[:4]
     terms, at_once = read_own(own)
     held = [HeldTerm(term, each) for term, each in terms]
     if collective is not None:
@@ -201,9 +206,10 @@ def position_at(
         assignment,
         effective_at,
         known_at,
-        {} if why is None else read_position(row[3:], why),
+        {} if why is None else read_position(row[4:], why),
         tuple(held),
         at_once,
+        is_remarked,
     )
 
 

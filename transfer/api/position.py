@@ -42,12 +42,13 @@ def routes(desk: Desk) -> APIRouter:
         log = desk.office.log
         by_attested: AttestedLog | None = None
         with desk.knowing((position.NAME, remarks.NAME), asked) as (conn, known_at):
-            remarked = remarks.remarks(conn, number, known_at)
             if asked.clock is Clock.LOG:
                 found = position_queries.position_at(
                     conn, number, effective_at, known_at, asked.assignment
                 )
                 full_time = full_time_told(log, found, partial(position_queries.position_at, conn))
+            is_remarked = asked.clock is Clock.ATTESTED or found.is_remarked
+            remarked = remarks.remarks(conn, number, known_at) if is_remarked else remarks.NOTHING
         if asked.clock is Clock.ATTESTED:
             by_attested = AttestedLog(log, desk.known_to_log_at(position.NAME, remarks.NAME))
             found = attested.position_at(
