@@ -18,6 +18,7 @@ import uuid_utils
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines
+from projections.attested_sheets import AttestedSheetsProjection
 from projections.deadlines import DeadlinesProjection
 from projections.exercise_steps import ExerciseOutcomeProjection
 from projections.position import PositionProjection
@@ -85,6 +86,7 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
         DeadlinesProjection(),
         ExerciseOutcomeProjection(),
         RemarksProjection(),
+        AttestedSheetsProjection(log.read_many),
     )
 
 

@@ -122,3 +122,19 @@ def test_periods_are_those_of_the_clock(imported: Api) -> None:
 def test_another_word_for_a_clock_is_refused(imported: Api) -> None:
     assert imported.get("/staff/S1/position", clock="wall").status_code == 422
     assert imported.get("/deadlines", clock="attested").status_code == 422
+
+
+def test_everybody_is_counted_and_listed_by_the_clock_asked(imported: Api) -> None:
+    imported.register("S2", effective_from="2000-01-01", position={"band": "3"})
+    asked = {"effective_at": "2003-06-15", "known_at": "2003-07-02T00:00:00Z"}
+    by_attested = imported.get("/workforce", by="band", clock="attested", **asked).json()
+    assert by_attested["clock"] == "attested"
+    assert by_attested["known_to_log_at"] > by_attested["known_at"]
+    assert [(each["value"], each["headcount"]) for each in by_attested["groups"]] == [("4", 1)]
+    by_log = imported.get("/workforce", by="band", **asked).json()
+    assert (by_log["clock"], by_log["groups"]) == ("log", [])
+    found = imported.get("/workforce/members", band="4", clock="attested", **asked).json()
+    assert [each["staff_number"] for each in found["items"]] == ["S1"]
+    assert found["clock"] == "attested"
+    now = imported.get("/workforce", by="band", clock="attested", effective_at="2003-06-15").json()
+    assert {each["value"]: each["headcount"] for each in now["groups"]} == {"3": 1, "4": 1}

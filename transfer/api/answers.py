@@ -40,9 +40,13 @@ class ByClock(TypedDict):
 
 def by_clock(log: AttestedLog | None) -> ByClock:
     """Which clock an answer is by: the attested one where it was read by that, else the log's."""
-    if log is None:
-        return {"clock": Clock.LOG, "known_to_log_at": None}
-    return {"clock": Clock.ATTESTED, "known_to_log_at": log.known_to_log_at}
+    return of_clock(None if log is None else log.known_to_log_at)
+
+
+def of_clock(known_to_log_at: datetime | None) -> ByClock:
+    """The same from how far the log was known, for an answer by the attested clock alone."""
+    clock = Clock.LOG if known_to_log_at is None else Clock.ATTESTED
+    return {"clock": clock, "known_to_log_at": known_to_log_at}
 
 
 class Written(Answer):

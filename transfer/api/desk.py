@@ -26,6 +26,7 @@ from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, complete
 from projections.texts import Conn
 from transfer.api.errors import NOT_ALLOWED, Problem, not_available
 from transfer.commands.office import Office
+from transfer.core.clocks import Clock
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Identity, NotIdentified, Role
@@ -109,24 +110,29 @@ class Desk:
 
     # --- what is asked --------------------------------------------------------------------------
 
-    def up_to(self, *projections: str) -> Callable[[Request], object]:
+    def up_to(
+        self, *projections: str, by_attested: tuple[str, ...] = ()
+    ) -> Callable[[Request], object]:
         """The dependency that waits until these projections have reached what the read must see.
 
         That is the event of `consistent_with`, and whatever this service has acknowledged before
         (the latter for a second at most: then the read answers as of the horizon that it states).
+        A read by the attested clock waits for those of `by_attested` too.
         """
 
         async def wait(request: Request) -> None:
             named = request.query_params.get("consistent_with")
+            attested = request.query_params.get("clock") == Clock.ATTESTED
+            needed = projections + by_attested if attested else projections
             if named is not None:
                 event_at = await run_in_threadpool(self._instant_of_event, named)
-                for name in projections:
+                for name in needed:
                     if not await self._reached(name, event_at, WAIT_SECONDS):
                         raise not_available(
                             f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
                         )
             acknowledged = self._acknowledged
-            for name in projections:
+            for name in needed:
                 await self._reached(name, acknowledged, OWN_WRITES_SECONDS)
 
         return wait

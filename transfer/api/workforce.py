@@ -1,14 +1,16 @@
 """GET /v1/workforce and /v1/workforce/members: everybody, counted or listed."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections import position, position_queries
-from transfer.api.answers import GroupCounted, MemberFound, MembersFound, Workforce
+from projections import attested_sheets, position, position_queries
+from transfer.api.answers import GroupCounted, MemberFound, MembersFound, Workforce, of_clock
 from transfer.api.desk import V1, Desk
 from transfer.api.documented import reads
-from transfer.api.questions import MembersQuestion, WorkforceQuestion
+from transfer.api.questions import EverybodysQuestion, MembersQuestion, WorkforceQuestion
+from transfer.core.clocks import Clock
 from transfer.identity import Role
 
 
@@ -19,9 +21,16 @@ def routes(desk: Desk) -> APIRouter:
         tags=["workforce"],
         dependencies=[
             Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
-            Depends(desk.up_to(position.NAME)),
+            Depends(desk.up_to(position.NAME, by_attested=(attested_sheets.NAME,))),
         ],
     )
+
+    def _read_from(asked: EverybodysQuestion) -> tuple[tuple[str, ...], datetime | None]:
+        """The projections that are read, and for the attested clock how far all is known."""
+        if asked.clock is Clock.LOG:
+            return (position.NAME,), None
+        names = (position.NAME, attested_sheets.NAME)
+        return names, desk.known_to_log_at(*names)
 
     @router.get("/workforce", **reads(Workforce))
     def count(asked: Annotated[WorkforceQuestion, Query()]) -> Response:
@@ -31,12 +40,13 @@ def routes(desk: Desk) -> APIRouter:
         both parts of a full time; who has no value of the facet is in no group. Heads are staff
         numbers: two that are linked as one person count as two."""
         effective_at = asked.effective_at or desk.today()
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
-            groups = position_queries.workforce(
-                conn, asked.by, effective_at, known_at, asked.assignment
-            )
+        names, on_log = _read_from(asked)
+        queries = position_queries if on_log is None else attested_sheets
+        with desk.knowing(names, asked) as (conn, known_at):
+            groups = queries.workforce(conn, asked.by, effective_at, known_at, asked.assignment)
         return desk.answer(
             Workforce(
+                **of_clock(on_log),
                 by=asked.by,
                 effective_at=effective_at,
                 known_at=known_at,
@@ -52,8 +62,10 @@ def routes(desk: Desk) -> APIRouter:
         For a reading of several pages that belong together, give the `known_at` that the first
         one echoes."""
         effective_at = asked.effective_at or desk.today()
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
-            found = position_queries.members(
+        names, on_log = _read_from(asked)
+        queries = position_queries if on_log is None else attested_sheets
+        with desk.knowing(names, asked) as (conn, known_at):
+            found = queries.members(
                 conn,
                 asked.having(),
                 effective_at,
@@ -64,6 +76,7 @@ def routes(desk: Desk) -> APIRouter:
             )
         return desk.answer(
             MembersFound(
+                **of_clock(on_log),
                 effective_at=effective_at,
                 known_at=known_at,
                 items=tuple(map(MemberFound.of, found.items)),

@@ -79,7 +79,7 @@ def register(app: typer.Typer) -> None:
             rehearsed = record.log.rehearsal()
             day = effective_at or today(record)
             if staff is None:
-                counted = _workforce(record, by or Facet.EMPLOYER, day, known_at)
+                counted = _workforce(record, by or Facet.EMPLOYER, day, known_at, clock)
                 if as_json:
                     say_json(counted, rehearsed)
                     return
@@ -130,15 +130,22 @@ def _position(
     return position_told(found, Beside.of(record.vault, number, remarked), full_time, by_attested)
 
 
-def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
-    from projections import position, position_queries
-    from projections.runner import resolve_known_at
-    from transfer.api.answers import GroupCounted, Workforce
+def _workforce(
+    record: "Record", by: Facet, day: date, known_at: datetime | None, clock: Clock
+) -> "Workforce":
+    from projections import attested_sheets, position, position_queries
+    from projections.runner import complete_until, resolve_known_at
+    from transfer.api.answers import GroupCounted, Workforce, of_clock
 
+    by_log = clock is Clock.LOG
+    names = (position.NAME,) if by_log else (position.NAME, attested_sheets.NAME)
+    queries = position_queries if by_log else attested_sheets
     with record.log.connection() as conn:
-        known = resolve_known_at(conn, position.NAME, known_at)
-        groups = position_queries.workforce(conn, by, day, known)
+        known = resolve_known_at(conn, names, known_at)
+        on_log = None if by_log else complete_until(conn, names)
+        groups = queries.workforce(conn, by, day, known)
     return Workforce(
+        **of_clock(on_log),
         by=by,
         effective_at=day,
         known_at=known,
@@ -192,7 +199,7 @@ def _show_workforce(counted: "Workforce") -> None:
 
     say(
         f"Everybody on {counted.effective_at}, as known at {print_instant(counted.known_at)}, "
-        f"by {counted.by.value}"
+        f"by {counted.by.value}{said_of_clock(counted)}"
     )
     say()
     rows = [(group.value, str(group.headcount), group.fte) for group in counted.groups]

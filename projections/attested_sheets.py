@@ -1,0 +1,189 @@
+"""Everybody by the attested clock: rows, fold, registration and questions.
+
+People of whom an older system has recorded anything have sheets of their own here, as in
+`position.py` but on the attested clock (`attested.py`). They are made anew, all of a person's,
+whenever something is recorded of that person, because a history that is imported later may change
+any of them. Everybody else's sheets are the same on both clocks and are read from there.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from projections import position_queries
+from projections.attested import in_attested_order
+from projections.position_queries import Group, Members
+from projections.position_rows import Rows, StaffSubject
+from projections.position_texts import FACET_NAMES, SHEET_COLUMNS, sheet_line
+from projections.runner import Page, collector_paused
+from projections.texts import Conn, copy_lines, from_text
+from transfer.core.facts import ENTRY_FACTS, Fact, entry_of
+from transfer.core.spans import stated_of
+from transfer.core.streams import staff_stream, take_apart
+from transfer.core.words import Facet
+from transfer.log.envelope import Recorded
+
+NAME = "attested"
+
+_OF_STAFF = staff_stream("")
+
+# --- fold --------------------------------------------------------------------------------------
+
+
+def lines_of(stream: str, events: Iterable[Recorded[Fact]]) -> list[str]:
+    """The sheets of one person's assignments by the attested clock, as lines of `SHEET_COLUMNS`.
+
+    `events` are in the log's order. By this clock a person is known from their first fact, which
+    need not be the registration: that may have no claim, and an older change one.
+    """
+    subject, rows = StaffSubject(stream), Rows()
+    for at, command in groupby(in_attested_order(events), key=lambda event: event.recorded_at):
+        entries = (entry_of(event.event_id, at, event.fact) for event in command)
+        stated = [stated_of(entry, registers=True) for entry in entries if entry is not None]
+        subject.take(stated, at, rows)
+    return [sheet_line(number, sheet) for number, sheet in rows.begun if sheet.assignment]
+
+
+# --- registration ------------------------------------------------------------------------------
+
+ReadStreams = Callable[[Sequence[str]], Mapping[str, Sequence[Recorded[Fact]]]]
+"""The facts of several streams, each oldest first (`Log.read_many`)."""
+
+
+class AttestedSheetsProjection:
+    """Keeps the tables of migration 0036."""
+
+    name = NAME
+    tables = ("attested_person", "attested_sheet")
+    facts: tuple[type[Fact], ...] = ENTRY_FACTS
+
+    def __init__(self, read_streams: ReadStreams) -> None:
+        self._read_streams = read_streams
+
+    def forget(self) -> None:
+        """Nothing is kept in memory."""
+
+    def apply(self, conn: Conn, page: Page) -> None:
+        """See `Projection.apply`."""
+        of_page: dict[str, list[Recorded[Fact]]] = {}
+        for event in page:
+            if event.stream.startswith(_OF_STAFF):
+                of_page.setdefault(event.stream, []).append(event)
+        known = _known(conn, of_page)
+        claimed = {
+            stream
+            for stream, events in of_page.items()
+            if stream not in known and any(event.attested is not None for event in events)
+        }
+        if known:
+            conn.execute(
+                "DELETE FROM attested_sheet WHERE staff_number = ANY(%s)",
+                ([take_apart(stream)[1] for stream in known],),
+            )
+        copy_lines(
+            conn,
+            "attested_person",
+            ("staff_number",),
+            [take_apart(stream)[1] for stream in sorted(claimed)],
+        )
+        with collector_paused():
+            streams = self._whole({each: of_page[each] for each in known | claimed}, page)
+            lines = [line for stream, of in streams.items() for line in lines_of(stream, of)]
+        copy_lines(conn, "attested_sheet", SHEET_COLUMNS, lines)
+
+    def _whole(
+        self, of_page: Mapping[str, Sequence[Recorded[Fact]]], page: Page
+    ) -> Mapping[str, Sequence[Recorded[Fact]]]:
+        """Everything recorded of these people up to the end of the page."""
+        begun = {each: events for each, events in of_page.items() if events[0].version == 1}
+        before = [each for each in of_page if each not in begun]
+        read = self._read_streams(before) if before else {}
+        end = page[-1].position
+        earlier = {
+            stream: [event for event in events if event.position <= end]
+            for stream, events in read.items()
+        }
+        return {**begun, **earlier}
+
+
+def _known(conn: Conn, streams: Iterable[str]) -> set[str]:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            "SELECT staff_number FROM attested_person WHERE staff_number = ANY(%s)",
+            ([take_apart(stream)[1] for stream in streams],),
+        ).fetchall()
+    return {staff_stream(row[0]) for row in rows}
+
+
+# --- questions ---------------------------------------------------------------------------------
+
+_READ = ", ".join(
+    (
+        *("staff_number", "assignment", "effective_from", "effective_to"),
+        *("recorded_from", "recorded_to", "amount"),
+        *FACET_NAMES,
+    )
+)
+_EVERYBODY = sql.SQL(
+    f"""(
+    SELECT {_READ} FROM attested_sheet
+    UNION ALL
+    SELECT {_READ} FROM position_sheet AS by_log WHERE NOT EXISTS (
+        SELECT FROM attested_person AS a WHERE a.staff_number = by_log.staff_number))"""
+)
+_WORKFORCE = sql.SQL(
+    """
+SELECT s.{facet} AS value, count(DISTINCT s.staff_number), coalesce(sum(s.amount), 0)
+FROM {everybody} AS s
+WHERE s.assignment <> '' AND s.{facet} IS NOT NULL
+  AND s.effective_from <= %(effective_at)s AND %(effective_at)s < s.effective_to
+  AND s.recorded_from <= %(known_at)s AND %(known_at)s < s.recorded_to
+  AND s.assignment = coalesce(%(assignment)s::text, s.assignment)
+GROUP BY value ORDER BY value
+"""
+)
+
+
+def workforce(
+    conn: Conn,
+    by: Facet,
+    effective_at: date,
+    known_at: datetime,
+    assignment: str | None = None,
+) -> tuple[Group, ...]:
+    """As `position_queries.workforce`, by the attested clock: one pass over everybody."""
+    statement = _WORKFORCE.format(facet=sql.Identifier(by.value), everybody=_EVERYBODY)
+    asked = {"effective_at": effective_at, "known_at": known_at, "assignment": assignment}
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(statement, asked, prepare=False).fetchall()
+    return tuple(
+        Group(from_text(value), headcount, Decimal(f"{fte.normalize():f}"))
+        for value, headcount, fte in rows
+    )
+
+
+def members(
+    conn: Conn,
+    having: Mapping[Facet, str],
+    effective_at: date,
+    known_at: datetime,
+    *,
+    assignment: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Members:
+    """As `position_queries.members`, by the attested clock; raises as it does."""
+    return position_queries.members(
+        conn,
+        having,
+        effective_at,
+        known_at,
+        assignment=assignment,
+        limit=limit,
+        cursor=cursor,
+        sheets=_EVERYBODY,
+    )
