@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -23,17 +25,31 @@ OPEN = {
     "/problems",
     "/problems/{name}",
 }
-READS = (
+OWN = (
     "/staff/S1/position",
     "/staff/S1/timeline",
     "/staff/S1/history",
     "/staff/S1/appeals",
+    "/staff/S1/objections",
+)
+EVERYBODYS = (
     "/workforce?by=employer",
     "/workforce/members",
+    "/workforce/over-full-time",
     "/deadlines",
 )
-OWN = READS[:4]
-WRITES = ("/staff", "/staff/S1/changes", "/staff/S1/corrections", "/staff/S1/terms")
+READS = (*OWN, *EVERYBODYS)
+LINK = f"/staff/S1/links/{UUID(int=0)}/undo"
+ANSWER = f"/staff/S1/objections/{UUID(int=0)}/answer"
+WRITES = (
+    "/staff",
+    "/staff/S1/changes",
+    "/staff/S1/corrections",
+    "/staff/S1/terms",
+    "/staff/S1/links",
+    LINK,
+    ANSWER,
+)
 
 
 @pytest.fixture
@@ -74,7 +90,7 @@ def test_a_member_of_staff_reads_their_own_record_only(api: Api) -> None:
         assert api.get(path, token=own).status_code == 200, path
         told(api.get(path, token=other), 403, "not-allowed")
         told(api.get(path.replace("S1", "S9"), token=own), 403, "not-allowed")
-    for path in READS[4:]:
+    for path in EVERYBODYS:
         told(api.get(path.partition("?")[0], token=own), 403, "not-allowed")
     for path in WRITES:
         told(api.post(path, {}, token=own), 403, "not-allowed")
