@@ -149,6 +149,10 @@ def tables_beside(database_url: str, name: str, tables: Sequence[str]) -> Iterat
     Raises `Conflict` where another rebuild is at work.
     """
     with connect(database_url) as conn:
+        # So that a killed program's lock is given up during a long statement too; not every
+        # server's system can tell.
+        with suppress(psycopg.Error):
+            conn.execute("SET client_connection_check_interval = '1s'")
         _take_lock(conn)
         _sweep(conn)
         row = conn.execute(

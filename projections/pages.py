@@ -85,8 +85,11 @@ def _read(log: Log[Fact], after: int, limit: int, stop_at: int | None) -> Piece 
     rest = end - events[-1].position
     if rest > limit:
         # A large command: on to where no stream has events on both sides.
-        while (tied_to := _last_of_streams(log, events)) > events[-1].position:
-            events += log.page(events[-1].position, tied_to - events[-1].position)
+        last = events
+        while (tied_to := _last_of_streams(log, last)) > events[-1].position:
+            # Those before are whole with these; only what comes with them can have more.
+            last = log.page(events[-1].position, tied_to - events[-1].position)
+            events += last
     elif rest > 0:
         events += log.page(events[-1].position, rest)
     if events[-1].position == end:
