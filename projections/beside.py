@@ -8,10 +8,12 @@ One rebuild at a time, by an advisory lock that its connection holds: whoever is
 back, and what they leave is swept away by the next.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 
 import psycopg
 from psycopg import sql
@@ -22,6 +24,9 @@ from transfer.core.refusals import Conflict
 
 # Any constant does, so long as nothing else in this database locks it ("rebuild" in ASCII).
 _ADVISORY_LOCK = 0x72656275696C64
+
+_NOTICED_SECONDS = 3.0
+_TRY_SECONDS = 0.05
 
 _PREFIX = "rebuilding_"
 
@@ -183,16 +188,28 @@ def tables_beside(database_url: str, name: str, tables: Sequence[str]) -> Iterat
             with suppress(psycopg.OperationalError):
                 _look_into(conn, beside.live_schema)
                 _sweep(conn)
+                # The server ends a connection a moment after it is closed.
+                conn.execute("SELECT pg_advisory_unlock(%s)", (_ADVISORY_LOCK,))
 
 
 def _take_lock(conn: psycopg.Connection[DictRow]) -> None:
+    # One that was killed holds it until the server has noticed.
+    until = monotonic() + _NOTICED_SECONDS
+    pause = threading.Event()
+    while not _try_lock(conn):
+        if monotonic() > until:
+            other = rebuild_under_way(conn)
+            what = f" of {other.name}, begun at {other.started_at:%H:%M} UTC," if other else ""
+            raise Conflict(
+                f"another rebuild{what} is under way on this database: wait for it, or end its "
+                "process"
+            )
+        pause.wait(_TRY_SECONDS)
+
+
+def _try_lock(conn: psycopg.Connection[DictRow]) -> bool:
     row = conn.execute("SELECT pg_try_advisory_lock(%s) AS taken", (_ADVISORY_LOCK,)).fetchone()
-    if row is None or not row["taken"]:
-        other = rebuild_under_way(conn)
-        what = "" if other is None else f" of {other.name}, begun at {other.started_at:%H:%M} UTC,"
-        raise Conflict(
-            f"another rebuild{what} is under way on this database: wait for it, or end its process"
-        )
+    return row is not None and row["taken"] is True
 
 
 def _sweep(conn: psycopg.Connection[DictRow]) -> None:
