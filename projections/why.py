@@ -12,7 +12,7 @@ from uuid import UUID
 
 from projections.differences import Item
 from projections.position_queries import Held
-from transfer.core.differences import Known, Layer, in_force, knowledge_of, standing, why
+from transfer.core.differences import Known, Layer, knowledge_of, why
 from transfer.core.facts import Fact, entry_of, stored_name
 from transfer.core.position import Key, Kind, Period
 from transfer.core.streams import consultation_stream, staff_stream
@@ -85,11 +85,11 @@ class Reasons:
 
     def of(self, item: Item, held: Held, on: date) -> Explained:
         """Why an item reads as it does on a day: `held`, as a query at that instant found it."""
-        return self._explained(item, held, on, in_force)
+        return self._explained(item, held, on, Layer.IN_FORCE)
 
     def of_standing(self, item: Item, held: Held, on: date) -> Explained:
         """The same of a standing value beneath a temporary one."""
-        return self._explained(item, held, on, standing)
+        return self._explained(item, held, on, Layer.STANDING)
 
     def _explained(self, item: Item, held: Held, on: date, layer: Layer) -> Explained:
         found = why(self._steps[self._stream(item)][_key(item)], on, layer)

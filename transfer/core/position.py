@@ -187,7 +187,7 @@ class Resolution(Generic[A]):
             current = latest
 
 
-class _Statement(NamedTuple):
+class Statement(NamedTuple):
     """A piece in its original entry's place in the order, with where its content comes from."""
 
     order: int
@@ -204,6 +204,34 @@ class _Statement(NamedTuple):
         return self.piece.effective_to
 
 
+class PeriodId(NamedTuple):
+    """What tells a period from the others of its key, within one `Entries`; cheap to compare."""
+
+    order: int
+    source: int
+    effective_from: date
+    effective_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What is stated of one key at one place of the log, before its periods are worked out."""
+
+    each: tuple[Statement, ...]
+
+    def timeline(self) -> Timeline:
+        """The periods by rules 1 and 2."""
+        return _timeline(self.each)
+
+    def in_force(self) -> "dict[PeriodId, Stretch[Statement]]":
+        """The stretches in force, for who compares many timelines and makes periods of few."""
+        return {
+            PeriodId(s.order, id(s.source), start, end): (s, start, end)
+            for s, start, end in _stretches_in_force(self.each)
+            if _has_value(s)
+        }
+
+
 class Entries:
     """The entries of one stream in log order, resolved (rule 3) as they are added.
 
@@ -213,7 +241,7 @@ class Entries:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._resolution: Resolution[Entry] = Resolution()
-        self._stating: dict[Key, dict[UUID, _Statement]] = defaultdict(dict)
+        self._stating: dict[Key, dict[UUID, Statement]] = defaultdict(dict)
         self._held: dict[UUID, tuple[Key, ...]] = {}
         for entry in entries:
             self.add(entry)
@@ -227,7 +255,7 @@ class Entries:
         after: tuple[Key, ...] = ()
         if source is not None:
             for piece in source.content:
-                self._stating[piece.key][root] = _Statement(order, piece, root, source)
+                self._stating[piece.key][root] = Statement(order, piece, root, source)
             # Of two pieces of one key in one entry, the later holds.
             after = tuple(dict.fromkeys(piece.key for piece in source.content))
         self._held[root] = after
@@ -239,7 +267,11 @@ class Entries:
 
     def timeline(self, key: Key) -> Timeline:
         """The periods of one key by rules 1 and 2."""
-        return _timeline(tuple(self._stating.get(key, {}).values()))
+        return self.statements(key).timeline()
+
+    def statements(self, key: Key) -> "Statements":
+        """What the entries in force say of one key now; stays so whatever is added later."""
+        return Statements(tuple(self._stating.get(key, {}).values()))
 
     def is_annulled(self, event_id: UUID) -> bool:
         """Whether the entry itself was annulled (an annulled ancestor does not count)."""
@@ -287,12 +319,12 @@ def _covering(periods: Sequence[Period], day: date) -> Period | None:
     )
 
 
-def _timeline(statements: Sequence[_Statement]) -> Timeline:
+def _timeline(statements: Sequence[Statement]) -> Timeline:
     standing = standing_stretches(statements)
     temporary = [s for s in statements if s.piece.effective_to is not None]
     if not temporary:
         return Timeline(
-            in_force=tuple(_period(s, start, end) for s, start, end in standing if _has_value(s))
+            in_force=tuple(period_of(s, start, end) for s, start, end in standing if _has_value(s))
         )
     stretches = list(overlaid_stretches(standing, temporary))
     covered = [
@@ -301,14 +333,20 @@ def _timeline(statements: Sequence[_Statement]) -> Timeline:
         if s.piece.effective_to is not None and _has_value(s)
     ]
     beneath = tuple(
-        _period(s, start, end)
+        period_of(s, start, end)
         for s, start, end in standing
         if _has_value(s) and any(_overlaps(start, end, since, until) for since, until in covered)
     )
     return Timeline(
-        in_force=tuple(_period(s, start, end) for s, start, end in stretches if _has_value(s)),
+        in_force=tuple(period_of(s, start, end) for s, start, end in stretches if _has_value(s)),
         beneath=beneath,
     )
+
+
+def _stretches_in_force(statements: Sequence[Statement]) -> "Iterable[Stretch[Statement]]":
+    standing = standing_stretches(statements)
+    temporary = [s for s in statements if s.piece.effective_to is not None]
+    return overlaid_stretches(standing, temporary) if temporary else standing
 
 
 class Dated(Protocol):
@@ -383,7 +421,7 @@ def _ended(statement: Dated, day: date) -> bool:
     return end is not None and end <= day
 
 
-def _has_value(statement: _Statement) -> bool:
+def _has_value(statement: Statement) -> bool:
     return statement.piece.value is not None
 
 
@@ -391,7 +429,8 @@ def _overlaps(start: date, end: date | None, since: date, until: date | None) ->
     return (until is None or start < until) and (end is None or since < end)
 
 
-def _period(statement: _Statement, start: date, end: date | None) -> Period:
+def period_of(statement: Statement, start: date, end: date | None) -> Period:
+    """The period that a statement with a value supplies on these days."""
     piece, source = statement.piece, statement.source
     if piece.value is None:
         raise ValueError("a stretch without a value has no period")

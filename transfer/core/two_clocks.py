@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from transfer.core.position import Entries, Entry, Key, Period
+from transfer.core.position import Entries, Entry, Key, Period, PeriodId, period_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def rectangles(entries: Iterable[Entry], key: Key) -> tuple[Rectangle, ...]:
     instant are one command's: there is no knowledge time between them, and no area either.
     """
     found: list[Rectangle] = []
-    held: dict[Period, Rectangle] = {}
+    held: dict[PeriodId, Rectangle] = {}
     known = Entries()
     for recorded_at, command in groupby(entries, key=lambda entry: entry.recorded_at):
         touched = corrects = False
@@ -64,13 +64,13 @@ def rectangles(entries: Iterable[Entry], key: Key) -> tuple[Rectangle, ...]:
                 corrects = corrects or entry.of is not None
         if not touched:
             continue
-        periods = known.timeline(key).in_force
-        for period in held.keys() - set(periods):
-            area = replace(held.pop(period), recorded_to=recorded_at, corrected_away=corrects)
+        stretches = known.statements(key).in_force()
+        for ended in held.keys() - stretches.keys():
+            area = replace(held.pop(ended), recorded_to=recorded_at, corrected_away=corrects)
             found.append(area)
-        for period in periods:
-            if period not in held:
-                held[period] = _begun(period, recorded_at, corrects=corrects)
+        for begun in stretches.keys() - held.keys():
+            period = period_of(*stretches[begun])
+            held[begun] = _begun(period, recorded_at, corrects=corrects)
     found += held.values()
     return tuple(sorted(found, key=lambda area: (area.recorded_from, area.effective_from)))
 

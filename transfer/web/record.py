@@ -37,6 +37,11 @@ from transfer.web.texts import (
 from transfer.web.two_clocks import draw
 from transfer.web.why import Answer, Attribution, Events, Objection, items_of
 
+_SHOWN_ELSEWHERE = frozenset(
+    {"effective_from", "effective_to", "of", "reason", "staff_number"}
+    # By these the words of an objection can be proved; to read, they are noise.
+    | {"statement_commitment", "reason_commitment"}
+)
 _READ = (position.NAME, remarks.NAME)
 
 
@@ -170,9 +175,7 @@ class Reading:
         return Entered(
             item,
             fact_text(item.type),
-            tuple(
-                f"{facet_text(piece.key.name)}: {_told(piece.value)}" for piece in pieces_of(fact)
-            ),
+            _says(item, fact),
             ""
             if item.effective_from is None
             else days_text(item.effective_from, item.effective_to),
@@ -309,6 +312,19 @@ def _assumptions(found: PositionAt) -> list[str]:
     bases = [held.basis for held in found.position.values()]
     bases += [term.held.basis for term in found.terms]
     return sorted({each for basis in bases if basis for each in basis.assumptions})
+
+
+def _says(item: HistoryItem, fact: Fact) -> tuple[str, ...]:
+    """What an entry states: dated values, or else whatever it holds that is a text or a number."""
+    stated = [(piece.key.name, _told(piece.value)) for piece in pieces_of(fact)]
+    held = [
+        (name, str(value))
+        for name, value in item.fact.items()
+        if name not in _SHOWN_ELSEWHERE
+        and isinstance(value, str | int | float)
+        and not isinstance(value, bool)
+    ]
+    return tuple(f"{facet_text(name)}: {value}" for name, value in stated or held)
 
 
 def _told(value: str | None) -> str:
