@@ -7,22 +7,27 @@ The same fold serves the log itself (`remarks_among`), for answers that are read
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import get_args
 from uuid import UUID
 
+import psycopg
+from psycopg import sql
 from psycopg.rows import tuple_row
 
-from projections.runner import Page
+from projections.filling import Fill
+from projections.runner import PAGE_EVENTS, Page
 from projections.texts import NULL, Conn, basis_for_copy, copy_lines, for_copy, from_text
 from transfer.core import identities as i
 from transfer.core import objections as o
-from transfer.core.facts import Fact
+from transfer.core.facts import STORED_NAMES, UPCASTERS, Fact
 from transfer.core.objections import ObjectionOutcome
 from transfer.core.streams import take_apart
 from transfer.core.words import Basis
+from transfer.log.application import open_log
 from transfer.log.envelope import Recorded
 
 NAME = "remarks"
@@ -231,6 +236,24 @@ class RemarksProjection:
             _line(row, event.position) for event in page if (row := remark_of(event)) is not None
         ]
         copy_lines(conn, "remark", _COLUMNS, lines)
+
+    def fill(self, fill: Fill) -> None:
+        """See `FillsItself.fill`. Of a long log only the few events of interest are read."""
+        names = (*(STORED_NAMES[fact] for fact in self.facts), *UPCASTERS)
+        with (
+            closing(open_log(fill.database_url, pool_size=1)) as log,
+            psycopg.connect(fill.database_url, autocommit=True) as conn,
+        ):
+            conn.execute(
+                sql.SQL("SET search_path = {}, public").format(sql.Identifier(fill.schema))
+            )
+            at = 0
+            while page := [e for e in log.page(at, PAGE_EVENTS, names) if e.position <= fill.until]:
+                with conn.transaction():
+                    self.apply(conn, page)
+                at = page[-1].position
+                fill.progress(at)
+        fill.progress(fill.until)
 
 
 def _line(row: Remark, place: int) -> str:

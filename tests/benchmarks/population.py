@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from projections.position import PositionProjection
+from projections.remarks import RemarksProjection
 from projections.runner import Runner
 from transfer.core.facts import Fact
 from transfer.core.staff import PositionChanged, StaffRegistered
@@ -71,12 +72,13 @@ class Population:
                 log.append(new, command_of(f"{turn} {first}", at))
 
     def project(self, log: Log[Fact]) -> None:
-        """Bring the positions up with the log.
+        """Bring the positions up with the log, and what stands beside them: nothing.
 
         Everybody is changed before anybody is changed again, so whoever is forgotten in between is
         read anew each time: here everybody is kept.
         """
-        Runner(log, [PositionProjection(log.read_many, keep=self.people)]).catch_up()
+        positions = PositionProjection(log.read_many, keep=self.people)
+        Runner(log, [positions, RemarksProjection()]).catch_up()
 
 
 def staff_number(n: int) -> str:

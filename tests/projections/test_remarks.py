@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from projections.filling import Fill
 from projections.remarks import (
     NOTHING,
     ObjectionState,
@@ -152,3 +153,22 @@ def test_the_log_itself_says_the_same_and_so_does_a_rebuild(
     before = digest(conn, RemarksProjection())
     office.runner.rebuild()
     assert digest(conn, RemarksProjection()) == before
+
+
+def test_it_is_filled_from_a_log_up_to_a_cut_as_it_is_kept_up(
+    office: Office, conn: psycopg.Connection, database_url: str
+) -> None:
+    for staff in "AB":
+        office.register(staff)
+    link(office, "A", "B")
+    until = office.log.head().position
+    office.runner.catch_up()
+    before = digest(conn, RemarksProjection())
+    unlink(office, "A", "B")
+    conn.execute("CREATE SCHEMA beside")
+    conn.execute("CREATE TABLE beside.remark (LIKE public.remark INCLUDING ALL)")
+    told: list[int] = []
+    RemarksProjection().fill(Fill(database_url, "beside", until, 1, told.append))
+    conn.execute("SET search_path = beside, public")
+    assert digest(conn, RemarksProjection()) == before
+    assert told[-1] == until
