@@ -15,7 +15,7 @@ never a row.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
-from projections import collective_terms, position_fill
+from projections import collective_terms, headcount, position_fill
 from projections.filling import Fill
 from projections.position_rows import (
     SCOPE_COLUMNS,
@@ -102,6 +102,10 @@ class PositionProjection:
     def fill(self, fill: Fill) -> None:
         """See `FillsItself.fill`."""
         position_fill.fill(fill, self.tables, self.facts)
+
+    def tidy(self, conn: Conn) -> bool:
+        """See `Tidied.tidy`: head counts are kept at checkpoints."""
+        return headcount.keep(conn)
 
     def _load(self, page: Page) -> None:
         """Have every subject of the page in memory as it stood before the page."""

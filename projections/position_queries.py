@@ -17,6 +17,7 @@ from pydantic_core import from_json
 
 from projections.collective_terms import BENEATH
 from projections.cursors import read_cursor, write_cursor
+from projections.headcount import count_heads
 from projections.position_checks import verify_no_overlap
 from projections.position_texts import (
     FACET_NAMES,
@@ -328,15 +329,6 @@ def _held_of(rows: Iterable[_CollectiveTerm]) -> list[HeldTerm]:
 
 # --- everybody ---------------------------------------------------------------------------------
 
-# One pass over everybody, so that no estimate of how many there are can choose a join that is slow.
-_WORKFORCE = f"""
-SELECT {{facet}} AS value, count(DISTINCT staff_number), coalesce(sum(amount), 0)
-FROM position_sheet
-WHERE assignment <> '' AND {{facet}} IS NOT NULL AND {_IN_FORCE} AND {_KNOWN}
-  AND assignment = coalesce(%(assignment)s::text, assignment)
-GROUP BY value ORDER BY value
-"""
-
 
 def workforce(
     conn: Conn,
@@ -350,19 +342,9 @@ def workforce(
     Of one assignment, or of every one (`None`): then somebody with two under one value is one head,
     with both their parts of a full time. People without a value of the facet are in no group.
     """
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        rows = cursor.execute(
-            sql.SQL(_WORKFORCE).format(facet=sql.Identifier(by.value)),
-            {
-                "effective_at": effective_at,
-                "known_at": known_at,
-                "assignment": assignment,
-            },
-            prepare=False,  # a plan for these times and no others: it is worth its millisecond
-        ).fetchall()
     return tuple(
-        Group(from_text(value), headcount, Decimal(f"{fte.normalize():f}"))
-        for value, headcount, fte in rows
+        Group(from_text(value), heads, Decimal(f"{fte.normalize():f}"))
+        for value, heads, fte in count_heads(conn, by, effective_at, known_at, assignment)
     )
 
 

@@ -51,6 +51,7 @@ SHEET_COLUMNS = (
     "amount",
     "why",
     "staff_number",
+    "at_once",
 )
 NOTHING_HELD = "[]"
 
@@ -71,7 +72,7 @@ def sheet_line(staff_number: str, sheet: Sheet) -> str:
         f"{sheet.assignment}\t{'-infinity' if start == FIRST_DAY else day_for_copy(start)}"
         f"\t{day_for_copy(sheet.end)}\t{instant_for_copy(sheet.recorded_from)}"
         f"\t{INFINITY if ended is None else instant_for_copy(ended)}"
-        f"\t{instant_for_copy(sheet.epoch)}\t{cells}\t{staff_number}"
+        f"\t{instant_for_copy(sheet.epoch)}\t{cells}\t{staff_number}\t{len(sheet.jobs)}"
     )
 
 

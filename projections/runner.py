@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 from psycopg import Connection, sql
@@ -102,6 +102,14 @@ class Projection(Protocol):
         """Drop whatever is kept in memory: the transaction was rolled back, or others wrote."""
 
 
+@runtime_checkable
+class Tidied(Protocol):
+    """A projection with upkeep: work that makes answers quicker and changes none."""
+
+    def tidy(self, conn: Conn) -> bool:
+        """Do one short piece of it, in transactions of its own; whether there may be more."""
+
+
 class ProjectionStoppedError(Exception):
     """A projection cannot take an event: the read model stands still until that is mended."""
 
@@ -160,6 +168,7 @@ class Runner:
         # Where this runner left each projection; elsewhere means that another one has been there.
         self._left_at: dict[str, _Place] = {}
         self._failed: dict[str, _Stopped] = {}
+        self._tidy_at = 0.0
         self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -224,13 +233,25 @@ class Runner:
                     head = self._log.head().position
                     self._try_again()
                     reached = self._step(head)
-                if reached is None or reached >= head:
+                if (reached is None or reached >= head) and not self._tidy():
                     self._wait_past(head)
             except Exception as error:
                 if not is_lost_connection(error):
                     raise
                 # The server has gone, or is not back yet.
                 self._stopping.wait(_RETRY_SECONDS)
+
+    def _tidy(self) -> bool:
+        """Do a piece of the projections' upkeep; whether there may be more of it now."""
+        if monotonic() < self._tidy_at:
+            return False
+        is_more = False
+        for projection in filter(self._is_running, self._projections):
+            if isinstance(projection, Tidied):
+                with self._connecting() as conn:
+                    is_more = projection.tidy(conn) or is_more
+        self._tidy_at = monotonic() + (0 if is_more else _LISTEN_SECONDS)
+        return is_more
 
     def _wait_past(self, position: int) -> None:
         """Until there is news, it is time to look anyway, or the runner is to stop."""

@@ -39,6 +39,8 @@ CREATE TABLE position_sheet (
     professional_supervisor text COLLATE "C",
     amount                  numeric,         -- fte as a number
     why                     text NOT NULL,   -- JSON: projections/position_texts.py
+    -- Of the person's own sheets: how many assignments run at once on these days; 0 if not several.
+    at_once                 smallint NOT NULL,
     CHECK (effective_from < effective_to),
     CHECK (recorded_from < recorded_to),
     CHECK (epoch <= recorded_from)
@@ -50,6 +52,8 @@ CREATE INDEX position_sheet_person_idx ON position_sheet
 CREATE INDEX position_sheet_begun_idx ON position_sheet (recorded_from);
 CREATE INDEX position_sheet_ended_idx ON position_sheet (recorded_to)
     WHERE recorded_to < 'infinity';
+-- Whom a head count must not count twice.
+CREATE INDEX position_sheet_at_once_idx ON position_sheet (staff_number) WHERE at_once > 1;
 
 -- Of whom a value of a facet was ever stated: where to look for those who have it. The key is a
 -- hash of facet and value.
