@@ -211,3 +211,32 @@ def test_a_runner_survives_the_loss_of_its_connections(
         assert office.runner.failures() == {}
     finally:
         office.runner.stop()
+
+
+class Tended(Roll):
+    """A projection whose upkeep takes three turns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tended = 0
+        self.done = threading.Event()
+
+    def tidy(self, conn: Conn) -> bool:
+        assert _listed(conn) == ["S0"]
+        self.tended += 1
+        if self.tended == 3:
+            self.done.set()
+        return self.tended < 3
+
+
+def test_upkeep_is_done_while_there_is_nothing_else_to_do(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    tended = Tended()
+    office = Office(log, [tended])
+    office.register("S0")
+    office.runner.start()
+    try:
+        assert tended.done.wait(60)
+    finally:
+        office.runner.stop()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
 
+from projections import headcount
 from projections.position import PositionProjection
 from projections.rebuilding import rebuild
 from projections.runner import Projection, Runner
@@ -58,8 +59,15 @@ class Recording:
             self.rebuild()
 
     def catch_up(self, until: int | None = None) -> None:
-        """Let one of the projectors work, to the log's end or to a position."""
+        """Let one of the projectors work, to the log's end or to a position.
+
+        Sometimes head counts are kept up after it, at checkpoints as close as can be.
+        """
         self._random.choice(self._runners).catch_up(until)
+        if self._random.random() < 0.5:
+            with self._log.connection() as conn:
+                while headcount.keep(conn, apart=self._random.randrange(1, 8)):
+                    pass
 
     def restart(self) -> None:
         """Start one of the projectors anew: it has nothing in memory."""
