@@ -146,8 +146,12 @@ class Vault:
             " FROM import_person_fields WHERE batch_id = %s",
             (batch_id,),
         )
-        cursor.execute("DELETE FROM import_person_keys WHERE batch_id = %s", (batch_id,))
-        cursor.execute("DELETE FROM import_person_fields WHERE batch_id = %s", (batch_id,))
+
+    def forget_staged(self, batch_id: UUID) -> None:
+        """Remove what an import has staged, once it is in the vault: apart, to free the log."""
+        with self._connect() as connection:
+            connection.execute("DELETE FROM import_person_keys WHERE batch_id = %s", (batch_id,))
+            connection.execute("DELETE FROM import_person_fields WHERE batch_id = %s", (batch_id,))
 
     def put_many(self, cursor: psycopg.Cursor[DictRow], people: People) -> None:
         """Seal and store in one go, in the cursor's transaction; raises as those two do."""

@@ -138,3 +138,16 @@ def test_everybody_is_counted_and_listed_by_the_clock_asked(imported: Api) -> No
     assert found["clock"] == "attested"
     now = imported.get("/workforce", by="band", clock="attested", effective_at="2003-06-15").json()
     assert {each["value"]: each["headcount"] for each in now["groups"]} == {"3": 1, "4": 1}
+
+
+def test_jobs_at_once_add_up_by_the_clock_asked(imported: Api) -> None:
+    main = {"effective_from": "2003-01-01", "changes": {"fte": "0.5"}, "reason": "r"}
+    second = main | {"assignment": "evenings", "changes": {"fte": "0.4", "employer": "Essex"}}
+    for change in (main, second):
+        assert imported.post("/staff/S1/changes", change).status_code == 201
+    asked = {"effective_at": "2012-01-01", "clock": "attested"}
+    now = imported.get("/staff/S1/position", **asked).json()
+    assert now["full_time"]["total"] == "0.9"
+    assert [each["assignment"] for each in now["full_time"]["assignments"]] == ["evenings", "main"]
+    then = imported.get("/staff/S1/position", known_at="2010-01-01T00:00:00Z", **asked).json()
+    assert "full_time" not in then

@@ -15,6 +15,7 @@ from transfer.core.words import Attested
 from transfer.log.application import Log, New, open_log
 from transfer.log.envelope import Command, Pending, event_id_of
 from transfer.log.mapper import mapper_of_facts
+from transfer.log.recorder import entry_of
 
 pytestmark = pytest.mark.engines
 
@@ -77,7 +78,7 @@ def test_a_large_import_is_encoded_elsewhere_and_answered_by_its_place(log: Log[
     batch = log.open_import(BATCH, FILE, COMMAND, 2)
     mapper = mapper_of_facts()
     encoded = [
-        mapper.encode(Pending(new[0], 1, event_id_of(IMPORT, n), new[2], COMMAND))
+        entry_of(mapper.encode(Pending(new[0], 1, event_id_of(IMPORT, n), new[2], COMMAND)))
         for n, new in enumerate(people(1, 2))
     ]
     assert log.first_place(COMMAND) is None

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, islice
 from pathlib import Path
-from uuid import UUID
 
 import psycopg
 from psycopg.rows import DictRow
@@ -29,7 +28,6 @@ from transfer.core.refusals import Conflict, StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.log.answers import Begun
 from transfer.log.envelope import Command
-from transfer.log.recorder import PendingEvent
 from transfer.log.staging import ImportBatch
 from transfer.staff_return.people import Rejection
 from transfer.staff_return.sheet import FileFault
@@ -111,6 +109,8 @@ def import_history(
     )
     written = office.log.first_place(asked.command)
     if written is not None:
+        # Also where the run that wrote it was stopped just after that.
+        office.vault.forget_staged(asked.command.command_id)
         asked.spool.remove()
         staff = _people_of(office, written)
         return HistoryOutcome(written.event_count, (), 0, staff, written, already=True)
@@ -243,11 +243,7 @@ def _stage(office: Office, asked: _Asked, judged: list[Judged]) -> ImportBatch:
             sealed = office.vault.seal(dict(piece.people))
             with office.log.connection() as connection, connection.transaction():
                 office.vault.stage(connection.cursor(), batch.batch_id, piece.first_ordinal, sealed)
-            events = [
-                PendingEvent(stream, version, topic, state, UUID(bytes=event_id))
-                for stream, version, topic, state, event_id in piece.events
-            ]
-            done = office.log.stage_encoded(batch, piece.first_ordinal, events)
+            done = office.log.stage_encoded(batch, piece.first_ordinal, piece.events)
             asked.progress("lines staged", done, expected)
     return batch
 
@@ -266,6 +262,7 @@ def _commit(office: Office, asked: _Asked, batch: ImportBatch) -> Begun:
             "somebody in this file was recorded, or their record moved on, after the file was"
             " judged; nothing was written: run the import again"
         ) from None
+    office.vault.forget_staged(batch.batch_id)
     asked.spool.remove()
     asked.progress("lines recorded", batch.expected, batch.expected)
     return written

@@ -14,14 +14,17 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from uuid import UUID
 
-from transfer.commands.history_spool import Event, Judged, Personal, Piece, Spool
+from transfer.commands.history_spool import Judged, Personal, Piece, Spool
 from transfer.core.staff import StaffRecord
 from transfer.core.streams import staff_stream
 from transfer.history_import.deciding import Decided, decide_person, in_order
-from transfer.history_import.lines import HistoryLine, Layout, LineReader
-from transfer.log.envelope import Command, Pending, event_id_of
+from transfer.history_import.lines import Layout, LineReader
+from transfer.log.answers import Entry
+from transfer.log.envelope import Command
 from transfer.log.mapper import mapper_of_facts
+from transfer.log.packing import EventIds
 from transfer.staff_return.people import Rejection
 
 _PIECE = 5_000
@@ -113,10 +116,11 @@ class _Judging:
         self._part = part
         self._reader = LineReader(part.layout, part.today, self.rejections)
         self._mapper = mapper_of_facts()
+        self._ids = EventIds(part.command.command_id)
 
     def pieces(self, spool: Spool) -> Iterator[Piece]:
         """The pieces of the part; none for people who are left out."""
-        events: list[Event] = []
+        events: list[Entry] = []
         people: list[Personal] = []
         lines = sorted(spool.lines(self._part.number))
         for key, group in groupby(lines, key=itemgetter(0)):
@@ -127,12 +131,12 @@ class _Judging:
         if events:
             yield self._piece(events, people)
 
-    def _piece(self, events: list[Event], people: list[Personal]) -> Piece:
+    def _piece(self, events: list[Entry], people: list[Personal]) -> Piece:
         return Piece(self._part.first_ordinal + self.facts - len(events), events, people)
 
     def _person(
         self, staff_number: str, lines: list[tuple[int, bytes]], people: list[Personal]
-    ) -> list[Event]:
+    ) -> list[Entry]:
         before = len(self.rejections)
         read = [found for line, raw in lines if (found := self._reader.read(line, raw)) is not None]
         for each in read:
@@ -142,33 +146,27 @@ class _Judging:
             known = self._part.on_record.get(staff_number)
             version, record = known or (0, StaffRecord())
             ordered = in_order(read)
-            decided = self._decide(ordered, record)
+            first, ids = self._part.first_ordinal + self.facts, self._ids
+            event_ids = [UUID(bytes=ids.packed(first + n)) for n in range(len(ordered))]
+            decided = decide_person(ordered, record, event_ids, self.rejections)
             if len(self.rejections) == before:
                 self.people += 1
                 people += [(staff_number, dict(each.personal)) for each in ordered if each.personal]
-                return self._encoded(staff_number, version, decided)
+                return self._encoded(staff_number, version, decided, event_ids)
         if self._part.partial:
             self._leave_out(lines, before)
         return []
 
-    def _decide(self, ordered: list[HistoryLine], record: StaffRecord) -> list[Decided]:
-        first = self._part.first_ordinal + self.facts
-        command_id = self._part.command.command_id
-        return decide_person(
-            ordered, record, lambda n: event_id_of(command_id, first + n), self.rejections
-        )
-
-    def _encoded(self, staff_number: str, version: int, decided: list[Decided]) -> list[Event]:
+    def _encoded(
+        self, staff_number: str, version: int, decided: list[Decided], event_ids: list[UUID]
+    ) -> list[Entry]:
         command = self._part.command
-        stream = staff_stream(staff_number)
-        events: list[Event] = []
-        for n, (fact, attested) in enumerate(decided, start=1):
-            event_id = event_id_of(command.command_id, self._part.first_ordinal + self.facts)
-            stored = self._mapper.encode(
-                Pending(stream, version + n, event_id, fact, command, attested)
-            )
-            events.append((stream, version + n, stored.topic, stored.state, event_id.bytes))
-            self.facts += 1
+        stream = staff_stream(staff_number).encode()
+        events: list[Entry] = []
+        for n, (fact, attested) in enumerate(decided):
+            name, state = self._mapper.stored_form(fact, command, attested)
+            events.append((stream, version + n + 1, name, state, event_ids[n].bytes))
+        self.facts += len(events)
         return events
 
     def _leave_out(self, lines: list[tuple[int, bytes]], before: int) -> None:

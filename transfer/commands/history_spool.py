@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from transfer.history_import.lines import Layout, layout_of_header, staff_number_finder
+from transfer.log.answers import Entry
 from transfer.staff_return.people import Rejection
 from transfer.staff_return.sheet import WHOLE_FILE, FileFault
 
@@ -39,9 +40,6 @@ _BLANK = b",;\t\r\n "
 _BEGINNING = 1 << 20
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
-Event = tuple[str, int, str, bytes, bytes]
-"""Stream, version, stored name, state, event id: an encoded event as it waits in a file."""
-
 Personal = tuple[str, dict[str, str]]
 """A staff number and what goes to the vault."""
 
@@ -51,7 +49,7 @@ class Piece:
     """Events that are staged in one go, and the personal data of the people they begin."""
 
     first_ordinal: int
-    events: list[Event]
+    events: list[Entry]
     people: list[Personal]
 
 

@@ -4,7 +4,7 @@ The order within a person is that of `recorded_on`, and of lines within a day; i
 of their entries in the log. A person comes in whole or not at all.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -28,13 +28,13 @@ def in_order(lines: Iterable[HistoryLine]) -> list[HistoryLine]:
 def decide_person(
     lines: Sequence[HistoryLine],
     record: StaffRecord,
-    event_id: Callable[[int], UUID],
+    event_ids: Sequence[UUID],
     rejections: list[Rejection],
 ) -> list[Decided]:
     """The facts of one person's lines, which are in order; one for each, or some rejections.
 
-    `record` is what is on record of them already; it is added to. `event_id` gives the id of the
-    event that line number n of the person, from 0, becomes.
+    `record` is what is on record of them already; it is added to. `event_ids` are those of the
+    events that the lines become.
     """
     decided: list[Decided] = []
     places: dict[str, int] = {}
@@ -46,7 +46,7 @@ def decide_person(
         if line.of is not None and line.of in refused:
             continue  # what follows from a fault is not told again
         try:
-            fact = _decide(line, record, places, event_id)
+            fact = _decide(line, record, places, event_ids)
         except Refusal as refusal:
             field, reason = _told(line, refusal)
             rejections.append(Rejection(line.line, field, reason))
@@ -55,7 +55,7 @@ def decide_person(
             if line.ref is not None:
                 refused.add(line.ref)
             continue
-        staff.evolve(record, event_id(n), fact)
+        staff.evolve(record, event_ids[n], fact)
         decided.append((fact, line.attested))
         if line.ref is not None:
             places[line.ref] = n
@@ -66,7 +66,7 @@ def _decide(
     line: HistoryLine,
     record: StaffRecord,
     places: dict[str, int],
-    event_id: Callable[[int], UUID],
+    event_ids: Sequence[UUID],
 ) -> StaffFact:
     match line.act:
         case HistoricAct.REGISTRATION:
@@ -103,7 +103,7 @@ def _decide(
         case HistoricAct.CORRECTION:
             facts = staff.correct(
                 record,
-                of=_named(line, places, event_id),
+                of=_named(line, places, event_ids),
                 effective_from=_begins(line),
                 effective_to=line.effective_to,
                 changes=line.facets,
@@ -114,7 +114,7 @@ def _decide(
             )
         case HistoricAct.ANNULMENT:
             facts = staff.annul(
-                record, of=_named(line, places, event_id), reason=line.reason, basis=line.basis
+                record, of=_named(line, places, event_ids), reason=line.reason, basis=line.basis
             )
     (fact,) = facts
     return fact
@@ -126,7 +126,7 @@ def _begins(line: HistoryLine) -> date:
     return line.effective_from
 
 
-def _named(line: HistoryLine, places: dict[str, int], event_id: Callable[[int], UUID]) -> UUID:
+def _named(line: HistoryLine, places: dict[str, int], event_ids: Sequence[UUID]) -> UUID:
     place = places.get(line.of or "")
     if place is None:
         raise Malformed(
@@ -134,7 +134,7 @@ def _named(line: HistoryLine, places: dict[str, int], event_id: Callable[[int], 
             f" {line.of!r}",
             field="of",
         )
-    return event_id(place)
+    return event_ids[place]
 
 
 def _told(line: HistoryLine, refusal: Refusal) -> tuple[str, str]:

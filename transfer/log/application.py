@@ -37,7 +37,7 @@ from transfer.log.envelope import (
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
 from transfer.log.packing import EventIds
-from transfer.log.recorder import LogRecorder, PendingEvent, entry_of
+from transfer.log.recorder import LogRecorder
 from transfer.log.staging import ImportBatch, Staging
 
 New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
@@ -157,15 +157,12 @@ class Log(Generic[F]):
         entries = self._entries(new, command, from_ordinal)
         return self._staging.stage(batch.batch_id, from_ordinal, len(new), entries)
 
-    def stage_encoded(
-        self, batch: ImportBatch, from_ordinal: int, events: Sequence[PendingEvent]
-    ) -> int:
+    def stage_encoded(self, batch: ImportBatch, from_ordinal: int, entries: Sequence[Entry]) -> int:
         """Store events that were encoded elsewhere, such as in other processes; as `stage` does.
 
         Their versions, and their ids by `event_id_of` their ordinals, are the caller's care.
         """
-        entries = map(entry_of, events)
-        return self._staging.stage(batch.batch_id, from_ordinal, len(events), entries)
+        return self._staging.stage(batch.batch_id, from_ordinal, len(entries), entries)
 
     def commit_large_import(
         self, batch: ImportBatch, command: Command, alongside: Alongside | None = None

@@ -1,0 +1,66 @@
+"""An import of a history in a process of its own, so that it can be killed.
+
+    python -m tests.commands.importing_process DATABASE_URL FILE FOLDER [PHASE DONE]
+
+With a phase it kills itself, as `kill -9` would, as soon as so much of it is done. Otherwise it
+prints one JSON object: what came of it, the seconds of each phase, and its largest memory in bytes.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from transfer.commands.histories import import_history
+from transfer.commands.office import Act, Office
+from transfer.log.application import open_log
+from transfer.vault import Vault
+
+
+def main(database_url: str, file: str, folder: str, phase: str = "", at: str = "0") -> None:
+    """Import, or die on the way."""
+    ended: dict[str, float] = {}
+    began = time.monotonic()
+
+    def progress(what: str, done: int, _of: int) -> None:
+        if what == phase and done >= int(at):
+            os.kill(os.getpid(), signal.SIGKILL)
+        ended[what] = time.monotonic()
+
+    log = open_log(database_url)
+    outcome = import_history(
+        Office(log, Vault(log.connection, bytes(32))),
+        Act("hr", UUID(int=1)),
+        Path(file),
+        folder=Path(folder),
+        today=date(2026, 1, 1),
+        progress=progress,
+    )
+    log.close()
+    seconds: dict[str, float] = {}
+    for what, at_end in ended.items():
+        seconds[what] = round(at_end - began, 1)
+        began = at_end
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(  # noqa: T201 - what the process is asked for
+        json.dumps(
+            {
+                "accepted": outcome.accepted,
+                "staff": outcome.staff,
+                "already": outcome.already,
+                "seconds": seconds,
+                "memory": largest,
+                "memory_of_a_worker": workers,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
