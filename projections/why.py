@@ -12,10 +12,10 @@ from uuid import UUID
 
 from projections.differences import Item
 from projections.position_queries import Held
-from transfer.core.differences import Known, Layer, knowledge_of, why
 from transfer.core.facts import Fact, entry_of, stored_name
 from transfer.core.position import Key, Kind, Period
 from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.tracing import Trace, traces
 from transfer.core.words import Basis
 from transfer.log.envelope import Recorded
 
@@ -76,31 +76,34 @@ class Reasons:
             wanted.setdefault(self._stream(item), set()).add(_key(item))
         streams = log.read_many(list(wanted), up_to_recorded=known_at)
         self._events = {each.event_id: each for events in streams.values() for each in events}
-        self._steps: dict[str, Mapping[Key, list[Known]]] = {}
+        self._traces: dict[str, Mapping[Key, Trace]] = {}
         for stream, events in streams.items():
             entries = (entry_of(each.event_id, each.recorded_at, each.fact) for each in events)
-            self._steps[stream] = knowledge_of(
+            self._traces[stream] = traces(
                 (each for each in entries if each is not None), frozenset(wanted[stream])
             )
 
     def of(self, item: Item, held: Held, on: date) -> Explained:
         """Why an item reads as it does on a day: `held`, as a query at that instant found it."""
-        return self._explained(item, held, on, Layer.IN_FORCE)
+        return self._explained(item, held, on)
 
     def of_standing(self, item: Item, held: Held, on: date) -> Explained:
         """The same of a standing value beneath a temporary one."""
-        return self._explained(item, held, on, Layer.STANDING)
+        return self._explained(item, held, on, standing_only=True)
 
-    def _explained(self, item: Item, held: Held, on: date, layer: Layer) -> Explained:
-        found = why(self._steps[self._stream(item)][_key(item)], on, layer)
+    def _explained(
+        self, item: Item, held: Held, on: date, *, standing_only: bool = False
+    ) -> Explained:
+        trace = self._traces[self._stream(item)][_key(item)]
+        found = trace.why(on, standing_only=standing_only)
         if found is None:
             raise LookupError(f"the log gives {item} no value on {on}: rebuild the read model")
         corrected = held.corrected_by is not None
         return Explained(
             content=self._recording(held.corrected_by or held.event_id),
             original=self._recording(held.event_id) if corrected else None,
-            known_since=found.known.since,
-            brought_by=tuple(map(self._recording, found.known.by)),
+            known_since=found.known_since,
+            brought_by=tuple(map(self._recording, found.brought_by)),
             replaced=found.replaced,
             preceded_by=found.preceded_by,
         )

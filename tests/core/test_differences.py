@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from transfer.core.differences import (
     Changed,
     Days,
-    Layer,
     days_of,
-    knowledge_of,
     stretches,
     touched_keys,
     value_of,
@@ -142,31 +140,3 @@ def test_an_entry_touches_what_it_states_and_what_it_takes_the_place_of() -> Non
         {UNIT},
     ]
     assert Entries(stream).timeline(BAND).at(FIRST) is not None
-
-
-@st.composite
-def streams(draw: st.DrawFn) -> list[Entry]:
-    """Some entries on one key: standing, temporary, ending, corrected, annulled."""
-    found: list[Entry] = []
-    for n in range(1, draw(st.integers(1, 8)) + 1):
-        of = draw(st.sampled_from([None, None, *range(1, n)]))
-        annuls = of is not None and draw(st.booleans())
-        start = draw(st.integers(0, 8))
-        end = draw(st.none() | st.integers(start + 1, 10))
-        value = draw(st.sampled_from(["4", "5", None]))
-        piece = Piece(BAND, value, day(start), None if end is None else day(end))
-        found.append(entry(n, *([] if annuls else [piece]), of=of, annuls=annuls))
-    return found
-
-
-@given(streams(), st.integers(0, 10))
-def test_the_cheap_look_at_a_step_finds_what_its_timeline_has(
-    stream: list[Entry], number: int
-) -> None:
-    for known in knowledge_of(stream, frozenset({BAND}))[BAND]:
-        for layer in Layer:
-            found = layer.at(known, day(number))
-            expected = None if found is None else (found.event_id, found.corrected_by)
-            content = layer.content_at(known, day(number))
-            told = content and (content[0], None if content[0] == content[1] else content[1])
-            assert told == expected

@@ -8,14 +8,12 @@ on which days, and which entries *could* have brought it about.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
-from functools import cached_property
-from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from transfer.core.position import Entries, Entry, Key, Period, Statement, Statements, Timeline
+from transfer.core.position import Entries, Entry, Key, Period, Timeline
 from transfer.core.words import Basis
 
 R = TypeVar("R")
@@ -168,101 +166,3 @@ def touched_keys(entries: Iterable[Entry]) -> Mapping[UUID, frozenset[Key]]:
     """
     book = Entries()
     return {entry.event_id: book.add(entry) for entry in entries}
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the record said of one key from an instant on, and the entries that made it say so."""
-
-    since: datetime
-    by: tuple[UUID, ...]
-    statements: Statements
-
-    @cached_property
-    def timeline(self) -> Timeline:
-        """The periods, worked out when they are asked for: most steps are never looked at."""
-        return self.statements.timeline()
-
-
-def knowledge_of(entries: Iterable[Entry], wanted: frozenset[Key]) -> Mapping[Key, list[Known]]:
-    """For each of these keys, how its periods came to be known: from a stream's entries in order.
-
-    One step for each command that touched it, oldest first; between the entries of a command
-    there is no instant.
-    """
-    book = Entries()
-    found: dict[Key, list[Known]] = {key: [] for key in wanted}
-    for recorded_at, command in groupby(entries, key=lambda each: each.recorded_at):
-        touched: dict[Key, list[UUID]] = {}
-        for entry in command:
-            for key in book.add(entry) & wanted:
-                touched.setdefault(key, []).append(entry.event_id)
-        for key, by in touched.items():
-            found[key].append(Known(recorded_at, tuple(by), book.statements(key)))
-    return found
-
-
-class Layer(StrEnum):
-    """What of a step is looked at on a day: the value in force, or the standing one, whether or
-    not a temporary one overlays it."""
-
-    IN_FORCE = "in_force"
-    STANDING = "standing"
-
-    def at(self, known: Known, on: date) -> Period | None:
-        """That of a step."""
-        period = known.timeline.at(on)
-        if self is Layer.IN_FORCE or (period is not None and not period.temporary):
-            return period
-        return known.timeline.standing_at(on)
-
-    def content_at(self, known: Known, on: date) -> tuple[UUID, UUID] | None:
-        """The entry that supplies it and the one whose content it is, without any period: much
-        cheaper, for who looks at many steps."""
-        top: Statement | None = None
-        under: Statement | None = None
-        for each in known.statements.each:
-            start, end = each.effective_from, each.effective_to
-            if start > on:
-                continue
-            if end is None:
-                if under is None or (start, each.order) > (under.effective_from, under.order):
-                    under = each
-            elif on < end and (top is None or each.order > top.order):
-                top = each
-        # Beneath a temporary end there is nothing to be seen, as in a timeline.
-        if top is not None and (self is Layer.IN_FORCE or top.piece.value is None):
-            under = top
-        if under is None or under.piece.value is None:
-            return None
-        return under.event_id, under.source.event_id
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """How the record came to say what it says of a day.
-
-    `known`: the step since which it has said so. `replaced` is what it said of that day before
-    then; `preceded_by` what is in force on the day before the period begins. `None`: no value.
-    """
-
-    known: Known
-    replaced: Period | None
-    preceded_by: Period | None
-
-
-def why(steps: Sequence[Known], on: date, layer: Layer = Layer.IN_FORCE) -> Why | None:
-    """Why one key reads as it does on a day, after all these steps; `None` if it has no value."""
-    if not steps:
-        return None
-    now = layer.at(steps[-1], on)
-    if now is None:
-        return None
-    content = layer.content_at(steps[-1], on)
-    at = len(steps) - 1
-    while at > 0 and layer.content_at(steps[at - 1], on) == content:
-        at -= 1
-    before = layer.at(steps[at - 1], on) if at > 0 else None
-    began = now.effective_from
-    eve = began - timedelta(days=1) if began > date.min else None
-    return Why(steps[at], before, layer.at(steps[-1], eve) if eve is not None else None)
