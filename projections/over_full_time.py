@@ -10,13 +10,18 @@ from projections.cursors import read_cursor, write_cursor
 from projections.position_texts import Job
 from projections.texts import Conn, from_text
 
-# The sum here has rounded parts: it finds whom to look at, and the core adds up exactly.
+# Who has several jobs at once says so on a sheet of their own, and they are few. The sum here has
+# rounded parts: it finds whom to look at, and the core adds up exactly.
 _OVER = """
 SELECT staff_number, array_agg(assignment ORDER BY assignment),
        array_agg(employer ORDER BY assignment), array_agg(line_manager ORDER BY assignment),
        array_agg(fte ORDER BY assignment)
 FROM position_sheet
 WHERE assignment <> '' AND staff_number > %(after)s
+  AND staff_number IN (
+      SELECT staff_number FROM position_sheet
+      WHERE at_once > 1 AND effective_from <= %(effective_at)s AND %(effective_at)s < effective_to
+        AND recorded_from <= %(known_at)s AND %(known_at)s < recorded_to)
   AND effective_from <= %(effective_at)s AND %(effective_at)s < effective_to
   AND recorded_from <= %(known_at)s AND %(known_at)s < recorded_to
 GROUP BY staff_number HAVING count(*) > 1 AND sum(amount) > 1
