@@ -23,10 +23,10 @@ from uuid import UUID
 from pydantic_core import from_json, to_json
 
 from projections.texts import (
-    COPY_ESCAPES,
     INFINITY,
     NULL,
     day_for_copy,
+    escaped_for_copy,
     for_copy,
     from_text,
     instant_for_copy,
@@ -66,7 +66,7 @@ def sheet_line(staff_number: str, sheet: Sheet) -> str:
     if sheet.assignment:
         cells = _cells_and_why(sheet)
     else:
-        cells = f"{_OWN_CELLS}\t{_own_why(sheet).translate(COPY_ESCAPES)}"
+        cells = f"{_OWN_CELLS}\t{escaped_for_copy(_own_why(sheet))}"
     start, ended = sheet.start, sheet.recorded_to
     return (
         f"{sheet.assignment}\t{'-infinity' if start == FIRST_DAY else day_for_copy(start)}"
@@ -84,9 +84,9 @@ def _cells_and_why(sheet: Sheet) -> str:
         span = in_force.get(name)
         if span is None:
             cells.append(NULL)
-            continue
-        cells.append(span.part.written.get(name) or _cell(span.part, name))
-        letters[span] = letters.get(span, "") + letter
+        else:
+            cells.append((span.part.written or _cells(span.part))[name])
+            letters[span] = letters.get(span, "") + letter
     fte = in_force.get("fte")
     cells.append(NULL if fte is None else _amount(fte.part.values["fte"]))
     groups = [f'["{spelt}",{span.written or _written(span)}]' for span, spelt in letters.items()]
@@ -96,10 +96,12 @@ def _cells_and_why(sheet: Sheet) -> str:
     return "\t".join(cells)
 
 
-def _cell(part: Part, name: str) -> str:
-    """A value as COPY reads it; kept, because several sheets hold it."""
-    cell = part.written[name] = for_copy(part.values[name] or "")
-    return cell
+def _cells(part: Part) -> Mapping[str, str]:
+    """A part's values as COPY reads them; kept, because several sheets hold them."""
+    part.written = {
+        name: for_copy(value) for name, value in part.values.items() if value is not None
+    }
+    return part.written
 
 
 def _standing_groups(beneath: Mapping[str, Span]) -> Iterable[str]:
@@ -110,13 +112,13 @@ def _standing_groups(beneath: Mapping[str, Span]) -> Iterable[str]:
             together.setdefault(span, []).append(name)
     for span, names in together.items():
         spelt = "".join(LETTERS[name] for name in names)
-        values = _json([span.part.values[name] for name in names]).translate(COPY_ESCAPES)
+        values = escaped_for_copy(_json([span.part.values[name] for name in names]))
         yield f'["{spelt}",{span.written or _written(span)},{values}]'
 
 
 def _written(span: Span) -> str:
     """A span as `why` has it, escaped for COPY; kept, because several sheets tell it."""
-    span.written = _span(span).translate(COPY_ESCAPES)
+    span.written = escaped_for_copy(_span(span))
     return span.written
 
 

@@ -141,6 +141,11 @@ class Resolution(Generic[A]):
         self._corrections: dict[UUID, list[A]] = defaultdict(list)
         self._annulled: set[UUID] = set()
 
+    @property
+    def count(self) -> int:
+        """How many originals there are: the order of the next one."""
+        return len(self._originals)
+
     def add(self, entry: A) -> Resolved[A]:
         """Take the next entry; answer what the original that it is, or acts upon, says now."""
         self._by_id[entry.event_id] = entry

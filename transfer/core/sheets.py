@@ -19,10 +19,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import isqrt
 from typing import NamedTuple
-from uuid import UUID
 
 from transfer.core.position import Resolution
-from transfer.core.spans import OWN, Lane, Part, Spans, Stated
+from transfer.core.spans import OWN, Content, Lane, Part, Span, Spans, Stated
 from transfer.core.words import Facet
 
 FIRST_DAY = date.min
@@ -134,6 +133,40 @@ class Track:
                 self.touch(*days)
             self.touched[name] = lane
 
+    def append(self, part: Part, at: datetime) -> tuple[list[Sheet], list[Sheet]] | None:
+        """Put a part that is all of a command, where it only changes values on the last sheet, from
+        a day after its first: what most of any record is.
+
+        Answers the sheets that end and begin, as `revise` does; `None` where there is more to it,
+        and nothing was done.
+        """
+        last, day, lanes = self.sheets[-1], part.effective_from, self.lanes
+        if part.effective_to is not None or last.start >= day or last.beneath:
+            return None
+        for name, value in part.values.items():
+            lane = lanes.get(name)
+            if value is None or (lane is not None and not lane.ends_before(day)):
+                return None
+        before = last.in_force.copy()
+        cut: dict[Span, Span] = {}
+        for name in part.values:
+            lane = lanes.get(name)
+            if lane is None:
+                lane = lanes[name] = Lane(name)
+            span = lane.append(part, cut)
+            if name in before and span is not None:
+                before[name] = span
+        after = before | dict.fromkeys(part.values, part.span(day, None))
+        first = Sheet(self.assignment, last.start, day, before, _NOTHING, last.jobs, at, self.epoch)
+        second = Sheet(self.assignment, day, None, after, _NOTHING, last.jobs, at, self.epoch)
+        self.sheets[-1:] = [first, second]
+        self.starts.append(day)
+        last.recorded_to = at
+        ended = [last] if before else []
+        begun = [first, second] if before else [second]
+        self._count(at, ended, begun)
+        return ended, begun
+
     def take_away(self, part: Part) -> None:
         """Let a part state its values no more."""
         for name in part.values:
@@ -186,12 +219,15 @@ class Track:
         old = self.sheets[first:after]
         ended, begun = self._exchange(old, anew, at)
         self.touched, self.from_day, self.to_day = {}, None, None
+        self._count(at, ended, begun)
+        return ended, begun
+
+    def _count(self, at: datetime, ended: list[Sheet], begun: list[Sheet]) -> None:
+        """Count what was written, and begin an epoch when that was much."""
         if begun:
             self.written += len(begun)
-            holding = len(self.sheets)
-            if self.written > max(EPOCH_LEAST, EPOCH_FACTOR * isqrt(holding)):
+            if self.written > EPOCH_LEAST and self.written > EPOCH_FACTOR * isqrt(len(self.sheets)):
                 self._begin_epoch(at, ended, begun)
-        return ended, begun
 
     def _contents(
         self, old: Sequence[Sheet], jobs: "Mapping[str, Track] | None"
@@ -294,7 +330,7 @@ class Person:
 
     def __init__(self) -> None:
         self._resolution: Resolution[Stated] = Resolution()
-        self._held: dict[UUID, list[tuple[Track, Part]]] = {}
+        self._held: dict[int, Sequence[tuple[Track, Part]]] = {}
         self._stated: set[tuple[str, str]] = set()
         # What is recorded of somebody who is not registered yet: they have no sheets so far.
         self._waiting: list[Stated] = []
@@ -305,6 +341,7 @@ class Person:
         """Let the entries of one command, recorded at an instant, change the sheets."""
         own = self.own
         first: list[Sheet] = []
+        stated = list(stated)
         if own is None:
             self._waiting += stated
             if not any(each.registers for each in self._waiting):
@@ -314,6 +351,11 @@ class Person:
             own.written = 1
             first = list(own.sheets)
         newly: list[tuple[str, str]] = []
+        if len(stated) == 1 and len(self.jobs) <= 1:
+            found = self._take_plain(stated[0], at, newly)
+            if found is not None:
+                found[1].extend(first)
+                return Changes(*found, newly)
         for each in stated:
             self._take_in(each, own, at, newly)
         ended: list[Sheet] = []
@@ -337,31 +379,55 @@ class Person:
             begun += [sheet for sheet in first if sheet.recorded_to is None]
         return Changes(ended, begun, newly)
 
+    def _take_plain(
+        self, each: Stated, at: datetime, newly: list[tuple[str, str]]
+    ) -> tuple[list[Sheet], list[Sheet]] | None:
+        """Take an entry in the short way, if it can be; otherwise nothing is done."""
+        if each.of is not None or len(each.contents) != 1:
+            return None
+        (content,) = each.contents
+        name = content.assignment
+        if name == OWN or (self.jobs and name not in self.jobs):
+            return None
+        track = self._job(name, at)
+        part = Part(content, each.event_id, self._resolution.count, each)
+        found = track.append(part, at)
+        if found is not None:
+            self._resolution.add(each)
+            self._held[part.order] = ((track, part),)
+            self._note_stated(content, newly)
+        return found
+
     def _take_in(
         self, each: Stated, own: Track, at: datetime, newly: list[tuple[str, str]]
     ) -> None:
         root, order, source = self._resolution.add(each)
-        for track, part in self._held.pop(root, ()):
+        for track, part in self._held.pop(order, ()):
             track.take_away(part)
         if source is None:
             return
-        held = self._held[root] = []
+        held: list[tuple[Track, Part]] = []
         for content in source.contents:
             part = Part(content, root, order, source)
+            track = own
             if content.assignment:
-                found = self.jobs.get(content.assignment)
-                if found is None:
-                    found = self.jobs[content.assignment] = Track(content.assignment, at)
-                track = found
-                for facet_and_value in content.values.items():
-                    if facet_and_value not in self._stated and facet_and_value[1] is not None:
-                        # Only texts are left here.
-                        self._stated.add(facet_and_value)  # type: ignore[arg-type]
-                        newly.append(facet_and_value)  # type: ignore[arg-type]
-            else:
-                track = own
+                track = self._job(content.assignment, at)
+                self._note_stated(content, newly)
             track.put(part, last=each.of is None)
             held.append((track, part))
+        self._held[order] = held
+
+    def _job(self, assignment: str, at: datetime) -> Track:
+        found = self.jobs.get(assignment)
+        if found is None:
+            found = self.jobs[assignment] = Track(assignment, at)
+        return found
+
+    def _note_stated(self, content: Content, newly: list[tuple[str, str]]) -> None:
+        for facet, value in content.values.items():
+            if value is not None and (facet, value) not in self._stated:
+                self._stated.add((facet, value))
+                newly.append((facet, value))
 
 
 def _jobs_at(jobs: Mapping[str, Track], day: date) -> Jobs:

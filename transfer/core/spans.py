@@ -134,7 +134,8 @@ class Lane:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.parts: dict[UUID, Part] = {}
+        # By the order of their original entries.
+        self.parts: dict[int, Part] = {}
         self.temporary = 0
         # Also spans that state no value: they end the one before.
         self.in_force: list[Span] = []
@@ -144,15 +145,15 @@ class Lane:
 
     def put(self, part: Part) -> None:
         """Let a part be one of those that state a value."""
-        self.parts[part.event_id] = part
+        self.parts[part.order] = part
         if part.effective_to is not None:
             self.temporary += 1
         self.is_stale = True
 
     def take_away(self, part: Part) -> None:
         """Let a part not be one of them any more."""
-        if self.parts.get(part.event_id) is part:
-            del self.parts[part.event_id]
+        if self.parts.get(part.order) is part:
+            del self.parts[part.order]
             if part.effective_to is not None:
                 self.temporary -= 1
             self.is_stale = True
@@ -177,8 +178,32 @@ class Lane:
                 touched = before.start
             self.in_force.insert(at, part.span(start, end))
             self.starts.insert(at, start)
-        self.parts[part.event_id] = part
+        self.parts[part.order] = part
         return touched, end
+
+    def ends_before(self, day: date) -> bool:
+        """Whether all that is stated is standing and begins before a day."""
+        return (
+            not self.temporary and not self.is_stale and (not self.starts or self.starts[-1] < day)
+        )
+
+    def append(self, part: Part, cut: dict[Span, Span]) -> Span | None:
+        """Put a standing part that begins after all others, and comes last in the log.
+
+        Answers the span before it as it is cut short now; `cut` has those of other lanes.
+        """
+        day = part.effective_from
+        self.parts[part.order] = part
+        before = None
+        if self.in_force:
+            last = self.in_force[-1]
+            before = cut.get(last)
+            if before is None:
+                before = cut[last] = last.part.span(last.start, day)
+            self.in_force[-1] = before
+        self.in_force.append(part.span(day, None))
+        self.starts.append(day)
+        return before
 
     def work_out(self) -> tuple[date, date | None] | None:
         """Work the spans out anew by the rule; the days on which they differ, if there are any."""
