@@ -1,5 +1,6 @@
 """The projection of positions made from an empty table, beside COPY and the library's runner."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -17,17 +18,21 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from projections.filling import Fill
 from projections.position import PositionProjection
-from projections.runner import Runner
-from tests.benchmarks.measuring import Line, Target, in_turns, median_line, rate_of, seconds_of
+from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of
+from tests.benchmarks.population import Population
 from tests.benchmarks.scene import Scene
-from transfer.core.facts import Fact
-from transfer.log.application import Log, open_log
+from transfer.log.application import open_log
 
 _IN_A_SAVE = 100
 _PATIENCE_SECONDS = 600.0
-_BARE = "CREATE TABLE bare (LIKE position_sheet)"
-_KEYED = "CREATE TABLE keyed (LIKE position_sheet INCLUDING INDEXES)"
+_TABLES = ("position_sheet", "ever_stated")
+"""Those that the rows of a population lie in."""
+
+_MADE = "made"
+_BARE = "bare"
+_KEYED = "keyed"
 
 
 class Note(Aggregate):
@@ -69,59 +74,80 @@ def lines(scene: Scene) -> Iterator[Line]:
         psycopg.connect(url, autocommit=True) as connection,
     ):
         people.record(log)
-        ours = partial(_make_anew, log)
+        connection.execute("VACUUM ANALYZE events")
+        ours = partial(_rate_of_fill, connection, url, PositionProjection(log.read_many), people)
         ours()
-        for statement in (_BARE, _KEYED):
-            connection.execute(statement)
-        block, rows = _finished(connection)
-        if rows != people.sheets:
-            raise AssertionError(f"{rows} sheets, where {people.sheets} were expected")
+        blocks = [_finished(connection, table) for table in _TABLES]
+        rows = sum(count for _, count in blocks)
+        if blocks[0][1] != people.sheets:
+            raise AssertionError(f"{blocks[0][1]} sheets, where {people.sheets} were expected")
         library = Library(url, scene.sizes.runner_events)
         made, *copied, followed = in_turns(
-            rate_of(rows, ours),
-            partial(_copy_rate, connection, "bare", block, rows),
-            partial(_copy_rate, connection, "keyed", block, rows),
+            ours,
+            partial(_copy_rate, connection, _BARE, [block for block, _ in blocks], rows),
+            partial(_copy_rate, connection, _KEYED, [block for block, _ in blocks], rows),
             library.rate,
             rounds=scene.sizes.rounds,
         )
-    for figures, table in zip(copied, ("bare table", "same indexes"), strict=True):
+    size = f"{people.rows:,} rows of position in {rows:,} rows"
+    for figures, table in zip(copied, ("bare tables", "same indexes"), strict=True):
         yield median_line(
-            f"positions caught up from empty, {rows:,} sheets, beside COPY ({table})",
-            (made, figures),
-            "sheets/s",
+            f"positions caught up from empty, {size}, beside COPY ({table})",
+            ([rate * rows / people.events for rate in made], figures),
+            "rows/s",
             Target(">=", 0.25),
         )
     yield median_line(
         f"positions caught up from empty, {people.events:,} events, beside the library's runner",
-        ([rate * people.events / rows for rate in made], followed),
+        (made, followed),
         "events/s",
         Target(">=", 50),
     )
 
 
-def _make_anew(log: Log[Fact]) -> None:
-    Runner(log, [PositionProjection(log.read_many)]).rebuild()
+def _make_tables(connection: psycopg.Connection, schema: str, like: str) -> None:
+    """Empty tables in a schema of their own."""
+    name = sql.Identifier(schema)
+    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
+    connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+    for table in PositionProjection.tables:
+        copy = sql.Identifier(schema, table)
+        original = sql.Identifier("public", table)
+        statement = sql.SQL("CREATE TABLE {} (LIKE {} {})")
+        connection.execute(statement.format(copy, original, sql.SQL(like)))
 
 
-def _finished(connection: psycopg.Connection) -> tuple[bytes, int]:
+def _rate_of_fill(
+    connection: psycopg.Connection, url: str, projection: PositionProjection, people: Population
+) -> Sequence[float]:
+    """Events a second, tables and indexes ready to be read."""
+    _make_tables(connection, _MADE, "INCLUDING ALL")
+    processes = os.cpu_count() or 1
+    fill = Fill(url, _MADE, people.events, processes, lambda _: None)
+    return [people.events / seconds_of(partial(projection.fill, fill))]
+
+
+def _finished(connection: psycopg.Connection, table: str) -> tuple[bytes, int]:
+    name = sql.Identifier(_MADE, table)
     with connection.cursor() as cursor:
-        with cursor.copy(b"COPY position_sheet TO STDOUT (FORMAT BINARY)") as copy:
+        with cursor.copy(sql.SQL("COPY {} TO STDOUT (FORMAT BINARY)").format(name)) as copy:
             block = b"".join(bytes(part) for part in copy)
-        rows = cursor.execute("SELECT count(*) FROM position_sheet").fetchone()
+        rows = cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
     return block, rows[0] if rows else 0
 
 
 def _copy_rate(
-    connection: psycopg.Connection, table: str, block: bytes, rows: int
+    connection: psycopg.Connection, schema: str, blocks: Sequence[bytes], rows: int
 ) -> Sequence[float]:
-    name = sql.Identifier(table)
-
     def copy_in() -> None:
-        statement = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(name)
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(block)
+        for table, block in zip(_TABLES, blocks, strict=True):
+            statement = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(
+                sql.Identifier(schema, table)
+            )
+            with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                copy.write(block)
 
-    connection.execute(sql.SQL("TRUNCATE {}").format(name))
+    _make_tables(connection, schema, "" if schema == _BARE else "INCLUDING ALL")
     return [rows / seconds_of(copy_in)]
 
 

@@ -39,7 +39,7 @@ class Sizes:
 
 QUICK = Sizes(
     people=Population(people=2_500, changes=1),
-    caught_up=Population(people=2_500, changes=1),
+    caught_up=Population(people=5_000, changes=9),
     rounds=3,
     calls=1_500,
     requests=200,
@@ -50,7 +50,7 @@ QUICK = Sizes(
 )
 FULL = Sizes(
     people=Population(people=50_000, changes=9),
-    caught_up=Population(people=5_000, changes=9),
+    caught_up=Population(people=20_000, changes=9),
     rounds=5,
     calls=5_000,
     requests=1_000,
