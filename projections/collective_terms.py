@@ -6,9 +6,14 @@ it touched are worked out anew by the effective-dating rule; rows that no longer
 command's instant, and new ones begin there. There are few.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
 
+from pydantic_core import from_json
+
+from projections.position_texts import Held, read_basis
 from projections.texts import (
     INFINITY,
     NULL,
@@ -17,6 +22,7 @@ from projections.texts import (
     copy_lines,
     day_for_copy,
     for_copy,
+    from_text,
     instant_for_copy,
     to_text,
 )
@@ -177,3 +183,42 @@ def _line(row: Row) -> str:
             "t" if period.temporary else "f",
         )
     )
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+TERMS_TOLD = """json_agg(json_build_array(
+        term, exercise, layer, value, effective_from, effective_to, event_id, corrected_by,
+        content_recorded_at, basis, temporary) ORDER BY effective_from)::text"""
+"""Rows of the table as one text, for `read_terms`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectiveTerm:
+    """A row as an answer takes it."""
+
+    term: str
+    exercise: str
+    is_beneath: bool
+    held: Held
+
+
+def read_terms(rows: str) -> Iterator[CollectiveTerm]:
+    """The rows that `TERMS_TOLD` made one text of."""
+    for row in from_json(rows):
+        term, exercise, layer, value, start, end, event_id, corrected_by, at, basis, temporary = row
+        yield CollectiveTerm(
+            from_text(term),
+            exercise,
+            layer == BENEATH,
+            Held(
+                from_text(value),
+                date.fromisoformat(start),
+                None if end == INFINITY else date.fromisoformat(end),
+                UUID(event_id),
+                None if corrected_by is None else UUID(corrected_by),
+                datetime.fromisoformat(at).astimezone(UTC),
+                None if basis is None else read_basis(basis),
+                temporary,
+            ),
+        )

@@ -1,35 +1,33 @@
 """What is asked of position and terms: one person, one person's periods, everybody.
 
-Every answer is for an effective date V and a knowledge time K and comes from one statement, so from
-one state of the tables. K must be resolved before (`projections.runner.resolve_known_at`).
+Every answer is for an effective date V and a knowledge time K, and whatever is recorded meanwhile
+changes nothing in it. K must be resolved before (`projections.runner.resolve_known_at`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from psycopg import sql
 from psycopg.rows import tuple_row
-from pydantic_core import from_json
 
-from projections.collective_terms import BENEATH
+from projections.collective_terms import TERMS_TOLD, CollectiveTerm, read_terms
 from projections.cursors import read_cursor, write_cursor
 from projections.headcount import count_heads
 from projections.position_checks import verify_no_overlap
 from projections.position_texts import (
     FACET_NAMES,
     FACETS,
+    NOTHING_HELD,
     Held,
     Job,
-    read_basis,
     read_own,
     read_position,
     value_key,
 )
-from projections.texts import INFINITY, Conn, from_text, to_text
+from projections.texts import Conn, from_text, to_text
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import MAIN, Facet
 
@@ -37,6 +35,9 @@ from transfer.core.words import MAIN, Facet
 __all__ = ["Held", "Job", "verify_no_overlap"]
 
 MOST_MEMBERS = 1000
+
+# Where in the row of a position.
+_EMPLOYER = 4 + FACETS.index(Facet.EMPLOYER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,42 +124,47 @@ _CELLS = ", ".join(FACET_NAMES)
 _KNOWN = "recorded_from <= %(known_at)s AND %(known_at)s < recorded_to"
 _IN_FORCE = "effective_from <= %(effective_at)s AND %(effective_at)s < effective_to"
 
-# One probe for the epoch, one for the row: what is passed over in between is bounded
-# (transfer/core/sheets.py).
-_SHEET = f"""
-    SELECT {{columns}} FROM position_sheet
-    WHERE staff_number = %(staff_number)s AND assignment = {{assignment}}
-      AND epoch = (SELECT epoch FROM position_sheet
-                   WHERE staff_number = %(staff_number)s AND assignment = {{assignment}}
-                     AND epoch <= %(known_at)s
-                   ORDER BY staff_number DESC, assignment DESC, epoch DESC LIMIT 1)
-      AND {_IN_FORCE} AND {_KNOWN}
-    ORDER BY effective_from DESC LIMIT 1
-"""
 _COLLECTIVE = f"""
-    SELECT json_agg(json_build_array(
-               term, exercise, layer, value, effective_from, effective_to, event_id, corrected_by,
-               content_recorded_at, basis, temporary) ORDER BY effective_from)::text
-    FROM collective_term
+    SELECT {TERMS_TOLD} FROM collective_term
     WHERE exercise IN (SELECT m.exercise FROM scope_membership m
                        WHERE m.staff_number = %(staff_number)s AND {{members}}
                          AND m.recorded_from <= %(known_at)s)
       AND {{terms}} AND {_KNOWN}
 """
-# Collective terms are terms of employment: who has left, or not begun, has none of them.
-_EMPLOYED_IN_SCOPE = f"""m.effective_from <= %(effective_at)s AND (
-    job.employer IS NOT NULL OR EXISTS (
-        SELECT FROM position_sheet AS other WHERE staff_number = %(staff_number)s
-        AND assignment <> '' AND other.employer IS NOT NULL AND {_IN_FORCE} AND {_KNOWN}))
+# Asked as a relation of its own, so that the server takes no values for more selective than others
+# and plans this once for all: planning takes several times as long as answering.
+_ASKED = """
+(SELECT %s::text AS staff_number, %s::text AS assignment, %s::date AS effective_at,
+        %s::timestamptz AS known_at OFFSET 0) AS asked
+"""
+# The last epoch that has begun is looked at first, and from the last day that can be: what is
+# passed over on the way is bounded (transfer/core/sheets.py).
+_SHEET = """
+    SELECT {columns} FROM position_sheet
+    WHERE staff_number = asked.staff_number AND assignment = {assignment}
+      AND epoch <= asked.known_at
+      AND effective_from <= asked.effective_at AND asked.effective_at < effective_to
+      AND recorded_from <= asked.known_at AND asked.known_at < recorded_to
+    ORDER BY epoch DESC, effective_from DESC LIMIT 1
 """
 # Most people have no remarks, and so are spared the question (projections/remarks.py).
 _POSITION = f"""
-SELECT own.why, ({_COLLECTIVE.format(terms=_IN_FORCE, members=_EMPLOYED_IN_SCOPE)}),
-       EXISTS (SELECT FROM remark WHERE staff_number = %(staff_number)s
-               AND recorded_from <= %(known_at)s), job.*
-FROM ({_SHEET.format(columns="why", assignment="''")}) AS own
-LEFT JOIN LATERAL ({_SHEET.format(columns=f"why, {_CELLS}", assignment="%(assignment)s")}) AS job
-  ON true
+SELECT own.why,
+       EXISTS (SELECT FROM scope_membership AS m WHERE m.staff_number = asked.staff_number),
+       EXISTS (SELECT FROM remark AS r WHERE r.staff_number = asked.staff_number
+               AND r.recorded_from <= asked.known_at), job.*
+FROM {_ASKED}, LATERAL ({_SHEET.format(columns="why", assignment="''")}) AS own
+LEFT JOIN LATERAL ({
+    _SHEET.format(columns=f"why, {_CELLS}", assignment="asked.assignment")
+}) AS job ON true
+""".encode()
+_COLLECTIVE_AT = _COLLECTIVE.format(
+    terms=_IN_FORCE, members="m.effective_from <= %(effective_at)s"
+).encode()
+_EMPLOYED = f"""
+SELECT FROM position_sheet
+WHERE staff_number = %(staff_number)s AND assignment <> '' AND employer IS NOT NULL
+  AND {_IN_FORCE} AND {_KNOWN} LIMIT 1
 """.encode()
 _TIMELINE = f"""
 SELECT assignment, why, {_CELLS}, CASE assignment WHEN '' THEN ({
@@ -184,34 +190,46 @@ def position_at(
     exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record
     did not know at that instant.
     """
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(
-            _POSITION,
-            {
-                "staff_number": staff_number,
-                "assignment": assignment,
-                "effective_at": effective_at,
-                "known_at": known_at,
-            },
-        ).fetchone()
+    row = (
+        conn.cursor(row_factory=tuple_row)
+        .execute(_POSITION, (staff_number, assignment, effective_at, known_at))
+        .fetchone()
+    )
     if row is None:
         raise _not_on_record(staff_number, known_at)
-    own, collective, is_remarked, why = row[:4]
-    terms, at_once = read_own(own)
-    held = [HeldTerm(term, each) for term, each in terms]
-    if collective is not None:
-        held += _held_of(_read_collective(collective))
+    why = row[3]
+    position = {} if why is None else read_position(row[4:], why)
+    held: list[HeldTerm] = []
+    at_once: tuple[Job, ...] = ()
+    if row[0] != NOTHING_HELD:
+        terms, at_once = read_own(row[0])
+        held += (HeldTerm(term, each) for term, each in terms)
+    if row[1]:
+        asked = {
+            "staff_number": staff_number,
+            "effective_at": effective_at,
+            "known_at": known_at,
+        }
+        held += _collective_terms(conn, asked, is_employed=row[_EMPLOYER] is not None)
         held.sort(key=lambda each: (to_text(each.term), each.exercise or ""))
     return PositionAt(
-        staff_number,
-        assignment,
-        effective_at,
-        known_at,
-        {} if why is None else read_position(row[4:], why),
-        tuple(held),
-        at_once,
-        is_remarked,
+        staff_number, assignment, effective_at, known_at, position, tuple(held), at_once, row[2]
     )
+
+
+def _collective_terms(
+    conn: Conn, asked: Mapping[str, object], *, is_employed: bool
+) -> list[HeldTerm]:
+    """Of every exercise in whose scope somebody is on the day asked for.
+
+    They are terms of employment: who has left, or not begun, has none of them. Another statement,
+    that most people do not need: what is known at an instant does not change between the two.
+    """
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        if not is_employed and cursor.execute(_EMPLOYED, asked).fetchone() is None:
+            return []
+        row = cursor.execute(_COLLECTIVE_AT, asked).fetchone()
+    return [] if row is None or row[0] is None else _held_of(read_terms(row[0]))
 
 
 def timeline(
@@ -239,7 +257,7 @@ def timeline(
         for term, held in read_own(why)[0]:
             terms.setdefault((term, None), _Gathering()).take(held)
         if collective is not None and not any(exercise for _, exercise in terms):
-            for each in _read_collective(collective):
+            for each in read_terms(collective):
                 gathered = terms.setdefault((each.term, each.exercise), _Gathering())
                 (gathered.beneath if each.is_beneath else gathered.in_force)[
                     each.held.effective_from
@@ -283,35 +301,7 @@ class _Gathering:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _CollectiveTerm:
-    term: str
-    exercise: str
-    is_beneath: bool
-    held: Held
-
-
-def _read_collective(rows: str) -> Iterable[_CollectiveTerm]:
-    for row in from_json(rows):
-        term, exercise, layer, value, start, end, event_id, corrected_by, at, basis, temporary = row
-        yield _CollectiveTerm(
-            from_text(term),
-            exercise,
-            layer == BENEATH,
-            Held(
-                from_text(value),
-                date.fromisoformat(start),
-                None if end == INFINITY else date.fromisoformat(end),
-                UUID(event_id),
-                None if corrected_by is None else UUID(corrected_by),
-                datetime.fromisoformat(at).astimezone(UTC),
-                None if basis is None else read_basis(basis),
-                temporary,
-            ),
-        )
-
-
-def _held_of(rows: Iterable[_CollectiveTerm]) -> list[HeldTerm]:
+def _held_of(rows: Iterable[CollectiveTerm]) -> list[HeldTerm]:
     """The rows of one day, each temporary one with what it overlays."""
     found: dict[tuple[str, str], Held] = {}
     beneath: dict[tuple[str, str], Held] = {}

@@ -134,8 +134,8 @@ class Track:
             self.touched[name] = lane
 
     def append(self, part: Part, at: datetime) -> tuple[list[Sheet], list[Sheet]] | None:
-        """Put a part that is all of a command, where it only changes values on the last sheet, from
-        a day after its first: what most of any record is.
+        """Put a part that is all of a command, where it only cuts short what began with the last
+        sheet: what most of any record is.
 
         Answers the sheets that end and begin, as `revise` does; `None` where there is more to it,
         and nothing was done.
@@ -144,8 +144,12 @@ class Track:
         if part.effective_to is not None or last.start >= day or last.beneath:
             return None
         for name, value in part.values.items():
-            lane = lanes.get(name)
-            if value is None or (lane is not None and not lane.ends_before(day)):
+            lane, held = lanes.get(name), last.in_force.get(name)
+            if (
+                value is None
+                or (lane is not None and not lane.ends_before(day))
+                or (held is not None and held.start != last.start)
+            ):
                 return None
         before = last.in_force.copy()
         cut: dict[Span, Span] = {}
