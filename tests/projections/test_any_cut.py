@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
 
 import psycopg
@@ -9,27 +10,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.deadlines import DeadlinesProjection
-from projections.exercise_steps import ExerciseOutcomeProjection
+from projections.position import NAME as POSITION
 from projections.position import PositionProjection
 from projections.rebuilding import rebuild
-from projections.remarks import RemarksProjection
 from projections.runner import Projection, Runner, digest
 from tests.projections.test_deadlines import EVERYTHING
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
+from transfer.app import projections_of
 from transfer.core.facts import Fact
 from transfer.log.application import Log, open_log
 
 pytestmark = pytest.mark.engines
 
 
-def _besides() -> list[Projection]:
-    return [DeadlinesProjection(), ExerciseOutcomeProjection(), RemarksProjection()]
+def _besides(log: Log[Fact]) -> Callable[[], Sequence[Projection]]:
+    """Every read model of the program but that of positions."""
+    return lambda: [each for each in projections_of(log) if each.name != POSITION]
 
 
 def _all(log: Log[Fact], keep: int = 10_000) -> list[Projection]:
-    return [PositionProjection(log.read_many, keep=keep), *_besides()]
+    return [PositionProjection(log.read_many, keep=keep), *_besides(log)()]
 
 
 @given(random=st.randoms(use_true_random=False), commands=st.integers(2, 6))
@@ -46,7 +47,7 @@ def test_the_digest_is_that_of_a_rebuild_at_any_cut(
     with new_database() as url:
         log = open_log(url)
         try:
-            recording = Recording(random, log, url, _besides)
+            recording = Recording(random, log, url, _besides(log))
             for _ in range(commands):
                 recording.put(maker.command())
                 for _ in range(min(len(obligations), random.randrange(3))):
@@ -82,8 +83,8 @@ def test_what_is_caught_up_to_a_cut_is_what_a_log_that_ends_there_makes(
             everything = [maker.command() for _ in range(commands)]
             cut = random.randrange(1, commands + 1)
             recordings = (
-                Recording(random, whole, whole_url, _besides),
-                Recording(random, short, short_url, _besides),
+                Recording(random, whole, whole_url, _besides(whole)),
+                Recording(random, short, short_url, _besides(short)),
             )
             for written in everything:
                 recordings[0].put(written)
