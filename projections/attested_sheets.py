@@ -59,6 +59,7 @@ class AttestedSheetsProjection:
 
     name = NAME
     tables = ("attested_person", "attested_sheet")
+    whole_commands = True  # rows are replaced: one that is there is in every answer from then on
     facts: tuple[type[Fact], ...] = ENTRY_FACTS
 
     def __init__(self, read_streams: ReadStreams) -> None:

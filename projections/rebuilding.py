@@ -79,7 +79,8 @@ class Rebuilt:
 
     `digest_before` is the live tables' and `digest_after` the new ones', both at one position;
     without the former they were not compared, and `not_compared` says why. `seconds` is how long
-    the making took, without comparing and swapping.
+    the making took, without comparing and swapping; it was by pages where `fill_failed` says what
+    the projection's own way of filling tripped over.
     """
 
     projection: str
@@ -90,6 +91,7 @@ class Rebuilt:
     not_compared: str | None
     differences: tuple[TableDifference, ...]
     swapped: bool
+    fill_failed: str | None = None
 
     @property
     def same(self) -> bool | None:
@@ -145,6 +147,7 @@ def rebuild(
             not_compared=compared.why_not,
             differences=compared.differences,
             swapped=swapped,
+            fill_failed=made_at.fill_failed,
         )
 
 
@@ -189,6 +192,7 @@ class _Compared:
 class _Made:
     events: int
     seconds: float
+    fill_failed: str | None
 
 
 @dataclass
@@ -225,12 +229,14 @@ class _Work:
         """Everything that is on record now."""
         until = self.log.head().position
         self._tell(Stage.BUILDING, 0, until)
+        failed = None
         if until > fill_from and isinstance(self.projection, FillsItself):
-            self._fill(self.projection, until, processes)
+            failed = self._fill(self.projection, until, processes)
         self._page_to(until)
-        return _Made(until, monotonic() - self._began)
+        return _Made(until, monotonic() - self._began, failed)
 
-    def _fill(self, projection: FillsItself, until: int, processes: int) -> None:
+    def _fill(self, projection: FillsItself, until: int, processes: int) -> str | None:
+        """Have the projection fill itself; what it failed with."""
         fill = Fill(
             self.database_url,
             self.beside.schema,
@@ -246,8 +252,9 @@ class _Work:
             # Page by page it stops at the event that is the trouble, and says which that is.
             self.beside.make_tables()
             self.projection.forget()
-        else:
-            self.beside.set_position(self.projection.name, until)
+            return f"{type(error).__name__}: {error}"
+        self.beside.set_position(self.projection.name, until)
+        return None
 
     def _page_to(self, until: int, stage: Stage = Stage.BUILDING) -> None:
         at = self.at

@@ -22,7 +22,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 from psycopg import Connection, sql
-from psycopg.rows import DictRow, tuple_row
+from psycopg.rows import DictRow
 
 from projections.digests import digest_of, table_digests
 from projections.horizon import (
@@ -41,6 +41,7 @@ from projections.pages import (
     is_lost_connection,
     read_piece,
 )
+from projections.places import Place, keep_failure, lock_place, read_place
 from projections.texts import Conn
 from transfer.core.facts import Fact
 from transfer.log.application import Log
@@ -95,7 +96,10 @@ class Projection(Protocol):
     def apply(self, conn: Conn, page: Page) -> None:
         """Write what these events change, inside the caller's transaction.
 
-        A page may hold a part of a large command, all of its events on each stream that it has.
+        A page may hold a part of a large command, all of its events on each stream that it has. A
+        read model whose rows do not say when they were recorded, so that a reader at the horizon
+        would see half of a command, has an attribute `whole_commands = True`: then the pages of a
+        command are taken in one transaction.
         """
 
     def forget(self) -> None:
@@ -128,11 +132,8 @@ def digest(conn: Conn, projection: Projection) -> str:
     return digest_of(table_digests(conn, projection.tables))
 
 
-class _Place(NamedTuple):
-    """Where a projection stands, in which generation of its tables."""
-
-    position: int
-    generation: int
+class _StoppingError(Exception):
+    """The runner is to stop and is inside a command that has to be taken whole."""
 
 
 class _Stopped(NamedTuple):
@@ -166,9 +167,10 @@ class Runner:
         self._first_pause = first_pause
         self._connecting = connecting or log.connection
         # Where this runner left each projection; elsewhere means that another one has been there.
-        self._left_at: dict[str, _Place] = {}
+        self._left_at: dict[str, Place] = {}
         self._failed: dict[str, _Stopped] = {}
         self._tidy_at = 0.0
+        self._trying: Piece | None = None
         self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -212,7 +214,7 @@ class Runner:
         with self._turn, self._connecting() as conn:
             for projection in chosen:
                 with conn.transaction():
-                    _lock_place(conn, projection.name)
+                    lock_place(conn, projection.name)
                     for table in projection.tables:
                         conn.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
                     conn.execute(
@@ -296,11 +298,11 @@ class Runner:
         except UnreadableEventError as error:
             return error
 
-    def _place_of(self, projection: Projection) -> _Place:
+    def _place_of(self, projection: Projection) -> Place:
         place = self._left_at.get(projection.name)
         if place is None:
             with self._connecting() as conn:
-                place = _read_place(conn, projection.name)
+                place = read_place(conn, projection.name)
             self._left_at[projection.name] = place
         return place
 
@@ -314,6 +316,9 @@ class Runner:
             return self._place_of(projection).position
         try:
             return self._write(projection, piece)
+        except _StoppingError:
+            self._lost(projection)
+            return piece.events[0].position - 1
         except Exception as error:
             self._lost(projection)
             if is_lost_connection(error):
@@ -328,7 +333,7 @@ class Runner:
                 self._lost(projection)
                 if is_lost_connection(error):
                     raise
-                culprit = self._first_that_fails(projection, command)
+                culprit = self._first_that_fails(projection, self._trying or command)
                 self._record_failure(projection, culprit.event_id, error)
                 return at
         return at
@@ -336,11 +341,12 @@ class Runner:
     def _write(self, projection: Projection, piece: Piece) -> int:
         """Rows and position in one transaction; returns the position."""
         expected = self._place_of(projection)
+        self._trying = piece
         of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
         with self._connecting() as conn, conn.transaction():
             # What a crash of the server takes back is made again from the log.
             conn.execute("SET LOCAL synchronous_commit = off")
-            place = _lock_place(conn, projection.name)
+            place = lock_place(conn, projection.name)
             if place != expected or place.position != piece.events[0].position - 1:
                 # Another runner has been here, or other tables are: go on from where they are.
                 projection.forget()
@@ -348,6 +354,8 @@ class Runner:
                 return place.position
             if of_interest:
                 projection.apply(conn, of_interest)
+            if getattr(projection, "whole_commands", False):
+                piece = self._take_rest(conn, projection, piece)
             last = piece.events[-1].position
             conn.execute(
                 "UPDATE projection_positions SET position = %s,"
@@ -358,6 +366,24 @@ class Runner:
         self._left_at[projection.name] = place._replace(position=last)
         self._failed.pop(projection.name, None)
         return last
+
+    def _take_rest(self, conn: Conn, projection: Projection, piece: Piece) -> Piece:
+        """Apply what is left of a command that a piece ends inside of; answers the last piece."""
+        while piece.complete_at != piece.events[-1].recorded_at:
+            if self._stopping.is_set() and threading.current_thread() is self._thread:
+                raise _StoppingError
+            position = piece.events[-1].position
+            following = read_piece(self._log, position, self._page_events)
+            if following is None:
+                raise LookupError(
+                    f"the command goes on after position {position}, the log does not"
+                )
+            # Its own part of the piece, and not what comes after it.
+            piece = self._trying = following.commands()[0]
+            of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
+            if of_interest:
+                projection.apply(conn, of_interest)
+        return piece
 
     def _lost(self, projection: Projection) -> None:
         projection.forget()
@@ -381,7 +407,7 @@ class Runner:
         """Whether these cannot be taken; nothing comes of trying."""
         try:
             with self._connecting() as conn, conn.transaction(force_rollback=True):
-                _lock_place(conn, projection.name)
+                lock_place(conn, projection.name)
                 projection.apply(conn, events)
         except Exception as error:
             if is_lost_connection(error):
@@ -396,44 +422,10 @@ class Runner:
         name = projection.name
         at = self._place_of(projection).position
         with self._connecting() as conn:
-            conn.execute(_KEEP_FAILURE, {"name": name, "at": at, "event": event_id, "why": failure})
+            keep_failure(conn, name, at, event_id, failure)
         failed = ProjectionStoppedError(name, event_id, failure)
         failed.__cause__ = error
         before = self._failed.get(name)
         pause = self._first_pause if before is None else 2 * before.pause
         pause = min(pause, _LONGEST_PAUSE_SECONDS)
         self._failed[name] = _Stopped(failed, monotonic() + pause, pause)
-
-
-# Only where it still stands there: another runner may have come past it meanwhile.
-_KEEP_FAILURE = """
-INSERT INTO projection_positions AS p (name, failed_event, failure, failed_at)
-VALUES (%(name)s, %(event)s, %(why)s, clock_timestamp())
-ON CONFLICT (name) DO UPDATE SET
-    failed_at = CASE WHEN p.failed_event = EXCLUDED.failed_event
-                     THEN coalesce(p.failed_at, EXCLUDED.failed_at) ELSE EXCLUDED.failed_at END,
-    failed_event = EXCLUDED.failed_event, failure = EXCLUDED.failure
-WHERE p.position = %(at)s
-"""
-_PLACE = "SELECT position, generation FROM projection_positions WHERE name = %s"
-
-
-def _read_place(conn: Conn, name: str) -> _Place:
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(_PLACE, (name,)).fetchone()
-    return _Place(0, 1) if row is None else _Place(*row)
-
-
-def _lock_place(conn: Conn, name: str) -> _Place:
-    """Where a projection stands, its row locked until commit; the row is made if need be."""
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(f"{_PLACE} FOR UPDATE", (name,)).fetchone()
-        if row is None:
-            cursor.execute(
-                "INSERT INTO projection_positions (name) VALUES (%s) ON CONFLICT DO NOTHING",
-                (name,),
-            )
-            row = cursor.execute(f"{_PLACE} FOR UPDATE", (name,)).fetchone()
-    if row is None:
-        raise LookupError(f"projection {name} has lost its position")
-    return _Place(*row)

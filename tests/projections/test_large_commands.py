@@ -13,9 +13,10 @@ from projections.exercise_steps import ExerciseOutcomeProjection
 from projections.horizon import horizon, resolve_known_at, wait_for
 from projections.position import NAME, PositionProjection
 from projections.position_queries import members, position_at, timeline, workforce
-from projections.runner import Runner, digest
+from projections.runner import ProjectionStoppedError, Runner, digest
 from tests.projections.office import Office, registered
 from tests.projections.test_position_queries import change
+from tests.projections.test_runner import Roll
 from transfer.core.facts import Fact
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
@@ -110,3 +111,31 @@ def test_a_large_import_is_taken_page_by_page_and_seen_whole(
     by_pages = [digest(conn, each) for each in projections]
     office.runner.rebuild()
     assert [digest(conn, each) for each in projections] == by_pages
+
+
+def test_where_rows_do_not_say_when_they_were_recorded_a_command_is_taken_as_a_whole(
+    log: Log[Fact], conn: psycopg.Connection
+) -> None:
+    conn.execute("CREATE TABLE roll (staff text PRIMARY KEY)")
+    roll = Roll()
+    roll.whole_commands = True
+    office = Office(log, [roll])
+    office.register("S0")
+    office.record(*((staff_stream(f"T{n}"), registered(f"T{n}")) for n in range(11)))
+    at = office.register("U0")
+    roll.unbearable = {"T9"}
+    runner = Runner(log, [roll], page_events=2)
+    with pytest.raises(ProjectionStoppedError) as stopped:
+        runner.catch_up()
+    assert stopped.value.event_id == log.read(staff_stream("T9"))[0].event_id
+    assert conn.execute("SELECT staff FROM roll").fetchall() == [("S0",)]
+    roll.unbearable = set()
+    roll.pages.clear()
+    seen: list[int] = []
+    roll.looked = lambda: seen.append(len(conn.execute("SELECT FROM roll").fetchall()))
+    assert runner.catch_up(3) == 12
+    assert seen == [1] * len(seen)
+    assert len(seen) > 4
+    runner.catch_up()
+    assert len(conn.execute("SELECT FROM roll").fetchall()) == 13
+    assert horizon(conn, "roll").recorded_at == at

@@ -246,7 +246,7 @@ def test_a_fill_that_fails_is_made_again_by_pages_which_say_at_what(
     office.runner.catch_up()
     shape = conn.execute(_SHAPE).fetchall()
     done = rebuilt(office, database_url, FilledRoll(breaks=True), fill_from=2)
-    assert (done.same, done.swapped) == (True, True)
+    assert (done.same, done.swapped, done.fill_failed) == (True, True, "ValueError: broken")
     assert conn.execute(_SHAPE).fetchall() == shape
     with pytest.raises(ProjectionStoppedError, match="cannot bear S2"):
         rebuilt(office, database_url, FilledRoll("S2", breaks=True), fill_from=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date
 
 import psycopg
@@ -32,10 +33,13 @@ class Roll:
     name = "roll"
     tables = ("roll",)
     facts: tuple[type[Fact], ...] = (StaffRegistered,)
+    whole_commands = False
 
     def __init__(self, *unbearable: str) -> None:
         self.unbearable = set(unbearable)
         self.pages: list[int] = []
+        # Called after each page, inside the transaction.
+        self.looked: Callable[[], object] = lambda: None
 
     def apply(self, conn: Conn, page: Page) -> None:
         self.pages.append(len(page))
@@ -45,6 +49,7 @@ class Roll:
             conn.execute("INSERT INTO roll VALUES (%s)", (staff,))
             if staff in self.unbearable:
                 raise ValueError(f"cannot bear {staff}")
+        self.looked()
 
     def forget(self) -> None:
         pass

@@ -154,6 +154,7 @@ def _as_json(each: "Rebuilt") -> dict[str, object]:
         "same": each.same,
         "not_compared": each.not_compared,
         "swapped": each.swapped,
+        "fill_failed": each.fill_failed,
         "differences": [asdict(difference) for difference in each.differences],
     }
 
@@ -177,6 +178,11 @@ def _show(found: "list[Rebuilt]", failed: dict[str, str], *, dry_run: bool) -> N
     for each in found:
         if each.not_compared is not None:
             say(f"{each.projection} was not compared: {each.not_compared}")
+        if each.fill_failed is not None:
+            say(
+                f"{each.projection} was made page by page, because its own way failed: "
+                f"{each.fill_failed}"
+            )
         for table in each.differences:
             say(
                 f"{each.projection}: {table.table} has {table.rows_before:,} rows, and from the "
