@@ -7,15 +7,19 @@ any of them. Everybody else's sheets are the same on both clocks and are read fr
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 
+import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
 from projections import position_queries
 from projections.attested import in_attested_order
+from projections.filling import Fill
 from projections.position_queries import Group, Members
 from projections.position_rows import Rows, StaffSubject
 from projections.position_texts import FACET_NAMES, SHEET_COLUMNS, sheet_line
@@ -25,11 +29,22 @@ from transfer.core.facts import ENTRY_FACTS, Fact, entry_of
 from transfer.core.spans import stated_of
 from transfer.core.streams import staff_stream, take_apart
 from transfer.core.words import Facet
+from transfer.log.application import open_log
 from transfer.log.envelope import Recorded
+from transfer.log.helping_processes import helping_processes
 
 NAME = "attested"
 
 _OF_STAFF = staff_stream("")
+_STREAMS_AT_ONCE = 1_000
+
+# As the mapper writes it. Within a text of a fact the quotation marks would be escaped.
+_CLAIMED = """
+SELECT DISTINCT originator_id FROM events
+WHERE notification_id <= %(until)s AND originator_id LIKE 'staff:%%'
+  AND position('"attested":{'::bytea IN state) > 0
+ORDER BY originator_id
+"""
 
 # --- fold --------------------------------------------------------------------------------------
 
@@ -96,6 +111,21 @@ class AttestedSheetsProjection:
             lines = [line for stream, of in streams.items() for line in lines_of(stream, of)]
         copy_lines(conn, "attested_sheet", SHEET_COLUMNS, lines)
 
+    def fill(self, fill: Fill) -> None:
+        """See `FillsItself.fill`: people are folded in several processes, some at a time."""
+        with psycopg.connect(fill.database_url) as conn:
+            rows = conn.execute(_CLAIMED, {"until": fill.until}).fetchall()
+        streams = [row[0] for row in rows]
+        some = [streams[n : n + _STREAMS_AT_ONCE] for n in range(0, len(streams), _STREAMS_AT_ONCE)]
+        job = partial(fill_people, fill.database_url, fill.schema, fill.until)
+        with ExitStack() as stack:
+            done: Iterable[None] = map(job, some)
+            if fill.processes > 1 and len(some) > 1:
+                done = stack.enter_context(helping_processes(fill.processes)).map(job, some)
+            for n, _ in enumerate(done, start=1):
+                fill.progress(fill.until * n // (len(some) + 1))
+        fill.progress(fill.until)
+
     def _whole(
         self, of_page: Mapping[str, Sequence[Recorded[Fact]]], page: Page
     ) -> Mapping[str, Sequence[Recorded[Fact]]]:
@@ -109,6 +139,25 @@ class AttestedSheetsProjection:
             for stream, events in read.items()
         }
         return {**begun, **earlier}
+
+
+def fill_people(database_url: str, schema: str, until: int, streams: Sequence[str]) -> None:
+    """Write the rows of these people, of whom nothing is in the tables of the schema."""
+    with (
+        closing(open_log(database_url, pool_size=1)) as log,
+        psycopg.connect(database_url) as conn,
+    ):
+        conn.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(schema)))
+        found = log.read_many(streams)
+        with collector_paused():
+            lines = [
+                line
+                for stream, events in found.items()
+                for line in lines_of(stream, (e for e in events if e.position <= until))
+            ]
+        numbers = [take_apart(stream)[1] for stream in streams]
+        copy_lines(conn, "attested_person", ("staff_number",), numbers)
+        copy_lines(conn, "attested_sheet", SHEET_COLUMNS, lines)
 
 
 def _known(conn: Conn, streams: Iterable[str]) -> set[str]:

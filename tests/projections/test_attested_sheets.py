@@ -17,6 +17,7 @@ import pytest
 from projections import attested, attested_sheets, position_queries
 from projections.attested import AttestedLog
 from projections.attested_sheets import AttestedSheetsProjection
+from projections.filling import Fill
 from projections.position import PositionProjection
 from projections.runner import Runner, digest
 from transfer.commands.histories import import_history
@@ -169,6 +170,27 @@ def test_pages_of_any_size_leave_the_same_rows(
         again = AttestedSheetsProjection(imported.read_many)
         Runner(imported, [again], page_events=page_events).catch_up()
         assert digest(conn, again) == live
+
+
+@pytest.mark.usefixtures("runner")
+@pytest.mark.parametrize("processes", [1, 2])
+def test_filled_from_the_whole_log_the_rows_are_the_same(
+    imported: Log[Fact],
+    conn: psycopg.Connection,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    processes: int,
+) -> None:
+    monkeypatch.setattr(attested_sheets, "_STREAMS_AT_ONCE", 5)
+    again = AttestedSheetsProjection(imported.read_many)
+    live = digest(conn, again)
+    conn.execute("TRUNCATE attested_person, attested_sheet")
+    told: list[int] = []
+    until = imported.head().position
+    again.fill(Fill(database_url, "public", until, processes, told.append))
+    assert digest(conn, again) == live
+    assert told == sorted(told)
+    assert told[-1] == until
 
 
 def test_an_older_history_that_comes_later_changes_what_this_clock_says(

@@ -4,11 +4,8 @@ A part is the whole of some people's lines (`history_spool`). Nothing here touch
 what is on record of the people comes with the task.
 """
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -23,6 +20,7 @@ from transfer.history_import.deciding import Decided, decide_person, in_order
 from transfer.history_import.lines import Layout, LineReader
 from transfer.log.answers import Entry
 from transfer.log.envelope import Command
+from transfer.log.helping_processes import helping_processes
 from transfer.log.mapper import mapper_of_facts
 from transfer.log.packing import EventIds
 from transfer.staff_return.people import Rejection
@@ -58,8 +56,7 @@ def judge_all(parts: Iterator[PartToJudge], processes: int) -> Iterator[int]:
             judge_part(part)
             yield part.lines
         return
-    context = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
-    with ProcessPoolExecutor(processes, context, initializer=_end_with_parent) as pool:
+    with helping_processes(processes) as pool:
         under_way: dict[Future[None], int] = {}
         try:
             for part in parts:
@@ -79,19 +76,6 @@ def _next_done(under_way: dict[Future[None], int]) -> int:
         each.result()
         lines += under_way.pop(each)
     return lines
-
-
-def _end_with_parent() -> None:
-    """Let a worker process end when its parent does, however that ended."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def judge_part(part: PartToJudge) -> None:
