@@ -17,7 +17,7 @@ import psycopg
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
 
 from transfer.core.facts import Fact
@@ -46,6 +46,10 @@ system, what that one claims about it (else the command's own claim holds, if it
 Several facts of one stream all give the version known before the first of them."""
 
 _BY_POSITION = SQL("notification_id")
+_WRITTEN = (
+    "SELECT originator_id, originator_version, event_id, recorded_at FROM events"
+    " WHERE notification_id BETWEEN %b AND %b ORDER BY notification_id"
+)
 
 
 class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
@@ -384,17 +388,16 @@ class Log(Generic[F]):
         return self._receipt_of(command.command_id, begun.positions, replayed=begun.replayed)
 
     def _receipt_of(self, command_id: UUID, positions: range, *, replayed: bool = True) -> Receipt:
-        rows = self._recorder.select(
-            [
-                (SQL("notification_id >= %b"), positions[0]),
-                (SQL("notification_id <= %b"), positions[-1]),
-            ],
-            _BY_POSITION,
-        )
+        with (
+            self._datastore.get_connection() as connection,
+            connection.cursor(binary=True, row_factory=tuple_row) as cursor,
+        ):
+            cursor.execute(_WRITTEN, (positions[0], positions[-1]))
+            rows = cursor.fetchall()
         return Receipt(
             command_id=command_id,
-            recorded_at=rows[0][5].astimezone(UTC),
-            events=tuple((row[0], row[1], row[6]) for row in rows),
+            recorded_at=rows[0][3].astimezone(UTC),
+            events=tuple((stream, version, event_id) for stream, version, event_id, _ in rows),
             replayed=replayed,
             last_position=positions[-1],
         )
