@@ -16,6 +16,7 @@ is. A checkpoint is of one generation of the tables of positions, and never of a
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from psycopg import sql
@@ -27,9 +28,13 @@ from transfer.core.words import Facet
 POSITION = "position"
 """The projection whose tables are counted."""
 
-APART = 8_000
-"""Sheets that begin between two checkpoints of a facet, at least; and not fewer than the days that
-the earlier one holds, so that all checkpoints together stay in proportion to the sheets."""
+APART = 1_000
+"""Sheets that begin between two checkpoints of a facet, at least. Not fewer than the days that the
+earlier one holds, so that all checkpoints together stay in proportion to the sheets; and not fewer
+than a small part of all sheets, so that the upkeep does too."""
+
+_AT_MOST = 100
+"""Checkpoints of one facet, about."""
 
 _UPKEEP_LOCK = 7_310_211_905_540_031
 """Of those who make checkpoints on one database, one at a time does."""
@@ -45,16 +50,6 @@ class Counted(NamedTuple):
 
 # --- counting ----------------------------------------------------------------------------------
 
-# Whoever reads this sees these tables of positions to the end of the transaction: it names them,
-# and they are only ever replaced by what waits for those who have.
-_LAST_CHECKPOINT = """
-SELECT recorded_at FROM headcount_checkpoint
-WHERE generation = (SELECT generation FROM projection_positions WHERE name = %(projection)s)
-  AND facet = %(facet)s AND recorded_at <= %(known_at)s
-  AND EXISTS (SELECT FROM position_sheet)
-ORDER BY recorded_at DESC LIMIT 1
-"""
-
 _COVERS = "effective_from <= %(effective_at)s AND %(effective_at)s < effective_to"
 _KNOWN = "recorded_from <= %(known_at)s AND %(known_at)s < recorded_to"
 _OF_A_JOB = (
@@ -65,24 +60,37 @@ _OF_A_JOB = (
 _FROM_SHEETS = f"""
 SELECT {{facet}} AS value, count(*) AS heads, sum(amount) AS fte FROM position_sheet
 WHERE {_OF_A_JOB} AND {_COVERS} AND {_KNOWN}
-GROUP BY value
 """
+# One statement, so that checkpoint and sheets are of the same tables. What begins "(SELECT since"
+# is worked out once, before the branch that it belongs to is begun at all.
 _FROM_CHECKPOINT = f"""
-SELECT value, heads[place], fte[place] FROM (
+WITH base AS MATERIALIZED (
+    SELECT p.generation, (
+        SELECT c.recorded_at FROM headcount_checkpoint AS c
+        WHERE c.generation = p.generation AND c.facet = %(facet)s
+          AND c.recorded_at <= %(known_at)s
+        ORDER BY c.recorded_at DESC LIMIT 1) AS since
+    FROM projection_positions AS p WHERE p.name = %(projection)s
+)
+SELECT value, heads[place] AS heads, fte[place] AS fte FROM (
     SELECT value, heads, fte, width_bucket(%(effective_at)s::date, days) AS place
     FROM headcount_step
-    WHERE generation = (SELECT generation FROM projection_positions WHERE name = %(projection)s)
-      AND facet = %(name)s AND recorded_at = %(since)s
+    WHERE generation = (SELECT generation FROM base) AND facet = %(facet)s
+      AND recorded_at = (SELECT since FROM base)
       AND assignment = coalesce(%(assignment)s::text, assignment)) AS steps
 WHERE place > 0
 UNION ALL
 SELECT {{facet}}, count(*), sum(amount) FROM position_sheet
-WHERE recorded_from > %(since)s AND recorded_from <= %(known_at)s AND {_OF_A_JOB} AND {_COVERS}
+WHERE recorded_from > (SELECT since FROM base) AND recorded_from <= %(known_at)s
+  AND {_OF_A_JOB} AND {_COVERS}
 GROUP BY 1
 UNION ALL
 SELECT {{facet}}, -count(*), -sum(amount) FROM position_sheet
-WHERE recorded_to > %(since)s AND recorded_to <= %(known_at)s AND recorded_to < 'infinity'
-  AND {_OF_A_JOB} AND {_COVERS}
+WHERE recorded_to > (SELECT since FROM base) AND recorded_to <= %(known_at)s
+  AND recorded_to < 'infinity' AND {_OF_A_JOB} AND {_COVERS}
+GROUP BY 1
+UNION ALL
+{_FROM_SHEETS} AND (SELECT since FROM base) IS NULL
 GROUP BY 1
 """
 # A head has as many sheets as assignments; all but one of them are taken off again.
@@ -114,25 +122,27 @@ def count_heads(
     Of one assignment, or of every one (`None`): then somebody with two under one value is one
     head, with both their parts of a full time. `from_sheets` leaves the checkpoints alone.
     """
-    values: dict[str, object] = {
-        "projection": POSITION,
-        "facet": by.value,
-        "name": by.value,
-        "effective_at": effective_at,
-        "known_at": known_at,
-        "assignment": assignment,
-    }
-    with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
-        row = None if from_sheets else cursor.execute(_LAST_CHECKPOINT.encode(), values).fetchone()
-        parts = _FROM_SHEETS if row is None else _FROM_CHECKPOINT
-        if row is not None:
-            values["since"] = row[0]
-        if assignment is None:
-            parts += _COUNTED_TWICE
-        statement = sql.SQL(_TOGETHER.format(parts=parts)).format(facet=sql.Identifier(by.value))
-        # A plan for these times and no others: it is worth its millisecond.
-        rows = cursor.execute(statement, values, prepare=False).fetchall()
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            _statement(by, everybody=assignment is None, from_sheets=from_sheets),
+            {
+                "projection": POSITION,
+                "facet": by.value,
+                "effective_at": effective_at,
+                "known_at": known_at,
+                "assignment": assignment,
+            },
+        ).fetchall()
     return [Counted(*each) for each in rows]
+
+
+@cache
+def _statement(by: Facet, *, everybody: bool, from_sheets: bool) -> bytes:
+    parts = f"{_FROM_SHEETS} GROUP BY 1" if from_sheets else _FROM_CHECKPOINT
+    if everybody:
+        parts += _COUNTED_TWICE
+    # The names of facets are plain words, and columns.
+    return _TOGETHER.format(parts=parts.format(facet=by.value)).encode()
 
 
 # --- upkeep ------------------------------------------------------------------------------------
@@ -150,6 +160,7 @@ _UNTIL = """
 SELECT recorded_from FROM position_sheet WHERE recorded_from > %(since)s
 ORDER BY recorded_from OFFSET %(apart)s LIMIT 1
 """
+_HOW_MANY = "SELECT reltuples FROM pg_class WHERE oid = 'position_sheet'::regclass"
 _FORGET = "DELETE FROM {} WHERE generation < %(generation)s"
 _MAKE = """
 INSERT INTO headcount_step
@@ -220,6 +231,8 @@ def _next_due(conn: Conn, apart: int) -> dict[str, object] | None:
         rows: Sequence[tuple[int, datetime, str, datetime | None, int]] = cursor.execute(
             _STANDING, {"projection": POSITION, "facets": facets}
         ).fetchall()
+        sheets = cursor.execute(_HOW_MANY).fetchone()
+        apart = max(apart, int(sheets[0]) // _AT_MOST if sheets else 0)
         # Most facets stand at one instant: what comes after it is looked for once.
         found: dict[tuple[datetime | None, int], datetime | None] = {}
         for generation, horizon, name, last, steps in rows:
