@@ -6,10 +6,19 @@ through HTTP on a service in this process.
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from uuid import UUID
+
 import pytest
 
 from tests.api.asking import Api, Json, created, position, told, values
+from transfer.app import Record
+from transfer.core.facts import Fact
+from transfer.core.staff import StaffRegistered
+from transfer.core.streams import staff_stream
+from transfer.core.words import Facet
 from transfer.identity import Role
+from transfer.log.envelope import Command
 
 pytestmark = pytest.mark.engines
 
@@ -230,3 +239,43 @@ def test_two_numbers_of_one_person_are_linked_and_both_histories_kept(api: Api) 
     created(api.post(undo, {"reason": "two people after all"}))
     assert "linked" not in position(api, "S2")
     assert len(read(api, "history", "S2")["items"]) == 3
+
+
+def test_a_batch_has_no_small_cap(api: Api, record: Record) -> None:
+    """The mass change form takes 500 lines a file. Ten thousand people become twenty batches, on
+    three days, each with its own date of entry; the ninth fails half way and is keyed by hand.
+
+    Here they move in one act with one instant; one wrong line is named, and nothing is written.
+    """
+    many = 10_000
+    numbers = [f"B{n}" for n in range(many)]
+    start = date(2010, 4, 1)
+    at_work = {Facet.EMPLOYER: "London Probation Trust"}
+    registered: list[tuple[str, int, Fact]] = [
+        (
+            staff_stream(each),
+            0,
+            StaffRegistered(staff_number=each, effective_from=start, position=at_work),
+        )
+        for each in numbers
+    ]
+    record.log.append(registered, Command(UUID(int=1), "test", b""))
+
+    def item(number: str, fte: str = "1") -> Json:
+        change = {"effective_from": "2014-06-01", "changes": {"employer": "NPS", "fte": fte}}
+        return {"staff_number": number, "change": change}
+
+    whole = {"items": [item(each) for each in numbers], "reason": "transfer of 1 June 2014 " * 9}
+    broken = whole | {"items": [*(item(each) for each in numbers[:-1]), item(numbers[-1], "2")]}
+    problem = told(api.post("/bulk", broken), 422, "items-refused")
+    assert [(each["index"], each["staff_number"], each["field"]) for each in problem["errors"]] == [
+        (many - 1, numbers[-1], "fte")
+    ]
+    assert record.log.head().position == many
+    written = created(api.post("/bulk", whole, key="all of them"))
+    assert (len(written["items"]), written["people"]) == (many, many)
+    moved = record.log.page(many, 2 * many)
+    assert len(moved) == many
+    assert {each.recorded_at for each in moved} == {datetime.fromisoformat(written["recorded_at"])}
+    assert created(api.post("/bulk", whole, key="all of them")) == written
+    assert record.log.head().position == 2 * many

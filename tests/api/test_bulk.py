@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
 from uuid import UUID
 
 import pytest
 
 from tests.api.asking import Api, Json, created, told, values
-from transfer.app import Record
-from transfer.core.facts import Fact
-from transfer.core.staff import StaffRegistered
-from transfer.core.streams import staff_stream
-from transfer.core.words import Facet
 from transfer.identity import Role
-from transfer.log.envelope import Command
 
 pytestmark = pytest.mark.engines
 
-_MANY = 10_000
 _UNKNOWN = UUID("01234567-89ab-4def-8123-456789abcdef")
 
 
@@ -224,35 +216,6 @@ def test_a_preview_counts_everybody_and_shows_them_page_by_page(api: Api) -> Non
         body=json.dumps(body).encode(),
     )
     assert told(answer, 422, "malformed")["errors"][0]["field"] == "cursor"
-
-
-def test_ten_thousand_people_are_moved_at_once(api: Api, record: Record) -> None:
-    new: list[tuple[str, int, Fact]] = [
-        (
-            staff_stream(f"B{number}"),
-            0,
-            StaffRegistered(
-                staff_number=f"B{number}",
-                effective_from=date(2014, 1, 1),
-                position={Facet.EMPLOYER: "LDN"},
-            ),
-        )
-        for number in range(_MANY)
-    ]
-    record.log.append(new, Command(_UNKNOWN, "test", b""))
-    padding = "a reason that is as long as people write them " * 4
-    items = [change(f"B{number}", employer="NPS") for number in range(_MANY)]
-    for each in items:
-        each["change"]["reason"] = padding
-    body = act(*items)
-    assert len(json.dumps(body)) > 2 * 1_048_576
-    written = created(api.post("/bulk", body, key="all of them"))
-    assert (len(written["items"]), written["people"]) == (_MANY, _MANY)
-    assert record.log.head().position == 2 * _MANY
-    assert {event.recorded_at for event in record.log.page(_MANY, _MANY)} == {
-        datetime.fromisoformat(written["recorded_at"])
-    }
-    assert created(api.post("/bulk", body, key="all of them")) == written
 
 
 def test_an_act_is_for_administrators_and_relies_on_no_version(api: Api) -> None:
