@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,8 +13,10 @@ from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
 from transfer.api.desk import Desk
 from transfer.app import Record
-from transfer.core.staff import StaffRegistered
-from transfer.core.words import Facet
+from transfer.core.assignment_facts import ResponseRecorded
+from transfer.core.staff import PositionChanged, StaffRegistered
+from transfer.core.words import Basis, Facet
+from transfer.core.words import Response as ResponseMade
 from transfer.identity import Role
 from transfer.log.envelope import Command, RehearsalMark
 
@@ -173,6 +175,37 @@ def test_entries_say_what_became_of_them_and_which_came_later(admin: Visitor) ->
     assert "Annulled by Entry 8" in entries
     assert "Corrected by Entry 6" in entries
     assert "“Entered for the wrong person”" in entries
+
+
+def test_an_entry_that_states_no_value_says_what_it_holds(admin: Visitor, record: Record) -> None:
+    fact = ResponseRecorded(
+        exercise="tr-2013.dorset",
+        response=ResponseMade.RIGHTS_RESERVED,
+        responded_on=date(2013, 12, 27),
+        in_time=True,
+        basis=Basis(clause="TR-10"),
+    )
+    command = Command(UUID(int=2), "HR operations", b"")
+    record.log.append([("staff:S1", 1, fact)], command)
+    record.runner.catch_up()
+    entries = section(shown(admin, "/staff/S1"), "Entries Everything", "Entry 1")
+    assert "Response recorded" in entries
+    assert "Response: rights-reserved" in entries
+    assert "Clause TR-10" in entries
+
+
+def test_a_long_table_is_folded(admin: Visitor, record: Record) -> None:
+    for n in range(12):
+        fact = PositionChanged(
+            effective_from=date(2017, 1, 1) + timedelta(days=n),
+            changes={Facet.BAND: str(n)},
+            reason="r",
+        )
+        record.log.append([("staff:S1", n + 1, fact)], Command(UUID(int=100 + n), "HR", b""))
+    record.runner.catch_up()
+    page = admin.get("/staff/S1?picture=band").text
+    assert "The same as a table: 23 areas" in page
+    assert "<details" not in admin.get("/staff/S1?picture=unit").text
 
 
 def test_several_jobs_are_shown_one_at_a_time(admin: Visitor) -> None:
