@@ -134,6 +134,16 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
     assert found == dict.fromkeys(found, ([], 0))
 
 
+def test_in_a_narrow_window_no_text_is_squeezed(site: Site, browser: Browser) -> None:
+    for page in _window(browser, NARROW):
+        site.sign_in(page)
+        page.goto(f"{site.address}{QUESTION}")
+        for each in page.locator("caption:not(.govuk-visually-hidden), .app-table td, h2").all():
+            box = each.bounding_box()
+            assert box is not None
+            assert box["width"] > NARROW / 2, each.inner_text()
+
+
 def test_the_same_for_those_who_may_see_less(site: Site, page: Page) -> None:
     site.sign_in(page, "union", "N1")
     assert "No appointment" in page.get_by_role("main").inner_text()
