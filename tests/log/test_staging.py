@@ -41,6 +41,14 @@ def people(first: int, last: int) -> list[New[Fact]]:
     ]
 
 
+def staged_rows(log: Log[Fact]) -> int:
+    with log.connection() as connection:
+        row = connection.execute("SELECT count(*) AS n FROM import_staged").fetchone()
+    assert row is not None
+    count: int = row["n"]
+    return count
+
+
 def test_pieces_are_seen_all_at_once_in_their_order(log: Log[Fact]) -> None:
     log.append(people(100, 101), Command(UUID(int=9), "hr", b""))
     batch = log.open_import(BATCH, FILE, COMMAND, 5)
@@ -59,9 +67,7 @@ def test_pieces_are_seen_all_at_once_in_their_order(log: Log[Fact]) -> None:
     assert [each.stream for each in recorded] == [f"staff:S{n}" for n in range(1, 6)]
     assert {each.recorded_at for each in recorded} == {receipt.recorded_at}
     assert {each.command_id for each in recorded} == {IMPORT}
-    with log.connection() as connection:
-        left = connection.execute("SELECT count(*) AS n FROM import_staged").fetchone()
-    assert left == {"n": 0}
+    assert staged_rows(log) == 0
 
 
 def test_a_staged_fact_keeps_what_an_older_system_claims_about_it(log: Log[Fact]) -> None:
@@ -178,6 +184,23 @@ def test_what_is_written_alongside_falls_with_the_import(log: Log[Fact]) -> None
         log.commit_import(batch, COMMAND, alongside=fail)
     assert log.head().position == 0
     assert log.commit_import(batch, COMMAND).last_position == 1
+
+
+def test_another_import_under_way_keeps_its_pieces(log: Log[Fact], database_url: str) -> None:
+    other = Command(UUID(int=3), "hr", b"request")
+    waiting = log.open_import(UUID(int=30), b"another file", other, 2)
+    log.stage(waiting, 0, people(1, 1), other)
+    batch = log.open_import(BATCH, FILE, COMMAND, 1)
+    log.stage(batch, 0, people(5, 5), COMMAND)
+    assert log.commit_import(batch, COMMAND).last_position == 1
+    assert staged_rows(log) == 1
+    log.stage(waiting, 1, people(2, 2), other)
+
+    with psycopg.connect(database_url) as staging:
+        # Somebody else's piece is being written just now.
+        staging.execute("LOCK TABLE import_staged IN ROW EXCLUSIVE MODE")
+        assert log.commit_import(waiting, other).last_position == 3
+    assert staged_rows(log) == 0
 
 
 def test_a_discarded_import_leaves_nothing(log: Log[Fact]) -> None:

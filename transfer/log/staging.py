@@ -11,8 +11,9 @@ from struct import Struct
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from eventsourcing.postgres import PostgresDatastore
-from psycopg.rows import class_row
+from psycopg.rows import DictRow, class_row
 from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict, NotOnRecord
@@ -25,6 +26,11 @@ _COPY = SQL(
     "COPY import_staged (batch_id, ordinal, originator_id, originator_version, follows, topic,"
     " state, event_id) FROM STDIN (FORMAT BINARY)"
 )
+# Either side of the batch in the index of the primary key: two look-ups.
+_OTHERS = """
+SELECT EXISTS (SELECT FROM import_staged WHERE batch_id < %(batch)s)
+    OR EXISTS (SELECT FROM import_staged WHERE batch_id > %(batch)s) AS others
+"""
 _ROW_BEGINS = Struct("!hi16siii").pack
 _VERSION_AND_NAME = Struct("!iqi?i").pack
 _LENGTH = Struct("!i").pack
@@ -123,8 +129,7 @@ class Staging:
             raise Conflict(f"only {batch.staged_to} of {batch.expected} events are staged")
         begun = self._appender.append_staged(batch_id, command, alongside)
         # Not under the log's lock. If this is lost, the next call for this batch does it.
-        with self._datastore.transaction(commit=True) as cursor:
-            cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
+        self._forget_rows(batch_id)
         return begun
 
     def discard(self, batch_id: UUID) -> None:
@@ -140,6 +145,12 @@ class Staging:
                 raise Conflict("the batch is on the log and stays there")
             cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
             cursor.execute("DELETE FROM import_batches WHERE batch_id = %s", (batch_id,))
+
+    def _forget_rows(self, batch_id: UUID) -> None:
+        """Remove a batch's staged rows: all at once where there are no others and nobody looks."""
+        with self._datastore.transaction(commit=True) as cursor:
+            if not _emptied(cursor, batch_id):
+                cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
 
     def _batch(self, batch_id: UUID) -> ImportBatch:
         with (
@@ -170,3 +181,18 @@ def _rows(batch_id: UUID, ordinal: int, entries: Iterable[Entry]) -> Iterator[tu
         )
         before = (stream, version)
         ordinal += 1
+
+
+def _emptied(cursor: psycopg.Cursor[DictRow], batch_id: UUID) -> bool:
+    try:
+        with cursor.connection.transaction():
+            cursor.execute("LOCK TABLE import_staged IN ACCESS EXCLUSIVE MODE NOWAIT")
+            cursor.execute(_OTHERS, {"batch": batch_id})
+            row = cursor.fetchone()
+            if row is None or row["others"]:
+                raise psycopg.Rollback  # gives the lock back as well
+            cursor.execute("TRUNCATE import_staged")
+            return True
+    except psycopg.errors.LockNotAvailable:
+        pass  # another import is being staged just now
+    return False
