@@ -260,10 +260,10 @@ WHERE row_number <= %s ORDER BY facet, recorded_at
 """
 
 
-def verify_headcounts(conn: Conn, effective_at: date, *, latest: int = 2) -> list[str]:
+def verify_headcounts(conn: Conn, effective_at: date, *, latest: int = 1) -> list[str]:
     """Where checkpoints do not say what the sheets say of a day; in order, nowhere.
 
-    The last few checkpoints of every facet: a mistake in an earlier one is in those that follow.
+    The `latest` checkpoints of every facet: a mistake in an earlier one is in those that follow.
     """
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(_SAMPLED, (POSITION, latest)).fetchall()

@@ -162,8 +162,9 @@ def _database(database_url: str) -> Iterator[Finding]:
 
 def _schema_and_lag(database_url: str) -> Iterator[Finding]:
     from deploy.migrate import pending
+    from projections.headcount import verify_headcounts
     from projections.standing import standings
-    from transfer.app import projections_of
+    from transfer.app import london_today, projections_of
     from transfer.core.refusals import Refusal
     from transfer.log.application import open_log
 
@@ -187,7 +188,14 @@ def _schema_and_lag(database_url: str) -> Iterator[Finding]:
         yield Finding("log", ok=True, says=f"{head.position:,} events{mark}")
         with log.connection() as conn:
             found = standings(conn, [each.name for each in projections_of(log)])
+            wrong = verify_headcounts(conn, london_today(rehearsed))
         yield from map(_projection, found)
+        yield Finding(
+            "head counts",
+            ok=not wrong,
+            says="; ".join(wrong) or "as the positions say",
+            mend="transfer rebuild position, which drops what is kept of them",
+        )
 
 
 def _projection(standing: "Standing") -> Finding:
