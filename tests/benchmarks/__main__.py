@@ -14,12 +14,21 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import appends, catching_up, headcount, over_http, peer_stores, positions
+from tests.benchmarks import (
+    appends,
+    catching_up,
+    headcount,
+    over_http,
+    peer_stores,
+    positions,
+    versions,
+)
 from tests.benchmarks.measuring import Line
 from tests.benchmarks.scene import FULL, QUICK, Scene, Sizes, open_scene
 
 FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
     "position": positions.lines,
+    "versions": versions.lines,
     "http": over_http.lines,
     "headcount": headcount.lines,
     "append": appends.one_at_a_time,
