@@ -54,6 +54,7 @@ ALONE_UP_TO = 20_000
 """Events that one process has done before others would have begun."""
 
 _RANGE_EVENTS = 10_000
+_RANGES_EACH = 4
 _SAMPLED_ROWS = 20_000
 
 _MEMORY = "SET maintenance_work_mem = '256MB'"
@@ -132,6 +133,9 @@ def _build(job: Job, definition: str) -> None:
 def _ranges(connection: psycopg.Connection[tuple[Any, ...]], wanted: Fill) -> list[Range]:
     """The streams in ranges of about as many events each."""
     count = -(-wanted.until // _RANGE_EVENTS)
+    if wanted.until > ALONE_UP_TO:
+        # Enough for nobody to wait long for the last to be ready.
+        count = max(count, _RANGES_EACH * wanted.processes)
     cuts = [n / count for n in range(1, count)]
     percent = min(100.0, 100.0 * _SAMPLED_ROWS / max(1, wanted.until))
     row = connection.execute(_STREAMS, {"cuts": cuts, "percent": percent}).fetchone()
