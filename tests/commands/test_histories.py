@@ -249,6 +249,32 @@ def test_a_run_that_was_stopped_is_gone_on_with(
 
 
 @pytest.mark.usefixtures("in_many_parts")
+def test_a_dry_run_gives_up_what_a_stopped_run_left(
+    take: Import, log: Log[Fact], tmp_path: Path
+) -> None:
+    def stops(what: str, _done: int, _of: int) -> None:
+        if what == "lines staged":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        take(FILE, progress=stops)
+    assert rows_of(log, "import_batches") == 1
+    take(FILE, dry_run=True)
+    assert rows_of(log, "import_batches") == rows_of(log, "import_person_keys") == 0
+    assert list((tmp_path / "imports").iterdir()) == []
+
+
+def test_one_process_at_a_time_is_at_a_file(take: Import) -> None:
+    def takes_it_too(what: str, _done: int, _of: int) -> None:
+        if what == "lines staged":
+            take(FILE)
+
+    with pytest.raises(Conflict, match="another process is importing this file"):
+        take(FILE, progress=takes_it_too)
+    assert take(FILE).accepted == 4
+
+
+@pytest.mark.usefixtures("in_many_parts")
 def test_several_processes_judge_as_one_does(take: Import, log: Log[Fact], tmp_path: Path) -> None:
     history = tmp_path / "sample.ndjson"
     history.write_text("".join(as_ndjson(sample_history(30, 6, seed=6))))

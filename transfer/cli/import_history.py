@@ -58,28 +58,28 @@ def import_history_file(
     from transfer.commands.office import Act
 
     waiting_place = folder_of(settings).part("imports")
-    if str(file) == "-":
-        file = _kept(waiting_place)
-    with at_work(settings, "transfer import", catch_up=False, begins=True) as record:
-        with progress() as waiting:
-            outcome = import_history(
-                record.office,
-                Act(by=by, command_id=new_id()),
-                file,
-                folder=waiting_place,
-                today=today(record),
-                source=source,
-                partial=partial,
-                ignore_unknown=ignore_unknown,
-                dry_run=dry_run,
-                progress=_with_rate(waiting),
-            )
-        if file.parent == waiting_place:
-            file.unlink()
-        if outcome.written is not None and not outcome.already:
+    kept = _kept(waiting_place) if str(file) == "-" else None
+    try:
+        with at_work(settings, "transfer import", catch_up=False, begins=True) as record:
             with progress() as waiting:
-                waiting("bringing the answers up to date")
-                record.catch_up(lambda done: waiting(how_far(done)))
+                outcome = import_history(
+                    record.office,
+                    Act(by=by, command_id=new_id()),
+                    kept or file,
+                    folder=waiting_place,
+                    today=today(record),
+                    source=source,
+                    partial=partial,
+                    ignore_unknown=ignore_unknown,
+                    dry_run=dry_run,
+                    progress=_with_rate(waiting),
+                )
+            if outcome.written is not None and not outcome.already:
+                with progress() as waiting:
+                    record.catch_up(lambda done: waiting(how_far(done)))
+    finally:
+        if kept is not None:
+            kept.unlink()
     if as_json:
         say_json(
             {

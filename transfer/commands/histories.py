@@ -91,7 +91,7 @@ def import_history(
     `folder` is where it may wait (a private one, the same at every run); `source` names the older
     system where the lines do not; `today` is the last day on which it can have recorded anything.
     A bad line is an entry of `rejected`, never an exception. Raises `Conflict` where the record of
-    somebody in it moved on after they were judged: run it again.
+    somebody in it moved on after they were judged (run it again), or another process is at it.
     """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
@@ -107,6 +107,26 @@ def import_history(
         processes,
         progress,
     )
+    with asked.spool.held():
+        return _import(
+            office,
+            asked,
+            source=source,
+            ignore_unknown=ignore_unknown,
+            dry_run=dry_run,
+            by=act.by,
+        )
+
+
+def _import(
+    office: Office,
+    asked: _Asked,
+    *,
+    source: str | None,
+    ignore_unknown: bool,
+    dry_run: bool,
+    by: str,
+) -> HistoryOutcome:
     written = office.log.first_place(asked.command)
     if written is not None:
         # Also where the run that wrote it was stopped just after that.
@@ -115,7 +135,7 @@ def import_history(
         staff = _people_of(office, written)
         return HistoryOutcome(written.event_count, (), 0, staff, written, already=True)
     try:
-        plan = _plan(office, asked, source=source, ignore_unknown=ignore_unknown, by=act.by)
+        plan = _plan(office, asked, source=source, ignore_unknown=ignore_unknown, by=by)
     except FileFault as fault:
         return HistoryOutcome(0, (Rejection(1, fault.field, fault.reason),), 1, 0)
     judged = _judge(office, asked, plan)
@@ -125,8 +145,8 @@ def import_history(
         rejections=sum(each.rejections for each in judged),
         staff=sum(each.people for each in judged),
     )
-    if dry_run or not outcome.staff or (outcome.rejections and not partial):
-        asked.spool.remove()
+    if dry_run or not outcome.staff or (outcome.rejections and not asked.partial):
+        _give_up(office, asked)
         return outcome
     batch = _stage(office, asked, judged)
     return replace(outcome, written=_commit(office, asked, batch))
@@ -148,10 +168,8 @@ def _plan(
     plan = asked.spool.plan(how)
     if plan is not None:
         return plan
-    # What was staged before was judged otherwise.
-    batch = office.log.find_import(asked.sha256)
-    if batch is not None:
-        office.log.discard_import(batch)
+    # What a stopped run has staged was judged otherwise.
+    _give_up(office, asked)
     layout = layout_of(asked.path, source=source, ignore_unknown=ignore_unknown)
     for lines in split(asked.path, asked.spool, layout, how):
         asked.progress("lines read", lines, 0)
@@ -256,8 +274,7 @@ def _commit(office: Office, asked: _Asked, batch: ImportBatch) -> Begun:
     try:
         written = office.log.commit_large_import(batch, asked.command, alongside)
     except StaleVersion:
-        office.log.discard_import(batch)
-        asked.spool.remove()
+        _give_up(office, asked)
         raise Conflict(
             "somebody in this file was recorded, or their record moved on, after the file was"
             " judged; nothing was written: run the import again"
@@ -266,6 +283,14 @@ def _commit(office: Office, asked: _Asked, batch: ImportBatch) -> Begun:
     asked.spool.remove()
     asked.progress("lines recorded", batch.expected, batch.expected)
     return written
+
+
+def _give_up(office: Office, asked: _Asked) -> None:
+    """Forget what waits of an import, in the folder and in the database."""
+    batch = office.log.find_import(asked.sha256)
+    if batch is not None:
+        office.log.discard_import(batch)
+    asked.spool.remove()
 
 
 def _people_of(office: Office, written: Begun) -> int:

@@ -1,5 +1,6 @@
 """The folder in which a large history waits between being read and being on the log.
 
+    imports/DIGEST.lock   held by the process that is at it
     imports/DIGEST/
       plan.json      which file, asked for how, and how many lines each part has
       part-N         the lines of one share of the people: staff number, line number, the line
@@ -12,6 +13,7 @@ stopped finds here what was done; the folder goes when the import is on the log 
 holds names as the file does, and is as private as the data folder.
 """
 
+import fcntl
 import heapq
 import json
 import marshal
@@ -20,9 +22,11 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from transfer.core.refusals import Conflict
 from transfer.history_import.lines import Layout, layout_of_header, staff_number_finder
 from transfer.log.answers import Entry
 from transfer.staff_return.people import Rejection
@@ -77,6 +81,21 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the import alone; raises `Conflict` where another process does."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder.with_suffix(".lock")
+        with path.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Conflict("another process is importing this file: wait for it") from None
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
 
     def plan(self, asked: dict[str, str | bool | None]) -> Plan | None:
         """The plan of a run that was asked for the same, if it got as far as having one."""
