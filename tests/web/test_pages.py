@@ -64,7 +64,7 @@ def test_under_a_temporary_value_the_standing_one_is_shown(admin: Visitor) -> No
     paid = section(page, "Why Employer", "The two clocks")
     assert "Paid band Value5 temporary, over a standing value" in paid
     assert "Paid band, standing beneath it Value4" in paid
-    assert "from 1 Feb 2014 until 1 Jul 2014" in paid
+    assert "from 1 Feb 2014 to the end of 30 Jun 2014" in paid
 
 
 def test_terms_have_their_confidence(admin: Visitor) -> None:

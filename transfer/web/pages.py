@@ -33,7 +33,7 @@ from transfer.api.errors import (
 from transfer.api.instants import print_instant
 from transfer.identity import Caller, Role
 from transfer.web.sessions import Session, Sessions
-from transfer.web.texts import day_text, instant_text
+from transfer.web.texts import day_text, days_text, instant_text
 
 SIGN_IN: Final = "/sign-in"
 
@@ -234,7 +234,12 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": day_text, "instant": instant_text, "exact": exact}
+    environment.filters |= {
+        "day": day_text,
+        "days": days_text,
+        "instant": instant_text,
+        "exact": exact,
+    }
     return environment
 
 

@@ -1,6 +1,6 @@
 """Dates, instants and the record's names as the office writes them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -36,9 +36,11 @@ def day_text(day: date) -> str:
 
 
 def days_text(start: date, end: date | None) -> str:
-    """The days of a period; its end is the first day that it no longer holds."""
+    """The days of a period, told by its last day: the record keeps the first day after it."""
     since = f"from {day_text(start)}"
-    return f"{since} onward" if end is None else f"{since} until {day_text(end)}"
+    if end is None:
+        return f"{since} onward"
+    return f"{since} to the end of {day_text(end - timedelta(days=1))}"
 
 
 def instant_text(instant: datetime) -> str:
