@@ -22,10 +22,18 @@ from projections.attested import in_attested_order
 from projections.filling import Fill
 from projections.position_queries import Group, Members
 from projections.position_rows import Rows, StaffSubject
-from projections.position_texts import FACET_NAMES, SHEET_COLUMNS, sheet_line
+from projections.position_texts import FACET_NAMES, NOTHING_HELD, sheet_cells
 from projections.runner import Page, collector_paused
-from projections.texts import Conn, copy_lines, from_text
+from projections.texts import (
+    INFINITY,
+    Conn,
+    copy_lines,
+    day_for_copy,
+    from_text,
+    instant_for_copy,
+)
 from transfer.core.facts import ENTRY_FACTS, Fact, entry_of
+from transfer.core.sheets import FIRST_DAY
 from transfer.core.spans import stated_of
 from transfer.core.streams import staff_stream, take_apart
 from transfer.core.words import Facet
@@ -46,21 +54,64 @@ WHERE notification_id <= %(until)s AND originator_id LIKE 'staff:%%'
 ORDER BY originator_id
 """
 
+_COLUMNS = (
+    *("staff_number", "assignment", "effective_from", "effective_to"),
+    *("recorded_from", "recorded_to", "epoch", "why", "at_once"),
+    *FACET_NAMES,
+    "amount",
+)
+
 # --- fold --------------------------------------------------------------------------------------
 
 
-def lines_of(stream: str, events: Iterable[Recorded[Fact]]) -> list[str]:
-    """The sheets of one person's assignments by the attested clock, as lines of `SHEET_COLUMNS`.
+_Content = tuple[str, date, date | None, tuple[str, ...]]
+"""An assignment, its first day and the first day after it, and the values."""
 
-    `events` are in the log's order. By this clock a person is known from their first fact, which
-    need not be the registration: that may have no claim, and an older change one.
+
+def lines_of(stream: str, events: Iterable[Recorded[Fact]]) -> list[str]:
+    """The sheets of one person's assignments by the attested clock, as lines of `_COLUMNS`.
+
+    Only values count here, so sheets that differ in nothing else follow on from one another in one
+    line. `events` are in the log's order. By this clock a person is known from their first fact,
+    which need not be the registration: that may have no claim, and an older change one.
     """
     subject, rows = StaffSubject(stream), Rows()
     for at, command in groupby(in_attested_order(events), key=lambda event: event.recorded_at):
         entries = (entry_of(event.event_id, at, event.fact) for event in command)
         stated = [stated_of(entry, registers=True) for entry in entries if entry is not None]
         subject.take(stated, at, rows)
-    return [sheet_line(number, sheet) for number, sheet in rows.begun if sheet.assignment]
+    known: dict[_Content, list[tuple[datetime, datetime | None]]] = {}
+    for _, sheet in rows.begun:
+        if sheet.assignment:
+            content = (sheet.assignment, sheet.start, sheet.end, sheet_cells(sheet))
+            spans = known.setdefault(content, [])
+            since = sheet.recorded_from
+            if spans and spans[-1][1] == since:
+                since = spans.pop()[0]
+            spans.append((since, sheet.recorded_to))
+    return [
+        _line(subject.staff_number, content, since, until)
+        for content, spans in known.items()
+        for since, until in spans
+    ]
+
+
+def _line(staff_number: str, content: _Content, since: datetime, until: datetime | None) -> str:
+    assignment, start, end, cells = content
+    return "\t".join(
+        (
+            staff_number,
+            assignment,
+            "-infinity" if start == FIRST_DAY else day_for_copy(start),
+            day_for_copy(end),
+            instant_for_copy(since),
+            INFINITY if until is None else instant_for_copy(until),
+            instant_for_copy(since),
+            NOTHING_HELD,
+            "0",
+            *cells,
+        )
+    )
 
 
 # --- registration ------------------------------------------------------------------------------
@@ -109,7 +160,7 @@ class AttestedSheetsProjection:
         with collector_paused():
             streams = self._whole({each: of_page[each] for each in known | claimed}, page)
             lines = [line for stream, of in streams.items() for line in lines_of(stream, of)]
-        copy_lines(conn, "attested_sheet", SHEET_COLUMNS, lines)
+        copy_lines(conn, "attested_sheet", _COLUMNS, lines)
 
     def fill(self, fill: Fill) -> None:
         """See `FillsItself.fill`: people are folded in several processes, some at a time."""
@@ -157,7 +208,7 @@ def fill_people(database_url: str, schema: str, until: int, streams: Sequence[st
             ]
         numbers = [take_apart(stream)[1] for stream in streams]
         copy_lines(conn, "attested_person", ("staff_number",), numbers)
-        copy_lines(conn, "attested_sheet", SHEET_COLUMNS, lines)
+        copy_lines(conn, "attested_sheet", _COLUMNS, lines)
 
 
 def _known(conn: Conn, streams: Iterable[str]) -> set[str]:

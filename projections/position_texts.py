@@ -76,6 +76,17 @@ def sheet_line(staff_number: str, sheet: Sheet) -> str:
     )
 
 
+def sheet_cells(sheet: Sheet) -> tuple[str, ...]:
+    """The values of an assignment's sheet as COPY reads them: each facet's, and `amount`."""
+    in_force = sheet.in_force
+    cells = [
+        NULL if span is None else (span.part.written or _cells(span.part))[name]
+        for name, span in ((name, in_force.get(name)) for name in FACET_NAMES)
+    ]
+    fte = in_force.get("fte")
+    return (*cells, NULL if fte is None else _amount(fte.part.values["fte"]))
+
+
 def _cells_and_why(sheet: Sheet) -> str:
     cells: list[str] = []
     letters: dict[Span, str] = {}
