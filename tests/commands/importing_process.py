@@ -2,8 +2,9 @@
 
     python -m tests.commands.importing_process DATABASE_URL FILE FOLDER [PHASE DONE]
 
-With a phase it kills itself, as `kill -9` would, as soon as so much of it is done. Otherwise it
-prints one JSON object: what came of it, the seconds of each phase, and its largest memory in bytes.
+With a phase it kills itself, as `kill -9` would, as soon as so much of it is done. It prints one
+JSON object: its largest memory and that of its workers in bytes; and unless it is killed what came
+of it, and the seconds of each phase.
 """
 
 import json
@@ -29,6 +30,7 @@ def main(database_url: str, file: str, folder: str, phase: str = "", at: str = "
 
     def progress(what: str, done: int, _of: int) -> None:
         if what == phase and done >= int(at):
+            say(memory())
             os.kill(os.getpid(), signal.SIGKILL)
         ended[what] = time.monotonic()
 
@@ -46,20 +48,26 @@ def main(database_url: str, file: str, folder: str, phase: str = "", at: str = "
     for what, at_end in ended.items():
         seconds[what] = round(at_end - began, 1)
         began = at_end
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    print(  # noqa: T201 - what the process is asked for
-        json.dumps(
-            {
-                "accepted": outcome.accepted,
-                "staff": outcome.staff,
-                "already": outcome.already,
-                "seconds": seconds,
-                "memory": largest,
-                "memory_of_a_worker": workers,
-            }
-        )
-    )
+    came_of_it = {
+        "accepted": outcome.accepted,
+        "staff": outcome.staff,
+        "already": outcome.already,
+        "seconds": seconds,
+    }
+    say(came_of_it | memory())
+
+
+def memory() -> dict[str, object]:
+    """The largest memory of this process, and of one of those workers that have ended."""
+    return {
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "memory_of_a_worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
+    }
+
+
+def say(figures: dict[str, object]) -> None:
+    """Print figures for whoever started this."""
+    print(json.dumps(figures), flush=True)  # noqa: T201 - what the process is asked for
 
 
 if __name__ == "__main__":
