@@ -205,8 +205,8 @@ WHERE generation = %(generation)s AND facet = %(name)s AND recorded_at = %(until
 """
 
 
-def keep(conn: Conn, *, apart: int = APART) -> bool:
-    """Make the next checkpoint that is due, of one facet; whether one was.
+def keep(conn: Conn, *, apart: int = APART, facets: Sequence[Facet] = tuple(Facet)) -> bool:
+    """Make the next checkpoint that is due, of one of these facets; whether one was.
 
     One is due at the instant up to which more than `apart` sheets have begun since the last.
     """
@@ -214,7 +214,7 @@ def keep(conn: Conn, *, apart: int = APART) -> bool:
         taken = cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (_UPKEEP_LOCK,)).fetchone()
         if taken is None or not taken[0]:
             return False
-        due = _next_due(conn, apart)
+        due = _next_due(conn, apart, [facet.value for facet in facets])
         if due is None:
             return False
         for table in ("headcount_checkpoint", "headcount_step"):
@@ -225,11 +225,10 @@ def keep(conn: Conn, *, apart: int = APART) -> bool:
     return True
 
 
-def _next_due(conn: Conn, apart: int) -> dict[str, object] | None:
-    facets = [facet.value for facet in Facet]
+def _next_due(conn: Conn, apart: int, facets: Sequence[str]) -> dict[str, object] | None:
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows: Sequence[tuple[int, datetime, str, datetime | None, int]] = cursor.execute(
-            _STANDING, {"projection": POSITION, "facets": facets}
+            _STANDING, {"projection": POSITION, "facets": list(facets)}
         ).fetchall()
         sheets = cursor.execute(_HOW_MANY).fetchone()
         apart = max(apart, int(sheets[0]) // _AT_MOST if sheets else 0)

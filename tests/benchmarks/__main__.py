@@ -10,6 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -17,12 +19,14 @@ from rich.table import Table
 from tests.benchmarks import (
     appends,
     catching_up,
+    growth,
     headcount,
     over_http,
     peer_stores,
     positions,
     versions,
 )
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.measuring import Line
 from tests.benchmarks.scene import FULL, QUICK, Scene, Sizes, open_scene
 
@@ -37,23 +41,42 @@ FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
     "bulk": appends.in_bulk,
     "catch-up": catching_up.lines,
 }
+BY_NAME_ALONE: dict[str, Callable[[Scene], Iterator[Line]]] = {"growth": growth.lines}
+"""Families that take as long again as all others."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the families that were asked for; 0 also where targets are missed."""
-    asked = _parser().parse_args(arguments)
-    sizes = QUICK if asked.quick else FULL
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    sizes = _sizes(asked)
+    if len(sizes.growth.people) < 2:
+        parser.error("--people-up-to leaves no two sizes: how cost grows takes two")
     found: list[Line] = []
     with open_scene(sizes, _say) as scene:
         for name in asked.only or FAMILIES:
             _say(name)
-            found += FAMILIES[name](scene)
+            found += {**FAMILIES, **BY_NAME_ALONE}[name](scene)
+        if not asked.only:
+            scene.skip("growth (how cost grows, some ten minutes): only with --only growth")
         skipped = scene.skipped
     if asked.json:
         sys.stdout.write(json.dumps([line.told() for line in found], indent=1) + "\n")
     else:
+        _print_figures(scene.figures)
         _print(found, skipped, sizes)
     return 0
+
+
+def _sizes(asked: argparse.Namespace) -> Sizes:
+    sizes = QUICK if asked.quick else FULL
+    of_growth = sizes.growth
+    if asked.people_up_to is not None:
+        people = tuple(each for each in of_growth.people if each <= asked.people_up_to)
+        of_growth = replace(of_growth, people=people)
+    if asked.plots is not None:
+        of_growth = replace(of_growth, folder=asked.plots)
+    return replace(sizes, growth=of_growth)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,9 +90,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only",
         action="append",
-        choices=FAMILIES,
+        choices=[*FAMILIES, *BY_NAME_ALONE],
         metavar="NAME",
-        help=f"one family, and again for another: {', '.join(FAMILIES)}",
+        help=f"one family, and again for another: {', '.join([*FAMILIES, *BY_NAME_ALONE])}",
+    )
+    parser.add_argument(
+        "--people-up-to",
+        type=int,
+        metavar="N",
+        help="for growth: no more people than these (a million takes 12 GB of disk)",
+    )
+    parser.add_argument(
+        "--plots",
+        type=Path,
+        metavar="FOLDER",
+        help=f"for growth: where its numbers and pictures go ({FULL.growth.folder}; of a quick run "
+        f"{QUICK.growth.folder}); pictures need matplotlib: .venv/bin/python -m pip install -e "
+        "'.[plots]'",
     )
     return parser
 
@@ -77,6 +114,22 @@ def _parser() -> argparse.ArgumentParser:
 def _say(what: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"{what}\n")
+
+
+def _print_figures(figures: Sequence[Figure]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for figure in figures:
+        table = Table(title=f"{figure.title}: {figure.cost}", title_justify="left")
+        table.add_column(figure.size, justify="right")
+        for curve in figure.curves:
+            table.add_column(curve.name, justify="right")
+        for n, (size, _) in enumerate(figure.curves[0].points):
+            costs = [_figure(curve.points[n][1]) for curve in figure.curves]
+            table.add_row(f"{size:,.0f}", *costs)
+        exponents = [curve.exponent for curve in figure.curves]
+        table.add_section()
+        table.add_row("power", *("" if each is None else f"{each:.2f}" for each in exponents))
+        console.print(table)
 
 
 def _print(found: Sequence[Line], skipped: Sequence[str], sizes: Sizes) -> None:

@@ -36,7 +36,7 @@ _PIECE = 5_000
 _STORED = "originator_id, originator_version, topic, state, notification_id, recorded_at, event_id"
 _BARE = "CREATE TABLE bare (LIKE events)"
 _KEYED = "CREATE TABLE keyed (LIKE events INCLUDING INDEXES)"
-_ONE_ROW = """
+ONE_ROW = """
 CREATE TABLE one_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     originator_id text, originator_version bigint, topic text, state bytea)
 """
@@ -52,7 +52,7 @@ def one_at_a_time(scene: Scene) -> Iterator[Line]:
     """The cost of one event, its command's row included, beside one row inserted and committed."""
     with scene.database() as url, closing(open_log(url, pool_size=WRITERS)) as log:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(_ONE_ROW)
+            connection.execute(ONE_ROW)
         stored = stored_event(log)
         numbers = itertools.count(1)
         for writers, named in ((1, "1 writer"), (4, "4 writers")):
@@ -62,7 +62,7 @@ def one_at_a_time(scene: Scene) -> Iterator[Line]:
                     for _ in range(writers)
                 ]
                 ours = [partial(append_one, log)] * writers
-                baseline = [partial(_insert_one, each, stored) for each in connections]
+                baseline = [partial(insert_one, each, stored) for each in connections]
                 figures = in_turns(
                     partial(costs, ours, numbers, scene.sizes.appends),
                     partial(costs, baseline, numbers, scene.sizes.appends),
@@ -166,7 +166,7 @@ def append_one(log: Log[Fact], number: int) -> None:
     log.append([(staff_stream(f"S{number}"), 0, fact_of(7, 0))], command_of(f"one {number}"))
 
 
-def _insert_one(connection: psycopg.Connection, stored: StoredEvent, number: int) -> None:
+def insert_one(connection: psycopg.Connection, stored: StoredEvent, number: int) -> None:
     connection.execute(_INSERT, (f"staff:S{number}", 1, stored.topic, stored.state), prepare=True)
 
 

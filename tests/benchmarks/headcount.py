@@ -13,15 +13,17 @@ from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seco
 from tests.benchmarks.scene import Scene
 from transfer.core.words import Facet
 
-_THAT_DAY = """
+THAT_DAY = """
 CREATE TABLE that_day AS
 SELECT staff_number, employer, amount AS fte FROM position_sheet
 WHERE assignment <> '' AND effective_from <= %(day)s AND %(day)s < effective_to
   AND recorded_from <= %(known)s AND %(known)s < recorded_to
 """
-_COUNT = b"SELECT employer, count(*), sum(fte) FROM that_day GROUP BY employer ORDER BY employer"
+COUNT_THAT_DAY = (
+    b"SELECT employer, count(*), sum(fte) FROM that_day GROUP BY employer ORDER BY employer"
+)
 
-_TO_SETTLE = 12
+TO_SETTLE = 12
 """How often a statement is asked before it is measured. A connection lives long in a service, and
 after ten times the server may take another plan for good."""
 
@@ -37,16 +39,16 @@ def lines(scene: Scene) -> Iterator[Line]:
         for named, turn in (("then", people.changes // 2), ("now", people.changes)):
             # A cursor of the client's own: `CREATE TABLE AS` takes no parameters on the server.
             psycopg.ClientCursor(connection).execute(
-                _THAT_DAY, {"day": people.effective_at(turn), "known": people.known_at(turn)}
+                THAT_DAY, {"day": people.effective_at(turn), "known": people.known_at(turn)}
             )
             connection.execute("VACUUM ANALYZE that_day")
             ours = partial(_ours, connection, scene, turn)
             baseline = partial(_baseline, connection)
             if ours() != baseline():
                 raise AssertionError("the two count differently")
-            times_of(_TO_SETTLE, baseline)()
+            times_of(TO_SETTLE, baseline)()
             latest = 0.0
-            for _ in range(_TO_SETTLE):
+            for _ in range(TO_SETTLE):
                 latest = seconds_of(ours)
                 if latest > _PATIENCE_SECONDS:
                     break
@@ -84,4 +86,4 @@ def _ours(connection: Conn, scene: Scene, turn: int) -> list[tuple[object, ...]]
 
 
 def _baseline(connection: psycopg.Connection) -> list[tuple[object, ...]]:
-    return [*connection.execute(_COUNT).fetchall()]
+    return [*connection.execute(COUNT_THAT_DAY).fetchall()]

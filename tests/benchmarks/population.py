@@ -51,24 +51,28 @@ class Population:
         """The facts that they make."""
         return self.people * (1 + self.changes)
 
+    def effective_from(self, turn: int) -> date:
+        """The day from which the change of that turn (0: the registration) holds."""
+        return _BEGINNING + turn * HALF_YEAR
+
     def effective_at(self, turn: int) -> date:
-        """A day on which the change of that turn (0: the registration) holds."""
-        return _BEGINNING + turn * HALF_YEAR + timedelta(days=90)
+        """A later day on which it holds."""
+        return self.effective_from(turn) + timedelta(days=90)
 
     def known_at(self, turn: int) -> datetime:
         """An instant at which the changes up to that turn are on record, and no later one."""
-        return _midnight(self.effective_at(turn))
+        return midnight(self.effective_at(turn))
 
     def record(self, log: Log[Fact]) -> None:
         """Put everybody on an empty log, some hundred facts a command, on a simulated clock."""
         for turn in range(1 + self.changes):
-            day = _BEGINNING + turn * HALF_YEAR
+            day = self.effective_from(turn)
             for first in range(0, self.people, _IN_A_COMMAND):
                 people = range(first, min(first + _IN_A_COMMAND, self.people))
                 new: list[New[Fact]] = [
                     (staff_stream(staff_number(n)), turn, fact_of(n, turn)) for n in people
                 ]
-                at = _midnight(day) + timedelta(seconds=first // _IN_A_COMMAND)
+                at = midnight(day) + timedelta(seconds=first // _IN_A_COMMAND)
                 log.append(new, command_of(f"{turn} {first}", at))
 
     def project(self, log: Log[Fact]) -> None:
@@ -136,5 +140,6 @@ def id_of(n: int) -> UUID:
     return uuid5(NAMESPACE_OID, str(n))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The instant at which a day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

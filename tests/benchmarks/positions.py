@@ -14,12 +14,12 @@ from tests.benchmarks.measuring import Line, Target, in_turns, median_line, p99_
 from tests.benchmarks.population import Population, staff_number
 from tests.benchmarks.scene import Scene
 
-_ONE_ROW_A_PERSON = f"""
+ONE_ROW_A_PERSON = f"""
 CREATE TABLE person_now AS SELECT staff_number, {", ".join(FACET_NAMES)} FROM position_sheet
 WHERE recorded_to = 'infinity' AND effective_to = 'infinity' AND assignment <> '';
 ALTER TABLE person_now ADD PRIMARY KEY (staff_number);
 """.encode()
-_LOOK_UP = b"SELECT * FROM person_now WHERE staff_number = %s"
+LOOK_UP = b"SELECT * FROM person_now WHERE staff_number = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def lines(scene: Scene) -> Iterator[Line]:
     people = scene.sizes.people
     job = Asking(scene.populated(), people, scene.sizes.calls)
     with psycopg.connect(job.url, autocommit=True) as connection:
-        connection.execute(_ONE_ROW_A_PERSON)
+        connection.execute(ONE_ROW_A_PERSON)
         connection.execute("VACUUM ANALYZE person_now")
     for count, named in ((1, "1 client"), (4, "4 clients")):
         with Clients(count) as clients:
@@ -75,7 +75,7 @@ def look_up(client: int, job: Asking) -> list[float]:
 
     def ask(n: int) -> None:
         number, _, _ = question(client, n, job.people)
-        if connection.execute(_LOOK_UP, (number,)).fetchone() is None:
+        if connection.execute(LOOK_UP, (number,)).fetchone() is None:
             raise AssertionError(number)
 
     return [seconds_of(partial(ask, n)) for n in range(job.calls)]

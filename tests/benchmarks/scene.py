@@ -14,8 +14,25 @@ from psycopg.conninfo import make_conninfo
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.population import Population
 from transfer.log.application import open_log
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The sizes at which the growth of cost is measured, and where its figures go.
+
+    `events` is about how many there are at each number of versions a person. `calls` and `counts`
+    are those of one round.
+    """
+
+    people: tuple[int, ...]
+    versions: tuple[int, ...]
+    events: int
+    calls: int
+    counts: int
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,7 @@ class Sizes:
     counts: int
     bulk: int
     runner_events: int
+    growth: Growth
 
 
 QUICK = Sizes(
@@ -47,6 +65,15 @@ QUICK = Sizes(
     counts=1,
     bulk=5_000,
     runner_events=1_000,
+    growth=Growth(
+        people=(300, 1_000),
+        versions=(3, 10, 30),
+        events=3_000,
+        calls=100,
+        counts=1,
+        # Not the figures of the documents.
+        folder=Path(".transfer/plots"),
+    ),
 )
 FULL = Sizes(
     people=Population(people=50_000, changes=9),
@@ -58,6 +85,14 @@ FULL = Sizes(
     counts=1,
     bulk=50_000,
     runner_events=5_000,
+    growth=Growth(
+        people=(10_000, 30_000, 100_000, 300_000, 1_000_000),
+        versions=(10, 30, 100, 300, 1_000),
+        events=300_000,
+        calls=2_000,
+        counts=3,
+        folder=Path("docs/plots"),
+    ),
 )
 
 
@@ -70,6 +105,7 @@ class Scene:
     sizes: Sizes
     say: Callable[[str], None]
     skipped: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _populated: str | None = None
 
