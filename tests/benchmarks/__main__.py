@@ -58,13 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(name)
             found += {**FAMILIES, **BY_NAME_ALONE}[name](scene)
         if not asked.only:
-            scene.skip("growth (how cost grows, some ten minutes): only with --only growth")
+            scene.skip("growth: how cost grows, some ten minutes, only with --only growth")
         skipped = scene.skipped
     if asked.json:
         sys.stdout.write(json.dumps([line.told() for line in found], indent=1) + "\n")
     else:
         _print_figures(scene.figures)
-        _print(found, skipped, sizes)
+        _print(found, skipped, _title(asked, sizes))
     return 0
 
 
@@ -123,22 +123,30 @@ def _print_figures(figures: Sequence[Figure]) -> None:
         table.add_column(figure.size, justify="right")
         for curve in figure.curves:
             table.add_column(curve.name, justify="right")
+        if figure.rates:
+            table.add_column(f"{figure.size}/s", justify="right")
         for n, (size, _) in enumerate(figure.curves[0].points):
-            costs = [_figure(curve.points[n][1]) for curve in figure.curves]
-            table.add_row(f"{size:,.0f}", *costs)
+            costs = [curve.points[n][1] for curve in figure.curves]
+            table.add_row(f"{size:,.0f}", *map(_figure, [*costs, *figure.rates[n : n + 1]]))
         exponents = [curve.exponent for curve in figure.curves]
         table.add_section()
         table.add_row("power", *("" if each is None else f"{each:.2f}" for each in exponents))
         console.print(table)
 
 
-def _print(found: Sequence[Line], skipped: Sequence[str], sizes: Sizes) -> None:
+def _title(asked: argparse.Namespace, sizes: Sizes) -> str:
+    run = "Quick run" if asked.quick else "Full run"
     people = sizes.people
-    table = Table(
-        title=f"{'Quick run' if sizes is QUICK else 'Full run'}: {people.people:,} people, "
-        f"{people.rows:,} rows of position, {os.cpu_count()} processors",
-        title_justify="left",
+    if asked.only and not FAMILIES.keys() & set(asked.only):
+        return f"{run}, {os.cpu_count()} processors: powers of the size, where linear is 1"
+    return (
+        f"{run}: {people.people:,} people, {people.rows:,} rows of position, "
+        f"{os.cpu_count()} processors"
     )
+
+
+def _print(found: Sequence[Line], skipped: Sequence[str], title: str) -> None:
+    table = Table(title=title, title_justify="left")
     table.add_column("work")
     for heading in ("ours", "baseline"):
         table.add_column(heading, justify="right")

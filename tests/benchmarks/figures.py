@@ -1,11 +1,14 @@
-"""What a picture of growing cost shows: some curves, and the power of the size that each follows."""
+"""What a picture of growing cost shows: curves, and the power of the size that each follows."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import Literal, TypedDict
 
 from tests.benchmarks.measuring import Line, Target
+
+SECONDS = "seconds"
 
 Reference = Literal["linear", "logarithmic"]
 
@@ -23,14 +26,20 @@ class CurveTold(TypedDict):
 
 
 class FigureTold(TypedDict):
-    """A picture as the JSON has it."""
+    """A picture as the JSON has it.
+
+    `processors` are those of the machine; `rates`, of costs that are seconds, are how much of the
+    size the first curve does in one.
+    """
 
     name: str
     title: str
     size: str
     cost: str
+    processors: int
     references: list[Reference]
     curves: list[CurveTold]
+    rates: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,13 @@ class Figure:
         for curve, cost in zip(self.curves, costs, strict=True):
             curve.points.append((size, cost))
 
+    @property
+    def rates(self) -> list[float]:
+        """How much of the size the first curve does in a second; none where it tells no seconds."""
+        if self.cost != SECONDS:
+            return []
+        return [float(f"{size / cost:.4g}") for size, cost in self.curves[0].points]
+
     def lines(self) -> list[Line]:
         """How the costs of ours grow, for the table: linear growth is the baseline."""
         return [
@@ -83,6 +99,7 @@ class Figure:
             title=self.title,
             size=self.size,
             cost=self.cost,
+            processors=os.cpu_count() or 1,
             references=list(self.references),
             curves=[
                 CurveTold(
@@ -93,6 +110,7 @@ class Figure:
                 )
                 for curve in self.curves
             ],
+            rates=self.rates,
         )
 
 

@@ -1,7 +1,7 @@
 """How cost grows: from 10,000 to 1,000,000 people, and from 10 to 1,000 versions a person.
 
 Every size is a log of its own, put there by the server (`written`) and filled into the tables by
-the program. The pictures and their numbers go to a folder: `figures` has the numbers, `plots` draws.
+the program. The numbers go to a folder, and pictures of them (`plots`).
 """
 
 import os
@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from statistics import median
 
 import psycopg
@@ -19,9 +19,8 @@ from projections import headcount as checkpoints
 from projections.filling import Fill
 from projections.position import NAME, PositionProjection
 from projections.position_queries import position_at, workforce
-from projections.texts import Conn
 from tests.benchmarks.appends import ONE_ROW, append_one, insert_one, stored_event
-from tests.benchmarks.figures import Curve, Figure
+from tests.benchmarks.figures import SECONDS, Curve, Figure
 from tests.benchmarks.headcount import COUNT_THAT_DAY, THAT_DAY, TO_SETTLE
 from tests.benchmarks.measuring import Line, Measure, Target, in_turns, seconds_of, times_of
 from tests.benchmarks.plots import keep_figures
@@ -34,6 +33,7 @@ from transfer.core.words import Facet
 from transfer.log.application import Log, open_log
 
 _CHANGES = 2
+_INSTANTS = 8
 _MILLISECONDS = 1e3
 _MICROSECONDS = 1e6
 
@@ -71,7 +71,7 @@ class Filled:
 
     url: str
     log: Log[Fact]
-    connection: Conn
+    connection: psycopg.Connection
     events: int
     seconds: float
     """How long the positions took to be made."""
@@ -108,7 +108,7 @@ def _by_people(scene: Scene, sizes: Sequence[int]) -> list[Figure]:
         "milliseconds",
         ("linear", "logarithmic"),
         [
-            Curve("as known now", _LINEAR),
+            Curve("as known lately", _LINEAR),
             Curve("as known half way", _LINEAR),
             Curve("GROUP BY of that day's table"),
         ],
@@ -125,7 +125,7 @@ def _by_people(scene: Scene, sizes: Sequence[int]) -> list[Figure]:
         "fill-by-events",
         "positions made from the log by events",
         "events",
-        "seconds",
+        SECONDS,
         ("linear",),
         [Curve("fill", _LINEAR), Curve("the finished rows copied by the server")],
     )
@@ -139,7 +139,7 @@ def _by_people(scene: Scene, sizes: Sequence[int]) -> list[Figure]:
                 people,
                 _look_ups(scene, filled, partial(_now, population), partial(_then, population)),
             )
-            heads.add(people, _head_counts(scene, filled, population))
+            heads.add(people, _head_counts(scene, filled, population, turns))
             append.add(people, _appends(scene, filled))
     return [position, heads, append, fill]
 
@@ -155,27 +155,32 @@ def _then(people: Population, n: int) -> Question:
     return number, day, people.known_at(n * 7 % people.changes)
 
 
-def _head_counts(scene: Scene, filled: Filled, people: Population) -> list[float]:
-    """Now, half way, and the baseline's now; in milliseconds."""
+def _head_counts(
+    scene: Scene, filled: Filled, people: Population, turns: Sequence[Turn]
+) -> list[float]:
+    """As known in the last turn, in the one half way, and the baseline's; in milliseconds."""
     connection = filled.connection
     while checkpoints.keep(connection, facets=(Facet.EMPLOYER,)):
         pass
     connection.execute("VACUUM ANALYZE headcount_step, headcount_checkpoint")
     found: list[float] = []
     baselines: list[float] = []
-    for turn in (people.changes, people.changes // 2):
-        day, known = people.effective_at(turn), people.known_at(turn)
+    for turn in (turns[-1], turns[len(turns) // 2]):
+        day, known = people.effective_at(turn.number), people.known_at(turn.number)
         connection.execute(_EMPTY_DAY)
         with psycopg.ClientCursor(connection) as cursor:
             cursor.execute(THAT_DAY, {"day": day, "known": known})
         connection.execute("VACUUM ANALYZE that_day")
-        ours = partial(workforce, connection, Facet.EMPLOYER, day, known)
         baseline = partial(_count_that_day, connection)
-        if [(each.value, each.headcount, each.fte) for each in ours()] != baseline():
+        groups = workforce(connection, Facet.EMPLOYER, day, known)
+        if [(each.value, each.headcount, each.fte) for each in groups] != baseline():
             raise AssertionError("the two count differently")
+        # What is to be added to a checkpoint is now more, now less.
+        instants = cycle(turn.instants(people.people, _INSTANTS))
+        ours = partial(_count_at_next, connection, day, instants)
         for work in (ours, baseline):
             times_of(TO_SETTLE, work)()
-        calls = scene.sizes.growth.counts
+        calls = scene.sizes.growth.counts * _INSTANTS
         figures = in_turns(
             times_of(calls, ours), times_of(calls, baseline), rounds=scene.sizes.rounds
         )
@@ -184,7 +189,11 @@ def _head_counts(scene: Scene, filled: Filled, people: Population) -> list[float
     return [*found, baselines[0]]
 
 
-def _count_that_day(connection: Conn) -> list[tuple[object, ...]]:
+def _count_at_next(conn: psycopg.Connection, day: date, instants: Iterator[datetime]) -> None:
+    workforce(conn, Facet.EMPLOYER, day, next(instants))
+
+
+def _count_that_day(connection: psycopg.Connection) -> list[tuple[object, ...]]:
     return [*connection.execute(COUNT_THAT_DAY).fetchall()]
 
 
@@ -217,17 +226,20 @@ def _seconds_of_copy(filled: Filled) -> float:
 
 
 def _by_versions(scene: Scene, sizes: Sequence[int]) -> list[Figure]:
-    orders = {"in order": False, "all back-dated": True}
+    orders = (
+        ("in-order", "in order", False),
+        ("back-dated", "all back-dated", True),
+    )
     position = [
         Figure(
-            f"position-by-versions-{order.split()[-1]}",
+            f"position-by-versions-{name}",
             f"position of one person by versions {order}",
             "versions a person",
             "milliseconds",
             ("linear", "logarithmic"),
             _look_up_curves(_SUBLINEAR, "as known now", "as known earlier"),
         )
-        for order in orders
+        for name, order, _ in orders
     ]
     fill = Figure(
         "fill-by-versions",
@@ -235,12 +247,12 @@ def _by_versions(scene: Scene, sizes: Sequence[int]) -> list[Figure]:
         "versions a person",
         "microseconds an event",
         ("linear",),
-        [Curve(order, _SUBLINEAR) for order in orders],
+        [Curve(order, _SUBLINEAR) for _, order, _ in orders],
     )
     for versions in sizes:
         seconds = []
         people = max(1, scene.sizes.growth.events // versions)
-        for figure, is_back_dated in zip(position, orders.values(), strict=True):
+        for figure, (_, _, is_back_dated) in zip(position, orders, strict=True):
             turns = _versions(versions, is_back_dated=is_back_dated)
             with _filled(scene, people, turns) as filled:
                 seconds.append(filled.seconds / filled.events * _MICROSECONDS)

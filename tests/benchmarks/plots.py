@@ -19,16 +19,11 @@ from tests.benchmarks.figures import CurveTold, Figure, FigureTold, Reference
 
 NEEDED = "plots not drawn: they need matplotlib, see python -m tests.benchmarks.plots --help"
 
-_OURS = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)))
+_Stroke = str | tuple[int, tuple[int, ...]]
+
+_LINES: tuple[_Stroke, ...] = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)))
+_REFERENCE_LINES: tuple[_Stroke, ...] = (":", (0, (1, 4)))
 _MARKERS = ("o", "s", "^", "D")
-_SETTINGS = {
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "transfer",  # else ids differ from run to run
-    "font.family": ["sans-serif"],
-    "font.sans-serif": ["DejaVu Sans", "Arial", "sans-serif"],
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 def keep_figures(figures: Iterable[Figure], folder: Path) -> str | None:
@@ -62,21 +57,30 @@ def draw(told: FigureTold) -> str:
     os.environ.setdefault("MPLCONFIGDIR", str(Path(".transfer/matplotlib").absolute()))
     from matplotlib import rc_context
     from matplotlib.figure import Figure as Canvas
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    with rc_context(_SETTINGS):
+    with rc_context(
+        {
+            "svg.fonttype": "none",  # text stays text
+            "svg.hashsalt": "transfer",  # else ids differ from run to run
+            "legend.fontsize": "small",
+            "font.sans-serif": ["DejaVu Sans", "Arial", "sans-serif"],
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
+    ):
         canvas = Canvas(figsize=(8, 4.8), layout="constrained")
         axes = canvas.add_subplot(xscale="log", yscale="log")
-        axes.set_title(told["title"], loc="left")
+        axes.set_title(told["title"][0].upper() + told["title"][1:], loc="left")
         axes.set_xlabel(told["size"])
         axes.set_ylabel(told["cost"])
         ours = [curve for curve in told["curves"] if not curve["is_baseline"]]
         baselines = [curve for curve in told["curves"] if curve["is_baseline"]]
-        for curve, line, marker in zip(ours, _OURS, _MARKERS, strict=False):
+        for curve, line, marker in zip(ours, _LINES, _MARKERS, strict=False):
             axes.plot(
                 *_columns(curve), linestyle=line, marker=marker, color="black", label=_label(curve)
             )
-        for curve, line, marker in zip(baselines, _OURS, _MARKERS, strict=False):
+        for curve, line, marker in zip(baselines, _LINES, _MARKERS, strict=False):
             axes.plot(
                 *_columns(curve),
                 linestyle=line,
@@ -85,16 +89,24 @@ def draw(told: FigureTold) -> str:
                 markerfacecolor="white",
                 label=f"baseline: {_label(curve)}",
             )
-        for reference, line in zip(told["references"], (":", (0, (1, 4))), strict=False):
+        for reference, line in zip(told["references"], _REFERENCE_LINES, strict=False):
             sizes, costs = _reference(reference, ours[0])
             axes.plot(sizes, costs, linestyle=line, color="0.3", label=f"were it {reference}")
         axes.set_ylim(*_span(told["curves"]))
         axes.set_xticks([size for size, _ in ours[0]["points"]])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda cost, _: f"{cost:,g}"))
         axes.grid(visible=True, which="major", color="0.85", linewidth=0.5)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize="small")
+        axes.legend(
+            loc="center left",
+            bbox_to_anchor=(1.0, 0.5),
+            frameon=False,
+            fontsize="small",
+            handlelength=4,
+        )
         written = StringIO()
         canvas.savefig(
             written, format="svg", metadata={"Date": None, "Creator": None, "Title": told["title"]}

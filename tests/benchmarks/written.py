@@ -7,7 +7,7 @@ time that appending takes, which is what a log of millions is wanted for here.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import psycopg
 from pydantic_core import from_json, to_json
@@ -66,6 +66,11 @@ class Turn:
         """What is recorded of person n."""
         fact = fact_of(n, self.number)
         return fact.model_copy(update={"effective_from": self.effective_from})
+
+    def instants(self, people: int, count: int) -> list[datetime]:
+        """So many, from the first command's to the last one's."""
+        last = (people - 1) // _IN_A_COMMAND * timedelta(seconds=1)
+        return [self.recorded_at + last * n / (count - 1) for n in range(count)]
 
 
 def write(connection: psycopg.Connection, people: int, turns: Iterable[Turn]) -> None:
