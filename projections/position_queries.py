@@ -27,6 +27,7 @@ from projections.position_texts import (
     read_position,
     value_key,
 )
+from projections.prepared import TRUE, Prepared
 from projections.texts import Conn, from_text, to_text
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import MAIN, Facet
@@ -37,7 +38,7 @@ __all__ = ["Held", "Job", "verify_no_overlap"]
 MOST_MEMBERS = 1000
 
 # Where in the row of a position.
-_EMPLOYER = 4 + FACETS.index(Facet.EMPLOYER)
+_EMPLOYER = FACETS.index(Facet.EMPLOYER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ _COLLECTIVE = f"""
 # Asked as a relation of its own, so that the server takes no values for more selective than others
 # and plans this once for all: planning takes several times as long as answering.
 _ASKED = """
-(SELECT %s::text AS staff_number, %s::text AS assignment, %s::date AS effective_at,
-        %s::timestamptz AS known_at OFFSET 0) AS asked
+(SELECT $1::text AS staff_number, $2::text AS assignment, $3::date AS effective_at,
+        $4::timestamptz AS known_at OFFSET 0) AS asked
 """
 # The last epoch that has begun is looked at first, and from the last day that can be: what is
 # passed over on the way is bounded (transfer/core/sheets.py).
@@ -148,16 +149,19 @@ _SHEET = """
     ORDER BY epoch DESC, effective_from DESC LIMIT 1
 """
 # Most people have no remarks, and so are spared the question (projections/remarks.py).
-_POSITION = f"""
+_POSITION = Prepared(
+    "position",
+    f"""
 SELECT own.why,
        EXISTS (SELECT FROM scope_membership AS m WHERE m.staff_number = asked.staff_number),
        EXISTS (SELECT FROM remark AS r WHERE r.staff_number = asked.staff_number
                AND r.recorded_from <= asked.known_at), job.*
 FROM {_ASKED}, LATERAL ({_SHEET.format(columns="why", assignment="''")}) AS own
 LEFT JOIN LATERAL ({
-    _SHEET.format(columns=f"why, {_CELLS}", assignment="asked.assignment")
-}) AS job ON true
-""".encode()
+        _SHEET.format(columns=f"why, {_CELLS}", assignment="asked.assignment")
+    }) AS job ON true
+""",
+)
 _COLLECTIVE_AT = _COLLECTIVE.format(
     terms=_IN_FORCE, members="m.effective_from <= %(effective_at)s"
 ).encode()
@@ -190,30 +194,35 @@ def position_at(
     exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record
     did not know at that instant.
     """
-    row = (
-        conn.cursor(row_factory=tuple_row)
-        .execute(_POSITION, (staff_number, assignment, effective_at, known_at))
-        .fetchone()
+    row = _POSITION.first_row(
+        conn, staff_number, assignment, effective_at.isoformat(), known_at.isoformat()
     )
     if row is None:
         raise _not_on_record(staff_number, known_at)
-    why = row[3]
-    position = {} if why is None else read_position(row[4:], why)
+    own, has_scope, is_remarked, why, *cells = row
+    position = {} if why is None else read_position(cells, why)
     held: list[HeldTerm] = []
     at_once: tuple[Job, ...] = ()
-    if row[0] != NOTHING_HELD:
-        terms, at_once = read_own(row[0])
+    if own is not None and own != NOTHING_HELD:
+        terms, at_once = read_own(own)
         held += (HeldTerm(term, each) for term, each in terms)
-    if row[1]:
+    if has_scope == TRUE:
         asked = {
             "staff_number": staff_number,
             "effective_at": effective_at,
             "known_at": known_at,
         }
-        held += _collective_terms(conn, asked, is_employed=row[_EMPLOYER] is not None)
+        held += _collective_terms(conn, asked, is_employed=cells[_EMPLOYER] is not None)
         held.sort(key=lambda each: (to_text(each.term), each.exercise or ""))
     return PositionAt(
-        staff_number, assignment, effective_at, known_at, position, tuple(held), at_once, row[2]
+        staff_number,
+        assignment,
+        effective_at,
+        known_at,
+        position,
+        tuple(held),
+        at_once,
+        is_remarked == TRUE,
     )
 
 

@@ -107,7 +107,7 @@ class Few:
 def prepare(pgconn: PGconn) -> None:
     """Let the server prepare both statements, for `append_one` and `append_several`."""
     for name, statement in ((_ONE_NAME, _ONE), (_SEVERAL_NAME, _SEVERAL)):
-        _checked(pgconn.prepare(name, statement), ExecStatus.COMMAND_OK)
+        checked(pgconn.prepare(name, statement), ExecStatus.COMMAND_OK)
 
 
 def append_one(pgconn: PGconn, few: Few) -> Begun:
@@ -131,7 +131,7 @@ def append_one(pgconn: PGconn, few: Few) -> Begun:
         event_id,
     )
     result = pgconn.exec_prepared(_ONE_NAME, values, [_BINARY] * len(values), _BINARY)
-    _checked(result, ExecStatus.TUPLES_OK)
+    checked(result, ExecStatus.TUPLES_OK)
     return Begun(
         False,
         command.request_hash,
@@ -158,7 +158,7 @@ def append_several(
         result = pgconn.exec_prepared(_SEVERAL_NAME, values, formats, _BINARY)
     else:
         result = pgconn.exec_params(_SEVERAL, values, None, formats, _BINARY)
-    _checked(result, ExecStatus.TUPLES_OK)
+    checked(result, ExecStatus.TUPLES_OK)
     return [_answer(result, row) for row in range(result.ntuples)]
 
 
@@ -180,7 +180,8 @@ def _bigint(result: PGresult, row: int, column: int) -> int:
     return value
 
 
-def _checked(result: PGresult, wanted: ExecStatus) -> None:
+def checked(result: PGresult, wanted: ExecStatus) -> None:
+    """Raise psycopg's error where a result of the driver's lower level is not what was wanted."""
     if result.status == wanted:
         return
     # What has no code comes from the driver and not from the server: there was no answer.
