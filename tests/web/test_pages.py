@@ -299,6 +299,15 @@ def test_an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_program(
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_an_address_that_only_takes_forms_is_no_fault(
+    admin: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = admin.get("/sign-out")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "There is no page at this address" in text_of(answer.text)
+    assert "a fault" not in caplog.text
+
+
 def test_a_read_model_that_has_stopped_is_told_with_the_way_on(
     admin: Visitor, desk: Desk, record: Record
 ) -> None:

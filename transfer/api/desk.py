@@ -248,13 +248,8 @@ class Allow:
         else:
             caller = self.identity.identify(token)
         request.state.caller = caller
-        if caller.roles & self.roles:
-            return caller
-        if self.own_record and Role.STAFF in caller.roles:
-            if caller.subject == request.path_params.get("staff_number"):
-                return caller
-            raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
-        raise Problem(NOT_ALLOWED, why_not_allowed(caller))
+        require_role(caller, self.roles, request, own_record=self.own_record)
+        return caller
 
 
 def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:
@@ -265,6 +260,22 @@ def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:
 
 def open_to_all() -> None:
     """The dependency of a route that serves everybody, without a token."""
+
+
+def require_role(
+    caller: Caller, roles: frozenset[Role], request: Request, *, own_record: bool
+) -> None:
+    """Raise `Problem` (403) for a caller with none of these roles.
+
+    With `own_record`, a member of staff passes too where the path names their own number.
+    """
+    if caller.roles & roles:
+        return
+    if own_record and Role.STAFF in caller.roles:
+        if caller.subject == request.path_params.get("staff_number"):
+            return
+        raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
+    raise Problem(NOT_ALLOWED, why_not_allowed(caller))
 
 
 def why_not_allowed(caller: Caller) -> str:

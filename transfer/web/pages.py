@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -20,10 +21,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from transfer.api.desk import V1, Desk, require_plain_query, why_not_allowed
+from transfer.api.desk import V1, Desk, require_plain_query, require_role
 from transfer.api.errors import (
     FAULT,
-    NOT_ALLOWED,
+    MALFORMED,
+    METHOD_NOT_ALLOWED,
     NOT_FOUND,
     Problem,
     fault,
@@ -48,6 +50,7 @@ _HEADERS: Final = {
 _ADVICE: Final = {
     "not-allowed": "You may not see this",
     "not-found": "There is no such page",
+    "method-not-allowed": "There is no page at this address",
     "not-on-record": "Not on record",
     "malformed": "The address asks for something that cannot be",
     "unavailable": "Not to be had at the moment",
@@ -183,13 +186,9 @@ class SignedIn:
         if session is None or session.caller is None:
             raise SignInNeeded
         caller = session.caller
-        if not self.roles or caller.roles & self.roles:
-            return caller
-        if self.own_record and Role.STAFF in caller.roles:
-            if caller.subject == request.path_params.get("staff_number"):
-                return caller
-            raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
-        raise Problem(NOT_ALLOWED, why_not_allowed(caller))
+        if self.roles:
+            require_role(caller, self.roles, request, own_record=self.own_record)
+        return caller
 
 
 def redirect(address: str) -> Response:
@@ -199,11 +198,17 @@ def redirect(address: str) -> Response:
 
 def problem_of(error: Exception) -> Problem | None:
     """What an error is as a problem; `None` for a fault of the program."""
-    if isinstance(error, HTTPException):
-        if error.status_code == NOT_FOUND.status:
+    if not isinstance(error, HTTPException):
+        return known_problem(error)
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
             return Problem(NOT_FOUND, "Check the address; or begin again with a staff number.")
-        return Problem(FAULT, str(error.detail)) if error.status_code >= FAULT.status else None
-    return known_problem(error)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return Problem(METHOD_NOT_ALLOWED, "Only a form is sent there.", headers=headers)
+        case status:
+            kind = FAULT if status >= FAULT.status else MALFORMED
+            return Problem(kind, str(error.detail), headers=headers)
 
 
 def _asked(request: Request) -> str:
