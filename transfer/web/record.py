@@ -109,13 +109,14 @@ class Reading:
         self.number = staff_number
         self.asked = asked
         self.effective_at = asked.effective_at or self._desk.today()
-        self.events: list[Recorded[Fact]] = self._log.read(staff_stream(staff_number))
-        if not self.events:
-            raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
         with self._desk.reading() as conn:
             self.known_at = resolve_known_at(conn, _READ, asked.known_at)
             self.compared_with = resolve_known_at(conn, _READ, asked.compared_with)
             beside = remarks.remarks(conn, staff_number, self.known_at)
+        # After the instant is known, so that nothing is missing that it includes.
+        self.events: list[Recorded[Fact]] = self._log.read(staff_stream(staff_number))
+        if not self.events:
+            raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
         self.beside = Beside.of(self._desk.office.vault, staff_number, beside)
         self.told = Events(self._log, history_of(self.events), self.beside)
         entries = (entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
