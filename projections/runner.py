@@ -329,6 +329,9 @@ class Runner:
                 continue
             try:
                 at = self._write(projection, command)
+            except _StoppingError:
+                self._lost(projection)
+                return at
             except Exception as error:
                 self._lost(projection)
                 if is_lost_connection(error):

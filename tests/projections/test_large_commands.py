@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from threading import Event
 from uuid import UUID
 
 import psycopg
@@ -139,3 +140,28 @@ def test_where_rows_do_not_say_when_they_were_recorded_a_command_is_taken_as_a_w
     runner.catch_up()
     assert len(conn.execute("SELECT FROM roll").fetchall()) == 13
     assert horizon(conn, "roll").recorded_at == at
+
+
+def test_who_stops_the_runner_while_it_looks_for_the_event_that_fails_is_no_failure(
+    log: Log[Fact], conn: psycopg.Connection
+) -> None:
+    conn.execute("CREATE TABLE roll (staff text PRIMARY KEY)")
+    roll = Roll("T9")
+    roll.whole_commands = True
+    office = Office(log, [roll])
+    office.register("S0")
+    office.record(*((staff_stream(f"T{n}"), registered(f"T{n}")) for n in range(11)))
+    runner = Runner(log, [roll], page_events=2)
+    alone = Event()
+
+    def stop_when_commands_are_taken_alone() -> None:
+        if roll.pages[-1] == 1:
+            runner._stopping.set()
+            alone.set()
+
+    roll.looked = stop_when_commands_are_taken_alone
+    runner.start()
+    assert alone.wait(30)
+    runner.stop()
+    seen = horizon(conn, "roll")
+    assert (seen.position, seen.failure) == (1, None)
