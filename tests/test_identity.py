@@ -153,6 +153,10 @@ def test_authorities_that_are_not_ours_are_passed_over(identity: EmbeddedIdentit
     assert identity.identify(signed(claims(authorities=[]))).roles == frozenset()
 
 
+def test_one_that_never_ends_is_accepted(identity: EmbeddedIdentity) -> None:
+    assert identity.identify(signed(claims(exp=10**30))).expires_at is None
+
+
 def unsigned(content: dict[str, Any]) -> str:
     """A token that says it needs no signature."""
     parts = [{"alg": "none"}, content]

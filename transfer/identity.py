@@ -248,5 +248,15 @@ def _caller(token: jwt.Token) -> Caller:
         raise NotIdentified("the token names no authorities")
     known = {role.value: role for role in Role}
     roles = (known.get(each) for each in authorities if isinstance(each, str))
-    expires_at = datetime.fromtimestamp(float(token.claims["exp"]), UTC)
-    return Caller(subject, frozenset(role for role in roles if role is not None), expires_at)
+    return Caller(
+        subject,
+        frozenset(role for role in roles if role is not None),
+        _ends_at(float(token.claims["exp"])),
+    )
+
+
+def _ends_at(timestamp: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(timestamp, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None  # after the last instant that can be written

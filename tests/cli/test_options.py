@@ -12,12 +12,13 @@ import typer
 
 from tests.cli.conftest import Run
 from transfer import cli
-from transfer.cli.common import a_day, an_instant
+from transfer.cli.common import a_day, an_instant, user
 from transfer.core.refusals import Conflict, Malformed, NotOnRecord, Refused
 from transfer.service import ServiceStopped
 
 COMMANDS = (
     "as-of",
+    "bulk",
     "doctor",
     "history",
     "import",
@@ -135,3 +136,14 @@ def test_a_sample_is_the_same_for_the_same_seed(run: Run, tmp_path: Path) -> Non
     assert json.loads(said.out) == {"file": "a.csv", "rows": 5, "seed": 7}
     run("sample", "London", "--seed", "7", "--people", "5", "--output", "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_user_without_a_name_can_act(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nobody(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert user() == "unnamed user"

@@ -62,7 +62,7 @@ def user() -> str:
     """Who runs this command, as the machine knows them."""
     try:
         return getpass.getuser()
-    except OSError:
+    except (KeyError, OSError):
         # A user without a name, as containers have them.
         return "unnamed user"
 
