@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from transfer.core.differences import (
     Changed,
     Days,
-    days_of,
     stretches,
     touched_keys,
     value_of,
     what_changed,
 )
-from transfer.core.position import Entries, Entry, Key, Kind, Period, Piece, Timeline
+from transfer.core.position import Entries, Entry, Key, Kind, Period, Piece
 
 FIRST = date(2014, 1, 1)
 BAND = Key(Kind.FACET, "main", "band")
@@ -41,6 +40,11 @@ def period(value: str, start: int, end: int | None = None, event: int = 1) -> Pe
         basis=None,
         temporary=end is not None,
     )
+
+
+def days_of(*periods: Period) -> list[Days[Period]]:
+    """Periods as a reading."""
+    return [(each.effective_from, each.effective_to, each) for each in periods]
 
 
 def entry(event: int, *pieces: Piece, of: int | None = None, annuls: bool = False) -> Entry:
@@ -100,17 +104,17 @@ def test_stretches_are_the_days_that_differ(
 
 
 def test_an_aspect_leaves_out_what_is_not_asked() -> None:
-    before = Timeline((period("4", 0, 9, event=1), period("5", 9, event=2)))
-    after = Timeline((period("4", 0, 5, event=3), period("5", 5, event=2)))
-    by_value = stretches(days_of(before), days_of(after), value_of)
+    before = days_of(period("4", 0, 9, event=1), period("5", 9, event=2))
+    after = days_of(period("4", 0, 5, event=3), period("5", 5, event=2))
+    by_value = stretches(before, after, value_of)
     assert [(s.effective_from, s.effective_to) for s in by_value] == [(day(5), day(9))]
-    whole = stretches(days_of(before), days_of(after))
+    whole = stretches(before, after)
     assert [(s.effective_from, s.effective_to) for s in whole] == [
         (day(0), day(5)),
         (day(5), day(9)),
         (day(9), None),
     ]
-    assert stretches(days_of(None), days_of(before), value_of)[0].before is None
+    assert stretches([], before, value_of)[0].before is None
 
 
 def test_what_changed_names_each_part() -> None:

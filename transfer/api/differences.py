@@ -12,7 +12,7 @@ from projections import position
 from projections.differences import Cause, Difference, differences_on, differences_over_time
 from projections.position_queries import HeldTerm
 from projections.runner import resolve_known_at
-from transfer.api.answers import Answer, BasisTold, InForce, Supplied, TermInForce
+from transfer.api.answers import Answer, BasisTold, InForce, Supplied, TermInForce, absent
 from transfer.api.desk import V1, Desk, known_number
 from transfer.api.documented import reads
 from transfer.api.instants import Instant
@@ -92,7 +92,7 @@ class TermDiffers(Answer):
     """A term that reads differently, as `FacetDiffers`; `exercise` of a collective one."""
 
     term: str
-    exercise: str | None = Field(None, exclude_if=lambda value: value is None)
+    exercise: str | None = Field(None, exclude_if=absent)
     changed: tuple[Changed, ...]
     before: TermInForce | None
     after: TermInForce | None
@@ -159,7 +159,7 @@ class Differences(Answer):
     known_before: bool
     position: tuple[FacetDiffers, ...]
     terms: tuple[TermDiffers, ...]
-    days: DaysThatDiffer | None = Field(None, exclude_if=lambda value: value is None)
+    days: DaysThatDiffer | None = Field(None, exclude_if=absent)
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
 from projections.standing import Standing, standings
-from transfer.api.answers import Answer, ProblemTold
+from transfer.api.answers import Answer, ProblemTold, absent
 from transfer.api.desk import Check, Desk, is_reachable, open_to_all
 from transfer.api.envelope import Counts
 from transfer.api.errors import (
@@ -57,7 +57,7 @@ class Info(Answer):
     recorded_until: Instant | None = Field(description="When the last of them was recorded.")
     started_at: Instant
     uptime_seconds: float
-    clock_stands_still_at: Instant | None = Field(None, exclude_if=lambda value: value is None)
+    clock_stands_still_at: Instant | None = Field(None, exclude_if=absent)
 
 
 class ProblemKind(BaseModel):

@@ -18,7 +18,7 @@ from projections.supposed import (
     WouldRead,
     would_read,
 )
-from transfer.api.answers import Answer, Stretch
+from transfer.api.answers import Answer, Stretch, absent
 from transfer.api.desk import Desk
 from transfer.api.entries import B, Submitted
 from transfer.api.errors import not_available
@@ -26,7 +26,6 @@ from transfer.commands.office import Person
 from transfer.commands.record import Decision
 from transfer.core import consequences
 from transfer.core.facts import Fact
-from transfer.core.refusals import StaleVersion
 from transfer.core.words import Facet
 
 NOT_RECORDED = UUID(int=0)
@@ -45,10 +44,6 @@ class EntryQuestion(BaseModel):
     )
 
 
-def _absent(value: object) -> bool:
-    return value is None
-
-
 class ValueDifference(Answer):
     """Days on which a facet would read differently; null: it has no value then."""
 
@@ -64,7 +59,7 @@ class TermDifference(Answer):
     """Days on which a term would read differently; null: it is not held then."""
 
     term: str
-    exercise: str | None = Field(None, exclude_if=_absent)
+    exercise: str | None = Field(None, exclude_if=absent)
     effective_from: date
     effective_to: date | None
     before: str | None
@@ -78,9 +73,9 @@ class PeriodsDifference(Answer):
     What is not recorded yet has the event id 00000000-0000-0000-0000-000000000000 (in a bulk act,
     ending in its item's index)."""
 
-    assignment: str | None = Field(None, exclude_if=_absent)
-    facet: Facet | None = Field(None, exclude_if=_absent)
-    term: str | None = Field(None, exclude_if=_absent)
+    assignment: str | None = Field(None, exclude_if=absent)
+    facet: Facet | None = Field(None, exclude_if=absent)
+    term: str | None = Field(None, exclude_if=absent)
     before: tuple[Stretch, ...]
     after: tuple[Stretch, ...]
 
@@ -154,7 +149,7 @@ class Preview(Answer):
     names."""
 
     staff_number: str
-    of: UUID | None = Field(None, exclude_if=_absent)
+    of: UUID | None = Field(None, exclude_if=absent)
     version: int
     position: tuple[ValueDifference, ...]
     terms: tuple[TermDifference, ...]
@@ -177,10 +172,7 @@ def preview(
         people: Mapping[str, Events],
     ) -> dict[str, list[tuple[UUID, Fact]]]:
         person = person_of(number, people[number])
-        if sent.expected_version is not None and person.version != sent.expected_version:
-            raise StaleVersion(
-                f"{number} is at version {person.version}, not {sent.expected_version}"
-            )
+        person.require_version(sent.expected_version)
         return {number: [(NOT_RECORDED, fact) for fact in decision(person)]}
 
     (found,) = supposed(desk, [number], decide)

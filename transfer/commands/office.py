@@ -132,6 +132,14 @@ class Person:
         """What is on record of this person in one exercise; empty if nothing is."""
         return self.participations.setdefault(name, assignment.Participation(name))
 
+    def require_version(self, expected: int | None) -> None:
+        """Raise `StaleVersion` where a caller has relied on another version than is on record."""
+        if expected is not None and self.version != expected:
+            raise StaleVersion(
+                f"{self.staff_number} is at version {self.version}, not {expected}: "
+                "read it again and decide anew"
+            )
+
     def require_registered(self) -> None:
         """Raise `NotOnRecord` unless the person's record has begun."""
         if not self.record.is_registered:
@@ -214,11 +222,7 @@ class Office:
 
         def attempt() -> Receipt | None:
             person = self.person(staff_number)
-            if act.expected_version is not None and person.version != act.expected_version:
-                raise StaleVersion(
-                    f"{staff_number} is at version {person.version}, not {act.expected_version}: "
-                    "read it again and decide anew"
-                )
+            person.require_version(act.expected_version)
             return self.append(
                 [(stream, person.version, f) for f in decide(person)], act, alongside
             )

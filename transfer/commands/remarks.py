@@ -11,7 +11,6 @@ from transfer.commands.office import Act, Office, Person
 from transfer.commands.record import Entered
 from transfer.core import identities, objections
 from transfer.core.facts import Fact
-from transfer.core.refusals import StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.log.envelope import event_id_of
@@ -160,11 +159,7 @@ def _record_both(
 
     def attempt() -> Entered | None:
         one = _registered(office.person(staff_number))
-        if act.expected_version is not None and one.version != act.expected_version:
-            raise StaleVersion(
-                f"{staff_number} is at version {one.version}, not {act.expected_version}: "
-                "read it again and decide anew"
-            )
+        one.require_version(act.expected_version)
         another = _registered(office.person(other_of(one)))
         facts = decide(one, another)
         receipt = office.append(

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from transfer.core.position import Entries, Entry, Key, Period, Timeline
+from transfer.core.position import Entries, Entry, Key
 from transfer.core.words import Basis
 
 R = TypeVar("R")
@@ -145,12 +145,6 @@ class _Pointer(Generic[R]):
                 return reading if start <= day else None
             self._at += 1
         return None
-
-
-def days_of(timeline: Timeline | None) -> list[Days[Period]]:
-    """The periods in force of a timeline, as a reading."""
-    periods = timeline.in_force if timeline is not None else ()
-    return [(each.effective_from, each.effective_to, each) for each in periods]
 
 
 def value_of(reading: Reading | None) -> str | None:

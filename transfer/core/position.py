@@ -286,15 +286,6 @@ class Entries:
         """The entry of that id, if it is one of these."""
         return self._resolution.entry(event_id)
 
-    def root_of(self, event_id: UUID) -> Entry:
-        """The original entry at the end of a chain of corrections; itself if it is an original.
-
-        Raises `KeyError` for an id that is none of these."""
-        found = self.entry(self._resolution.root(event_id))
-        if found is None:
-            raise KeyError(event_id)
-        return found
-
     def content_in_place_of(self, event_id: UUID) -> Entry | None:
         """The entry whose content holds in the place of this one's original; `None` if none."""
         return self._resolution.content_of(self._resolution.root(event_id))
