@@ -41,15 +41,17 @@ def entry(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
             )
             for number in ("S1", "S2")
         ]
-        on_record.change(
+        on_record.enter(
             office,
             act(),
-            staff_number="S1",
-            effective_from=date(2014, 3, 1),
-            effective_to=None,
-            changes={Facet.FTE: "0.4"},
-            reason="court duty",
-            assignment="evenings",
+            "S1",
+            on_record.to_change(
+                effective_from=date(2014, 3, 1),
+                effective_to=None,
+                changes={Facet.FTE: "0.4"},
+                reason="court duty",
+                assignment="evenings",
+            ),
         )
         remarks.link(office, act(), staff_number="S1", other="S2", reason="r", basis=None)
         remarks.object_to(

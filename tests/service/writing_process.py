@@ -72,14 +72,16 @@ def register(office: Office, act: Act, number: str) -> record.Entered:
 
 
 def _change(office: Office, act: Act, number: str, facet: Facet, value: str) -> record.Entered:
-    return record.change(
+    return record.enter(
         office,
         act,
-        staff_number=number,
-        effective_from=DAY,
-        effective_to=None,
-        changes={facet: value},
-        reason="r",
+        number,
+        record.to_change(
+            effective_from=DAY,
+            effective_to=None,
+            changes={facet: value},
+            reason="r",
+        ),
     )
 
 

@@ -39,14 +39,16 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
     await play.time.settle()
     open_consultation(scene)
     call_meeting(scene, date(2013, 11, 25))
-    left = record.change(
+    left = record.enter(
         office,
         scene.act(date(2013, 11, 25)),
-        staff_number=stranger,
-        effective_from=date(2013, 11, 18),
-        effective_to=None,
-        changes={Facet.EMPLOYER: "A Company Ltd"},
-        reason="entered in error",
+        stranger,
+        record.to_change(
+            effective_from=date(2013, 11, 18),
+            effective_to=None,
+            changes={Facet.EMPLOYER: "A Company Ltd"},
+            reason="entered in error",
+        ),
     )
     await play.go_to(APPEALED)
     appeal(scene, appellant)
@@ -79,12 +81,14 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
     await play.go_to(date(2014, 5, 8))
     determine(scene, stranger, date(2014, 5, 8))
     await play.go_to(date(2014, 5, 10))
-    record.annul(
+    record.enter(
         office,
         scene.act(date(2014, 5, 10)),
-        staff_number=stranger,
-        of=left.event_id,
-        reason="never left",
+        stranger,
+        record.to_annul(
+            of=left.event_id,
+            reason="never left",
+        ),
     )
     await play.go_to(date(2014, 5, 12))
     exercises.reset_milestone(

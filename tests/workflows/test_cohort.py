@@ -115,14 +115,16 @@ async def test_a_transfer_date_that_moves_moves_everybodys_timer(stage: Stage, t
 async def test_whom_the_rules_refuse_does_not_stop_the_others(stage: Stage) -> None:
     scene = stage.scene
     stranger, *others = scene.members()
-    record.change(
+    record.enter(
         scene.office,
         scene.act(date(2013, 11, 20)),
-        staff_number=stranger,
-        effective_from=date(2013, 11, 18),
-        effective_to=None,
-        changes={Facet.EMPLOYER: "A Company Ltd"},
-        reason="left for another employer",
+        stranger,
+        record.to_change(
+            effective_from=date(2013, 11, 18),
+            effective_to=None,
+            changes={Facet.EMPLOYER: "A Company Ltd"},
+            reason="left for another employer",
+        ),
     )
     async with stage.playing() as play:
         await play.go_to(TRANSFER_ON)

@@ -206,14 +206,16 @@ async def test_windows_that_close_on_the_eve_of_the_transfer_leave_nobody_behind
 async def test_what_the_rules_refuse_is_tried_again_on_another_day(stage: Stage) -> None:
     scene = stage.scene
     number = scene.members()[0]
-    entered = record.change(
+    entered = record.enter(
         scene.office,
         scene.act(date(2013, 11, 20)),
-        staff_number=number,
-        effective_from=date(2013, 11, 18),
-        effective_to=None,
-        changes={Facet.EMPLOYER: "A Company Ltd"},
-        reason="entered in error",
+        number,
+        record.to_change(
+            effective_from=date(2013, 11, 18),
+            effective_to=None,
+            changes={Facet.EMPLOYER: "A Company Ltd"},
+            reason="entered in error",
+        ),
     )
     async with stage.playing() as play:
         await play.go_to(APPEALED)
@@ -223,12 +225,14 @@ async def test_what_the_rules_refuse_is_tried_again_on_another_day(stage: Stage)
         await play.go_to(date(2014, 4, 11))
         assert scene.person(number).transfer is None
         assert await play.status(staff_number=number) is WorkflowExecutionStatus.RUNNING
-        record.annul(
+        record.enter(
             scene.office,
             scene.act(date(2014, 4, 11)),
-            staff_number=number,
-            of=entered.event_id,
-            reason="never left",
+            number,
+            record.to_annul(
+                of=entered.event_id,
+                reason="never left",
+            ),
         )
         await play.go_to(date(2014, 4, 12))
         assert scene.person(number).transfer is not None

@@ -401,16 +401,18 @@ class Play:
         band = held.get(Facet.BAND)
         if band is None:
             return
-        record.correct(
+        record.enter(
             self._office,
             self._act(day, "correct", number),
-            staff_number=number,
-            of=registration.event_id,
-            effective_from=registration.content[0].effective_from,
-            effective_to=None,
-            changes=held | {Facet.BAND: str(max(1, int(band) - 1))},
-            terms={},
-            reason="the contract shows another band than the staff return gave",
+            number,
+            record.to_correct(
+                of=registration.event_id,
+                effective_from=registration.content[0].effective_from,
+                effective_to=None,
+                changes=held | {Facet.BAND: str(max(1, int(band) - 1))},
+                terms={},
+                reason="the contract shows another band than the staff return gave",
+            ),
         )
 
     def _fact(self, number: str, event_id: UUID) -> object:
