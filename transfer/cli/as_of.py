@@ -65,6 +65,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Who is where, under what terms: one person, or a head count by facet.
 
+        Days that are told "until" a date end before it: it is the first on which the value no
+        longer holds.
+
         \b
         Examples:
           transfer as-of S10442 --effective 2014-06-01 --known 2014-06-10

@@ -17,8 +17,8 @@ from transfer.cli.common import (
     at_work,
     progress,
     say,
+    say_first,
     say_json,
-    say_table,
     settings_for,
     user,
 )
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from transfer.app import Record
     from transfer.commands.bulk import Item
     from transfer.core.refusals import ItemRefused, SeveralRefused
-
-_MOST_SHOWN = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +51,8 @@ def register(app: typer.Typer) -> None:
         One item a line, as in POST /v1/bulk: "staff_number" and one of "change", "term" and
         "correction". All of it is one command with one instant. Every line that is refused is told
         with its line, staff number, field and reason. The same file with the same reason again
-        writes nothing. To undo an act, annul its events by another one.
+        writes nothing. To undo an act, annul its events by another one. With --dry-run, "until" is
+        the first day that does not read differently any more.
 
         \b
         A line:
@@ -170,10 +169,8 @@ def _show_preview(found: "BulkPreview") -> None:
         for of_term in each.terms
     ]
     if rows:
-        columns = ("staff", "what", "from", "to", "before", "after")
-        say_table("would read differently", columns, rows[:_MOST_SHOWN])
-        if len(rows) > _MOST_SHOWN:
-            say(f"… and {len(rows) - _MOST_SHOWN:,} more: --json has all of them.")
+        columns = ("staff", "what", "from", "until", "before", "after")
+        say_first("would read differently", columns, rows)
     differing = found.differing.people if found.differing is not None else 0
     say(f"{found.entries:,} entries of {found.people:,} staff are good; {differing:,} would read")
     say("differently. Nothing written (as asked).")
@@ -199,7 +196,5 @@ def _show_refused(lines: Sequence[int], refusal: "SeveralRefused", *, as_json: b
         return
     cells = [tuple("" if cell is None else str(cell) for cell in row.values()) for row in rows]
     columns = ("line", "staff", "field", "clause", "reason")
-    say_table(f"{len(rows)} refused", columns, cells[:_MOST_SHOWN])
-    if len(rows) > _MOST_SHOWN:
-        say(f"… and {len(rows) - _MOST_SHOWN} more: --json has all of them.")
+    say_first(f"{len(rows):,} refused", columns, cells)
     say("Nothing written: all of the act or none of it.")

@@ -49,6 +49,8 @@ ByClock = Annotated[
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
+_MOST_SHOWN = 200
+
 REFUSED = 1
 USAGE = 2
 
@@ -216,6 +218,13 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]])
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         say("  ".join(cells).rstrip())
     say()
+
+
+def say_first(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """The first of many rows, as a table, and how many there are besides."""
+    say_table(title, columns, rows[:_MOST_SHOWN])
+    if len(rows) > _MOST_SHOWN:
+        say(f"… and {len(rows) - _MOST_SHOWN:,} more: --json has all of them.")
 
 
 @contextlib.contextmanager

@@ -51,6 +51,8 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """A person's events, oldest first, each with both times, actor, clause and document.
 
+        What is in force "until" a date ends before it.
+
         \b
         Examples:
           transfer history S10442

@@ -13,16 +13,14 @@ from transfer.cli.common import (
     at_work,
     progress,
     say,
+    say_first,
     say_json,
-    say_table,
     settings_for,
     user,
 )
 
 if TYPE_CHECKING:
     from transfer.commands.imports import ImportOutcome
-
-_MOST_SHOWN = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -145,12 +143,8 @@ def _import_return(
 
 def _show(outcome: "ImportOutcome", *, dry_run: bool) -> None:
     if outcome.rejected:
-        rows = [
-            (str(each.line), each.field, each.reason) for each in outcome.rejected[:_MOST_SHOWN]
-        ]
-        say_table(f"{len(outcome.rejected)} rejected", ("line", "field", "reason"), rows)
-        if len(outcome.rejected) > _MOST_SHOWN:
-            say(f"… and {len(outcome.rejected) - _MOST_SHOWN} more: --json has all of them.")
+        rows = [(str(each.line), each.field, each.reason) for each in outcome.rejected]
+        say_first(f"{len(rows):,} rejected", ("line", "field", "reason"), rows)
     if outcome.already:
         say(f"This file is on record already, with {outcome.staff:,} staff: nothing was written.")
     elif outcome.receipt is not None:
