@@ -5,6 +5,8 @@ import binascii
 import json
 from collections.abc import Sequence
 
+from pydantic_core import from_json
+
 from transfer.core.refusals import Malformed
 
 
@@ -17,7 +19,8 @@ def read_cursor(cursor: str, length: int) -> tuple[str, ...]:
     """What `write_cursor` was given. Raises `Malformed` for anything else."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        seen = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        # Not json.loads, which gives up as a fault on what is nested without end.
+        seen = from_json(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, ValueError):
         seen = None
     if not (

@@ -92,6 +92,7 @@ def test_members_are_paged_by_a_cursor(api: Api) -> None:
         {"cursor": "made up"},
         {"cursor": ""},
         {"cursor": "W10"},
+        {"cursor": "W1tb" * 2_000},
         {"employers": "A"},
         {"by": "employer"},
         {"effective_at": "01/02/2014"},

@@ -64,7 +64,9 @@ def test_an_act_is_previewed_then_entered_once(on: Run) -> None:
 
 def test_every_line_that_is_refused_is_told_and_nothing_written(on: Run) -> None:
     Path("bad.ndjson").write_text(
-        "\n".join((line("S1", band="5"), "", "not json", line("S2", fte="2"), line("S9", band="5")))
+        "\n".join(
+            (line("S1", band="5"), "", "[" * 5_000, line("S2", fte="2"), line("S9", band="5"))
+        )
     )
     for options in ((), ("--dry-run",)):
         said = as_json(on, "bulk", "bad.ndjson", "--reason", "r", *options, code=1)

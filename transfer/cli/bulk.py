@@ -1,7 +1,6 @@
 """transfer bulk: entries on many people's records in one act, from a file."""
 
 import hashlib
-import json
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -102,6 +101,8 @@ def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[
 
     Raises `Malformed` for a file without an item.
     """
+    from pydantic_core import from_json
+
     from transfer.core.refusals import ItemRefused, Malformed
 
     lines: list[int] = []
@@ -111,7 +112,7 @@ def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[
         if not line.strip():
             continue
         try:
-            item = json.loads(line)
+            item = from_json(line)
         except ValueError:
             item = None
         if not isinstance(item, dict):
