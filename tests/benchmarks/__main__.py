@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         "--people-up-to",
         type=int,
         metavar="N",
-        help="for growth: no more people than these (a million takes 12 GB of disk)",
+        help="for growth: no more people than these (a million takes 9 GB of disk)",
     )
     parser.add_argument(
         "--plots",
@@ -128,9 +128,9 @@ def _print_figures(figures: Sequence[Figure]) -> None:
         for n, (size, _) in enumerate(figure.curves[0].points):
             costs = [curve.points[n][1] for curve in figure.curves]
             table.add_row(f"{size:,.0f}", *map(_figure, [*costs, *figure.rates[n : n + 1]]))
-        exponents = [curve.exponent for curve in figure.curves]
         table.add_section()
-        table.add_row("power", *("" if each is None else f"{each:.2f}" for each in exponents))
+        table.add_row("power", *(_power(curve.exponent) for curve in figure.curves))
+        table.add_row("last three", *(_power(curve.late_exponent) for curve in figure.curves))
         console.print(table)
 
 
@@ -143,6 +143,10 @@ def _title(asked: argparse.Namespace, sizes: Sizes) -> str:
         f"{run}: {people.people:,} people, {people.rows:,} rows of position, "
         f"{os.cpu_count()} processors"
     )
+
+
+def _power(exponent: float | None) -> str:
+    return "" if exponent is None else f"{exponent:.2f}"
 
 
 def _print(found: Sequence[Line], skipped: Sequence[str], title: str) -> None:

@@ -17,12 +17,17 @@ Point = tuple[float, float]
 
 
 class CurveTold(TypedDict):
-    """A curve as the JSON has it; `exponent` is `None` for a single point."""
+    """A curve as the JSON has it.
+
+    `exponent` is of all points, `late_exponent` of the last three: what costs the same at any size
+    is in the first, and hardly in the second. `None` for a single point.
+    """
 
     name: str
     is_baseline: bool
     points: list[Point]
     exponent: float | None
+    late_exponent: float | None
 
 
 class FigureTold(TypedDict):
@@ -59,6 +64,11 @@ class Curve:
     def exponent(self) -> float | None:
         """The power of the size that the cost follows; 0: it stays the same, 1: linear."""
         return exponent_of(self.points)
+
+    @property
+    def late_exponent(self) -> float | None:
+        """The same, of the last three sizes."""
+        return exponent_of(self.points[-3:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +116,17 @@ class Figure:
                     name=curve.name,
                     is_baseline=curve.is_baseline,
                     points=[(size, float(f"{cost:.4g}")) for size, cost in curve.points],
-                    exponent=None if curve.exponent is None else round(curve.exponent, 3),
+                    exponent=_rounded(curve.exponent),
+                    late_exponent=_rounded(curve.late_exponent),
                 )
                 for curve in self.curves
             ],
             rates=self.rates,
         )
+
+
+def _rounded(exponent: float | None) -> float | None:
+    return None if exponent is None else round(exponent, 3)
 
 
 def exponent_of(points: Sequence[Point]) -> float | None:
