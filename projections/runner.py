@@ -21,6 +21,7 @@ from time import monotonic
 from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
+import structlog
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
@@ -61,6 +62,8 @@ __all__ = [
     "resolve_known_at",
     "wait_for",
 ]
+
+_logger = structlog.get_logger(__name__)
 
 PAGE_EVENTS = 2_000
 
@@ -248,11 +251,19 @@ class Runner:
         if monotonic() < self._tidy_at:
             return False
         is_more = False
+        pause = _LISTEN_SECONDS
         for projection in filter(self._is_running, self._projections):
             if isinstance(projection, Tidied):
-                with self._connecting() as conn:
-                    is_more = projection.tidy(conn) or is_more
-        self._tidy_at = monotonic() + (0 if is_more else _LISTEN_SECONDS)
+                try:
+                    with self._connecting() as conn:
+                        is_more = projection.tidy(conn) or is_more
+                except Exception as error:
+                    if is_lost_connection(error):
+                        raise
+                    # Answers do not depend on it: what is behind is slower, and the record goes on.
+                    _logger.exception("upkeep has failed", projection=projection.name)
+                    pause = _LONGEST_PAUSE_SECONDS
+        self._tidy_at = monotonic() + (0 if is_more else pause)
         return is_more
 
     def _wait_past(self, position: int) -> None:

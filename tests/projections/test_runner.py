@@ -246,3 +246,28 @@ def test_upkeep_is_done_while_there_is_nothing_else_to_do(log: Log[Fact]) -> Non
     finally:
         office.runner.stop()
     assert tended.found == [[(1,)]] * 3
+
+
+class Careless(Tended):
+    """A projection whose upkeep fails."""
+
+    def tidy(self, conn: Conn) -> bool:
+        self.done.set()
+        conn.execute("SELECT 1 / 0")
+        return False
+
+
+@pytest.mark.usefixtures("roll")
+def test_failing_upkeep_stops_nothing(log: Log[Fact], conn: psycopg.Connection) -> None:
+    careless = Careless()
+    office = Office(log, [careless])
+    office.register("S0")
+    office.runner.start()
+    try:
+        assert careless.done.wait(60)
+        office.register("S1")
+        assert wait_for(conn, "roll", 2, timeout=60)
+    finally:
+        office.runner.stop()
+    assert _listed(conn) == ["S0", "S1"]
+    assert office.runner.failures() == {}
