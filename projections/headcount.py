@@ -62,7 +62,8 @@ SELECT {{facet}} AS value, count(*) AS heads, sum(amount) AS fte FROM position_s
 WHERE {_OF_A_JOB} AND {_COVERS} AND {_KNOWN}
 """
 # One statement, so that checkpoint and sheets are of the same tables. What begins "(SELECT since"
-# is worked out once, before the branch that it belongs to is begun at all.
+# is worked out once, before the branch that it belongs to is begun at all. The last branch asks
+# beside a row that says so: by itself the server would start processes for it, only to stop them.
 _FROM_CHECKPOINT = f"""
 WITH base AS MATERIALIZED (
     SELECT p.generation, (
@@ -90,8 +91,9 @@ WHERE recorded_to > (SELECT since FROM base) AND recorded_to <= %(known_at)s
   AND recorded_to < 'infinity' AND {_OF_A_JOB} AND {_COVERS}
 GROUP BY 1
 UNION ALL
-{_FROM_SHEETS} AND (SELECT since FROM base) IS NULL
-GROUP BY 1
+SELECT sheets.* FROM (SELECT (SELECT since FROM base) AS since OFFSET 0) AS last, LATERAL (
+    {_FROM_SHEETS} AND last.since IS NULL GROUP BY 1) AS sheets
+WHERE last.since IS NULL
 """
 # A head has as many sheets as assignments; all but one of them are taken off again.
 _COUNTED_TWICE = f"""
