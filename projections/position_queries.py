@@ -1,12 +1,13 @@
 """What is asked of position and terms: one person, one person's periods, everybody.
 
 Every answer is for an effective date V and a knowledge time K, and whatever is recorded meanwhile
-changes nothing in it. K must be resolved before (`projections.runner.resolve_known_at`).
+changes nothing in it. K must be resolved before (`projections.runner.resolve_known_at`), but for
+`position_known`, which does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,16 @@ from psycopg.rows import tuple_row
 from projections.collective_terms import TERMS_TOLD, CollectiveTerm, read_terms
 from projections.cursors import read_cursor, write_cursor
 from projections.headcount import count_heads
+from projections.horizon import resolve_known_at
+from projections.position_answers import (
+    Group,
+    HeldTerm,
+    Lane,
+    Member,
+    Members,
+    PositionAt,
+    TimelineAt,
+)
 from projections.position_checks import verify_no_overlap
 from projections.position_texts import (
     FACET_NAMES,
@@ -33,90 +44,23 @@ from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import MAIN, Facet
 
 # Also what answers are made of, and what checks them.
-__all__ = ["Held", "Job", "verify_no_overlap"]
+__all__ = [
+    "Group",
+    "Held",
+    "HeldTerm",
+    "Job",
+    "Lane",
+    "Member",
+    "Members",
+    "PositionAt",
+    "TimelineAt",
+    "verify_no_overlap",
+]
 
 MOST_MEMBERS = 1000
 
 # Where in the row of a position.
 _EMPLOYER = FACETS.index(Facet.EMPLOYER)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldTerm:
-    """A term that somebody has; `exercise` names the one in whose scope they have it, if it is
-    a collective term and not their own."""
-
-    term: str
-    held: Held
-    exercise: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PositionAt:
-    """Who somebody is, where, under what terms, on one day as known at one instant.
-
-    `at_once` are the person's assignments on that day, where they have several. `is_remarked` says
-    that something stands beside the record then, as far as its own projection has seen.
-    """
-
-    staff_number: str
-    assignment: str
-    effective_at: date
-    known_at: datetime
-    position: Mapping[Facet, Held]
-    terms: tuple[HeldTerm, ...]
-    at_once: tuple[Job, ...] = ()
-    is_remarked: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """The periods of one facet of one assignment, or of one term, oldest first.
-
-    `beneath` holds the standing periods that temporary ones overlay, whole.
-    """
-
-    name: str
-    in_force: tuple[Held, ...]
-    beneath: tuple[Held, ...]
-    assignment: str | None = None
-    exercise: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineAt:
-    """All periods of somebody's facets and terms as known at one instant."""
-
-    staff_number: str
-    known_at: datetime
-    facets: tuple[Lane, ...]
-    terms: tuple[Lane, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """How many people have one value of a facet, and their full-time equivalents together."""
-
-    value: str
-    headcount: int
-    fte: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One assignment of one person, with every facet that has a value."""
-
-    staff_number: str
-    assignment: str
-    position: Mapping[Facet, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """A page of members; `next_cursor` is `None` on the last."""
-
-    items: tuple[Member, ...]
-    next_cursor: str | None
 
 
 # --- one person --------------------------------------------------------------------------------
@@ -136,7 +80,15 @@ _COLLECTIVE = f"""
 # and plans this once for all: planning takes several times as long as answering.
 _ASKED = """
 (SELECT $1::text AS staff_number, $2::text AS assignment, $3::date AS effective_at,
-        $4::timestamptz AS known_at OFFSET 0) AS asked
+        {known_at} AS known_at OFFSET 0) AS asked
+"""
+_KNOWN_THEN = "$4::timestamptz"
+# What all of these projections have seen, at most; nothing, where one has seen nothing.
+_KNOWN_BY_ALL = """
+    least($4::timestamptz,
+          (SELECT CASE WHEN count(p.recorded_at) = cardinality($5::text[]) THEN min(p.recorded_at)
+                       ELSE '-infinity' END
+           FROM projection_positions AS p WHERE p.name = ANY($5)))
 """
 # The last epoch that has begun is looked at first, and from the last day that can be: what is
 # passed over on the way is bounded (transfer/core/sheets.py).
@@ -149,18 +101,21 @@ _SHEET = """
     ORDER BY epoch DESC, effective_from DESC LIMIT 1
 """
 # Most people have no remarks, and so are spared the question (projections/remarks.py).
-_POSITION = Prepared(
-    "position",
-    f"""
-SELECT own.why,
+_POSITION = f"""
+SELECT asked.known_at, own.why,
        EXISTS (SELECT FROM scope_membership AS m WHERE m.staff_number = asked.staff_number),
        EXISTS (SELECT FROM remark AS r WHERE r.staff_number = asked.staff_number
                AND r.recorded_from <= asked.known_at), job.*
-FROM {_ASKED}, LATERAL ({_SHEET.format(columns="why", assignment="''")}) AS own
+FROM {{asked}}, LATERAL ({_SHEET.format(columns="why", assignment="''")}) AS own
 LEFT JOIN LATERAL ({
-        _SHEET.format(columns=f"why, {_CELLS}", assignment="asked.assignment")
-    }) AS job ON true
-""",
+    _SHEET.format(columns=f"why, {_CELLS}", assignment="asked.assignment")
+}) AS job ON true
+"""
+_POSITION_THEN = Prepared(
+    "position_then", _POSITION.format(asked=_ASKED.format(known_at=_KNOWN_THEN))
+)
+_POSITION_KNOWN = Prepared(
+    "position_known", _POSITION.format(asked=_ASKED.format(known_at=_KNOWN_BY_ALL))
 )
 _COLLECTIVE_AT = _COLLECTIVE.format(
     terms=_IN_FORCE, members="m.effective_from <= %(effective_at)s"
@@ -194,12 +149,50 @@ def position_at(
     exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record
     did not know at that instant.
     """
-    row = _POSITION.first_row(
+    row = _POSITION_THEN.first_row(
         conn, staff_number, assignment, effective_at.isoformat(), known_at.isoformat()
     )
     if row is None:
         raise _not_on_record(staff_number, known_at)
-    own, has_scope, is_remarked, why, *cells = row
+    return _position(conn, staff_number, effective_at, known_at, assignment, row)
+
+
+def position_known(
+    conn: Conn,
+    names: Sequence[str],
+    staff_number: str,
+    effective_at: date,
+    known_at: datetime | None,
+    assignment: str = MAIN,
+) -> PositionAt:
+    """The same as known at an instant or, where that is left out or later, as far as all of these
+    projections have seen: `resolve_known_at` and `position_at` in one question.
+
+    The answer says at which instant.
+    """
+    row = _POSITION_KNOWN.first_row(
+        conn,
+        staff_number,
+        assignment,
+        effective_at.isoformat(),
+        "infinity" if known_at is None else known_at.isoformat(),
+        "{" + ",".join(names) + "}",
+    )
+    if row is None or row[0] is None:
+        raise _not_on_record(staff_number, resolve_known_at(conn, tuple(names), known_at))
+    resolved = datetime.fromisoformat(row[0]).astimezone(UTC)
+    return _position(conn, staff_number, effective_at, resolved, assignment, row)
+
+
+def _position(
+    conn: Conn,
+    staff_number: str,
+    effective_at: date,
+    known_at: datetime,
+    assignment: str,
+    row: Sequence[str | None],
+) -> PositionAt:
+    _, own, has_scope, is_remarked, why, *cells = row
     position = {} if why is None else read_position(cells, why)
     held: list[HeldTerm] = []
     at_once: tuple[Job, ...] = ()

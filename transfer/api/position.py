@@ -21,12 +21,13 @@ from transfer.identity import Role
 
 def routes(desk: Desk) -> APIRouter:
     """The routes of this resource."""
+    seen_by = (position.NAME, remarks.NAME)
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
         dependencies=[
             Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to(position.NAME, remarks.NAME)),
+            Depends(desk.up_to(*seen_by)),
         ],
     )
 
@@ -41,16 +42,21 @@ def routes(desk: Desk) -> APIRouter:
         effective_at = asked.effective_at or desk.today()
         log = desk.office.log
         by_attested: AttestedLog | None = None
-        with desk.knowing((position.NAME, remarks.NAME), asked) as (conn, known_at):
-            if asked.clock is Clock.LOG:
-                found = position_queries.position_at(
-                    conn, number, effective_at, known_at, asked.assignment
+        if asked.clock is Clock.LOG:
+            with desk.reading() as conn:
+                found = position_queries.position_known(
+                    conn, seen_by, number, effective_at, asked.known_at, asked.assignment
                 )
                 full_time = full_time_told(log, found, partial(position_queries.position_at, conn))
-            is_remarked = asked.clock is Clock.ATTESTED or found.is_remarked
-            remarked = remarks.remarks(conn, number, known_at) if is_remarked else remarks.NOTHING
-        if asked.clock is Clock.ATTESTED:
-            by_attested = AttestedLog(log, desk.known_to_log_at(position.NAME, remarks.NAME))
+                remarked = (
+                    remarks.remarks(conn, number, found.known_at)
+                    if found.is_remarked
+                    else remarks.NOTHING
+                )
+        else:
+            with desk.knowing(seen_by, asked) as (conn, known_at):
+                remarked = remarks.remarks(conn, number, known_at)
+            by_attested = AttestedLog(log, desk.known_to_log_at(*seen_by))
             found = attested.position_at(
                 log, by_attested, number, effective_at, known_at, asked.assignment
             )
