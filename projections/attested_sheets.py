@@ -6,20 +6,23 @@ whenever something is recorded of that person, because a history that is importe
 any of them. Everybody else's sheets are the same on both clocks and are read from there.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, closing
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import groupby
+from time import monotonic
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from projections import position_queries
+from projections import position, position_queries
 from projections.attested import in_attested_order
 from projections.filling import Fill
+from projections.horizon import BehindError, horizon
 from projections.position_queries import Group, Members
 from projections.position_rows import Rows, StaffSubject
 from projections.position_texts import FACET_NAMES, NOTHING_HELD, sheet_cells
@@ -221,6 +224,36 @@ def _known(conn: Conn, streams: Iterable[str]) -> set[str]:
 
 
 # --- questions ---------------------------------------------------------------------------------
+
+_AT_ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_KEEP_TABLES = "LOCK TABLE attested_person, attested_sheet, position_sheet IN ACCESS SHARE MODE"
+_POLL_SECONDS = 0.01
+
+
+@contextmanager
+def at_one_moment(conn: Conn, seconds: float = 1.0) -> Iterator[datetime]:
+    """Ask the questions below within this: of all that was on record at the instant it gives.
+
+    Rows by the attested clock do not say when the log had them, so they are read in one snapshot
+    with how far they go. The connection must be in autocommit. Raises `BehindError` where the
+    position stays behind the attested projection for so many seconds.
+    """
+    until = monotonic() + seconds
+    pause = threading.Event()
+    while True:
+        with conn.transaction():
+            conn.execute(_AT_ONE_MOMENT)
+            # Before the snapshot, which the next statement takes: so that no rebuild can swap the
+            # tables after it (ADR 15).
+            conn.execute(_KEEP_TABLES)
+            seen = horizon(conn, NAME).recorded_at
+            if seen <= horizon(conn, position.NAME).recorded_at:
+                yield seen
+                return
+        if monotonic() >= until:
+            raise BehindError("the position has not reached what the attested clock tells of")
+        pause.wait(_POLL_SECONDS)
+
 
 _READ = ", ".join(
     (

@@ -17,6 +17,10 @@ BEFORE_ANYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 _POLL_SECONDS = 0.005
 
 
+class BehindError(Exception):
+    """A read model does not have yet what is on record: ask again later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """How far a projection has seen the log.

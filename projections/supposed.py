@@ -23,6 +23,7 @@ from psycopg.rows import DictRow
 
 from projections.deadlines import MOST_DEADLINES, Deadline, DeadlinesProjection, deadlines
 from projections.differences import Item
+from projections.horizon import BehindError
 from projections.position import NAME, PositionProjection
 from projections.position_queries import Held, Lane, position_at, timeline
 from projections.runner import horizon, wait_for
@@ -42,10 +43,6 @@ _ATTEMPTS = 10
 _ONE_AT_A_TIME = threading.Lock()
 _INSTANT = timedelta(microseconds=1)
 _NOBODY = UUID(int=0)
-
-
-class BehindError(Exception):
-    """The read model does not have yet what is on record of somebody: ask again later."""
 
 
 class Records(Protocol):

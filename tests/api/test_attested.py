@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from projections import attested_sheets
 from tests.api.asking import Api
 from transfer.app import Record
 from transfer.commands.histories import import_history
@@ -151,3 +152,37 @@ def test_jobs_at_once_add_up_by_the_clock_asked(imported: Api) -> None:
     assert [each["assignment"] for each in now["full_time"]["assignments"]] == ["evenings", "main"]
     then = imported.get("/staff/S1/position", known_at="2010-01-01T00:00:00Z", **asked).json()
     assert "full_time" not in then
+
+
+@pytest.mark.parametrize(
+    ("question", "path"), [("workforce", "/workforce"), ("members", "/workforce/members")]
+)
+def test_an_import_while_everybody_is_read_is_in_no_answer_that_says_it_is_older(
+    imported: Api,
+    record: Record,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    question: str,
+    path: str,
+) -> None:
+    asked = {"effective_at": "2003-01-15", "clock": "attested"}
+    asked |= {"by": "employer"} if question == "workforce" else {"employer": "London"}
+    before = imported.get(path, asked).json()
+    ask = getattr(attested_sheets, question)
+
+    def overtaken(*of: object, **how: object) -> object:
+        file = tmp_path / "another.ndjson"
+        file.write_text(json.dumps({"staff_number": "S9", **HISTORY[0]}) + "\n")
+        act, folder = Act("hr", UUID(int=2)), tmp_path / "imports"
+        import_history(
+            record.office, act, file, folder=folder, today=date(2026, 1, 1), source="older system"
+        )
+        record.runner.catch_up()
+        return ask(*of, **how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(attested_sheets, question, overtaken)
+        assert imported.get(path, asked).json() == before
+    after = imported.get(path, asked).json()
+    assert after["known_to_log_at"] > before["known_to_log_at"]
+    assert after != before | {name: after[name] for name in ("known_to_log_at", "known_at")}

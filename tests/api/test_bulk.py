@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
+from httpx import ASGITransport, AsyncClient, Response
 
 from tests.api.asking import Api, Json, created, told, values
+from transfer.api.application import create_app
+from transfer.api.desk import Desk
 from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
@@ -227,3 +232,22 @@ def test_an_act_is_for_administrators_and_relies_on_no_version(api: Api) -> None
     assert problem["errors"][0]["field"] == "If-Match"
     told(api.post("/bulk", act()), 422, "malformed")
     told(api.post("/bulk", b" " * (64 * 1024 * 1024 + 1)), 413, "too-large")
+
+
+def test_a_body_above_the_limit_is_read_to_its_end(api: Api, desk: Desk) -> None:
+    """So that the caller, who is still sending, gets the answer and not a broken connection."""
+    sent = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(70):
+            sent += 1
+            yield b" " * (1024 * 1024)
+
+    async def ask() -> Response:
+        transport = ASGITransport(create_app(desk))
+        async with AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.post("/v1/bulk", headers=api.headers(), content=body())
+
+    told(asyncio.run(ask()), 413, "too-large")
+    assert sent == 70

@@ -1,9 +1,11 @@
 """A history put on record: whole or not at all, gone on with after a stop, the same file once."""
 
 import csv
+import fcntl
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -12,11 +14,13 @@ import pytest
 
 from transfer.commands import histories, history_judging, history_spool
 from transfer.commands.histories import HistoryOutcome, import_history
+from transfer.commands.history_spool import Spool, layout_of
 from transfer.commands.office import Act, Office
 from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict
 from transfer.core.staff import EntryCorrected, PositionChanged, StaffRegistered
 from transfer.core.words import Attested
+from transfer.history_import.lines import Layout
 from transfer.history_import.sample import as_csv, as_ndjson, sample_history
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
@@ -292,3 +296,58 @@ def test_of_very_many_bad_lines_the_first_are_told_and_all_are_counted(
     outcome = take(bad, processes=1)
     assert [each.line for each in outcome.rejected] == [1, 2, 3, 4, 5]
     assert outcome.rejections == 400
+
+
+def test_two_that_come_by_a_pipe_at_once_are_kept_apart(tmp_path: Path) -> None:
+    left = tmp_path / "standard-input-of-a-killed-run"
+    left.write_bytes(b"half")
+    one, other = io.BytesIO(b"one"), io.BytesIO(b"another")
+    with history_spool.kept_input(one, tmp_path) as first:
+        with history_spool.kept_input(other, tmp_path) as second:
+            assert (first.read_bytes(), second.read_bytes()) == (b"one", b"another")
+        assert list(tmp_path.iterdir()) == [first]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_not_taken(
+    take: Import, log: Log[Fact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "growing.ndjson"
+    lines = [json.dumps(line) + "\n" for line in FILE]
+    file.write_text("".join(lines[:3]))
+
+    def grows(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout:
+        path.write_text("".join(lines))
+        return layout_of(path, source=source, ignore_unknown=ignore_unknown)
+
+    monkeypatch.setattr(histories, "layout_of", grows)
+    with pytest.raises(Conflict, match="written to while it was read"):
+        take(file)
+    assert log.head().position == 0
+    assert list((tmp_path / "imports").iterdir()) == []
+    assert take(file).accepted == 4
+
+
+def test_a_lock_that_went_while_it_was_waited_for_is_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first leaves and a third comes just after the second has opened the first one's file."""
+    spool = Spool(tmp_path / "imports" / "digest")
+    lock = fcntl.flock
+    with ExitStack() as third, ExitStack() as first:
+        first.enter_context(spool.held())
+
+        def overtaken(file: int, operation: int) -> None:
+            monkeypatch.setattr(fcntl, "flock", lock)
+            first.close()
+            third.enter_context(spool.held())
+            lock(file, operation)
+
+        monkeypatch.setattr(fcntl, "flock", overtaken)
+        with pytest.raises(Conflict, match="another process"), spool.held():
+            pass
+        with pytest.raises(Conflict, match="another process"), spool.held():
+            pass
+    with spool.held():
+        pass
+    assert list((tmp_path / "imports").iterdir()) == []

@@ -18,6 +18,7 @@ from projections import attested, attested_sheets, position_queries
 from projections.attested import AttestedLog
 from projections.attested_sheets import AttestedSheetsProjection
 from projections.filling import Fill
+from projections.horizon import BehindError, complete_until
 from projections.position import PositionProjection
 from projections.runner import Runner, digest
 from transfer.commands.histories import import_history
@@ -203,3 +204,17 @@ def test_an_older_history_that_comes_later_changes_what_this_clock_says(
     runner.catch_up()
     after = {each.value: each.headcount for each in attested_sheets.workforce(conn, *asked)}
     assert after == before | {"77": 1}
+
+
+@pytest.mark.usefixtures("runner")
+def test_nothing_is_told_while_the_position_is_behind(conn: psycopg.Connection) -> None:
+    with attested_sheets.at_one_moment(conn) as seen:
+        assert seen == complete_until(conn, ("position", attested_sheets.NAME))
+    conn.execute(
+        "UPDATE projection_positions SET recorded_at = '2014-06-02' WHERE name = 'position'"
+    )
+    with (
+        pytest.raises(BehindError, match="position has not reached"),
+        attested_sheets.at_one_moment(conn, seconds=0),
+    ):
+        pass

@@ -9,8 +9,9 @@ import pytest
 
 from projections import supposed
 from projections.deadlines import DeadlinesProjection, State
+from projections.horizon import BehindError
 from projections.position import PositionProjection
-from projections.supposed import BehindError, would_read
+from projections.supposed import would_read
 from tests.projections.office import Office
 from transfer.core.assignment_facts import AssignmentLetterIssued, WindowExtended
 from transfer.core.facts import Fact

@@ -40,6 +40,8 @@ from transfer.identity import Caller
 B = TypeVar("B", bound=BaseModel)
 
 _DRAINED_BYTES = 64 * 1024 * 1024
+"""How much is read and dropped of what a body has above the limit."""
+
 _LARGE_BYTES = 256 * 1024
 _LONGEST_KEY = 255
 _IF_MATCH = re.compile(r'\*|([0-9]{1,18})|"([0-9]{1,18})"', re.ASCII)
@@ -218,7 +220,7 @@ async def _body(request: Request, most: int) -> bytes:
         too_large = too_large or read > most
         if not too_large:
             kept += chunk
-        elif read > _DRAINED_BYTES:
+        elif read > most + _DRAINED_BYTES:
             # So far it was read only for the caller to get the answer and not a broken connection.
             break
     if too_large:

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from projections.deadlines import Deadline, State
 from projections.differences import Item
+from projections.horizon import BehindError
 from projections.position_queries import Held
 from projections.supposed import (
-    BehindError,
     DeadlineChanged,
     Deciding,
     Events,

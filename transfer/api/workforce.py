@@ -1,14 +1,19 @@
 """GET /v1/workforce and /v1/workforce/members: everybody, counted or listed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections import attested_sheets, position, position_queries
+from projections.horizon import BehindError
+from projections.texts import Conn
 from transfer.api.answers import GroupCounted, MemberFound, MembersFound, Workforce, of_clock
 from transfer.api.desk import V1, Desk
 from transfer.api.documented import reads
+from transfer.api.errors import not_available
 from transfer.api.questions import EverybodysQuestion, MembersQuestion, WorkforceQuestion
 from transfer.core.clocks import Clock
 from transfer.identity import Role
@@ -25,12 +30,18 @@ def routes(desk: Desk) -> APIRouter:
         ],
     )
 
-    def _read_from(asked: EverybodysQuestion) -> tuple[tuple[str, ...], datetime | None]:
-        """The projections that are read, and for the attested clock how far all is known."""
+    @contextmanager
+    def _knowing(asked: EverybodysQuestion) -> Iterator[tuple[Conn, datetime, datetime | None]]:
+        """As `Desk.knowing`, and for the attested clock how far all is known."""
         if asked.clock is Clock.LOG:
-            return (position.NAME,), None
-        names = (position.NAME, attested_sheets.NAME)
-        return names, desk.known_to_log_at(*names)
+            with desk.knowing(position.NAME, asked) as (conn, known_at):
+                yield conn, known_at, None
+            return
+        try:
+            with desk.reading() as conn, attested_sheets.at_one_moment(conn) as on_log:
+                yield conn, min(asked.known_at or on_log, on_log), on_log
+        except BehindError as error:
+            raise not_available(str(error)) from error
 
     @router.get("/workforce", **reads(Workforce))
     def count(asked: Annotated[WorkforceQuestion, Query()]) -> Response:
@@ -40,9 +51,8 @@ def routes(desk: Desk) -> APIRouter:
         both parts of a full time; who has no value of the facet is in no group. Heads are staff
         numbers: two that are linked as one person count as two."""
         effective_at = asked.effective_at or desk.today()
-        names, on_log = _read_from(asked)
-        queries = position_queries if on_log is None else attested_sheets
-        with desk.knowing(names, asked) as (conn, known_at):
+        with _knowing(asked) as (conn, known_at, on_log):
+            queries = position_queries if on_log is None else attested_sheets
             groups = queries.workforce(conn, asked.by, effective_at, known_at, asked.assignment)
         return desk.answer(
             Workforce(
@@ -62,9 +72,8 @@ def routes(desk: Desk) -> APIRouter:
         For a reading of several pages that belong together, give the `known_at` that the first
         one echoes."""
         effective_at = asked.effective_at or desk.today()
-        names, on_log = _read_from(asked)
-        queries = position_queries if on_log is None else attested_sheets
-        with desk.knowing(names, asked) as (conn, known_at):
+        with _knowing(asked) as (conn, known_at, on_log):
+            queries = position_queries if on_log is None else attested_sheets
             found = queries.members(
                 conn,
                 asked.having(),

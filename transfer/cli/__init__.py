@@ -82,8 +82,8 @@ def _told(error: Exception) -> tuple[int, str] | None:
 
     from deploy.data_folder import FolderInUse
     from deploy.processes import EngineError
+    from projections.horizon import BehindError
     from projections.runner import ProjectionStoppedError
-    from projections.supposed import BehindError
     from transfer.core.refusals import Malformed, Refusal
     from transfer.service import ServiceStopped
 

@@ -137,16 +137,18 @@ def _workforce(
     record: "Record", by: Facet, day: date, known_at: datetime | None, clock: Clock
 ) -> "Workforce":
     from projections import attested_sheets, position, position_queries
-    from projections.runner import complete_until, resolve_known_at
+    from projections.runner import resolve_known_at
     from transfer.api.answers import GroupCounted, Workforce, of_clock
 
-    by_log = clock is Clock.LOG
-    names = (position.NAME,) if by_log else (position.NAME, attested_sheets.NAME)
-    queries = position_queries if by_log else attested_sheets
+    on_log: datetime | None = None
     with record.log.connection() as conn:
-        known = resolve_known_at(conn, names, known_at)
-        on_log = None if by_log else complete_until(conn, names)
-        groups = queries.workforce(conn, by, day, known)
+        if clock is Clock.LOG:
+            known = resolve_known_at(conn, position.NAME, known_at)
+            groups = position_queries.workforce(conn, by, day, known)
+        else:
+            with attested_sheets.at_one_moment(conn) as on_log:
+                known = min(known_at or on_log, on_log)
+                groups = attested_sheets.workforce(conn, by, day, known)
     return Workforce(
         **of_clock(on_log),
         by=by,

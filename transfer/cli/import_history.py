@@ -1,9 +1,9 @@
 """transfer import of a history: what a person is told while it runs, and what came of it."""
 
-import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,31 +55,32 @@ def import_history_file(
     """Put a history on record, or judge it; ends with exit code 1 where it is rejected."""
     from transfer.app import new_id
     from transfer.commands.histories import import_history
+    from transfer.commands.history_spool import kept_input
     from transfer.commands.office import Act
 
     waiting_place = folder_of(settings).part("imports")
-    kept = _kept(waiting_place) if str(file) == "-" else None
-    try:
-        with at_work(settings, "transfer import", catch_up=False, begins=True) as record:
+    with ExitStack() as stack:
+        if str(file) == "-":
+            file = stack.enter_context(kept_input(sys.stdin.buffer, waiting_place))
+        record = stack.enter_context(
+            at_work(settings, "transfer import", catch_up=False, begins=True)
+        )
+        with progress() as waiting:
+            outcome = import_history(
+                record.office,
+                Act(by=by, command_id=new_id()),
+                file,
+                folder=waiting_place,
+                today=today(record),
+                source=source,
+                partial=partial,
+                ignore_unknown=ignore_unknown,
+                dry_run=dry_run,
+                progress=_with_rate(waiting),
+            )
+        if outcome.written is not None and not outcome.already:
             with progress() as waiting:
-                outcome = import_history(
-                    record.office,
-                    Act(by=by, command_id=new_id()),
-                    kept or file,
-                    folder=waiting_place,
-                    today=today(record),
-                    source=source,
-                    partial=partial,
-                    ignore_unknown=ignore_unknown,
-                    dry_run=dry_run,
-                    progress=_with_rate(waiting),
-                )
-            if outcome.written is not None and not outcome.already:
-                with progress() as waiting:
-                    record.catch_up(lambda done: waiting(how_far(done)))
-    finally:
-        if kept is not None:
-            kept.unlink()
+                record.catch_up(lambda done: waiting(how_far(done)))
     if as_json:
         say_json(
             {
@@ -96,14 +97,6 @@ def import_history_file(
         _show(outcome, dry_run=dry_run)
     if outcome.rejections and not partial:
         raise typer.Exit(REFUSED)
-
-
-def _kept(folder: Path) -> Path:
-    """Standard input as a file, which can be read twice."""
-    kept = folder / "standard-input"
-    with kept.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-    return kept
 
 
 def _with_rate(tell: Callable[[str], None]) -> Callable[[str, int, int], None]:

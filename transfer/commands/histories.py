@@ -91,7 +91,8 @@ def import_history(
     `folder` is where it may wait (a private one, the same at every run); `source` names the older
     system where the lines do not; `today` is the last day on which it can have recorded anything.
     A bad line is an entry of `rejected`, never an exception. Raises `Conflict` where the record of
-    somebody in it moved on after they were judged (run it again), or another process is at it.
+    somebody in it moved on after they were judged or the file was written to while it was read (run
+    it again), or another process is at it.
     """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
@@ -171,7 +172,7 @@ def _plan(
     # What a stopped run has staged was judged otherwise.
     _give_up(office, asked)
     layout = layout_of(asked.path, source=source, ignore_unknown=ignore_unknown)
-    for lines in split(asked.path, asked.spool, layout, how):
+    for lines in split(asked.path, asked.spool, layout, how, asked.sha256):
         asked.progress("lines read", lines, 0)
     plan = asked.spool.plan(how)
     if plan is None:

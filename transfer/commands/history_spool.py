@@ -1,6 +1,7 @@
 """The folder in which a large history waits between being read and being on the log.
 
     imports/DIGEST.lock   held by the process that is at it
+    imports/standard-input-N   what came by a pipe, held by the process that takes it
     imports/DIGEST/
       plan.json      which file, asked for how, and how many lines each part has
       part-N         the lines of one share of the people: staff number, line number, the line
@@ -14,10 +15,12 @@ holds names as the file does, and is as private as the data folder.
 """
 
 import fcntl
+import hashlib
 import heapq
 import json
 import marshal
 import os
+import secrets
 import shutil
 import struct
 import zlib
@@ -25,6 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from transfer.core.refusals import Conflict
 from transfer.history_import.lines import Layout, layout_of_header, staff_number_finder
@@ -86,16 +90,10 @@ class Spool:
     def held(self) -> Iterator[None]:
         """Hold the import alone; raises `Conflict` where another process does."""
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.folder.with_suffix(".lock")
-        with path.open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Conflict("another process is importing this file: wait for it") from None
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
+        with held_alone(self.folder.with_suffix(".lock")) as lock:
+            if lock is None:
+                raise Conflict("another process is importing this file: wait for it")
+            yield
 
     def plan(self, asked: dict[str, str | bool | None]) -> Plan | None:
         """The plan of a run that was asked for the same, if it got as far as having one."""
@@ -175,6 +173,58 @@ class Spool:
                 yield Piece(first, events, people)
 
 
+@contextmanager
+def held_alone(path: Path) -> Iterator[BinaryIO | None]:
+    """A file, made where there is none, that goes at the end; `None` where another process has it.
+
+    The lock is of the file and not of its name: who has waited for one that went meanwhile holds
+    nothing, and tries again.
+    """
+    while True:
+        with path.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield None
+                return
+            if not _is_at(path, file):
+                continue
+            try:
+                yield file
+            finally:
+                # Before the lock is given up, so that nobody else's file is taken away.
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def kept_input(source: BinaryIO, folder: Path) -> Iterator[Path]:
+    """What comes in by a pipe as a file of its own, which can be read twice; it goes at the end.
+
+    What killed processes have left of theirs is swept away first.
+    """
+    for left in folder.glob("standard-input*"):
+        with held_alone(left):
+            pass  # it goes, unless another process has it
+    while True:
+        path = folder / f"standard-input-{secrets.token_hex(8)}"
+        with held_alone(path) as file:
+            if file is None:
+                # Swept by another process in the moment before it was held: by another name, then.
+                continue
+            shutil.copyfileobj(source, file)
+            file.flush()
+            yield path
+            return
+
+
 def layout_of(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout:
     """How a file's lines are to be read; raises `FileFault` for one that is no history."""
     with path.open("rb") as file:
@@ -194,9 +244,12 @@ def layout_of(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout
 
 
 def split(
-    path: Path, spool: Spool, layout: Layout, asked: dict[str, str | bool | None]
+    path: Path, spool: Spool, layout: Layout, asked: dict[str, str | bool | None], sha256: bytes
 ) -> Iterator[int]:
-    """Read a file once and put every line into its person's part; yields the lines read so far."""
+    """Read a file once and put every line into its person's part; yields the lines read so far.
+
+    Raises `Conflict` where it is not the file of that digest: it was written to meanwhile.
+    """
     spool.remove()
     spool.folder.mkdir(parents=True, mode=0o700)
     count = max(1, min(MOST_PARTS, path.stat().st_size // BYTES_A_PART))
@@ -205,10 +258,10 @@ def split(
     find = staff_number_finder(layout)
     size = 0
     with path.open("rb") as file:
-        if layout.is_csv:
-            file.readline()
+        digest = hashlib.sha256(file.readline() if layout.is_csv else b"")
         number = 1
         for number, stored in enumerate(file, start=2 if layout.is_csv else 1):
+            digest.update(stored)
             raw = (stored.removeprefix(b"\xef\xbb\xbf") if number == 1 else stored).rstrip(b"\r\n")
             if not raw.strip(_BLANK):
                 continue
@@ -221,6 +274,9 @@ def split(
                 _write_parts(spool, held)
                 size = 0
                 yield number
+    if digest.digest() != sha256:
+        spool.remove()
+        raise Conflict("the file was written to while it was read: run the import again")
     _write_parts(spool, held)
     spool.write_plan(Plan(asked, layout, lines))
     yield number

@@ -11,6 +11,7 @@ from transfer.commands.office import Act, Office, Person
 from transfer.commands.record import Entered
 from transfer.core import identities, objections
 from transfer.core.facts import Fact
+from transfer.core.refusals import StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.log.envelope import event_id_of
@@ -155,11 +156,19 @@ def _record_both(
     other_of: Callable[[Person], str],
     decide: Callable[[Person, Person], Sequence[Fact]],
 ) -> Entered | None:
-    """Append a fact to each of two records in one command; `None` where there is nothing to."""
+    """Append a fact to each of two records in one command; `None` where there is nothing to.
 
-    def attempt() -> Entered | None:
+    The caller's version is of the person named alone: whoever writes to the other one makes the
+    command decide again.
+    """
+
+    def attempt() -> Entered | StaleVersion | None:
         one = _registered(office.person(staff_number))
-        one.require_version(act.expected_version)
+        try:
+            one.require_version(act.expected_version)
+        except StaleVersion as moved_on:
+            # As an answer, for no further attempt can help.
+            return moved_on
         another = _registered(office.person(other_of(one)))
         facts = decide(one, another)
         receipt = office.append(
@@ -171,6 +180,7 @@ def _record_both(
         )
         return None if receipt is None else Entered.from_receipt(staff_number, receipt)
 
-    return office.persist(
-        attempt, about=staff_stream(staff_number), once=act.expected_version is not None
-    )
+    came_of_it = office.persist(attempt, about=staff_stream(staff_number))
+    if isinstance(came_of_it, StaleVersion):
+        raise came_of_it
+    return came_of_it
