@@ -101,6 +101,20 @@ def test_under_a_temporary_value_stands_another() -> None:
             assert beneath is None
 
 
+def test_under_a_temporary_nothing_there_is_a_gap_and_nothing_beneath() -> None:
+    timeline = timelines(
+        [
+            entry(1, "band 3 from 2012-01-01"),
+            entry(2, "band nothing from 2013-01-01 to 2013-04-01"),
+        ]
+    )[key("band")]
+    assert [(p.value, p.effective_from, p.effective_to) for p in timeline.in_force] == [
+        ("3", date(2012, 1, 1), date(2013, 1, 1)),
+        ("3", date(2013, 4, 1), None),
+    ]
+    assert timeline.beneath == ()
+
+
 def test_a_period_says_from_when_until_when_and_on_what_it_rests() -> None:
     own, shared = Basis(clause="TR-05"), Basis(clause="TR-01")
     stated = Entry(

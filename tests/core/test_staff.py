@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
+from tests.support.cases import cases
 from tests.support.scenario import Stream, given
 from transfer.core import staff as decide
+from transfer.core.position import Entry, position_at, timelines
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.staff import (
     EntryAnnulled,
@@ -261,7 +264,7 @@ def test_continuous_service_is_a_term_that_the_registration_states() -> None:
     ("history", "of", "kept"),
     [
         ((WITH_SERVICE,), 1, "1999-09-01"),
-        ((WITH_SERVICE, RESTATED), 1, "2001-03-05"),
+        ((WITH_SERVICE, RESTATED), 1, "1999-09-01"),
         ((WITH_SERVICE, RESTATED), 2, "2001-03-05"),
         ((WITH_SERVICE, RESTATED, EntryAnnulled(of=id_of(2), reason="r")), 1, "1999-09-01"),
         ((REGISTERED,), 1, None),
@@ -269,7 +272,7 @@ def test_continuous_service_is_a_term_that_the_registration_states() -> None:
     ],
     ids=[
         "of the registration",
-        "after it was put right",
+        "after another correction",
         "of the correction",
         "after that was annulled",
         "where it was never said",
@@ -293,3 +296,64 @@ def test_a_correction_that_names_continuous_service_has_its_way() -> None:
             reason="no service before",
         )
     ).then(EntryCorrected).saying(terms={decide.CONTINUOUS_SERVICE: None})
+
+
+def act_of(n: Numbered, text: str) -> StaffFact:
+    """One act of the table of continuous service, decided on what is on record by then."""
+    kind, _, said = text.partition(": ")
+    day = None if said in ("", "nothing") else date.fromisoformat(said)
+    if kind == "registration":
+        (registered,) = decide.register(
+            n.record,
+            staff_number="S1",
+            effective_from=DAY,
+            position={},
+            continuous_service_from=day,
+        )
+        return registered
+    what, _, of = kind.partition(" of ")
+    if what == "annulment":
+        (annulled,) = decide.annul(n.record, of=id_of(int(of)), reason="r")
+        return annulled
+    terms = {decide.CONTINUOUS_SERVICE: None if day is None else str(day)} if said else {}
+    (corrected,) = decide.correct(
+        n.record, of=id_of(int(of)), effective_from=DAY, terms=terms, reason="r"
+    )
+    return corrected
+
+
+KEPT = Path(__file__).parent / "cases" / "continuous-service.md"
+
+
+@pytest.mark.parametrize(
+    ("acts", "counted_from", "supplied_by"),
+    cases(KEPT, "Corrections one after another") + cases(KEPT, "Corrections of corrections"),
+)
+def test_what_is_known_of_continuous_service(
+    acts: str, counted_from: str, supplied_by: str
+) -> None:
+    numbered, entries = Numbered(), []
+    for text in acts.split("; "):
+        fact = act_of(numbered, text)
+        _evolve(numbered, fact)
+        entries.append(
+            Entry(
+                id_of(numbered.count),
+                datetime(2014, 6, 10, 9, tzinfo=UTC) + timedelta(minutes=numbered.count),
+                content=decide.pieces_of(fact),
+                of=fact.of if isinstance(fact, EntryCorrected | EntryAnnulled) else None,
+                annuls=isinstance(fact, EntryAnnulled),
+            )
+        )
+    found = position_at(timelines(entries), DAY)
+    period = next(
+        (each for key, each in found.items() if key.name == decide.CONTINUOUS_SERVICE), None
+    )
+    if counted_from == "nothing":
+        assert period is None
+        return
+    assert period is not None
+    original, _, correction = supplied_by.partition(" corrected by ")
+    assert period.value == counted_from
+    assert period.event_id == id_of(int(original))
+    assert period.corrected_by == (id_of(int(correction)) if correction else None)

@@ -26,6 +26,7 @@ from transfer.core.consultation_facts import (
 from transfer.core.exercise_facts import ScopeSet
 from transfer.core.facts import Fact
 from transfer.core.staff import (
+    CONTINUOUS_SERVICE,
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -55,6 +56,7 @@ _VALUES: Mapping[Facet, Sequence[str]] = {
     Facet.UNIT: ("", "é\t\\N", "'; --"),
 }
 _OFTEN = (Facet.EMPLOYER, Facet.EMPLOYER, Facet.BAND, Facet.BAND, Facet.FTE, Facet.LINE_MANAGER)
+_SERVICE: Name = ("term", "", CONTINUOUS_SERVICE)
 _BASES = (
     Basis(clause="TR-06"),
     Basis(rulebook="tr-2013", clause="TR-01", document="letter"),
@@ -166,7 +168,7 @@ class Maker:
         )
         values = _names(MAIN, position)
         if counted:
-            values["term", "", "continuous_service_from"] = service_from.isoformat()
+            values[_SERVICE] = service_from.isoformat()
         said = self._say(stream, event_id, values, start, None, basis)
         self._of(stream).of_registration.add(event_id)
         return stream, fact, said
@@ -246,6 +248,9 @@ class Maker:
         terms: dict[str, str | None] = {}
         if self._chance(0.3):
             terms[self._term_name()] = self._random.choice(("yes", "no", None))
+        if of in self._of(stream).of_registration and _SERVICE in named.values:
+            # As the decision has it: what the named entry itself says of it is kept.
+            terms.setdefault(CONTINUOUS_SERVICE, named.values[_SERVICE])
         fact = EntryCorrected(
             of=of,
             effective_from=start,

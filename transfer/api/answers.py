@@ -257,7 +257,10 @@ class Stretch(Explicable):
 
 
 class FacetPeriods(Answer):
-    """The periods of one facet, oldest first; `beneath`, the standing ones that are overlaid."""
+    """The periods of one facet, oldest first; `beneath`, the standing ones that are overlaid.
+
+    A temporary `null` is a gap between periods, and puts none beneath it.
+    """
 
     assignment: str
     facet: Facet

@@ -32,8 +32,9 @@ def routes(desk: Desk) -> APIRouter:
         """Every period of a person's facets and terms, as known at an instant.
 
         `periods` are those in force, temporary ones laid over the standing ones; `beneath` has
-        the standing ones that are overlaid, whole. With `why=true` every period says what it
-        rests on and what it replaced."""
+        the standing ones that are overlaid by a value, whole: days on which a temporary `null`
+        lies over a standing value are a gap, with nothing beneath. With `why=true` every period
+        says what it rests on and what it replaced."""
         number = known_number(staff_number)
         log = desk.office.log
         by_attested: AttestedLog | None = None

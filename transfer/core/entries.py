@@ -9,14 +9,15 @@ from uuid import UUID
 class EntryOnRecord:
     """One entry: which kind it is, what it acts upon, and whether it was annulled.
 
-    `service_from` is what it says of continuous service, if it does: a correction of a
-    registration keeps that.
+    `service_from` is what it says of continuous service itself, where `states_service`: a
+    correction of a registration, or of a correction of one, keeps that.
     """
 
     is_registration: bool = False
     is_annulment: bool = False
     annulled: bool = False
     of: UUID | None = None
+    states_service: bool = False
     service_from: str | None = None
 
 
@@ -29,18 +30,3 @@ def original_of(entries: EntriesOnRecord, event_id: UUID) -> UUID:
     while (above := entries[event_id].of) is not None:
         event_id = above
     return event_id
-
-
-def content_in_force(entries: EntriesOnRecord, original: UUID) -> UUID:
-    """The entry whose content an original has now: its own, or its latest correction's that
-    stands (contract, rule 3). An original that was annulled still answers so."""
-    current = original
-    while True:
-        corrections = [
-            event_id
-            for event_id, each in entries.items()
-            if each.of == current and not each.is_annulment and not each.annulled
-        ]
-        if not corrections:
-            return current
-        current = corrections[-1]

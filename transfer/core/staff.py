@@ -17,7 +17,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from transfer.core.entries import EntryOnRecord, content_in_force, original_of
+from transfer.core.entries import EntryOnRecord, original_of
 from transfer.core.position import Key, Kind, Piece
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
@@ -206,6 +206,7 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
             counted_from = fact.continuous_service_from
             record.entries[event_id] = EntryOnRecord(
                 is_registration=True,
+                states_service=counted_from is not None,
                 service_from=None if counted_from is None else str(counted_from),
             )
             if counted_from is not None:
@@ -221,7 +222,9 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
                 record.terms_held.discard(fact.term)
         case EntryCorrected():
             record.entries[event_id] = EntryOnRecord(
-                of=fact.of, service_from=fact.terms.get(CONTINUOUS_SERVICE)
+                of=fact.of,
+                states_service=CONTINUOUS_SERVICE in fact.terms,
+                service_from=fact.terms.get(CONTINUOUS_SERVICE),
             )
         case EntryAnnulled():
             record.entries[event_id] = EntryOnRecord(is_annulment=True, of=fact.of)
@@ -361,9 +364,9 @@ def correct(
     """Replace the whole content of an entry (contract, rule 3).
 
     What a registration says of continuous service is no facet: a correction that does not name
-    the term keeps it. Raises `NotOnRecord` where the event is not this person's, `Conflict` where
-    it was itself annulled or is an annulment, `Malformed` for dates in the wrong order, or an
-    `effective_to` on what corrects a registration.
+    the term keeps what the entry that it names says of it. Raises `NotOnRecord` where the event
+    is not this person's, `Conflict` where it was itself annulled or is an annulment, `Malformed`
+    for dates in the wrong order, or an `effective_to` on what corrects a registration.
     """
     _require_registered(record)
     _require_nameable(record, of)
@@ -432,9 +435,13 @@ def _corrects_registration(record: StaffRecord, of: UUID) -> bool:
 
 
 def _kept_by_correction(record: StaffRecord, of: UUID) -> dict[str, str | None]:
-    """Since when service counts, as the registration's content in force has it."""
-    original = original_of(record.entries, of)
-    if not record.entries[original].is_registration:
+    """Since when service counts, as the entry that is corrected says itself.
+
+    Not what happens to hold: that may be another correction's, whose annulment would then leave
+    its effect behind. What the named entry says has no effect any more once that is annulled, and
+    neither then has a correction of it.
+    """
+    named = record.entries[of]
+    if not named.states_service or not _corrects_registration(record, of):
         return {}
-    kept = record.entries[content_in_force(record.entries, original)].service_from
-    return {} if kept is None else {CONTINUOUS_SERVICE: kept}
+    return {CONTINUOUS_SERVICE: named.service_from}
