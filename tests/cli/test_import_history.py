@@ -42,6 +42,7 @@ def as_json(run: Run, *arguments: str, code: int = 0) -> Any:
 def test_a_history_is_told_from_a_return_and_taken_once(on: Run) -> None:
     arguments = ("import", "good.ndjson", "--source", "old system")
     assert as_json(on, *arguments, "--dry-run") == as_json(on, *arguments)
+    assert as_json(on, *arguments)["already"] is True
     assert "1 acts of 1 staff: nothing was written" in on(*arguments).out
     (event,) = as_json(on, "history", "S1")["items"]
     assert event["attested"] == {"source": "old system", "recorded_on": "2001-01-10"}
@@ -59,6 +60,12 @@ def test_what_is_wrong_is_told_by_line_and_field(on: Run) -> None:
     plain = on("import", "bad.csv", "--source", "old")
     assert plain.code == 1
     assert "… and 100 more: --json has the first 300." in plain.out
+
+
+def test_a_header_alone_has_no_lines(on: Run) -> None:
+    Path("header.csv").write_text("staff_number,act,recorded_on\n")
+    said = as_json(on, "import", "header.csv", "--source", "old", code=1)
+    assert "no lines" in said["rejected"][0]["reason"]
 
 
 def test_standard_input_may_be_a_history(on: Run, monkeypatch: pytest.MonkeyPatch) -> None:

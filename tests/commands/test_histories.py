@@ -118,6 +118,23 @@ def test_one_bad_line_keeps_everything_out(take: Import, log: Log[Fact], tmp_pat
     assert list((tmp_path / "imports").iterdir()) == []
 
 
+def test_a_line_that_cannot_be_read_hides_no_other(take: Import) -> None:
+    change = {"staff_number": "S3", "act": "change", "effective_from": "2002-01-01", "band": "4"}
+    outcome = take(
+        [
+            {**FILE[1], "staff_number": "S3"},
+            {**change, "recorded_on": "2002-01-01", "ref": "1"},
+            {**change, "recorded_on": "2099-01-01"},
+            {**change, "recorded_on": "2003-01-01", "act": "correction", "of": "zz"},
+        ]
+    )
+    assert [(each.line, each.field) for each in outcome.rejected] == [
+        (2, "ref"),
+        (3, "recorded_on"),
+        (4, "of"),
+    ]
+
+
 def test_partial_takes_whole_people_and_says_who_is_left_out(take: Import, log: Log[Fact]) -> None:
     bad = {**FILE[0], "recorded_on": "2099-01-01"}
     outcome = take([bad, *FILE[1:]], partial=True)
@@ -147,6 +164,8 @@ def test_a_dry_run_judges_and_writes_nothing(take: Import, log: Log[Fact], tmp_p
         (b"PK\x03\x04....", "spreadsheet workbook"),
         (b"act,recorded_on\n", "does not name staff_number"),
         (b"{\0", "NUL"),
+        (b"staff_number,act,recorded_on\n", "the file has no lines"),
+        (b"staff_number,act,recorded_on\n\n,,\n", "the file has no lines"),
     ],
 )
 def test_a_fault_of_the_whole_file_is_one_rejection_on_line_1(
@@ -183,7 +202,8 @@ def test_a_record_that_moves_on_while_a_file_waits_is_not_overwritten(
     assert log.head().position == 1
     assert office.vault.get("S2") is None
     assert rows_of(log, "import_staged") == rows_of(log, "import_person_keys") == 0
-    assert [each.field for each in take(FILE).rejected] == ["act"]
+    refused = [(each.line, each.field) for each in take(FILE).rejected]
+    assert refused == [(2, "act"), (4, "of")]
 
 
 @pytest.fixture

@@ -16,23 +16,32 @@ from transfer.core.staff import (
     TermVaried,
 )
 from transfer.history_import.deciding import Decided, decide_person, in_order
-from transfer.history_import.lines import Layout, LineReader
+from transfer.history_import.lines import BadLine, HistoryLine, Layout, LineReader
 from transfer.staff_return.people import Rejection
 
 BASE = "staff_number,act,recorded_on,effective_from,effective_to,ref,of,band,term,value"
 REGISTERED = "S1,registration,2001-01-10,2001-01-01,,r,,3,,"
 
 
-def decide(*rows: str, record: StaffRecord | None = None) -> tuple[list[Decided], list[Rejection]]:
+def read(*rows: str) -> tuple[list[HistoryLine], list[BadLine], list[Rejection]]:
+    """The rows as lines from 2 on: those that can be read, in order, and those that cannot."""
     rejections: list[Rejection] = []
     layout = Layout((*BASE.split(","), "name"), ",", "old")
     reader = LineReader(layout, date(2014, 1, 1), rejections)
-    read = [
-        reader.read(n, f"{row},{'Ann' if 'registration' in row else ''}".encode())
-        for n, row in enumerate(rows, start=2)
-    ]
+    good, bad = [], []
+    for n, row in enumerate(rows, start=2):
+        line = reader.read(n, f"{row},{'Ann' if 'registration' in row else ''}".encode())
+        if line is None:
+            bad.append(reader.bad_line())
+        else:
+            good.append(line)
+    return in_order(good), bad, rejections
+
+
+def decide(*rows: str, record: StaffRecord | None = None) -> tuple[list[Decided], list[Rejection]]:
+    lines, bad, rejections = read(*rows)
     assert rejections == []
-    lines = in_order(line for line in read if line is not None)
+    assert bad == []
     return decide_person(
         lines, record or StaffRecord(), [UUID(int=n) for n in range(9)], rejections
     ), rejections
@@ -119,13 +128,111 @@ def test_what_the_record_would_refuse_is_rejected(
     assert reason in found_reason
 
 
-def test_what_follows_from_a_fault_is_not_told_again() -> None:
+LATE = "S1,change,2099-01-01,2002-01-01,,{ref},,4,,"
+"""A bad line, for its `recorded_on`."""
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        pytest.param(
+            (
+                REGISTERED,
+                "S1,change,2002-01-01,2002-01-01,,r,,4,,",
+                LATE.format(ref=""),
+                "S1,correction,2003-01-01,2002-01-01,,,zz,4,,",
+            ),
+            [
+                (3, "ref", "'r' names an earlier line"),
+                (4, "recorded_on", "after today"),
+                (5, "of", "has the ref 'zz'"),
+            ],
+            id="what rests on no bad line is judged",
+        ),
+        pytest.param(
+            (
+                REGISTERED,
+                "S1,change,2002-01-01,2002-01-01,2001-01-01,bad,,4,,",
+                "S1,correction,2003-01-01,2002-01-01,,,bad,4,,",
+            ),
+            [(3, "effective_to", "is not after"), (4, "of", "not judged, because of line 3")],
+            id="a line about one that is refused",
+        ),
+        pytest.param(
+            (REGISTERED, LATE.format(ref="a"), "S1,annulment,2003-01-01,,,,a,,,"),
+            [(3, "recorded_on", "after today"), (4, "of", "not judged, because of line 3")],
+            id="a line about one that cannot be read",
+        ),
+        pytest.param(
+            (
+                REGISTERED,
+                LATE.format(ref="a"),
+                "S1,correction,2003-01-01,2002-01-01,2001-01-01,,a,4,,",
+            ),
+            [(3, "recorded_on", "after today"), (4, "effective_to", "is not after")],
+            id="a line about a bad one, which is wrong by itself",
+        ),
+        pytest.param(
+            (REGISTERED, LATE.format(ref="a"), "S1,change,2003-01-01,2002-01-01,,a,,4,,"),
+            [(3, "recorded_on", "after today"), (4, "ref", "'a' names line 3 too")],
+            id="a ref of a bad line once more",
+        ),
+        pytest.param(
+            (REGISTERED, "S1,change", "S1,annulment,2003-01-01,,,,zz,,,"),
+            [(3, "row", "too few cells"), (4, "of", "not judged, because of line 3")],
+            id="a ref that an unreadable line may have",
+        ),
+        pytest.param(
+            (
+                REGISTERED.replace("2001-01-10", "2099-01-10"),
+                "S1,change,2002-01-01,2002-01-01,,,,4,,",
+                "S1,change,2002-01-01,2002-01-01,,,,,,",
+                "S1,correction,2003-01-01,2002-01-01,,,r,4,,",
+            ),
+            [
+                (2, "recorded_on", "after today"),
+                (4, "changes", "at least one"),
+                (5, "of", "not judged, because of line 2"),
+            ],
+            id="under a bad registration the others are judged",
+        ),
+        pytest.param(
+            (
+                "S1,regstration,2001-01-10,2001-01-01,,r,,3,,",
+                "S1,change,2002-01-01,2002-01-01,,,,4,,",
+            ),
+            [(2, "act", "is not one of")],
+            id="an act that cannot be read may be the registration",
+        ),
+        pytest.param(
+            ("S1,chnage,2000-01-10,2001-01-01,,,,3,,", REGISTERED, REGISTERED.replace(",r,", ",,")),
+            [(2, "act", "is not one of"), (4, "act", "is registered already")],
+            id="an act that cannot be read is not the registration where there is one",
+        ),
+    ],
+)
+def test_every_bad_line_that_can_be_judged_is_told(
+    rows: tuple[str, ...], told: list[tuple[int, str, str]]
+) -> None:
+    lines, bad, rejections = read(*rows)
+    decide_person(lines, StaffRecord(), [UUID(int=n) for n in range(9)], rejections, bad)
+    found = sorted(rejections, key=lambda each: each.line)
+    assert [(each.line, each.field) for each in found] == [(line, field) for line, field, _ in told]
+    for each, (_, _, reason) in zip(found, told, strict=True):
+        assert reason in each.reason
+
+
+def test_what_was_annulled_is_named_as_the_file_names_it() -> None:
+    annulment = "S1,annulment,2002-01-01,,,{ref},{of},,,"
     _, rejections = decide(
         REGISTERED,
-        "S1,change,2002-01-01,2002-01-01,2001-01-01,bad,,4,,",
-        "S1,correction,2003-01-01,2002-01-01,,,bad,4,,",
+        annulment.format(ref="n", of="r"),
+        annulment.format(ref="", of="r"),
+        annulment.format(ref="", of="n"),
     )
-    assert [each.line for each in rejections] == [3]
+    assert [(each.line, each.field) for each in rejections] == [(4, "of"), (5, "of")]
+    assert "the line with the ref 'r' was annulled" in rejections[0].reason
+    assert "the line with the ref 'n' is an annulment" in rejections[1].reason
 
 
 def test_more_can_be_said_of_somebody_on_record_already() -> None:

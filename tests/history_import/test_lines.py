@@ -8,6 +8,7 @@ import pytest
 from transfer.core.words import Attested, Basis, Facet
 from transfer.history_import.columns import HistoricAct
 from transfer.history_import.lines import (
+    BadLine,
     HistoryLine,
     Layout,
     LineReader,
@@ -99,6 +100,8 @@ def test_a_row_says_the_same_as_an_object() -> None:
         ({"act": "annulment", "of": "1"}, "band", "says nothing on a line whose act is annulment"),
         ({"grade": "4"}, "grade", "no such field"),
         ({"band": ["4"]}, "band", "is neither text, number nor null"),
+        ({"staff_number": 7}, "staff_number", "must be text in quotes"),
+        ({"name": 7}, "name", "must be text in quotes"),
         ({"unit": "a\x00b"}, "unit", "holds a NUL character"),
         ({"unit": "x" * 201}, "unit", "is 201 characters long"),
         ({"act": "term"}, "term", "is blank, and needed on this line"),
@@ -213,3 +216,39 @@ def test_whose_object_it_is_shows_too() -> None:
 )
 def test_a_history_is_told_from_a_staff_return(name: str, beginning: bytes, is_one: bool) -> None:
     assert looks_like_a_history(name, beginning) is is_one
+
+
+@pytest.mark.parametrize(
+    ("more", "named_twice"),
+    [
+        ('"band": "5"', ["band"]),
+        ('"band": "4"', ["band"]),
+        ('"band": "5", "band": "6", "unit": "a", "unit": "b"', ["band", "unit"]),
+        ('"unit": "a: b", "document": "c: d"', []),
+    ],
+)
+def test_a_name_that_stands_twice_on_a_line_is_told(more: str, named_twice: list[str]) -> None:
+    rejections: list[Rejection] = []
+    raw = f"{json.dumps(CHANGE)[:-1]}, {more}}}".encode()
+    found = LineReader(Layout(), TODAY, rejections).read(7, raw)
+    assert [each.field for each in rejections] == named_twice
+    assert all("more than once" in each.reason for each in rejections)
+    assert (found is None) == bool(named_twice)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("S1,change,2099-01-01,2001-01-01,a", BadLine(2, HistoricAct.CHANGE, "a", False)),
+        ("S1,chnage,2001-01-01,2001-01-01,", BadLine(2, None, None, False)),
+        ("S1,change,2001-01-01,x,a\x00", BadLine(2, HistoricAct.CHANGE, None, True)),
+        ("S1,change", BadLine(2, None, None, True)),
+    ],
+)
+def test_of_a_bad_line_it_is_told_what_others_rest_on(row: str, told: BadLine) -> None:
+    layout = layout_of_header(
+        b"staff_number,act,recorded_on,effective_from,ref", source="old", ignore_unknown=False
+    )
+    reader = LineReader(layout, TODAY, [])
+    assert reader.read(2, row.encode()) is None
+    assert reader.bad_line() == told

@@ -91,6 +91,7 @@ def import_history_file(
                 ],
                 "rejections": outcome.rejections,
                 "staff": outcome.staff,
+                "already": outcome.already,
             }
         )
     else:

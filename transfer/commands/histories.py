@@ -30,7 +30,7 @@ from transfer.log.answers import Begun
 from transfer.log.envelope import Command
 from transfer.log.staging import ImportBatch
 from transfer.staff_return.people import Rejection
-from transfer.staff_return.sheet import FileFault
+from transfer.staff_return.sheet import WHOLE_FILE, FileFault
 
 MOST_TOLD = 10_000
 """Rejections that are told one by one; the rest are counted."""
@@ -177,6 +177,9 @@ def _plan(
     plan = asked.spool.plan(how)
     if plan is None:
         raise AssertionError("the plan of the import was not written")
+    if not any(plan.lines):
+        _give_up(office, asked)
+        raise FileFault(WHOLE_FILE, "the file has no lines: nothing stands after its first row")
     return plan
 
 

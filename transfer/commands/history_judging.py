@@ -17,7 +17,7 @@ from transfer.commands.history_spool import Judged, Personal, Piece, Spool
 from transfer.core.staff import StaffRecord
 from transfer.core.streams import staff_stream
 from transfer.history_import.deciding import Decided, decide_person, in_order
-from transfer.history_import.lines import Layout, LineReader
+from transfer.history_import.lines import BadLine, HistoryLine, Layout, LineReader
 from transfer.log.answers import Entry
 from transfer.log.envelope import Command
 from transfer.log.helping_processes import helping_processes
@@ -122,17 +122,15 @@ class _Judging:
         self, staff_number: str, lines: list[tuple[int, bytes]], people: list[Personal]
     ) -> list[Entry]:
         before = len(self.rejections)
-        read = [found for line, raw in lines if (found := self._reader.read(line, raw)) is not None]
-        for each in read:
-            if each.staff_number != staff_number:
-                self._reject(each.line, "staff_number", "cannot be told apart from the other cells")
-        if len(self.rejections) == before:
+        read, bad = self._read(staff_number, lines)
+        # Of those whose staff number cannot be told it cannot be told what belongs together.
+        if staff_number:
             known = self._part.on_record.get(staff_number)
             version, record = known or (0, StaffRecord())
             ordered = in_order(read)
             first, ids = self._part.first_ordinal + self.facts, self._ids
             event_ids = [UUID(bytes=ids.packed(first + n)) for n in range(len(ordered))]
-            decided = decide_person(ordered, record, event_ids, self.rejections)
+            decided = decide_person(ordered, record, event_ids, self.rejections, bad)
             if len(self.rejections) == before:
                 self.people += 1
                 people += [(staff_number, dict(each.personal)) for each in ordered if each.personal]
@@ -140,6 +138,23 @@ class _Judging:
         if self._part.partial:
             self._leave_out(lines, before)
         return []
+
+    def _read(
+        self, staff_number: str, lines: list[tuple[int, bytes]]
+    ) -> tuple[list[HistoryLine], list[BadLine]]:
+        """The lines that say something, and those with a bad cell, which are rejected."""
+        read: list[HistoryLine] = []
+        bad: list[BadLine] = []
+        for line, raw in lines:
+            found = self._reader.read(line, raw)
+            if found is None:
+                bad.append(self._reader.bad_line())
+            elif found.staff_number != staff_number:
+                self._reject(line, "staff_number", "cannot be told apart from the other cells")
+                bad.append(self._reader.bad_line())
+            else:
+                read.append(found)
+        return read, bad
 
     def _encoded(
         self, staff_number: str, version: int, decided: list[Decided], event_ids: list[UUID]
@@ -156,12 +171,14 @@ class _Judging:
     def _leave_out(self, lines: list[tuple[int, bytes]], before: int) -> None:
         """Say of every other line of a person that it stays out with the bad ones."""
         bad = {each.line for each in self.rejections[before:]}
+        # The first that was found: what is not judged because of another comes after that.
+        wrong = self.rejections[before].line
         for line, _ in lines:
             if line not in bad:
                 self._reject(
                     line,
                     "staff_number",
-                    f"the person is left out whole, for what is wrong on line {min(bad)}",
+                    f"the person is left out whole, for what is wrong on line {wrong}",
                 )
 
     def _reject(self, line: int, field: str, reason: str) -> None:

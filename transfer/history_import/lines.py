@@ -8,7 +8,9 @@ size be read in pieces.
 """
 
 import csv
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +40,8 @@ _STAFF_NUMBER = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LONGEST = {"reason": 2_000, "ends": 2_000}
 _SEPARATORS = (",", ";", "\t")
 _KNOWN = frozenset(COLUMN_NAMES)
+_TEXTS_ALONE = frozenset({"staff_number", "name"})
+"""A number that stands for one of these has lost its leading zeros, or is no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,20 @@ class HistoryLine:
     basis: Basis | None
     personal: Mapping[str, str]
     continuous_service_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line with a bad cell: what can be told of it all the same, for judging the others.
+
+    `act` is `None` where it cannot be read, and `ref` where there is none, or (then the line
+    `may_have_a_ref`) none that can be read.
+    """
+
+    line: int
+    act: HistoricAct | None
+    ref: str | None
+    may_have_a_ref: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +186,7 @@ class LineReader:
         self._layout = layout
         self._today = today
         self._rejections = rejections
-        self._line = 0
+        self._line = self._before = 0
         self._good = True
         self._said: dict[str, str] = {}
         self._ended: set[str] = set()
@@ -177,9 +195,19 @@ class LineReader:
     def read(self, line: int, raw: bytes) -> HistoryLine | None:
         """What one line says; its faults are told of in `rejections`."""
         self._line, self._good, self._said, self._ended = line, True, {}, set()
+        self._before = len(self._rejections)
         self._lay_out(raw)
         found = self._read_cells() if self._is_good() else None
         return found if self._is_good() else None
+
+    def bad_line(self) -> BadLine:
+        """What can be told of the line that was read last, if it was bad."""
+        try:
+            act = _parse_act(self._said.get("act", ""))
+        except CellFault:
+            act = None
+        unread = any(each.field in (WHOLE_ROW, "ref") for each in self._rejections[self._before :])
+        return BadLine(self._line, act, None if unread else self._said.get("ref"), unread)
 
     def _is_good(self) -> bool:
         return self._good
@@ -236,6 +264,10 @@ class LineReader:
         if not isinstance(found, dict):
             self._reject(WHOLE_ROW, "is not a JSON object")
             return
+        if text.count(":") > len(found):
+            # With no more colons than names none stands twice, and there is no need to look.
+            for name in _named_twice(text):
+                self._reject(name[:60] or WHOLE_ROW, "is named more than once in this line")
         for name, value in found.items():
             if name not in _KNOWN:
                 if not self._layout.ignore_unknown:
@@ -250,6 +282,8 @@ class LineReader:
                 self._take_text(name, " ".join(map(str, value)))
             elif isinstance(value, str):
                 self._take_text(name, value)
+            elif name in _TEXTS_ALONE:
+                self._reject(name, 'must be text in quotes, as in "7"')
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 # A band or a part of full time, written as the number that it is.
                 self._take_text(name, str(value))
@@ -383,6 +417,14 @@ class LineReader:
     def _reject(self, field: str, reason: str) -> None:
         self._good = False
         self._rejections.append(Rejection(self._line, field, reason))
+
+
+def _named_twice(text: str) -> list[str]:
+    """The names that stand more than once in a JSON object, which holds no other."""
+    # Numbers stay texts: only the names are wanted, and nothing of a number can be a fault.
+    pairs = json.loads(text, object_pairs_hook=list, parse_int=str, parse_float=str)
+    counted = Counter(str(name) for name, _ in pairs)
+    return [name for name, times in counted.items() if times > 1]
 
 
 def _parse_act(text: str) -> HistoricAct:
