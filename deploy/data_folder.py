@@ -163,6 +163,15 @@ class DataFolder:
         # Left behind by a kill -9, while a one-shot command holds the folder now: not to join.
         return info if self._holder()[0] == info.pid else None
 
+    def running_since(self) -> datetime | None:
+        """When the service to join said that it is there, or None if there is none."""
+        if self.running() is None:
+            return None
+        try:
+            return datetime.fromtimestamp(self._service_path.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
     @property
     def _lock_path(self) -> Path:
         return self.path / "lock"

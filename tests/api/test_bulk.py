@@ -125,6 +125,7 @@ def test_every_item_that_fails_is_named_and_nothing_is_written(api: Api) -> None
         {"staff_number": "S2", "correction": {"of": str(_UNKNOWN), "annul": True}},
         change("no such number", colour="red"),
     )
+    body["items"] += ["S1", None, ["S2"]]
     for answer in (
         api.post("/bulk", body),
         api.client.request(
@@ -148,6 +149,9 @@ def test_every_item_that_fails_is_named_and_nothing_is_written(api: Api) -> None
             (5, "S2", "not-on-record", None),
             (6, "no such number", "malformed", "staff_number"),
             (6, "no such number", "malformed", "change.changes.colour"),
+            (7, "", "malformed", "item"),
+            (8, "", "malformed", "item"),
+            (9, "", "malformed", "item"),
         ]
         assert all(each["reason"] for each in problem["errors"])
     assert len(history(api, "S1")) == len(history(api, "S2")) == 1

@@ -1,13 +1,16 @@
-"""Bodies that break a rule of form: each is 422 with its field, and writes nothing."""
+"""Bodies and queries that break a rule of form: each is 422 with its field, and writes nothing."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
+from fastapi.routing import APIRoute
 
 from tests.api.asking import Api, Json, created, told
+from transfer.api.application import create_app
 from transfer.api.desk import Desk
 
 pytestmark = pytest.mark.engines
@@ -55,6 +58,7 @@ def changed(body: Json, **differently: Any) -> Json:
         ({"effective_from": "0000-01-01"}, "effective_from"),
         ({"effective_to": "2015-01-01"}, "effective_to"),
         ({"continuous_service_from": "yesterday"}, "continuous_service_from"),
+        ({"continuous_service_from": "2014-01-02"}, "continuous_service_from"),
         ({"position": ABSENT}, "position"),
         ({"position": None}, "position"),
         ({"position": []}, "position"),
@@ -116,6 +120,8 @@ def test_a_change_names_the_field(shared: Api, differently: Json, field: str) ->
         ({"term": ABSENT}, "term"),
         ({"value": ABSENT}, "value"),
         ({"value": 3}, "value"),
+        ({"term": "continuous_service_from", "value": "rubbish"}, "value"),
+        ({"term": "continuous_service_from", "value": "20140201"}, "value"),
         ({"effective_to": "2014-02-01"}, "effective_to"),
         ({"assignment": "main"}, "assignment"),
     ],
@@ -148,6 +154,13 @@ def test_a_term_names_the_field(shared: Api, differently: Json, field: str) -> N
         {"effective_from": "2014-02-01", "term": "t"},
         {"effective_from": "2014-02-01", "value": "v"},
         {"effective_from": "2014-02-01", "effective_to": "2014-02-01", "changes": {}},
+        {"effective_from": "2014-02-01", "changes": {"band": "5"}, "term": "t", "value": "v"},
+        {
+            "effective_from": "2014-02-01",
+            "changes": {"band": "5"},
+            "term": "continuous_service_from",
+            "value": "2001-03-05",
+        },
     ],
 )
 def test_a_correction_is_either_a_content_or_an_annulment(shared: Api, differently: Json) -> None:
@@ -219,6 +232,71 @@ def test_the_content_type_does_not_matter(api: Api) -> None:
         "POST", "/v1/staff", headers=headers, body=json.dumps(REGISTRATION).encode()
     )
     created(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "name"),
+    [
+        ("/staff/S1/changes", b'{"effective_from":"2014-02-01","effective_from":"2014-03-01",'
+         b'"changes":{"band":"5"},"reason":"r"}', "effective_from"),
+        ("/staff/S1/changes", b'{"effective_from":"2014-02-01",'
+         b'"changes":{"band":"5","unit":"N","b\\u0061nd":"6"},"reason":"r"}', "band"),
+        ("/staff/S1/terms", b'{"term":"t","value":"v","effective_from":"2014-02-01","reason":"r",'
+         b'"basis":{"clause":"1","clause":"1"}}', "clause"),
+        ("/bulk", b'{"reason":"r","items":[{"staff_number":"S1","staff_number":"S2"}]}',
+         "staff_number"),
+    ],
+)  # fmt: skip
+def test_what_is_given_twice_is_422(shared: Api, path: str, raw: bytes, name: str) -> None:
+    for query in ("", "preview=true"):
+        answer = shared.client.request(
+            "POST", f"/v1{path}", query=query, headers=shared.headers(), body=raw
+        )
+        problem = told(answer, 422, "malformed")
+        assert problem["errors"] == [{"field": name, "reason": "given more than once"}]
+    assert len(shared.get("/staff/S1/history").json()["items"]) == 2
+
+
+def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
+    shared: Api, desk: Desk
+) -> None:
+    # Where preview is known, the body is read before the query: it must be good.
+    annulment = {"of": str(UUID(int=0)), "annul": True, "reason": "r"}
+    item = {"staff_number": "S1", "change": CHANGE}
+    bodies: dict[str, Json] = {
+        "changes": CHANGE,
+        "terms": TERM,
+        "corrections": annulment,
+        "bulk": {"items": [item], "reason": "r"},
+    }
+    asked = 0
+    for route in create_app(desk).routes:
+        if not isinstance(route, APIRoute) or not route.path.startswith("/v1/"):
+            continue
+        path = route.path.format(staff_number="S1", event_id=UUID(int=0), exercise="x")
+        body = json.dumps(bodies.get(path.rpartition("/")[2], {})).encode()
+        for method in route.methods or ():
+            answer = shared.client.request(
+                method, path, query="zzz=1", headers=shared.headers(), body=body
+            )
+            assert answer.status_code == 422, (method, path)
+            if method != "HEAD":
+                fields = [each["field"] for each in told(answer, 422, "malformed")["errors"]]
+                assert "zzz" in fields, (method, path)
+            asked += 1
+    assert asked > 15
+
+
+def test_a_write_that_has_no_preview_does_not_write_when_it_is_asked_for_one(shared: Api) -> None:
+    answer = shared.client.request(
+        "POST",
+        "/v1/staff",
+        query="preview=true",
+        headers=shared.headers(),
+        body=json.dumps(REGISTRATION).encode(),
+    )
+    assert told(answer, 422, "malformed")["errors"][0]["field"] == "preview"
+    told(shared.get("/staff/S2/history"), 404, "not-on-record")
 
 
 @pytest.mark.parametrize(

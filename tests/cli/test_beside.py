@@ -70,6 +70,15 @@ def test_as_of_says_what_stands_beside(run: Run, entry: UUID) -> None:
     assert "more than" not in run("as-of", "S1", "--effective", "2014-02-01").out
 
 
+@pytest.mark.parametrize("name", ["X Y", "", "Main", "a" * 33])
+def test_what_cannot_be_the_name_of_a_job_is_wrong_usage(run: Run, entry: UUID, name: str) -> None:
+    said = run("as-of", "S1", "--assignment", name)
+    assert (said.code, said.out) == (2, "")
+    assert "--assignment" in said.err
+    good = run("as-of", "S1", "--effective", "2014-02-01", "--assignment", "main", "--json")
+    assert str(entry) in good.out
+
+
 def test_histories_are_interleaved_where_that_is_asked(run: Run, entry: UUID) -> None:
     alone = json.loads(run("history", "S1", "--json").out)
     assert [each["staff_number"] for each in alone["linked"]] == ["S2"]

@@ -65,7 +65,14 @@ def test_an_act_is_previewed_then_entered_once(on: Run) -> None:
 def test_every_line_that_is_refused_is_told_and_nothing_written(on: Run) -> None:
     Path("bad.ndjson").write_text(
         "\n".join(
-            (line("S1", band="5"), "", "[" * 5_000, line("S2", fte="2"), line("S9", band="5"))
+            (
+                line("S1", band="5"),
+                "",
+                "[" * 5_000,
+                line("S2", fte="2"),
+                line("S9", band="5"),
+                line("S1", band="5").replace('{"band"', '{"band": "4", "band"'),
+            )
         )
     )
     for options in ((), ("--dry-run",)):
@@ -75,6 +82,7 @@ def test_every_line_that_is_refused_is_told_and_nothing_written(on: Run) -> None
             (3, "", "item"),
             (4, "S2", "fte"),
             (5, "S9", None),
+            (6, "S1", "band"),
         ]
     plain = on("bulk", "bad.ndjson", "--reason", "r")
     assert (plain.code, "Nothing written" in plain.out) == (1, True)

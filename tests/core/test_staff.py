@@ -24,6 +24,7 @@ from transfer.core.staff import (
     TermGranted,
     TermVaried,
 )
+from transfer.core.terms import CONTINUOUS_SERVICE
 from transfer.core.words import Facet
 
 DAY = date(2014, 6, 1)
@@ -236,14 +237,14 @@ WITH_SERVICE = REGISTERED.model_copy(update={"continuous_service_from": date(199
 RESTATED = EntryCorrected(
     of=id_of(1),
     effective_from=DAY,
-    terms={decide.CONTINUOUS_SERVICE: "2001-03-05"},
+    terms={CONTINUOUS_SERVICE: "2001-03-05"},
     reason="the file of 2001",
 )
 
 
 def test_continuous_service_is_a_term_that_the_registration_states() -> None:
     [facet, term] = decide.pieces_of(WITH_SERVICE)
-    assert (facet.key.name, term.key.name) == (Facet.BAND, decide.CONTINUOUS_SERVICE)
+    assert (facet.key.name, term.key.name) == (Facet.BAND, CONTINUOUS_SERVICE)
     assert (term.value, term.effective_from, term.effective_to) == (
         "1999-09-01",
         date(2009, 4, 1),
@@ -252,7 +253,7 @@ def test_continuous_service_is_a_term_that_the_registration_states() -> None:
     given(staff, WITH_SERVICE).when(
         lambda n: decide.set_term(
             n.record,
-            term=decide.CONTINUOUS_SERVICE,
+            term=CONTINUOUS_SERVICE,
             value="2013-06-01",
             effective_from=date(2013, 6, 1),
             reason="a break of five months",
@@ -282,7 +283,7 @@ def test_continuous_service_is_a_term_that_the_registration_states() -> None:
 def test_a_correction_of_a_registration_keeps_continuous_service(
     history: tuple[StaffFact, ...], of: int, kept: str | None
 ) -> None:
-    terms = {} if kept is None else {decide.CONTINUOUS_SERVICE: kept}
+    terms = {} if kept is None else {CONTINUOUS_SERVICE: kept}
     given(staff, *history).when(lambda n: correct(n, of)).then(EntryCorrected).saying(terms=terms)
 
 
@@ -292,10 +293,10 @@ def test_a_correction_that_names_continuous_service_has_its_way() -> None:
             n.record,
             of=id_of(1),
             effective_from=DAY,
-            terms={decide.CONTINUOUS_SERVICE: None},
+            terms={CONTINUOUS_SERVICE: None},
             reason="no service before",
         )
-    ).then(EntryCorrected).saying(terms={decide.CONTINUOUS_SERVICE: None})
+    ).then(EntryCorrected).saying(terms={CONTINUOUS_SERVICE: None})
 
 
 def act_of(n: Numbered, text: str) -> StaffFact:
@@ -315,7 +316,7 @@ def act_of(n: Numbered, text: str) -> StaffFact:
     if what == "annulment":
         (annulled,) = decide.annul(n.record, of=id_of(int(of)), reason="r")
         return annulled
-    terms = {decide.CONTINUOUS_SERVICE: None if day is None else str(day)} if said else {}
+    terms = {CONTINUOUS_SERVICE: None if day is None else str(day)} if said else {}
     (corrected,) = decide.correct(
         n.record, of=id_of(int(of)), effective_from=DAY, terms=terms, reason="r"
     )
@@ -346,9 +347,7 @@ def test_what_is_known_of_continuous_service(
             )
         )
     found = position_at(timelines(entries), DAY)
-    period = next(
-        (each for key, each in found.items() if key.name == decide.CONTINUOUS_SERVICE), None
-    )
+    period = next((each for key, each in found.items() if key.name == CONTINUOUS_SERVICE), None)
     if counted_from == "nothing":
         assert period is None
         return
@@ -357,3 +356,70 @@ def test_what_is_known_of_continuous_service(
     assert period.value == counted_from
     assert period.event_id == id_of(int(original))
     assert period.corrected_by == (id_of(int(correction)) if correction else None)
+
+
+def test_the_correction_of_a_registration_may_state_facets_and_continuous_service() -> None:
+    def both(n: Numbered, of: int, term: str) -> tuple[EntryCorrected, ...]:
+        return decide.correct(
+            n.record,
+            of=id_of(of),
+            effective_from=DAY,
+            changes={Facet.BAND: "4"},
+            terms={term: "2001-03-05"},
+            reason="r",
+        )
+
+    given(staff, REGISTERED).when(lambda n: both(n, 1, CONTINUOUS_SERVICE)).then(EntryCorrected)
+    given(staff, REGISTERED).when(lambda n: both(n, 1, "evr")).then_refused(kind=Malformed)
+    given(staff, REGISTERED, CHANGED).when(lambda n: both(n, 2, "evr")).then_refused(kind=Malformed)
+    given(staff, REGISTERED, CHANGED).when(lambda n: both(n, 2, CONTINUOUS_SERVICE)).then_refused(
+        kind=Malformed
+    )
+
+
+@pytest.mark.parametrize("value", ["rubbish", "", "20010305", "2001-W10-1", "2001-02-30"])
+def test_continuous_service_is_counted_from_a_date(value: str) -> None:
+    given(staff, REGISTERED).when(
+        lambda n: decide.set_term(
+            n.record, term=CONTINUOUS_SERVICE, value=value, effective_from=DAY, reason="r"
+        )
+    ).then_refused(kind=Malformed)
+    given(staff, REGISTERED).when(
+        lambda n: decide.correct(
+            n.record,
+            of=id_of(1),
+            effective_from=DAY,
+            terms={CONTINUOUS_SERVICE: value},
+            reason="r",
+        )
+    ).then_refused(kind=Malformed)
+
+
+@pytest.mark.parametrize(("counted_from", "good"), [(DAY, True), (date(2014, 6, 2), False)])
+def test_a_registration_counts_service_from_no_later_than_it_begins(
+    counted_from: date, good: bool
+) -> None:
+    outcome = given(staff).when(
+        lambda n: decide.register(
+            n.record,
+            staff_number="S1",
+            effective_from=DAY,
+            position={},
+            continuous_service_from=counted_from,
+        )
+    )
+    corrected = given(staff, REGISTERED).when(
+        lambda n: decide.correct(
+            n.record,
+            of=id_of(1),
+            effective_from=DAY,
+            terms={CONTINUOUS_SERVICE: str(counted_from)},
+            reason="r",
+        )
+    )
+    if good:
+        outcome.then(StaffRegistered)
+        corrected.then(EntryCorrected)
+    else:
+        outcome.then_refused(kind=Malformed)
+        corrected.then_refused(kind=Malformed)

@@ -10,8 +10,9 @@ from projections.position_queries import HeldTerm, PositionAt, position_at
 from tests.rehearsal.conftest import Rehearsed
 from transfer.core.assignment_facts import EmploymentEnded
 from transfer.core.calendars import end_of_day_london
-from transfer.core.staff import CONTINUOUS_SERVICE, EntryCorrected
+from transfer.core.staff import EntryCorrected
 from transfer.core.streams import staff_stream
+from transfer.core.terms import CONTINUOUS_SERVICE
 from transfer.core.words import Confidence, Facet
 
 pytestmark = pytest.mark.engines

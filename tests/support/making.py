@@ -26,7 +26,6 @@ from transfer.core.consultation_facts import (
 from transfer.core.exercise_facts import ScopeSet
 from transfer.core.facts import Fact
 from transfer.core.staff import (
-    CONTINUOUS_SERVICE,
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -36,6 +35,7 @@ from transfer.core.staff import (
     TermVaried,
 )
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.terms import CONTINUOUS_SERVICE
 from transfer.core.words import MAIN, Basis, Destination, Facet, Mechanism
 from transfer.log.envelope import Command, event_id_of
 
@@ -248,6 +248,9 @@ class Maker:
         terms: dict[str, str | None] = {}
         if self._chance(0.3):
             terms[self._term_name()] = self._random.choice(("yes", "no", None))
+            if self._plain:
+                # Over HTTP a correction is about facets or about a term.
+                changes = {}
         if of in self._of(stream).of_registration and _SERVICE in named.values:
             # As the decision has it: what the named entry itself says of it is kept.
             terms.setdefault(CONTINUOUS_SERVICE, named.values[_SERVICE])

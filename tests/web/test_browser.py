@@ -36,6 +36,9 @@ QUESTION = "/staff/S10442?effective_at=2014-06-01&known_at=2014-06-05&compared_w
 STATES = {
     "find": "/",
     "nothing entered": "/?staff_number=",
+    "much entered": f"/?staff_number={'x' * 300}",
+    "no such long number": f"/staff/{'x' * 64}",
+    "long dates": f"/staff/S10442?known_at={'x' * 300}&assignment={'x' * 300}",
     "record": QUESTION,
     "several jobs": "/staff/S10007?effective_at=2014-06-01",
     "no value": "/staff/S1?effective_at=2009-01-01&picture=band",

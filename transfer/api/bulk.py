@@ -67,7 +67,7 @@ class BulkItem(Sent):
 
 
 # Read one by one, so that what is wrong with any of them can be told together.
-_Unread = Annotated[dict[str, Any], WithJsonSchema({"$ref": "#/components/schemas/BulkItem"})]
+_Unread = Annotated[object, WithJsonSchema({"$ref": "#/components/schemas/BulkItem"})]
 
 
 class BulkAct(Sent):
@@ -170,7 +170,7 @@ def routes(desk: Desk) -> APIRouter:
 
 
 def read_items(
-    sent: Sequence[dict[str, Any]], reason: str | None, basis: BasisGiven | None = None
+    sent: Sequence[object], reason: str | None, basis: BasisGiven | None = None
 ) -> tuple[list[bulk.Item], list[ItemRefused]]:
     """The items that can be read, and what is wrong with the others.
 
@@ -182,6 +182,9 @@ def read_items(
     items: list[bulk.Item] = []
     refused: list[ItemRefused] = []
     for index, unread in enumerate(sent):
+        if not isinstance(unread, dict):
+            refused.append(ItemRefused(index, "", Malformed("not a JSON object", field="item")))
+            continue
         given = {
             name: shared | content if isinstance(content, dict) else content
             for name, content in unread.items()

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import psycopg
 from fastapi import Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
@@ -249,6 +250,7 @@ class Allow:
             caller = self.identity.identify(token)
         request.state.caller = caller
         require_role(caller, self.roles, request, own_record=self.own_record)
+        _require_known_query(request)
         return caller
 
 
@@ -322,6 +324,16 @@ def require_plain_query(request: Request) -> None:
     for name in names:
         if names.count(name) > 1:
             raise Malformed("given more than once", field=name)
+
+
+def _require_known_query(request: Request) -> None:
+    """Refuse a parameter where the route takes none; where it takes some, its question does."""
+    if not request.scope["query_string"]:
+        return
+    route = request.scope["route"]
+    if isinstance(route, APIRoute) and not route.dependant.query_params:
+        for name in request.query_params:
+            raise Malformed("this address takes no query parameter", field=name)
 
 
 def known_number(staff_number: str) -> str:

@@ -1,7 +1,8 @@
 """What is sent: the bodies of the writes, and how they are read.
 
-The body is JSON whatever its Content-Type says. Unknown fields, a NUL in any string, a number
-where a string belongs and a date that is not `YYYY-MM-DD` are 422, each named by its field.
+The body is JSON whatever its Content-Type says. Unknown fields, a field given twice, a NUL in any
+string, a number where a string belongs and a date that is not `YYYY-MM-DD` are 422, each named by
+its field.
 """
 
 import json
@@ -29,6 +30,7 @@ from starlette.concurrency import run_in_threadpool
 from transfer.api.answers import Written
 from transfer.api.desk import Desk
 from transfer.api.errors import STALE_VERSION, TOO_LARGE, Problem, malformed
+from transfer.api.given_twice import TWICE, given_twice
 from transfer.api.instants import Day
 from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered
@@ -90,7 +92,9 @@ class Registration(Sent):
     staff_number: StaffNumber = Field(examples=["S10442"])
     name: Words = Field(examples=["A. Example"])
     effective_from: Day
-    continuous_service_from: Day | None = None
+    continuous_service_from: Day | None = Field(
+        None, description="Not after `effective_from`; on record as the term of that name."
+    )
     position: Values = Field(
         description="Facet values, standing from `effective_from`.",
         examples=[{"employer": "London Probation Trust", "band": "4", "fte": "1"}],
@@ -114,7 +118,10 @@ class Change(Sent):
 
 
 class TermChange(Sent):
-    """Grants a term, varies one that is held, or (`value` null) ends it."""
+    """Grants a term, varies one that is held, or (`value` null) ends it.
+
+    Values are kept as they are; that of `continuous_service_from` is a date, `YYYY-MM-DD`.
+    """
 
     term: Words = Field(examples=["pay-protection"])
     value: Text | None = Field(examples=["band 4, to 31 May 2017"])
@@ -128,8 +135,13 @@ class Correction(Sent):
     """Replaces the whole content of an entry, or annuls it.
 
     Either `annul: true`, or the content: `effective_from`, `effective_to` where it is temporary,
-    and `changes`, or `term` with its `value` where the entry is about a term. Facets that
-    `changes` leaves out disappear from the entry; the assignment is `main` unless given.
+    and `changes`, or `term` with its `value`. The two together are 422, except that the correction
+    of a registration may give both facets and the term `continuous_service_from` (which it keeps
+    unless it names it).
+
+    Nothing of the old content stays: facets that `changes` leaves out disappear from the entry,
+    `changes: {}` leaves it without any, and an entry about facets may become one about a term, or
+    the other way round. The assignment is `main` unless given.
     """
 
     of: EventId
@@ -195,6 +207,9 @@ def submitted(
             body = model.model_validate_json(raw)
         except ValidationError as error:
             raise malformed(error) from None
+        twice = given_twice(raw)
+        if twice is not None:
+            raise Malformed(TWICE, field=twice)
         caller: Caller = request.state.caller
         key = _idempotency_key(request)
         version, must_exist = _if_match(request)

@@ -1,8 +1,9 @@
 """transfer as-of: who is where, under what terms, on which day, known when."""
 
+import re
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 from uuid import UUID
 
 import typer
@@ -23,12 +24,14 @@ from transfer.cli.common import (
     today,
 )
 from transfer.core.clocks import Clock
-from transfer.core.words import Facet
+from transfer.core.words import AssignmentName, Facet
 
 if TYPE_CHECKING:
     from transfer.api.answers import BasisTold, InForce, Position, Workforce
     from transfer.app import Record
 
+_ASSIGNMENT = re.compile(get_args(AssignmentName)[1].pattern)
+_NO_ASSIGNMENT = "a name has lower-case letters, digits and hyphens, 32 at most, as main"
 _BOTH = "give a staff number or --by, not both"
 
 
@@ -78,6 +81,8 @@ def register(app: typer.Typer) -> None:
         if staff is not None and by is not None:
             raise typer.BadParameter(_BOTH)
         effective_at, known_at = a_day(effective), an_instant(known)
+        if _ASSIGNMENT.fullmatch(assignment) is None:
+            raise typer.BadParameter(_NO_ASSIGNMENT, param_hint="--assignment")
         with at_work(settings_for(data), "transfer as-of") as record:
             rehearsed = record.log.rehearsal()
             day = effective_at or today(record)

@@ -72,6 +72,7 @@ def register(app: typer.Typer) -> None:
         lines, sent, unreadable = _read_lines(content)
         items, refused = read_items(sent, reason)
         no_items = {each.index for each in unreadable}
+        items = [each for each in items if each.index not in no_items]
         refused = [each for each in refused if each.index not in no_items] + unreadable
         request = hashlib.sha256(content + b"\n" + (reason or "").encode()).hexdigest()
         act = Act(
@@ -97,12 +98,13 @@ def register(app: typer.Typer) -> None:
 
 
 def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[ItemRefused]"]:
-    """The line of each item, the items, and those that are no JSON object.
+    """The line of each item, the items, and those that are no JSON object or say a thing twice.
 
     Raises `Malformed` for a file without an item.
     """
     from pydantic_core import from_json
 
+    from transfer.api.given_twice import TWICE, given_twice
     from transfer.core.refusals import ItemRefused, Malformed
 
     lines: list[int] = []
@@ -115,10 +117,15 @@ def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[
             item = from_json(line)
         except ValueError:
             item = None
+        twice = given_twice(line) if isinstance(item, dict) else None
         if not isinstance(item, dict):
             fault = Malformed("not a JSON object on one line", field="item")
             unreadable.append(ItemRefused(len(sent), "", fault))
             item = {}
+        elif twice is not None:
+            whose = item.get("staff_number")
+            known = whose if isinstance(whose, str) else ""
+            unreadable.append(ItemRefused(len(sent), known, Malformed(TWICE, field=twice)))
         lines.append(number)
         sent.append(item)
     if not sent:

@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _MOST_LAG = 1_000
+_MOST_SECONDS_BEHIND = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         says=f"{free / 1e9:.1f} GB free",
         mend=f"free some space where {path} is, or name another folder with --data",
     )
-    running = None
+    running = running_since = None
     if path.exists():
         mode = stat.S_IMODE(path.stat().st_mode)
         yield Finding(
@@ -121,6 +123,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             mend=f"make it writable for this user: chown -R $(id -u) {path}",
         )
         running = DataFolder.open(path).running()
+        running_since = DataFolder.open(path).running_since()
         where = f"process {running.pid}, {running.http_url}" if running else ""
         yield Finding("service", ok=True, says=f"running, {where}" if running else "not running")
     else:
@@ -128,7 +131,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("data folder", ok=True, says=says)
     database_url = running.database_url if running else settings.database_url
     if database_url is not None:
-        yield from _database(database_url)
+        yield from _database(database_url, running_since)
     elif (path / "postgres").exists():
         yield from _own_database(DataFolder.open(path))
     else:
@@ -147,7 +150,7 @@ def _own_database(folder: "DataFolder") -> Iterator[Finding]:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error))
 
 
-def _database(database_url: str) -> Iterator[Finding]:
+def _database(database_url: str, running_since: datetime | None = None) -> Iterator[Finding]:
     import psycopg
 
     try:
@@ -157,14 +160,14 @@ def _database(database_url: str) -> Iterator[Finding]:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
         return
     yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
-    yield from _schema_and_lag(database_url)
+    yield from _schema_and_lag(database_url, running_since)
 
 
-def _schema_and_lag(database_url: str) -> Iterator[Finding]:
+def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterator[Finding]:
     from deploy.migrate import pending
     from projections.headcount import verify_headcounts
     from projections.standing import standings
-    from transfer.app import london_today, projections_of
+    from transfer.app import clock, london_today, projections_of
     from transfer.core.refusals import Refusal
     from transfer.log.application import open_log
 
@@ -189,7 +192,9 @@ def _schema_and_lag(database_url: str) -> Iterator[Finding]:
         with log.connection() as conn:
             found = standings(conn, [each.name for each in projections_of(log)])
             wrong = verify_headcounts(conn, london_today(rehearsed))
-        yield from map(_projection, found)
+        now = clock()
+        for each in found:
+            yield projection_finding(each, now, running_since)
         yield Finding(
             "head counts",
             ok=not wrong,
@@ -198,12 +203,27 @@ def _schema_and_lag(database_url: str) -> Iterator[Finding]:
         )
 
 
-def _projection(standing: "Standing") -> Finding:
-    from transfer.app import clock
+def projection_finding(
+    standing: "Standing", now: datetime, running_since: datetime | None
+) -> Finding:
+    """Whether a projection is well, at that instant.
 
+    One that a service is catching up with is behind and not wrong, until that has taken minutes:
+    `running_since` is when the service on this folder began (`None`: none runs).
+    """
     name = standing.name
     says = "up to date"
-    mend = "start the service, which catches up; if it runs, see its log"
+    mend = "start the service, which catches up"
+    behind = standing.seconds_behind(now)
+    well = standing.lag <= _MOST_LAG
+    if running_since is not None:
+        # What was recorded before the service began has waited for it no longer than it runs.
+        behind = min(behind, max(0.0, (now - running_since).total_seconds()))
+        well = behind < _MOST_SECONDS_BEHIND
+        mend = (
+            "the service runs and is long behind: ask again in a minute, and if no fewer events "
+            "are waiting then, see its log and start it again"
+        )
     if standing.failed:
         seen = standing.seen
         since = f" since {seen.failed_at:%Y-%m-%d %H:%M} UTC" if seen.failed_at else ""
@@ -214,13 +234,13 @@ def _projection(standing: "Standing") -> Finding:
             f"then wait a minute, or make it again: transfer rebuild {name}"
         )
     elif standing.lag:
-        seconds = standing.seconds_behind(clock())
-        says = f"{standing.lag:,} events behind, the first for {seconds:,.0f} s"
+        says = f"{standing.lag:,} events behind, the first for {behind:,.0f} s"
+        if running_since is not None and well:
+            says += "; the service is catching up"
     if standing.rebuild is not None:
         done, until = standing.rebuild.position, standing.rebuild.until
         says += f"; being made again, {standing.rebuild.stage}, {done:,} of {until:,} events"
-    well = not standing.failed and standing.lag <= _MOST_LAG
-    return Finding(f"projection {name}", ok=well, says=says, mend=mend)
+    return Finding(f"projection {name}", ok=well and not standing.failed, says=says, mend=mend)
 
 
 def _nearest(path: Path) -> Path:

@@ -20,15 +20,8 @@ from pydantic import Field
 from transfer.core.entries import EntryOnRecord, original_of
 from transfer.core.position import Key, Kind, Piece
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
+from transfer.core.terms import CONTINUOUS_SERVICE, check_service, check_terms
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
-
-CONTINUOUS_SERVICE = "continuous_service_from"
-"""The term whose value is the day from which a person's service counts as unbroken (ISO 8601).
-
-It is stated by the registration and varied or ended like any other term. No change of position
-touches it, so neither a transfer nor leaving and coming back resets it: whether a break broke the
-service is for whoever records that, with the clause that it rests on.
-"""
 
 _DECIMAL = re.compile(r"[0-9]{0,9}\.?[0-9]{1,30}")
 
@@ -259,13 +252,15 @@ def register(
     """Begin a person's record.
 
     Raises `AlreadyOnRecord` for a second registration and `Malformed` for an `fte` outside
-    (0, 1]. Source: contract, "The effective-dating rule", the registration.
+    (0, 1] or continuous service from a later day than `effective_from`. Source: contract, "The
+    effective-dating rule", the registration.
     """
     if record.is_registered:
         raise AlreadyOnRecord(
             f"{staff_number} is on record already: record a change, or correct the registration"
         )
     check_values(position)
+    check_service(continuous_service_from, effective_from)
     return (
         StaffRegistered(
             staff_number=staff_number,
@@ -322,10 +317,12 @@ def set_term(
 ) -> tuple[TermGranted | TermVaried | TermEnded, ...]:
     """Grant a term, vary one that is held, or (value `None`) end it.
 
-    Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order.
+    Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order, or a
+    `continuous_service_from` that is no date.
     """
     _require_registered(record)
     check_dates(effective_from, effective_to)
+    check_terms({term: value})
     if value is None:
         return (
             TermEnded(
@@ -366,14 +363,27 @@ def correct(
     What a registration says of continuous service is no facet: a correction that does not name
     the term keeps what the entry that it names says of it. Raises `NotOnRecord` where the event
     is not this person's, `Conflict` where it was itself annulled or is an annulment, `Malformed`
-    for dates in the wrong order, or an `effective_to` on what corrects a registration.
+    for dates in the wrong order, an `effective_to` on what corrects a registration, or facets and
+    a term together, which no entry but a registration states (and of terms, that one states
+    continuous service alone).
     """
     _require_registered(record)
     _require_nameable(record, of)
     check_dates(effective_from, effective_to)
-    if effective_to is not None and _corrects_registration(record, of):
+    of_registration = _corrects_registration(record, of)
+    if effective_to is not None and of_registration:
         raise Malformed("a registration is standing: it takes no end date", field="effective_to")
     check_values(changes or {})
+    check_terms(terms or {})
+    if of_registration:
+        named = (terms or {}).get(CONTINUOUS_SERVICE)
+        check_service(None if named is None else date.fromisoformat(named), effective_from)
+    if changes and terms and not (of_registration and set(terms) == {CONTINUOUS_SERVICE}):
+        raise Malformed(
+            "an entry is about facets or about a term: give changes, or term and value. A "
+            f"registration alone states both, and of terms {CONTINUOUS_SERVICE} alone",
+            field="term",
+        )
     return (
         EntryCorrected(
             of=of,

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from pydantic_core import from_json
 
+from transfer.core.terms import service_fault
 from transfer.core.words import MAIN, Attested, Basis, Facet
 from transfer.history_import.columns import (
     ACTS,
@@ -323,8 +324,9 @@ class LineReader:
         facets = self._facets()
         terms = self._terms(act)
         service = self._take("continuous_service_from", cells.parse_date)
-        if service is not None and effective_from is not None and service > effective_from:
-            self._reject("continuous_service_from", "is after effective_from")
+        fault = service_fault(service, effective_from) if effective_from is not None else None
+        if fault is not None:
+            self._reject("continuous_service_from", fault)
         personal = self._personal(act)
         if staff_number is None or recorded_on is None or source is None:
             return None

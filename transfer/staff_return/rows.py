@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from transfer.core.organisations import find_employer, unknown_employer
+from transfer.core.terms import service_fault
 from transfer.staff_return import cells
 from transfer.staff_return.cells import CellFault
 from transfer.staff_return.columns import NEEDED, PERSONAL
@@ -116,8 +117,9 @@ class RowReader:
         if begins is not None:
             if ends is not None and ends <= begins:
                 self._reject("in_post_to", "is not after in_post_from")
-            if service is not None and service > begins:
-                self._reject("continuous_service_from", "is after in_post_from")
+            fault = service_fault(service, begins, called="in_post_from")
+            if fault is not None:
+                self._reject("continuous_service_from", fault)
             if born is not None and born >= begins:
                 self._reject("date_of_birth", "is not before in_post_from")
         if total is not None and high is not None and high > total:

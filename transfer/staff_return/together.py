@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from transfer.core.terms import service_fault
 from transfer.staff_return.people import PersonReturn, Rejection, ReturnRow
 from transfer.staff_return.rows import ReadRow
 
@@ -143,11 +144,10 @@ class Together:
             reason = f"{ours} is not the {theirs} in another row of the person"
             good = self._reject(read.line, "continuous_service_from", reason)
         else:
-            service = ours or theirs
             begins = min(row.in_post_from, person.periods[0].in_post_from)
-            if service is not None and service > begins:
-                reason = f"{service} is after the person's first in_post_from, {begins}"
-                good = self._reject(read.line, "continuous_service_from", reason)
+            fault = service_fault(ours or theirs, begins, called="the person's first in_post_from")
+            if fault is not None:
+                good = self._reject(read.line, "continuous_service_from", fault)
         return good
 
     def _accept(self, number: str, read: ReadRow, row: ReturnRow) -> None:

@@ -1,0 +1,57 @@
+"""What the doctor makes of a projection that is behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from projections.horizon import Horizon
+from projections.standing import Standing
+from transfer.cli.doctor import projection_finding
+
+_NOW = datetime(2026, 2, 1, 8, tzinfo=UTC)
+
+
+def behind(lag: int, seconds: float, failure: str | None = None) -> Standing:
+    """A projection that has not seen so many events, the first of them for so long."""
+    seen = Horizon(5, _NOW - timedelta(days=1), UUID(int=0) if failure else None, failure)
+    return Standing("position", seen, lag, _NOW - timedelta(seconds=seconds), None)
+
+
+@pytest.mark.parametrize(
+    ("standing", "running_for", "ok"),
+    [
+        (behind(10_008, 6), 3_600, True),
+        (behind(10_008, 6), None, False),
+        (behind(10, 6), None, True),
+        (behind(10_008, 299), 3_600, True),
+        (behind(10_008, 300), 3_600, False),
+        (behind(1, 300), 3_600, False),
+        (behind(10_008, 86_400), 20, True),
+        (behind(10_008, 6, "ValueError: no"), 3_600, False),
+    ],
+    ids=[
+        "catching up",
+        "nobody catches up",
+        "little, and nobody catches up",
+        "still catching up",
+        "for too long",
+        "one event for too long",
+        "the service has only begun",
+        "stopped",
+    ],
+)
+def test_behind_is_wrong_where_nobody_catches_up_or_for_too_long(
+    standing: Standing, running_for: float | None, ok: bool
+) -> None:
+    since = None if running_for is None else _NOW - timedelta(seconds=running_for)
+    found = projection_finding(standing, _NOW, since)
+    assert found.ok == ok
+    if standing.failed:
+        assert "transfer rebuild position" in found.mend
+    else:
+        assert "events behind" in found.says
+        assert ("the service is catching up" in found.says) == (ok and since is not None)
+        assert ("the service runs" in found.mend) == (since is not None)
