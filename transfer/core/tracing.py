@@ -10,36 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import NamedTuple
 from uuid import UUID
 
 from transfer.core.position import (
     Entry,
     Key,
     Period,
-    Piece,
     Resolution,
+    Statement,
     Stretch,
     overlaid_stretches,
+    period_of,
     standing_stretches,
 )
-
-
-class _Said(NamedTuple):
-    """A piece in its original entry's place in the order, and the entry that has this content."""
-
-    order: int
-    piece: Piece
-    root: UUID
-    source: Entry
-
-    @property
-    def effective_from(self) -> date:
-        return self.piece.effective_from
-
-    @property
-    def effective_to(self) -> date | None:
-        return self.piece.effective_to
 
 
 @dataclass(slots=True)
@@ -48,7 +31,7 @@ class Step:
 
     since: datetime
     by: list[UUID] = field(default_factory=list)
-    changes: list[tuple[UUID, _Said | None]] = field(default_factory=list)
+    changes: list[tuple[UUID, Statement | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +54,7 @@ class Trace:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self._stretches: dict[tuple[int, bool], list[Stretch[_Said]]] = {}
+        self._stretches: dict[tuple[int, bool], list[Stretch[Statement]]] = {}
 
     def why(self, on: date, *, standing_only: bool = False) -> Why | None:
         """Why the key reads as it does on a day; `None` if it has no value.
@@ -101,8 +84,8 @@ class Trace:
 
         One pass: only what a step changed is looked at, unless it takes the supplier away.
         """
-        covering: dict[UUID, _Said] = {}
-        best: _Said | None = None
+        covering: dict[UUID, Statement] = {}
+        best: Statement | None = None
         supplier: UUID | None = None
         since: int | None = None
         for n, step in enumerate(self.steps):
@@ -124,13 +107,13 @@ class Trace:
         """The period that holds on a day after a step."""
         for said, start, end in self._all_stretches(step, standing_only):
             if start <= on and (end is None or on < end):
-                return None if said.piece.value is None else _told(said, start, end)
+                return None if said.piece.value is None else period_of(said, start, end)
         return None
 
-    def _all_stretches(self, step: int, standing_only: bool) -> list[Stretch[_Said]]:
+    def _all_stretches(self, step: int, standing_only: bool) -> list[Stretch[Statement]]:
         found = self._stretches.get((step, standing_only))
         if found is None:
-            stated: dict[UUID, _Said] = {}
+            stated: dict[UUID, Statement] = {}
             for each in self.steps[: step + 1]:
                 for root, said in each.changes:
                     stated.pop(root, None)
@@ -160,7 +143,7 @@ def traces(entries: Iterable[Entry], wanted: frozenset[Key]) -> Mapping[Key, Tra
             says = (
                 {}
                 if source is None
-                else {each.key: _Said(order, each, root, source) for each in source.content}
+                else {each.key: Statement(order, each, root, source) for each in source.content}
             )
             held[root] = tuple(says)
             for key in wanted.intersection({*before, *says}):
@@ -173,32 +156,15 @@ def traces(entries: Iterable[Entry], wanted: frozenset[Key]) -> Mapping[Key, Tra
     return found
 
 
-def _covers(said: _Said, on: date, standing_only: bool) -> bool:
+def _covers(said: Statement, on: date, standing_only: bool) -> bool:
     if said.effective_to is None:
         return said.effective_from <= on
     return not standing_only and said.effective_from <= on < said.effective_to
 
 
-def _rank(said: _Said) -> tuple[bool, date, int]:
+def _rank(said: Statement) -> tuple[bool, date, int]:
     """Temporary over standing; of temporary ones the last recorded, of standing ones the latest
     by day, then the last recorded (rules 1 and 2)."""
     if said.effective_to is not None:
         return True, date.min, said.order
     return False, said.effective_from, said.order
-
-
-def _told(said: _Said, start: date, end: date | None) -> Period:
-    piece, source = said.piece, said.source
-    if piece.value is None:
-        raise ValueError("a stretch without a value has no period")
-    return Period(
-        key=piece.key,
-        value=piece.value,
-        effective_from=start,
-        effective_to=end,
-        event_id=said.root,
-        corrected_by=source.event_id if source.event_id != said.root else None,
-        recorded_at=source.recorded_at,
-        basis=piece.basis or source.basis,
-        temporary=piece.effective_to is not None,
-    )
