@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.worked import DOCUMENT, Worked, end_of_day, worked_cases
-from transfer.core.position import Entry, Key, Kind, Piece
-from transfer.core.two_clocks import rectangles
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Piece
+from transfer.core.dating.rectangles import rectangles
 from transfer.core.words import MAIN
 from transfer.web.two_clocks import draw
 

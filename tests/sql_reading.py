@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from projections.texts import Conn
+from projections.keeping_up.copying import Conn
 from tests.oracle import Answer
 from tests.support.readings import Position
 from transfer.core.words import MAIN, Basis

@@ -24,9 +24,9 @@ import pytest
 import typer.main
 
 from transfer.cli import make_app
+from transfer.imports.staff_return.columns import COLUMNS
 from transfer.rulebooks import RULEBOOKS
 from transfer.settings import describe_settings
-from transfer.staff_return.columns import COLUMNS
 
 CHECKOUT = Path(__file__).parents[1]
 DOCUMENTS = [

@@ -7,22 +7,27 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections import attested
-from projections import position_queries as q
-from projections.differences import differences_on
-from projections.position import NAME, PositionProjection
-from projections.position_queries import Held
-from projections.runner import Runner, resolve_known_at
+from projections.keeping_up.runner import Runner, resolve_known_at
+from projections.position import queries as q
+from projections.position.projection import NAME, PositionProjection
+from projections.position.queries import Held
 from tests.pictures import PICTURES, entries_of, key_of, paths
 from tests.support.worked import Worked, WorkedAnswer, worked_cases
-from transfer.core.facts import Fact
-from transfer.core.position import position_at, timelines
+from transfer.core.dating.effective_dating import position_at, timelines
+from transfer.core.record.staff import (
+    EntryAnnulled,
+    EntryCorrected,
+    PositionChanged,
+    StaffRegistered,
+)
 from transfer.core.refusals import NotOnRecord
-from transfer.core.staff import EntryAnnulled, EntryCorrected, PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Attested
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, event_id_of
+from transfer.procedures.facts import Fact
+from transfer.questions import attested
+from transfer.questions.differences import differences_on
 
 CASES = worked_cases()
 ANSWERS = [(case, answer) for case in CASES for answer in case.answers]

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from transfer.core.facts import Fact
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict, StaleVersion
-from transfer.core.staff import StaffRegistered
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 from transfer.vault import Vault
 
 MASTER = bytes(range(32))

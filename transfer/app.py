@@ -18,21 +18,21 @@ import uuid_utils
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines
-from projections.attested_sheets import AttestedSheetsProjection
-from projections.deadlines import DeadlinesProjection
-from projections.exercise_steps import ExerciseOutcomeProjection
-from projections.position import PositionProjection
-from projections.rebuilding import Progress as RebuildProgress
-from projections.rebuilding import fill_what_is_empty
-from projections.remarks import RemarksProjection
-from projections.runner import Projection, Runner
+from projections.deadlines.deadlines import DeadlinesProjection
+from projections.exercise.steps import ExerciseOutcomeProjection
+from projections.keeping_up.runner import Projection, Runner
+from projections.position.attested import AttestedSheetsProjection
+from projections.position.projection import PositionProjection
+from projections.rebuilding.rebuild import Progress as RebuildProgress
+from projections.rebuilding.rebuild import fill_what_is_empty
+from projections.remarks.remarks import RemarksProjection
 from transfer.api.desk import Check, Desk, london_day
 from transfer.commands.office import Office
-from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
+from transfer.procedures.facts import Fact
 from transfer.settings import Settings
 from transfer.vault import Vault
 

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp
 from deploy.data_folder import ServiceInfo
 from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
-from projections.runner import ProjectionStoppedError
+from projections.keeping_up.runner import ProjectionStoppedError
 from transfer.api.application import create_app
 from transfer.api.desk import Check
 from transfer.app import (

@@ -13,8 +13,8 @@ from temporalio.exceptions import ApplicationError
 
 from transfer.commands import procedures
 from transfer.commands.office import Act, Office, key_id
-from transfer.core.exercise import Next
 from transfer.core.refusals import Refusal, StaleVersion
+from transfer.procedures.exercise.exercise import Next
 from workflows.ids import actor, workflow_id
 from workflows.messages import DueStep, Following, TakeStep, Whose
 from workflows.procedure import NEXT_STEP, REFUSED, TAKE_STEP

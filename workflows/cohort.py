@@ -1,7 +1,7 @@
 """The procedure of a cohort: people whose letters share a date and a path.
 
 Letters on their day, the closing of the windows on the day after the last of them, the transfer on
-its date (`transfer.core.exercise.next_for_cohort`). Begins with `CohortFormed`, ends when its
+its date (`next_for_cohort` of the exercise). Begins with `CohortFormed`, ends when its
 people have transferred; whoever has something of their own running is left to `workflows.person`.
 """
 

@@ -10,14 +10,14 @@ from uuid import UUID
 
 from transfer.commands.office import Office
 from transfer.commands.procedures import next_person_step
-from transfer.core import assignment_facts as a
-from transfer.core import consultation_facts as c
-from transfer.core import exercise_facts as e
-from transfer.core.exercise import CohortStep
-from transfer.core.facts import STORED_NAMES, Fact
 from transfer.core.streams import take_apart
 from transfer.core.words import MilestoneName
 from transfer.log.envelope import Recorded
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise.exercise import CohortStep
+from transfer.procedures.facts import STORED_NAMES, Fact
 from workflows.ids import actor
 from workflows.messages import Whose
 

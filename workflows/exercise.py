@@ -1,7 +1,7 @@
 """The procedure of an exercise as a whole: its meetings, milestones, dissolution and completion.
 
 Begins with `ExerciseOpened`, ends when the exercise is complete. What comes next, and when, is
-`transfer.core.exercise.next_for_exercise` and `transfer.core.consultation.next_for_consultation`.
+`next_for_exercise` and `next_for_consultation` (`transfer.procedures`).
 """
 
 from temporalio import workflow

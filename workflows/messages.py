@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from transfer.core.exercise import Next
 from transfer.core.words import ExerciseId, Frozen, StaffNumber
+from transfer.procedures.exercise.exercise import Next
 
 
 class Whose(Frozen):

@@ -1,5 +1,5 @@
 """The procedure of one person, while something of their own runs: an appeal, an objection, more
-time (`transfer.core.personal.next_for_person`).
+time (`transfer.procedures.exercise.next_for_person.next_for_person`).
 
 Begins with the fact that gives the person something of their own, ends when they go with their
 cohort again or are settled; a later fact begins it anew under the same id.

@@ -20,7 +20,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from transfer.core.calendars import start_of_day_london
+    from transfer.core.dating.calendars import start_of_day_london
     from workflows.messages import (
         DueStep,
         Following,

@@ -12,8 +12,8 @@ from google.protobuf.empty_pb2 import Empty
 from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import Client
 
-from transfer.core.facts import Fact
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 from workflows.dispatcher import Dispatcher
 
 _MOMENT = timedelta(seconds=1)

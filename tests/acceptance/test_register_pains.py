@@ -13,12 +13,12 @@ import pytest
 
 from tests.api.asking import Api, Json, created, position, told, values
 from transfer.app import Record
-from transfer.core.facts import Fact
-from transfer.core.staff import StaffRegistered
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.identity import Role
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

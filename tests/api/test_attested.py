@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from projections import attested_sheets
+from projections.position import attested as attested_sheets
 from tests.api.asking import Api
 from transfer.app import Record
-from transfer.commands.histories import import_history
 from transfer.commands.office import Act
+from transfer.imports.history.import_history import import_history
 
 pytestmark = pytest.mark.engines
 

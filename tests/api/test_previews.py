@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.runner import digest
+from projections.keeping_up.runner import digest
 from tests.api.asking import Api, Json, created, told
 from tests.projections.office import Office
 from transfer.app import Record
-from transfer.core.assignment_facts import BroughtIntoScope
-from transfer.core.consultation_facts import OfferRestored
 from transfer.core.streams import consultation_stream, staff_stream
 from transfer.core.words import Basis
+from transfer.procedures.consultation.facts import OfferRestored
+from transfer.procedures.exercise.facts import BroughtIntoScope
 
 pytestmark = pytest.mark.engines
 

@@ -9,11 +9,11 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from starlette.types import Message, Scope
 
-from projections.rebuilding import rebuild
+from projections.rebuilding.rebuild import rebuild
 from tests.api.asking import Api, Client, told
 from transfer.api.application import create_app
 from transfer.api.desk import Check, Desk
-from transfer.api.errors import PROBLEM_TYPES
+from transfer.api.http.problems import PROBLEM_TYPES
 from transfer.app import Record, projections_of
 from transfer.identity import EmbeddedIdentity, Role
 

@@ -27,9 +27,9 @@ from tests.benchmarks.measuring import (
 )
 from tests.benchmarks.population import command_of, fact_of, id_of, registrations
 from tests.benchmarks.scene import Scene
-from transfer.core.facts import Fact
 from transfer.core.streams import staff_stream
 from transfer.log.application import Log, New, open_datastore, open_log
+from transfer.procedures.facts import Fact
 
 WRITERS = 8
 _PIECE = 5_000

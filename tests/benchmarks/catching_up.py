@@ -18,8 +18,8 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from projections.filling import Fill
-from projections.position import PositionProjection
+from projections.position.projection import PositionProjection
+from projections.rebuilding.fill import Fill
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of
 from tests.benchmarks.population import Population
 from tests.benchmarks.scene import Scene

@@ -15,10 +15,10 @@ from statistics import median
 
 import psycopg
 
-from projections import headcount as checkpoints
-from projections.filling import Fill
-from projections.position import NAME, PositionProjection
-from projections.position_queries import position_at, workforce
+from projections.position import headcount as checkpoints
+from projections.position.projection import NAME, PositionProjection
+from projections.position.queries import position_at, workforce
+from projections.rebuilding.fill import Fill
 from tests.benchmarks.appends import ONE_ROW, append_one, insert_one, stored_event
 from tests.benchmarks.figures import SECONDS, Curve, Figure
 from tests.benchmarks.headcount import COUNT_THAT_DAY, THAT_DAY, TO_SETTLE
@@ -28,9 +28,9 @@ from tests.benchmarks.population import Population, midnight, staff_number
 from tests.benchmarks.positions import LOOK_UP, ONE_ROW_A_PERSON
 from tests.benchmarks.scene import Scene
 from tests.benchmarks.written import Turn, check, write
-from transfer.core.facts import Fact
 from transfer.core.words import Facet
 from transfer.log.application import Log, open_log
+from transfer.procedures.facts import Fact
 
 _CHANGES = 2
 _INSTANTS = 8

@@ -6,9 +6,9 @@ from time import perf_counter
 
 import psycopg
 
-from projections.headcount import keep
-from projections.position_queries import workforce
-from projections.texts import Conn
+from projections.keeping_up.copying import Conn
+from projections.position.headcount import keep
+from projections.position.queries import workforce
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of, times_of
 from tests.benchmarks.scene import Scene
 from transfer.core.words import Facet

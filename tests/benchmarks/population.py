@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from projections.position import PositionProjection
-from projections.remarks import RemarksProjection
-from projections.runner import Runner
-from transfer.core.facts import Fact
-from transfer.core.staff import PositionChanged, StaffRegistered
+from projections.keeping_up.runner import Runner
+from projections.position.projection import PositionProjection
+from projections.remarks.remarks import RemarksProjection
+from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log, New
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 
 HALF_YEAR = timedelta(days=182)
 _BEGINNING = date(2010, 1, 1)

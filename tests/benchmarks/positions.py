@@ -7,8 +7,8 @@ from functools import cache, partial
 
 import psycopg
 
-from projections.position_queries import position_at
-from projections.position_texts import FACET_NAMES
+from projections.position.queries import position_at
+from projections.position.stored import FACET_NAMES
 from tests.benchmarks.clients import Clients
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, p99_line, seconds_of
 from tests.benchmarks.population import Population, staff_number

@@ -12,16 +12,16 @@ from functools import partial
 
 import psycopg
 
-from projections.position_queries import position_at
-from projections.texts import Conn
+from projections.keeping_up.copying import Conn
+from projections.position.queries import position_at
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of
 from tests.benchmarks.population import Population, command_of, staff_number
 from tests.benchmarks.scene import Scene
-from transfer.core.facts import Fact
-from transfer.core.staff import PositionChanged
+from transfer.core.record.staff import PositionChanged
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log, New, open_log
+from transfer.procedures.facts import Fact
 
 _LENGTHS = (10, 100, 1_000)
 _OF_EACH = 10

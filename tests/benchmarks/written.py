@@ -13,12 +13,12 @@ import psycopg
 from pydantic_core import from_json, to_json
 
 from tests.benchmarks.population import command_of, fact_of, staff_number
-from transfer.core.facts import Fact
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
 from transfer.log.envelope import Command
 from transfer.log.mapper import FactMapper, mapper_of_facts
+from transfer.procedures.facts import Fact
 
 _IN_A_COMMAND = 500
 

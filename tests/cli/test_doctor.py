@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from projections.horizon import Horizon
-from projections.standing import Standing
+from projections.keeping_up.horizon import Horizon
+from projections.keeping_up.standing import Standing
 from transfer.cli.doctor import projection_finding
 
 _NOW = datetime(2026, 2, 1, 8, tzinfo=UTC)

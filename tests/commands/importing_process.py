@@ -17,8 +17,8 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from transfer.commands.histories import import_history
 from transfer.commands.office import Act, Office
+from transfer.imports.history.import_history import import_history
 from transfer.log.application import open_log
 from transfer.vault import Vault
 

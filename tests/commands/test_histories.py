@@ -12,18 +12,20 @@ from uuid import UUID
 
 import pytest
 
-from transfer.commands import histories, history_judging, history_spool
-from transfer.commands.histories import HistoryOutcome, import_history
-from transfer.commands.history_spool import Spool, layout_of
 from transfer.commands.office import Act, Office
-from transfer.core.facts import Fact
+from transfer.core.record.staff import EntryCorrected, PositionChanged, StaffRegistered
 from transfer.core.refusals import Conflict
-from transfer.core.staff import EntryCorrected, PositionChanged, StaffRegistered
 from transfer.core.words import Attested
-from transfer.history_import.lines import Layout
-from transfer.history_import.sample import as_csv, as_ndjson, sample_history
+from transfer.imports.history import import_history as histories
+from transfer.imports.history import judging as history_judging
+from transfer.imports.history import spool as history_spool
+from transfer.imports.history.import_history import HistoryOutcome, import_history
+from transfer.imports.history.lines import Layout
+from transfer.imports.history.sample import as_csv, as_ndjson, sample_history
+from transfer.imports.history.spool import Spool, layout_of
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 from transfer.vault import Vault
 
 pytestmark = pytest.mark.engines

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from transfer.history_import.sample import as_csv, sample_history
+from transfer.imports.history.sample import as_csv, sample_history
 
 pytestmark = pytest.mark.engines
 

@@ -10,12 +10,12 @@ import pytest
 
 from transfer.commands import remarks
 from transfer.commands.office import Act, Office, Person
-from transfer.core.facts import Fact
+from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.refusals import StaleVersion
-from transfer.core.staff import PositionChanged, StaffRegistered
 from transfer.core.words import Facet
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 from transfer.vault import Vault
 
 pytestmark = pytest.mark.engines

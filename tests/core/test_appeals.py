@@ -28,15 +28,15 @@ from tests.support.tr_2013 import (
     refused_late,
     transferred,
 )
-from transfer.core import appeals
-from transfer.core import assignment as decide
-from transfer.core import assignment_facts as f
-from transfer.core.assignment import Participation
 from transfer.core.words import (
     AppealOutcome,
     Destination,
     Response,
 )
+from transfer.procedures.exercise import appeals
+from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise import person as decide
+from transfer.procedures.exercise.person import Participation
 
 CASES = Path(__file__).parent / "cases"
 DAY = timedelta(days=1)

@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.cases import cases
 from tests.support.tr_2013 import RULES
-from transfer.core.assigning import Choice, choose, choose_by_panel
-from transfer.core.assignment_facts import EvidenceReturned
 from transfer.core.refusals import Refused
 from transfer.core.words import Destination, Route
+from transfer.procedures.exercise.facts import EvidenceReturned
+from transfer.procedures.exercise.routes import Choice, choose, choose_by_panel
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.tr_2013 import TR_2013
 

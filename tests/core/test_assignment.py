@@ -32,12 +32,7 @@ from tests.support.tr_2013 import (
     responded,
     transferred,
 )
-from transfer.core import assignment as decide
-from transfer.core import assignment_facts as f
-from transfer.core.assigning import choose
-from transfer.core.assignment import Participation
-from transfer.core.personal import window_due_for
-from transfer.core.position import Key, Kind
+from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import (
     MAIN,
@@ -48,6 +43,11 @@ from transfer.core.words import (
     Response,
     Window,
 )
+from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise import person as decide
+from transfer.procedures.exercise.next_for_person import window_due_for
+from transfer.procedures.exercise.person import Participation
+from transfer.procedures.exercise.routes import choose
 
 CASES = Path(__file__).parent / "cases"
 DAY = timedelta(days=1)

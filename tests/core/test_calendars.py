@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from transfer.core.calendars import (
+from transfer.core.dating.calendars import (
     EDITIONS,
     LATEST_EDITION,
     Calendar,

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from transfer.core.clocks import attested_instant
+from transfer.core.dating.clocks import attested_instant
 from transfer.core.words import Attested
 
 IMPORTED = datetime(2026, 11, 22, 12, tzinfo=UTC)

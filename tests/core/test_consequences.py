@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from transfer.core.consequences import change_days, ends, is_pay_protection, statement_due_on
-from transfer.core.position import Key, Kind, Period
+from transfer.core.dating.effective_dating import Key, Kind, Period
+from transfer.core.record.particulars import change_days, ends, is_pay_protection, statement_due_on
 
 
 def period(value: str, start: date, end: date | None) -> Period:

@@ -10,14 +10,14 @@ import pytest
 from tests.support.cases import cases
 from tests.support.scenario import Stream, given
 from tests.support.tr_2013 import EXERCISE, RULES
-from transfer.core import consultation as decide
-from transfer.core import consultation_facts as f
-from transfer.core.consultation import Consultation
-from transfer.core.exercise import Next
-from transfer.core.facts import entry_of
-from transfer.core.position import Entry, Key, Kind, Period, timelines
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Period, timelines
 from transfer.core.refusals import AlreadyOnRecord, NotOnRecord
 from transfer.core.words import Basis, Happening
+from transfer.procedures.consultation import consultation as decide
+from transfer.procedures.consultation import facts as f
+from transfer.procedures.consultation.consultation import Consultation
+from transfer.procedures.exercise.exercise import Next
+from transfer.procedures.facts import entry_of
 from transfer.rulebooks.in_force import offers_after
 from transfer.rulebooks.tr_2013 import TR_2013
 

@@ -12,15 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.tr_2013 import COHORT, EXERCISE, LETTERS, RULES, TRANSFER, cohort, opened
-from transfer.core import appeals, assignment, consultation, exercise
-from transfer.core import assignment_facts as a
-from transfer.core import consultation_facts as c
-from transfer.core import exercise_facts as e
-from transfer.core.assigning import choose
-from transfer.core.assignment import Participation
-from transfer.core.consultation import Consultation
-from transfer.core.exercise import CohortStep, Exercise
-from transfer.core.personal import window_due_for
 from transfer.core.refusals import Refusal, Refused
 from transfer.core.words import (
     AppealOutcome,
@@ -31,6 +22,17 @@ from transfer.core.words import (
     Route,
     Window,
 )
+from transfer.procedures.consultation import consultation
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.consultation.consultation import Consultation
+from transfer.procedures.exercise import appeals, exercise
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise import person as assignment
+from transfer.procedures.exercise.exercise import CohortStep, Exercise
+from transfer.procedures.exercise.next_for_person import window_due_for
+from transfer.procedures.exercise.person import Participation
+from transfer.procedures.exercise.routes import choose
 
 CHOICE = choose(
     a.EvidenceReturned(automatic=Destination.CRC),

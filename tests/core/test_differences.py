@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer.core.differences import (
+from transfer.core.dating.differences import (
     Changed,
     Days,
     stretches,
@@ -15,7 +15,7 @@ from transfer.core.differences import (
     value_of,
     what_changed,
 )
-from transfer.core.position import Entries, Entry, Key, Kind, Period, Piece
+from transfer.core.dating.effective_dating import Entries, Entry, Key, Kind, Period, Piece
 
 FIRST = date(2014, 1, 1)
 BAND = Key(Kind.FACET, "main", "band")

@@ -23,11 +23,11 @@ from tests.support.tr_2013 import (
     opened,
     step_taken,
 )
-from transfer.core import exercise as decide
-from transfer.core import exercise_facts as f
-from transfer.core.exercise import CohortStep, Exercise, ExerciseStep, Next
 from transfer.core.refusals import AlreadyOnRecord, NotOnRecord
 from transfer.core.words import Destination, MilestoneName, Route, Window
+from transfer.procedures.exercise import exercise as decide
+from transfer.procedures.exercise import exercise_facts as f
+from transfer.procedures.exercise.exercise import CohortStep, Exercise, ExerciseStep, Next
 from transfer.rulebooks.tr_2013 import TR_2013
 
 MILESTONES = Path(__file__).parent / "cases" / "milestones.md"

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from transfer.core.facts import STORED_NAMES, UPCASTERS, Fact, load_fact, stored_name
+from transfer.procedures.facts import STORED_NAMES, UPCASTERS, Fact, load_fact, stored_name
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "facts"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cases import cases
-from transfer.core.full_time import add_up, plain
+from transfer.core.record.full_time import add_up, plain
 
 ROWS = cases(Path(__file__).parent / "cases" / "full-time.md", "What the parts add up to")
 

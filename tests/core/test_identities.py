@@ -6,8 +6,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import pytest
 
 from tests.support.scenario import Stream, given
-from transfer.core import identities as decide
-from transfer.core.identities import IdentityFact, IdentityLinked, IdentityUnlinked, Links
+from transfer.core.record import links as decide
+from transfer.core.record.links import IdentityFact, IdentityLinked, IdentityUnlinked, Links
 from transfer.core.refusals import Conflict, Malformed, NotOnRecord
 
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tests.support.tr_2013 import CLOSED, COHORT, EXERCISE, LETTERS, RULES, cohort_formed
-from transfer.core import exercise_facts as f
-from transfer.core.exercise import Cohort, CohortStep, window_due
 from transfer.core.words import Window
+from transfer.procedures.exercise import exercise_facts as f
+from transfer.procedures.exercise.exercise import Cohort, CohortStep, window_due
 
 
 def _sent(on: date, *, reset: dict[Window, date] | None = None) -> Cohort:

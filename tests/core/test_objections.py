@@ -6,9 +6,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import pytest
 
 from tests.support.scenario import Stream, given
-from transfer.core import objections as decide
-from transfer.core.entries import EntryOnRecord
-from transfer.core.objections import (
+from transfer.core.record import entry_objections as decide
+from transfer.core.record.entries import EntryOnRecord
+from transfer.core.record.entry_objections import (
     EntryObjectedTo,
     EntryObjectionAnswered,
     EntryObjectionWithdrawn,

@@ -30,17 +30,17 @@ from tests.support.tr_2013 import (
     refused_late,
     transferred,
 )
-from transfer.core import assignment
-from transfer.core.assignment_facts import AssignmentFact
-from transfer.core.exercise import CohortStep, Next
-from transfer.core.personal import (
+from transfer.core.words import AppealOutcome, Window
+from transfer.procedures.exercise import person as assignment
+from transfer.procedures.exercise.exercise import CohortStep, Next
+from transfer.procedures.exercise.facts import AssignmentFact
+from transfer.procedures.exercise.next_for_person import (
     PersonStep,
     next_for_person,
     runs_on_their_own,
     window_due_for,
     windows_close_on,
 )
-from transfer.core.words import AppealOutcome, Window
 
 OWN = Path(__file__).parent / "cases" / "own-procedure.md"
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import pytest
 
 from tests.support.cases import cases
-from transfer.core.position import Entry, Key, Kind, Piece, position_at, timelines
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Piece, position_at, timelines
 from transfer.core.words import MAIN, Basis
 
 RULE = Path(__file__).parent / "cases" / "effective-dating.md"

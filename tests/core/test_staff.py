@@ -10,10 +10,9 @@ import pytest
 
 from tests.support.cases import cases
 from tests.support.scenario import Stream, given
-from transfer.core import staff as decide
-from transfer.core.position import Entry, position_at, timelines
-from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
-from transfer.core.staff import (
+from transfer.core.dating.effective_dating import Entry, position_at, timelines
+from transfer.core.record import staff as decide
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -24,7 +23,8 @@ from transfer.core.staff import (
     TermGranted,
     TermVaried,
 )
-from transfer.core.terms import CONTINUOUS_SERVICE
+from transfer.core.record.terms import CONTINUOUS_SERVICE
+from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.words import Facet
 
 DAY = date(2014, 6, 1)

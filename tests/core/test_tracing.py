@@ -6,8 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer.core.position import Entry, Key, Kind, Period, Piece, timelines
-from transfer.core.tracing import Why, traces
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Period, Piece, timelines
+from transfer.core.dating.tracing import Why, traces
 
 BAND = Key(Kind.FACET, "main", "band")
 JAN, FEB, MAR, APR = (date(2014, month, 1) for month in (1, 2, 3, 4))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.test_position import entry, id_of, key, recorded_at
-from transfer.core.position import Entry, Key, Kind, Piece, position_at, timelines
-from transfer.core.two_clocks import Rectangle, keys_of, rectangles
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Piece, position_at, timelines
+from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 
 BAND = key("band")
 DAYS = [date(2012, 1, 1) + timedelta(days=n) for n in range(12)]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from transfer.core.staff import (
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -15,9 +15,9 @@ from transfer.core.staff import (
     TermGranted,
     TermVaried,
 )
-from transfer.history_import.deciding import Decided, decide_person, in_order
-from transfer.history_import.lines import BadLine, HistoryLine, Layout, LineReader
-from transfer.staff_return.people import Rejection
+from transfer.imports.history.deciding import Decided, decide_person, in_order
+from transfer.imports.history.lines import BadLine, HistoryLine, Layout, LineReader
+from transfer.imports.staff_return.people import Rejection
 
 BASE = "staff_number,act,recorded_on,effective_from,effective_to,ref,of,band,term,value"
 REGISTERED = "S1,registration,2001-01-10,2001-01-01,,r,,3,,"

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from transfer.core.words import Attested, Basis, Facet
-from transfer.history_import.columns import HistoricAct
-from transfer.history_import.lines import (
+from transfer.imports.history.columns import HistoricAct
+from transfer.imports.history.lines import (
     BadLine,
     HistoryLine,
     Layout,
@@ -16,8 +16,8 @@ from transfer.history_import.lines import (
     looks_like_a_history,
     staff_number_finder,
 )
-from transfer.staff_return.people import Rejection
-from transfer.staff_return.sheet import FileFault
+from transfer.imports.staff_return.people import Rejection
+from transfer.imports.staff_return.sheet import FileFault
 
 TODAY = date(2014, 6, 1)
 CHANGE: dict[str, object] = {

@@ -4,11 +4,11 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from transfer.core.staff import EntryAnnulled, EntryCorrected, StaffRecord, TermGranted
-from transfer.history_import.deciding import decide_person, in_order
-from transfer.history_import.lines import HistoryLine, LineReader, layout_of_header
-from transfer.history_import.sample import as_csv, as_ndjson, sample_history
-from transfer.staff_return.people import Rejection
+from transfer.core.record.staff import EntryAnnulled, EntryCorrected, StaffRecord, TermGranted
+from transfer.imports.history.deciding import decide_person, in_order
+from transfer.imports.history.lines import HistoryLine, LineReader, layout_of_header
+from transfer.imports.history.sample import as_csv, as_ndjson, sample_history
+from transfer.imports.staff_return.people import Rejection
 
 
 def test_every_line_of_it_is_good_and_every_act_is_in_it() -> None:

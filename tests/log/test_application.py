@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from psycopg.rows import DictRow
 
-from transfer.core.facts import Fact
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
-from transfer.core.staff import StaffRegistered
 from transfer.core.words import Attested
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, EventRef, Head, RehearsalMark, event_id_of
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -15,11 +15,11 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow
 
-from transfer.core.facts import Fact
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import KeyReused, StaleVersion
-from transfer.core.staff import StaffRegistered
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, Receipt, Recorded
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

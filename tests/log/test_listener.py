@@ -8,10 +8,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from transfer.core.facts import Fact
-from transfer.core.staff import StaffRegistered
+from transfer.core.record.staff import StaffRegistered
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from transfer.core.facts import STORED_NAMES
 from transfer.core.words import Attested, Basis, Frozen
 from transfer.log.envelope import Command, Pending, Recorded
 from transfer.log.mapper import FactMapper, mapper_of_facts
 from transfer.log.recorder import LoggedEvent, PendingEvent
+from transfer.procedures.facts import STORED_NAMES
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "log" / "stored_event.json"
 

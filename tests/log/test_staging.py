@@ -8,14 +8,14 @@ import psycopg
 import pytest
 from psycopg.rows import DictRow
 
-from transfer.core.facts import Fact
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict, KeyReused, NotOnRecord, StaleVersion
-from transfer.core.staff import StaffRegistered
 from transfer.core.words import Attested
 from transfer.log.application import Log, New, open_log
 from transfer.log.envelope import Command, Pending, event_id_of
 from transfer.log.mapper import mapper_of_facts
 from transfer.log.recorder import entry_of
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from tests.projections.office import Office
-from transfer.core.facts import Fact
 from transfer.log.application import Log, open_log
+from transfer.procedures.facts import Fact
 
 
 @pytest.fixture

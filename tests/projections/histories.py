@@ -8,8 +8,7 @@ from uuid import UUID, uuid5
 from hypothesis import strategies as st
 
 from tests.oracle import Name, Oracle, Said
-from transfer.core.facts import Fact
-from transfer.core.staff import (
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -20,6 +19,7 @@ from transfer.core.staff import (
 from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
+from transfer.procedures.facts import Fact
 
 STAFF = "S1"
 _FIRST_DAY = date(2014, 1, 1)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from projections.position import PositionProjection
-from projections.runner import Projection, Runner
+from projections.keeping_up.runner import Projection, Runner
+from projections.position.projection import PositionProjection
 from tests.projections.histories import instant
-from transfer.core.facts import Fact
-from transfer.core.staff import StaffRegistered
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.position import NAME as POSITION
-from projections.position import PositionProjection
-from projections.rebuilding import rebuild
-from projections.runner import Projection, Runner, digest
+from projections.keeping_up.runner import Projection, Runner, digest
+from projections.position.projection import NAME as POSITION
+from projections.position.projection import PositionProjection
+from projections.rebuilding.rebuild import rebuild
 from tests.projections.test_deadlines import EVERYTHING
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
 from transfer.app import projections_of
-from transfer.core.facts import Fact
 from transfer.log.application import Log, open_log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import pytest
 
-from projections.appeals import PublishedBy, Treatment, appeal_timeliness
 from tests.projections.histories import instant, recorded
 from tests.projections.test_obligations import (
     ACCEPTED_LATE,
@@ -20,10 +19,11 @@ from tests.projections.test_obligations import (
     extended,
     reset,
 )
-from transfer.core.facts import Fact
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Window
 from transfer.log.envelope import Recorded
+from transfer.procedures.facts import Fact
+from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
 
 
 class Told:

@@ -9,14 +9,14 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections import attested
-from projections.attested import in_attested_order
 from tests.oracle import Answer, Oracle, Said
 from tests.projections.histories import History, histories, on_record
-from transfer.core.clocks import attested_instant
-from transfer.core.position import Key, Kind, Period, Timeline
+from transfer.core.dating.clocks import attested_instant
+from transfer.core.dating.effective_dating import Key, Kind, Period, Timeline
 from transfer.core.words import Attested
+from transfer.log.attested_order import in_attested_order
 from transfer.log.envelope import Recorded
+from transfer.questions import attested
 
 _claims = st.lists(
     st.one_of(st.none(), st.integers(0, 34).map(lambda n: date(2014, 1, 1) + timedelta(days=n))),

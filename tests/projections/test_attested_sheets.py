@@ -14,22 +14,25 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections import attested, attested_sheets, position_queries
-from projections.attested import AttestedLog
-from projections.attested_sheets import AttestedSheetsProjection
-from projections.filling import Fill
-from projections.horizon import BehindError, complete_until
-from projections.position import PositionProjection
-from projections.runner import Runner, digest
-from transfer.commands.histories import import_history
+from projections.keeping_up.horizon import BehindError, complete_until
+from projections.keeping_up.runner import Runner, digest
+from projections.position import attested as attested_sheets
+from projections.position import queries as position_queries
+from projections.position.attested import AttestedSheetsProjection
+from projections.position.projection import PositionProjection
+from projections.rebuilding.fill import Fill
 from transfer.commands.office import Act, Office
-from transfer.core.facts import Fact
+from transfer.core.record.staff import EntryAnnulled, PositionChanged, StaffRegistered
 from transfer.core.refusals import NotOnRecord
-from transfer.core.staff import EntryAnnulled, PositionChanged, StaffRegistered
 from transfer.core.words import Facet
-from transfer.history_import.sample import as_ndjson, sample_history
+from transfer.imports.history.import_history import import_history
+from transfer.imports.history.sample import as_ndjson, sample_history
 from transfer.log.application import Log
+from transfer.log.attested_order import in_attested_order
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
+from transfer.questions import attested
+from transfer.questions.attested import AttestedLog
 from transfer.vault import Vault
 
 pytestmark = pytest.mark.engines
@@ -94,9 +97,7 @@ def projections(log: Log[Fact]) -> list[PositionProjection | AttestedSheetsProje
 def points(log: Log[Fact], count: int) -> Iterator[tuple[date, datetime]]:
     """Days and instants, some of them just where something changes."""
     draw = Random(7)  # noqa: S311 - nothing secret
-    events = [
-        e for number in PEOPLE for e in attested.in_attested_order(log.read(f"staff:{number}"))
-    ]
+    events = [e for number in PEOPLE for e in in_attested_order(log.read(f"staff:{number}"))]
     for _ in range(count):
         known_at = draw.choice(events).recorded_at - timedelta(microseconds=draw.randrange(2))
         day = getattr(draw.choice(events).fact, "effective_from", date(2004, 1, 1))

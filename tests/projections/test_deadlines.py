@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import psycopg
 import pytest
 
-from projections.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
-from projections.obligations import Owner, effects
-from projections.runner import Runner, digest
+from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
+from projections.deadlines.obligations import Owner, effects
+from projections.keeping_up.runner import Runner, digest
 from tests.projections.office import Office
 from tests.projections.test_obligations import (
     COHORT,
@@ -30,9 +30,9 @@ from tests.projections.test_obligations import (
     given,
     reset,
 )
-from transfer.core.facts import Fact
 from transfer.core.refusals import Malformed
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

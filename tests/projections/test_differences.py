@@ -13,29 +13,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.rows import DictRow, dict_row
 
-from projections.differences import (
+from projections.position.projection import PositionProjection
+from projections.position.queries import Held, position_at
+from tests.projections.histories import STAFF, History, histories, instant, on_record
+from tests.projections.office import Office
+from transfer.core.dating.differences import Changed
+from transfer.core.dating.effective_dating import Period
+from transfer.core.record.staff import PositionChanged
+from transfer.core.refusals import NotOnRecord
+from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.words import MAIN, Basis, Facet
+from transfer.log.envelope import Recorded
+from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.exercise.facts import BroughtIntoScope
+from transfer.procedures.facts import Fact
+from transfer.questions.differences import (
     Difference,
     Differences,
     Item,
     differences_on,
     differences_over_time,
 )
-from projections.position import PositionProjection
-from projections.position_queries import Held, position_at
-from projections.why import Reasons
-from tests.projections.histories import STAFF, History, histories, instant, on_record
-from tests.projections.office import Office
-from transfer.core.assignment_facts import BroughtIntoScope
-from transfer.core.consultation_facts import OfferRestored, OfferWithdrawn
-from transfer.core.differences import Changed
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.facts import Fact
-from transfer.core.position import Period
-from transfer.core.refusals import NotOnRecord
-from transfer.core.staff import PositionChanged
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
-from transfer.core.words import MAIN, Basis, Facet
-from transfer.log.envelope import Recorded
+from transfer.questions.why import Reasons
 
 pytestmark = pytest.mark.engines
 

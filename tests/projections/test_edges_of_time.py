@@ -12,7 +12,7 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 import psycopg
 import pytest
 
-from projections import position_queries as q
+from projections.position import queries as q
 from tests import sql_reading
 from tests.support.making import Maker
 from tests.support.questions import lanes_told, position_told

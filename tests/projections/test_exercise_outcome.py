@@ -8,7 +8,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from projections.exercise_outcome import (
+from projections.exercise.outcome import (
     Appeals,
     ExerciseOutcome,
     Flow,
@@ -19,8 +19,8 @@ from projections.exercise_outcome import (
     outcome,
     outcome_of,
 )
-from projections.exercise_steps import ExerciseOutcomeProjection, steps_of
-from projections.runner import digest
+from projections.exercise.steps import ExerciseOutcomeProjection, steps_of
+from projections.keeping_up.runner import digest
 from tests.projections.histories import event_id, instant, recorded
 from tests.projections.office import Office
 from tests.projections.test_obligations import (
@@ -43,14 +43,14 @@ from tests.projections.test_obligations import (
     X,
     reached,
 )
-from transfer.core import assignment_facts as a
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.facts import Fact
+from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord
-from transfer.core.staff import EntryAnnulled, EntryCorrected
 from transfer.core.streams import staff_stream
 from transfer.core.words import Destination, Facet, Route
 from transfer.log.application import Log
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.facts import Fact
 
 CRC = "The London Community Rehabilitation Company"
 SCOPE = ScopeSet(

@@ -7,17 +7,17 @@ from time import monotonic
 import psycopg
 import pytest
 
-from projections import runner as running
-from projections.horizon import BEFORE_ANYTHING, horizon, wait_for
-from projections.position import NAME, PositionProjection
-from projections.rebuilding import rebuild
-from projections.runner import ProjectionStoppedError, Runner
-from projections.standing import standings
+from projections.keeping_up import runner as running
+from projections.keeping_up.horizon import BEFORE_ANYTHING, horizon, wait_for
+from projections.keeping_up.runner import ProjectionStoppedError, Runner
+from projections.keeping_up.standing import standings
+from projections.position.projection import NAME, PositionProjection
+from projections.rebuilding.rebuild import rebuild
 from tests.projections.office import Office, registered
 from tests.projections.test_runner import Roll
-from transfer.core.facts import Fact
 from transfer.core.streams import staff_stream
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 NEVER = 10_000.0

@@ -12,15 +12,15 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed
 import psycopg
 import pytest
 
-from projections.headcount import Counted, count_heads, keep, verify_headcounts
+from projections.position.headcount import Counted, count_heads, keep, verify_headcounts
 from tests.projections.office import Office, registered
 from tests.support.making import Maker
 from tests.support.recording import Recording
-from transfer.core.facts import Fact
-from transfer.core.staff import PositionChanged
+from transfer.core.record.staff import PositionChanged
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

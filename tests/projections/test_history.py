@@ -4,12 +4,17 @@ from datetime import date
 
 import pytest
 
-from projections.history import history, history_of
 from tests.projections.histories import event_id, on_record
 from tests.projections.test_appeals import Told
+from transfer.core.record.staff import (
+    EntryAnnulled,
+    EntryCorrected,
+    PositionChanged,
+    StaffRegistered,
+)
 from transfer.core.refusals import NotOnRecord
-from transfer.core.staff import EntryAnnulled, EntryCorrected, PositionChanged, StaffRegistered
 from transfer.core.words import Basis, Facet
+from transfer.questions.history import history, history_of
 
 JAN, FEB = date(2014, 1, 1), date(2014, 2, 1)
 BASIS = Basis(rulebook="tr-2013", clause="TR-12", document="letter 7")

@@ -9,21 +9,21 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections.deadlines import DeadlinesProjection
-from projections.exercise_steps import ExerciseOutcomeProjection
-from projections.horizon import horizon, resolve_known_at, wait_for
-from projections.position import NAME, PositionProjection
-from projections.position_queries import members, position_at, timeline, workforce
-from projections.runner import ProjectionStoppedError, Runner, digest
+from projections.deadlines.deadlines import DeadlinesProjection
+from projections.exercise.steps import ExerciseOutcomeProjection
+from projections.keeping_up.horizon import horizon, resolve_known_at, wait_for
+from projections.keeping_up.runner import ProjectionStoppedError, Runner, digest
+from projections.position.projection import NAME, PositionProjection
+from projections.position.queries import members, position_at, timeline, workforce
 from tests.projections.office import Office, registered
 from tests.projections.test_position_queries import change
 from tests.projections.test_runner import Roll
-from transfer.core.facts import Fact
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log, New
 from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 JAN, FEB = date(2014, 1, 1), date(2014, 2, 1)

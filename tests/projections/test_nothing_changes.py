@@ -17,26 +17,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections import position_queries as q
-from projections.deadlines import NAME as DEADLINES
-from projections.deadlines import DeadlinesProjection, deadlines, tally
-from projections.differences import differences_over_time
-from projections.history import history
-from projections.position import NAME as POSITION
-from projections.remarks import NAME as REMARKS
-from projections.remarks import RemarksProjection, remarks
-from projections.runner import Projection, resolve_known_at
+from projections.deadlines.deadlines import NAME as DEADLINES
+from projections.deadlines.deadlines import DeadlinesProjection, deadlines, tally
+from projections.keeping_up.runner import Projection, resolve_known_at
+from projections.position import queries as q
+from projections.position.projection import NAME as POSITION
+from projections.remarks.remarks import NAME as REMARKS
+from projections.remarks.remarks import RemarksProjection, remarks
 from tests.projections.test_deadlines import EVERYTHING
 from tests.projections.test_obligations import EXERCISE
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
 from tests.support.worlds import FIRST_DAY, JOBS, Written
-from transfer.core.facts import Fact
-from transfer.core.identities import IdentityLinked
-from transfer.core.objections import EntryObjectedTo
+from transfer.core.record.entry_objections import EntryObjectedTo
+from transfer.core.record.links import IdentityLinked
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Facet
 from transfer.log.application import Log, open_log
+from transfer.procedures.facts import Fact
+from transfer.questions.differences import differences_over_time
+from transfer.questions.history import history
 
 pytestmark = pytest.mark.engines
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from projections.obligations import OWNERS, Book, Outcome, Owner, Slot, What, effects
+from projections.deadlines.obligations import OWNERS, Book, Outcome, Owner, Slot, What, effects
 from tests.projections.histories import instant, recorded
-from transfer.core import assignment_facts as a
-from transfer.core import consultation_facts as c
-from transfer.core import exercise_facts as e
-from transfer.core.facts import Fact
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.core.words import (
     AppealOutcome,
@@ -22,6 +18,10 @@ from transfer.core.words import (
     Route,
     Window,
 )
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.facts import Fact
 
 X = "tr-2013"
 S1, S2 = staff_stream("S1"), staff_stream("S2")

@@ -11,18 +11,14 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from projections import position_fill
-from projections import position_queries as q
-from projections.filling import Fill
-from projections.position import PositionProjection
-from projections.runner import digest
+from projections.keeping_up.runner import digest
+from projections.position import fill as position_fill
+from projections.position import queries as q
+from projections.position.projection import PositionProjection
+from projections.rebuilding.fill import Fill
 from tests.projections.histories import STAFF, History, event_id, histories
 from tests.projections.office import Office, command_id, registered
-from transfer.core.assignment_facts import BroughtIntoScope, StaffTransferred
-from transfer.core.consultation_facts import OfferRestored, OfferWithdrawn
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.facts import Fact
-from transfer.core.staff import (
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -32,6 +28,10 @@ from transfer.core.staff import (
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.core.words import Basis, Confidence, Destination, Facet, Mechanism
 from transfer.log.envelope import event_id_of
+from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.exercise.facts import BroughtIntoScope, StaffTransferred
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -7,18 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.collective_terms import OverlapError, slots_of
-from projections.position_rows import Rows, rows_of
-from projections.texts import from_text, to_text
+from projections.keeping_up.copying import from_text, to_text
+from projections.position import sheets
+from projections.position.collective_terms import OverlapError, slots_of
+from projections.position.rows import Rows, rows_of
+from projections.position.sheets import FIRST_DAY, Sheet
+from projections.position.spans import OWN, Span
 from tests.oracle import Answer, Name
 from tests.projections.histories import History, event_id, histories, instant, on_record
-from transfer.core import sheets
-from transfer.core.facts import Fact, entry_of
-from transfer.core.position import Entries, Key, Kind, Period, Timeline
-from transfer.core.sheets import FIRST_DAY, Sheet
-from transfer.core.spans import OWN, Span
-from transfer.core.staff import EntryAnnulled, EntryCorrected, PositionChanged, StaffRegistered
+from transfer.core.dating.effective_dating import Entries, Key, Kind, Period, Timeline
+from transfer.core.record.staff import (
+    EntryAnnulled,
+    EntryCorrected,
+    PositionChanged,
+    StaffRegistered,
+)
 from transfer.core.words import MAIN, Facet
+from transfer.procedures.facts import Fact, entry_of
 
 JAN, FEB, MAR, APR = (date(2014, month, 1) for month in (1, 2, 3, 4))
 REGISTERED = StaffRegistered(

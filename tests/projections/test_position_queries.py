@@ -10,22 +10,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections import position_queries as q
-from projections.position import NAME, PositionProjection
-from projections.runner import BEFORE_ANYTHING, Runner, digest, horizon, resolve_known_at
+from projections.keeping_up.runner import BEFORE_ANYTHING, Runner, digest, horizon, resolve_known_at
+from projections.position import queries as q
+from projections.position.projection import NAME, PositionProjection
 from tests.oracle import Answer
 from tests.projections.histories import STAFF, History, histories, instant, on_record
 from tests.projections.office import Office, registered
-from transfer.core.assignment_facts import BroughtIntoScope
-from transfer.core.consultation_facts import OfferRestored, OfferWithdrawn
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.facts import Fact
+from transfer.core.record.staff import PositionChanged
 from transfer.core.refusals import Malformed, NotOnRecord
-from transfer.core.staff import PositionChanged
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
+from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.exercise.facts import BroughtIntoScope
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from projections.prepared import TRUE, Prepared
+from projections.keeping_up.prepared import TRUE, Prepared
 
 pytestmark = pytest.mark.engines
 

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections import position_queries as q
+from projections.position import queries as q
 from tests.support.making import Maker
 from tests.support.questions import Questions
 from tests.support.recording import NewDatabase, Recording

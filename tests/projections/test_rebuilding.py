@@ -14,31 +14,31 @@ from time import monotonic
 import psycopg
 import pytest
 
-from projections.beside import UnderWay, rebuild_under_way, tables_beside
-from projections.deadlines import DeadlinesProjection
-from projections.exercise_steps import ExerciseOutcomeProjection
-from projections.filling import Fill
-from projections.horizon import horizon, wait_for
-from projections.pages import Page
-from projections.position import NAME, PositionProjection
-from projections.position_queries import position_at
-from projections.rebuilding import (
+from projections.deadlines.deadlines import DeadlinesProjection
+from projections.exercise.steps import ExerciseOutcomeProjection
+from projections.keeping_up.copying import Conn
+from projections.keeping_up.horizon import horizon, wait_for
+from projections.keeping_up.pages import Page
+from projections.keeping_up.runner import Projection, ProjectionStoppedError, digest
+from projections.position.projection import NAME, PositionProjection
+from projections.position.queries import position_at
+from projections.rebuilding.fill import Fill
+from projections.rebuilding.rebuild import (
     Progress,
     Rebuilt,
     Stage,
     fill_what_is_empty,
     rebuild,
 )
-from projections.runner import Projection, ProjectionStoppedError, digest
-from projections.texts import Conn
+from projections.rebuilding.side_tables import UnderWay, rebuild_under_way, tables_beside
 from tests.projections.office import Office
 from tests.projections.test_position_queries import change
-from transfer.core.facts import Fact
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict
-from transfer.core.staff import StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 JAN = date(2014, 1, 1)
@@ -295,8 +295,8 @@ def test_of_two_rebuilds_the_second_is_refused_and_the_first_is_seen(
 _KILLED = """
 import os, signal, sys
 from contextlib import closing
-from projections.position import PositionProjection
-from projections.rebuilding import rebuild
+from projections.position.projection import PositionProjection
+from projections.rebuilding.rebuild import rebuild
 from transfer.log.application import open_log
 
 def die(progress):
@@ -502,7 +502,7 @@ def test_a_live_projection_that_nobody_brings_on_is_not_waited_for_without_end(
     office.register("S1")
     office.runner.catch_up()
     office.register("S2")
-    monkeypatch.setattr("projections.rebuilding._STANDSTILL_SECONDS", 0.1)
+    monkeypatch.setattr("projections.rebuilding.rebuild._STANDSTILL_SECONDS", 0.1)
     with pytest.raises(Conflict, match="stands at 1 of 2 events and nobody brings it on"):
         rebuilt(office, database_url, PositionProjection(office.log.read_many))
     assert horizon(conn, NAME).position == 1

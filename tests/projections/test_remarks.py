@@ -8,8 +8,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from projections.filling import Fill
-from projections.remarks import (
+from projections.keeping_up.runner import digest
+from projections.rebuilding.fill import Fill
+from projections.remarks.remarks import (
     NOTHING,
     ObjectionState,
     RemarksProjection,
@@ -17,19 +18,18 @@ from projections.remarks import (
     remarks,
     remarks_among,
 )
-from projections.runner import digest
 from tests.projections.office import Office
-from transfer.core.facts import Fact
-from transfer.core.identities import IdentityLinked, IdentityUnlinked
-from transfer.core.objections import (
+from transfer.core.record.entry_objections import (
     EntryObjectedTo,
     EntryObjectionAnswered,
     EntryObjectionWithdrawn,
     ObjectionOutcome,
 )
+from transfer.core.record.links import IdentityLinked, IdentityUnlinked
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

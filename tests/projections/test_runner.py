@@ -10,18 +10,18 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from projections.horizon import BEFORE_ANYTHING, horizon, wait_for
-from projections.pages import Page, read_piece
-from projections.position import PositionProjection
-from projections.position_queries import position_at
-from projections.runner import ProjectionStoppedError, Runner, digest
-from projections.texts import Conn
+from projections.keeping_up.copying import Conn
+from projections.keeping_up.horizon import BEFORE_ANYTHING, horizon, wait_for
+from projections.keeping_up.pages import Page, read_piece
+from projections.keeping_up.runner import ProjectionStoppedError, Runner, digest
+from projections.position.projection import PositionProjection
+from projections.position.queries import position_at
 from tests.projections.office import Office, registered
-from transfer.core.facts import Fact
-from transfer.core.staff import StaffRegistered
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 JAN = date(2014, 1, 1)

@@ -7,18 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from projections import supposed
-from projections.deadlines import DeadlinesProjection, State
-from projections.horizon import BehindError
-from projections.position import PositionProjection
-from projections.supposed import would_read
+from projections.deadlines.deadlines import DeadlinesProjection, State
+from projections.keeping_up.horizon import BehindError
+from projections.position.projection import PositionProjection
 from tests.projections.office import Office
-from transfer.core.assignment_facts import AssignmentLetterIssued, WindowExtended
-from transfer.core.facts import Fact
-from transfer.core.staff import PositionChanged
+from transfer.core.record.staff import PositionChanged
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis, Destination, Facet, Window
 from transfer.log.application import Log
+from transfer.procedures.exercise.facts import AssignmentLetterIssued, WindowExtended
+from transfer.procedures.facts import Fact
+from transfer.questions import preview as supposed
+from transfer.questions.preview import would_read
 
 pytestmark = pytest.mark.engines
 

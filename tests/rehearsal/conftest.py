@@ -10,9 +10,9 @@ import pytest
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from transfer.app import Record, open_record
+from transfer.imports.staff_return.sample import sample_return
 from transfer.rehearsal.report import RehearsalReport
 from transfer.rehearsal.run import Asked, Telling, rehearse
-from transfer.staff_return.sample import sample_return
 
 ASSUMED = {
     "TR-11b": "10wd",

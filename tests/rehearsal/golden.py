@@ -16,18 +16,18 @@ from zoneinfo import ZoneInfo
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
-from projections.deadlines import Deadline, deadlines
-from projections.exercise_outcome import outcome
-from projections.position_answers import Lane
-from projections.position_queries import timeline
-from projections.texts import Conn
+from projections.deadlines.deadlines import Deadline, deadlines
+from projections.exercise.outcome import outcome
+from projections.keeping_up.copying import Conn
+from projections.position.answers import Lane
+from projections.position.queries import timeline
 from tests.rehearsal.conftest import SILENT, asked
 from transfer.app import Record, open_record
-from transfer.core.calendars import end_of_day_london
+from transfer.core.dating.calendars import end_of_day_london
 from transfer.core.refusals import NotOnRecord
+from transfer.imports.staff_return.sample import sample_return
 from transfer.rehearsal.report import RehearsalReport
 from transfer.rehearsal.run import rehearse
-from transfer.staff_return.sample import sample_return
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "rehearsals"
 

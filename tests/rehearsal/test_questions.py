@@ -4,16 +4,16 @@ from datetime import date, datetime
 
 import pytest
 
-from projections.appeals import PublishedBy, Treatment, appeal_timeliness
-from projections.exercise_outcome import Participant, outcome
-from projections.position_queries import HeldTerm, PositionAt, position_at
+from projections.exercise.outcome import Participant, outcome
+from projections.position.queries import HeldTerm, PositionAt, position_at
 from tests.rehearsal.conftest import Rehearsed
-from transfer.core.assignment_facts import EmploymentEnded
-from transfer.core.calendars import end_of_day_london
-from transfer.core.staff import EntryCorrected
+from transfer.core.dating.calendars import end_of_day_london
+from transfer.core.record.staff import EntryCorrected
+from transfer.core.record.terms import CONTINUOUS_SERVICE
 from transfer.core.streams import staff_stream
-from transfer.core.terms import CONTINUOUS_SERVICE
 from transfer.core.words import Confidence, Facet
+from transfer.procedures.exercise.facts import EmploymentEnded
+from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
 
 pytestmark = pytest.mark.engines
 

@@ -8,13 +8,13 @@ import pytest
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
-from projections.deadlines import State, deadlines
-from projections.exercise_outcome import Place, outcome
+from projections.deadlines.deadlines import State, deadlines
+from projections.exercise.outcome import Place, outcome
 from tests.rehearsal.conftest import ASSUMED, SILENT, Rehearsed, asked
 from transfer.app import open_record
-from transfer.core.calendars import end_of_day_london
-from transfer.core.exercise_facts import MilestoneReset, MilestoneSet
+from transfer.core.dating.calendars import end_of_day_london
 from transfer.core.refusals import Conflict, Refused
+from transfer.procedures.exercise.exercise_facts import MilestoneReset, MilestoneSet
 from transfer.rehearsal.run import RowsRejected, rehearse
 from transfer.rulebooks import rulebook
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from projections.exercise_outcome import Place
+from projections.exercise.outcome import Place
 from tests.rehearsal.conftest import SILENT, asked
+from transfer.imports.staff_return.sample import sample_return
 from transfer.rehearsal.run import rehearse
-from transfer.staff_return.sample import sample_return
 
 pytestmark = [pytest.mark.engines, pytest.mark.long, pytest.mark.timeout(1200)]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from transfer.core.calendars import Period
+from transfer.core.dating.calendars import Period
 from transfer.core.refusals import Malformed, Refused
 from transfer.core.rules import RulesInForce
 from transfer.core.words import Confidence, Mechanism, MilestoneName, Route

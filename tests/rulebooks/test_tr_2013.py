@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from transfer.core.calendars import Calendar, Period
+from transfer.core.dating.calendars import Calendar, Period
 from transfer.core.refusals import Refused
 from transfer.core.words import Confidence, Mechanism, MilestoneName, Route
 from transfer.rulebooks import RULEBOOKS, Rulebook, rulebook

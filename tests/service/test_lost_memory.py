@@ -26,14 +26,15 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from transfer.app import embedded_identity, open_record
-from transfer.commands import exercises, imports
+from transfer.commands import exercises
 from transfer.commands.office import Act, Office
-from transfer.core.exercise import CohortStep
 from transfer.core.words import MilestoneName
 from transfer.identity import Role
+from transfer.imports.staff_return import import_return as imports
+from transfer.imports.staff_return.sample import sample_return
+from transfer.procedures.exercise.exercise import CohortStep
 from transfer.rulebooks import SuppliedValue, rulebook
 from transfer.settings import load_settings
-from transfer.staff_return.sample import sample_return
 
 pytestmark = pytest.mark.engines
 

@@ -23,16 +23,16 @@ import psycopg
 import pytest
 
 from deploy.data_folder import DataFolder
-from projections import position_queries as q
-from projections.position import NAME as POSITION
-from projections.runner import Runner, resolve_known_at
+from projections.keeping_up.runner import Runner, resolve_known_at
+from projections.position import queries as q
+from projections.position.projection import NAME as POSITION
 from tests.service import writing_process as w
 from transfer.app import open_record, projections_of
 from transfer.commands.office import Act, key_id
-from transfer.core.facts import Fact
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 pytestmark = pytest.mark.engines
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transfer.core.words import Destination
-from transfer.staff_return.cells import (
+from transfer.imports.staff_return.cells import (
     CellFault,
     clean,
     parse_date,

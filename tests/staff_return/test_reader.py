@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transfer.core.words import Destination, Facet
-from transfer.staff_return import read_staff_return, rejections_as_dicts
-from transfer.staff_return.columns import COLUMNS, NEEDED
+from transfer.imports.staff_return import read_staff_return, rejections_as_dicts
+from transfer.imports.staff_return.columns import COLUMNS, NEEDED
 
 MakeReturn = Callable[..., bytes]
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from transfer.core.organisations import TRUSTS
 from transfer.core.refusals import Refused
 from transfer.core.words import Destination
-from transfer.staff_return import StaffReturn, read_staff_return, sample_return, sample_rows
-from transfer.staff_return.columns import COLUMN_NAMES
-from transfer.staff_return.roles import ROLES, Family, find_role
-from transfer.staff_return.sample import AS_AT, ASSUMED_HEADCOUNT, NATIONAL_TOTAL
-from transfer.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
+from transfer.imports.staff_return import StaffReturn, read_staff_return, sample_return, sample_rows
+from transfer.imports.staff_return.columns import COLUMN_NAMES
+from transfer.imports.staff_return.roles import ROLES, Family, find_role
+from transfer.imports.staff_return.sample import AS_AT, ASSUMED_HEADCOUNT, NATIONAL_TOTAL
+from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
 
 KEYS = [trust.key for trust in TRUSTS]
 

@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from transfer.staff_return import read_staff_return
-from transfer.staff_return.people import StaffReturn
+from transfer.imports.staff_return import read_staff_return
+from transfer.imports.staff_return.people import StaffReturn
 
 HEADER = "staff_number,name,employer,unit,role,band,fte,in_post_from"
 ROW = "S1,Zoë Example,London,Lambeth,Probation officer,4,1,2009-04-01"

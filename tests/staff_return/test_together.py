@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer.staff_return import read_staff_return
-from transfer.staff_return.people import StaffReturn
+from transfer.imports.staff_return import read_staff_return
+from transfer.imports.staff_return.people import StaffReturn
 
 MakeReturn = Callable[..., bytes]
 

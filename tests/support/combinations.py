@@ -16,10 +16,10 @@ from tests.oracle import Name, Said
 from tests.support.making import Maker
 from tests.support.readings import Reading
 from tests.support.worlds import SECOND_JOB, World, Written
-from transfer.core.assignment_facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.staff import StaffRegistered
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.words import MAIN
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.exercise.facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
 
 _TICK = timedelta(microseconds=1)
 

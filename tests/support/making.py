@@ -15,17 +15,7 @@ from uuid import UUID, uuid5
 
 from tests.oracle import Name, Said
 from tests.support.worlds import FIRST_DAY, SECOND_JOB, World, Written
-from transfer.core.assignment_facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
-from transfer.core.consultation_facts import (
-    CollectiveTermGranted,
-    OfferMadeConditional,
-    OfferReferredToConciliation,
-    OfferRestored,
-    OfferWithdrawn,
-)
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.facts import Fact
-from transfer.core.staff import (
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -34,10 +24,20 @@ from transfer.core.staff import (
     TermGranted,
     TermVaried,
 )
+from transfer.core.record.terms import CONTINUOUS_SERVICE
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
-from transfer.core.terms import CONTINUOUS_SERVICE
 from transfer.core.words import MAIN, Basis, Destination, Facet, Mechanism
 from transfer.log.envelope import Command, event_id_of
+from transfer.procedures.consultation.facts import (
+    CollectiveTermGranted,
+    OfferMadeConditional,
+    OfferReferredToConciliation,
+    OfferRestored,
+    OfferWithdrawn,
+)
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.exercise.facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
+from transfer.procedures.facts import Fact
 
 FIRST_INSTANT = datetime(2014, 1, 6, 9, tzinfo=UTC)
 EXERCISES = ("tr-east", "tr-west")

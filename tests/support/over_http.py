@@ -9,8 +9,7 @@ from uuid import UUID
 from tests.api.asking import Api, Json, created
 from tests.oracle import Answer, Said
 from tests.support.worlds import World, Written
-from transfer.core.facts import Fact
-from transfer.core.staff import (
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -20,6 +19,7 @@ from transfer.core.staff import (
     TermVaried,
 )
 from transfer.core.words import Basis
+from transfer.procedures.facts import Fact
 
 Period = tuple[str, date, date | None, UUID, UUID | None, datetime, Basis | None]
 """What HTTP tells of a value wherever it tells of one."""

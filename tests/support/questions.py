@@ -12,8 +12,8 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 
 import pytest
 
-from projections import position_queries as q
-from projections.texts import Conn
+from projections.keeping_up.copying import Conn
+from projections.position import queries as q
 from tests import sql_reading
 from tests.oracle import Answer
 from tests.support.readings import Lanes, Position, Reading

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
 
-from projections import headcount
-from projections.position import PositionProjection
-from projections.rebuilding import rebuild
-from projections.runner import Projection, Runner
+from projections.keeping_up.runner import Projection, Runner
+from projections.position import headcount
+from projections.position.projection import PositionProjection
+from projections.rebuilding.rebuild import rebuild
 from tests.support.worlds import World, Written
-from transfer.core.facts import Fact
 from transfer.log.application import Log
+from transfer.procedures.facts import Fact
 
 NewDatabase = Callable[[], AbstractContextManager[str]]
 """The fixture `new_database`."""

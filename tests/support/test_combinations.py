@@ -10,7 +10,7 @@ from tests.sql_reading import STATEMENT
 from tests.support.combinations import ALL, OF_CORRECTIONS, OF_DATES, contained, measured
 from tests.support.making import Maker
 from tests.support.worlds import World
-from transfer.core.facts import ENTRY_FACTS, ENTRY_NAMES
+from transfer.procedures.facts import ENTRY_FACTS, ENTRY_NAMES
 
 
 @pytest.fixture(scope="module")

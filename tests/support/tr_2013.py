@@ -6,10 +6,6 @@ on 8 January 2014; a panel has twenty. The transfer is on 1 June 2014.
 
 from datetime import date
 
-from transfer.core import assignment_facts as a
-from transfer.core import exercise_facts as e
-from transfer.core.assignment import Participation
-from transfer.core.exercise import Cohort, CohortStep
 from transfer.core.words import (
     AppealOutcome,
     Destination,
@@ -19,6 +15,10 @@ from transfer.core.words import (
     Route,
     Window,
 )
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise.exercise import Cohort, CohortStep
+from transfer.procedures.exercise.person import Participation
 from transfer.rulebooks.tr_2013 import TR_2013
 
 EXERCISE = "tr-2013.london"

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tests.oracle import Said
-from transfer.core.assignment_facts import BroughtIntoScope
-from transfer.core.exercise_facts import ScopeSet
-from transfer.core.facts import Fact
-from transfer.core.staff import StaffRegistered
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.words import MAIN
 from transfer.log.envelope import Command, event_id_of
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.exercise.facts import BroughtIntoScope
+from transfer.procedures.facts import Fact
 
 FIRST_DAY = date(2014, 1, 1)
 SECOND_JOB = "evenings"

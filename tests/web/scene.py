@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
-from transfer.core.facts import Fact
-from transfer.core.staff import (
+from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
@@ -21,6 +20,7 @@ from transfer.core.streams import staff_stream
 from transfer.core.words import Basis, Confidence, Facet
 from transfer.log.application import Log
 from transfer.log.envelope import Command, event_id_of
+from transfer.procedures.facts import Fact
 
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 

@@ -13,12 +13,12 @@ from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
 from transfer.api.desk import Desk
 from transfer.app import Record
-from transfer.core.assignment_facts import ResponseRecorded
-from transfer.core.staff import PositionChanged, StaffRegistered
+from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.words import Basis, Facet
 from transfer.core.words import Response as ResponseMade
 from transfer.identity import Role
 from transfer.log.envelope import Command, RehearsalMark
+from transfer.procedures.exercise.facts import ResponseRecorded
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
 from tests.core.test_position import entry, key, recorded_at
-from transfer.core.two_clocks import Rectangle, rectangles
+from transfer.core.dating.rectangles import Rectangle, rectangles
 from transfer.web.texts import instant_text
 from transfer.web.two_clocks import draw
 

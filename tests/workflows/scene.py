@@ -12,15 +12,16 @@ from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import TypeVar, cast
 
-from transfer.commands import exercises, imports
+from transfer.commands import exercises
 from transfer.commands.office import Act, Office, key_id
-from transfer.core.assignment import Participation
-from transfer.core.facts import STORED_NAMES, Fact
 from transfer.core.words import Destination, MilestoneName
+from transfer.imports.staff_return import import_return as imports
+from transfer.imports.staff_return.sample import sample_return
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
+from transfer.procedures.exercise.person import Participation
+from transfer.procedures.facts import STORED_NAMES, Fact
 from transfer.rulebooks import TermsOfExercise, rulebook
-from transfer.staff_return.sample import sample_return
 from transfer.vault import Vault
 
 F = TypeVar("F", bound=Fact)

@@ -18,11 +18,11 @@ from tests.workflows.scene import (
 )
 from tests.workflows.stage import Stage
 from transfer.commands import exercises, record
-from transfer.core import assignment_facts as a
-from transfer.core import exercise_facts as e
-from transfer.core.calendars import start_of_day_london
-from transfer.core.exercise import CohortStep
+from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.words import Facet, MilestoneName, Window
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise.exercise import CohortStep
 
 pytestmark = pytest.mark.engines
 

@@ -9,8 +9,8 @@ from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, TRANSFER_ON, Scene
 from tests.workflows.test_cohort import move_transfer
 from tests.workflows.test_person import APPEALED, CLOSED, appeal, determine
 from transfer.commands import procedures
-from transfer.core import assignment_facts as a
-from transfer.core import exercise_facts as e
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
 from workflows.concerns import CONCERNING_NAMES, Concerns
 from workflows.ids import actor
 from workflows.messages import Whose

@@ -19,8 +19,8 @@ from tests.workflows.scene import BEGINS, LETTERS_ON, NAME, SIFTED, TRANSFER_ON,
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import count_of, move_transfer
 from tests.workflows.test_person import APPEALED, appeal, determine
-from transfer.core import assignment_facts as a
-from transfer.core import exercise_facts as e
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines

@@ -10,10 +10,10 @@ from tests.workflows.scene import NAME, TRANSFER_ON, Scene
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import move_transfer
 from transfer.commands import exercises, people
-from transfer.core import assignment_facts as a
-from transfer.core import consultation_facts as c
-from transfer.core import exercise_facts as e
 from transfer.core.words import Happening, MilestoneName
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
 
 pytestmark = pytest.mark.engines
 

@@ -9,8 +9,8 @@ from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, SIFTED_DUE, TRANSFER
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import move_transfer
 from transfer.commands import people, record
-from transfer.core import assignment_facts as a
 from transfer.core.words import AppealOutcome, Destination, Facet, Window
+from transfer.procedures.exercise import facts as a
 
 pytestmark = pytest.mark.engines
 

@@ -8,14 +8,18 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from transfer.api import (
+from transfer.api.desk import Allow, Desk, open_to_all
+from transfer.api.entries import Change, Correction, Registration, TermChange
+from transfer.api.http import problems as errors
+from transfer.api.http.middleware import Counts, Envelope
+from transfer.api.http.openapi import Schema, problems
+from transfer.api.resources import (
     appeals,
     bulk,
     changes,
     corrections,
     deadlines,
     differences,
-    errors,
     exercises,
     health,
     history,
@@ -28,14 +32,10 @@ from transfer.api import (
     timeline,
     workforce,
 )
-from transfer.api.answers import ProblemTold
-from transfer.api.bulk import BulkAct, BulkItem
-from transfer.api.desk import Allow, Desk, open_to_all
-from transfer.api.documented import Schema, problems
-from transfer.api.entries import Change, Correction, Registration, TermChange
-from transfer.api.envelope import Counts, Envelope
-from transfer.api.links import LinkGiven, Undoing
-from transfer.api.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
+from transfer.api.resources.bulk import BulkAct, BulkItem
+from transfer.api.resources.links import LinkGiven, Undoing
+from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
+from transfer.api.shapes.answers import ProblemTold
 from transfer.identity import Role
 
 _RESOURCES = (

@@ -23,11 +23,16 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from projections.runner import BEFORE_ANYTHING, ProjectionStoppedError, complete_until, horizon
-from projections.texts import Conn
-from transfer.api.errors import NOT_ALLOWED, Problem, not_available
+from projections.keeping_up.copying import Conn
+from projections.keeping_up.runner import (
+    BEFORE_ANYTHING,
+    ProjectionStoppedError,
+    complete_until,
+    horizon,
+)
+from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.commands.office import Office
-from transfer.core.clocks import Clock
+from transfer.core.dating.clocks import Clock
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Identity, NotIdentified, Role

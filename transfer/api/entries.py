@@ -27,11 +27,11 @@ from pydantic import (
 from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
-from transfer.api.answers import Written
 from transfer.api.desk import Desk
-from transfer.api.errors import STALE_VERSION, TOO_LARGE, Problem, malformed
-from transfer.api.given_twice import TWICE, given_twice
-from transfer.api.instants import Day
+from transfer.api.http.duplicate_keys import TWICE, given_twice
+from transfer.api.http.instants import Day
+from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
+from transfer.api.shapes.answers import Written
 from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered
 from transfer.core.refusals import Malformed, Refusal, StaleVersion

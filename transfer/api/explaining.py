@@ -6,10 +6,8 @@ answer whatever is recorded meanwhile.
 
 from typing import TypeVar
 
-from projections.differences import Item
-from projections.position_queries import Lane, PositionAt, TimelineAt
-from projections.why import ReadsStreams, Reasons
-from transfer.api.answers import (
+from projections.position.queries import Lane, PositionAt, TimelineAt
+from transfer.api.shapes.answers import (
     Answer,
     FacetPeriods,
     Position,
@@ -17,6 +15,8 @@ from transfer.api.answers import (
     Timeline,
     Why,
 )
+from transfer.questions.differences import Item
+from transfer.questions.why import ReadsStreams, Reasons
 
 A = TypeVar("A", bound=Answer)
 P = TypeVar("P", FacetPeriods, TermPeriods)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from projections.position_queries import Held, PositionAt
-from transfer.api.answer import Answer, absent
-from transfer.core.facts import Fact
-from transfer.core.full_time import add_up, plain
+from projections.position.queries import Held, PositionAt
+from transfer.api.shapes.answer import Answer, absent
+from transfer.core.record.full_time import add_up, plain
 from transfer.core.words import Facet
 from transfer.log.envelope import Recorded
+from transfer.procedures.facts import Fact
 
 
 class Part(Answer):

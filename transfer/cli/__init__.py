@@ -82,8 +82,8 @@ def _told(error: Exception) -> tuple[int, str] | None:
 
     from deploy.data_folder import FolderInUse
     from deploy.processes import EngineError
-    from projections.horizon import BehindError
-    from projections.runner import ProjectionStoppedError
+    from projections.keeping_up.horizon import BehindError
+    from projections.keeping_up.runner import ProjectionStoppedError
     from transfer.core.refusals import Malformed, Refusal
     from transfer.service import ServiceStopped
 

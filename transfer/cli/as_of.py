@@ -23,11 +23,11 @@ from transfer.cli.common import (
     settings_for,
     today,
 )
-from transfer.core.clocks import Clock
+from transfer.core.dating.clocks import Clock
 from transfer.core.words import AssignmentName, Facet
 
 if TYPE_CHECKING:
-    from transfer.api.answers import BasisTold, InForce, Position, Workforce
+    from transfer.api.shapes.answers import BasisTold, InForce, Position, Workforce
     from transfer.app import Record
 
 _ASSIGNMENT = re.compile(get_args(AssignmentName)[1].pattern)
@@ -110,12 +110,15 @@ def _position(
     assignment: str,
     clock: Clock,
 ) -> "Position":
-    from projections import attested, position, position_queries, remarks
-    from projections.runner import complete_until, resolve_known_at
-    from transfer.api.beside import Beside
+    from projections.keeping_up.runner import complete_until, resolve_known_at
+    from projections.position import projection as position
+    from projections.position import queries as position_queries
+    from projections.remarks import remarks
     from transfer.api.desk import known_number
     from transfer.api.full_time import full_time_told
-    from transfer.api.position import position_told
+    from transfer.api.resources.position import position_told
+    from transfer.api.shapes.beside import Beside
+    from transfer.questions import attested
 
     number = known_number(staff)
     with record.log.connection() as conn:
@@ -141,9 +144,11 @@ def _position(
 def _workforce(
     record: "Record", by: Facet, day: date, known_at: datetime | None, clock: Clock
 ) -> "Workforce":
-    from projections import attested_sheets, position, position_queries
-    from projections.runner import resolve_known_at
-    from transfer.api.answers import GroupCounted, Workforce, of_clock
+    from projections.keeping_up.runner import resolve_known_at
+    from projections.position import attested as attested_sheets
+    from projections.position import projection as position
+    from projections.position import queries as position_queries
+    from transfer.api.shapes.answers import GroupCounted, Workforce, of_clock
 
     on_log: datetime | None = None
     with record.log.connection() as conn:
@@ -164,7 +169,7 @@ def _workforce(
 
 
 def _show_position(found: "Position") -> None:
-    from transfer.api.instants import print_instant
+    from transfer.api.http.instants import print_instant
 
     say(
         f"{found.staff_number} on {found.effective_at}, as known at {print_instant(found.known_at)}"
@@ -205,7 +210,7 @@ def _show_position(found: "Position") -> None:
 
 
 def _show_workforce(counted: "Workforce") -> None:
-    from transfer.api.instants import print_instant
+    from transfer.api.http.instants import print_instant
 
     say(
         f"Everybody on {counted.effective_at}, as known at {print_instant(counted.known_at)}, "

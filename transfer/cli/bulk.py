@@ -23,7 +23,7 @@ from transfer.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from transfer.api.bulk import BulkPreview
+    from transfer.api.resources.bulk import BulkPreview
     from transfer.app import Record
     from transfer.commands.bulk import Item
     from transfer.core.refusals import ItemRefused, SeveralRefused
@@ -63,7 +63,7 @@ def register(app: typer.Typer) -> None:
           transfer bulk moves.ndjson --reason "transfer of 1 June 2014" --dry-run
           transfer bulk moves.ndjson --reason "transfer of 1 June 2014" --json
         """
-        from transfer.api.bulk import read_items, written
+        from transfer.api.resources.bulk import read_items, written
         from transfer.commands.bulk import enter_all
         from transfer.commands.office import Act, key_id
         from transfer.core.refusals import SeveralRefused
@@ -104,7 +104,7 @@ def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[
     """
     from pydantic_core import from_json
 
-    from transfer.api.given_twice import TWICE, given_twice
+    from transfer.api.http.duplicate_keys import TWICE, given_twice
     from transfer.core.refusals import ItemRefused, Malformed
 
     lines: list[int] = []
@@ -136,9 +136,9 @@ def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[
 def _preview(
     record: "Record", items: "Sequence[Item]", refused: "Sequence[ItemRefused]", *, as_json: bool
 ) -> None:
-    from projections.supposed import would_read
-    from transfer.api.bulk import preview_all
+    from transfer.api.resources.bulk import preview_all
     from transfer.app import clock
+    from transfer.questions.preview import would_read
 
     mark = record.log.rehearsal()
     stopped = mark.clock_stopped_at if mark is not None else None

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import BaseModel
 
-from transfer.core.clocks import Clock
+from transfer.core.dating.clocks import Clock
 from transfer.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from deploy.data_folder import DataFolder
-    from projections.rebuilding import Progress
-    from transfer.api.answers import Clocked
+    from projections.rebuilding.rebuild import Progress
+    from transfer.api.shapes.answers import Clocked
     from transfer.app import Record
     from transfer.log.envelope import RehearsalMark
 
@@ -132,7 +132,7 @@ def today(record: "Record") -> date:
 
 def a_day(text: str | None) -> date | None:
     """`--effective`: a date, `YYYY-MM-DD`."""
-    from transfer.api.instants import parse_day
+    from transfer.api.http.instants import parse_day
 
     if text is None:
         return None
@@ -144,8 +144,8 @@ def a_day(text: str | None) -> date | None:
 
 def an_instant(text: str | None) -> datetime | None:
     """`--known`: an instant with an offset, or a date: the end of that day in London."""
-    from transfer.api.instants import parse_day, parse_instant
-    from transfer.core.calendars import end_of_day_london
+    from transfer.api.http.instants import parse_day, parse_instant
+    from transfer.core.dating.calendars import end_of_day_london
 
     if text is None:
         return None
@@ -191,7 +191,7 @@ def say_rehearsed(rehearsed: "RehearsalMark | None") -> None:
 
 def said_of_clock(answer: "Clocked") -> str:
     """What is added where an answer is by the attested clock, for its instants are too."""
-    from transfer.api.instants import print_instant
+    from transfer.api.http.instants import print_instant
 
     if answer.known_to_log_at is None:
         return ""

@@ -18,7 +18,7 @@ from transfer.settings import Settings
 
 if TYPE_CHECKING:
     from deploy.data_folder import DataFolder
-    from projections.standing import Standing
+    from projections.keeping_up.standing import Standing
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _MOST_LAG = 1_000
@@ -165,8 +165,8 @@ def _database(database_url: str, running_since: datetime | None = None) -> Itera
 
 def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterator[Finding]:
     from deploy.migrate import pending
-    from projections.headcount import verify_headcounts
-    from projections.standing import standings
+    from projections.keeping_up.standing import standings
+    from projections.position.headcount import verify_headcounts
     from transfer.app import clock, london_today, projections_of
     from transfer.core.refusals import Refusal
     from transfer.log.application import open_log

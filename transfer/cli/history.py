@@ -17,10 +17,10 @@ from transfer.cli.common import (
     say_table,
     settings_for,
 )
-from transfer.core.clocks import Clock
+from transfer.core.dating.clocks import Clock
 
 if TYPE_CHECKING:
-    from transfer.api.answer import BasisTold
+    from transfer.api.shapes.answer import BasisTold
 
 _COLUMNS = ("v", "recorded", "in force", "what", "by", "why", "clause", "document", "event")
 
@@ -60,11 +60,11 @@ def register(app: typer.Typer) -> None:
           transfer history S10442 --linked
           transfer history S10442 --known 2004-12-31 --clock attested
         """
-        from projections.attested import AttestedLog
-        from projections.runner import BEFORE_ANYTHING
+        from projections.keeping_up.runner import BEFORE_ANYTHING
         from transfer.api.desk import known_number
-        from transfer.api.history import history_told
-        from transfer.api.instants import print_instant
+        from transfer.api.http.instants import print_instant
+        from transfer.api.resources.history import history_told
+        from transfer.questions.attested import AttestedLog
 
         asked = an_instant(known)
         with at_work(settings_for(data), "transfer history", catch_up=False) as record:

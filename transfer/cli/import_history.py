@@ -23,7 +23,7 @@ from transfer.cli.common import (
 from transfer.settings import Settings
 
 if TYPE_CHECKING:
-    from transfer.commands.histories import HistoryOutcome
+    from transfer.imports.history.import_history import HistoryOutcome
 
 _MOST_SHOWN = 200
 _TOLD_EVERY_SECONDS = 0.2
@@ -31,7 +31,7 @@ _TOLD_EVERY_SECONDS = 0.2
 
 def is_history(file: Path) -> bool:
     """Whether a file is a history. Standard input is looked at without taking anything from it."""
-    from transfer.history_import.lines import looks_like_a_history
+    from transfer.imports.history.lines import looks_like_a_history
 
     if str(file) == "-":
         # Looked at, not read: the rest of the command gets it whole.
@@ -54,9 +54,9 @@ def import_history_file(
 ) -> None:
     """Put a history on record, or judge it; ends with exit code 1 where it is rejected."""
     from transfer.app import new_id
-    from transfer.commands.histories import import_history
-    from transfer.commands.history_spool import kept_input
     from transfer.commands.office import Act
+    from transfer.imports.history.import_history import import_history
+    from transfer.imports.history.spool import kept_input
 
     waiting_place = folder_of(settings).part("imports")
     with ExitStack() as stack:

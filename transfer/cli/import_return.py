@@ -20,7 +20,7 @@ from transfer.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from transfer.commands.imports import ImportOutcome
+    from transfer.imports.staff_return.import_return import ImportOutcome
 
 
 def register(app: typer.Typer) -> None:
@@ -105,8 +105,8 @@ def _import_return(
     as_json: bool,
 ) -> None:
     from transfer.app import new_id
-    from transfer.commands.imports import import_return
     from transfer.commands.office import Act
+    from transfer.imports.staff_return.import_return import import_return
 
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     name = "standard input" if str(file) == "-" else file.name

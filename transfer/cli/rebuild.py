@@ -23,8 +23,8 @@ from transfer.cli.common import (
 from transfer.core.refusals import Conflict, Malformed
 
 if TYPE_CHECKING:
-    from projections.rebuilding import Rebuilt
-    from projections.runner import Projection
+    from projections.keeping_up.runner import Projection
+    from projections.rebuilding.rebuild import Rebuilt
     from transfer.app import Record
     from transfer.settings import Settings
 
@@ -101,7 +101,7 @@ def _chosen(record: "Record", name: str | None) -> "list[Projection]":
 @contextlib.contextmanager
 def _live_ones_go_on(settings: "Settings", record: "Record") -> Iterator[None]:
     """Have the live projections follow the log, in here where no service does it."""
-    from projections.runner import ProjectionStoppedError
+    from projections.keeping_up.runner import ProjectionStoppedError
     from transfer.app import open_folder
 
     with contextlib.suppress(ProjectionStoppedError):  # a reason to rebuild, and told by it
@@ -124,7 +124,7 @@ def _rebuild(
     accept: bool,
     dry_run: bool,
 ) -> "Rebuilt":
-    from projections.rebuilding import rebuild
+    from projections.rebuilding.rebuild import rebuild
 
     return rebuild(
         record.log,
@@ -138,7 +138,7 @@ def _rebuild(
 
 def _stops() -> tuple[type[Exception], ...]:
     """What ends one projection's rebuild and not the others'."""
-    from projections.runner import ProjectionStoppedError
+    from projections.keeping_up.runner import ProjectionStoppedError
 
     return Conflict, ProjectionStoppedError
 

@@ -23,7 +23,7 @@ from transfer.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from transfer.core.exercise_facts import Collision
+    from transfer.procedures.exercise.exercise_facts import Collision
     from transfer.rehearsal.plan import Plan
     from transfer.rehearsal.report import RehearsalReport
 
@@ -92,9 +92,9 @@ def _rehearse(
     data: Path | None,
     as_json: bool,
 ) -> int:
+    from transfer.imports.staff_return.people import rejections_as_dicts
     from transfer.rehearsal.run import Asked, RowsRejected, Telling, rehearse
     from transfer.rulebooks import parse_assumption
-    from transfer.staff_return.people import rejections_as_dicts
 
     settings = settings_for(data)
     try:

@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
           transfer sample all --seed 7 > everybody.csv
           transfer sample --history 13 --people 1000 --output history.ndjson
         """
-        from transfer.staff_return import sample_return
+        from transfer.imports.staff_return import sample_return
 
         if as_json and output is None:
             raise Malformed("is needed with --json", field="--output")
@@ -77,7 +77,7 @@ def register(app: typer.Typer) -> None:
 def _sample_history(
     people: int, lines_each: int, seed: int, output: Path | None, *, as_json: bool
 ) -> None:
-    from transfer.history_import.sample import as_csv, as_ndjson, sample_history
+    from transfer.imports.history.sample import as_csv, as_ndjson, sample_history
 
     lines = sample_history(people, lines_each, seed=seed)
     is_csv = output is None or output.suffix.lower() not in (".ndjson", ".jsonl")

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
 from transfer.commands.record import Decision
-from transfer.core.facts import Fact
+from transfer.core.record.staff import StaffFact
 from transfer.core.refusals import ItemRefused, Refusal, SeveralRefused
-from transfer.core.staff import StaffFact
 from transfer.core.streams import staff_stream
 from transfer.log.envelope import Receipt, Recorded, event_id_of
+from transfer.procedures.facts import Fact
 
 LOADED_AT_ONCE = 1_000
 """People whose records are read in one query."""

@@ -8,12 +8,8 @@ from functools import partial
 from itertools import count
 
 from transfer.commands.office import Act, Office, Person
-from transfer.core import assigning, assignment, consultation, exercise
-from transfer.core.assigning import Choice
-from transfer.core.exercise_facts import Collision
-from transfer.core.facts import Fact
+from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.organisations import find_employer
-from transfer.core.position import Key, Kind
 from transfer.core.refusals import Refused
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
@@ -26,6 +22,13 @@ from transfer.core.words import (
     Window,
 )
 from transfer.log.envelope import Receipt
+from transfer.procedures.consultation import consultation
+from transfer.procedures.exercise import exercise
+from transfer.procedures.exercise import person as assignment
+from transfer.procedures.exercise import routes as assigning
+from transfer.procedures.exercise.exercise_facts import Collision
+from transfer.procedures.exercise.routes import Choice
+from transfer.procedures.facts import Fact
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.in_force import offers_after
 

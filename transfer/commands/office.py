@@ -14,26 +14,27 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from transfer.core import assignment, staff
-from transfer.core import assignment_facts as a
-from transfer.core import consultation_facts as c
-from transfer.core import exercise_facts as e
-from transfer.core.consultation import Consultation
-from transfer.core.consultation import fold as fold_consultation
-from transfer.core.entries import EntryOnRecord
-from transfer.core.exercise import Exercise
-from transfer.core.exercise import evolve as evolve_exercise
-from transfer.core.facts import Fact, entry_of
-from transfer.core.identities import IdentityFact, Links
-from transfer.core.identities import evolve as evolve_links
-from transfer.core.objections import ObjectionFact, Objections
-from transfer.core.objections import evolve as evolve_objections
-from transfer.core.position import Entries
+from transfer.core.dating.effective_dating import Entries
+from transfer.core.record import staff
+from transfer.core.record.entries import EntryOnRecord
+from transfer.core.record.entry_objections import ObjectionFact, Objections
+from transfer.core.record.entry_objections import evolve as evolve_objections
+from transfer.core.record.links import IdentityFact, Links
+from transfer.core.record.links import evolve as evolve_links
 from transfer.core.refusals import NotOnRecord, StaleVersion
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.log.appending import Alongside
 from transfer.log.application import Log
 from transfer.log.envelope import Command, Receipt, Recorded
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.consultation.consultation import Consultation
+from transfer.procedures.consultation.consultation import fold as fold_consultation
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise import person as assignment
+from transfer.procedures.exercise.exercise import Exercise
+from transfer.procedures.exercise.exercise import evolve as evolve_exercise
+from transfer.procedures.facts import Fact, entry_of
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.in_force import rules_of
 from transfer.vault import Vault

@@ -5,14 +5,15 @@ from datetime import date
 
 from transfer.commands.exercises import over_people
 from transfer.commands.office import Act, Office, Person
-from transfer.core import appeals, assignment
-from transfer.core.assignment import Participation
-from transfer.core.exercise import Cohort
-from transfer.core.facts import Fact
-from transfer.core.personal import window_due_for
 from transfer.core.refusals import NotOnRecord, Refused
 from transfer.core.words import AppealOutcome, Destination, Response, Side, Window
 from transfer.log.envelope import Receipt
+from transfer.procedures.exercise import appeals
+from transfer.procedures.exercise import person as assignment
+from transfer.procedures.exercise.exercise import Cohort
+from transfer.procedures.exercise.next_for_person import window_due_for
+from transfer.procedures.exercise.person import Participation
+from transfer.procedures.facts import Fact
 
 
 def record_responses(

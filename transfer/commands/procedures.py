@@ -11,26 +11,28 @@ from datetime import date
 
 from transfer.commands.exercises import over_people
 from transfer.commands.office import Act, Office, Person
-from transfer.core import appeals, assignment, consultation, exercise
-from transfer.core.assignment import Participation
-from transfer.core.exercise import Cohort, CohortStep, ExerciseStep, Next
-from transfer.core.facts import Fact
+from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.organisations import (
     crc_of,
     division_of,
     find_employer,
     legal_employer,
 )
-from transfer.core.personal import (
+from transfer.core.refusals import Refused
+from transfer.core.words import MAIN, Destination, Facet, MilestoneName, Window
+from transfer.procedures.consultation import consultation
+from transfer.procedures.exercise import appeals, exercise
+from transfer.procedures.exercise import person as assignment
+from transfer.procedures.exercise.exercise import Cohort, CohortStep, ExerciseStep, Next
+from transfer.procedures.exercise.next_for_person import (
     PersonStep,
     next_for_person,
     runs_on_their_own,
     window_due_for,
     windows_close_on,
 )
-from transfer.core.position import Key, Kind
-from transfer.core.refusals import Refused
-from transfer.core.words import MAIN, Destination, Facet, MilestoneName, Window
+from transfer.procedures.exercise.person import Participation
+from transfer.procedures.facts import Fact
 from transfer.rulebooks import TermsOfExercise
 
 Progress = Callable[[int, int], None]

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
-from transfer.core import staff
+from transfer.core.record import staff
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.envelope import Receipt
 

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
 from transfer.commands.record import Entered
-from transfer.core import identities, objections
-from transfer.core.facts import Fact
+from transfer.core.record import entry_objections as objections
+from transfer.core.record import links as identities
 from transfer.core.refusals import StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.log.envelope import event_id_of
+from transfer.procedures.facts import Fact
 from transfer.vault import Sealed
 
 

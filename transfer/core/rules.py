@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from transfer.core.calendars import Calendar, Period
+from transfer.core.dating.calendars import Calendar, Period
 from transfer.core.words import Basis, MilestoneName, Route
 
 

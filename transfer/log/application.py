@@ -20,7 +20,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
 
-from transfer.core.facts import Fact
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
 from transfer.core.words import Attested
 from transfer.log.answers import Begun, Entry
@@ -39,6 +38,7 @@ from transfer.log.mapper import FactMapper, mapper_of_facts
 from transfer.log.packing import EventIds
 from transfer.log.recorder import LogRecorder
 from transfer.log.staging import ImportBatch, Staging
+from transfer.procedures.facts import Fact
 
 New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
 """Stream, last known version (0: a new stream), fact; and, where the fact comes from an older

@@ -19,7 +19,7 @@ from typing_extensions import TypeVar
 from transfer.core.words import Attested
 
 if TYPE_CHECKING:
-    from transfer.core.facts import Fact
+    from transfer.procedures.facts import Fact
 
 F = TypeVar("F", bound=BaseModel, default="Fact")
 

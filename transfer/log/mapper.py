@@ -18,10 +18,10 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import from_json, to_json
 from typing_extensions import TypedDict
 
-from transfer.core.facts import STORED_NAMES, Fact, load_fact
 from transfer.core.words import Attested
 from transfer.log.envelope import Command, F, Pending, Recorded
 from transfer.log.recorder import LoggedEvent, PendingEvent
+from transfer.procedures.facts import STORED_NAMES, Fact, load_fact
 
 LoadFact = Callable[[str, dict[str, Any]], F]
 """Makes a fact of a stored name and its parsed JSON, old versions brought up to date."""

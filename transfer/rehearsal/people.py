@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from transfer.core.calendars import Calendar
+from transfer.core.dating.calendars import Calendar
 from transfer.core.words import AppealOutcome, Destination, Response, Side, Window
 from transfer.rulebooks import TermsOfExercise
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from transfer.core.exercise_facts import Collision
 from transfer.core.refusals import Refused
 from transfer.core.words import MilestoneName
+from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.planning import collisions
 

@@ -15,10 +15,8 @@ from uuid import UUID
 
 from transfer.commands import exercises, people, record
 from transfer.commands.office import Act, Office, key_id
-from transfer.core.assignment_facts import AppealLodged, AppealRefusedOutOfTime
-from transfer.core.calendars import start_of_day_london
-from transfer.core.exercise import window_due
-from transfer.core.position import Kind
+from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.dating.effective_dating import Kind
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
     AppealOutcome,
@@ -30,6 +28,8 @@ from transfer.core.words import (
     Side,
     Window,
 )
+from transfer.procedures.exercise.exercise import window_due
+from transfer.procedures.exercise.facts import AppealLodged, AppealRefusedOutOfTime
 from transfer.rehearsal.people import (
     Draws,
     conduct,

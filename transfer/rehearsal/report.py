@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from projections.deadlines import Tally, tally
-from projections.exercise_outcome import (
+from projections.deadlines.deadlines import Tally, tally
+from projections.exercise.outcome import (
     Appeals,
     Flow,
     MilestoneOutcome,
@@ -18,8 +18,8 @@ from projections.exercise_outcome import (
     discrepancies,
     outcome,
 )
-from projections.texts import Conn
-from transfer.core.exercise_facts import Collision
+from projections.keeping_up.copying import Conn
+from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rehearsal.people import ASSUMED_SHARES
 from transfer.rehearsal.plan import PLANNED, Plan
 from transfer.rulebooks import TermsOfExercise

@@ -17,17 +17,17 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from transfer.app import Record, open_record
-from transfer.commands import imports
 from transfer.commands.office import Act, key_id
-from transfer.core.calendars import start_of_day_london
-from transfer.core.exercise_facts import Collision
+from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.refusals import Conflict, Refusal
+from transfer.imports.staff_return import import_return as imports
+from transfer.imports.staff_return.people import Rejection
+from transfer.imports.staff_return.reader import read_staff_return
+from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rehearsal.plan import Plan, make_plan
 from transfer.rehearsal.play import REHEARSED_BY, Play, Report
 from transfer.rehearsal.report import RehearsalReport, report_on
 from transfer.rulebooks import TermsOfExercise, rulebook
-from transfer.staff_return.people import Rejection
-from transfer.staff_return.reader import read_staff_return
 from workflows.simulated_time import SimulatedTime, offset_to
 from workflows.worker import connect, running
 

@@ -1,9 +1,9 @@
 """A rulebook as it binds one exercise that is on record, and what its offers come to."""
 
-from transfer.core.consultation import OfferStands
-from transfer.core.exercise_facts import ExerciseOpened
 from transfer.core.refusals import Refused
 from transfer.core.words import Happening, OfferStatus
+from transfer.procedures.consultation.consultation import OfferStands
+from transfer.procedures.exercise.exercise_facts import ExerciseOpened
 from transfer.rulebooks import TermsOfExercise, rulebook
 from transfer.rulebooks.parts import Offer, Requirement
 

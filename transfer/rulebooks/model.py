@@ -21,10 +21,10 @@ from typing import Annotated, NoReturn, Self
 
 from pydantic import StringConstraints, model_validator
 
-from transfer.core.calendars import EDITIONS, Calendar, Period
-from transfer.core.exercise_facts import ClauseValue
+from transfer.core.dating.calendars import EDITIONS, Calendar, Period
 from transfer.core.refusals import Refused
 from transfer.core.words import Basis, Confidence, Frozen, Mechanism, MilestoneName, Route
+from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.parts import (
     ChronicleEntry,
     Clause,

@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from transfer.core.calendars import Period, Unit
+from transfer.core.dating.calendars import Period, Unit
 from transfer.core.refusals import Malformed
 from transfer.core.words import (
     Confidence,

@@ -8,8 +8,8 @@ as its clause asks? Nothing here decides; it answers what collides, under which 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from transfer.core.exercise_facts import Collision
 from transfer.core.words import MilestoneName
+from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rulebooks.model import TermsOfExercise
 from transfer.rulebooks.parts import Step, StepStart
 

@@ -7,9 +7,9 @@ failing clause at once, so that an administrator asks for all the documents in o
 from collections.abc import Mapping
 from decimal import Decimal
 
-from transfer.core.exercise_facts import ClauseValue
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import Confidence, Frozen
+from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.parts import Clause, ClauseId, Words
 from transfer.rulebooks.values import AnyValue, Value, ValueType, parse_value, print_value, type_of
 

@@ -21,7 +21,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator
 
-from transfer.core.calendars import Period
+from transfer.core.dating.calendars import Period
 from transfer.core.refusals import Malformed
 
 Value = Period | date | Decimal | int | bool | str | tuple[str, ...]

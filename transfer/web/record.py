@@ -11,21 +11,23 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
-from projections import position, remarks, why
-from projections.differences import Difference, differences_on
-from projections.history import HistoryItem, history_of
-from projections.position_queries import PositionAt, position_at
-from projections.runner import resolve_known_at
-from transfer.api.beside import Beside
+from projections.keeping_up.runner import resolve_known_at
+from projections.position import projection as position
+from projections.position.queries import PositionAt, position_at
+from projections.remarks import remarks
 from transfer.api.desk import known_number
-from transfer.core.facts import Fact, entry_of, pieces_of
-from transfer.core.position import Entry, Kind
+from transfer.api.shapes.beside import Beside
+from transfer.core.dating.effective_dating import Entry, Kind
+from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
-from transfer.core.two_clocks import Rectangle, keys_of, rectangles
 from transfer.core.words import MAIN, Facet
 from transfer.identity import Role
 from transfer.log.envelope import Recorded
+from transfer.procedures.facts import Fact, entry_of, pieces_of
+from transfer.questions import why
+from transfer.questions.differences import Difference, differences_on
+from transfer.questions.history import HistoryItem, history_of
 from transfer.web.asking import Asked, address, picture_of, read_asked
 from transfer.web.pages import Pages
 from transfer.web.texts import (

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from itertools import pairwise
 
-from transfer.core.two_clocks import Rectangle
+from transfer.core.dating.rectangles import Rectangle
 from transfer.web.scales import Scale, scale_of
 from transfer.web.texts import day_text, days_text, instant_text, knowledge_text
 

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from projections.differences import Item
-from projections.history import HistoryItem
-from projections.position_queries import Held, PositionAt
-from projections.why import Explained
-from projections.why import Reasons as Explanations
-from transfer.api.beside import Beside, ObjectionTold
-from transfer.core.facts import Fact, stored_name
+from projections.position.queries import Held, PositionAt
+from transfer.api.shapes.beside import Beside, ObjectionTold
 from transfer.core.words import Basis, Facet
 from transfer.log.envelope import Recorded
+from transfer.procedures.facts import Fact, stored_name
+from transfer.questions.differences import Item
+from transfer.questions.history import HistoryItem
+from transfer.questions.why import Explained
+from transfer.questions.why import Reasons as Explanations
 from transfer.web.texts import confidence_text, facet_text, fact_text
 
 

@@ -1,0 +1,446 @@
+"""What is due: how facts open, meet, miss and move obligations. Pure; `deadlines.py` stores it.
+
+    opened ─► met (in time or late)            a duty whose day passes unmet is missed, a right
+       │  └─► missed ─► met late               lapses: that is read off its day, not recorded,
+       └────► superseded, another opened       except where a fact says so itself
+
+An obligation is found again by its slot: which exercise, whom it concerns, what is due, about what.
+At most one of a slot is current; a day that moves supersedes it and opens the next.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+from uuid import UUID, uuid5
+
+from transfer.core.streams import take_apart
+from transfer.core.words import Basis, MilestoneName, Window
+from transfer.log.envelope import Recorded
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.facts import Fact
+
+
+class Owner(StrEnum):
+    """From whom something is due; the bodies are the unions' and the employers' sides."""
+
+    EMPLOYER = "employer"
+    STAFF = "staff"
+    PANEL = "panel"
+    BODIES = "bodies"
+
+
+class What(StrEnum):
+    """What is due."""
+
+    RESPONSE = "response"
+    APPEAL = "appeal"
+    DETERMINATION = "determination"
+    END_OF_EMPLOYMENT = "end-of-employment"
+    REFUSED_STEP = "refused-step"
+    MILESTONE = "milestone"
+    MEETING = "meeting"
+
+
+RIGHTS = frozenset({What.RESPONSE, What.APPEAL})
+"""What somebody may do; everything else they must."""
+
+OWNERS: Mapping[What, Owner] = {
+    What.RESPONSE: Owner.STAFF,
+    What.APPEAL: Owner.STAFF,
+    What.DETERMINATION: Owner.PANEL,
+    What.END_OF_EMPLOYMENT: Owner.EMPLOYER,
+    What.REFUSED_STEP: Owner.EMPLOYER,
+    What.MILESTONE: Owner.EMPLOYER,
+    What.MEETING: Owner.BODIES,
+}
+
+WINDOWS: Mapping[Window, What] = {Window.RESPONSE: What.RESPONSE, Window.APPEAL: What.APPEAL}
+
+# The steps that a refusal leaves to be put right, as the procedures name them.
+_PROPOSE, _LETTER, _CONFIRM, _TRANSFER = "propose", "issue-letters", "close-windows", "transfer"
+_STEPS = (_PROPOSE, _LETTER, _CONFIRM, _TRANSFER)
+
+
+class Outcome(StrEnum):
+    """What became of an obligation, by a fact."""
+
+    MET = "met"
+    MISSED = "missed"
+    SUPERSEDED = "superseded"
+
+
+class Slot(NamedTuple):
+    """What one obligation after another may be about; no staff number: the whole exercise's."""
+
+    exercise: str
+    staff_number: str | None
+    what: What
+    about: str = ""
+
+
+# --- effects of one fact -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Something is due. `with_milestone`: on the day of that milestone, whenever that is."""
+
+    slot: Slot
+    basis: Basis
+    due_on: date | None = None
+    calendar: str | None = None
+    with_milestone: MilestoneName | None = None
+    cohort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What is due in a slot was done, was not, or need not be any more."""
+
+    slot: Slot
+    outcome: Outcome
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is due in a slot is due on another day."""
+
+    slot: Slot
+    due_on: date
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFormed:
+    """Whom a window moved for the cohort reaches."""
+
+    exercise: str
+    cohort: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortMoved:
+    """A window of a whole cohort closes on another day, for whom that day is the later one."""
+
+    exercise: str
+    cohort: str
+    window: Window
+    due_on: date
+    basis: Basis
+
+
+Effect = Opened | Closed | Moved | CohortFormed | CohortMoved
+
+FACTS: tuple[type[Fact], ...] = (
+    a.AssignmentProposed,
+    a.AssignmentLetterIssued,
+    a.ResponseRecorded,
+    a.WindowExtended,
+    a.AppealLodged,
+    a.AppealAcceptedOutOfTime,
+    a.PanelOverdue,
+    a.AppealDetermined,
+    a.ObjectionRaised,
+    a.AssignmentConfirmed,
+    a.StaffTransferred,
+    a.EmploymentEnded,
+    a.StepRefused,
+    e.MilestoneSet,
+    e.MilestoneReset,
+    e.MilestoneReached,
+    e.CohortFormed,
+    e.WindowReset,
+    c.MeetingCalled,
+    c.MeetingHeld,
+    c.OutcomeMissing,
+)
+
+
+def effects(recorded: Recorded[Fact]) -> tuple[Effect, ...]:
+    """What a fact does to what is due; nothing, for a fact that is none of `FACTS`."""
+    fact = recorded.fact
+    match fact:
+        case e.MilestoneSet():
+            return (Opened(_milestone(fact), fact.basis, fact.due_on),)
+        case e.MilestoneReset():
+            return (Moved(_milestone(fact), fact.due_on, fact.basis),)
+        case e.MilestoneReached():
+            outcome = Outcome.MET if fact.met else Outcome.MISSED
+            return (Closed(_milestone(fact), outcome, fact.due_on if fact.met else None),)
+        case e.CohortFormed():
+            return (CohortFormed(fact.exercise, fact.cohort, fact.members),)
+        case e.WindowReset():
+            return (CohortMoved(fact.exercise, fact.cohort, fact.window, fact.due_on, fact.basis),)
+        case c.MeetingCalled():
+            return (Opened(_meeting(fact), fact.basis, fact.meeting_on),)
+        case c.MeetingHeld():
+            return (Closed(_meeting(fact), Outcome.MET, fact.meeting_on),)
+        case c.OutcomeMissing():
+            return (Closed(_meeting(fact), Outcome.MISSED),)
+        case (
+            a.AssignmentProposed()
+            | a.AssignmentLetterIssued()
+            | a.ResponseRecorded()
+            | a.WindowExtended()
+            | a.AppealLodged()
+            | a.AppealAcceptedOutOfTime()
+            | a.PanelOverdue()
+            | a.AppealDetermined()
+            | a.ObjectionRaised()
+            | a.AssignmentConfirmed()
+            | a.StaffTransferred()
+            | a.EmploymentEnded()
+            | a.StepRefused()
+        ):
+            return _of_person(take_apart(recorded.stream)[1], fact)
+        case _:
+            return ()
+
+
+_PersonFact = (
+    a.AssignmentProposed
+    | a.AssignmentLetterIssued
+    | a.ResponseRecorded
+    | a.WindowExtended
+    | a.AppealLodged
+    | a.AppealAcceptedOutOfTime
+    | a.PanelOverdue
+    | a.AppealDetermined
+    | a.ObjectionRaised
+    | a.AssignmentConfirmed
+    | a.StaffTransferred
+    | a.EmploymentEnded
+    | a.StepRefused
+)
+
+
+def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
+    def slot(what: What, about: str = "") -> Slot:
+        return Slot(fact.exercise, staff_number, what, about)
+
+    def put_right(step: str, on: date) -> Closed:
+        return Closed(slot(What.REFUSED_STEP, step), Outcome.MET, on)
+
+    match fact:
+        case a.AssignmentProposed():
+            return (put_right(_PROPOSE, fact.proposed_on),)
+        case a.AssignmentLetterIssued():
+            return (
+                put_right(_LETTER, fact.issued_on),
+                Opened(
+                    slot(What.RESPONSE),
+                    fact.response_basis,
+                    fact.response_due_on,
+                    fact.calendar,
+                    cohort=fact.cohort,
+                ),
+                Opened(
+                    slot(What.APPEAL),
+                    fact.basis,
+                    fact.appeal_due_on,
+                    fact.calendar,
+                    cohort=fact.cohort,
+                ),
+            )
+        case a.ResponseRecorded():
+            return (Closed(slot(What.RESPONSE), Outcome.MET, fact.responded_on),)
+        case a.WindowExtended():
+            return (Moved(slot(WINDOWS[fact.window]), fact.due_on, fact.basis),)
+        case a.AppealLodged() | a.AppealAcceptedOutOfTime():
+            return (
+                Closed(slot(What.APPEAL), Outcome.MET, fact.lodged_on),
+                Opened(slot(What.DETERMINATION), fact.basis, fact.panel_due_on),
+            )
+        case a.PanelOverdue():
+            return (Closed(slot(What.DETERMINATION), Outcome.MISSED),)
+        case a.AppealDetermined():
+            return (Closed(slot(What.DETERMINATION), Outcome.MET, fact.determined_on),)
+        case a.ObjectionRaised():
+            return (
+                Opened(
+                    slot(What.END_OF_EMPLOYMENT),
+                    fact.basis,
+                    with_milestone=MilestoneName.TRANSFER,
+                ),
+            )
+        case a.AssignmentConfirmed():
+            return (put_right(_CONFIRM, fact.confirmed_on),)
+        case a.StaffTransferred():
+            return (put_right(_TRANSFER, fact.effective_from),)
+        case a.EmploymentEnded():
+            moot = (Closed(slot(What.REFUSED_STEP, step), Outcome.SUPERSEDED) for step in _STEPS)
+            ended = Closed(slot(What.END_OF_EMPLOYMENT), Outcome.MET, fact.effective_from)
+            return (ended, *moot)
+        case a.StepRefused():
+            return (Opened(slot(What.REFUSED_STEP, fact.step), fact.basis),)
+        case _:
+            assert_never(fact)
+
+
+def _milestone(fact: e.MilestoneSet | e.MilestoneReset | e.MilestoneReached) -> Slot:
+    return Slot(fact.exercise, None, What.MILESTONE, fact.milestone)
+
+
+def _meeting(fact: c.MeetingCalled | c.MeetingHeld | c.OutcomeMissing) -> Slot:
+    return Slot(fact.exercise, None, What.MEETING, fact.meeting_on.isoformat())
+
+
+# --- the book ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Current:
+    """The obligation that a slot has now, and what became of it so far."""
+
+    obligation_id: UUID
+    due_on: date | None
+    calendar: str | None
+    basis: Basis
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationRow:
+    """Something that became due."""
+
+    obligation_id: UUID
+    slot: Slot
+    due_on: date | None
+    calendar: str | None
+    basis: Basis
+    opened_by: UUID
+    recorded_from: datetime
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What became of it."""
+
+    obligation_id: UUID
+    outcome: Outcome
+    outcome_on: date | None
+    event_id: UUID
+    recorded_from: datetime
+    place: int
+
+
+@dataclass(slots=True)
+class Book:
+    """What is current, cohorts, and the rows that came of it. It may know only the slots that the
+    next events touch: `deadlines.py` reads those."""
+
+    current: dict[Slot, Current] = field(default_factory=dict)
+    members: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    resets: dict[tuple[str, str, Window], date] = field(default_factory=dict)
+    opened: list[ObligationRow] = field(default_factory=list)
+    outcomes: list[OutcomeRow] = field(default_factory=list)
+
+    def enter(self, recorded: Recorded[Fact], of_fact: Iterable[Effect]) -> None:
+        """Take one event's effects, in log order."""
+        for effect in of_fact:
+            match effect:
+                case Opened():
+                    self._open(recorded, effect)
+                case Closed():
+                    self._close(recorded, effect.slot, effect.outcome, effect.on)
+                case Moved():
+                    self._move(recorded, effect.slot, effect.due_on, effect.basis)
+                    self._move_what_hangs_on(recorded, effect.slot, effect.due_on)
+                case CohortFormed():
+                    self.members[effect.exercise, effect.cohort] = effect.members
+                case CohortMoved():
+                    self._move_cohort(recorded, effect)
+
+    def _open(self, recorded: Recorded[Fact], effect: Opened) -> None:
+        slot = effect.slot
+        before = self.current.get(slot)
+        if slot.what is What.REFUSED_STEP and before is not None and before.outcome is None:
+            return  # refused again: it is still the same thing that is due
+        due_on = effect.due_on
+        if effect.with_milestone is not None:
+            day = self.current.get(Slot(slot.exercise, None, What.MILESTONE, effect.with_milestone))
+            due_on = day.due_on if day is not None else None
+        if effect.cohort is not None and due_on is not None:
+            window = Window(slot.what)
+            # Reset before the letter: the letter's day or that one, whichever is later.
+            due_on = max(due_on, self.resets.get((slot.exercise, effect.cohort, window), due_on))
+        self._supersede(recorded, slot)
+        self._write(recorded, slot, due_on, effect.calendar, effect.basis)
+        if slot.what is What.MILESTONE and due_on is not None:
+            self._move_what_hangs_on(recorded, slot, due_on)
+
+    def _close(
+        self, recorded: Recorded[Fact], slot: Slot, outcome: Outcome, on: date | None
+    ) -> None:
+        current = self.current.get(slot)
+        if current is None or current.outcome in (Outcome.MET, outcome):
+            return
+        current.outcome = outcome
+        self.outcomes.append(
+            OutcomeRow(
+                current.obligation_id,
+                outcome,
+                on,
+                recorded.event_id,
+                recorded.recorded_at,
+                recorded.position,
+            )
+        )
+
+    def _move(self, recorded: Recorded[Fact], slot: Slot, due_on: date, basis: Basis) -> None:
+        current = self.current.get(slot)
+        if current is None or current.outcome is Outcome.MET or current.due_on == due_on:
+            return
+        calendar = current.calendar
+        self._supersede(recorded, slot)
+        self._write(recorded, slot, due_on, calendar, basis)
+
+    def _move_what_hangs_on(self, recorded: Recorded[Fact], milestone: Slot, due_on: date) -> None:
+        """Employment ends with the transfer date, also where that moves (TR-14)."""
+        if milestone.about != MilestoneName.TRANSFER:
+            return
+        for slot, current in list(self.current.items()):
+            if slot.exercise == milestone.exercise and slot.what is What.END_OF_EMPLOYMENT:
+                self._move(recorded, slot, due_on, current.basis)
+
+    def _move_cohort(self, recorded: Recorded[Fact], effect: CohortMoved) -> None:
+        self.resets[effect.exercise, effect.cohort, effect.window] = effect.due_on
+        for staff_number in self.members.get((effect.exercise, effect.cohort), ()):
+            slot = Slot(effect.exercise, staff_number, WINDOWS[effect.window])
+            current = self.current.get(slot)
+            # Nobody loses a day that they were told they had: an extension may be the later one.
+            if current and (current.due_on is None or current.due_on < effect.due_on):
+                self._move(recorded, slot, effect.due_on, effect.basis)
+
+    def _supersede(self, recorded: Recorded[Fact], slot: Slot) -> None:
+        self._close(recorded, slot, Outcome.SUPERSEDED, None)
+
+    def _write(
+        self,
+        recorded: Recorded[Fact],
+        slot: Slot,
+        due_on: date | None,
+        calendar: str | None,
+        basis: Basis,
+    ) -> None:
+        obligation_id = uuid5(recorded.event_id, "/".join(map(str, slot)))
+        self.current[slot] = Current(obligation_id, due_on, calendar, basis)
+        self.opened.append(
+            ObligationRow(
+                obligation_id,
+                slot,
+                due_on,
+                calendar,
+                basis,
+                recorded.event_id,
+                recorded.recorded_at,
+                recorded.position,
+            )
+        )

@@ -1,0 +1,379 @@
+"""What an exercise came to at an instant: everybody in scope in exactly one place, and why.
+
+    in scope = with NPS + with a CRC + ended by objection + ended by dissolution + with the Trust
+
+The fold is pure; `outcome` reads the steps of `steps.py` and folds them. `discrepancies`
+says where the sums do not add up: an empty answer is the proof that they do.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from psycopg.rows import tuple_row
+
+from projections.exercise.steps import BY_OBJECTION, Step, StepKind
+from projections.keeping_up.copying import Conn, from_text
+from projections.keeping_up.runner import BEFORE_ANYTHING
+from transfer.core.dating.effective_dating import Entries, Entry, Key, Kind, Piece
+from transfer.core.refusals import NotOnRecord
+from transfer.core.words import AppealOutcome, Destination
+
+
+class Place(StrEnum):
+    """Where somebody ended up; of a CRC, `Flow.employer` has the name."""
+
+    NPS = "NPS"
+    CRC = "CRC"
+    ENDED_BY_OBJECTION = "ended-by-objection"
+    ENDED_BY_DISSOLUTION = "ended-by-dissolution"
+    WITH_TRUST = "with-trust"
+
+
+@dataclass(slots=True)
+class Participant:
+    """One person's way through the exercise, as far as it was known."""
+
+    staff_number: str
+    in_scope: bool = False
+    route: str | None = None
+    destination: str | None = None
+    reason: str | None = None
+    clauses: tuple[str, ...] = ()
+    letter: bool = False
+    response: str | None = None
+    lodged_in_time: int = 0
+    refused_out_of_time: int = 0
+    accepted_late: int = 0
+    upheld: int = 0
+    rejected: int = 0
+    panel_overdue: bool = False
+    objected: bool = False
+    confirmed: str | None = None
+    transferred: Step | None = None
+    ended: Step | None = None
+    employer: str | None = None
+    refused_steps: dict[str, Step] = field(default_factory=dict)
+    acts: list[Step] = field(default_factory=list)
+
+    @property
+    def open_appeals(self) -> int:
+        """Appeals that await their panel."""
+        heard = self.lodged_in_time + self.accepted_late
+        return heard - self.upheld - self.rejected
+
+    @property
+    def place(self) -> Place:
+        """Where the person is, by what is on record."""
+        if self.transferred is not None:
+            return Place(self.transferred.destination or Destination.CRC)
+        if self.ended is not None:
+            objected = self.ended.about == BY_OBJECTION
+            return Place.ENDED_BY_OBJECTION if objected else Place.ENDED_BY_DISSOLUTION
+        return Place.WITH_TRUST
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many came by a route to a place. `employer` names it: a CRC, or the NPS's employer."""
+
+    route: str | None
+    place: Place
+    employer: str | None
+    headcount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appeals:
+    """Appeals by how they came and what became of them.
+
+    `lodged` counts every appeal that arrived; `refused_out_of_time` those whose refusal stands.
+    """
+
+    lodged: int
+    in_time: int
+    refused_out_of_time: int
+    accepted_late: int
+    upheld: int
+    rejected: int
+    open: int
+    panel_overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedStep:
+    """A step that the rules refused to so many people, for one reason."""
+
+    step: str
+    clauses: tuple[str, ...]
+    reason: str
+    headcount: int
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneOutcome:
+    """A milestone: every day it was set to, in order, and whether it was kept."""
+
+    milestone: str
+    days: tuple[date, ...]
+    met: bool | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseOutcome:
+    """One exercise as known at K."""
+
+    exercise: str
+    in_scope: int
+    flows: tuple[Flow, ...]
+    letters: int
+    responses: Mapping[str, int]
+    appeals: Appeals
+    objections: int
+    refused_steps: tuple[RefusedStep, ...]
+    milestones: tuple[MilestoneOutcome, ...]
+    participants: tuple[Participant, ...]
+
+
+# --- fold --------------------------------------------------------------------------------------
+
+
+def outcome_of(exercise: str, steps: Iterable[Step]) -> ExerciseOutcome:
+    """What these steps, in log order, came to."""
+    people: dict[str, Participant] = {}
+    milestones: dict[str, MilestoneOutcome] = {}
+    root: dict[UUID, UUID] = {}
+    for step in steps:
+        if step.staff_number is None:
+            _take_milestone(milestones, step)
+        else:
+            person = people.get(step.staff_number)
+            if person is None:
+                person = people[step.staff_number] = Participant(step.staff_number)
+            _take(person, step, root)
+    everybody = tuple(people[staff] for staff in sorted(people))
+    return ExerciseOutcome(
+        exercise=exercise,
+        in_scope=sum(p.in_scope for p in everybody),
+        flows=_flows(everybody),
+        letters=sum(p.letter for p in everybody),
+        responses=Counter(p.response for p in everybody if p.response is not None),
+        appeals=_appeals(everybody),
+        objections=sum(p.objected for p in everybody),
+        refused_steps=_refused(everybody),
+        milestones=tuple(milestones.values()),
+        participants=everybody,
+    )
+
+
+def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
+    match step.kind:
+        case StepKind.IN_SCOPE:
+            p.in_scope = True
+        case StepKind.PROPOSED:
+            p.route, p.destination = step.route, step.destination
+            p.reason, p.clauses = step.reason, step.clauses
+        case StepKind.LETTER:
+            p.letter = True
+        case StepKind.RESPONDED:
+            p.response = step.about
+        case StepKind.APPEAL_LODGED:
+            p.lodged_in_time += 1
+        case StepKind.APPEAL_REFUSED:
+            p.refused_out_of_time += 1
+        case StepKind.APPEAL_ACCEPTED_LATE:
+            p.refused_out_of_time -= 1
+            p.accepted_late += 1
+        case StepKind.PANEL_OVERDUE:
+            p.panel_overdue = True
+        case StepKind.APPEAL_DETERMINED:
+            if step.about == AppealOutcome.UPHELD:
+                p.upheld += 1
+                p.destination = step.destination
+            else:
+                p.rejected += 1
+        case StepKind.OBJECTED:
+            p.objected = True
+        case StepKind.CONFIRMED:
+            p.confirmed = step.destination
+        case StepKind.TRANSFERRED:
+            p.transferred, p.employer = step, step.employer
+            p.acts.append(step)
+        case StepKind.ENDED:
+            p.ended = step
+            p.acts.append(step)
+        case StepKind.REFUSED:
+            p.refused_steps.setdefault(step.about or "", step)
+        case StepKind.CORRECTED | StepKind.ANNULLED:
+            _take_correction(p, step, root)
+        case StepKind.MILESTONE_SET | StepKind.MILESTONE_MET | StepKind.MILESTONE_MISSED:
+            pass
+
+
+def _take_correction(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
+    """Transfers and endings are entries: they are corrected and annulled as any other (rule 3)."""
+    if step.of is None:
+        return
+    named = root[step.event_id] = root.get(step.of, step.of)
+    p.acts.append(step)
+    entries = Entries(_entry(act, root.get(act.event_id, act.event_id)) for act in p.acts)
+    stands = entries.timeline(_key(named)).in_force
+    if p.transferred is not None and p.transferred.event_id == named:
+        p.employer = stands[0].value or None if stands else None
+        if not stands:
+            p.transferred = None
+    elif p.ended is not None and p.ended.event_id == named and not stands:
+        p.ended = None
+
+
+def _entry(act: Step, named: UUID) -> Entry:
+    annuls = act.kind is StepKind.ANNULLED
+    content = () if annuls else (Piece(_key(named), act.employer or "", date.min),)
+    # Which instant does not matter here: order does.
+    return Entry(act.event_id, BEFORE_ANYTHING, content, act.of, annuls)
+
+
+def _key(named: UUID) -> Key:
+    return Key(Kind.FACET, "", named.hex)
+
+
+def _take_milestone(milestones: dict[str, MilestoneOutcome], step: Step) -> None:
+    name = step.about or ""
+    before = milestones.get(name, MilestoneOutcome(name, (), None, None))
+    if step.kind is StepKind.MILESTONE_SET:
+        days = before.days if step.due_on is None else (*before.days, step.due_on)
+        milestones[name] = MilestoneOutcome(name, days, None, None)
+    else:
+        met = step.kind is StepKind.MILESTONE_MET
+        milestones[name] = MilestoneOutcome(name, before.days, met, step.reason)
+
+
+def _flows(everybody: Iterable[Participant]) -> tuple[Flow, ...]:
+    counted = Counter((p.route, p.place, p.employer) for p in everybody if p.in_scope)
+    return tuple(
+        Flow(route, place, employer, headcount)
+        for (route, place, employer), headcount in sorted(
+            counted.items(), key=lambda each: tuple(part or "" for part in each[0])
+        )
+    )
+
+
+def _appeals(everybody: Iterable[Participant]) -> Appeals:
+    people = list(everybody)
+    in_time = sum(p.lodged_in_time for p in people)
+    refused = sum(p.refused_out_of_time for p in people)
+    late = sum(p.accepted_late for p in people)
+    return Appeals(
+        lodged=in_time + refused + late,
+        in_time=in_time,
+        refused_out_of_time=refused,
+        accepted_late=late,
+        upheld=sum(p.upheld for p in people),
+        rejected=sum(p.rejected for p in people),
+        open=sum(p.open_appeals for p in people),
+        panel_overdue=sum(p.panel_overdue for p in people),
+    )
+
+
+def _refused(everybody: Iterable[Participant]) -> tuple[RefusedStep, ...]:
+    counted = Counter(
+        (step, refused.clauses, refused.reason or "")
+        for p in everybody
+        for step, refused in p.refused_steps.items()
+    )
+    return tuple(
+        RefusedStep(step, clauses, reason, headcount)
+        for (step, clauses, reason), headcount in sorted(counted.items())
+    )
+
+
+def discrepancies(found: ExerciseOutcome) -> tuple[str, ...]:
+    """Where the outcome does not add up, a sentence each; none, if it does."""
+    said = []
+    placed = sum(flow.headcount for flow in found.flows)
+    if placed != found.in_scope:
+        said.append(f"{placed} people have a place, {found.in_scope} are in scope")
+    heard = found.appeals.in_time + found.appeals.accepted_late
+    settled = found.appeals.upheld + found.appeals.rejected + found.appeals.open
+    if heard != settled:
+        said.append(f"{heard} appeals were heard, {settled} are upheld, rejected or open")
+    for p in found.participants:
+        said += (f"{p.staff_number}: {problem}" for problem in _problems(p))
+    return tuple(said)
+
+
+def _problems(p: Participant) -> Iterable[str]:
+    if not p.in_scope:
+        yield "has steps in an exercise that does not cover them"
+    if p.transferred is not None and p.ended is not None:
+        yield "both transferred and left: two places"
+    if p.transferred is not None and p.objected:
+        yield "transferred although an objection stands"
+    if p.transferred is not None and p.transferred.destination != p.confirmed:
+        yield f"transferred to {p.transferred.destination}, confirmed for {p.confirmed}"
+    if p.transferred is not None and p.route is None:
+        yield "transferred without a route"
+    if p.open_appeals < 0:
+        yield "more appeals determined than were heard"
+    if p.refused_out_of_time < 0:
+        yield "an appeal accepted out of time that was not refused"
+
+
+# --- the question ------------------------------------------------------------------------------
+
+_STEPS = """
+SELECT staff_number, step, event_id, about, destination, employer, route, due_on, reason, clauses,
+       of_event
+FROM exercise_step WHERE exercise = %s AND recorded_from <= %s ORDER BY place
+"""
+
+
+def outcome(conn: Conn, exercise: str, known_at: datetime) -> ExerciseOutcome:
+    """What an exercise came to, as known at K (resolved before).
+
+    Raises `NotOnRecord` for an exercise of which nothing was known.
+    """
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_STEPS, (exercise, known_at)).fetchall()
+    if not rows:
+        raise NotOnRecord(f"nothing of exercise {exercise} was on record then")
+    return outcome_of(
+        exercise,
+        (
+            Step(
+                exercise=exercise,
+                staff_number=staff_number,
+                kind=StepKind(kind),
+                event_id=event_id,
+                about=_text(about),
+                destination=destination,
+                employer=_text(employer),
+                route=route,
+                due_on=due_on,
+                reason=_text(reason),
+                clauses=tuple((clauses or "").split()),
+                of=of_event,
+            )
+            for (
+                staff_number,
+                kind,
+                event_id,
+                about,
+                destination,
+                employer,
+                route,
+                due_on,
+                reason,
+                clauses,
+                of_event,
+            ) in rows
+        ),
+    )
+
+
+def _text(stored: str | None) -> str | None:
+    return None if stored is None else from_text(stored)

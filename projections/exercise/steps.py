@@ -1,0 +1,315 @@
+"""What happened to whom in an exercise, fact by fact: rows, fold, registration.
+
+`outcome.py` says what it came to.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from psycopg.rows import tuple_row
+
+from projections.keeping_up.copying import NULL, Conn, copy_lines, for_copy
+from projections.keeping_up.runner import Page
+from transfer.core.record.staff import EntryAnnulled, EntryCorrected
+from transfer.core.streams import take_apart
+from transfer.core.words import Facet
+from transfer.log.envelope import Recorded
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.facts import Fact
+
+NAME = "exercise-outcome"
+
+
+class StepKind(StrEnum):
+    """What a step was; the stored word."""
+
+    IN_SCOPE = "in-scope"
+    PROPOSED = "proposed"
+    LETTER = "letter"
+    RESPONDED = "responded"
+    APPEAL_LODGED = "appeal-lodged"
+    APPEAL_REFUSED = "appeal-refused-out-of-time"
+    APPEAL_ACCEPTED_LATE = "appeal-accepted-out-of-time"
+    PANEL_OVERDUE = "panel-overdue"
+    APPEAL_DETERMINED = "appeal-determined"
+    OBJECTED = "objected"
+    CONFIRMED = "confirmed"
+    TRANSFERRED = "transferred"
+    ENDED = "ended"
+    REFUSED = "refused"
+    CORRECTED = "corrected"
+    ANNULLED = "annulled"
+    MILESTONE_SET = "milestone-set"
+    MILESTONE_MET = "milestone-met"
+    MILESTONE_MISSED = "milestone-missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened; `staff_number` is `None` where it concerns the whole exercise."""
+
+    exercise: str
+    staff_number: str | None
+    kind: StepKind
+    event_id: UUID
+    about: str | None = None
+    destination: str | None = None
+    employer: str | None = None
+    route: str | None = None
+    due_on: date | None = None
+    reason: str | None = None
+    clauses: tuple[str, ...] = ()
+    of: UUID | None = None
+
+
+BY_OBJECTION = "objection"
+BY_DISSOLUTION = "dissolution"
+
+_PERSON_FACTS: tuple[type[Fact], ...] = (
+    a.BroughtIntoScope,
+    a.AssignmentProposed,
+    a.AssignmentLetterIssued,
+    a.ResponseRecorded,
+    a.AppealLodged,
+    a.AppealRefusedOutOfTime,
+    a.AppealAcceptedOutOfTime,
+    a.PanelOverdue,
+    a.AppealDetermined,
+    a.ObjectionRaised,
+    a.AssignmentConfirmed,
+    a.StaffTransferred,
+    a.EmploymentEnded,
+    a.StepRefused,
+)
+FACTS: tuple[type[Fact], ...] = (
+    *_PERSON_FACTS,
+    e.ScopeSet,
+    e.MilestoneSet,
+    e.MilestoneReset,
+    e.MilestoneReached,
+    EntryCorrected,
+    EntryAnnulled,
+)
+
+
+def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Iterable[Step]:
+    """The steps that a fact is. `exercise_of` knows the transfers and endings that can be corrected
+    or annulled like any entry."""
+    fact, event_id = recorded.fact, recorded.event_id
+    match fact:
+        case e.ScopeSet():
+            for member in dict.fromkeys(fact.members):
+                yield Step(fact.exercise, member, StepKind.IN_SCOPE, event_id)
+        case e.MilestoneSet() | e.MilestoneReset():
+            yield Step(
+                fact.exercise,
+                None,
+                StepKind.MILESTONE_SET,
+                event_id,
+                about=fact.milestone.value,
+                due_on=fact.due_on,
+                clauses=_clauses(fact.basis.clause),
+            )
+        case e.MilestoneReached():
+            kind = StepKind.MILESTONE_MET if fact.met else StepKind.MILESTONE_MISSED
+            yield Step(
+                fact.exercise,
+                None,
+                kind,
+                event_id,
+                about=fact.milestone.value,
+                due_on=fact.due_on,
+                reason=None if fact.met else f"{fact.outstanding} outstanding",
+            )
+        case EntryCorrected() | EntryAnnulled():
+            exercise = exercise_of.get(fact.of)
+            if exercise is not None:
+                corrects = isinstance(fact, EntryCorrected)
+                yield Step(
+                    exercise,
+                    take_apart(recorded.stream)[1],
+                    StepKind.CORRECTED if corrects else StepKind.ANNULLED,
+                    event_id,
+                    employer=fact.changes.get(Facet.EMPLOYER)
+                    if isinstance(fact, EntryCorrected)
+                    else None,
+                    reason=fact.reason,
+                    of=fact.of,
+                )
+        case _:
+            step = _of_person(take_apart(recorded.stream)[1], event_id, fact)
+            if step is not None:
+                yield step
+
+
+def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
+    match fact:
+        case a.BroughtIntoScope():
+            return Step(fact.exercise, staff, StepKind.IN_SCOPE, event_id)
+        case a.AssignmentProposed():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.PROPOSED,
+                event_id,
+                destination=fact.destination,
+                route=fact.route,
+                reason=fact.reason,
+                clauses=_clauses(fact.basis.clause),
+            )
+        case a.AssignmentLetterIssued():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.LETTER,
+                event_id,
+                about=fact.cohort,
+                destination=fact.destination,
+                due_on=fact.appeal_due_on,
+            )
+        case a.ResponseRecorded():
+            late = None if fact.in_time else "late"
+            return Step(
+                fact.exercise, staff, StepKind.RESPONDED, event_id, fact.response, reason=late
+            )
+        case a.AppealLodged():
+            return Step(fact.exercise, staff, StepKind.APPEAL_LODGED, event_id, due_on=fact.due_on)
+        case a.AppealRefusedOutOfTime():
+            return Step(fact.exercise, staff, StepKind.APPEAL_REFUSED, event_id, due_on=fact.due_on)
+        case a.AppealAcceptedOutOfTime():
+            return Step(
+                fact.exercise, staff, StepKind.APPEAL_ACCEPTED_LATE, event_id, reason=fact.reason
+            )
+        case a.PanelOverdue():
+            return Step(fact.exercise, staff, StepKind.PANEL_OVERDUE, event_id)
+        case a.AppealDetermined():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.APPEAL_DETERMINED,
+                event_id,
+                about=fact.outcome,
+                destination=fact.destination,
+                reason=fact.reason,
+            )
+        case a.ObjectionRaised():
+            return Step(fact.exercise, staff, StepKind.OBJECTED, event_id)
+        case a.AssignmentConfirmed():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.CONFIRMED,
+                event_id,
+                destination=fact.destination,
+                route=fact.route,
+            )
+        case a.StaffTransferred():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.TRANSFERRED,
+                event_id,
+                destination=fact.destination,
+                employer=fact.changes.get(Facet.EMPLOYER),
+                clauses=_clauses(fact.basis.clause),
+            )
+        case a.EmploymentEnded():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.ENDED,
+                event_id,
+                about=BY_DISSOLUTION if fact.treated_as_dismissed else BY_OBJECTION,
+                reason=fact.reason,
+                clauses=_clauses(fact.basis.clause),
+            )
+        case a.StepRefused():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.REFUSED,
+                event_id,
+                about=fact.step,
+                reason="; ".join(fact.reasons),
+                clauses=fact.clauses,
+            )
+        case _:
+            return None
+
+
+def _clauses(clause: str | None) -> tuple[str, ...]:
+    return () if clause is None else (clause,)
+
+
+# --- registration ------------------------------------------------------------------------------
+
+_COLUMNS = (
+    *("exercise", "staff_number", "place", "recorded_from", "event_id", "step", "about"),
+    *("destination", "employer", "route", "due_on", "reason", "clauses", "of_event"),
+)
+_EXERCISES = """
+SELECT event_id, exercise FROM exercise_step
+WHERE event_id = ANY(%s) AND step IN ('transferred', 'ended', 'corrected')
+"""
+_NAMEABLE = (StepKind.TRANSFERRED, StepKind.ENDED, StepKind.CORRECTED)
+
+
+class ExerciseOutcomeProjection:
+    """Keeps the table of migration 0013."""
+
+    name = NAME
+    tables = ("exercise_step",)
+    facts = FACTS
+
+    def forget(self) -> None:
+        """Nothing is kept in memory."""
+
+    def apply(self, conn: Conn, page: Page) -> None:
+        """See `Projection.apply`."""
+        exercise_of = _read_exercises(conn, page)
+        lines = []
+        for event in page:
+            where = f"{event.position}\t{event.recorded_at.isoformat()}"
+            for step in steps_of(event, exercise_of):
+                if step.kind in _NAMEABLE:
+                    exercise_of[step.event_id] = step.exercise
+                lines.append(_line(step, where))
+        copy_lines(conn, "exercise_step", _COLUMNS, lines)
+
+
+def _read_exercises(conn: Conn, page: Page) -> dict[UUID, str]:
+    named = [
+        event.fact.of for event in page if isinstance(event.fact, EntryCorrected | EntryAnnulled)
+    ]
+    if not named:
+        return {}
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        return dict(cursor.execute(_EXERCISES, (named,)).fetchall())
+
+
+def _line(step: Step, where: str) -> str:
+    return "\t".join(
+        (
+            step.exercise,
+            step.staff_number or NULL,
+            where,
+            step.event_id.hex,
+            step.kind,
+            _text(step.about),
+            _text(step.destination),
+            _text(step.employer),
+            _text(step.route),
+            NULL if step.due_on is None else step.due_on.isoformat(),
+            _text(step.reason),
+            _text(" ".join(step.clauses)),
+            NULL if step.of is None else step.of.hex,
+        )
+    )
+
+
+def _text(value: str | None) -> str:
+    return NULL if value is None else for_copy(value)

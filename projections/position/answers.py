@@ -1,0 +1,90 @@
+"""What is answered of positions and terms: of one person, and of everybody.
+
+`Held`, a value with its period and its source, is in `stored.py`, where it is read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from projections.position.stored import Held, Job
+from transfer.core.words import Facet
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTerm:
+    """A term that somebody has; `exercise` names the one in whose scope they have it, if it is
+    a collective term and not their own."""
+
+    term: str
+    held: Held
+    exercise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionAt:
+    """Who somebody is, where, under what terms, on one day as known at one instant.
+
+    `at_once` are the person's assignments on that day, where they have several. `is_remarked` says
+    that something stands beside the record then, as far as its own projection has seen.
+    """
+
+    staff_number: str
+    assignment: str
+    effective_at: date
+    known_at: datetime
+    position: Mapping[Facet, Held]
+    terms: tuple[HeldTerm, ...]
+    at_once: tuple[Job, ...] = ()
+    is_remarked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The periods of one facet of one assignment, or of one term, oldest first.
+
+    `beneath` holds the standing periods that temporary ones overlay, whole.
+    """
+
+    name: str
+    in_force: tuple[Held, ...]
+    beneath: tuple[Held, ...]
+    assignment: str | None = None
+    exercise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineAt:
+    """All periods of somebody's facets and terms as known at one instant."""
+
+    staff_number: str
+    known_at: datetime
+    facets: tuple[Lane, ...]
+    terms: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many people have one value of a facet, and their full-time equivalents together."""
+
+    value: str
+    headcount: int
+    fte: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One assignment of one person, with every facet that has a value."""
+
+    staff_number: str
+    assignment: str
+    position: Mapping[Facet, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A page of members; `next_cursor` is `None` on the last."""
+
+    items: tuple[Member, ...]
+    next_cursor: str | None

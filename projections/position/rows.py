@@ -1,0 +1,165 @@
+"""What commands make of the rows of positions: the fold, stream by stream, without a database.
+
+The sheets of people are in `sheets.py`, collective terms in `collective_terms.py`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import get_args
+from uuid import UUID
+
+from projections.keeping_up.copying import instant_for_copy
+from projections.keeping_up.runner import Page
+from projections.position import collective_terms
+from projections.position.collective_terms import Consultation
+from projections.position.sheets import Person, Sheet
+from projections.position.spans import Stated, stated_of
+from projections.position.stored import value_key
+from transfer.core.record.staff import StaffRegistered
+from transfer.core.streams import staff_stream, take_apart
+from transfer.log.envelope import Recorded
+from transfer.procedures.consultation import facts as c
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.facts import ENTRY_FACTS, Fact, entry_of
+
+_COLLECTIVE = get_args(c.CollectiveTermFact)
+_OF_STAFF = staff_stream("")
+
+PersonSheet = tuple[str, Sheet]
+"""A staff number, and a sheet of theirs."""
+
+
+class Rows:
+    """What commands made of rows: those in the tables that end, and those that begin."""
+
+    def __init__(self) -> None:
+        self.ended: list[PersonSheet] = []
+        self.begun: list[PersonSheet] = []
+        self.stated: list[tuple[int, str]] = []
+        self.terms_ended: list[collective_terms.Row] = []
+        self.terms_begun: list[collective_terms.Row] = []
+
+    def ended_before(self) -> list[PersonSheet]:
+        """The sheets that end and did not begin here: those that do are written as they end."""
+        fresh = {id(sheet) for _, sheet in self.begun}
+        return [(number, sheet) for number, sheet in self.ended if id(sheet) not in fresh]
+
+    def terms_ended_before(self) -> list[collective_terms.Row]:
+        """The same of collective terms."""
+        fresh = {id(row) for row in self.terms_begun}
+        return [row for row in self.terms_ended if id(row) not in fresh]
+
+    def stated_lines(self) -> Iterator[str]:
+        """A line of COPY for each value that was stated of somebody for the first time:
+        `STATED_COLUMNS`."""
+        return (f"{key}\t{staff_number}" for key, staff_number in self.stated)
+
+
+STATED_COLUMNS = ("value_key", "staff_number")
+
+
+class StaffSubject:
+    """One person's stream, folded."""
+
+    __slots__ = ("person", "staff_number")
+
+    def __init__(self, stream: str) -> None:
+        self.staff_number = take_apart(stream)[1]
+        self.person = Person()
+
+    def take(self, command: Sequence[Stated], at: datetime, rows: Rows) -> None:
+        """Let the entries of one command change the rows."""
+        ended, begun, stated = self.person.take(command, at)
+        number = self.staff_number
+        rows.ended += [(number, sheet) for sheet in ended]
+        rows.begun += [(number, sheet) for sheet in begun]
+        rows.stated += [(value_key(facet, value), number) for facet, value in stated]
+
+    def take_events(self, command: Iterable[Recorded[Fact]], at: datetime, rows: Rows) -> None:
+        """The same from the events of the command."""
+        stated = []
+        for event in command:
+            entry = entry_of(event.event_id, event.recorded_at, event.fact)
+            if entry is not None:
+                registers = isinstance(event.fact, StaffRegistered)
+                stated.append(stated_of(entry, registers=registers))
+        self.take(stated, at, rows)
+
+
+class ConsultationSubject:
+    """One consultation's stream, folded."""
+
+    __slots__ = ("consultation",)
+
+    def __init__(self, stream: str) -> None:
+        self.consultation = Consultation(stream)
+
+    def take(self, command: Iterable[tuple[UUID, Fact]], at: datetime, rows: Rows) -> None:
+        """Let the facts of one command, each with its event's id, change the rows."""
+        entries = []
+        for event_id, fact in command:
+            if isinstance(fact, _COLLECTIVE):
+                self.consultation.exercise = fact.exercise
+            entry = entry_of(event_id, at, fact)
+            if entry is not None:
+                entries.append(entry)
+        ended, begun = self.consultation.take(entries, at)
+        rows.terms_ended += ended
+        rows.terms_begun += begun
+
+    def take_events(self, command: Iterable[Recorded[Fact]], at: datetime, rows: Rows) -> None:
+        """The same from the events of the command."""
+        self.take([(event.event_id, event.fact) for event in command], at, rows)
+
+
+Subject = StaffSubject | ConsultationSubject
+
+
+def subject_of(stream: str) -> Subject:
+    """A stream of which nothing is known yet."""
+    return StaffSubject(stream) if stream.startswith(_OF_STAFF) else ConsultationSubject(stream)
+
+
+def commands_of(events: Page) -> Iterator[tuple[datetime, dict[str, list[Recorded[Fact]]]]]:
+    """The events of each command that mean something to the rule, by stream, in log order."""
+    command: dict[str, list[Recorded[Fact]]] = {}
+    command_at: datetime | None = None
+    for event in events:
+        if event.recorded_at != command_at:
+            if command_at is not None:
+                yield command_at, command
+            command, command_at = {}, event.recorded_at
+        if isinstance(event.fact, ENTRY_FACTS):
+            command.setdefault(event.stream, []).append(event)
+    if command_at is not None:
+        yield command_at, command
+
+
+def rows_of(events: Page) -> Rows:
+    """Every row that a whole log makes, from nothing and without a database."""
+    subjects: dict[str, Subject] = {}
+    rows = Rows()
+    for recorded_at, command in commands_of(events):
+        for stream, of_stream in command.items():
+            subject = subjects.get(stream)
+            if subject is None:
+                subject = subjects[stream] = subject_of(stream)
+            subject.take_events(of_stream, recorded_at, rows)
+    return rows
+
+
+SCOPE_COLUMNS = ("staff_number", "exercise", "effective_from", "recorded_from", "event_id")
+
+
+def scope_lines_of(stream: str, at: datetime, event_id: UUID, fact: Fact) -> Iterator[str]:
+    """A line of COPY for everybody whom a fact brings into an exercise's scope: `SCOPE_COLUMNS`."""
+    if isinstance(fact, a.BroughtIntoScope):
+        members: Iterable[str] = (take_apart(stream)[1],)
+    elif isinstance(fact, e.ScopeSet):
+        members = dict.fromkeys(fact.members)
+    else:
+        return
+    rest = f"{fact.exercise}\t{fact.effective_from}\t{instant_for_copy(at)}\t{event_id}"
+    for staff_number in members:
+        yield f"{staff_number}\t{rest}"

@@ -1,0 +1,99 @@
+"""The outermost layer: headers that every answer has, faults told and logged, requests counted.
+
+What is logged of a request is its method, its path and its status; never a query, a body, a token
+or a subject.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from transfer.api.http.problems import fault, not_available, response_of
+
+_logger = logging.getLogger(__name__)
+
+_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@dataclass(slots=True)
+class Counts:
+    """Requests answered by method and status, and the time that they took; of the event loop."""
+
+    answered: Counter[tuple[str, int]] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+class Envelope:
+    """The ASGI application around the API.
+
+    Headers that an answer has already stay as they are. `rehearsed` is the edition that the
+    `Transfer-Rehearsed` header names, where the record is a rehearsal's.
+    """
+
+    def __init__(self, app: ASGIApp, counts: Counts, rehearsed: str | None) -> None:
+        self._app = app
+        self._counts = counts
+        self._headers = _HEADERS
+        self._rehearsed = rehearsed
+        if rehearsed is not None:
+            self._headers += ((b"transfer-rehearsed", rehearsed.encode()),)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            # Asked as a GET; the server leaves the body out by its own copy of the scope.
+            scope = {**scope, "method": "GET"}
+        began = perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = message["headers"]
+                present = {name for name, _ in headers}
+                message["headers"] = [
+                    *headers,
+                    *(each for each in self._headers if each[0] not in present),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Whoever asked has gone before the question was whole: nobody is left to be told.
+            _logger.info("%s %s: broken off by the client", scope["method"], scope["path"])
+        except asyncio.CancelledError:
+            # The service is being stopped and has waited long enough for this answer.
+            _logger.info("%s %s: broken off by the stop", scope["method"], scope["path"])
+            if status != 0:
+                raise
+            told = response_of(not_available("The service is stopping."), rehearsed=self._rehearsed)
+            await told(scope, receive, send_with_headers)
+        except Exception:
+            _logger.exception("%s %s: a fault", scope["method"], scope["path"])
+            if status != 0:
+                raise
+            told = response_of(fault(), rehearsed=self._rehearsed)
+            await told(scope, receive, send_with_headers)
+        finally:
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._counts.answered[method, status] += 1
+            self._counts.seconds += perf_counter() - began

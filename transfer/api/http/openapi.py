@@ -1,0 +1,115 @@
+"""How routes are documented in /openapi.json: bodies, answers, headers and problems."""
+
+from typing import Any, TypedDict
+
+from pydantic import BaseModel
+
+from transfer.api.http.problems import MEDIA_TYPE, PROBLEM_TYPES
+from transfer.api.shapes.answers import ProblemTold
+
+Schema = dict[str, Any]
+"""A piece of an OpenAPI document: JSON of any shape."""
+
+
+class Documented(TypedDict):
+    """What the decorator of a route is given besides its path."""
+
+    status_code: int
+    response_model: None
+    responses: dict[int | str, Schema]
+    openapi_extra: Schema
+
+
+_HEADERS: list[Schema] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": "1 to 255 printable characters. The same key with the same body answers "
+        "what it answered first and writes nothing; with another body it is 422.",
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "examples": ['"3"']},
+        "description": "The version that you rely on, as ETag gave it. A stale one is 412.",
+    },
+]
+
+
+def writes(
+    body: type[BaseModel],
+    answer: type[BaseModel],
+    *refused_as: str,
+    status: int = 201,
+    already: str | None = None,
+) -> Documented:
+    """The documentation of a write; `already` says what is answered where it has nothing to add."""
+    told = problems("malformed", "key-reused", "stale-version", "too-large", *refused_as)
+    responses: dict[int | str, Schema] = {
+        status: {
+            "model": answer,
+            "description": "On record",
+            "headers": {
+                "ETag": {"description": "The version", "schema": {"type": "string"}},
+            },
+        },
+        **told,
+    }
+    if already is not None:
+        responses[200] = {"model": answer, "description": already}
+    return Documented(
+        status_code=status,
+        response_model=None,
+        responses=responses,
+        openapi_extra={
+            "parameters": _HEADERS,
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": f"#/components/schemas/{body.__name__}"}
+                    }
+                },
+            },
+        },
+    )
+
+
+def previewed(documented: Documented, preview: type[BaseModel]) -> Documented:
+    """The documentation of a write that may be asked what it would change."""
+    documented["responses"][200] = {"model": preview, "description": "With `preview=true`"}
+    documented["responses"].update(problems("unavailable"))
+    return documented
+
+
+def reads(answer: type[BaseModel], *refused_as: str) -> Documented:
+    """The documentation of a read."""
+    return Documented(
+        status_code=200,
+        response_model=None,
+        responses={
+            200: {"model": answer, "description": "As known at `known_at`"},
+            **problems("malformed", "unavailable", *refused_as),
+        },
+        openapi_extra={},
+    )
+
+
+def problems(*names: str) -> dict[int | str, Schema]:
+    """The documentation of these types of problem, by status."""
+    by_status: dict[int, list[str]] = {}
+    for name in names:
+        kind = PROBLEM_TYPES[name]
+        by_status.setdefault(kind.status, []).append(f"{kind.title} (`{kind.uri}`)")
+    return {
+        str(status): {
+            "description": "; ".join(titles),
+            "content": {
+                MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemTold.__name__}"}}
+            },
+        }
+        for status, titles in by_status.items()
+    }

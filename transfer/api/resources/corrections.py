@@ -1,0 +1,49 @@
+"""POST /v1/staff/{no}/corrections: an entry is put right or annulled, or it is asked what that
+would change."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from transfer.api.deciding import decision_of
+from transfer.api.desk import V1, Desk, known_number
+from transfer.api.entries import Correction, Submitted, make, submitted
+from transfer.api.http.openapi import previewed, writes
+from transfer.api.resources.previews import EntryQuestion, Preview, preview
+from transfer.api.shapes.answers import Written
+from transfer.commands import record
+from transfer.identity import Caller, Role
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(prefix=V1, tags=["staff"])
+    admin = Depends(desk.allow(Role.ADMIN))
+    correction = Depends(submitted(desk, Correction))
+    documented = previewed(writes(Correction, Written, "not-on-record", "conflict"), Preview)
+
+    @router.post("/staff/{staff_number}/corrections", **documented)
+    def correct(
+        staff_number: str,
+        caller: Annotated[Caller, admin],
+        sent: Annotated[Submitted[Correction], correction],
+        asked: Annotated[EntryQuestion, Query()],
+    ) -> Response:
+        """Replace the whole content of an entry, in that entry's place in the order, or annul it.
+
+        The latest correction of an entry that is not itself annulled holds. An annulment is
+        final. Naming an entry that was annulled, or an annulment, is 409; another person's, 404.
+        """
+        number = known_number(staff_number)
+        decision = decision_of(sent.body)
+        if asked.preview:
+            return desk.answer(preview(desk, number, sent, decision, of=sent.body.of))
+        return make(
+            desk,
+            caller,
+            sent,
+            lambda act: record.enter(desk.office, act, number, decision),
+            upon=number,
+        )
+
+    return router

@@ -1,0 +1,122 @@
+"""GET /v1/deadlines: what is due, from whom, under which clause, and what became of it."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
+
+from projections.deadlines import deadlines
+from projections.deadlines.deadlines import Deadline, State
+from projections.deadlines.obligations import Owner
+from transfer.api.desk import V1, Desk
+from transfer.api.http.instants import Day, Instant
+from transfer.api.http.openapi import reads
+from transfer.api.questions import Question
+from transfer.api.shapes.answers import Answer, BasisTold
+from transfer.core.words import ExerciseId, StaffNumber
+from transfer.identity import Role
+
+
+class DeadlinesQuestion(Question):
+    """What a read of deadlines may say."""
+
+    state: State | None = Field(None, description="Where it stands at `known_at`.")
+    owner: Owner | None = Field(None, description="From whom it is due.")
+    due_before: Day | None = Field(
+        None, description="Due before that day; what has no day is left out."
+    )
+    staff: StaffNumber | None = Field(None, description="About that person.")
+    exercise: ExerciseId | None = Field(None, description="Of that exercise.")
+    limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+
+class Due(Answer):
+    """Something that is or was due. `basis` has the clause; `opened_by` the event that set it."""
+
+    obligation_id: UUID
+    exercise: str
+    staff_number: str | None
+    what: str
+    about: str
+    owner: Owner
+    state: State
+    due_on: date | None
+    calendar: str | None
+    basis: BasisTold | None
+    opened_by: UUID
+    published_at: Instant
+    met_on: date | None
+    late: bool
+    outcome_event_id: UUID | None
+    outcome_recorded_at: Instant | None
+
+    @classmethod
+    def of(cls, found: Deadline) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            obligation_id=found.obligation_id,
+            exercise=found.exercise,
+            staff_number=found.staff_number,
+            what=found.what,
+            about=found.about,
+            owner=Owner(found.owner),
+            state=found.state,
+            due_on=found.due_on,
+            calendar=found.calendar,
+            basis=BasisTold.of(found.basis),
+            opened_by=found.opened_by,
+            published_at=found.published_at,
+            met_on=found.met_on,
+            late=found.late,
+            outcome_event_id=found.outcome_event_id,
+            outcome_recorded_at=found.outcome_recorded_at,
+        )
+
+
+class DeadlinesFound(Answer):
+    """A page of deadlines, the earliest day first; `next_cursor` is null on the last."""
+
+    known_at: Instant
+    items: tuple[Due, ...]
+    next_cursor: str | None
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(
+        prefix=V1,
+        tags=["exercises"],
+        dependencies=[
+            Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
+            Depends(desk.up_to(deadlines.NAME)),
+        ],
+    )
+
+    @router.get("/deadlines", **reads(DeadlinesFound))
+    def list_deadlines(asked: Annotated[DeadlinesQuestion, Query()]) -> Response:
+        """Obligations as they stood at an instant: open, met, missed (a duty), lapsed (a right
+        that was not used), or superseded by another day."""
+        with desk.knowing(deadlines.NAME, asked) as (conn, known_at):
+            found = deadlines.deadlines(
+                conn,
+                known_at,
+                state=asked.state,
+                owner=asked.owner,
+                due_before=asked.due_before,
+                staff=asked.staff,
+                exercise=asked.exercise,
+                limit=asked.limit,
+                cursor=asked.cursor,
+            )
+        return desk.answer(
+            DeadlinesFound(
+                known_at=known_at,
+                items=tuple(map(Due.of, found.items)),
+                next_cursor=found.next_cursor,
+            )
+        )
+
+    return router

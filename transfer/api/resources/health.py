@@ -1,0 +1,193 @@
+"""Outside /v1, without a token: is it alive, is it ready, what is it, how is it doing.
+
+/metrics is for loopback alone unless the settings say otherwise; it is plain Prometheus text.
+"""
+
+import ipaddress
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+from starlette.responses import PlainTextResponse
+
+from projections.keeping_up.standing import Standing, standings
+from transfer.api.desk import Check, Desk, is_reachable, open_to_all
+from transfer.api.http.instants import Instant
+from transfer.api.http.metrics import MEDIA_TYPE as EXPOSITION
+from transfer.api.http.metrics import exposition
+from transfer.api.http.middleware import Counts
+from transfer.api.http.problems import (
+    MEDIA_TYPE,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    PROBLEM_TYPES,
+    UNAVAILABLE,
+    Problem,
+)
+from transfer.api.shapes.answers import Answer, ProblemTold, absent
+
+
+class Live(Answer):
+    """The process answers."""
+
+    status: str = "live"
+
+
+class CheckTold(Answer):
+    """One thing that the service needs."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+class Ready(Answer):
+    """Everything that it needs is there."""
+
+    status: str
+    checks: tuple[CheckTold, ...]
+
+
+class Info(Answer):
+    """What is running. `clock_stands_still_at` only where the record is a rehearsal's."""
+
+    name: str
+    version: str
+    schema_version: int = Field(description="The number of the last migration applied.")
+    events: int = Field(description="How many events are on record.")
+    recorded_until: Instant | None = Field(description="When the last of them was recorded.")
+    started_at: Instant
+    uptime_seconds: float
+    clock_stands_still_at: Instant | None = Field(None, exclude_if=absent)
+
+
+class ProblemKind(BaseModel):
+    """What the `type` of a problem means."""
+
+    type: str
+    status: int
+    title: str
+    meaning: str
+
+
+def routes(desk: Desk, counts: Counts) -> APIRouter:
+    """The routes of this file."""
+    router = APIRouter(tags=["service"], dependencies=[Depends(open_to_all)])
+    started_at = desk.clock()
+
+    @router.get("/health/live", response_model=None, responses={200: {"model": Live}})
+    async def tell_live() -> Response:
+        """Whether the process answers at all."""
+        return desk.answer(Live())
+
+    @router.get(
+        "/health/ready",
+        response_model=None,
+        responses={
+            200: {"model": Ready},
+            503: {
+                "description": "Something is missing; `checks` says what",
+                "content": {
+                    MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemTold.__name__}"}}
+                },
+            },
+        },
+    )
+    def tell_ready() -> Response:
+        """Whether database, read models and, where it is used, Temporal do their work."""
+        found = [is_reachable(desk)]
+        if found[0].ok:
+            found += _projections(desk)
+        found += [check() for check in desk.checks]
+        told = tuple(CheckTold(name=each.name, ok=each.ok, says=each.says) for each in found)
+        failing = [each for each in found if not each.ok]
+        if failing:
+            raise Problem(
+                UNAVAILABLE,
+                "; ".join(f"{each.name}: {each.says}" for each in failing),
+                extra={"checks": [each.model_dump() for each in told]},
+                headers={"Retry-After": "1"},
+            )
+        return desk.answer(Ready(status="ready", checks=told))
+
+    @router.get("/info", response_model=None, responses={200: {"model": Info}})
+    def tell_info() -> Response:
+        """What is running, on which record; a rehearsed record says so."""
+        head = desk.office.log.head()
+        with desk.reading() as conn, conn.cursor() as cursor:
+            row = cursor.execute("SELECT max(number) AS number FROM schema_migrations").fetchone()
+        return desk.answer(
+            Info(
+                name="transfer",
+                version=desk.version,
+                schema_version=row["number"] if isinstance(row, dict) else 0,
+                events=head.position,
+                recorded_until=head.recorded_at,
+                started_at=started_at,
+                uptime_seconds=round((desk.clock() - started_at).total_seconds(), 3),
+                clock_stands_still_at=desk.rehearsal.clock_stopped_at if desk.rehearsal else None,
+            )
+        )
+
+    @router.get("/problems", response_model=None, responses={200: {"model": list[ProblemKind]}})
+    async def list_problems() -> Response:
+        """Every `type` that an error can have."""
+        return desk.answer(_Problems(problems=tuple(map(_kind, PROBLEM_TYPES))))
+
+    @router.get("/problems/{name}", response_model=None, responses={200: {"model": ProblemKind}})
+    async def explain_problem(name: str) -> Response:
+        """What one `type` of error means."""
+        if name not in PROBLEM_TYPES:
+            raise Problem(NOT_FOUND, "There is no problem of that name.")
+        return desk.answer(_kind(name))
+
+    @router.get("/metrics", response_model=None, response_class=PlainTextResponse)
+    def tell_metrics(request: Request) -> Response:
+        """Counts and lags as Prometheus text; from loopback only, unless configured."""
+        if not desk.metrics_public and not _is_loopback(request):
+            raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
+        head = desk.office.log.head()
+        with desk.reading() as conn:
+            standing = standings(conn, desk.projections)
+        now = desk.clock()
+        uptime = (now - started_at).total_seconds()
+        text = exposition(head, standing, counts, uptime, now)
+        return Response(text, media_type=EXPOSITION)
+
+    return router
+
+
+class _Problems(Answer):
+    problems: tuple[ProblemKind, ...]
+
+
+def _kind(name: str) -> ProblemKind:
+    found = PROBLEM_TYPES[name]
+    return ProblemKind(
+        type=found.uri, status=found.status, title=found.title, meaning=found.meaning
+    )
+
+
+def _projections(desk: Desk) -> list[Check]:
+    with desk.reading() as conn:
+        found = standings(conn, desk.projections)
+    return [Check(f"projection {each.name}", not each.failed, _told(each)) for each in found]
+
+
+def _told(standing: Standing) -> str:
+    # What went wrong may quote the record, and everybody is told this: the doctor says more.
+    if standing.failed:
+        event = standing.seen.failed_event
+        return f"stopped at event {event}; transfer doctor says why and how to mend it"
+    says = f"{standing.lag} events behind" if standing.lag else "up to date"
+    if standing.rebuild is not None:
+        says += f"; being made again, {standing.rebuild.stage}"
+    return says
+
+
+def _is_loopback(request: Request) -> bool:
+    if request.client is None:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

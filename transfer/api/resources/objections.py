@@ -1,0 +1,158 @@
+"""/v1/staff/{no}/objections: what a person says against an entry of their own record, and what the
+employer answers."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from projections.remarks.remarks import remark_of, remarks_among
+from transfer.api.desk import V1, Desk, known_number
+from transfer.api.entries import BasisGiven, EventId, Sent, Submitted, Words, make, submitted
+from transfer.api.http.instants import Instant
+from transfer.api.http.openapi import reads, writes
+from transfer.api.questions import Question
+from transfer.api.shapes.answers import Answer, Written
+from transfer.api.shapes.beside import Beside, ObjectionTold
+from transfer.commands import remarks as commands
+from transfer.commands.office import Act
+from transfer.commands.record import Entered
+from transfer.core.record.entry_objections import ObjectionOutcome
+from transfer.identity import Caller, Role
+from transfer.questions.history import events_of
+
+
+class ObjectionGiven(Sent):
+    """An objection to the entry `of`. The statement is personal data: encrypted, in no event."""
+
+    of: EventId
+    statement: Words
+
+
+class Withdrawal(Sent):
+    """An objection is withdrawn; nothing need be said."""
+
+
+class ObjectionAnswer(Sent):
+    """The employer's answer: the entry is maintained, or was put right by the entry named.
+
+    The reason is kept as the statement is.
+    """
+
+    outcome: ObjectionOutcome
+    reason: Words
+    put_right_by: EventId | None = None
+    basis: BasisGiven | None = None
+
+
+class ObjectionsTold(Answer):
+    """One person's objections, oldest first, open and closed, as known at an instant."""
+
+    staff_number: str
+    known_at: Instant
+    items: tuple[ObjectionTold, ...]
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(prefix=V1, tags=["staff"])
+    admin = Depends(desk.allow(Role.ADMIN))
+    own = Depends(desk.allow(Role.ADMIN, own_record=True))
+    reader = Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True))
+    objecting = Depends(submitted(desk, ObjectionGiven))
+    withdrawing = Depends(submitted(desk, Withdrawal))
+    answering = Depends(submitted(desk, ObjectionAnswer))
+
+    @router.post(
+        "/staff/{staff_number}/objections", **writes(ObjectionGiven, Written, "not-on-record")
+    )
+    def object_to(
+        staff_number: str,
+        caller: Annotated[Caller, own],
+        sent: Annotated[Submitted[ObjectionGiven], objecting],
+    ) -> Response:
+        """Object to an entry of one's own record; an administrator may do it for the person.
+
+        It changes no value: it is told beside every value that the entry supplies, and beside the
+        entry in the history. An entry that is not on this person's record is 404."""
+        number = known_number(staff_number)
+        return make(desk, caller, sent, partial(_object, desk, number, sent.body), upon=number)
+
+    @router.post(
+        "/staff/{staff_number}/objections/{event_id}/withdrawal",
+        **writes(Withdrawal, Written, "not-on-record", "conflict", already="Withdrawn already"),
+    )
+    def withdraw(
+        staff_number: str,
+        event_id: UUID,
+        caller: Annotated[Caller, own],
+        sent: Annotated[Submitted[Withdrawal], withdrawing],
+    ) -> Response:
+        """Withdraw an objection; the body is `{}`. It stays on record. One that was answered is
+        409; for one that was withdrawn already nothing is written, and the answer is that
+        objection (200)."""
+        number = known_number(staff_number)
+        return make(desk, caller, sent, partial(_withdraw, desk, number, event_id), upon=number)
+
+    @router.post(
+        "/staff/{staff_number}/objections/{event_id}/answer",
+        **writes(ObjectionAnswer, Written, "not-on-record", "conflict"),
+    )
+    def answer(
+        staff_number: str,
+        event_id: UUID,
+        caller: Annotated[Caller, admin],
+        sent: Annotated[Submitted[ObjectionAnswer], answering],
+    ) -> Response:
+        """Answer an objection. `maintained` leaves the entry as it is; `upheld` names, in
+        `put_right_by`, the correction or other entry that puts it right, recorded before this
+        answer. Of several answers the latest holds. One that was withdrawn is 409."""
+        number = known_number(staff_number)
+        act = partial(_answer, desk, number, event_id, sent.body)
+        return make(desk, caller, sent, act, upon=number)
+
+    @router.get(
+        "/staff/{staff_number}/objections",
+        dependencies=[reader, Depends(desk.up_to())],
+        **reads(ObjectionsTold, "not-on-record"),
+    )
+    def read_objections(staff_number: str, asked: Annotated[Question, Query()]) -> Response:
+        """A person's objections to entries of their record, and what became of each. Read from
+        the log itself, which never lags."""
+        number = known_number(staff_number)
+        known_at = desk.known_by_the_log(asked)
+        events = events_of(desk.office.log, number, known_at)
+        found = remarks_among(row for event in events if (row := remark_of(event)) is not None)
+        return desk.answer(
+            ObjectionsTold(
+                staff_number=number,
+                known_at=known_at,
+                items=Beside.of(desk.office.vault, number, found).objections,
+            )
+        )
+
+    return router
+
+
+def _object(desk: Desk, number: str, body: ObjectionGiven, act: Act) -> Entered:
+    return commands.object_to(
+        desk.office, act, staff_number=number, of=body.of, statement=body.statement
+    )
+
+
+def _withdraw(desk: Desk, number: str, event_id: UUID, act: Act) -> Entered:
+    return commands.withdraw(desk.office, act, staff_number=number, objection=event_id)
+
+
+def _answer(desk: Desk, number: str, event_id: UUID, body: ObjectionAnswer, act: Act) -> Entered:
+    return commands.answer(
+        desk.office,
+        act,
+        staff_number=number,
+        objection=event_id,
+        outcome=body.outcome,
+        reason=body.reason,
+        put_right_by=body.put_right_by,
+        basis=body.basis.given() if body.basis else None,
+    )

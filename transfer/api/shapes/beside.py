@@ -1,0 +1,113 @@
+"""What is told beside a record: the staff numbers linked with it, and objections to its entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field
+
+from projections.remarks.remarks import Link, Objection, ObjectionState, Remarks
+from transfer.api.http.instants import Instant
+from transfer.api.shapes.answer import Answer, BasisTold, absent
+from transfer.commands.remarks import words_of
+from transfer.vault import Vault
+
+
+class LinkTold(Answer):
+    """Another staff number of the same person, and the entry that says so.
+
+    Each number keeps its own history and answers for itself. `through` is the number on whose
+    record the link is: this one, or one that is linked with it itself.
+    """
+
+    staff_number: str
+    through: str
+    event_id: UUID
+    recorded_at: Instant
+    reason: str
+    basis: BasisTold | None
+
+    @classmethod
+    def of(cls, link: Link) -> Self:
+        """The same from what the projection found."""
+        return cls(
+            staff_number=link.staff_number,
+            through=link.through,
+            event_id=link.event_id,
+            recorded_at=link.recorded_at,
+            reason=link.reason,
+            basis=BasisTold.of(link.basis),
+        )
+
+
+class ObjectionTold(Answer):
+    """The person's own objection to the entry `of`; it changes no value.
+
+    `statement` is what they say, and `reason` what the employer answers; null where there is none,
+    or the person's data was erased. `closed_by` is the event that withdrew or answered it,
+    `put_right_by` the entry by which an upheld one was put right.
+    """
+
+    event_id: UUID
+    of: UUID
+    recorded_at: Instant
+    recorded_by: str
+    statement: str | None
+    state: ObjectionState
+    closed_by: UUID | None = Field(None, exclude_if=absent)
+    closed_at: Instant | None = Field(None, exclude_if=absent)
+    reason: str | None = Field(None, exclude_if=absent)
+    put_right_by: UUID | None = Field(None, exclude_if=absent)
+    basis: BasisTold | None = Field(None, exclude_if=absent)
+
+    @classmethod
+    def of_objection(cls, objection: Objection, words: Mapping[str, str]) -> Self:
+        """The same from what the projection found, and the person's words in the vault."""
+        closed_by = objection.closed_by
+        return cls(
+            event_id=objection.event_id,
+            of=objection.of,
+            recorded_at=objection.recorded_at,
+            recorded_by=objection.recorded_by,
+            statement=words.get(words_of(objection.event_id)),
+            state=objection.state,
+            closed_by=closed_by,
+            closed_at=objection.closed_at,
+            reason=None if closed_by is None else words.get(words_of(closed_by)),
+            put_right_by=objection.put_right_by,
+            basis=BasisTold.of(objection.basis),
+        )
+
+
+Objections = tuple[ObjectionTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside one record, ready to be told; most records have nothing."""
+
+    linked: tuple[LinkTold, ...] = ()
+    objections: Objections = ()
+    _by_entry: dict[UUID, Objections] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, vault: Vault, staff_number: str, remarks: Remarks) -> Self:
+        """The same from what the projection found; the vault is asked only for objections."""
+        linked = tuple(map(LinkTold.of, remarks.links))
+        if not remarks.objections:
+            return cls(linked)
+        words = vault.get(staff_number) or {}
+        objections = tuple(ObjectionTold.of_objection(each, words) for each in remarks.objections)
+        by_entry: dict[UUID, Objections] = {}
+        for each in objections:
+            by_entry[each.of] = (*by_entry.get(each.of, ()), each)
+        return cls(linked, objections, by_entry)
+
+    def to(self, *entries: UUID | None) -> Objections:
+        """The objections to any of these entries."""
+        if not self._by_entry:
+            return ()
+        return tuple(
+            each for entry in entries if entry is not None for each in self._by_entry.get(entry, ())
+        )

@@ -1,0 +1,457 @@
+"""One staff member's record: registration, changes, terms, corrections and annulments.
+
+Order of the file: facts, then state and fold, then decisions. What a staff member goes through in
+an exercise lies on the same stream and has its own file, `person.py`.
+
+An entry on the record is always recorded (contract: a change that restates the value in force is
+still a boundary), so no decision here answers "already so".
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+from uuid import UUID
+
+from pydantic import Field
+
+from transfer.core.dating.effective_dating import Key, Kind, Piece
+from transfer.core.record.entries import EntryOnRecord, original_of
+from transfer.core.record.terms import CONTINUOUS_SERVICE, check_service, check_terms
+from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
+from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+
+_DECIMAL = re.compile(r"[0-9]{0,9}\.?[0-9]{1,30}")
+
+# --- facts -------------------------------------------------------------------------------------
+
+
+class StaffRegistered(Frozen):
+    """The record of this person begins; the first position stands from `effective_from`."""
+
+    staff_number: StaffNumber
+    effective_from: date
+    continuous_service_from: date | None = None
+    assignment: AssignmentName = MAIN
+    position: dict[Facet, str | None] = Field(default_factory=dict)
+    basis: Basis | None = None
+
+
+class PositionChanged(Frozen):
+    """Facets of one assignment change: standing without `effective_to`, else temporary."""
+
+    effective_from: date
+    effective_to: date | None = None
+    assignment: AssignmentName = MAIN
+    changes: dict[Facet, str | None]
+    reason: str
+    basis: Basis | None = None
+
+
+class TermGranted(Frozen):
+    """An entitlement or restriction is granted, with its own dates."""
+
+    term: str
+    value: str
+    effective_from: date
+    effective_to: date | None = None
+    reason: str
+    basis: Basis | None = None
+
+
+class TermVaried(Frozen):
+    """A term that is already held takes another value from a day."""
+
+    term: str
+    value: str
+    effective_from: date
+    effective_to: date | None = None
+    reason: str
+    basis: Basis | None = None
+
+
+class TermEnded(Frozen):
+    """A term ends from a day (or, with `effective_to`, is suspended until it)."""
+
+    term: str
+    effective_from: date
+    effective_to: date | None = None
+    reason: str
+    basis: Basis | None = None
+
+
+class EntryCorrected(Frozen):
+    """The whole content of the entry `of` is replaced, in that entry's place in the order."""
+
+    of: UUID
+    effective_from: date
+    effective_to: date | None = None
+    assignment: AssignmentName = MAIN
+    changes: dict[Facet, str | None] = Field(default_factory=dict)
+    terms: dict[str, str | None] = Field(default_factory=dict)
+    reason: str
+    basis: Basis | None = None
+
+
+class EntryAnnulled(Frozen):
+    """The effect of the entry `of` is taken away; the entry stays on record. It is final."""
+
+    of: UUID
+    reason: str
+    basis: Basis | None = None
+
+
+StaffFact = (
+    StaffRegistered
+    | PositionChanged
+    | TermGranted
+    | TermVaried
+    | TermEnded
+    | EntryCorrected
+    | EntryAnnulled
+)
+
+
+def facet_pieces(
+    values: Mapping[Facet, str | None],
+    *,
+    assignment: str,
+    effective_from: date,
+    effective_to: date | None = None,
+) -> tuple[Piece, ...]:
+    """Facet values of one assignment as pieces that share their dates."""
+    return tuple(
+        Piece(Key(Kind.FACET, assignment, facet), value, effective_from, effective_to)
+        for facet, value in values.items()
+    )
+
+
+def term_piece(
+    term: str, value: str | None, effective_from: date, effective_to: date | None = None
+) -> Piece:
+    """One term as a piece; terms belong to the person, not to one of their assignments."""
+    return Piece(Key(Kind.TERM, "", term), value, effective_from, effective_to)
+
+
+def pieces_of(fact: StaffFact) -> tuple[Piece, ...]:
+    """The dated values that a fact of this file states (none, for an annulment)."""
+    match fact:
+        case StaffRegistered():
+            counted_from = fact.continuous_service_from
+            return facet_pieces(
+                fact.position, assignment=fact.assignment, effective_from=fact.effective_from
+            ) + (
+                ()
+                if counted_from is None
+                else (term_piece(CONTINUOUS_SERVICE, str(counted_from), fact.effective_from),)
+            )
+        case PositionChanged():
+            return facet_pieces(
+                fact.changes,
+                assignment=fact.assignment,
+                effective_from=fact.effective_from,
+                effective_to=fact.effective_to,
+            )
+        case TermGranted() | TermVaried():
+            return (term_piece(fact.term, fact.value, fact.effective_from, fact.effective_to),)
+        case TermEnded():
+            return (term_piece(fact.term, None, fact.effective_from, fact.effective_to),)
+        case EntryCorrected():
+            return facet_pieces(
+                fact.changes,
+                assignment=fact.assignment,
+                effective_from=fact.effective_from,
+                effective_to=fact.effective_to,
+            ) + tuple(
+                term_piece(term, value, fact.effective_from, fact.effective_to)
+                for term, value in fact.terms.items()
+            )
+        case EntryAnnulled():
+            return ()
+        case _:
+            assert_never(fact)
+
+
+# --- state and fold ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class StaffRecord:
+    """What the decisions of this file need to know of one staff member."""
+
+    staff_number: str | None = None
+    entries: dict[UUID, EntryOnRecord] = field(default_factory=dict)
+    terms_held: set[str] = field(default_factory=set)
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the record of this person has begun."""
+        return self.staff_number is not None
+
+
+def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
+    """Fold one fact into the record; total, and never judges."""
+    match fact:
+        case StaffRegistered():
+            record.staff_number = fact.staff_number
+            counted_from = fact.continuous_service_from
+            record.entries[event_id] = EntryOnRecord(
+                is_registration=True,
+                states_service=counted_from is not None,
+                service_from=None if counted_from is None else str(counted_from),
+            )
+            if counted_from is not None:
+                record.terms_held.add(CONTINUOUS_SERVICE)
+        case PositionChanged():
+            record.entries[event_id] = EntryOnRecord()
+        case TermGranted() | TermVaried():
+            record.entries[event_id] = EntryOnRecord()
+            record.terms_held.add(fact.term)
+        case TermEnded():
+            record.entries[event_id] = EntryOnRecord()
+            if fact.effective_to is None:
+                record.terms_held.discard(fact.term)
+        case EntryCorrected():
+            record.entries[event_id] = EntryOnRecord(
+                of=fact.of,
+                states_service=CONTINUOUS_SERVICE in fact.terms,
+                service_from=fact.terms.get(CONTINUOUS_SERVICE),
+            )
+        case EntryAnnulled():
+            record.entries[event_id] = EntryOnRecord(is_annulment=True, of=fact.of)
+            named = record.entries.get(fact.of)
+            if named is not None:
+                record.entries[fact.of] = replace(named, annulled=True)
+        case _:
+            assert_never(fact)
+
+
+def fold(facts: Iterable[tuple[UUID, StaffFact]]) -> StaffRecord:
+    """The record after the given facts, oldest first."""
+    record = StaffRecord()
+    for event_id, fact in facts:
+        evolve(record, event_id, fact)
+    return record
+
+
+# --- decisions ---------------------------------------------------------------------------------
+
+
+def register(
+    record: StaffRecord,
+    *,
+    staff_number: str,
+    effective_from: date,
+    position: Mapping[Facet, str | None],
+    continuous_service_from: date | None = None,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> tuple[StaffRegistered, ...]:
+    """Begin a person's record.
+
+    Raises `AlreadyOnRecord` for a second registration and `Malformed` for an `fte` outside
+    (0, 1] or continuous service from a later day than `effective_from`. Source: contract, "The
+    effective-dating rule", the registration.
+    """
+    if record.is_registered:
+        raise AlreadyOnRecord(
+            f"{staff_number} is on record already: record a change, or correct the registration"
+        )
+    check_values(position)
+    check_service(continuous_service_from, effective_from)
+    return (
+        StaffRegistered(
+            staff_number=staff_number,
+            effective_from=effective_from,
+            continuous_service_from=continuous_service_from,
+            assignment=assignment,
+            position=dict(position),
+            basis=basis,
+        ),
+    )
+
+
+def change(
+    record: StaffRecord,
+    *,
+    effective_from: date,
+    changes: Mapping[Facet, str | None],
+    reason: str,
+    effective_to: date | None = None,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> tuple[PositionChanged, ...]:
+    """Record a standing or temporary change; it may be effective before the registration.
+
+    Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order, no
+    facet, or an `fte` outside (0, 1]. Source: contract, rules 1 and 2.
+    """
+    _require_registered(record)
+    check_dates(effective_from, effective_to)
+    if not changes:
+        raise Malformed("name at least one facet", field="changes")
+    check_values(changes)
+    return (
+        PositionChanged(
+            effective_from=effective_from,
+            effective_to=effective_to,
+            assignment=assignment,
+            changes=dict(changes),
+            reason=reason,
+            basis=basis,
+        ),
+    )
+
+
+def set_term(
+    record: StaffRecord,
+    *,
+    term: str,
+    value: str | None,
+    effective_from: date,
+    reason: str,
+    effective_to: date | None = None,
+    basis: Basis | None = None,
+) -> tuple[TermGranted | TermVaried | TermEnded, ...]:
+    """Grant a term, vary one that is held, or (value `None`) end it.
+
+    Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order, or a
+    `continuous_service_from` that is no date.
+    """
+    _require_registered(record)
+    check_dates(effective_from, effective_to)
+    check_terms({term: value})
+    if value is None:
+        return (
+            TermEnded(
+                term=term,
+                effective_from=effective_from,
+                effective_to=effective_to,
+                reason=reason,
+                basis=basis,
+            ),
+        )
+    stated = TermVaried if term in record.terms_held else TermGranted
+    return (
+        stated(
+            term=term,
+            value=value,
+            effective_from=effective_from,
+            effective_to=effective_to,
+            reason=reason,
+            basis=basis,
+        ),
+    )
+
+
+def correct(
+    record: StaffRecord,
+    *,
+    of: UUID,
+    effective_from: date,
+    reason: str,
+    effective_to: date | None = None,
+    changes: Mapping[Facet, str | None] | None = None,
+    terms: Mapping[str, str | None] | None = None,
+    assignment: str = MAIN,
+    basis: Basis | None = None,
+) -> tuple[EntryCorrected, ...]:
+    """Replace the whole content of an entry (contract, rule 3).
+
+    What a registration says of continuous service is no facet: a correction that does not name
+    the term keeps what the entry that it names says of it. Raises `NotOnRecord` where the event
+    is not this person's, `Conflict` where it was itself annulled or is an annulment, `Malformed`
+    for dates in the wrong order, an `effective_to` on what corrects a registration, or facets and
+    a term together, which no entry but a registration states (and of terms, that one states
+    continuous service alone).
+    """
+    _require_registered(record)
+    _require_nameable(record, of)
+    check_dates(effective_from, effective_to)
+    of_registration = _corrects_registration(record, of)
+    if effective_to is not None and of_registration:
+        raise Malformed("a registration is standing: it takes no end date", field="effective_to")
+    check_values(changes or {})
+    check_terms(terms or {})
+    if of_registration:
+        named = (terms or {}).get(CONTINUOUS_SERVICE)
+        check_service(None if named is None else date.fromisoformat(named), effective_from)
+    if changes and terms and not (of_registration and set(terms) == {CONTINUOUS_SERVICE}):
+        raise Malformed(
+            "an entry is about facets or about a term: give changes, or term and value. A "
+            f"registration alone states both, and of terms {CONTINUOUS_SERVICE} alone",
+            field="term",
+        )
+    return (
+        EntryCorrected(
+            of=of,
+            effective_from=effective_from,
+            effective_to=effective_to,
+            assignment=assignment,
+            changes=dict(changes or {}),
+            terms={**_kept_by_correction(record, of), **(terms or {})},
+            reason=reason,
+            basis=basis,
+        ),
+    )
+
+
+def annul(
+    record: StaffRecord, *, of: UUID, reason: str, basis: Basis | None = None
+) -> tuple[EntryAnnulled, ...]:
+    """Take an entry's effect away for good (contract, rule 3); raises as `correct` does."""
+    _require_registered(record)
+    _require_nameable(record, of)
+    return (EntryAnnulled(of=of, reason=reason, basis=basis),)
+
+
+def check_dates(effective_from: date, effective_to: date | None) -> None:
+    """Refuse an end that is not after the beginning (contract, rule 2)."""
+    if effective_to is not None and effective_to <= effective_from:
+        raise Malformed(
+            f"{effective_to} is not after effective_from {effective_from}; the end day is excluded",
+            field="effective_to",
+        )
+
+
+def check_values(values: Mapping[Facet, str | None]) -> None:
+    """Refuse an `fte` that is not a decimal in (0, 1]; every other value is opaque."""
+    fte = values.get(Facet.FTE)
+    if fte is None:
+        return
+    if not _DECIMAL.fullmatch(fte) or not 0 < Decimal(fte) <= 1:
+        raise Malformed(f"{fte!r} is not a decimal above 0 and at most 1", field="fte")
+
+
+def _require_registered(record: StaffRecord) -> None:
+    if not record.is_registered:
+        raise NotOnRecord("no such staff number on record: register the person first")
+
+
+def _require_nameable(record: StaffRecord, of: UUID) -> None:
+    named = record.entries.get(of)
+    if named is None:
+        raise NotOnRecord(f"no entry {of} on this person's record")
+    if named.is_annulment:
+        raise Conflict("an annulment is final: put a mistaken one right by a new change")
+    if named.annulled:
+        raise Conflict(f"entry {of} was annulled: put it right by a new change")
+
+
+def _corrects_registration(record: StaffRecord, of: UUID) -> bool:
+    return record.entries[original_of(record.entries, of)].is_registration
+
+
+def _kept_by_correction(record: StaffRecord, of: UUID) -> dict[str, str | None]:
+    """Since when service counts, as the entry that is corrected says itself.
+
+    Not what happens to hold: that may be another correction's, whose annulment would then leave
+    its effect behind. What the named entry says has no effect any more once that is annulled, and
+    neither then has a correction of it.
+    """
+    named = record.entries[of]
+    if not named.states_service or not _corrects_registration(record, of):
+        return {}
+    return {CONTINUOUS_SERVICE: named.service_from}

@@ -1,0 +1,307 @@
+"""Taking a history from an older system: dated acts of many people, each with its source's claim.
+
+    split    every line into its person's part of a spool on disk          (one pass, this process)
+    judge    each part by itself: rejections, or encoded events            (several processes)
+    stage    the events into the database, unseen, a piece at a time       (resumes where it was)
+    commit   all of it on the log as one command, with the personal data   (one transaction)
+
+The file is judged whole before anything is staged, and memory stays small at any size. A run that
+was stopped at any point is gone on with by the same command on the same file. The file's digest is
+the command's id: the same file again writes nothing.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import accumulate, islice
+from pathlib import Path
+
+import psycopg
+from psycopg.rows import DictRow
+
+from transfer.commands.office import Act, Office, key_id
+from transfer.core.refusals import Conflict, StaleVersion
+from transfer.core.streams import staff_stream
+from transfer.imports.history.judging import OnRecord, PartToJudge, judge_all
+from transfer.imports.history.spool import Judged, Plan, Spool, layout_of, split
+from transfer.imports.staff_return.people import Rejection
+from transfer.imports.staff_return.sheet import WHOLE_FILE, FileFault
+from transfer.log.answers import Begun
+from transfer.log.envelope import Command
+from transfer.log.staging import ImportBatch
+
+MOST_TOLD = 10_000
+"""Rejections that are told one by one; the rest are counted."""
+
+PROCESSES = min(4, os.cpu_count() or 1)
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryOutcome:
+    """What became of a history.
+
+    `accepted` counts lines, `rejections` every reason of every bad line, of which `rejected` has
+    the first `MOST_TOLD` by line. `written` is `None` where nothing was ever written; `already`:
+    it was written earlier.
+    """
+
+    accepted: int
+    rejected: tuple[Rejection, ...]
+    rejections: int
+    staff: int
+    written: Begun | None = None
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One import as asked for."""
+
+    path: Path
+    spool: Spool
+    command: Command
+    sha256: bytes
+    today: date
+    partial: bool
+    processes: int
+    progress: Progress
+
+
+def import_history(
+    office: Office,
+    act: Act,
+    path: Path,
+    *,
+    folder: Path,
+    today: date,
+    source: str | None = None,
+    partial: bool = False,
+    ignore_unknown: bool = False,
+    dry_run: bool = False,
+    processes: int = PROCESSES,
+    progress: Progress = lambda _what, _done, _of: None,
+) -> HistoryOutcome:
+    """Judge a history and, if it is whole (or `partial`), put all of it on record.
+
+    `folder` is where it may wait (a private one, the same at every run); `source` names the older
+    system where the lines do not; `today` is the last day on which it can have recorded anything.
+    A bad line is an entry of `rejected`, never an exception. Raises `Conflict` where the record of
+    somebody in it moved on after they were judged or the file was written to while it was read (run
+    it again), or another process is at it.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    sha = digest.hexdigest()
+    act = replace(act, command_id=key_id("import", sha), request=sha)
+    asked = _Asked(
+        path,
+        Spool(folder / sha),
+        act.command(),
+        digest.digest(),
+        today,
+        partial,
+        processes,
+        progress,
+    )
+    with asked.spool.held():
+        return _import(
+            office,
+            asked,
+            source=source,
+            ignore_unknown=ignore_unknown,
+            dry_run=dry_run,
+            by=act.by,
+        )
+
+
+def _import(
+    office: Office,
+    asked: _Asked,
+    *,
+    source: str | None,
+    ignore_unknown: bool,
+    dry_run: bool,
+    by: str,
+) -> HistoryOutcome:
+    written = office.log.first_place(asked.command)
+    if written is not None:
+        # Also where the run that wrote it was stopped just after that.
+        office.vault.forget_staged(asked.command.command_id)
+        asked.spool.remove()
+        staff = _people_of(office, written)
+        return HistoryOutcome(written.event_count, (), 0, staff, written, already=True)
+    try:
+        plan = _plan(office, asked, source=source, ignore_unknown=ignore_unknown, by=by)
+    except FileFault as fault:
+        return HistoryOutcome(0, (Rejection(1, fault.field, fault.reason),), 1, 0)
+    judged = _judge(office, asked, plan)
+    outcome = HistoryOutcome(
+        accepted=sum(each.facts for each in judged),
+        rejected=tuple(islice(asked.spool.rejections(len(judged)), MOST_TOLD)),
+        rejections=sum(each.rejections for each in judged),
+        staff=sum(each.people for each in judged),
+    )
+    if dry_run or not outcome.staff or (outcome.rejections and not asked.partial):
+        _give_up(office, asked)
+        return outcome
+    batch = _stage(office, asked, judged)
+    return replace(outcome, written=_commit(office, asked, batch))
+
+
+# --- judging -----------------------------------------------------------------------------------
+
+
+def _plan(
+    office: Office, asked: _Asked, *, source: str | None, ignore_unknown: bool, by: str
+) -> Plan:
+    """Where a stopped run of the same import had got to, or a new beginning."""
+    how: dict[str, str | bool | None] = {
+        "source": source,
+        "ignore_unknown": ignore_unknown,
+        "partial": asked.partial,
+        "by": by,
+    }
+    plan = asked.spool.plan(how)
+    if plan is not None:
+        return plan
+    # What a stopped run has staged was judged otherwise.
+    _give_up(office, asked)
+    layout = layout_of(asked.path, source=source, ignore_unknown=ignore_unknown)
+    for lines in split(asked.path, asked.spool, layout, how, asked.sha256):
+        asked.progress("lines read", lines, 0)
+    plan = asked.spool.plan(how)
+    if plan is None:
+        raise AssertionError("the plan of the import was not written")
+    if not any(plan.lines):
+        _give_up(office, asked)
+        raise FileFault(WHOLE_FILE, "the file has no lines: nothing stands after its first row")
+    return plan
+
+
+def _judge(office: Office, asked: _Asked, plan: Plan) -> list[Judged]:
+    """Judge every part; once more where people are left out, for the places of all after them."""
+    before = [asked.spool.judged(number) for number in range(len(plan.lines))]
+    judged = [each for each in before if each is not None]
+    if len(judged) < len(plan.lines) or not _follow_on(judged):
+        judged = _judged_at(office, asked, plan, _starts(plan.lines))
+    if asked.partial and not _follow_on(judged):
+        judged = _judged_at(office, asked, plan, _starts([each.facts for each in judged]))
+    return judged
+
+
+def _starts(lengths: list[int]) -> list[int]:
+    return [0, *accumulate(lengths)][: len(lengths)]
+
+
+def _follow_on(judged: list[Judged]) -> bool:
+    """Whether the events of each part have the places just after those of the part before."""
+    starts = _starts([each.facts for each in judged])
+    return [each.first_ordinal for each in judged] == starts
+
+
+def _judged_at(
+    office: Office, asked: _Asked, plan: Plan, first_ordinals: list[int]
+) -> list[Judged]:
+    total = sum(plan.lines)
+    waiting = [
+        number
+        for number, first in enumerate(first_ordinals)
+        if (known := asked.spool.judged(number)) is None or known.first_ordinal != first
+    ]
+    done = total - sum(plan.lines[number] for number in waiting)
+    parts = (_part(office, asked, plan, number, first_ordinals[number]) for number in waiting)
+    for lines in judge_all(parts, min(asked.processes, len(waiting))):
+        done += lines
+        asked.progress("lines judged", done, total)
+    found = [asked.spool.judged(number) for number in range(len(plan.lines))]
+    return [each for each in found if each is not None]
+
+
+def _part(office: Office, asked: _Asked, plan: Plan, number: int, first: int) -> PartToJudge:
+    numbers = {key.decode() for key, _, _ in asked.spool.lines(number) if key}
+    return PartToJudge(
+        folder=str(asked.spool.folder),
+        number=number,
+        lines=plan.lines[number],
+        first_ordinal=first,
+        layout=plan.layout,
+        today=asked.today,
+        command=asked.command,
+        partial=asked.partial,
+        on_record=_on_record(office, numbers),
+    )
+
+
+def _on_record(office: Office, staff_numbers: set[str]) -> OnRecord:
+    with office.log.connection() as connection:
+        rows = connection.execute(
+            "SELECT originator_id FROM events"
+            " WHERE originator_version = 1 AND originator_id = ANY(%s)",
+            ([staff_stream(number) for number in staff_numbers],),
+        ).fetchall()
+    streams = {row["originator_id"] for row in rows}
+    known = [number for number in staff_numbers if staff_stream(number) in streams]
+    people = office.people(known) if known else []
+    return {each.staff_number: (each.version, each.record) for each in people}
+
+
+# --- recording ---------------------------------------------------------------------------------
+
+
+def _stage(office: Office, asked: _Asked, judged: list[Judged]) -> ImportBatch:
+    expected = sum(each.facts for each in judged)
+    command = asked.command
+    batch = office.log.open_import(command.command_id, asked.sha256, command, expected)
+    done = batch.staged_to
+    for number, part in enumerate(judged):
+        if part.first_ordinal + part.facts <= done:
+            continue
+        for piece in asked.spool.pieces(number, done):
+            sealed = office.vault.seal(dict(piece.people))
+            with office.log.connection() as connection, connection.transaction():
+                office.vault.stage(connection.cursor(), batch.batch_id, piece.first_ordinal, sealed)
+            done = office.log.stage_encoded(batch, piece.first_ordinal, piece.events)
+            asked.progress("lines staged", done, expected)
+    return batch
+
+
+def _commit(office: Office, asked: _Asked, batch: ImportBatch) -> Begun:
+    def alongside(cursor: psycopg.Cursor[DictRow]) -> None:
+        office.vault.store_staged(cursor, batch.batch_id)
+
+    asked.progress("lines being recorded", 0, batch.expected)
+    try:
+        written = office.log.commit_large_import(batch, asked.command, alongside)
+    except StaleVersion:
+        _give_up(office, asked)
+        raise Conflict(
+            "somebody in this file was recorded, or their record moved on, after the file was"
+            " judged; nothing was written: run the import again"
+        ) from None
+    office.vault.forget_staged(batch.batch_id)
+    asked.spool.remove()
+    asked.progress("lines recorded", batch.expected, batch.expected)
+    return written
+
+
+def _give_up(office: Office, asked: _Asked) -> None:
+    """Forget what waits of an import, in the folder and in the database."""
+    batch = office.log.find_import(asked.sha256)
+    if batch is not None:
+        office.log.discard_import(batch)
+    asked.spool.remove()
+
+
+def _people_of(office: Office, written: Begun) -> int:
+    with office.log.connection() as connection:
+        row = connection.execute(
+            "SELECT count(DISTINCT originator_id) AS people FROM events"
+            " WHERE notification_id BETWEEN %s AND %s",
+            (written.positions[0], written.positions[-1]),
+        ).fetchone()
+    return row["people"] if row else 0

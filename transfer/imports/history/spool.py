@@ -1,0 +1,299 @@
+"""The folder in which a large history waits between being read and being on the log.
+
+    imports/DIGEST.lock   held by the process that is at it
+    imports/standard-input-N   what came by a pipe, held by the process that takes it
+    imports/DIGEST/
+      plan.json      which file, asked for how, and how many lines each part has
+      part-N         the lines of one share of the people: staff number, line number, the line
+      events-N       what that part becomes: pieces of encoded events and personal data
+      rejected-N     its rejections, in order of line
+      judged-N.json  written last of the four, whole: that part has been judged
+
+Everybody's lines are in one part, so a part is judged by itself, in little memory. A run that was
+stopped finds here what was done; the folder goes when the import is on the log or given up. It
+holds names as the file does, and is as private as the data folder.
+"""
+
+import fcntl
+import hashlib
+import heapq
+import json
+import marshal
+import os
+import secrets
+import shutil
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from transfer.core.refusals import Conflict
+from transfer.imports.history.lines import Layout, layout_of_header, staff_number_finder
+from transfer.imports.staff_return.people import Rejection
+from transfer.imports.staff_return.sheet import WHOLE_FILE, FileFault
+from transfer.log.answers import Entry
+
+BYTES_A_PART = 6_000_000
+MOST_PARTS = 500
+
+_FORMAT = 1
+"""Of the files here: a folder that another version of the program left is made anew."""
+
+_FRAME = struct.Struct(">QIQ")
+_HELD_BACK = 32_000_000
+_BLANK = b",;\t\r\n "
+_BEGINNING = 1 << 20
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+Personal = tuple[str, dict[str, str]]
+"""A staff number and what goes to the vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Events that are staged in one go, and the personal data of the people they begin."""
+
+    first_ordinal: int
+    events: list[Entry]
+    people: list[Personal]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of one part; its events have the ordinals from `first_ordinal` on."""
+
+    first_ordinal: int
+    facts: int
+    people: int
+    rejections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many lines each part has; made when the file has been read through once."""
+
+    asked: dict[str, str | bool | None]
+    layout: Layout
+    lines: list[int]
+
+
+class Spool:
+    """One import's folder; made when it is first written to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the import alone; raises `Conflict` where another process does."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with held_alone(self.folder.with_suffix(".lock")) as lock:
+            if lock is None:
+                raise Conflict("another process is importing this file: wait for it")
+            yield
+
+    def plan(self, asked: dict[str, str | bool | None]) -> Plan | None:
+        """The plan of a run that was asked for the same, if it got as far as having one."""
+        try:
+            found = json.loads((self.folder / "plan.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        if found["format"] != _FORMAT or found["asked"] != asked:
+            return None
+        layout = found["layout"]
+        return Plan(asked, Layout(**{**layout, "names": tuple(layout["names"])}), found["lines"])
+
+    def write_plan(self, plan: Plan) -> None:
+        """Say that every line is in its part."""
+        _write_whole(self.folder / "plan.json", {"format": _FORMAT, **asdict(plan)})
+
+    def remove(self) -> None:
+        """Forget the import."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def part(self, number: int) -> Path:
+        """The lines of one part."""
+        return self.folder / f"part-{number}"
+
+    def lines(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
+        """Staff number (b"" where it cannot be told), line number and line, in the file's order."""
+        with self.part(number).open("rb") as file:
+            for stored in file:
+                key, line, raw = stored.split(b"\t", 2)
+                yield key, int(line), raw[:-1]
+
+    def judged(self, number: int) -> Judged | None:
+        """What became of a part, if it has been judged."""
+        try:
+            return Judged(**json.loads((self.folder / f"judged-{number}.json").read_text("utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def write_judged(self, number: int, judged: Judged, rejections: Sequence[Rejection]) -> None:
+        """Say that a part has been judged; its events are written already."""
+        with (self.folder / f"rejected-{number}").open("w", encoding="utf-8") as file:
+            for each in sorted(rejections, key=lambda rejection: rejection.line):
+                file.write(json.dumps([each.line, each.field, each.reason]) + "\n")
+        _write_whole(self.folder / f"judged-{number}.json", asdict(judged))
+
+    def rejections(self, parts: int) -> Iterator[Rejection]:
+        """Every rejection of the file in order of line."""
+
+        def of_part(number: int) -> Iterator[Rejection]:
+            with (self.folder / f"rejected-{number}").open(encoding="utf-8") as file:
+                for stored in file:
+                    line, field, reason = json.loads(stored)
+                    yield Rejection(line, field, reason)
+
+        return heapq.merge(*map(of_part, range(parts)), key=lambda rejection: rejection.line)
+
+    def write_pieces(self, number: int, pieces: Iterable[Piece]) -> None:
+        """Keep what a part becomes."""
+        with (self.folder / f"events-{number}").open("wb") as file:
+            for piece in pieces:
+                content = marshal.dumps((piece.events, piece.people))
+                file.write(_FRAME.pack(piece.first_ordinal, len(piece.events), len(content)))
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def pieces(self, number: int, from_ordinal: int) -> Iterator[Piece]:
+        """What a part becomes, piece by piece, from an ordinal on."""
+        with (self.folder / f"events-{number}").open("rb") as file:
+            while head := file.read(_FRAME.size):
+                first, _, length = _FRAME.unpack(head)
+                if first < from_ordinal:
+                    file.seek(length, os.SEEK_CUR)
+                    continue
+                # Our own file, in a folder that is this user's alone.
+                events, people = marshal.loads(file.read(length))  # noqa: S302
+                yield Piece(first, events, people)
+
+
+@contextmanager
+def held_alone(path: Path) -> Iterator[BinaryIO | None]:
+    """A file, made where there is none, that goes at the end; `None` where another process has it.
+
+    The lock is of the file and not of its name: who has waited for one that went meanwhile holds
+    nothing, and tries again.
+    """
+    while True:
+        with path.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield None
+                return
+            if not _is_at(path, file):
+                continue
+            try:
+                yield file
+            finally:
+                # Before the lock is given up, so that nobody else's file is taken away.
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def kept_input(source: BinaryIO, folder: Path) -> Iterator[Path]:
+    """What comes in by a pipe as a file of its own, which can be read twice; it goes at the end.
+
+    What killed processes have left of theirs is swept away first.
+    """
+    for left in folder.glob("standard-input*"):
+        with held_alone(left):
+            pass  # it goes, unless another process has it
+    while True:
+        path = folder / f"standard-input-{secrets.token_hex(8)}"
+        with held_alone(path) as file:
+            if file is None:
+                # Swept by another process in the moment before it was held: by another name, then.
+                continue
+            shutil.copyfileobj(source, file)
+            file.flush()
+            yield path
+            return
+
+
+def layout_of(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout:
+    """How a file's lines are to be read; raises `FileFault` for one that is no history."""
+    with path.open("rb") as file:
+        beginning = file.read(_BEGINNING)
+    if beginning.startswith(_WORKBOOKS):
+        raise FileFault(WHOLE_FILE, "not text but a spreadsheet workbook: save it as CSV first")
+    if not beginning.strip(_BLANK + b"\xef\xbb\xbf"):
+        raise FileFault(WHOLE_FILE, "the file is empty")
+    if b"\0" in beginning:
+        raise FileFault(WHOLE_FILE, "not text in UTF-8: it holds NUL characters")
+    first, ended, _ = beginning.partition(b"\n")
+    if not ended and len(beginning) == _BEGINNING:
+        raise FileFault(WHOLE_FILE, "not one act a line: the first megabyte has no end of a line")
+    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return Layout(source=source, ignore_unknown=ignore_unknown)
+    return layout_of_header(first, source=source, ignore_unknown=ignore_unknown)
+
+
+def split(
+    path: Path, spool: Spool, layout: Layout, asked: dict[str, str | bool | None], sha256: bytes
+) -> Iterator[int]:
+    """Read a file once and put every line into its person's part; yields the lines read so far.
+
+    Raises `Conflict` where it is not the file of that digest: it was written to meanwhile.
+    """
+    spool.remove()
+    spool.folder.mkdir(parents=True, mode=0o700)
+    count = max(1, min(MOST_PARTS, path.stat().st_size // BYTES_A_PART))
+    held: list[list[bytes]] = [[] for _ in range(count)]
+    lines = [0] * count
+    find = staff_number_finder(layout)
+    size = 0
+    with path.open("rb") as file:
+        digest = hashlib.sha256(file.readline() if layout.is_csv else b"")
+        number = 1
+        for number, stored in enumerate(file, start=2 if layout.is_csv else 1):
+            digest.update(stored)
+            raw = (stored.removeprefix(b"\xef\xbb\xbf") if number == 1 else stored).rstrip(b"\r\n")
+            if not raw.strip(_BLANK):
+                continue
+            key = find(raw)
+            part = zlib.crc32(key) % count
+            held[part].append(b"%b\t%d\t%b\n" % (key, number, raw))
+            lines[part] += 1
+            size += len(raw)
+            if size > _HELD_BACK:
+                _write_parts(spool, held)
+                size = 0
+                yield number
+    if digest.digest() != sha256:
+        spool.remove()
+        raise Conflict("the file was written to while it was read: run the import again")
+    _write_parts(spool, held)
+    spool.write_plan(Plan(asked, layout, lines))
+    yield number
+
+
+def _write_parts(spool: Spool, held: list[list[bytes]]) -> None:
+    for number, lines in enumerate(held):
+        with spool.part(number).open("ab") as file:
+            file.writelines(lines)
+        lines.clear()
+
+
+def _write_whole(path: Path, content: dict[str, object]) -> None:
+    """Write a small file so that it is there whole or not at all."""
+    beside = path.with_suffix(".new")
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,130 @@
+"""What one cell of a staff return means: text, a date, a whole number, a part of full time.
+
+Each function takes the cell's text, cleaned and not blank, and returns the value or raises
+`CellFault` with the reason. Nothing here knows of columns, rows or other cells.
+"""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import get_args
+
+from transfer.core.words import Destination, StaffNumber
+from transfer.imports.staff_return.columns import LONGEST_VALUE
+
+
+class CellFault(ValueError):  # noqa: N818 - a fault of a cell, said to a person
+    """Why a cell cannot be taken; a sentence without its subject, which is the column."""
+
+
+def clean(cell: str, *, longest: int = LONGEST_VALUE) -> str:
+    """The cell without surrounding blanks; line breaks and tabs inside become one blank.
+
+    Raises `CellFault` for a NUL, another control character, or more than `longest` characters.
+    """
+    if not cell.isprintable():
+        for character in cell:
+            if character == "\0":
+                raise CellFault("holds a NUL character")
+            if unicodedata.category(character) == "Cc" and character not in "\t\n\r":
+                raise CellFault(f"holds a control character (U+{ord(character):04X})")
+        cell = " ".join(cell.split())
+    cell = cell.strip()
+    if len(cell) > longest:
+        raise CellFault(f"is {len(cell)} characters long; at most {longest} are taken")
+    return cell
+
+
+_STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
+
+
+def parse_staff_number(text: str) -> str:
+    """A staff number: letters, digits, full stop, underscore and hyphen; at most 64 of them."""
+    if not _STAFF_NUMBER.fullmatch(text):
+        raise CellFault("is not a staff number (letters, digits, . _ - and at most 64 of them)")
+    return text
+
+
+def parse_text(text: str) -> str:
+    """Free text, as it stands."""
+    return text
+
+
+# The 1900 date system of spreadsheets counts 1 January 1900 as day 1 and believes in a
+# 29 February 1900 (day 60), so every later day is one ahead of the true count.
+_SERIAL_DAY_0 = date(1899, 12, 30)
+_FIRST_SERIAL = 10_000
+_LAST_SERIAL = 73_415
+_FIRST_YEAR = 1900
+
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
+_SERIAL = re.compile(r"(\d{1,7})(?:\.(\d+))?", re.ASCII)
+
+
+@lru_cache(maxsize=65_536)
+def parse_date(text: str) -> date:
+    """A date: ISO, day-first (`01/04/2009`) or a spreadsheet's serial number (1900 system).
+
+    A serial number is taken from 10000 (18 May 1927) to 73415 (31 December 2100): a smaller one
+    is far likelier a year, a larger one no date of anybody's work. Years before 1900 are refused.
+    """
+    if iso := _ISO_DATE.fullmatch(text):
+        year, month, day = (int(part) for part in iso.groups())
+    elif day_first := _DAY_FIRST.fullmatch(text):
+        day, month, year = (int(day_first[part]) for part in (1, 3, 4))
+    elif serial := _SERIAL.fullmatch(text):
+        return _from_serial(int(serial[1]), serial[2] or "")
+    else:
+        raise CellFault("is not a date: 2009-04-01, 01/04/2009 or a spreadsheet's serial number")
+    if year < _FIRST_YEAR:
+        raise CellFault(f"is before {_FIRST_YEAR}")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise CellFault("is not a day of the calendar (the day comes first)") from None
+
+
+def _from_serial(days: int, fraction: str) -> date:
+    if not _FIRST_SERIAL <= days <= _LAST_SERIAL:
+        raise CellFault(
+            f"is a bare number outside the serial dates taken ({_FIRST_SERIAL} to {_LAST_SERIAL})"
+        )
+    if fraction.strip("0"):
+        raise CellFault("is a serial date with a time of day")
+    return _SERIAL_DAY_0 + timedelta(days=days)
+
+
+_WHOLE = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
+
+
+def parse_whole(text: str) -> int:
+    """A whole number of at most nine digits; a spreadsheet's `4.0` is one."""
+    found = _WHOLE.fullmatch(text)
+    if found is None:
+        raise CellFault("is not a whole number")
+    return int(found[1])
+
+
+_DECIMAL = re.compile(r"(\d*)\.?(\d*)", re.ASCII)
+
+
+def parse_fte(text: str) -> str:
+    """A part of full time above 0 and at most 1, its digits kept as given (`.60` is `0.60`)."""
+    found = _DECIMAL.fullmatch(text)
+    if found is None or not (found[1] or found[2]):
+        raise CellFault("is not a decimal number such as 0.6")
+    whole, fraction = found[1].lstrip("0") or "0", found[2]
+    some = bool(fraction.strip("0"))
+    if not ((whole == "0" and some) or (whole == "1" and not some)):
+        raise CellFault("is not above 0 and at most 1")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def parse_destination(text: str) -> Destination:
+    """`NPS` or `CRC`, in any case."""
+    try:
+        return Destination(text.upper())
+    except ValueError:
+        raise CellFault("is neither NPS nor CRC") from None

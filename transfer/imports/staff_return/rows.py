@@ -1,0 +1,195 @@
+"""One row of a staff return read for itself: each cell's meaning, and what cells say together.
+
+Every bad cell is a rejection of its own, not only the first of a row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from transfer.core.organisations import find_employer, unknown_employer
+from transfer.core.record.terms import service_fault
+from transfer.imports.staff_return import cells
+from transfer.imports.staff_return.cells import CellFault
+from transfer.imports.staff_return.columns import NEEDED, PERSONAL
+from transfer.imports.staff_return.people import Rejection, ReturnRow
+from transfer.imports.staff_return.sheet import WHOLE_ROW, RawRow
+
+Parsed = TypeVar("Parsed")
+
+_SUGGESTIONS = 50
+"""Unknown employers for which nearest names are looked up; beyond that it costs too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row as the first pass leaves it; `row` only where every cell of it is good."""
+
+    line: int
+    staff_number: str | None
+    line_manager: str | None
+    name: str
+    date_of_birth: date | None
+    continuous_service_from: date | None
+    row: ReturnRow | None
+
+
+class RowReader:
+    """Reads rows one at a time, each for itself; every bad cell is its own rejection."""
+
+    def __init__(
+        self, names: tuple[str, ...], rejections: list[Rejection], *, ignore_unknown: bool
+    ) -> None:
+        self._width = len(names)
+        self._at = {name: index for index, name in enumerate(names) if name}
+        # A column without a name is padding; what stands there anyway is in no known column.
+        nameless = [index for index, name in enumerate(names) if not name]
+        self._padding = [] if ignore_unknown else nameless
+        self._rejections = rejections
+        self._employers: dict[str, str] = {}
+        self._unknown: dict[str, str] = {}
+        self._line = 0
+        self._cells: list[str] = []
+        self._good = True
+
+    def read(self, raw: RawRow) -> ReadRow:
+        # Spreadsheets pad rows with empty cells past the last column.
+        padding = len(raw.cells) > self._width and not any(
+            c.strip() for c in raw.cells[self._width :]
+        )
+        kept = raw.cells[: self._width] if padding else raw.cells
+        self._line, self._cells, self._good = raw.line, kept, True
+        if (fault := raw.fault or self._misfit()) is not None:
+            self._reject(WHOLE_ROW, fault)
+            return ReadRow(raw.line, self._staff_number_of_misfit(), None, "", None, None, None)
+        for index in self._padding:
+            if self._cells[index].strip():
+                self._reject(WHOLE_ROW, f"cell {index + 1} stands under no column name")
+        return self._read_cells()
+
+    def _misfit(self) -> str | None:
+        count = len(self._cells)
+        if count == self._width:
+            return None
+        few = "few" if count < self._width else "many"
+        nul = ", and holds a NUL character" if any("\0" in cell for cell in self._cells) else ""
+        return f"too {few} cells: {count}, where the first row names {self._width}{nul}"
+
+    def _staff_number_of_misfit(self) -> str | None:
+        """Whose row it seems to be, so that those whom the person manages are not blamed too."""
+        index = self._at["staff_number"]
+        if index >= len(self._cells):
+            return None
+        try:
+            return cells.parse_staff_number(self._cells[index].strip())
+        except CellFault:
+            return None
+
+    def _read_cells(self) -> ReadRow:
+        take = self._take
+        staff_number = take("staff_number", cells.parse_staff_number)
+        name = take("name", cells.parse_text)
+        born = take("date_of_birth", cells.parse_date)
+        employer = take("employer", self._employer)
+        unit = take("unit", cells.parse_text)
+        role = take("role", cells.parse_text)
+        band = take("band", cells.parse_whole)
+        post = take("post", cells.parse_text)
+        pay_point = take("pay_point", cells.parse_text)
+        terms_set = take("terms_set", cells.parse_text)
+        workplace = take("workplace", cells.parse_text)
+        manager = take("line_manager", cells.parse_staff_number)
+        owner = take("hr_process_owner", cells.parse_text)
+        supervisor = take("professional_supervisor", cells.parse_text)
+        fte = take("fte", cells.parse_fte)
+        begins = take("in_post_from", cells.parse_date)
+        ends = take("in_post_to", cells.parse_date)
+        service = take("continuous_service_from", cells.parse_date)
+        total = take("caseload_total", cells.parse_whole)
+        high = take("caseload_high_risk", cells.parse_whole)
+        preference = take("preference", cells.parse_destination)
+        automatic = take("automatic", cells.parse_destination)
+
+        if manager is not None and manager == staff_number:
+            self._reject("line_manager", "is the person's own staff number")
+            manager = None
+        if begins is not None:
+            if ends is not None and ends <= begins:
+                self._reject("in_post_to", "is not after in_post_from")
+            fault = service_fault(service, begins, called="in_post_from")
+            if fault is not None:
+                self._reject("continuous_service_from", fault)
+            if born is not None and born >= begins:
+                self._reject("date_of_birth", "is not before in_post_from")
+        if total is not None and high is not None and high > total:
+            self._reject("caseload_high_risk", f"{high} is above the caseload_total of {total}")
+
+        row: ReturnRow | None = None
+        if (
+            self._good
+            and employer is not None
+            and unit is not None
+            and role is not None
+            and band is not None
+            and fte is not None
+            and begins is not None
+        ):
+            row = ReturnRow(
+                line=self._line,
+                in_post_from=begins,
+                in_post_to=ends,
+                employer=employer,
+                unit=unit,
+                role=role,
+                band=band,
+                fte=fte,
+                post=post,
+                pay_point=pay_point,
+                terms_set=terms_set,
+                workplace=workplace,
+                line_manager=manager,
+                hr_process_owner=owner,
+                professional_supervisor=supervisor,
+                caseload_total=total,
+                caseload_high_risk=high,
+                preference=preference,
+                automatic=automatic,
+            )
+        return ReadRow(self._line, staff_number, manager, name or "", born, service, row)
+
+    def _take(self, column: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+        """The value of one cell; `None` where it is blank, or bad and rejected."""
+        index = self._at.get(column)
+        if index is None:
+            return None
+        cell = self._cells[index]
+        try:
+            text = cells.clean(cell)
+            if text:
+                return parse(text)
+        except CellFault as fault:
+            shown = (
+                "" if column in PERSONAL or not cell.isprintable() else f"{cell.strip()[:40]!r} "
+            )
+            self._reject(column, f"{shown}{fault}")
+            return None
+        if column in NEEDED:
+            self._reject(column, "is blank, and needed in every row")
+        return None
+
+    def _employer(self, text: str) -> str:
+        if text in self._employers:
+            return self._employers[text]
+        organisation = find_employer(text)
+        if organisation is None:
+            if text not in self._unknown:
+                suggest = len(self._unknown) < _SUGGESTIONS
+                self._unknown[text] = unknown_employer(text, suggest=suggest)
+            raise CellFault(self._unknown[text])
+        self._employers[text] = organisation.name
+        return organisation.name
+
+    def _reject(self, field: str, reason: str) -> None:
+        self._good = False
+        self._rejections.append(Rejection(self._line, field, reason))

@@ -1,0 +1,80 @@
+"""What one person's own procedure waits for, while something of their own runs.
+
+Most people's dates are their cohort's. An appeal, an objection or an extension gives a person
+dates of their own; then this file says what is next for them, until the cohort's procedure can
+take them along again or they are settled.
+"""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from transfer.core.rules import RulesInForce
+from transfer.core.words import Window
+from transfer.procedures.exercise.exercise import Cohort, CohortStep, Next, window_due
+from transfer.procedures.exercise.person import Participation
+
+_NEXT_DAY = timedelta(days=1)
+
+
+class PersonStep(StrEnum):
+    """What is done for one person alone."""
+
+    NOTE_PANEL_OVERDUE = "note-panel-overdue"
+    AWAIT_DETERMINATION = "await-determination"
+    CONFIRM = "confirm"
+    TRANSFER = "transfer"
+    END_BY_OBJECTION = "end-by-objection"
+
+
+def window_due_for(p: Participation, cohort: Cohort, window: Window, rules: RulesInForce) -> date:
+    """The last day of a window for one person: the latest of what was published to them.
+
+    The letter's date, the cohort's as reset, and the person's own extension: nobody loses a day
+    that they were told they had.
+    """
+    days = [window_due(cohort, window, rules)]
+    if p.letter is not None:
+        days.append(p.letter.appeal_due_on if window is Window.APPEAL else p.letter.response_due_on)
+    if window in p.extended:
+        days.append(p.extended[window])
+    return max(days)
+
+
+def windows_close_on(p: Participation, cohort: Cohort, rules: RulesInForce) -> date:
+    """The first day on which none of the person's windows is open any more."""
+    return max(window_due_for(p, cohort, window, rules) for window in Window) + _NEXT_DAY
+
+
+def runs_on_their_own(p: Participation, cohort: Cohort, rules: RulesInForce, *, on: date) -> bool:
+    """Whether the cohort's step passes this person by because something of their own runs."""
+    return (
+        p.objection is not None
+        or p.open_appeal is not None
+        or (p.confirmation is None and on < windows_close_on(p, cohort, rules))
+    )
+
+
+def next_for_person(
+    p: Participation, cohort: Cohort | None, transfer_on: date | None, rules: RulesInForce
+) -> Next | None:
+    """What the person's own procedure waits for; `None` when they go with their cohort again.
+
+    `cohort` is `None` for somebody whom no letter has reached: only an objection can run then.
+    `transfer_on` is `None` while no transfer date is set: what hangs on it waits for that fact.
+    """
+    if p.is_settled:
+        return None
+    if p.objection is not None:
+        return Next(PersonStep.END_BY_OBJECTION, transfer_on)
+    if cohort is None or p.letter is None:
+        return None
+    appeal = p.open_appeal
+    if appeal is not None:
+        if appeal.overdue:
+            return Next(PersonStep.AWAIT_DETERMINATION, None)
+        return Next(PersonStep.NOTE_PANEL_OVERDUE, appeal.panel_due_on + _NEXT_DAY)
+    if p.confirmation is None:
+        return Next(PersonStep.CONFIRM, windows_close_on(p, cohort, rules))
+    if CohortStep.TRANSFER in cohort.taken:
+        return Next(PersonStep.TRANSFER, transfer_on)
+    return None

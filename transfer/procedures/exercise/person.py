@@ -1,0 +1,407 @@
+"""One person's way through one exercise: what is on record of it, and what may follow.
+
+State and fold first, then decisions; those about appeals are in `appeals.py`. A step that is
+already taken answers `()`, so that a retry is safe; a rule that says no raises `Refused` with
+every failing clause.
+
+    in scope ─► proposed ─► letter ─► (response) ─► confirmed ─► transferred
+                              │                        ▲             ▲
+                              ├─► appeal ─► determined ┘             │ not if an objection stands:
+                              └─► objection ─────────────────────────┴─► employment ended
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import assert_never
+
+from transfer.core.refusals import Failure, Refused
+from transfer.core.rules import RulesInForce
+from transfer.core.words import (
+    AppealOutcome,
+    Basis,
+    Destination,
+    Facet,
+    Mechanism,
+    Response,
+    Side,
+    Window,
+)
+from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise.routes import Choice
+
+# --- state and fold ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Appeal:
+    """An appeal that is being or has been heard; at most one is open at a time."""
+
+    lodged_on: date
+    panel_due_on: date
+    out_of_time: bool = False
+    overdue: bool = False
+    outcome: AppealOutcome | None = None
+    destination: Destination | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the panel has still to determine it."""
+        return self.outcome is None
+
+
+@dataclass(slots=True)
+class Participation:
+    """What is on record of one person in one exercise."""
+
+    exercise: str
+    in_scope_from: date | None = None
+    proposal: f.AssignmentProposed | None = None
+    letter: f.AssignmentLetterIssued | None = None
+    response: f.ResponseRecorded | None = None
+    extended: dict[Window, date] = field(default_factory=dict)
+    appeals: list[Appeal] = field(default_factory=list)
+    refused_appeal: f.AppealRefusedOutOfTime | None = None
+    objection: f.ObjectionRaised | None = None
+    confirmation: f.AssignmentConfirmed | None = None
+    transfer: f.StaffTransferred | None = None
+    ending: f.EmploymentEnded | None = None
+    refused_steps: set[str] = field(default_factory=set)
+
+    @property
+    def open_appeal(self) -> Appeal | None:
+        """The appeal that awaits its panel, if any."""
+        return next((appeal for appeal in self.appeals if appeal.is_open), None)
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where the person goes as things stand: by the last upheld appeal, else as proposed."""
+        for appeal in reversed(self.appeals):
+            if appeal.outcome is AppealOutcome.UPHELD:
+                return appeal.destination
+        return self.proposal.destination if self.proposal else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the exercise has nothing left to do for this person."""
+        return self.transfer is not None or self.ending is not None
+
+
+def evolve(p: Participation, fact: f.AssignmentFact) -> None:
+    """Fold one fact of this exercise into the participation; total, and never judges."""
+    match fact:
+        case f.EvidenceReturned():
+            pass
+        case f.BroughtIntoScope():
+            p.in_scope_from = fact.effective_from
+        case f.AssignmentProposed():
+            p.proposal = fact
+        case f.AssignmentLetterIssued():
+            p.letter = fact
+        case f.ResponseRecorded():
+            p.response = fact
+        case f.WindowExtended():
+            p.extended[fact.window] = fact.due_on
+        case f.AppealLodged():
+            p.appeals.append(Appeal(fact.lodged_on, fact.panel_due_on))
+        case f.AppealRefusedOutOfTime():
+            p.refused_appeal = fact
+        case f.AppealAcceptedOutOfTime():
+            p.appeals.append(Appeal(fact.lodged_on, fact.panel_due_on, out_of_time=True))
+            p.refused_appeal = None
+            p.confirmation = None  # what was final is open again until the panel has decided
+        case f.PanelOverdue():
+            for appeal in p.appeals:
+                appeal.overdue = appeal.overdue or appeal.is_open
+        case f.AppealDetermined():
+            for appeal in p.appeals:
+                if appeal.is_open:
+                    appeal.outcome, appeal.destination = fact.outcome, fact.destination
+        case f.ObjectionRaised():
+            p.objection = fact
+        case f.AssignmentConfirmed():
+            p.confirmation = fact
+        case f.StaffTransferred():
+            p.transfer = fact
+        case f.EmploymentEnded():
+            p.ending = fact
+        case f.StepRefused():
+            p.refused_steps.add(fact.step)
+        case _:
+            assert_never(fact)
+
+
+# --- decisions ---------------------------------------------------------------------------------
+
+
+def bring_into_scope(
+    p: Participation, *, on: date, rules: RulesInForce
+) -> tuple[f.BroughtIntoScope, ...]:
+    """The exercise covers this person from a day (TR-01)."""
+    if p.in_scope_from is not None:
+        return ()
+    return (f.BroughtIntoScope(exercise=p.exercise, effective_from=on, basis=rules.basis("TR-01")),)
+
+
+def propose(p: Participation, choice: Choice, *, on: date) -> tuple[f.AssignmentProposed, ...]:
+    """Put a route's outcome on record as the proposed assignment (TR-08)."""
+    if p.proposal is not None:
+        return ()
+    _require(_in_scope(p))
+    return (
+        f.AssignmentProposed(
+            exercise=p.exercise,
+            route=choice.route,
+            destination=choice.destination,
+            proposed_on=on,
+            reason=choice.reason,
+            evidence=choice.evidence,
+            basis=choice.basis,
+        ),
+    )
+
+
+def issue_letter(
+    p: Participation, *, cohort: str, on: date, rules: RulesInForce
+) -> tuple[f.AssignmentLetterIssued, ...]:
+    """Send the assignment letter, which publishes both windows to the person (TR-10, TR-11b).
+
+    The last day of each window is counted from the day after the letter, in the calendar edition
+    of the exercise.
+    """
+    if p.letter is not None:
+        return ()
+    if p.proposal is None:
+        raise Refused("there is no proposed assignment to write about", clause="TR-08")
+    calendar = rules.calendar
+    return (
+        f.AssignmentLetterIssued(
+            exercise=p.exercise,
+            cohort=cohort,
+            issued_on=on,
+            destination=p.proposal.destination,
+            response_due_on=rules.period("TR-10-response").due_after(on, calendar),
+            appeal_due_on=rules.period("TR-11b").due_after(on, calendar),
+            calendar=calendar.edition,
+            response_basis=rules.basis("TR-10-response"),
+            basis=rules.basis("TR-11b"),
+        ),
+    )
+
+
+def record_response(
+    p: Participation, *, on: date, response: Response, due_on: date, rules: RulesInForce
+) -> tuple[f.ResponseRecorded, ...]:
+    """Keep what the person answered; only the same answer of the same day is already so (TR-10)."""
+    if p.letter is None:
+        raise Refused("no letter has been issued to answer", clause="TR-10")
+    if on < p.letter.issued_on:
+        raise Refused(
+            f"an answer cannot come before its letter, issued on {p.letter.issued_on}",
+            clause="TR-10",
+        )
+    if p.response is not None and (p.response.responded_on, p.response.response) == (on, response):
+        return ()
+    return (
+        f.ResponseRecorded(
+            exercise=p.exercise,
+            responded_on=on,
+            response=response,
+            in_time=on <= due_on,
+            basis=rules.basis("TR-10"),
+        ),
+    )
+
+
+def extend_window(
+    p: Participation,
+    *,
+    window: Window,
+    due_on_before: date,
+    due_on: date,
+    reason: str,
+    rules: RulesInForce,
+) -> tuple[f.WindowExtended, ...]:
+    """Give one person longer; a window is never shortened for somebody who was told a later day."""
+    if p.letter is None:
+        raise Refused("no window is open: no letter has been issued", clause="TR-10")
+    if p.confirmation is not None:
+        raise Refused("the assignment is confirmed: its windows have closed", clause="TR-11b")
+    if due_on == due_on_before:
+        return ()
+    if due_on < due_on_before:
+        raise Refused(
+            f"the window was published as closing on {due_on_before}: it cannot close earlier",
+            clause=_clause_of(window),
+        )
+    return (
+        f.WindowExtended(
+            exercise=p.exercise,
+            window=window,
+            due_on_before=due_on_before,
+            due_on=due_on,
+            reason=reason,
+            basis=rules.basis(_clause_of(window)),
+        ),
+    )
+
+
+def raise_objection(
+    p: Participation, *, on: date, told_to: Side, learned_on: date, rules: RulesInForce
+) -> tuple[f.ObjectionRaised, ...]:
+    """Record an objection to the transfer, under the scheme's own rule and not TUPE's (TR-14)."""
+    if p.objection is not None:
+        return ()
+    _require(_in_scope(p))
+    if p.is_settled:
+        raise Refused("the transfer has happened: there is nothing to object to", clause="TR-14")
+    return (
+        f.ObjectionRaised(
+            exercise=p.exercise,
+            raised_on=on,
+            told_to=told_to,
+            learned_on=learned_on,
+            basis=rules.basis("TR-14"),
+        ),
+    )
+
+
+def confirm(
+    p: Participation, *, on: date, response_due_on: date, appeal_due_on: date, rules: RulesInForce
+) -> tuple[f.AssignmentConfirmed, ...]:
+    """Make the assignment final; never before its windows have closed (TR-11b).
+
+    The dates are the last days of the windows as they now stand for this person.
+    """
+    if p.confirmation is not None:
+        return ()
+    if p.letter is None or p.proposal is None or p.destination is None:
+        raise Refused("no assignment letter has been issued", clause="TR-10")
+    failures = []
+    if on <= response_due_on:
+        failures.append(
+            Failure(f"the response window is open until {response_due_on}", "TR-10-response")
+        )
+    if on <= appeal_due_on:
+        failures.append(Failure(f"the appeal window is open until {appeal_due_on}", "TR-11b"))
+    if p.open_appeal is not None:
+        failures.append(Failure("an appeal awaits its panel", "TR-11"))
+    _require(failures)
+    return (
+        f.AssignmentConfirmed(
+            exercise=p.exercise,
+            confirmed_on=on,
+            destination=p.destination,
+            route=p.proposal.route,
+            windows_closed_on=max(response_due_on, appeal_due_on),
+            basis=rules.basis("TR-08", "TR-11b", "TR-10-response"),
+        ),
+    )
+
+
+def transfer(
+    p: Participation,
+    *,
+    on: date,
+    transfer_on: date,
+    mechanism: Mechanism,
+    changes: Mapping[Facet, str | None],
+    rules: RulesInForce,
+) -> tuple[f.StaffTransferred, ...]:
+    """Move the contract to the new employer on the transfer date (TR-12, TR-13).
+
+    `on` is today, `transfer_on` the milestone: a transfer takes effect on its date even where it
+    is recorded later, never before.
+    """
+    if p.is_settled:
+        return ()
+    failures = []
+    if on < transfer_on:
+        failures.append(Failure(f"the transfer date is {transfer_on}", "TR-12"))
+    if p.objection is not None:
+        failures.append(Failure("an objection stands: the person does not transfer", "TR-14"))
+    if p.confirmation is None:
+        why = "an appeal awaits its panel" if p.open_appeal else "its windows have not closed"
+        failures.append(Failure(f"the assignment is not confirmed: {why}", "TR-11"))
+    _require(failures)
+    if p.confirmation is None:
+        raise AssertionError("a missing confirmation was refused above")
+    return (
+        f.StaffTransferred(
+            exercise=p.exercise,
+            mechanism=mechanism,
+            destination=p.confirmation.destination,
+            effective_from=transfer_on,
+            changes=dict(changes),
+            basis=rules.basis("TR-12", "TR-11b"),
+        ),
+    )
+
+
+def end_by_objection(
+    p: Participation, *, on: date, transfer_on: date, rules: RulesInForce
+) -> tuple[f.EmploymentEnded, ...]:
+    """End the contract immediately before the transfer date; it is no dismissal (TR-14)."""
+    if p.is_settled:
+        return ()
+    if p.objection is None:
+        raise Refused("no objection is on record", clause="TR-14")
+    if on < transfer_on:
+        raise Refused(f"the transfer date is {transfer_on}", clause="TR-14")
+    return (
+        f.EmploymentEnded(
+            exercise=p.exercise,
+            effective_from=transfer_on,
+            treated_as_dismissed=False,
+            reason="objected to the transfer",
+            basis=rules.basis("TR-14"),
+        ),
+    )
+
+
+def end_by_dissolution(
+    p: Participation, *, dissolved_on: date, rules: RulesInForce
+) -> tuple[f.EmploymentEnded, ...]:
+    """End the contract of somebody whom no scheme carried over, as the body ceases (TR-16)."""
+    if p.is_settled:
+        return ()
+    return (
+        f.EmploymentEnded(
+            exercise=p.exercise,
+            effective_from=dissolved_on,
+            treated_as_dismissed=True,
+            reason="not transferred by a scheme before the body was dissolved",
+            basis=rules.basis("TR-16"),
+        ),
+    )
+
+
+def refuse_step(
+    p: Participation, *, step: str, on: date, refusal: Refused, basis: Basis
+) -> tuple[f.StepRefused, ...]:
+    """Keep on record that a step over the cohort could not be taken for this person, and why."""
+    if step in p.refused_steps:
+        return ()
+    return (
+        f.StepRefused(
+            exercise=p.exercise,
+            step=step,
+            refused_on=on,
+            reasons=tuple(failure.reason for failure in refusal.failures),
+            clauses=tuple(failure.clause for failure in refusal.failures if failure.clause),
+            basis=basis,
+        ),
+    )
+
+
+def _in_scope(p: Participation) -> list[Failure]:
+    return [] if p.in_scope_from else [Failure("the exercise does not cover this person", "TR-01")]
+
+
+def _clause_of(window: Window) -> str:
+    return "TR-11b" if window is Window.APPEAL else "TR-10-response"
+
+
+def _require(failures: list[Failure]) -> None:
+    if failures:
+        raise Refused.all_of(tuple(failures))

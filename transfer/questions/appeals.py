@@ -1,0 +1,181 @@
+"""Was an appeal in time, under each deadline that was ever published to the person?
+
+Read straight from the log: the person's stream has the letter, the appeals and what was extended
+for them alone; the exercise's has what was reset for their cohort. Nothing that was published goes
+away, so the first deadline and every later one can be compared (question 3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from transfer.core.refusals import NotOnRecord
+from transfer.core.streams import exercise_stream, staff_stream
+from transfer.core.words import Basis, Window
+from transfer.log.envelope import Recorded
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise.exercise_facts import WindowReset
+from transfer.procedures.facts import Fact
+from transfer.questions.history import ReadsStreams
+
+
+class PublishedBy(StrEnum):
+    """How a deadline reached the person."""
+
+    LETTER = "letter"
+    RESET = "reset"
+    EXTENSION = "extension"
+
+
+class Treatment(StrEnum):
+    """What was done with an appeal when it came."""
+
+    LODGED = "lodged"
+    REFUSED_OUT_OF_TIME = "refused-out-of-time"
+    ACCEPTED_OUT_OF_TIME = "accepted-out-of-time"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDeadline:
+    """A last day for appeals, the event that published it, and whether the appeal kept it.
+
+    `in_force` marks the one that counts: the latest day that the person was told, for nobody loses
+    a day that they were told they had. `basis.assumptions` says what it assumes.
+    """
+
+    published_by: PublishedBy
+    event_id: UUID
+    published_at: datetime
+    due_on: date
+    in_time: bool
+    in_force: bool
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class AppealTimeliness:
+    """One appeal against the letter of one exercise, and every deadline known for it."""
+
+    staff_number: str
+    exercise: str
+    event_id: UUID
+    lodged_on: date
+    recorded_at: datetime
+    treatment: Treatment
+    accepted_by: UUID | None
+    deadlines: tuple[PublishedDeadline, ...]
+
+
+def appeal_timeliness(
+    log: ReadsStreams, staff_number: str, known_at: datetime | None = None
+) -> tuple[AppealTimeliness, ...]:
+    """Every appeal of a person, oldest first, as known at an instant (now, if `None`).
+
+    Raises `NotOnRecord` for a person whom the record did not know at that instant.
+    """
+    person = log.read(staff_stream(staff_number), up_to_recorded=known_at)
+    if not person:
+        raise NotOnRecord(f"{staff_number} was not on record")
+    exercises = {
+        event.fact.exercise: log.read(exercise_stream(event.fact.exercise), up_to_recorded=known_at)
+        for event in person
+        if isinstance(event.fact, a.AssignmentLetterIssued)
+    }
+    return timeliness_of(
+        staff_number, person, [event for events in exercises.values() for event in events]
+    )
+
+
+def timeliness_of(
+    staff_number: str, person: Sequence[Recorded[Fact]], exercises: Sequence[Recorded[Fact]]
+) -> tuple[AppealTimeliness, ...]:
+    """The same of events that were read: the person's, and those of their exercises."""
+    found = []
+    for event in person:
+        fact = event.fact
+        if not isinstance(fact, a.AppealLodged | a.AppealRefusedOutOfTime):
+            continue
+        accepted = _acceptance(person, event, fact)
+        if isinstance(fact, a.AppealLodged):
+            treatment = Treatment.LODGED
+        elif accepted is None:
+            treatment = Treatment.REFUSED_OUT_OF_TIME
+        else:
+            treatment = Treatment.ACCEPTED_OUT_OF_TIME
+        found.append(
+            AppealTimeliness(
+                staff_number=staff_number,
+                exercise=fact.exercise,
+                event_id=event.event_id,
+                lodged_on=fact.lodged_on,
+                recorded_at=event.recorded_at,
+                treatment=treatment,
+                accepted_by=None if accepted is None else accepted.event_id,
+                deadlines=_deadlines(fact.exercise, fact.lodged_on, person, exercises),
+            )
+        )
+    return tuple(found)
+
+
+def _acceptance(
+    person: Sequence[Recorded[Fact]],
+    refused: Recorded[Fact],
+    fact: a.AppealLodged | a.AppealRefusedOutOfTime,
+) -> Recorded[Fact] | None:
+    if isinstance(fact, a.AppealLodged):
+        return None
+    return next(
+        (
+            event
+            for event in person
+            if event.position > refused.position
+            and isinstance(event.fact, a.AppealAcceptedOutOfTime)
+            and event.fact.exercise == fact.exercise
+            and event.fact.lodged_on == fact.lodged_on
+        ),
+        None,
+    )
+
+
+def _deadlines(
+    exercise: str,
+    lodged_on: date,
+    person: Sequence[Recorded[Fact]],
+    exercises: Sequence[Recorded[Fact]],
+) -> tuple[PublishedDeadline, ...]:
+    letters = [
+        event.fact
+        for event in person
+        if isinstance(event.fact, a.AssignmentLetterIssued) and event.fact.exercise == exercise
+    ]
+    cohorts = {letter.cohort for letter in letters}
+    published: list[tuple[Recorded[Fact], PublishedBy, date, Basis]] = []
+    for event in sorted((*person, *exercises), key=lambda each: each.position):
+        match event.fact:
+            case a.AssignmentLetterIssued(exercise=named) as letter if named == exercise:
+                published.append((event, PublishedBy.LETTER, letter.appeal_due_on, letter.basis))
+            case a.WindowExtended(exercise=named, window=Window.APPEAL) as extended if (
+                named == exercise
+            ):
+                published.append((event, PublishedBy.EXTENSION, extended.due_on, extended.basis))
+            case WindowReset(exercise=named, window=Window.APPEAL) as reset if (
+                named == exercise and reset.cohort in cohorts
+            ):
+                published.append((event, PublishedBy.RESET, reset.due_on, reset.basis))
+            case _:
+                pass
+    latest = max((due_on for _, _, due_on, _ in published), default=None)
+    return tuple(
+        PublishedDeadline(
+            published_by=how,
+            event_id=event.event_id,
+            published_at=event.recorded_at,
+            due_on=due_on,
+            in_time=lodged_on <= due_on,
+            in_force=due_on == latest,
+            basis=basis,
+        )
+        for event, how, due_on, basis in published
+    )
