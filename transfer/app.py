@@ -21,7 +21,6 @@ from deploy.embedded import Engines
 from projections.deadlines.deadlines import DeadlinesProjection
 from projections.exercise.steps import ExerciseOutcomeProjection
 from projections.keeping_up.runner import Projection, Runner
-from projections.position.attested import AttestedSheetsProjection
 from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
@@ -86,7 +85,6 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
         DeadlinesProjection(),
         ExerciseOutcomeProjection(),
         RemarksProjection(),
-        AttestedSheetsProjection(log.read_many),
     )
 
 

@@ -99,10 +99,8 @@ class Projection(Protocol):
     def apply(self, conn: Conn, page: Page) -> None:
         """Write what these events change, inside the caller's transaction.
 
-        A page may hold a part of a large command, all of its events on each stream that it has. A
-        read model whose rows do not say when they were recorded, so that a reader at the horizon
-        would see half of a command, has an attribute `whole_commands = True`: then the pages of a
-        command are taken in one transaction.
+        A page may hold a part of a large command, all of its events on each stream that it has. So
+        the rows must say when they were recorded: then no reader sees half of a command.
         """
 
     def forget(self) -> None:
@@ -133,10 +131,6 @@ def digest(conn: Conn, projection: Projection) -> str:
     To be compared with those of a connection in the same time zone.
     """
     return digest_of(table_digests(conn, projection.tables))
-
-
-class _StoppingError(Exception):
-    """The runner is to stop and is inside a command that has to be taken whole."""
 
 
 class _Stopped(NamedTuple):
@@ -173,7 +167,6 @@ class Runner:
         self._left_at: dict[str, Place] = {}
         self._failed: dict[str, _Stopped] = {}
         self._tidy_at = 0.0
-        self._trying: Piece | None = None
         self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -327,9 +320,6 @@ class Runner:
             return self._place_of(projection).position
         try:
             return self._write(projection, piece)
-        except _StoppingError:
-            self._lost(projection)
-            return piece.events[0].position - 1
         except Exception as error:
             self._lost(projection)
             if is_lost_connection(error):
@@ -340,14 +330,11 @@ class Runner:
                 continue
             try:
                 at = self._write(projection, command)
-            except _StoppingError:
-                self._lost(projection)
-                return at
             except Exception as error:
                 self._lost(projection)
                 if is_lost_connection(error):
                     raise
-                culprit = self._first_that_fails(projection, self._trying or command)
+                culprit = self._first_that_fails(projection, command)
                 self._record_failure(projection, culprit.event_id, error)
                 return at
         return at
@@ -355,7 +342,6 @@ class Runner:
     def _write(self, projection: Projection, piece: Piece) -> int:
         """Rows and position in one transaction; returns the position."""
         expected = self._place_of(projection)
-        self._trying = piece
         of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
         with self._connecting() as conn, conn.transaction():
             # What a crash of the server takes back is made again from the log.
@@ -368,8 +354,6 @@ class Runner:
                 return place.position
             if of_interest:
                 projection.apply(conn, of_interest)
-            if getattr(projection, "whole_commands", False):
-                piece = self._take_rest(conn, projection, piece)
             last = piece.events[-1].position
             conn.execute(
                 "UPDATE projection_positions SET position = %s,"
@@ -380,24 +364,6 @@ class Runner:
         self._left_at[projection.name] = place._replace(position=last)
         self._failed.pop(projection.name, None)
         return last
-
-    def _take_rest(self, conn: Conn, projection: Projection, piece: Piece) -> Piece:
-        """Apply what is left of a command that a piece ends inside of; answers the last piece."""
-        while piece.complete_at != piece.events[-1].recorded_at:
-            if self._stopping.is_set() and threading.current_thread() is self._thread:
-                raise _StoppingError
-            position = piece.events[-1].position
-            following = read_piece(self._log, position, self._page_events)
-            if following is None:
-                raise LookupError(
-                    f"the command goes on after position {position}, the log does not"
-                )
-            # Its own part of the piece, and not what comes after it.
-            piece = self._trying = following.commands()[0]
-            of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
-            if of_interest:
-                projection.apply(conn, of_interest)
-        return piece
 
     def _lost(self, projection: Projection) -> None:
         projection.forget()

@@ -340,13 +340,11 @@ def workforce(
     )
 
 
-_SHEETS = sql.SQL("position_sheet")
-
 # Candidates come in the order of the answer, and each is looked up by itself: a page costs what it
 # takes to fill it.
 _MEMBERS = f"""
     SELECT s.staff_number, s.assignment, {", ".join(f"s.{name}" for name in FACET_NAMES)}
-    FROM {{sheets}} AS s
+    FROM position_sheet AS s
     WHERE s.assignment <> '' AND s.assignment = coalesce(%(assignment)s::text, s.assignment)
       AND s.effective_from <= %(effective_at)s AND %(effective_at)s < s.effective_to
       AND s.recorded_from <= %(known_at)s AND %(known_at)s < s.recorded_to
@@ -371,11 +369,10 @@ def members(
     assignment: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
-    sheets: sql.Composable = _SHEETS,
 ) -> Members:
     """The assignments whose facets have all the values given, in order of staff number.
 
-    Of one name only, where `assignment` is given. `sheets` is where their sheets are.
+    Of one name only, where `assignment` is given.
     `limit` is 1 to 1000. The cursor names the last assignment seen, so that what is recorded
     between two pages neither repeats nor skips anybody. Raises `Malformed` for either.
     """
@@ -401,7 +398,7 @@ def members(
             )
         )
     statement = sql.SQL(_MEMBERS_HAVING if having else _ALL_MEMBERS).format(
-        conditions=sql.SQL("").join(conditions), sheets=sheets
+        conditions=sql.SQL("").join(conditions)
     )
     with conn.cursor(row_factory=tuple_row) as reader:
         rows: Sequence[tuple[Any, ...]] = reader.execute(

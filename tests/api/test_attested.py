@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 
-from projections.position import attested as attested_sheets
 from tests.api.asking import Api
 from transfer.app import Record
 from transfer.commands.office import Act
@@ -125,20 +124,13 @@ def test_another_word_for_a_clock_is_refused(imported: Api) -> None:
     assert imported.get("/deadlines", clock="attested").status_code == 422
 
 
-def test_everybody_is_counted_and_listed_by_the_clock_asked(imported: Api) -> None:
-    imported.register("S2", effective_from="2000-01-01", position={"band": "3"})
-    asked = {"effective_at": "2003-06-15", "known_at": "2003-07-02T00:00:00Z"}
-    by_attested = imported.get("/workforce", by="band", clock="attested", **asked).json()
-    assert by_attested["clock"] == "attested"
-    assert by_attested["known_to_log_at"] > by_attested["known_at"]
-    assert [(each["value"], each["headcount"]) for each in by_attested["groups"]] == [("4", 1)]
-    by_log = imported.get("/workforce", by="band", **asked).json()
-    assert (by_log["clock"], by_log["groups"]) == ("log", [])
-    found = imported.get("/workforce/members", band="4", clock="attested", **asked).json()
-    assert [each["staff_number"] for each in found["items"]] == ["S1"]
-    assert found["clock"] == "attested"
-    now = imported.get("/workforce", by="band", clock="attested", effective_at="2003-06-15").json()
-    assert {each["value"]: each["headcount"] for each in now["groups"]} == {"3": 1, "4": 1}
+@pytest.mark.parametrize("path", ["", "/members", "/over-full-time"])
+def test_everybody_is_counted_and_listed_by_the_log_alone(imported: Api, path: str) -> None:
+    asked = {} if path else {"by": "band"}
+    assert "clock" not in imported.get(f"/workforce{path}", **asked).json()
+    refused = imported.get(f"/workforce{path}", clock="attested", **asked)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "clock"
 
 
 def test_jobs_at_once_add_up_by_the_clock_asked(imported: Api) -> None:
@@ -152,37 +144,3 @@ def test_jobs_at_once_add_up_by_the_clock_asked(imported: Api) -> None:
     assert [each["assignment"] for each in now["full_time"]["assignments"]] == ["evenings", "main"]
     then = imported.get("/staff/S1/position", known_at="2010-01-01T00:00:00Z", **asked).json()
     assert "full_time" not in then
-
-
-@pytest.mark.parametrize(
-    ("question", "path"), [("workforce", "/workforce"), ("members", "/workforce/members")]
-)
-def test_an_import_while_everybody_is_read_is_in_no_answer_that_says_it_is_older(
-    imported: Api,
-    record: Record,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    question: str,
-    path: str,
-) -> None:
-    asked = {"effective_at": "2003-01-15", "clock": "attested"}
-    asked |= {"by": "employer"} if question == "workforce" else {"employer": "London"}
-    before = imported.get(path, asked).json()
-    ask = getattr(attested_sheets, question)
-
-    def overtaken(*of: object, **how: object) -> object:
-        file = tmp_path / "another.ndjson"
-        file.write_text(json.dumps({"staff_number": "S9", **HISTORY[0]}) + "\n")
-        act, folder = Act("hr", UUID(int=2)), tmp_path / "imports"
-        import_history(
-            record.office, act, file, folder=folder, today=date(2026, 1, 1), source="older system"
-        )
-        record.runner.catch_up()
-        return ask(*of, **how)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(attested_sheets, question, overtaken)
-        assert imported.get(path, asked).json() == before
-    after = imported.get(path, asked).json()
-    assert after["known_to_log_at"] > before["known_to_log_at"]
-    assert after != before | {name: after[name] for name in ("known_to_log_at", "known_at")}

@@ -56,6 +56,7 @@ def test_every_command_has_help_with_examples_and_takes_a_folder(run: Run, comma
         ("serve", "--port", "many"),
         ("serve", "--port", "70000"),
         ("as-of", "S1", "--by", "employer"),
+        ("as-of", "--by", "employer", "--clock", "attested"),
         ("as-of", "--by", "shoe_size"),
         ("as-of", "--effective", "01/04/2014"),
         ("as-of", "--known", "2014-06-10T09:00:00"),

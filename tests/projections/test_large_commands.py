@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from threading import Event
 from uuid import UUID
 
 import psycopg
@@ -12,12 +11,11 @@ import pytest
 from projections.deadlines.deadlines import DeadlinesProjection
 from projections.exercise.steps import ExerciseOutcomeProjection
 from projections.keeping_up.horizon import horizon, resolve_known_at, wait_for
-from projections.keeping_up.runner import ProjectionStoppedError, Runner, digest
+from projections.keeping_up.runner import Runner, digest
 from projections.position.projection import NAME, PositionProjection
 from projections.position.queries import members, position_at, timeline, workforce
 from tests.projections.office import Office, registered
 from tests.projections.test_position_queries import change
-from tests.projections.test_runner import Roll
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
@@ -112,56 +110,3 @@ def test_a_large_import_is_taken_page_by_page_and_seen_whole(
     by_pages = [digest(conn, each) for each in projections]
     office.runner.rebuild()
     assert [digest(conn, each) for each in projections] == by_pages
-
-
-def test_where_rows_do_not_say_when_they_were_recorded_a_command_is_taken_as_a_whole(
-    log: Log[Fact], conn: psycopg.Connection
-) -> None:
-    conn.execute("CREATE TABLE roll (staff text PRIMARY KEY)")
-    roll = Roll()
-    roll.whole_commands = True
-    office = Office(log, [roll])
-    office.register("S0")
-    office.record(*((staff_stream(f"T{n}"), registered(f"T{n}")) for n in range(11)))
-    at = office.register("U0")
-    roll.unbearable = {"T9"}
-    runner = Runner(log, [roll], page_events=2)
-    with pytest.raises(ProjectionStoppedError) as stopped:
-        runner.catch_up()
-    assert stopped.value.event_id == log.read(staff_stream("T9"))[0].event_id
-    assert conn.execute("SELECT staff FROM roll").fetchall() == [("S0",)]
-    roll.unbearable = set()
-    roll.pages.clear()
-    seen: list[int] = []
-    roll.looked = lambda: seen.append(len(conn.execute("SELECT FROM roll").fetchall()))
-    assert runner.catch_up(3) == 12
-    assert seen == [1] * len(seen)
-    assert len(seen) > 4
-    runner.catch_up()
-    assert len(conn.execute("SELECT FROM roll").fetchall()) == 13
-    assert horizon(conn, "roll").recorded_at == at
-
-
-def test_who_stops_the_runner_while_it_looks_for_the_event_that_fails_is_no_failure(
-    log: Log[Fact], conn: psycopg.Connection
-) -> None:
-    conn.execute("CREATE TABLE roll (staff text PRIMARY KEY)")
-    roll = Roll("T9")
-    roll.whole_commands = True
-    office = Office(log, [roll])
-    office.register("S0")
-    office.record(*((staff_stream(f"T{n}"), registered(f"T{n}")) for n in range(11)))
-    runner = Runner(log, [roll], page_events=2)
-    alone = Event()
-
-    def stop_when_commands_are_taken_alone() -> None:
-        if roll.pages[-1] == 1:
-            runner._stopping.set()
-            alone.set()
-
-    roll.looked = stop_when_commands_are_taken_alone
-    runner.start()
-    assert alone.wait(30)
-    runner.stop()
-    seen = horizon(conn, "roll")
-    assert (seen.position, seen.failure) == (1, None)

@@ -33,7 +33,6 @@ class Roll:
     name = "roll"
     tables = ("roll",)
     facts: tuple[type[Fact], ...] = (StaffRegistered,)
-    whole_commands = False
 
     def __init__(self, *unbearable: str) -> None:
         self.unbearable = set(unbearable)

@@ -32,7 +32,6 @@ from projections.keeping_up.runner import (
 )
 from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.commands.office import Office
-from transfer.core.dating.clocks import Clock
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Identity, NotIdentified, Role
@@ -116,29 +115,24 @@ class Desk:
 
     # --- what is asked --------------------------------------------------------------------------
 
-    def up_to(
-        self, *projections: str, by_attested: tuple[str, ...] = ()
-    ) -> Callable[[Request], object]:
+    def up_to(self, *projections: str) -> Callable[[Request], object]:
         """The dependency that waits until these projections have reached what the read must see.
 
         That is the event of `consistent_with`, and whatever this service has acknowledged before
         (the latter for a second at most: then the read answers as of the horizon that it states).
-        A read by the attested clock waits for those of `by_attested` too.
         """
 
         async def wait(request: Request) -> None:
             named = request.query_params.get("consistent_with")
-            attested = request.query_params.get("clock") == Clock.ATTESTED
-            needed = projections + by_attested if attested else projections
             if named is not None:
                 event_at = await run_in_threadpool(self._instant_of_event, named)
-                for name in needed:
+                for name in projections:
                     if not await self._reached(name, event_at, WAIT_SECONDS):
                         raise not_available(
                             f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
                         )
             acknowledged = self._acknowledged
-            for name in needed:
+            for name in projections:
                 await self._reached(name, acknowledged, OWN_WRITES_SECONDS)
 
         return wait

@@ -27,7 +27,7 @@ class Question(BaseModel):
 
 
 class ClockedQuestion(Question):
-    """What a read that either clock can answer may say."""
+    """What a read of one person, which either clock can answer, may say."""
 
     clock: Clock = Field(
         Clock.LOG,
@@ -48,7 +48,7 @@ class HistoryQuestion(ClockedQuestion):
     )
 
 
-class DatedQuestion(ClockedQuestion):
+class DatedQuestion(Question):
     """What a read of one day may say."""
 
     effective_at: Day | None = Field(
@@ -62,7 +62,7 @@ _WHY = (
 )
 
 
-class PositionQuestion(DatedQuestion):
+class PositionQuestion(DatedQuestion, ClockedQuestion):
     """What a read of one person's position may say."""
 
     assignment: AssignmentName = Field("main", description="Which of the person's concurrent jobs.")

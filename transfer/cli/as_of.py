@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT = re.compile(get_args(AssignmentName)[1].pattern)
 _NO_ASSIGNMENT = "a name has lower-case letters, digits and hyphens, 32 at most, as main"
+_ONE_PERSONS_CLOCK = (
+    "head counts are by this record's own clock: ask the attested one about one staff number"
+)
 _BOTH = "give a staff number or --by, not both"
 
 
@@ -80,6 +83,8 @@ def register(app: typer.Typer) -> None:
         """
         if staff is not None and by is not None:
             raise typer.BadParameter(_BOTH)
+        if staff is None and clock is not Clock.LOG:
+            raise typer.BadParameter(_ONE_PERSONS_CLOCK, param_hint="--clock")
         effective_at, known_at = a_day(effective), an_instant(known)
         if _ASSIGNMENT.fullmatch(assignment) is None:
             raise typer.BadParameter(_NO_ASSIGNMENT, param_hint="--assignment")
@@ -87,7 +92,7 @@ def register(app: typer.Typer) -> None:
             rehearsed = record.log.rehearsal()
             day = effective_at or today(record)
             if staff is None:
-                counted = _workforce(record, by or Facet.EMPLOYER, day, known_at, clock)
+                counted = _workforce(record, by or Facet.EMPLOYER, day, known_at)
                 if as_json:
                     say_json(counted, rehearsed)
                     return
@@ -141,26 +146,16 @@ def _position(
     return position_told(found, Beside.of(record.vault, number, remarked), full_time, by_attested)
 
 
-def _workforce(
-    record: "Record", by: Facet, day: date, known_at: datetime | None, clock: Clock
-) -> "Workforce":
+def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
     from projections.keeping_up.runner import resolve_known_at
-    from projections.position import attested as attested_sheets
     from projections.position import projection as position
     from projections.position import queries as position_queries
-    from transfer.api.shapes.answers import GroupCounted, Workforce, of_clock
+    from transfer.api.shapes.answers import GroupCounted, Workforce
 
-    on_log: datetime | None = None
     with record.log.connection() as conn:
-        if clock is Clock.LOG:
-            known = resolve_known_at(conn, position.NAME, known_at)
-            groups = position_queries.workforce(conn, by, day, known)
-        else:
-            with attested_sheets.at_one_moment(conn) as on_log:
-                known = min(known_at or on_log, on_log)
-                groups = attested_sheets.workforce(conn, by, day, known)
+        known = resolve_known_at(conn, position.NAME, known_at)
+        groups = position_queries.workforce(conn, by, day, known)
     return Workforce(
-        **of_clock(on_log),
         by=by,
         effective_at=day,
         known_at=known,
@@ -214,7 +209,7 @@ def _show_workforce(counted: "Workforce") -> None:
 
     say(
         f"Everybody on {counted.effective_at}, as known at {print_instant(counted.known_at)}, "
-        f"by {counted.by.value}{said_of_clock(counted)}"
+        f"by {counted.by.value}"
     )
     say()
     rows = [(group.value, str(group.headcount), group.fte) for group in counted.groups]

@@ -40,13 +40,9 @@ class ByClock(TypedDict):
 
 def by_clock(log: AttestedLog | None) -> ByClock:
     """Which clock an answer is by: the attested one where it was read by that, else the log's."""
-    return of_clock(None if log is None else log.known_to_log_at)
-
-
-def of_clock(known_to_log_at: datetime | None) -> ByClock:
-    """The same from how far the log was known, for an answer by the attested clock alone."""
-    clock = Clock.LOG if known_to_log_at is None else Clock.ATTESTED
-    return {"clock": clock, "known_to_log_at": known_to_log_at}
+    if log is None:
+        return {"clock": Clock.LOG, "known_to_log_at": None}
+    return {"clock": Clock.ATTESTED, "known_to_log_at": log.known_to_log_at}
 
 
 class Written(Answer):
@@ -320,7 +316,7 @@ class GroupCounted(Answer):
         return cls(value=group.value, headcount=group.headcount, fte=f"{group.fte:f}")
 
 
-class Workforce(Clocked):
+class Workforce(Answer):
     """Head counts by the values of one facet, on a day, as known at an instant."""
 
     by: Facet
@@ -346,7 +342,7 @@ class MemberFound(Answer):
         )
 
 
-class MembersFound(Clocked):
+class MembersFound(Answer):
     """A page of members in order of staff number; `next_cursor` is null on the last."""
 
     effective_at: date
