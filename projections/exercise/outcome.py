@@ -87,7 +87,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Appeals:
+class AppealCounts:
     """Appeals by how they came and what became of them.
 
     `lodged` counts every appeal that arrived; `refused_out_of_time` those whose refusal stands.
@@ -115,7 +115,7 @@ class RefusedStep:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneOutcome:
-    """A milestone: every day it was set to, in order, and whether it was kept."""
+    """A milestone: every day it had in turn, and whether the last was kept."""
 
     milestone: str
     days: tuple[date, ...]
@@ -132,7 +132,7 @@ class ExerciseOutcome:
     flows: tuple[Flow, ...]
     letters: int
     responses: Mapping[str, int]
-    appeals: Appeals
+    appeals: AppealCounts
     objections: int
     refused_steps: tuple[RefusedStep, ...]
     milestones: tuple[MilestoneOutcome, ...]
@@ -262,12 +262,12 @@ def _flows(everybody: Iterable[Participant]) -> tuple[Flow, ...]:
     )
 
 
-def _appeals(everybody: Iterable[Participant]) -> Appeals:
+def _appeals(everybody: Iterable[Participant]) -> AppealCounts:
     people = list(everybody)
     in_time = sum(p.lodged_in_time for p in people)
     refused = sum(p.refused_out_of_time for p in people)
     late = sum(p.accepted_late for p in people)
-    return Appeals(
+    return AppealCounts(
         lodged=in_time + refused + late,
         in_time=in_time,
         refused_out_of_time=refused,

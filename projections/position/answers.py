@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 from projections.position.stored import Held, Job
 from transfer.core.words import Facet
@@ -66,16 +69,16 @@ class TimelineAt:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many people have one value of a facet, and their full-time equivalents together."""
+    """How many people have one value; `fte` is the sum of their parts of a full time."""
 
     value: str
     headcount: int
-    fte: Decimal
+    fte: Annotated[Decimal, PlainSerializer(lambda fte: f"{fte:f}", return_type=str)]
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One assignment of one person, with every facet that has a value."""
+    """One assignment of one person, with every facet of it that has a value then."""
 
     staff_number: str
     assignment: str

@@ -25,7 +25,7 @@ from projections.keeping_up.pages import is_lost_connection
 from projections.keeping_up.runner import PAGE_EVENTS, Projection, ProjectionStoppedError, Runner
 from projections.rebuilding.digests import TableDifference, difference, digest_of, table_digests
 from projections.rebuilding.fill import Fill, FillsItself
-from projections.rebuilding.side_tables import Beside, connect, tables_beside
+from projections.rebuilding.side_tables import SideTables, connect, tables_beside
 from transfer.core.refusals import Conflict
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
@@ -202,7 +202,7 @@ class _Work:
     log: Log[Fact]
     database_url: str
     projection: Projection
-    beside: Beside
+    beside: SideTables
     live: psycopg.Connection[DictRow]
     page_events: int
     report: Report

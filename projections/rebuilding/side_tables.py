@@ -63,7 +63,7 @@ def connect(database_url: str) -> psycopg.Connection[DictRow]:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SideTables:
     """Copies of a projection's tables. `conn` writes them by their bare names; it is one
     connection, with the lock, and when it is lost so is the rebuild."""
 
@@ -148,7 +148,7 @@ class Beside:
 
 
 @contextmanager
-def tables_beside(database_url: str, name: str, tables: Sequence[str]) -> Iterator[Beside]:
+def tables_beside(database_url: str, name: str, tables: Sequence[str]) -> Iterator[SideTables]:
     """Empty copies of a projection's tables, dropped at the end unless they took their place.
 
     Raises `Conflict` where another rebuild is at work.
@@ -168,7 +168,7 @@ def tables_beside(database_url: str, name: str, tables: Sequence[str]) -> Iterat
         if row is None:
             raise LookupError("the database gives no name")
         # A name of its own, so that what a killed rebuild still has running cannot write here.
-        beside = Beside(conn, row["live"], row["beside"], tuple(tables))
+        beside = SideTables(conn, row["live"], row["beside"], tuple(tables))
         conn.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(beside.schema)))
         conn.execute(
             "INSERT INTO projection_rebuilds (name, schema, stage) VALUES (%s, %s, 'beginning')",

@@ -18,7 +18,6 @@ from projections.position.queries import Held, position_at
 from tests.projections.histories import STAFF, History, histories, instant, on_record
 from tests.projections.office import Office
 from transfer.core.dating.differences import Changed
-from transfer.core.dating.effective_dating import Period
 from transfer.core.record.staff import PositionChanged
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
@@ -35,6 +34,7 @@ from transfer.questions.differences import (
     differences_on,
     differences_over_time,
 )
+from transfer.questions.values import Supplied
 from transfer.questions.why import Reasons
 
 pytestmark = pytest.mark.engines
@@ -144,8 +144,8 @@ def test_what_differs_is_what_positions_answer_differently(
         assert {each.item: (each.before, each.after) for each in found.items} == differing
         assert found.known_before == (known_from >= history.instants[0])
         for each in found.items:
-            assert each.causes[0].replaced == each.before
-            assert each.causes[-1].replaced_by == each.after
+            assert each.causes[0].replaced == supplied(each.before)
+            assert each.causes[-1].replaced_by == supplied(each.after)
         assert {
             each.item: (each.before, each.after) for each in over_time.items if covers(each, day)
         } == differing
@@ -168,8 +168,8 @@ def test_every_value_is_explained_by_what_was_answered_before(
             reasons = Reasons(log, STAFF, known_at, found)
             for item, held in found.items():
                 told = reasons.of(item, held, day)
-                assert told.content.event_id == (held.corrected_by or held.event_id)
-                assert told.content.recorded_at == held.recorded_at
+                assert told.event_id == (held.corrected_by or held.event_id)
+                assert told.recorded_at == held.recorded_at
                 assert told.known_since <= known_at
                 assert {each.recorded_at for each in told.brought_by} == {told.known_since}
                 since = history.instants.index(told.known_since)
@@ -182,10 +182,15 @@ def test_every_value_is_explained_by_what_was_answered_before(
                 assert same_source(told.preceded_by, eve.get(item))
                 if held.standing is not None:
                     beneath = reasons.of_standing(item, held.standing, day)
-                    assert beneath.content.recorded_at == held.standing.recorded_at
+                    assert beneath.recorded_at == held.standing.recorded_at
 
 
-def same_source(one: Held | Period | None, other: Held | None) -> bool:
+def supplied(held: Held | None) -> Supplied | None:
+    """A value as it is answered."""
+    return None if held is None else Supplied.model_validate(held)
+
+
+def same_source(one: Held | Supplied | None, other: Held | None) -> bool:
     """Whether the same content supplies both, or neither has a value."""
     if one is None or other is None:
         return one is other

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from projections.exercise.outcome import (
-    Appeals,
+    AppealCounts,
     ExerciseOutcome,
     Flow,
     MilestoneOutcome,
@@ -135,7 +135,7 @@ def test_everybody_in_scope_is_in_exactly_one_place() -> None:
 
 def test_appeals_answers_and_refusals_are_counted() -> None:
     found = _fold(_facts())
-    assert found.appeals == Appeals(
+    assert found.appeals == AppealCounts(
         lodged=3,
         in_time=1,
         refused_out_of_time=1,

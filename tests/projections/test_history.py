@@ -14,6 +14,7 @@ from transfer.core.record.staff import (
 )
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Basis, Facet
+from transfer.questions.answer import BasisShown
 from transfer.questions.history import history, history_of
 
 JAN, FEB = date(2014, 1, 1), date(2014, 2, 1)
@@ -32,7 +33,7 @@ def test_an_event_shows_both_its_times_its_actor_and_why() -> None:
     item = history_of(on_record([(REGISTERED,), (CHANGED,)]))[1]
     assert (item.type, item.version, item.recorded_by) == ("position-changed.v1", 2, "test")
     assert (item.effective_from, item.effective_to) == (JAN, FEB)
-    assert (item.reason, item.basis) == ("covering", BASIS)
+    assert (item.reason, item.basis) == ("covering", BasisShown.model_validate(BASIS))
     assert item.fact["changes"] == {"band": "5"}
 
 

@@ -40,7 +40,7 @@ _EXERCISE = "tr-2013"
 _BASIS = Basis(clause="TR-06", confidence=Confidence.SOURCE, assumptions=("TR-11b=10wd",))
 
 
-class Beside:
+class EmptyTables:
     """Empty tables in a schema of their own, to be filled."""
 
     def __init__(self, url: str, conn: psycopg.Connection, office: Office) -> None:
@@ -69,8 +69,8 @@ class Beside:
 
 
 @pytest.fixture
-def beside(database_url: str, conn: psycopg.Connection, office: Office) -> Iterator[Beside]:
-    yield Beside(database_url, conn, office)
+def beside(database_url: str, conn: psycopg.Connection, office: Office) -> Iterator[EmptyTables]:
+    yield EmptyTables(database_url, conn, office)
     conn.execute("SET search_path = public")
 
 
@@ -163,7 +163,10 @@ def _record_all_kinds(office: Office) -> None:
 
 @pytest.mark.parametrize("processes", [1, 3])
 def test_a_fill_makes_the_rows_that_pages_make(
-    beside: Beside, conn: psycopg.Connection, processes: int, monkeypatch: pytest.MonkeyPatch
+    beside: EmptyTables,
+    conn: psycopg.Connection,
+    processes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(position_fill, "ALONE_UP_TO", 0)
     monkeypatch.setattr(position_fill, "_RANGE_EVENTS", 5)
@@ -190,7 +193,7 @@ def _indexes(conn: psycopg.Connection, schema: str) -> list[tuple[str, str]]:
 
 
 def test_a_fill_takes_nothing_after_the_position_that_it_was_given(
-    beside: Beside, conn: psycopg.Connection
+    beside: EmptyTables, conn: psycopg.Connection
 ) -> None:
     office = beside.office
     _record_all_kinds(office)
@@ -209,7 +212,7 @@ def test_a_fill_takes_nothing_after_the_position_that_it_was_given(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_history_fills_as_it_is_kept_up(
-    beside: Beside, conn: psycopg.Connection, history: History
+    beside: EmptyTables, conn: psycopg.Connection, history: History
 ) -> None:
     conn.execute("TRUNCATE events, commands, projection_positions")
     conn.execute("UPDATE log_head SET last_position = 0, last_recorded_at = NULL")
@@ -237,7 +240,7 @@ def test_any_history_fills_as_it_is_kept_up(
 
 
 def test_what_a_process_cannot_do_is_raised_where_it_was_asked_for(
-    beside: Beside, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    beside: EmptyTables, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(position_fill, "ALONE_UP_TO", 0)
     office = beside.office
@@ -257,7 +260,7 @@ def test_what_a_process_cannot_do_is_raised_where_it_was_asked_for(
 
 
 def test_a_process_that_dies_leaves_its_range_to_the_one_that_asked(
-    beside: Beside, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    beside: EmptyTables, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(position_fill, "ALONE_UP_TO", 0)
     monkeypatch.setattr(position_fill, "_RANGE_EVENTS", 5)
@@ -280,7 +283,7 @@ def test_a_process_that_dies_leaves_its_range_to_the_one_that_asked(
     assert beside.digest() == digest(conn, office.projection)
 
 
-def test_a_long_record_fills_with_its_epochs(beside: Beside, conn: psycopg.Connection) -> None:
+def test_a_long_record_fills_with_its_epochs(beside: EmptyTables, conn: psycopg.Connection) -> None:
     office = beside.office
     office.register("S1", band="0")
     for n in range(1, 150):

@@ -13,6 +13,7 @@ from transfer.api.entries import Change, Correction, Registration, TermChange
 from transfer.api.http import problems as errors
 from transfer.api.http.middleware import Counts, Envelope
 from transfer.api.http.openapi import Schema, problems
+from transfer.api.http.problems import ProblemDocument
 from transfer.api.resources import (
     appeals,
     bulk,
@@ -35,7 +36,6 @@ from transfer.api.resources import (
 from transfer.api.resources.bulk import BulkAct, BulkItem
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
-from transfer.api.shapes.answers import ProblemTold
 from transfer.identity import Role
 
 _RESOURCES = (
@@ -69,7 +69,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     ObjectionGiven,
     Withdrawal,
     ObjectionAnswer,
-    ProblemTold,
+    ProblemDocument,
 )
 
 _REF = "#/components/schemas/{model}"

@@ -29,15 +29,15 @@ from starlette.concurrency import run_in_threadpool
 
 from transfer.api.desk import Desk
 from transfer.api.http.duplicate_keys import TWICE, given_twice
-from transfer.api.http.instants import Day
 from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
-from transfer.api.shapes.answers import Written
 from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered
+from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
 from transfer.identity import Caller
+from transfer.questions.answer import Answer
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -66,6 +66,19 @@ Text = Annotated[str, AfterValidator(_without_nul)]
 Words = Annotated[str, StringConstraints(min_length=1), AfterValidator(_without_nul)]
 EventId = Annotated[UUID, BeforeValidator(_event_id)]
 Values = dict[Facet, Text | None]
+
+
+class Written(Answer):
+    """What a write answers: its first event, and the stream's version after that event.
+
+    `recorded_at` can be used as `known_at`: an answer at that instant includes the whole command
+    and nothing after it.
+    """
+
+    staff_number: str
+    event_id: UUID
+    version: int
+    recorded_at: Instant
 
 
 class Sent(BaseModel):

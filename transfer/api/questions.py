@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from transfer.api.http.instants import Day, Instant
 from transfer.core.dating.clocks import Clock
+from transfer.core.dating.instants import Day, Instant
 from transfer.core.words import AssignmentName, Facet
 
 

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, get_args
 from uuid import UUID
 
@@ -27,8 +26,11 @@ from transfer.core.dating.clocks import Clock
 from transfer.core.words import AssignmentName, Facet
 
 if TYPE_CHECKING:
-    from transfer.api.shapes.answers import BasisTold, InForce, Position, Workforce
     from transfer.app import Record
+    from transfer.questions.answer import BasisShown
+    from transfer.questions.position import Position
+    from transfer.questions.values import InForce
+    from transfer.questions.workforce import Workforce
 
 _ASSIGNMENT = re.compile(get_args(AssignmentName)[1].pattern)
 _NO_ASSIGNMENT = "a name has lower-case letters, digits and hyphens, 32 at most, as main"
@@ -81,6 +83,9 @@ def register(app: typer.Typer) -> None:
           transfer as-of S10442 --known 2014-06-10T09:30:00+01:00 --json
           transfer as-of S10442 --effective 2004-06-01 --known 2004-12-31 --clock attested
         """
+        from transfer.api.desk import known_number
+        from transfer.questions.position import position
+
         if staff is not None and by is not None:
             raise typer.BadParameter(_BOTH)
         if staff is None and clock is not Clock.LOG:
@@ -99,7 +104,15 @@ def register(app: typer.Typer) -> None:
                 say_rehearsed(rehearsed)
                 _show_workforce(counted)
             else:
-                found = _position(record, staff, day, known_at, assignment, clock)
+                found = position(
+                    record.log,
+                    record.vault,
+                    known_number(staff),
+                    day,
+                    known_at,
+                    assignment=assignment,
+                    clock=clock,
+                )
                 if as_json:
                     say_json(found, rehearsed)
                     return
@@ -107,64 +120,17 @@ def register(app: typer.Typer) -> None:
                 _show_position(found)
 
 
-def _position(
-    record: "Record",
-    staff: str,
-    day: date,
-    known_at: datetime | None,
-    assignment: str,
-    clock: Clock,
-) -> "Position":
-    from projections.keeping_up.runner import complete_until, resolve_known_at
-    from projections.position import projection as position
-    from projections.position import queries as position_queries
-    from projections.remarks import remarks
-    from transfer.api.desk import known_number
-    from transfer.api.full_time import full_time_told
-    from transfer.api.resources.position import position_told
-    from transfer.api.shapes.beside import Beside
-    from transfer.questions import attested
-
-    number = known_number(staff)
-    with record.log.connection() as conn:
-        names = (position.NAME, remarks.NAME)
-        known = resolve_known_at(conn, names, known_at)
-        remarked = remarks.remarks(conn, number, known)
-        on_log = complete_until(conn, names)
-        if clock is Clock.LOG:
-            found = position_queries.position_at(conn, number, day, known, assignment)
-            full_time = full_time_told(
-                record.log, found, partial(position_queries.position_at, conn)
-            )
-    by_attested: attested.AttestedLog | None = None
-    if clock is Clock.ATTESTED:
-        by_attested = attested.AttestedLog(record.log, on_log)
-        found = attested.position_at(record.log, by_attested, number, day, known, assignment)
-        full_time = full_time_told(
-            record.log, found, partial(attested.position_at, record.log, by_attested)
-        )
-    return position_told(found, Beside.of(record.vault, number, remarked), full_time, by_attested)
-
-
 def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
     from projections.keeping_up.runner import resolve_known_at
     from projections.position import projection as position
-    from projections.position import queries as position_queries
-    from transfer.api.shapes.answers import GroupCounted, Workforce
+    from transfer.questions.workforce import workforce
 
     with record.log.connection() as conn:
-        known = resolve_known_at(conn, position.NAME, known_at)
-        groups = position_queries.workforce(conn, by, day, known)
-    return Workforce(
-        by=by,
-        effective_at=day,
-        known_at=known,
-        groups=tuple(map(GroupCounted.of, groups)),
-    )
+        return workforce(conn, by, day, resolve_known_at(conn, position.NAME, known_at))
 
 
 def _show_position(found: "Position") -> None:
-    from transfer.api.http.instants import print_instant
+    from transfer.core.dating.instants import print_instant
 
     say(
         f"{found.staff_number} on {found.effective_at}, as known at {print_instant(found.known_at)}"
@@ -205,14 +171,14 @@ def _show_position(found: "Position") -> None:
 
 
 def _show_workforce(counted: "Workforce") -> None:
-    from transfer.api.http.instants import print_instant
+    from transfer.core.dating.instants import print_instant
 
     say(
         f"Everybody on {counted.effective_at}, as known at {print_instant(counted.known_at)}, "
         f"by {counted.by.value}"
     )
     say()
-    rows = [(group.value, str(group.headcount), group.fte) for group in counted.groups]
+    rows = [(each.value, str(each.headcount), f"{each.fte:f}") for each in counted.groups]
     rows.append(("all", str(sum(group.headcount for group in counted.groups)), ""))
     say_table("Head count", (counted.by.value, "people", "fte"), rows)
 
@@ -225,13 +191,13 @@ def _days(start: date, end: date | None) -> str:
     return f"from {start}" if end is None else f"{start} until {end}"
 
 
-def _clause(basis: "BasisTold | None") -> str:
+def _clause(basis: "BasisShown | None") -> str:
     if basis is None:
         return ""
     return " ".join(filter(None, (basis.rulebook, basis.clause)))
 
 
-def _confidence(basis: "BasisTold | None") -> str:
+def _confidence(basis: "BasisShown | None") -> str:
     if basis is None:
         return ""
     assumed = ", assumed" if basis.assumptions else ""

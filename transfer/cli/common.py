@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from deploy.data_folder import DataFolder
     from projections.rebuilding.rebuild import Progress
-    from transfer.api.shapes.answers import Clocked
     from transfer.app import Record
     from transfer.log.envelope import RehearsalMark
+    from transfer.questions.answer import Clocked
 
 Data = Annotated[
     Path | None,
@@ -132,7 +132,7 @@ def today(record: "Record") -> date:
 
 def a_day(text: str | None) -> date | None:
     """`--effective`: a date, `YYYY-MM-DD`."""
-    from transfer.api.http.instants import parse_day
+    from transfer.core.dating.instants import parse_day
 
     if text is None:
         return None
@@ -144,8 +144,8 @@ def a_day(text: str | None) -> date | None:
 
 def an_instant(text: str | None) -> datetime | None:
     """`--known`: an instant with an offset, or a date: the end of that day in London."""
-    from transfer.api.http.instants import parse_day, parse_instant
     from transfer.core.dating.calendars import end_of_day_london
+    from transfer.core.dating.instants import parse_day, parse_instant
 
     if text is None:
         return None
@@ -191,7 +191,7 @@ def say_rehearsed(rehearsed: "RehearsalMark | None") -> None:
 
 def said_of_clock(answer: "Clocked") -> str:
     """What is added where an answer is by the attested clock, for its instants are too."""
-    from transfer.api.http.instants import print_instant
+    from transfer.core.dating.instants import print_instant
 
     if answer.known_to_log_at is None:
         return ""

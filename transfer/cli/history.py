@@ -20,7 +20,7 @@ from transfer.cli.common import (
 from transfer.core.dating.clocks import Clock
 
 if TYPE_CHECKING:
-    from transfer.api.shapes.answer import BasisTold
+    from transfer.questions.answer import BasisShown
 
 _COLUMNS = ("v", "recorded", "in force", "what", "by", "why", "clause", "document", "event")
 
@@ -62,9 +62,9 @@ def register(app: typer.Typer) -> None:
         """
         from projections.keeping_up.runner import BEFORE_ANYTHING
         from transfer.api.desk import known_number
-        from transfer.api.http.instants import print_instant
-        from transfer.api.resources.history import history_told
+        from transfer.core.dating.instants import print_instant
         from transfer.questions.attested import AttestedLog
+        from transfer.questions.history import full_history
 
         asked = an_instant(known)
         with at_work(settings_for(data), "transfer history", catch_up=False) as record:
@@ -72,13 +72,13 @@ def register(app: typer.Typer) -> None:
             head = record.log.head().recorded_at or BEFORE_ANYTHING
             known_at = head if asked is None else min(asked, head)
             log = record.log if clock is Clock.LOG else AttestedLog(record.log, head)
-            told = history_told(log, record.vault, number, known_at, interleaved=linked)
+            found = full_history(log, record.vault, number, known_at, interleaved=linked)
             rehearsed = record.log.rehearsal()
         if as_json:
-            say_json(told, rehearsed)
+            say_json(found, rehearsed)
             return
         say_rehearsed(rehearsed)
-        say(f"{number}, as known at {print_instant(known_at)}{said_of_clock(told)}")
+        say(f"{number}, as known at {print_instant(known_at)}{said_of_clock(found)}")
         say()
         rows = [
             (
@@ -93,12 +93,12 @@ def register(app: typer.Typer) -> None:
                 (item.basis.document or "") if item.basis else "",
                 str(item.event_id),
             )
-            for item in told.items
+            for item in found.items
         ]
         say_table("Events", ("staff", *_COLUMNS) if linked else _COLUMNS, rows)
 
 
-def _clause(basis: "BasisTold | None") -> str:
+def _clause(basis: "BasisShown | None") -> str:
     return "" if basis is None else " ".join(filter(None, (basis.rulebook, basis.clause)))
 
 

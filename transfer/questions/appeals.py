@@ -6,11 +6,13 @@ away, so the first deadline and every later one can be compared (question 3).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
+from transfer.core.dating.instants import Instant
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import exercise_stream, staff_stream
 from transfer.core.words import Basis, Window
@@ -18,6 +20,7 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise_facts import WindowReset
 from transfer.procedures.facts import Fact
+from transfer.questions.answer import Answer, BasisShown
 from transfer.questions.history import ReadsStreams
 
 
@@ -37,8 +40,7 @@ class Treatment(StrEnum):
     ACCEPTED_OUT_OF_TIME = "accepted-out-of-time"
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedDeadline:
+class PublishedDeadline(Answer):
     """A last day for appeals, the event that published it, and whether the appeal kept it.
 
     `in_force` marks the one that counts: the latest day that the person was told, for nobody loses
@@ -47,22 +49,21 @@ class PublishedDeadline:
 
     published_by: PublishedBy
     event_id: UUID
-    published_at: datetime
+    published_at: Instant
     due_on: date
     in_time: bool
     in_force: bool
-    basis: Basis
+    basis: BasisShown
 
 
-@dataclass(frozen=True, slots=True)
-class AppealTimeliness:
-    """One appeal against the letter of one exercise, and every deadline known for it."""
+class AppealTimeliness(Answer):
+    """One appeal against a letter, what was done with it, and every deadline published for it."""
 
-    staff_number: str
+    staff_number: str = Field(exclude=True)
     exercise: str
     event_id: UUID
     lodged_on: date
-    recorded_at: datetime
+    recorded_at: Instant
     treatment: Treatment
     accepted_by: UUID | None
     deadlines: tuple[PublishedDeadline, ...]

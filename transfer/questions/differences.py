@@ -26,14 +26,17 @@ from transfer.core.dating.differences import (
     what_changed,
 )
 from transfer.core.dating.effective_dating import Kind
+from transfer.core.dating.instants import Instant
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream, take_apart
-from transfer.core.words import MAIN, Basis, Facet
+from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.procedures.facts import Fact, entry_of, pieces_of, stored_name
+from transfer.questions.answer import Answer, BasisShown
+from transfer.questions.values import Supplied
 
 
 class Item(NamedTuple):
@@ -45,25 +48,25 @@ class Item(NamedTuple):
     exercise: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """An event that changed an item's answer, and what it changed it from and to.
+class Cause(Answer):
+    """An event that changed what is answered: who recorded it, when, why, and what it replaced.
 
-    `corrects` and `annuls` name the entry that it acts upon; `stream` is the person's, or for a
-    collective term that of the exercise or its consultation.
+    `corrects` or `annuls` is the entry that it acts upon. `replaced` is what was answered just
+    before it was recorded, `replaced_by` just after; null: no value. `stream` is the person's own,
+    or for a collective term may be that of the exercise or its consultation.
     """
 
     event_id: UUID
     stream: str
     type: str
-    recorded_at: datetime
+    recorded_at: Instant
     recorded_by: str
     reason: str | None
-    basis: Basis | None
+    basis: BasisShown | None
     corrects: UUID | None
     annuls: UUID | None
-    replaced: Held | None
-    replaced_by: Held | None
+    replaced: Supplied | None
+    replaced_by: Supplied | None
 
 
 @dataclass(frozen=True, slots=True)

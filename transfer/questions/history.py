@@ -4,53 +4,80 @@ Read straight from the log, so there is nothing here that could lag behind it. F
 personal data, and neither does this.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from pydantic import Field
+
+from projections.remarks.remarks import Link, Remarks, everyone_linked, remark_of, remarks_among
 from transfer.core.dating.effective_dating import Entries
+from transfer.core.dating.instants import Instant
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
-from transfer.core.words import Attested, Basis
+from transfer.core.words import Attested
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact, entry_of, stored_name
+from transfer.questions.answer import Answer, BasisShown, Clocked, absent, by_clock
+from transfer.questions.attested import AttestedLog
+from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown, Objections
+from transfer.vault import Vault
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
+class HistoryItem(Answer):
     """One event with both its times, its actor and why.
 
-    `type` is the fact's stored name and `fact` its content as JSON. `of` is the entry that a
-    correction or annulment names; `annulled_by` and `corrected_by` (the latest correction that is
-    not itself annulled) say what became of this entry, as known at the instant asked for.
-    `replaced` is the event whose content this one took the place of (or away) when it was
-    recorded, `replaced_by` the one that took this one's, unless it was brought back since.
+    `type` is the fact's stored name and `fact` its content. `of` is the event that this one is
+    about: the entry that a correction, annulment or objection names, the objection that is
+    answered, the link that is undone. `corrected_by` (the latest correction that is not itself
+    annulled) and `annulled_by` say what became of this one, as known at the instant asked for.
+    `replaced` is the event whose content it took the place of (or took away) when it was
+    recorded, `replaced_by` the one that did so to it, unless its content was brought back since.
+    `objections` are what the person says of it; `staff_number` is there where `linked` was asked.
     """
 
     event_id: UUID
     version: int
-    position: int
+    position: int = Field(exclude=True)
     type: str
-    recorded_at: datetime
+    recorded_at: Instant
+    recorded_on_log_at: Instant | None = Field(
+        None,
+        exclude_if=absent,
+        description="Only by the attested clock, whose instant `recorded_at` is then: the log's.",
+    )
     recorded_by: str
     effective_from: date | None
     effective_to: date | None
-    of: UUID | None
     reason: str | None
-    basis: Basis | None
+    basis: BasisShown | None
+    of: UUID | None
+    corrected_by: UUID | None
+    annulled_by: UUID | None
+    replaced: UUID | None
+    replaced_by: UUID | None
     attested: Attested | None
     command_id: UUID
     correlation_id: UUID
     causation_id: UUID | None
-    annulled_by: UUID | None
-    corrected_by: UUID | None
-    replaced: UUID | None
-    replaced_by: UUID | None
     # JSON has no narrower type.
-    fact: dict[str, Any]
+    fact: dict[str, Any] = Field(description="The content; its shape follows from `type`.")
+    objections: Objections = Field((), exclude_if=absent)
+    staff_number: str | None = Field(None, exclude_if=absent)
+
+
+class History(Clocked):
+    """One person's events, oldest first, as known at an instant.
+
+    `linked` names the other staff numbers of the same person, where there are any.
+    """
+
+    staff_number: str
+    known_at: Instant
+    items: tuple[HistoryItem, ...]
+    linked: tuple[LinkShown, ...] = Field((), exclude_if=absent)
 
 
 class ReadsStreams(Protocol):
@@ -166,3 +193,61 @@ def _item(
         replaced_by=replaced_by,
         fact=fact.model_dump(mode="json"),
     )
+
+
+def full_history(
+    log: ReadsStreams, vault: Vault, number: str, known_at: datetime, *, interleaved: bool = False
+) -> History:
+    """A person's history, as known at an instant; `interleaved` with those of linked numbers.
+
+    By the attested clock, where `log` is read by it.
+
+    Raises `NotOnRecord` for a person whom the record did not know at that instant.
+    """
+    events = events_of(log, number, known_at)
+    own = _remarks_among(events)
+    links = everyone_linked(number, own.links, lambda them: _links_on(log, them, known_at))
+    noted = LinksAndObjectionsShown.of(vault, number, Remarks(links, own.objections))
+    by_attested = log if isinstance(log, AttestedLog) else None
+    named = number if interleaved else None
+    found = list(_shown(history_of(events), noted, by_attested, named))
+    for link in links if interleaved else ():
+        theirs = events_of(log, link.staff_number, known_at)
+        beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, _remarks_among(theirs))
+        found += _shown(history_of(theirs), beside_theirs, by_attested, link.staff_number)
+    found.sort(key=lambda each: (each.recorded_at, each.position))
+    return History(
+        **by_clock(by_attested),
+        staff_number=number,
+        known_at=known_at,
+        items=tuple(found),
+        linked=noted.linked,
+    )
+
+
+def _shown(
+    items: Iterable[HistoryItem],
+    noted: LinksAndObjectionsShown,
+    by_attested: AttestedLog | None,
+    staff_number: str | None,
+) -> Iterator[HistoryItem]:
+    """The items with what stands beside the record, and on which record they are."""
+    for item in items:
+        on_log_at = None if by_attested is None else by_attested.on_log_at(item.event_id)
+        yield item.model_copy(
+            update={
+                "recorded_on_log_at": on_log_at,
+                "objections": noted.to(item.event_id),
+                "staff_number": staff_number,
+            }
+        )
+
+
+def _links_on(log: ReadsStreams, numbers: Sequence[str], known_at: datetime) -> Iterable[Link]:
+    for number in numbers:
+        events = log.read(staff_stream(number), up_to_recorded=known_at)
+        yield from _remarks_among(events).links
+
+
+def _remarks_among(events: Iterable[Recorded[Fact]]) -> Remarks:
+    return remarks_among(row for event in events if (row := remark_of(event)) is not None)

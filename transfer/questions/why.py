@@ -5,49 +5,18 @@ who asks for it pays for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from projections.position.queries import Held
-from transfer.core.dating.effective_dating import Key, Kind, Period
+from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.dating.tracing import Trace, traces
 from transfer.core.streams import consultation_stream, staff_stream
-from transfer.core.words import Basis
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact, entry_of, stored_name
 from transfer.questions.differences import Item
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """An event as somebody asks about it: what kind, when recorded, by whom and why."""
-
-    event_id: UUID
-    type: str
-    recorded_at: datetime
-    recorded_by: str
-    reason: str | None
-    basis: Basis | None
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Why a value is what it is on a day.
-
-    `content` recorded what is in force; where that is a correction, `original` is the entry that
-    it corrects. Since `known_since` the record has said so, by the events `brought_by` (mostly
-    `content` itself; an annulment, where that brought an older content back). `replaced` is what
-    it said of the day until then, `preceded_by` what is in force on the day before the period.
-    """
-
-    content: Recording
-    original: Recording | None
-    known_since: datetime
-    brought_by: tuple[Recording, ...]
-    replaced: Period | None
-    preceded_by: Period | None
+from transfer.questions.values import Recording, Why
 
 
 class ReadsStreams(Protocol):
@@ -83,24 +52,23 @@ class Reasons:
                 (each for each in entries if each is not None), frozenset(wanted[stream])
             )
 
-    def of(self, item: Item, held: Held, on: date) -> Explained:
+    def of(self, item: Item, held: Held, on: date) -> Why:
         """Why an item reads as it does on a day: `held`, as a query at that instant found it."""
         return self._explained(item, held, on)
 
-    def of_standing(self, item: Item, held: Held, on: date) -> Explained:
+    def of_standing(self, item: Item, held: Held, on: date) -> Why:
         """The same of a standing value beneath a temporary one."""
         return self._explained(item, held, on, standing_only=True)
 
-    def _explained(
-        self, item: Item, held: Held, on: date, *, standing_only: bool = False
-    ) -> Explained:
+    def _explained(self, item: Item, held: Held, on: date, *, standing_only: bool = False) -> Why:
         trace = self._traces[self._stream(item)][_key(item)]
         found = trace.why(on, standing_only=standing_only)
         if found is None:
             raise LookupError(f"the log gives {item} no value on {on}: rebuild the read model")
         corrected = held.corrected_by is not None
-        return Explained(
-            content=self._recording(held.corrected_by or held.event_id),
+        content = self._recording(held.corrected_by or held.event_id)
+        return Why(
+            **dict(content),
             original=self._recording(held.event_id) if corrected else None,
             known_since=found.known_since,
             brought_by=tuple(map(self._recording, found.brought_by)),

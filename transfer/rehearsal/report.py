@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from projections.deadlines.deadlines import Tally, tally
 from projections.exercise.outcome import (
-    Appeals,
+    AppealCounts,
     Flow,
     MilestoneOutcome,
     RefusedStep,
@@ -52,7 +52,7 @@ class RehearsalReport:
     flows: tuple[Flow, ...]
     letters: int
     responses: Mapping[str, int]
-    appeals: Appeals
+    appeals: AppealCounts
     objections: int
     refused_steps: tuple[RefusedStep, ...]
     milestones: tuple[MilestoneOutcome, ...]

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
-from transfer.api.http.instants import print_instant
 from transfer.core.dating.effective_dating import Key, Kind
+from transfer.core.dating.instants import print_instant
 from transfer.core.refusals import Malformed
 from transfer.core.words import MAIN, AssignmentName, Facet
 from transfer.web.typed import typed_day, typed_instant

@@ -22,7 +22,6 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from transfer.api.desk import V1, Desk, require_plain_query, require_role
-from transfer.api.http.instants import print_instant
 from transfer.api.http.problems import (
     FAULT,
     MALFORMED,
@@ -33,6 +32,7 @@ from transfer.api.http.problems import (
     known_problem,
     tell_http,
 )
+from transfer.core.dating.instants import print_instant
 from transfer.identity import Caller, Role
 from transfer.web.sessions import Session, Sessions
 from transfer.web.texts import day_text, days_text, instant_text

@@ -16,7 +16,6 @@ from projections.position import projection as position
 from projections.position.queries import PositionAt, position_at
 from projections.remarks import remarks
 from transfer.api.desk import known_number
-from transfer.api.shapes.beside import Beside
 from transfer.core.dating.effective_dating import Entry, Kind
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
@@ -28,6 +27,7 @@ from transfer.procedures.facts import Fact, entry_of, pieces_of
 from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.history import HistoryItem, history_of
+from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.web.asking import Asked, address, picture_of, read_asked
 from transfer.web.pages import Pages
 from transfer.web.texts import (
@@ -119,7 +119,7 @@ class Reading:
         self.events: list[Recorded[Fact]] = self._log.read(staff_stream(staff_number))
         if not self.events:
             raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
-        self.beside = Beside.of(self._desk.office.vault, staff_number, beside)
+        self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
         self.told = Events(self._log, history_of(self.events), self.beside)
         entries = (entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)

@@ -7,8 +7,8 @@ an instant  any of these, which means the end of that day in London · 2014-06-1
 import re
 from datetime import date, datetime
 
-from transfer.api.http.instants import parse_day, parse_instant
 from transfer.core.dating.calendars import end_of_day_london
+from transfer.core.dating.instants import parse_day, parse_instant
 
 NOT_A_DAY = "Enter a date, such as 2014-06-01, 01/06/2014 or 1 June 2014"
 NOT_AN_INSTANT = (

@@ -11,13 +11,13 @@ from typing import Protocol
 from uuid import UUID
 
 from projections.position.queries import Held, PositionAt
-from transfer.api.shapes.beside import Beside, ObjectionTold
 from transfer.core.words import Basis, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact, stored_name
 from transfer.questions.differences import Item
 from transfer.questions.history import HistoryItem
-from transfer.questions.why import Explained
+from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
+from transfer.questions.values import Why as Explained
 from transfer.questions.why import Reasons as Explanations
 from transfer.web.texts import confidence_text, facet_text, fact_text
 
@@ -41,7 +41,7 @@ class Attribution:
 class Objection:
     """The person's own objection to an entry, and what puts it right, if anything does."""
 
-    told: ObjectionTold
+    told: ObjectionShown
     put_right_by: Attribution | None
 
 
@@ -86,7 +86,9 @@ class ReadsEvents(Protocol):
 class Events:
     """Tells who recorded an event; those on the person's own record are read already."""
 
-    def __init__(self, log: ReadsEvents, items: Iterable[HistoryItem], beside: Beside) -> None:
+    def __init__(
+        self, log: ReadsEvents, items: Iterable[HistoryItem], beside: LinksAndObjectionsShown
+    ) -> None:
         self._log = log
         self._beside = beside
         self._found: dict[UUID, Attribution | None] = {
@@ -120,7 +122,7 @@ class Events:
         brought = (
             self.event(each.event_id)
             for each in explained.brought_by
-            if each.event_id != explained.content.event_id
+            if each.event_id != explained.event_id
         )
         return Why(
             origin=self.event(held.event_id),

@@ -4,8 +4,7 @@ from typing import Any, TypedDict
 
 from pydantic import BaseModel
 
-from transfer.api.http.problems import MEDIA_TYPE, PROBLEM_TYPES
-from transfer.api.shapes.answers import ProblemTold
+from transfer.api.http.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDocument
 
 Schema = dict[str, Any]
 """A piece of an OpenAPI document: JSON of any shape."""
@@ -108,7 +107,7 @@ def problems(*names: str) -> dict[int | str, Schema]:
         str(status): {
             "description": "; ".join(titles),
             "content": {
-                MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemTold.__name__}"}}
+                MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}}
             },
         }
         for status, titles in by_status.items()

@@ -23,7 +23,7 @@ from eventsourcing import persistence
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolClosed, PoolTimeout
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -61,6 +61,17 @@ _NOT_AVAILABLE: tuple[type[Exception], ...] = (
 """How it shows that the database does not answer."""
 
 _logger = logging.getLogger(__name__)
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. `clause` where a rule refused; `errors` for each field, `failures` for each rule
+    that fails."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    clause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

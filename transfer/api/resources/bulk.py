@@ -21,18 +21,18 @@ from transfer.api.entries import (
     Text,
     submitted,
 )
-from transfer.api.http.instants import Instant
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.resources.previews import EntryQuestion, Preview, person_of, supposed, told
-from transfer.api.shapes.answers import Answer
 from transfer.commands import bulk
 from transfer.commands.office import Act
+from transfer.core.dating.instants import Instant
 from transfer.core.refusals import ItemRefused, Malformed, Refusal, SeveralRefused
 from transfer.core.streams import take_apart
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Role
 from transfer.log.envelope import Receipt
 from transfer.procedures.facts import Fact
+from transfer.questions.answer import Answer
 from transfer.questions.preview import Deciding, Events, WouldRead
 
 MOST_BYTES = 64 * 1024 * 1024

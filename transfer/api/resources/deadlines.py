@@ -1,22 +1,22 @@
 """GET /v1/deadlines: what is due, from whom, under which clause, and what became of it."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from projections.deadlines import deadlines
-from projections.deadlines.deadlines import Deadline, State
+from projections.deadlines.deadlines import State
 from projections.deadlines.obligations import Owner
 from transfer.api.desk import V1, Desk
-from transfer.api.http.instants import Day, Instant
 from transfer.api.http.openapi import reads
 from transfer.api.questions import Question
-from transfer.api.shapes.answers import Answer, BasisTold
+from transfer.core.dating.instants import Day, Instant
 from transfer.core.words import ExerciseId, StaffNumber
 from transfer.identity import Role
+from transfer.questions.answer import Answer, BasisShown
 
 
 class DeadlinesQuestion(Question):
@@ -45,35 +45,13 @@ class Due(Answer):
     state: State
     due_on: date | None
     calendar: str | None
-    basis: BasisTold | None
+    basis: BasisShown | None
     opened_by: UUID
     published_at: Instant
     met_on: date | None
     late: bool
     outcome_event_id: UUID | None
     outcome_recorded_at: Instant | None
-
-    @classmethod
-    def of(cls, found: Deadline) -> Self:
-        """The same from what the projection found."""
-        return cls(
-            obligation_id=found.obligation_id,
-            exercise=found.exercise,
-            staff_number=found.staff_number,
-            what=found.what,
-            about=found.about,
-            owner=Owner(found.owner),
-            state=found.state,
-            due_on=found.due_on,
-            calendar=found.calendar,
-            basis=BasisTold.of(found.basis),
-            opened_by=found.opened_by,
-            published_at=found.published_at,
-            met_on=found.met_on,
-            late=found.late,
-            outcome_event_id=found.outcome_event_id,
-            outcome_recorded_at=found.outcome_recorded_at,
-        )
 
 
 class DeadlinesFound(Answer):
@@ -114,7 +92,7 @@ def routes(desk: Desk) -> APIRouter:
         return desk.answer(
             DeadlinesFound(
                 known_at=known_at,
-                items=tuple(map(Due.of, found.items)),
+                items=found.items,
                 next_cursor=found.next_cursor,
             )
         )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Self
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
@@ -12,53 +11,16 @@ from projections.keeping_up.runner import resolve_known_at
 from projections.position import projection as position
 from projections.position.queries import HeldTerm
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.http.instants import Instant
 from transfer.api.http.openapi import reads
 from transfer.api.questions import DifferencesQuestion
-from transfer.api.shapes.answers import Answer, BasisTold, InForce, Supplied, TermInForce, absent
 from transfer.core.dating.differences import Changed
+from transfer.core.dating.instants import Instant
 from transfer.core.refusals import Malformed
 from transfer.core.words import Facet
 from transfer.identity import Role
+from transfer.questions.answer import Answer, absent
 from transfer.questions.differences import Cause, Difference, differences_on, differences_over_time
-
-
-class CauseTold(Answer):
-    """An event that changed what is answered: who recorded it, when, why, and what it replaced.
-
-    `corrects` or `annuls` is the entry that it acts upon. `replaced` is what was answered just
-    before it was recorded, `replaced_by` just after; null: no value. `stream` is the person's own,
-    or for a collective term may be that of the exercise or its consultation.
-    """
-
-    event_id: UUID
-    stream: str
-    type: str
-    recorded_at: Instant
-    recorded_by: str
-    reason: str | None
-    basis: BasisTold | None
-    corrects: UUID | None
-    annuls: UUID | None
-    replaced: Supplied | None
-    replaced_by: Supplied | None
-
-    @classmethod
-    def of(cls, cause: Cause) -> Self:
-        """The same from what the projection found."""
-        return cls(
-            event_id=cause.event_id,
-            stream=cause.stream,
-            type=cause.type,
-            recorded_at=cause.recorded_at,
-            recorded_by=cause.recorded_by,
-            reason=cause.reason,
-            basis=BasisTold.of(cause.basis),
-            corrects=cause.corrects,
-            annuls=cause.annuls,
-            replaced=cause.replaced and Supplied.of(cause.replaced),
-            replaced_by=cause.replaced_by and Supplied.of(cause.replaced_by),
-        )
+from transfer.questions.values import InForce, TermInForce
 
 
 class FacetDiffers(Answer):
@@ -73,7 +35,7 @@ class FacetDiffers(Answer):
     changed: tuple[Changed, ...]
     before: InForce | None
     after: InForce | None
-    causes: tuple[CauseTold, ...]
+    causes: tuple[Cause, ...]
 
     @classmethod
     def of(cls, found: Difference) -> Self:
@@ -82,9 +44,9 @@ class FacetDiffers(Answer):
             assignment=found.item.assignment or "",
             facet=Facet(found.item.name),
             changed=found.changed,
-            before=found.before and InForce.of(found.before),
-            after=found.after and InForce.of(found.after),
-            causes=tuple(map(CauseTold.of, found.causes)),
+            before=found.before,
+            after=found.after,
+            causes=found.causes,
         )
 
 
@@ -96,7 +58,7 @@ class TermDiffers(Answer):
     changed: tuple[Changed, ...]
     before: TermInForce | None
     after: TermInForce | None
-    causes: tuple[CauseTold, ...]
+    causes: tuple[Cause, ...]
 
     @classmethod
     def of(cls, found: Difference) -> Self:
@@ -109,7 +71,7 @@ class TermDiffers(Answer):
             changed=found.changed,
             before=before and TermInForce.of(HeldTerm(name, before, exercise)),
             after=after and TermInForce.of(HeldTerm(name, after, exercise)),
-            causes=tuple(map(CauseTold.of, found.causes)),
+            causes=found.causes,
         )
 
 

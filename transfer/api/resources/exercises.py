@@ -1,64 +1,23 @@
 """GET /v1/exercises/{id}: what an exercise has come to."""
 
 import re
-from datetime import date
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections.exercise import outcome as exercise_outcome
 from projections.exercise import steps as exercise_steps
-from projections.exercise.outcome import ExerciseOutcome, Place
+from projections.exercise.outcome import AppealCounts, Flow, MilestoneOutcome, RefusedStep
 from transfer.api.desk import V1, Desk
-from transfer.api.http.instants import Instant
 from transfer.api.http.openapi import reads
 from transfer.api.questions import Question
-from transfer.api.shapes.answers import Answer
+from transfer.core.dating.instants import Instant
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import ExerciseId
 from transfer.identity import Role
+from transfer.questions.answer import Answer
 
 _EXERCISE = re.compile(get_args(ExerciseId)[1].pattern)
-
-
-class FlowTold(Answer):
-    """How many came by a route to a place."""
-
-    route: str | None
-    place: Place
-    employer: str | None
-    headcount: int
-
-
-class AppealsTold(Answer):
-    """Appeals by how they came and what became of them."""
-
-    lodged: int
-    in_time: int
-    refused_out_of_time: int
-    accepted_late: int
-    upheld: int
-    rejected: int
-    open: int
-    panel_overdue: int
-
-
-class RefusedStepTold(Answer):
-    """A step that the rules refused to so many people, for one reason."""
-
-    step: str
-    clauses: tuple[str, ...]
-    reason: str
-    headcount: int
-
-
-class MilestoneTold(Answer):
-    """A milestone: every day it had in turn, and whether the last was kept."""
-
-    milestone: str
-    days: tuple[date, ...]
-    met: bool | None
-    note: str | None
 
 
 class Outcome(Answer):
@@ -70,13 +29,13 @@ class Outcome(Answer):
     exercise: str
     known_at: Instant
     in_scope: int
-    flows: tuple[FlowTold, ...]
+    flows: tuple[Flow, ...]
     letters: int
     responses: dict[str, int]
-    appeals: AppealsTold
+    appeals: AppealCounts
     objections: int
-    refused_steps: tuple[RefusedStepTold, ...]
-    milestones: tuple[MilestoneTold, ...]
+    refused_steps: tuple[RefusedStep, ...]
+    milestones: tuple[MilestoneOutcome, ...]
     discrepancies: tuple[str, ...]
 
 
@@ -100,51 +59,20 @@ def routes(desk: Desk) -> APIRouter:
             raise NotOnRecord("no such exercise on record")
         with desk.knowing(exercise_steps.NAME, asked) as (conn, known_at):
             found = exercise_outcome.outcome(conn, exercise, known_at)
-        return desk.answer(_told(found, known_at))
+        return desk.answer(
+            Outcome(
+                exercise=found.exercise,
+                known_at=known_at,
+                in_scope=found.in_scope,
+                flows=found.flows,
+                letters=found.letters,
+                responses=dict(found.responses),
+                appeals=found.appeals,
+                objections=found.objections,
+                refused_steps=found.refused_steps,
+                milestones=found.milestones,
+                discrepancies=exercise_outcome.discrepancies(found),
+            )
+        )
 
     return router
-
-
-def _told(found: ExerciseOutcome, known_at: Instant) -> Outcome:
-    appeals = found.appeals
-    return Outcome(
-        exercise=found.exercise,
-        known_at=known_at,
-        in_scope=found.in_scope,
-        flows=tuple(
-            FlowTold(
-                route=each.route,
-                place=each.place,
-                employer=each.employer,
-                headcount=each.headcount,
-            )
-            for each in found.flows
-        ),
-        letters=found.letters,
-        responses=dict(found.responses),
-        appeals=AppealsTold(
-            lodged=appeals.lodged,
-            in_time=appeals.in_time,
-            refused_out_of_time=appeals.refused_out_of_time,
-            accepted_late=appeals.accepted_late,
-            upheld=appeals.upheld,
-            rejected=appeals.rejected,
-            open=appeals.open,
-            panel_overdue=appeals.panel_overdue,
-        ),
-        objections=found.objections,
-        refused_steps=tuple(
-            RefusedStepTold(
-                step=each.step,
-                clauses=each.clauses,
-                reason=each.reason,
-                headcount=each.headcount,
-            )
-            for each in found.refused_steps
-        ),
-        milestones=tuple(
-            MilestoneTold(milestone=each.milestone, days=each.days, met=each.met, note=each.note)
-            for each in found.milestones
-        ),
-        discrepancies=exercise_outcome.discrepancies(found),
-    )

@@ -11,7 +11,6 @@ from starlette.responses import PlainTextResponse
 
 from projections.keeping_up.standing import Standing, standings
 from transfer.api.desk import Check, Desk, is_reachable, open_to_all
-from transfer.api.http.instants import Instant
 from transfer.api.http.metrics import MEDIA_TYPE as EXPOSITION
 from transfer.api.http.metrics import exposition
 from transfer.api.http.middleware import Counts
@@ -22,8 +21,10 @@ from transfer.api.http.problems import (
     PROBLEM_TYPES,
     UNAVAILABLE,
     Problem,
+    ProblemDocument,
 )
-from transfer.api.shapes.answers import Answer, ProblemTold, absent
+from transfer.core.dating.instants import Instant
+from transfer.questions.answer import Answer, absent
 
 
 class Live(Answer):
@@ -32,7 +33,7 @@ class Live(Answer):
     status: str = "live"
 
 
-class CheckTold(Answer):
+class CheckShown(Answer):
     """One thing that the service needs."""
 
     name: str
@@ -44,7 +45,7 @@ class Ready(Answer):
     """Everything that it needs is there."""
 
     status: str
-    checks: tuple[CheckTold, ...]
+    checks: tuple[CheckShown, ...]
 
 
 class Info(Answer):
@@ -87,7 +88,9 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
             503: {
                 "description": "Something is missing; `checks` says what",
                 "content": {
-                    MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemTold.__name__}"}}
+                    MEDIA_TYPE: {
+                        "schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+                    }
                 },
             },
         },
@@ -98,7 +101,7 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
         if found[0].ok:
             found += _projections(desk)
         found += [check() for check in desk.checks]
-        told = tuple(CheckTold(name=each.name, ok=each.ok, says=each.says) for each in found)
+        told = tuple(CheckShown(name=each.name, ok=each.ok, says=each.says) for each in found)
         failing = [each for each in found if not each.ok]
         if failing:
             raise Problem(

@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import BasisGiven, Sent, Submitted, Text, make, submitted
+from transfer.api.entries import BasisGiven, Sent, Submitted, Text, Written, make, submitted
 from transfer.api.http.openapi import writes
-from transfer.api.shapes.answers import Written
 from transfer.commands import remarks
 from transfer.commands.office import Act
 from transfer.commands.record import Entered

@@ -9,18 +9,27 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from projections.remarks.remarks import remark_of, remarks_among
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import BasisGiven, EventId, Sent, Submitted, Words, make, submitted
-from transfer.api.http.instants import Instant
+from transfer.api.entries import (
+    BasisGiven,
+    EventId,
+    Sent,
+    Submitted,
+    Words,
+    Written,
+    make,
+    submitted,
+)
 from transfer.api.http.openapi import reads, writes
 from transfer.api.questions import Question
-from transfer.api.shapes.answers import Answer, Written
-from transfer.api.shapes.beside import Beside, ObjectionTold
 from transfer.commands import remarks as commands
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
+from transfer.core.dating.instants import Instant
 from transfer.core.record.entry_objections import ObjectionOutcome
 from transfer.identity import Caller, Role
+from transfer.questions.answer import Answer
 from transfer.questions.history import events_of
+from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
 
 
 class ObjectionGiven(Sent):
@@ -46,12 +55,12 @@ class ObjectionAnswer(Sent):
     basis: BasisGiven | None = None
 
 
-class ObjectionsTold(Answer):
+class ObjectionsShown(Answer):
     """One person's objections, oldest first, open and closed, as known at an instant."""
 
     staff_number: str
     known_at: Instant
-    items: tuple[ObjectionTold, ...]
+    items: tuple[ObjectionShown, ...]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -115,7 +124,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get(
         "/staff/{staff_number}/objections",
         dependencies=[reader, Depends(desk.up_to())],
-        **reads(ObjectionsTold, "not-on-record"),
+        **reads(ObjectionsShown, "not-on-record"),
     )
     def read_objections(staff_number: str, asked: Annotated[Question, Query()]) -> Response:
         """A person's objections to entries of their record, and what became of each. Read from
@@ -125,10 +134,10 @@ def routes(desk: Desk) -> APIRouter:
         events = events_of(desk.office.log, number, known_at)
         found = remarks_among(row for event in events if (row := remark_of(event)) is not None)
         return desk.answer(
-            ObjectionsTold(
+            ObjectionsShown(
                 staff_number=number,
                 known_at=known_at,
-                items=Beside.of(desk.office.vault, number, found).objections,
+                items=LinksAndObjectionsShown.of(desk.office.vault, number, found).objections,
             )
         )
 

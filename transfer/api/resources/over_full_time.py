@@ -10,13 +10,13 @@ from projections.position import projection as position
 from projections.position.over_full_time import over_full_time
 from projections.position.queries import Job
 from transfer.api.desk import V1, Desk
-from transfer.api.full_time import Part
-from transfer.api.http.instants import Instant
 from transfer.api.http.openapi import reads
 from transfer.api.questions import OverFullTimeQuestion
-from transfer.api.shapes.answer import Answer
+from transfer.core.dating.instants import Instant
 from transfer.core.record.full_time import FullTime, add_up, plain
 from transfer.identity import Role
+from transfer.questions.answer import Answer
+from transfer.questions.full_time import Part
 
 
 class PersonOver(Answer):

@@ -13,12 +13,12 @@ from projections.position.queries import Held
 from transfer.api.desk import Desk
 from transfer.api.entries import B, Submitted
 from transfer.api.http.problems import not_available
-from transfer.api.shapes.answers import Answer, Stretch, absent
 from transfer.commands.office import Person
 from transfer.commands.record import Decision
 from transfer.core.record import particulars as consequences
 from transfer.core.words import Facet
 from transfer.procedures.facts import Fact
+from transfer.questions.answer import Answer, absent
 from transfer.questions.differences import Item
 from transfer.questions.preview import (
     DeadlineChanged,
@@ -27,6 +27,7 @@ from transfer.questions.preview import (
     WouldRead,
     would_read,
 )
+from transfer.questions.values import Stretch
 
 NOT_RECORDED = UUID(int=0)
 """The id that an entry has in its preview: it will have another one."""
@@ -246,8 +247,8 @@ def _both(found: WouldRead) -> Iterator[tuple[Item, Sequence[Held], Sequence[Hel
 
 def _periods(found: WouldRead) -> Iterator[PeriodsDifference]:
     for item, before, after in _both(found):
-        gone = tuple(Stretch.of(each) for each in before if each not in after)
-        come = tuple(Stretch.of(each) for each in after if each not in before)
+        gone = tuple(Stretch.model_validate(each) for each in before if each not in after)
+        come = tuple(Stretch.model_validate(each) for each in after if each not in before)
         if gone or come:
             yield PeriodsDifference(
                 assignment=item.assignment,

@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from transfer.api.desk import V1, Desk
-from transfer.api.entries import Registration, Submitted, make, require_there, submitted
+from transfer.api.entries import Registration, Submitted, Written, make, require_there, submitted
 from transfer.api.http.openapi import writes
-from transfer.api.shapes.answers import Written
 from transfer.commands import record
 from transfer.identity import Caller, Role
 

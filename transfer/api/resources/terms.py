@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import Submitted, TermChange, make, submitted
+from transfer.api.entries import Submitted, TermChange, Written, make, submitted
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
-from transfer.api.shapes.answers import Written
 from transfer.commands import record
 from transfer.identity import Caller, Role
 

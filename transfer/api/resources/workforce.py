@@ -9,8 +9,8 @@ from projections.position import queries as position_queries
 from transfer.api.desk import V1, Desk
 from transfer.api.http.openapi import reads
 from transfer.api.questions import MembersQuestion, WorkforceQuestion
-from transfer.api.shapes.answers import GroupCounted, MemberFound, MembersFound, Workforce
 from transfer.identity import Role
+from transfer.questions.workforce import MembersFound, Workforce, workforce
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -33,17 +33,8 @@ def routes(desk: Desk) -> APIRouter:
         numbers: two that are linked as one person count as two."""
         effective_at = asked.effective_at or desk.today()
         with desk.knowing(position.NAME, asked) as (conn, known_at):
-            groups = position_queries.workforce(
-                conn, asked.by, effective_at, known_at, asked.assignment
-            )
-        return desk.answer(
-            Workforce(
-                by=asked.by,
-                effective_at=effective_at,
-                known_at=known_at,
-                groups=tuple(map(GroupCounted.of, groups)),
-            )
-        )
+            found = workforce(conn, asked.by, effective_at, known_at, asked.assignment)
+        return desk.answer(found)
 
     @router.get("/workforce/members", **reads(MembersFound))
     def list_members(asked: Annotated[MembersQuestion, Query()]) -> Response:
@@ -67,7 +58,7 @@ def routes(desk: Desk) -> APIRouter:
             MembersFound(
                 effective_at=effective_at,
                 known_at=known_at,
-                items=tuple(map(MemberFound.of, found.items)),
+                items=found.items,
                 next_cursor=found.next_cursor,
             )
         )

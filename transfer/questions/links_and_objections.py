@@ -1,4 +1,4 @@
-"""What is told beside a record: the staff numbers linked with it, and objections to its entries."""
+"""What stands beside a record: the staff numbers linked with it, and objections to its entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from projections.remarks.remarks import Link, Objection, ObjectionState, Remarks
-from transfer.api.http.instants import Instant
-from transfer.api.shapes.answer import Answer, BasisTold, absent
+from projections.remarks.remarks import Objection, ObjectionState, Remarks
 from transfer.commands.remarks import words_of
+from transfer.core.dating.instants import Instant
+from transfer.questions.answer import Answer, BasisShown, absent
 from transfer.vault import Vault
 
 
-class LinkTold(Answer):
+class LinkShown(Answer):
     """Another staff number of the same person, and the entry that says so.
 
     Each number keeps its own history and answers for itself. `through` is the number on whose
@@ -26,22 +26,10 @@ class LinkTold(Answer):
     event_id: UUID
     recorded_at: Instant
     reason: str
-    basis: BasisTold | None
-
-    @classmethod
-    def of(cls, link: Link) -> Self:
-        """The same from what the projection found."""
-        return cls(
-            staff_number=link.staff_number,
-            through=link.through,
-            event_id=link.event_id,
-            recorded_at=link.recorded_at,
-            reason=link.reason,
-            basis=BasisTold.of(link.basis),
-        )
+    basis: BasisShown | None
 
 
-class ObjectionTold(Answer):
+class ObjectionShown(Answer):
     """The person's own objection to the entry `of`; it changes no value.
 
     `statement` is what they say, and `reason` what the employer answers; null where there is none,
@@ -59,7 +47,7 @@ class ObjectionTold(Answer):
     closed_at: Instant | None = Field(None, exclude_if=absent)
     reason: str | None = Field(None, exclude_if=absent)
     put_right_by: UUID | None = Field(None, exclude_if=absent)
-    basis: BasisTold | None = Field(None, exclude_if=absent)
+    basis: BasisShown | None = Field(None, exclude_if=absent)
 
     @classmethod
     def of_objection(cls, objection: Objection, words: Mapping[str, str]) -> Self:
@@ -76,29 +64,29 @@ class ObjectionTold(Answer):
             closed_at=objection.closed_at,
             reason=None if closed_by is None else words.get(words_of(closed_by)),
             put_right_by=objection.put_right_by,
-            basis=BasisTold.of(objection.basis),
+            basis=objection.basis,
         )
 
 
-Objections = tuple[ObjectionTold, ...]
+Objections = tuple[ObjectionShown, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside one record, ready to be told; most records have nothing."""
+class LinksAndObjectionsShown:
+    """What stands beside one record; most records have nothing."""
 
-    linked: tuple[LinkTold, ...] = ()
+    linked: tuple[LinkShown, ...] = ()
     objections: Objections = ()
     _by_entry: dict[UUID, Objections] = field(default_factory=dict)
 
     @classmethod
     def of(cls, vault: Vault, staff_number: str, remarks: Remarks) -> Self:
         """The same from what the projection found; the vault is asked only for objections."""
-        linked = tuple(map(LinkTold.of, remarks.links))
+        linked = tuple(map(LinkShown.model_validate, remarks.links))
         if not remarks.objections:
             return cls(linked)
         words = vault.get(staff_number) or {}
-        objections = tuple(ObjectionTold.of_objection(each, words) for each in remarks.objections)
+        objections = tuple(ObjectionShown.of_objection(each, words) for each in remarks.objections)
         by_entry: dict[UUID, Objections] = {}
         for each in objections:
             by_entry[each.of] = (*by_entry.get(each.of, ()), each)

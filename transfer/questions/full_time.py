@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import Field
 
 from projections.position.queries import Held, PositionAt
-from transfer.api.shapes.answer import Answer, absent
 from transfer.core.record.full_time import add_up, plain
 from transfer.core.words import Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
+from transfer.questions.answer import Answer, absent
 
 
 class Part(Answer):
@@ -32,7 +32,7 @@ class PartHeld(Part):
     reason: str | None = Field(None, exclude_if=absent)
 
 
-class FullTimeTold(Answer):
+class FullTimeShown(Answer):
     """What somebody's jobs at once add up to.
 
     `over_one` says that it is more than a full time: then each part has the `reason` of the entry
@@ -52,9 +52,9 @@ class Reads(Protocol):
         """One event."""
 
 
-def full_time_told(
+def full_time(
     log: Reads, found: PositionAt, position_at: Callable[[str, date, datetime, str], PositionAt]
-) -> FullTimeTold | None:
+) -> FullTimeShown | None:
     """What the person's jobs add up to on that day; `None` for who has no more than one.
 
     `position_at` finds one of the jobs as `found` was found: by number, day, instant and name. It
@@ -76,7 +76,7 @@ def full_time_told(
                 reason=_reason(log, held) if held is not None and added.over_one else None,
             )
         )
-    return FullTimeTold(
+    return FullTimeShown(
         total=plain(added.total),
         over_one=added.over_one,
         unstated=added.unstated,

@@ -1,0 +1,60 @@
+"""What every answer is made of, and why something is on record.
+
+An answer is defined once, beside its question; the API, the command line and the pages serialise
+it. What a read model or the log found is handed to it as it is: fields go by their names.
+"""
+
+from datetime import datetime
+from typing import TypedDict
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from transfer.core.dating.clocks import Clock
+from transfer.core.dating.instants import Instant
+from transfer.questions.attested import AttestedLog
+
+
+def absent(value: object) -> bool:
+    """Whether a part has nothing to say, and is left out of the answer."""
+    return not value
+
+
+class Answer(BaseModel):
+    """An answer or a part of one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+
+class BasisShown(Answer):
+    """Why: rulebook edition, clause and document; every assumption that it rests on, if any."""
+
+    rulebook: str | None
+    clause: str | None
+    document: str | None
+    confidence: str | None = Field(None, exclude_if=absent)
+    assumptions: tuple[str, ...] = Field((), exclude_if=absent)
+
+
+class Clocked(Answer):
+    """An answer by one of the two clocks.
+
+    By the attested one, instants are those of that clock; `known_to_log_at` is how far the log
+    itself was read, since a history that is imported later changes what that clock says.
+    """
+
+    clock: Clock = Clock.LOG
+    known_to_log_at: Instant | None = Field(None, exclude_if=absent)
+
+
+class ByClock(TypedDict):
+    """The fields of `Clocked`."""
+
+    clock: Clock
+    known_to_log_at: datetime | None
+
+
+def by_clock(log: AttestedLog | None) -> ByClock:
+    """Clock fields of an answer; `None` means the log's clock."""
+    if log is None:
+        return {"clock": Clock.LOG, "known_to_log_at": None}
+    return {"clock": Clock.ATTESTED, "known_to_log_at": log.known_to_log_at}

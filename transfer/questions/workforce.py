@@ -1,0 +1,40 @@
+"""Who works where: everybody counted by a facet, or listed."""
+
+from datetime import date, datetime
+
+from projections.keeping_up.copying import Conn
+from projections.position import queries as position_queries
+from projections.position.answers import Group, Member
+from transfer.core.dating.instants import Instant
+from transfer.core.words import Facet
+from transfer.questions.answer import Answer
+
+
+class Workforce(Answer):
+    """Head counts by the values of one facet, on a day, as known at an instant."""
+
+    by: Facet
+    effective_at: date
+    known_at: Instant
+    groups: tuple[Group, ...]
+
+
+class MembersFound(Answer):
+    """A page of members in order of staff number; `next_cursor` is null on the last."""
+
+    effective_at: date
+    known_at: Instant
+    items: tuple[Member, ...]
+    next_cursor: str | None
+
+
+def workforce(
+    conn: Conn,
+    by: Facet,
+    effective_at: date,
+    known_at: datetime,
+    assignment: str | None = None,
+) -> Workforce:
+    """Head counts and full-time equivalents (K resolved before)."""
+    groups = position_queries.workforce(conn, by, effective_at, known_at, assignment)
+    return Workforce(by=by, effective_at=effective_at, known_at=known_at, groups=groups)
