@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from itertools import groupby, pairwise
 from threading import Barrier, Event
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import psycopg
 import pytest
@@ -16,8 +16,11 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow
 
 from transfer.core.record.staff import StaffRegistered
-from transfer.core.refusals import KeyReused, StaleVersion
+from transfer.core.refusals import KeyReused, StaleRead, StaleVersion
+from transfer.log.answers import Begun, Entry, StaleError
+from transfer.log.appending import COPY_FROM_EVENTS
 from transfer.log.application import Log, open_log
+from transfer.log.calls import Few, append_several
 from transfer.log.envelope import Command, Receipt, Recorded
 from transfer.procedures.facts import Fact
 
@@ -238,3 +241,85 @@ def test_a_server_that_fails_in_the_middle_loses_and_doubles_nothing(
     for writer in range(writers):
         versions = [each.version for each in log.read(f"staff:S{writer}")]
         assert versions == list(range(1, commands + 1))
+
+
+def test_of_two_streams_each_rival_reads_both_and_the_sum_stays_whole(log: Log[Fact]) -> None:
+    """Places in two houses, which both count towards one limit.
+
+    Everybody reads both and writes to one alone: without naming the other, two who write to
+    different houses at once would each find the last place free. Some write so much at once that
+    it goes by COPY, some have a transaction of their own.
+    """
+    people, limit = 8, 24
+    houses = ("staff:A", "staff:B")
+    ids = iter(range(1, 100_000))
+    start = Barrier(people)
+
+    def move_in(own: str, other: str, *, crowd: bool, beside: bool) -> bool:
+        found = log.read_many(houses)
+        if sum(map(len, found.values())) >= limit:
+            return False
+        new = [(own, len(found[own]), FACT)]
+        if crowd:
+            new += [(f"staff:C{next(ids)}", 0, FACT) for _ in range(COPY_FROM_EVENTS)]
+        log.append(
+            new,
+            command(next(ids)),
+            (lambda cursor: None) if beside else None,
+            reads={other: len(found[other])},
+        )
+        return True
+
+    def person(who: int) -> Counter[str]:
+        fared: Counter[str] = Counter()
+        own, other = houses if who % 2 else houses[::-1]
+        start.wait()
+        while True:
+            try:
+                if not move_in(own, other, crowd=who % 4 == 0, beside=who % 4 == 1):
+                    return fared
+                fared["in"] += 1
+            except StaleRead as stale:
+                assert stale.stream == other
+                fared["moved"] += 1
+            except StaleVersion as stale:
+                assert stale.stream in (own, "")  # a large command does not say which
+                fared["overtaken"] += 1
+
+    with ThreadPoolExecutor(people) as pool:
+        fared = sum(pool.map(person, range(people)), Counter())
+
+    assert sum(len(log.read(house)) for house in houses) == limit == fared["in"]
+
+
+def test_what_a_member_of_a_group_writes_makes_a_later_members_read_stale(
+    log: Log[Fact], database_url: str
+) -> None:
+    """One commit for several: each is judged by what those before it have written."""
+    log.append([("staff:A", 0, FACT)], command(1))
+    group = [
+        Few(command(2), [entry("staff:A", 2)], [(b"staff:B", 0)]),
+        Few(command(3), [entry("staff:B", 1)], [(b"staff:A", 1)]),
+        Few(command(4), [entry("staff:B", 1)], [(b"staff:A", 2), (b"staff:C", 0)]),
+        Few(command(2), [entry("staff:A", 2)], [(b"staff:B", 0)]),
+        Few(command(5), [entry("staff:D", 3)]),
+        Few(command(6), [entry("staff:D", 1)]),
+    ]
+    with psycopg.connect(database_url) as connection:
+        answers = append_several(connection.pgconn, group, prepared=False)
+    second, third, fourth, again, hole, last = answers
+    assert isinstance(third, StaleError)
+    assert (third.stream, third.only_read) == ("staff:A", True)
+    assert isinstance(hole, StaleError)
+    assert (hole.stream, hole.only_read) == ("staff:D", False)
+    # What is on record already is so, whatever has moved since.
+    assert isinstance(again, Begun)
+    assert again.replayed
+    begun = [each for each in (second, fourth, last) if isinstance(each, Begun)]
+    assert [each.first_position for each in begun] == [2, 3, 4]
+
+
+def entry(stream: str, version: int) -> Entry:
+    """An event as the recorder stores it."""
+    event_id = uuid5(NAMESPACE_URL, f"{stream}@{version}").bytes
+    return stream.encode(), version, b"staff-registered.v1", b"{}", event_id

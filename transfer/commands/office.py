@@ -4,6 +4,9 @@ An `Office` has the log and the vault; every command of this package takes it fi
 that says who acts, under which id and when. A command loads facts, folds them, lets the pure core
 decide, and appends what it answers in one append. Somebody else's append in between makes the
 command load and decide again, unless the caller named the version that it relied on.
+
+A decision often rests on more than the stream that it writes to: on the exercise's plan, say. The
+append then names that too (`reads`), and a plan that has moved makes the command decide again.
 """
 
 import hashlib
@@ -21,10 +24,10 @@ from transfer.core.record.entry_objections import ObjectionFact, Objections
 from transfer.core.record.entry_objections import evolve as evolve_objections
 from transfer.core.record.links import IdentityFact, Links
 from transfer.core.record.links import evolve as evolve_links
-from transfer.core.refusals import NotOnRecord, StaleVersion
+from transfer.core.refusals import NotOnRecord, StaleRead, StaleVersion
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.log.appending import Alongside
-from transfer.log.application import Log
+from transfer.log.application import Log, Reads
 from transfer.log.envelope import Command, Receipt, Recorded
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.consultation.consultation import Consultation
@@ -147,11 +150,19 @@ class Person:
             raise NotOnRecord(f"no staff number {self.staff_number} on record")
 
 
-@dataclass(slots=True)
-class _Exercise:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An open exercise as one decision reads it: its state, its rules, and what an append names."""
+
+    state: Exercise
+    rules: TermsOfExercise
+    reads: Reads
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
     version: int = 0
     state: Exercise = field(default_factory=Exercise)
-    rules: TermsOfExercise | None = None
 
 
 class Office:
@@ -160,7 +171,8 @@ class Office:
     def __init__(self, log: Log[Fact], vault: Vault) -> None:
         self.log = log
         self.vault = vault
-        self._exercises: dict[str, _Exercise] = {}
+        self._exercises: dict[str, _Held] = {}
+        self._rules: dict[str, TermsOfExercise] = {}
         self._lock = threading.Lock()
         # By stream, as near as makes no difference: two streams may share a turn.
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
@@ -177,24 +189,42 @@ class Office:
         return [_person(number, found[staff_stream(number)]) for number in staff_numbers]
 
     def exercise(self, name: str) -> tuple[Exercise, int]:
-        """One exercise and its version. The state is shared: decisions read it and never write."""
+        """One exercise and its version. The state is shared: decisions read it and never write.
+
+        It stays as it was at that version, whatever is recorded meanwhile.
+        """
         with self._lock:
-            held = self._exercises.setdefault(name, _Exercise())
-            for recorded in self.log.read(exercise_stream(name), after=held.version):
-                if isinstance(recorded.fact, e.ExerciseFact):
-                    evolve_exercise(held.state, recorded.fact)
-                held.version = recorded.version
+            held = self._exercises.get(name, _Held())
+        # Nobody waits for this look at the log: two callers may both fold the same new facts.
+        new = self.log.read(exercise_stream(name), after=held.version)
+        if not new:
             return held.state, held.version
+        state = held.state.copy()
+        for recorded in new:
+            if isinstance(recorded.fact, e.ExerciseFact):
+                evolve_exercise(state, recorded.fact)
+        latest = _Held(new[-1].version, state)
+        with self._lock:
+            if self._exercises.get(name, held).version <= latest.version:
+                self._exercises[name] = latest
+        return latest.state, latest.version
 
     def rules(self, name: str) -> TermsOfExercise:
         """The rulebook in force for an open exercise; raises `NotOnRecord` if it is not open."""
-        state, _ = self.exercise(name)
-        opened = state.require_open()
-        with self._lock:
-            held = self._exercises[name]
-            if held.rules is None:
-                held.rules = rules_of(opened)
-            return held.rules
+        rules = self._rules.get(name)
+        if rules is None:
+            state, _ = self.exercise(name)
+            rules = self._rules[name] = rules_of(state.require_open())
+        return rules
+
+    def plan(self, name: str) -> Plan:
+        """An open exercise, its rules, and its version for the append that rests on it.
+
+        Raises `NotOnRecord` if it is not open.
+        """
+        state, version = self.exercise(name)
+        state.require_open()
+        return Plan(state, self.rules(name), {exercise_stream(name): version})
 
     def consultation(self, name: str) -> tuple[Consultation, int]:
         """The consultation of one exercise and its version."""
@@ -230,6 +260,29 @@ class Office:
 
         return self.persist(attempt, about=stream, once=act.expected_version is not None)
 
+    def record_by_plan(
+        self,
+        name: str,
+        staff_number: str,
+        act: Act,
+        decide: Callable[[Person, Plan], Sequence[Fact]],
+        alongside: Alongside | None = None,
+    ) -> Receipt | None:
+        """As `record_person`, for a decision that rests on an exercise's plan as well.
+
+        A plan that moves before the append makes the command decide again, by the new one.
+        """
+        stream = staff_stream(staff_number)
+
+        def attempt() -> Receipt | None:
+            plan = self.plan(name)
+            person = self.person(staff_number)
+            person.require_version(act.expected_version)
+            new = [(stream, person.version, fact) for fact in decide(person, plan)]
+            return self.append(new, act, alongside, reads=plan.reads)
+
+        return self.persist(attempt, about=stream, once=act.expected_version is not None)
+
     def record_exercise(
         self, name: str, act: Act, decide: Callable[[Exercise], Sequence[Fact]]
     ) -> Receipt | None:
@@ -255,28 +308,37 @@ class Office:
         return self.persist(attempt, about=stream)
 
     def append(
-        self, new: Sequence[tuple[str, int, Fact]], act: Act, alongside: Alongside | None = None
+        self,
+        new: Sequence[tuple[str, int, Fact]],
+        act: Act,
+        alongside: Alongside | None = None,
+        *,
+        reads: Reads | None = None,
     ) -> Receipt | None:
-        """Append what was decided; `None` where there is nothing to append."""
+        """Append what was decided, if what it rests on still holds; `None` where that is nothing.
+
+        Raises `StaleRead` where one of the `reads` has moved.
+        """
         if not new:
             return None
-        return self.log.append(new, act.command(), alongside)
+        return self.log.append(new, act.command(), alongside, reads=reads)
 
     def persist(self, attempt: Callable[[], T], *, about: str = "", once: bool = False) -> T:
         """Attempt again while somebody else keeps writing first; give up after `ATTEMPTS`.
 
-        `about` names what is contended for: those who were overtaken there take turns.
+        `about` names what is contended for: those who were overtaken there take turns. `once`: the
+        caller relied on a version of what is written, so only what was read may have moved.
         """
+        again = StaleRead if once else StaleVersion
         try:
             return attempt()
-        except StaleVersion:
-            if once:
-                raise
+        except again:
+            pass
         with self._turns[hash(about) % _TURNS]:
             for _ in range(ATTEMPTS - 2):
                 try:
                     return attempt()
-                except StaleVersion:
+                except again:
                     continue
             return attempt()
 

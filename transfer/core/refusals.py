@@ -6,6 +6,7 @@
     ├── AlreadyOnRecord          it is known, and may be said only once
     ├── Conflict                 the record has moved on, or the entry named cannot be named so
     │   └── StaleVersion         the version that the caller relied on is no longer the last
+    │       └── StaleRead        nor is that of a stream which the decision only read
     ├── KeyReused                an idempotency key came back with another request
     ├── Malformed                the input breaks a rule of form: names the field
     └── SeveralRefused           items of an act over many: carries the refusal of each
@@ -66,7 +67,18 @@ class Conflict(Refusal):
 
 
 class StaleVersion(Conflict):
-    """The stream has moved past the version that the caller relied on."""
+    """The stream has moved past the version that the caller relied on.
+
+    `stream` names it; empty where that is not known.
+    """
+
+    def __init__(self, reason: str, *, stream: str = "") -> None:
+        super().__init__(reason)
+        self.stream = stream
+
+
+class StaleRead(StaleVersion):
+    """A stream that the decision only read, such as the plan of an exercise, has moved since."""
 
 
 class KeyReused(Refusal):

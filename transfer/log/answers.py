@@ -10,8 +10,17 @@ Entry = tuple[bytes, int, bytes, bytes, bytes]
 of its id."""
 
 
+Read = tuple[bytes, int]
+"""A stream (UTF-8) that a decision read without writing to it, and the version it had then."""
+
+
 class StaleError(IntegrityError):
     """A stream is not at the version that the command relied on."""
+
+    def __init__(self, stream: str = "", *, only_read: bool = False) -> None:
+        super().__init__(f"stream {stream} is not at the version given")
+        self.stream = stream
+        self.only_read = only_read
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 Whatever writes, an SQL function takes the lock of `log_head` first, so that the order of commits
 is the order of positions, and writes the command's row in the same transaction.
 
-- **Few events** go to `append_commands` (migration 0032), which takes several commands at once and
+- **Few events** go to `append_commands` (migration 0044), which takes several commands at once and
   answers each for itself. Callers that have to wait for each other share a commit: see `groups`.
 - **Many events** go by COPY under the same lock, packed while the server takes them in.
 - A **staged import** is on the server already: see `staging`.
+
+An append may name streams that its decision only read, each with its version: the same lock makes
+sure that none of them has moved. Who names none pays nothing for it.
 """
 
 import contextlib
@@ -24,7 +27,7 @@ from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
 from transfer.log import packing
-from transfer.log.answers import Begun, Entry, StaleError
+from transfer.log.answers import Begun, Entry, Read, StaleError
 from transfer.log.calls import Few, append_one, append_several, prepare
 from transfer.log.envelope import Command
 from transfer.log.groups import Groups
@@ -37,6 +40,7 @@ COPY_FROM_EVENTS = 200
 
 NO_GAP = "events_no_gap"
 STREAM_KEY = "events_pkey"
+READ_MOVED = "events_read_moved"
 
 # A race for one command id is lost at most once; a broken connection is tried again for a while.
 _RACES = 3
@@ -48,6 +52,7 @@ _GROUP_EVENTS = 256
 _BEGIN = SQL("SELECT * FROM begin_command(%b, %b, %b, %b::timestamptz, %b::integer)")
 _APPEND_STAGED = SQL("SELECT * FROM append_staged(%b, %b, %b, %b::timestamptz, %b::uuid)")
 _REFUSE_GAPS = SQL("SELECT refuse_gaps(%b::text[], %b::bigint[])")
+_REFUSE_MOVED_READS = SQL("SELECT refuse_moved_reads(%b::text[], %b::bigint[])")
 _COPY = SQL(
     "COPY events (originator_id, originator_version, topic, state, notification_id, recorded_at,"
     " event_id) FROM STDIN (FORMAT BINARY)"
@@ -70,7 +75,7 @@ class _Leading:
         """Append a group. After any error the connection is another one."""
         try:
             pgconn = self._opened().pgconn
-            if len(group) == 1 and len(group[0].entries) == 1:
+            if len(group) == 1 and len(group[0].entries) == 1 and not group[0].reads:
                 with contextlib.suppress(psycopg.IntegrityError):
                     return [append_one(pgconn, group[0])]
             return append_several(pgconn, group, prepared=True)
@@ -105,7 +110,8 @@ class Appender:
 
     A command that is on record writes nothing (not `alongside` either) and answers `replayed`;
     it is for the caller to compare the request's hash. Every method raises the event library's
-    `IntegrityError` where a version is taken or would leave a hole: see `is_stale`.
+    `IntegrityError` where a version is taken or would leave a hole, or where one of the `reads` has
+    moved: see `staleness`.
     """
 
     def __init__(self, datastore: PostgresDatastore) -> None:
@@ -115,7 +121,7 @@ class Appender:
             self._leading.append,
             self._append_alone,
             make_ready=Few.arrays,
-            weigh=lambda few: len(few.entries),
+            weigh=lambda few: len(few.entries) + len(few.reads),
             most=_GROUP_EVENTS,
         )
 
@@ -124,13 +130,17 @@ class Appender:
         self._leading.close()
 
     def append_few(
-        self, entries: Sequence[Entry], command: Command, alongside: Alongside | None = None
+        self,
+        entries: Sequence[Entry],
+        command: Command,
+        alongside: Alongside | None = None,
+        reads: Sequence[Read] = (),
     ) -> Begun:
         """Append a command of some events, in one commit with those that wait beside it.
 
         With `alongside` it has a transaction of its own.
         """
-        few = Few(command, entries)
+        few = Few(command, entries, reads)
         if alongside is not None:
             return self._append_beside(few, alongside)
         answer = self._groups.do(few)
@@ -144,12 +154,13 @@ class Appender:
         entries: Callable[[], Iterable[Entry]],
         command: Command,
         alongside: Alongside | None = None,
+        reads: Sequence[Read] = (),
     ) -> Begun:
         """Append a command of `count` events by COPY, encoded while the server takes them in.
 
         `entries` makes them, once for every attempt.
         """
-        begun: Begun = self._append_many(count, entries, command, alongside)
+        begun: Begun = self._append_many(count, entries, command, alongside, reads)
         return begun
 
     def append_staged(
@@ -184,11 +195,14 @@ class Appender:
         entries: Callable[[], Iterable[Entry]],
         command: Command,
         alongside: Alongside | None,
+        reads: Sequence[Read],
     ) -> Begun:
         def copy(connection: psycopg.Connection[DictRow]) -> Begun:
             with connection.cursor() as cursor:
                 begun = _begin(cursor, _BEGIN, command, count)
                 if not begun.replayed:
+                    if reads:
+                        cursor.execute(_REFUSE_MOVED_READS, _columns(reads))
                     _copy(cursor, entries(), begun)
             return begun
 
@@ -221,13 +235,28 @@ class Appender:
             return _append_and(connection, append, alongside)
 
 
+def staleness(error: Exception) -> StaleError | None:
+    """Which stream has moved on (or is not as far as was said), where an append failed for that.
+
+    A command of many events does not say which of the streams it writes to it was.
+    """
+    cause = error.__cause__
+    if isinstance(error, StaleError):
+        return error
+    if not isinstance(cause, psycopg.IntegrityError):
+        return None
+    match cause.diag.constraint_name:
+        case name if name == READ_MOVED:
+            return StaleError(cause.diag.message_detail or "", only_read=True)
+        case name if name in (STREAM_KEY, NO_GAP):
+            return StaleError()
+        case _:
+            return None
+
+
 def is_stale(error: Exception) -> bool:
     """Whether an append failed because a stream has moved on (or is not as far as was said)."""
-    cause = error.__cause__
-    return isinstance(error, StaleError) or (
-        isinstance(cause, psycopg.IntegrityError)
-        and cause.diag.constraint_name in (STREAM_KEY, NO_GAP)
-    )
+    return staleness(error) is not None
 
 
 def _append_and(
@@ -274,10 +303,11 @@ def _copy(cursor: psycopg.Cursor[DictRow], entries: Iterable[Entry], begun: Begu
     unchecked: list[tuple[bytes, int]] = []
     with cursor.copy(_COPY) as copy:
         packing.write_rows(copy, _rows(entries, begun, unchecked))
-    cursor.execute(
-        _REFUSE_GAPS,
-        ([stream.decode() for stream, _ in unchecked], [version for _, version in unchecked]),
-    )
+    cursor.execute(_REFUSE_GAPS, _columns(unchecked))
+
+
+def _columns(versions: Sequence[tuple[bytes, int]]) -> tuple[list[str], list[int]]:
+    return [stream.decode() for stream, _ in versions], [version for _, version in versions]
 
 
 def _rows(

@@ -7,7 +7,7 @@
 The log is the only truth: whatever else is stored anywhere can be made again from it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Generic
@@ -20,10 +20,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
 
-from transfer.core.refusals import Conflict, KeyReused, StaleVersion
+from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
 from transfer.core.words import Attested
 from transfer.log.answers import Begun, Entry
-from transfer.log.appending import COPY_FROM_EVENTS, Alongside, is_stale
+from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
 from transfer.log.envelope import (
     Command,
     EventRef,
@@ -44,6 +44,9 @@ New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
 """Stream, last known version (0: a new stream), fact; and, where the fact comes from an older
 system, what that one claims about it (else the command's own claim holds, if it makes one).
 Several facts of one stream all give the version known before the first of them."""
+
+Reads = Mapping[str, int]
+"""Streams that a decision only read, each with the version it had then (0: nothing on record)."""
 
 _BY_POSITION = SQL("notification_id")
 _WRITTEN = (
@@ -100,27 +103,36 @@ class Log(Generic[F]):
     # --- writing -------------------------------------------------------------------------------
 
     def append(
-        self, new: Sequence[New[F]], command: Command, alongside: Alongside | None = None
+        self,
+        new: Sequence[New[F]],
+        command: Command,
+        alongside: Alongside | None = None,
+        *,
+        reads: Reads | None = None,
     ) -> Receipt:
         """Record facts of one command: all or none, in this order, under one instant.
 
         A repeated command writes nothing and gets its first receipt again, `replayed`, also when
         the repetition is the retry of an attempt whose answer was lost. `alongside` writes further
-        rows in the same transaction, and must bear to be run again after a rollback.
+        rows in the same transaction, and must bear to be run again after a rollback. `reads` names
+        what the decision rests on beside the streams that it writes to: it is recorded only if
+        they have not moved either.
 
-        Raises `StaleVersion` where a stream is not at the version given, `KeyReused` where the
-        command's id is on record with another request, `ValueError` for nothing to record.
+        Raises `StaleVersion` where a stream is not at the version given, `StaleRead` where it is
+        one of the `reads`, `KeyReused` where the command's id is on record with another request,
+        `ValueError` for nothing to record.
         """
         if not new:
             raise ValueError("nothing to record")
+        read = [(stream.encode(), version) for stream, version in reads.items()] if reads else ()
         written: list[Entry] = []
         try:
             if len(new) < COPY_FROM_EVENTS:
                 written += self._entries(new, command)
-                begun = self._appender.append_few(written, command, alongside)
+                begun = self._appender.append_few(written, command, alongside, read)
             else:
                 begun = self._appender.append_many(
-                    len(new), lambda: self._kept(new, command, written), command, alongside
+                    len(new), lambda: self._kept(new, command, written), command, alongside, read
                 )
         except IntegrityError as error:
             raise _refusal(error) from error
@@ -408,9 +420,14 @@ class Log(Generic[F]):
 
 
 def _refusal(error: IntegrityError) -> Exception:
-    if is_stale(error):
-        return StaleVersion("the record has moved past the version that this relied on")
-    return error
+    stale = staleness(error)
+    if stale is None:
+        return error
+    if stale.only_read:
+        return StaleRead(f"{stale.stream} has moved since this was decided", stream=stale.stream)
+    return StaleVersion(
+        "the record has moved past the version that this relied on", stream=stale.stream
+    )
 
 
 def open_log(database_url: str, *, pool_size: int = 8) -> Log[Fact]:

@@ -14,7 +14,7 @@ from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from transfer.log import packing
-from transfer.log.answers import Begun, Entry, StaleError
+from transfer.log.answers import Begun, Entry, Read, StaleError
 from transfer.log.envelope import Command
 
 # A command of one event in one statement, which either records it or fails and leaves nothing. The
@@ -42,14 +42,16 @@ SELECT last_position, last_recorded_at, pg_notify('events', last_position::text)
 """
 _SEVERAL = b"""
 SELECT * FROM append_commands(
-    $1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[], $5::integer[],
-    $6::text[], $7::bigint[], $8::boolean[], $9::text[], $10::bytea[], $11::uuid[])
+    $1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[], $5::integer[], $6::integer[],
+    $7::text[], $8::bigint[], $9::boolean[], $10::text[], $11::bytea[], $12::uuid[],
+    $13::text[], $14::bigint[])
 """
 _ARRAYS_OF_COMMANDS = (
     packing.UUID_,
     packing.BYTEA,
     packing.TEXT,
     packing.TIMESTAMPTZ,
+    packing.INTEGER,
     packing.INTEGER,
 )
 _ARRAYS_OF_EVENTS = (
@@ -60,6 +62,7 @@ _ARRAYS_OF_EVENTS = (
     packing.BYTEA,
     packing.UUID_,
 )
+_ARRAYS_OF_READS = (packing.TEXT, packing.BIGINT)
 _ONE_NAME, _SEVERAL_NAME = b"append_one", b"append_several"
 _BIGINT = Struct("!q")
 _INTEGER = Struct("!i")
@@ -67,13 +70,16 @@ _BINARY = 1
 
 
 class Few:
-    """A command of few events on its way in."""
+    """A command of few events on its way in, with what its decision only read."""
 
-    __slots__ = ("_arrays", "command", "entries")
+    __slots__ = ("_arrays", "command", "entries", "reads")
 
-    def __init__(self, command: Command, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, command: Command, entries: Sequence[Entry], reads: Sequence[Read] = ()
+    ) -> None:
         self.command = command
         self.entries = entries
+        self.reads = reads
         self._arrays: tuple[bytes, ...] | None = None
 
     def arrays(self) -> tuple[bytes, ...]:
@@ -100,7 +106,10 @@ class Few:
             packing.packed_bytes(command.recorded_by.encode()),
             packing.packed_instant(command.at),
             packing.packed_integer(len(self.entries)),
+            packing.packed_integer(len(self.reads)),
             *(b"".join(each) for each in (streams, versions, follows, names, states, event_ids)),
+            b"".join([packing.packed_bytes(stream) for stream, _ in self.reads]),
+            b"".join([packing.packed_bigint(version) for _, version in self.reads]),
         )
 
 
@@ -111,7 +120,7 @@ def prepare(pgconn: PGconn) -> None:
 
 
 def append_one(pgconn: PGconn, few: Few) -> Begun:
-    """Append a command of one event, in a transaction of its own.
+    """Append a command of one event that names no read, in a transaction of its own.
 
     Raises psycopg's `IntegrityError` where it is stale or on record, or perhaps so: nothing is
     written, and `append_several` knows.
@@ -149,6 +158,8 @@ def append_several(
     events = sum(len(few.entries) for few in group)
     kinds = [(each, len(group)) for each in _ARRAYS_OF_COMMANDS]
     kinds += [(each, events) for each in _ARRAYS_OF_EVENTS]
+    reads = sum(len(few.reads) for few in group)
+    kinds += [(each, reads) for each in _ARRAYS_OF_READS]
     values = [
         packing.array_of(element, count, column)
         for (element, count), column in zip(kinds, columns, strict=True)
@@ -164,8 +175,9 @@ def append_several(
 
 def _answer(result: PGresult, row: int) -> Begun | StaleError:
     outcome = result.get_value(row, 0)
-    if outcome == b"stale":
-        return StaleError("a stream is not at the version given")
+    if outcome in (b"stale", b"moved"):
+        stream = (result.get_value(row, 5) or b"").decode()
+        return StaleError(stream, only_read=outcome == b"moved")
     return Begun(
         outcome == b"replayed",
         result.get_value(row, 1) or b"",

@@ -115,7 +115,7 @@ class LogRecorder(PostgresApplicationRecorder):
 
         A command that is on record writes nothing (not `alongside` either) and answers `replayed`;
         it is for the caller to compare the request's hash. Raises the library's `IntegrityError`
-        where a version is taken or would leave a hole: see `is_stale`.
+        where a version is taken or would leave a hole: see `staleness`.
         """
         entries = [
             _entry_of(event, _id_of(event, command, index))

@@ -120,7 +120,7 @@ class Staging:
         """Put the whole batch on the log as one command, in one transaction.
 
         Raises `Conflict` unless every event is staged under this command; the event library's
-        `IntegrityError` where a version is taken (see `recorder.is_stale`).
+        `IntegrityError` where a version is taken (see `appending.is_stale`).
         """
         batch = self._batch(batch_id)
         if batch.command_id != command.command_id:
