@@ -10,6 +10,7 @@ from uuid import UUID
 
 from transfer.commands.office import Office
 from transfer.commands.procedures import next_person_step
+from transfer.core.record import staff as s
 from transfer.core.streams import take_apart
 from transfer.core.words import MilestoneName
 from transfer.log.envelope import Recorded
@@ -17,6 +18,7 @@ from transfer.procedures.consultation import facts as c
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise import CohortStep
+from transfer.procedures.exercise.person import PROPOSE
 from transfer.procedures.facts import STORED_NAMES, Fact
 from workflows.ids import actor
 from workflows.messages import Whose
@@ -27,6 +29,7 @@ OF_THEIR_OWN = (
     a.AppealAcceptedOutOfTime,
     a.AppealDetermined,
     a.ObjectionRaised,
+    a.StepRefused,
 )
 """The facts that give a person something of their own, or change it."""
 
@@ -42,10 +45,22 @@ CONCERNING: tuple[type[Fact], ...] = (
     c.MeetingCalled,
     c.MeetingHeld,
 )
-"""The facts that concern a procedure; no other is read."""
+"""The facts that concern a procedure."""
+
+OF_THE_RECORD: tuple[type[Fact], ...] = (
+    s.PositionChanged,
+    s.TermGranted,
+    s.TermVaried,
+    s.TermEnded,
+    s.EntryCorrected,
+    s.EntryAnnulled,
+    a.AssignmentProposed,
+)
+"""The facts that may make right for what a step was refused; read only where one was."""
 
 CONCERNING_NAMES = tuple(STORED_NAMES[fact] for fact in CONCERNING)
 
+_ALSO_OF_THE_RECORD = CONCERNING_NAMES + tuple(STORED_NAMES[fact] for fact in OF_THE_RECORD)
 _OWN_NAMES = tuple(STORED_NAMES[fact] for fact in OF_THEIR_OWN)
 _PAGE = 1_000
 
@@ -65,7 +80,19 @@ class Concerns:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._with_their_own: dict[str, set[str]] = defaultdict(set)
+        self._refused: dict[str, set[str]] = defaultdict(set)
         self._seen_to = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The stored names of the facts to read from here on.
+
+        The record itself is read only where somebody was refused a step, so that an import of
+        millions passes a service by in which nobody was. Whoever is refused in the page that is
+        read next begins a procedure, which looks at the whole record itself.
+        """
+        self._look_who_has_their_own()
+        return _ALSO_OF_THE_RECORD if self._refused else CONCERNING_NAMES
 
     def of_page(self, page: Sequence[Recorded[Fact]]) -> list[Concern]:
         """The concerns of several facts, one a procedure: it begins if any of them begins it."""
@@ -117,6 +144,14 @@ class Concerns:
             ):
                 whose = Whose(exercise=fact.exercise, staff_number=_staff_number(recorded))
                 yield Concern(whose, event_id, begins=True)
+            case a.StepRefused() if fact.step != PROPOSE:
+                whose = Whose(exercise=fact.exercise, staff_number=_staff_number(recorded))
+                yield Concern(whose, event_id, begins=True)
+            case _ if isinstance(fact, OF_THE_RECORD):
+                number = _staff_number(recorded)
+                for exercise in self._exercises_that_refused(number):
+                    whose = Whose(exercise=exercise, staff_number=number)
+                    yield Concern(whose, event_id, begins=True)
             case _:
                 pass
 
@@ -139,12 +174,21 @@ class Concerns:
                 yield Concern(whose, event_id, begins=True)
 
     def _people_with_their_own(self, exercise: str) -> set[str]:
+        self._look_who_has_their_own()
+        return self._with_their_own[exercise]
+
+    def _exercises_that_refused(self, number: str) -> list[str]:
+        self._look_who_has_their_own()
+        return list(self._refused.get(number, ()))
+
+    def _look_who_has_their_own(self) -> None:
         while page := self._office.log.page(self._seen_to, _PAGE, _OWN_NAMES):
             for recorded in page:
                 if isinstance(recorded.fact, OF_THEIR_OWN):
                     self._with_their_own[recorded.fact.exercise].add(_staff_number(recorded))
+                if isinstance(recorded.fact, a.StepRefused) and recorded.fact.step != PROPOSE:
+                    self._refused[_staff_number(recorded)].add(recorded.fact.exercise)
             self._seen_to = page[-1].position
-        return self._with_their_own[exercise]
 
 
 def _staff_number(recorded: Recorded[Fact]) -> str:

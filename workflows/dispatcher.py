@@ -25,7 +25,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from transfer.commands.office import Office
-from workflows.concerns import CONCERNING_NAMES, Concern, Concerns
+from workflows.concerns import Concern, Concerns
 from workflows.ids import workflow_id, workflow_type
 from workflows.messages import ProcedureStart, ReadAgain
 from workflows.procedure import READ_AGAIN
@@ -169,7 +169,7 @@ class Dispatcher:
         """The position that the next page leads to, and whom its facts concern."""
         # The head first: whatever is committed up to it is then in the page.
         self._head = self._office.log.head().position
-        page = self._office.log.page(after, _PAGE, CONCERNING_NAMES)
+        page = self._office.log.page(after, _PAGE, self._concerns.names)
         if len(page) == _PAGE:
             return page[-1].position, self._concerns.of_page(page)
         last = page[-1].position if page else after

@@ -41,6 +41,7 @@ class What(StrEnum):
     DETERMINATION = "determination"
     END_OF_EMPLOYMENT = "end-of-employment"
     REFUSED_STEP = "refused-step"
+    RECONSIDER = "reconsider"
     MILESTONE = "milestone"
     MEETING = "meeting"
 
@@ -54,6 +55,7 @@ OWNERS: Mapping[What, Owner] = {
     What.DETERMINATION: Owner.PANEL,
     What.END_OF_EMPLOYMENT: Owner.EMPLOYER,
     What.REFUSED_STEP: Owner.EMPLOYER,
+    What.RECONSIDER: Owner.EMPLOYER,
     What.MILESTONE: Owner.EMPLOYER,
     What.MEETING: Owner.BODIES,
 }
@@ -62,7 +64,8 @@ WINDOWS: Mapping[Window, What] = {Window.RESPONSE: What.RESPONSE, Window.APPEAL:
 
 # The steps that a refusal leaves to be put right, as the procedures name them.
 _PROPOSE, _LETTER, _CONFIRM, _TRANSFER = "propose", "issue-letters", "close-windows", "transfer"
-_STEPS = (_PROPOSE, _LETTER, _CONFIRM, _TRANSFER)
+_DISSOLVE = "dissolve"
+_STEPS = (_PROPOSE, _LETTER, _CONFIRM, _TRANSFER, _DISSOLVE)
 
 
 class Outcome(StrEnum):
@@ -156,6 +159,7 @@ FACTS: tuple[type[Fact], ...] = (
     e.MilestoneReached,
     e.CohortFormed,
     e.WindowReset,
+    e.StepStopped,
     c.MeetingCalled,
     c.MeetingHeld,
     c.OutcomeMissing,
@@ -177,6 +181,11 @@ def effects(recorded: Recorded[Fact]) -> tuple[Effect, ...]:
             return (CohortFormed(fact.exercise, fact.cohort, fact.members),)
         case e.WindowReset():
             return (CohortMoved(fact.exercise, fact.cohort, fact.window, fact.due_on, fact.basis),)
+        case e.StepStopped():
+            return tuple(
+                Opened(Slot(fact.exercise, number, What.RECONSIDER, fact.step), fact.basis)
+                for number in fact.done
+            )
         case c.MeetingCalled():
             return (Opened(_meeting(fact), fact.basis, fact.meeting_on),)
         case c.MeetingHeld():
@@ -272,7 +281,8 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
         case a.AssignmentConfirmed():
             return (put_right(_CONFIRM, fact.confirmed_on),)
         case a.StaffTransferred():
-            return (put_right(_TRANSFER, fact.effective_from),)
+            moot = (Closed(slot(What.REFUSED_STEP, step), Outcome.SUPERSEDED) for step in _STEPS)
+            return (put_right(_TRANSFER, fact.effective_from), *moot)
         case a.EmploymentEnded():
             moot = (Closed(slot(What.REFUSED_STEP, step), Outcome.SUPERSEDED) for step in _STEPS)
             ended = Closed(slot(What.END_OF_EMPLOYMENT), Outcome.MET, fact.effective_from)
@@ -360,9 +370,6 @@ class Book:
 
     def _open(self, recorded: Recorded[Fact], effect: Opened) -> None:
         slot = effect.slot
-        before = self.current.get(slot)
-        if slot.what is What.REFUSED_STEP and before is not None and before.outcome is None:
-            return  # refused again: it is still the same thing that is due
         due_on = effect.due_on
         if effect.with_milestone is not None:
             day = self.current.get(Slot(slot.exercise, None, What.MILESTONE, effect.with_milestone))

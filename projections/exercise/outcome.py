@@ -207,7 +207,7 @@ def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
             p.ended = step
             p.acts.append(step)
         case StepKind.REFUSED:
-            p.refused_steps.setdefault(step.about or "", step)
+            p.refused_steps[step.about or ""] = step  # the last word says why it is refused now
         case StepKind.CORRECTED | StepKind.ANNULLED:
             _take_correction(p, step, root)
         case StepKind.MILESTONE_SET | StepKind.MILESTONE_MET | StepKind.MILESTONE_MISSED:

@@ -95,6 +95,16 @@ ENDED = a.EmploymentEnded(
 REFUSED_TRANSFER = a.StepRefused(
     exercise=X, step="transfer", refused_on=JUNE_1, reasons=("r",), clauses=("TR-12",), basis=BASIS
 )
+STOPPED = e.StepStopped(
+    exercise=X,
+    cohort="LDN.sifted",
+    step="transfer",
+    stopped_on=APRIL_1,
+    due_on_before=APRIL_1,
+    done=("S1", "S2"),
+    reason="transfer was due on 2014-04-01 and is now due on 2014-06-01",
+    basis=BASIS,
+)
 TRANSFERRED = a.StaffTransferred(
     exercise=X,
     mechanism=Mechanism.OMA_STS,
@@ -251,9 +261,25 @@ def test_a_milestone_is_missed_until_it_is_reset() -> None:
     assert told(met, What.MILESTONE, None) == [(APRIL_1, Outcome.MET)]
 
 
-def test_a_refused_step_is_due_until_it_is_taken_and_only_once() -> None:
-    book = given((S1, REFUSED_TRANSFER), (S1, REFUSED_TRANSFER), (S1, TRANSFERRED))
+def test_a_refused_step_is_due_until_it_is_taken() -> None:
+    book = given((S1, REFUSED_TRANSFER), (S1, TRANSFERRED))
     assert told(book, What.REFUSED_STEP) == [(None, Outcome.MET)]
+
+
+def test_a_step_refused_for_other_reasons_is_due_for_those() -> None:
+    """The event that opened what is due gives the reasons of today."""
+    book = given((S1, REFUSED_TRANSFER), (S1, REFUSED_TRANSFER), (S1, TRANSFERRED))
+    assert told(book, What.REFUSED_STEP) == [(None, Outcome.SUPERSEDED), (None, Outcome.MET)]
+
+
+def test_whoever_a_stopped_step_had_reached_is_to_be_reconsidered() -> None:
+    book = given((EXERCISE, STOPPED))
+    assert [(row.slot.staff_number, row.slot.about, row.basis) for row in book.opened] == [
+        ("S1", "transfer", BASIS),
+        ("S2", "transfer", BASIS),
+    ]
+    assert told(book, What.RECONSIDER) == [(None,)]
+    assert OWNERS[What.RECONSIDER] is Owner.EMPLOYER
 
 
 def test_a_refused_step_is_moot_once_employment_has_ended() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from itertools import count
 
-from transfer.commands.office import Act, Office, Person
+from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.organisations import find_employer
 from transfer.core.refusals import Refused
@@ -34,9 +34,6 @@ from transfer.rulebooks.in_force import offers_after
 
 CHUNK = 250
 """People decided on in one append of an act over many."""
-
-PROPOSE = "propose"
-"""The step of finding a route; refused where none resolves somebody's place."""
 
 Progress = Callable[[int, int], None]
 
@@ -199,11 +196,11 @@ def set_scope(
         lambda x: exercise.set_scope(x, members=members, criterion=criterion, on=on, rules=rules),
     )
 
-    def decide(person: Person) -> Sequence[Fact]:
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         person.require_registered()
-        return assignment.bring_into_scope(person.in_exercise(name), on=on, rules=rules)
+        return assignment.bring_into_scope(person.in_exercise(name), on=on, rules=plan.rules)
 
-    over_people(office, act, members, decide, progress)
+    over_people(office, act, name, members, decide, progress)
 
 
 def propose_assignments(
@@ -221,11 +218,11 @@ def propose_assignments(
     decides for them (`decide_by_panel`) before the cohorts are formed.
     """
     state, _ = office.exercise(name)
-    rules = office.rules(name)
-    unresolved: list[Unresolved] = []
+    unresolved: dict[str, Unresolved] = {}
 
-    def decide(person: Person) -> Sequence[Fact]:
-        p = person.in_exercise(name)
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+        p, rules = person.in_exercise(name), plan.rules
+        unresolved.pop(person.staff_number, None)
         if p.proposal is not None:
             return ()
         try:
@@ -238,14 +235,14 @@ def propose_assignments(
                 seed=seed,
             )
         except Refused as refusal:
-            unresolved.append(Unresolved(person.staff_number, refusal.reason))
+            unresolved[person.staff_number] = Unresolved(person.staff_number, refusal.reason)
             return assignment.refuse_step(
-                p, step=PROPOSE, on=on, refusal=refusal, basis=rules.basis("TR-08")
+                p, step=assignment.PROPOSE, on=on, refusal=refusal, basis=rules.basis("TR-08")
             )
         return assignment.propose(p, choice, on=on)
 
-    over_people(office, act, state.scope.members if state.scope else (), decide, progress)
-    return tuple(unresolved)
+    over_people(office, act, name, state.scope.members if state.scope else (), decide, progress)
+    return tuple(unresolved.values())
 
 
 def form_cohorts(
@@ -313,26 +310,33 @@ def decide_by_panel(
 def over_people(
     office: Office,
     act: Act,
+    name: str,
     staff_numbers: Sequence[str],
-    decide: Callable[[Person], Sequence[Fact]],
+    decide: Callable[[Person, Plan], Sequence[Fact]],
     progress: Progress = lambda _done, _of: None,
+    *,
+    require_due: Callable[[Plan], None] = lambda _plan: None,
 ) -> int:
     """Decide on many people, an append a chunk, under one correlation; answers how many wrote.
 
-    A chunk that somebody else wrote into first is loaded and decided again; a chunk that is
-    through already decides to write nothing, so a broken run is simply run again.
+    Each chunk is decided by the exercise's plan as it then is, and recorded only if that has not
+    moved: else it is decided again. `require_due` is asked of every chunk's plan, and may raise to
+    stop there. A chunk that somebody else wrote into first is loaded and decided again; a chunk
+    that is through already decides to write nothing, so a broken run is simply run again.
     """
     wrote = 0
     for done, chunk in _chunks(staff_numbers):
 
         def attempt(chunk: Sequence[str] = chunk, done: int = done) -> Receipt | None:
+            plan = office.plan(name)
+            require_due(plan)
             new = [
                 (staff_stream(person.staff_number), person.version, fact)
                 for person in office.people(chunk)
-                for fact in decide(person)
+                for fact in decide(person, plan)
             ]
             piece = act.part(str(done), *(f"{stream}@{version}" for stream, version, _ in new))
-            return office.append(new, piece)
+            return office.append(new, piece, reads=plan.reads)
 
         receipt = office.persist(attempt)
         wrote += len({stream for stream, _, _ in receipt.events}) if receipt else 0

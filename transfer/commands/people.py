@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from transfer.commands.exercises import over_people
-from transfer.commands.office import Act, Office, Person
+from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.refusals import NotOnRecord, Refused
 from transfer.core.words import AppealOutcome, Destination, Response, Side, Window
 from transfer.log.envelope import Receipt
@@ -20,15 +20,16 @@ def record_responses(
     office: Office, act: Act, *, name: str, on: date, responses: Mapping[str, Response]
 ) -> int:
     """Record what many people answered on one day (TR-10); answers how many were new."""
-    rules = office.rules(name)
 
-    def decide(person: Person) -> Sequence[Fact]:
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         p = person.in_exercise(name)
-        due_on = window_due_for(p, cohort_of(office, p), Window.RESPONSE, rules)
+        due_on = window_due_for(p, cohort_of(plan, p), Window.RESPONSE, plan.rules)
         response = responses[person.staff_number]
-        return assignment.record_response(p, on=on, response=response, due_on=due_on, rules=rules)
+        return assignment.record_response(
+            p, on=on, response=response, due_on=due_on, rules=plan.rules
+        )
 
-    return over_people(office, act, tuple(responses), decide)
+    return over_people(office, act, name, tuple(responses), decide)
 
 
 def extend_window(
@@ -42,30 +43,28 @@ def extend_window(
     reason: str,
 ) -> Receipt | None:
     """Give one person longer to respond or appeal."""
-    rules = office.rules(name)
 
-    def decide(person: Person) -> Sequence[Fact]:
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         p = person.in_exercise(name)
-        before = window_due_for(p, cohort_of(office, p), window, rules)
+        before = window_due_for(p, cohort_of(plan, p), window, plan.rules)
         return assignment.extend_window(
-            p, window=window, due_on_before=before, due_on=due_on, reason=reason, rules=rules
+            p, window=window, due_on_before=before, due_on=due_on, reason=reason, rules=plan.rules
         )
 
-    return office.record_person(staff_number, act, decide)
+    return office.record_by_plan(name, staff_number, act, decide)
 
 
 def lodge_appeal(
     office: Office, act: Act, *, name: str, staff_number: str, on: date, grounds: str
 ) -> Receipt | None:
     """Take an appeal; one that is out of time is refused, and the refusal is on record (TR-11b)."""
-    rules = office.rules(name)
 
-    def decide(person: Person) -> Sequence[Fact]:
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         p = person.in_exercise(name)
-        due_on = window_due_for(p, cohort_of(office, p), Window.APPEAL, rules)
-        return appeals.lodge_appeal(p, on=on, grounds=grounds, due_on=due_on, rules=rules)
+        due_on = window_due_for(p, cohort_of(plan, p), Window.APPEAL, plan.rules)
+        return appeals.lodge_appeal(p, on=on, grounds=grounds, due_on=due_on, rules=plan.rules)
 
-    return office.record_person(staff_number, act, decide)
+    return office.record_by_plan(name, staff_number, act, decide)
 
 
 def accept_out_of_time(
@@ -130,14 +129,13 @@ def raise_objection(
     )
 
 
-def cohort_of(office: Office, p: Participation) -> Cohort:
+def cohort_of(plan: Plan, p: Participation) -> Cohort:
     """The cohort whose letter this person has.
 
     Raises `Refused` before a letter is issued: no window is open then (TR-10).
     """
     if p.letter is None:
         raise Refused("no assignment letter has been issued to this person", clause="TR-10")
-    state, _ = office.exercise(p.exercise)
-    if p.letter.cohort not in state.cohorts:
+    if p.letter.cohort not in plan.state.cohorts:
         raise NotOnRecord(f"no cohort {p.letter.cohort} in {p.exercise}")
-    return state.cohorts[p.letter.cohort]
+    return plan.state.cohorts[p.letter.cohort]

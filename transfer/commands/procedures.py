@@ -7,10 +7,11 @@ a date that has moved meanwhile does no harm.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 
 from transfer.commands.exercises import over_people
-from transfer.commands.office import Act, Office, Person
+from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.organisations import (
     crc_of,
@@ -19,12 +20,16 @@ from transfer.core.organisations import (
     legal_employer,
 )
 from transfer.core.refusals import Refused
+from transfer.core.streams import exercise_stream
 from transfer.core.words import MAIN, Destination, Facet, MilestoneName, Window
+from transfer.log.envelope import Receipt
 from transfer.procedures.consultation import consultation
+from transfer.procedures.consultation.consultation import Consultation
 from transfer.procedures.exercise import appeals, exercise
 from transfer.procedures.exercise import person as assignment
-from transfer.procedures.exercise.exercise import Cohort, CohortStep, ExerciseStep, Next
+from transfer.procedures.exercise.exercise import Cohort, CohortStep, Exercise, ExerciseStep, Next
 from transfer.procedures.exercise.next_for_person import (
+    COHORT_STEPS,
     PersonStep,
     next_for_person,
     runs_on_their_own,
@@ -33,9 +38,10 @@ from transfer.procedures.exercise.next_for_person import (
 )
 from transfer.procedures.exercise.person import Participation
 from transfer.procedures.facts import Fact
-from transfer.rulebooks import TermsOfExercise
 
 Progress = Callable[[int, int], None]
+
+_READ_AT_ONCE = 1_000
 
 
 def _quiet(_done: int, _of: int) -> None:
@@ -61,39 +67,69 @@ def next_exercise_step(office: Office, name: str) -> Next | None:
 def take_exercise_step(
     office: Office, act: Act, *, name: str, step: Next, on: date, progress: Progress = _quiet
 ) -> None:
-    """Take a step of the exercise as a whole, if it still falls due; `on` is today in London."""
+    """Take a step of the exercise as a whole, if it still falls due; `on` is today in London.
+
+    What is recorded is decided by the plan that it is recorded under: one that moves meanwhile
+    makes the step be decided again, or not be taken.
+    """
     current = next_exercise_step(office, name)
     if current != step or step.due_on is None or on < step.due_on:
         return
-    rules = office.rules(name)
-    match step.step:
-        case ExerciseStep.REACH_MILESTONE:
-            milestone = MilestoneName(step.about)
-            outstanding = _outstanding(office, name, milestone)
-            office.record_exercise(
-                name,
-                act,
-                lambda x: exercise.reach_milestone(
-                    x, milestone=milestone, outstanding=outstanding, rules=rules
-                ),
-            )
-        case ExerciseStep.DISSOLVE:
-            _dissolve(office, act, name, on, rules, progress)
-        case ExerciseStep.COMPLETE:
-            _complete(office, act, name, on, rules)
-        case consultation.OUTCOME_DUE:
-            meeting_on = date.fromisoformat(step.about)
-            basis = rules.basis("TR-06")
-            office.record_consultation(
-                name,
-                act,
-                lambda c: consultation.note_outcome_missing(c, meeting_on=meeting_on, basis=basis),
-            )
-        case _:
-            raise ValueError(f"the exercise has no step {step.step}")
+    with suppress(_NotDueError):
+        match step.step:
+            case ExerciseStep.REACH_MILESTONE:
+                _reach_milestone(office, act, name, step, progress)
+            case ExerciseStep.DISSOLVE:
+                _dissolve(office, act, name, step, on, progress)
+            case ExerciseStep.STOP:
+                _stop(office, act, name, None, ExerciseStep(step.about), on)
+            case ExerciseStep.COMPLETE:
+                _complete(office, act, name, step, on, progress)
+            case consultation.OUTCOME_DUE:
+                _note_outcome_missing(office, act, name, step)
+            case _:
+                raise ValueError(f"the exercise has no step {step.step}")
 
 
-def _outstanding(office: Office, name: str, milestone: MilestoneName) -> int:
+class _NotDueError(Exception):
+    """The plan has moved, or somebody else has taken the step: it does not fall due any more."""
+
+
+def _require_due(step: Next) -> Callable[[Exercise], None]:
+    def require(x: Exercise) -> None:
+        if exercise.next_for_exercise(x) != step:
+            raise _NotDueError
+
+    return require
+
+
+def _reach_milestone(office: Office, act: Act, name: str, step: Next, progress: Progress) -> None:
+    """Put on record how a milestone was met: by a count that is as good as its moment."""
+    rules, milestone = office.rules(name), MilestoneName(step.about)
+    outstanding = _outstanding(office, name, milestone, progress)
+
+    def decide(x: Exercise) -> Sequence[Fact]:
+        _require_due(step)(x)
+        return exercise.reach_milestone(
+            x, milestone=milestone, outstanding=outstanding, rules=rules
+        )
+
+    office.record_exercise(name, act, decide)
+
+
+def _note_outcome_missing(office: Office, act: Act, name: str, step: Next) -> None:
+    meeting_on = date.fromisoformat(step.about)
+    basis = office.rules(name).basis("TR-06")
+
+    def decide(sides: Consultation) -> Sequence[Fact]:
+        if consultation.next_for_consultation(sides) != step:
+            raise _NotDueError
+        return consultation.note_outcome_missing(sides, meeting_on=meeting_on, basis=basis)
+
+    office.record_consultation(name, act, decide)
+
+
+def _outstanding(office: Office, name: str, milestone: MilestoneName, progress: Progress) -> int:
     """How many people in scope still lack what the milestone asks for."""
     if milestone in (MilestoneName.ASSIGNMENT_STARTS, MilestoneName.DISSOLUTION):
         return 0
@@ -101,57 +137,208 @@ def _outstanding(office: Office, name: str, milestone: MilestoneName) -> int:
     known = milestone is not MilestoneName.TRANSFER
     return sum(
         not (p.is_settled or (known and (p.confirmation or p.objection)))
-        for p in _everybody(office, name)
+        for p in _everybody(office, name, progress)
     )
 
 
 def _dissolve(
-    office: Office, act: Act, name: str, on: date, rules: TermsOfExercise, progress: Progress
+    office: Office, act: Act, name: str, step: Next, on: date, progress: Progress
 ) -> None:
-    """End what is left (TR-16), then the Trusts themselves (TR-17)."""
-    state, _ = office.exercise(name)
-    dissolved_on = state.milestones[MilestoneName.DISSOLUTION]
+    """End what is left (TR-16), then the Trusts themselves (TR-17).
 
-    def decide(person: Person) -> Sequence[Fact]:
-        return assignment.end_by_dissolution(
-            person.in_exercise(name), dissolved_on=dissolved_on, rules=rules
+    Nobody is dismissed who has a refused step that is still due, or something to be reconsidered:
+    the dissolution is refused for them, with the reason, and that stays open.
+    """
+    require = _require_due(step)
+
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+        p = person.in_exercise(name)
+        dissolved_on = plan.state.milestones[MilestoneName.DISSOLUTION]
+        try:
+            if not p.is_settled:
+                _require_nothing_to_reconsider(person, plan)
+            return assignment.end_by_dissolution(p, dissolved_on=dissolved_on, rules=plan.rules)
+        except Refused as refusal:
+            return assignment.refuse_step(
+                p,
+                step=ExerciseStep.DISSOLVE,
+                on=on,
+                refusal=refusal,
+                basis=plan.rules.basis("TR-16"),
+            )
+
+    def begin(x: Exercise) -> Sequence[Fact]:
+        require(x)
+        return exercise.begin_step(x, cohort=None, step=step.step, due_on=_day_of(step), on=on)
+
+    def finish(x: Exercise) -> Sequence[Fact]:
+        require(x)
+        return exercise.dissolve(x, on=on, rules=office.rules(name))
+
+    try:
+        office.record_exercise(name, act.part("begin"), begin)
+        state, _ = office.exercise(name)
+        over_people(
+            office,
+            act.part("people"),
+            name,
+            _members(state),
+            decide,
+            progress,
+            require_due=lambda plan: require(plan.state),
         )
+        office.record_exercise(name, act, finish)
+    except _NotDueError:
+        _stop(office, act, name, None, ExerciseStep.DISSOLVE, on)
 
-    members = state.scope.members if state.scope else ()
-    over_people(office, act.part("people"), members, decide, progress)
-    office.record_exercise(name, act, lambda x: exercise.dissolve(x, on=on, rules=rules))
 
+def _complete(
+    office: Office, act: Act, name: str, step: Next, on: date, progress: Progress
+) -> None:
+    """Close the exercise on a count of everybody.
 
-def _complete(office: Office, act: Act, name: str, on: date, rules: TermsOfExercise) -> None:
-    everybody = _everybody(office, name)
+    The count cannot go out of date while it is made: who is in scope is said once and for all, and
+    a transfer or an ending, once on record in an exercise, stays what settled that person there.
+    """
+    rules = office.rules(name)
+    everybody = _everybody(office, name, progress)
     transferred: Counter[Destination] = Counter(
         p.transfer.destination for p in everybody if p.transfer is not None
     )
-    objected = sum(p.ending is not None and not p.ending.treated_as_dismissed for p in everybody)
-    not_transferred = sum(p.ending is not None and p.ending.treated_as_dismissed for p in everybody)
-    office.record_exercise(
-        name,
-        act,
-        lambda x: exercise.complete(
+    ended = [p.ending for p in everybody if p.transfer is None and p.ending is not None]
+    not_transferred = sum(ending.treated_as_dismissed for ending in ended)
+
+    def decide(x: Exercise) -> Sequence[Fact]:
+        _require_due(step)(x)
+        return exercise.complete(
             x,
             on=on,
             in_scope=len(everybody),
             transferred=transferred,
-            objected=objected,
+            objected=len(ended) - not_transferred,
             not_transferred=not_transferred,
             rules=rules,
-        ),
+        )
+
+    office.record_exercise(name, act, decide)
+
+
+def _everybody(office: Office, name: str, progress: Progress) -> list[Participation]:
+    state, _ = office.exercise(name)
+    members = _members(state)
+    found: list[Participation] = []
+    for start in range(0, len(members), _READ_AT_ONCE):
+        people = office.people(members[start : start + _READ_AT_ONCE])
+        found += [person.in_exercise(name) for person in people]
+        progress(len(found), len(members))
+    return found
+
+
+def _members(state: Exercise) -> tuple[str, ...]:
+    return state.scope.members if state.scope else ()
+
+
+# --- a step that was under way when its day moved -----------------------------------------------
+
+
+def _stop(
+    office: Office,
+    act: Act,
+    name: str,
+    cohort: str | None,
+    step: CohortStep | ExerciseStep,
+    on: date,
+) -> None:
+    """Stop a step whose day has moved since it was begun, if there is one to stop.
+
+    Whom it has reached is read from their own records, so that nobody is missed, whoever took the
+    step and however far they got. The step itself is due again on its new day, for the others.
+    """
+    piece = act.part("stop", step)
+
+    def attempt() -> Receipt | None:
+        plan = office.plan(name)
+        due_on = _day_by_plan(plan, cohort, step)
+        if exercise.stop_due(plan.state, cohort, step, due_on) is None:
+            return None
+        members = plan.state.cohort(cohort).formed.members if cohort else _members(plan.state)
+        reached = tuple(
+            person.staff_number
+            for start in range(0, len(members), _READ_AT_ONCE)
+            for person in office.people(members[start : start + _READ_AT_ONCE])
+            if _REACHED_BY_ANOTHER_PLAN[step](person.in_exercise(name), plan)
+        )
+        stopped = exercise.stop_step(
+            plan.state,
+            cohort=cohort,
+            step=step,
+            on=on,
+            due_on=due_on,
+            done=reached,
+            rules=plan.rules,
+        )
+        ((stream, version),) = plan.reads.items()
+        return office.append([(stream, version, fact) for fact in stopped], piece)
+
+    office.persist(attempt, about=exercise_stream(name))
+
+
+def _day_by_plan(plan: Plan, cohort: str | None, step: CohortStep | ExerciseStep) -> date | None:
+    if step == ExerciseStep.DISSOLVE:
+        return plan.state.milestones.get(MilestoneName.DISSOLUTION)
+    due = exercise.due_for_cohort(plan.state, cohort or "", plan.rules)
+    return due.due_on if due else None
+
+
+def _was_written_to(_p: Participation, _plan: Plan) -> bool:
+    """A letter's day is that of its cohort, which never moves."""
+    return False
+
+
+def _was_confirmed_before(p: Participation, plan: Plan) -> bool:
+    """Whether a confirmation took windows for closed that by the present plan are open longer."""
+    if p.confirmation is None or p.letter is None or p.is_settled:
+        return False
+    cohort = plan.state.cohort(p.letter.cohort)
+    return p.confirmation.confirmed_on < windows_close_on(p, cohort, plan.rules)
+
+
+def _moved_on_another_day(p: Participation, plan: Plan) -> bool:
+    """Whether the contract went over, or ended by an objection, on another day than the plan's."""
+    transfer_on = plan.state.milestones.get(MilestoneName.TRANSFER)
+    if p.transfer is not None:
+        return p.transfer.effective_from != transfer_on
+    return (
+        p.ending is not None
+        and not p.ending.treated_as_dismissed
+        and p.ending.effective_from != transfer_on
     )
 
 
-def _everybody(office: Office, name: str) -> list[Participation]:
-    state, _ = office.exercise(name)
-    members = state.scope.members if state.scope else ()
-    return [
-        person.in_exercise(name)
-        for start in range(0, len(members), 1_000)
-        for person in office.people(members[start : start + 1_000])
-    ]
+def _was_dismissed_on_another_day(p: Participation, plan: Plan) -> bool:
+    """Whether employment ended with the body on another day than the plan's."""
+    return (
+        p.ending is not None
+        and p.ending.treated_as_dismissed
+        and p.ending.effective_from != plan.state.milestones.get(MilestoneName.DISSOLUTION)
+    )
+
+
+_REACHED_BY_ANOTHER_PLAN: Mapping[str, Callable[[Participation, Plan], bool]] = {
+    CohortStep.ISSUE_LETTERS: _was_written_to,
+    CohortStep.CLOSE_WINDOWS: _was_confirmed_before,
+    CohortStep.TRANSFER: _moved_on_another_day,
+    ExerciseStep.DISSOLVE: _was_dismissed_on_another_day,
+}
+
+
+def _require_nothing_to_reconsider(person: Person, plan: Plan) -> None:
+    stopped = plan.state.reconsidered.get(person.staff_number)
+    if stopped is not None:
+        raise Refused(
+            f"what was done to them is to be reconsidered first: {stopped.reason}",
+            clause=stopped.basis.clause,
+        )
 
 
 # --- a cohort ----------------------------------------------------------------------------------
@@ -159,8 +346,8 @@ def _everybody(office: Office, name: str) -> list[Participation]:
 
 def next_cohort_step(office: Office, name: str, cohort: str) -> Next | None:
     """What a cohort's procedure waits for."""
-    state, _ = office.exercise(name)
-    return exercise.next_for_cohort(state, cohort, office.rules(name))
+    plan = office.plan(name)
+    return exercise.next_for_cohort(plan.state, cohort, plan.rules)
 
 
 def take_cohort_step(
@@ -177,81 +364,120 @@ def take_cohort_step(
 
     Whoever has something of their own running is left to their own procedure. Whom the rules
     refuse has the refusal on their record, as an open obligation; the others go on.
-    """
-    if next_cohort_step(office, name, cohort) != step or step.due_on is None or on < step.due_on:
-        return
-    state, _ = office.exercise(name)
-    rules = office.rules(name)
-    group = state.cohort(cohort)
-    came_to: dict[str, str] = {}
-    decide_one = _COHORT_DECISIONS[CohortStep(step.step)]
 
-    def decide(person: Person) -> Sequence[Fact]:
-        p = person.in_exercise(name)
-        alone = step.step != CohortStep.ISSUE_LETTERS and runs_on_their_own(p, group, rules, on=on)
+    Each chunk is decided by the plan under which it is recorded. Where the step's day moves, it
+    stops there: it is due again on the new day for those whom it has not reached, and what was done
+    to the others is listed to be reconsidered.
+    """
+    rules = office.rules(name)
+
+    def require_due(x: Exercise) -> None:
+        if exercise.next_for_cohort(x, cohort, rules) != step:
+            raise _NotDueError
+
+    state, _ = office.exercise(name)
+    if exercise.next_for_cohort(state, cohort, rules) != step or on < (step.due_on or date.max):
+        return
+    taken = CohortStep(step.step)
+    if taken is CohortStep.STOP:
+        _stop(office, act, name, cohort, CohortStep(step.about), on)
+        return
+    came_to: dict[str, str] = {}
+
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+        p, group = person.in_exercise(name), plan.state.cohort(cohort)
+        alone = _goes_alone(person, p, group, plan, taken, on)
         came_to[person.staff_number] = "alone" if alone else "done"
         if alone:
             return ()
         try:
-            return decide_one(office, person, group, name, on, rules)
+            _require_nothing_to_reconsider(person, plan)
+            return _COHORT_DECISIONS[taken](person, p, group, plan, on)
         except Refused as refusal:
             came_to[person.staff_number] = "refused"
             return assignment.refuse_step(
-                p, step=step.step, on=on, refusal=refusal, basis=rules.basis("TR-08")
+                p, step=taken, on=on, refusal=refusal, basis=plan.rules.basis("TR-08")
             )
 
-    over_people(office, act.part("people"), group.formed.members, decide, progress)
-    counts = Counter(came_to.values())
-    office.record_exercise(
-        name,
-        act,
-        lambda x: exercise.take_cohort_step(
+    def begin(x: Exercise) -> Sequence[Fact]:
+        require_due(x)
+        return exercise.begin_step(x, cohort=cohort, step=taken, due_on=_day_of(step), on=on)
+
+    def finish(x: Exercise) -> Sequence[Fact]:
+        require_due(x)
+        counts = Counter(came_to.values())
+        return exercise.take_cohort_step(
             x,
             cohort=cohort,
-            step=CohortStep(step.step),
+            step=taken,
             on=on,
             done=counts["done"],
             left_to_their_own=counts["alone"],
             refused=counts["refused"],
-        ),
-    )
+        )
+
+    try:
+        office.record_exercise(name, act.part("begin"), begin)
+        over_people(
+            office,
+            act.part("people"),
+            name,
+            state.cohort(cohort).formed.members,
+            decide,
+            progress,
+            require_due=lambda plan: require_due(plan.state),
+        )
+        office.record_exercise(name, act, finish)
+    except _NotDueError:
+        _stop(office, act, name, cohort, taken, on)
+
+
+def _goes_alone(
+    person: Person, p: Participation, group: Cohort, plan: Plan, step: CohortStep, on: date
+) -> bool:
+    """Whether a cohort's step passes this person by: something of their own runs, or the step
+    reached them before it was stopped."""
+    if step is CohortStep.ISSUE_LETTERS:
+        return False
+    if person.staff_number in plan.state.reconsidered:
+        return p.is_settled or (step is CohortStep.CLOSE_WINDOWS and p.confirmation is not None)
+    return runs_on_their_own(p, group, plan.rules, on=on)
+
+
+def _day_of(step: Next) -> date:
+    if step.due_on is None:
+        raise AssertionError("what has no day does not fall due")
+    return step.due_on
 
 
 def _issue_letter(
-    _office: Office, person: Person, group: Cohort, name: str, on: date, rules: TermsOfExercise
+    _person: Person, p: Participation, group: Cohort, plan: Plan, on: date
 ) -> Sequence[Fact]:
-    return assignment.issue_letter(
-        person.in_exercise(name), cohort=group.formed.cohort, on=on, rules=rules
-    )
+    return assignment.issue_letter(p, cohort=group.formed.cohort, on=on, rules=plan.rules)
 
 
 def _confirm(
-    _office: Office, person: Person, group: Cohort, name: str, on: date, rules: TermsOfExercise
+    _person: Person, p: Participation, group: Cohort, plan: Plan, on: date
 ) -> Sequence[Fact]:
-    p = person.in_exercise(name)
     return assignment.confirm(
         p,
         on=on,
-        response_due_on=window_due_for(p, group, Window.RESPONSE, rules),
-        appeal_due_on=window_due_for(p, group, Window.APPEAL, rules),
-        rules=rules,
+        response_due_on=window_due_for(p, group, Window.RESPONSE, plan.rules),
+        appeal_due_on=window_due_for(p, group, Window.APPEAL, plan.rules),
+        rules=plan.rules,
     )
 
 
-def _transfer(
-    office: Office, person: Person, _c: Cohort, name: str, on: date, rules: TermsOfExercise
-) -> Sequence[Fact]:
-    state, _ = office.exercise(name)
-    transfer_on = state.milestones[MilestoneName.TRANSFER]
-    p = person.in_exercise(name)
+def _transfer(person: Person, p: Participation, _c: Cohort, plan: Plan, on: date) -> Sequence[Fact]:
+    transfer_on = plan.state.milestones[MilestoneName.TRANSFER]
     destination = p.confirmation.destination if p.confirmation else Destination.CRC
     return assignment.transfer(
         p,
         on=on,
         transfer_on=transfer_on,
-        mechanism=rules.rulebook.mechanism,
+        mechanism=plan.rules.rulebook.mechanism,
         changes=employer_at(person, destination, transfer_on),
-        rules=rules,
+        rules=plan.rules,
     )
 
 
@@ -284,45 +510,83 @@ def employer_at(person: Person, destination: Destination, on: date) -> Mapping[F
 
 def next_person_step(office: Office, name: str, staff_number: str) -> Next | None:
     """What one person's own procedure waits for; `None` when they go with their cohort again."""
-    return _next_for(office, office.person(staff_number), name)
+    plan = office.plan(name)
+    return _next_for(office.person(staff_number), plan, name)
 
 
-def _next_for(office: Office, person: Person, name: str) -> Next | None:
-    state, _ = office.exercise(name)
-    p = person.in_exercise(name)
-    return next_for_person(
+def _next_for(person: Person, plan: Plan, name: str) -> Next | None:
+    """As `next_for_person`; but a refused step is due again only if it would come out otherwise.
+
+    So nobody tries every day what the record as it stands must refuse: the procedure waits for the
+    fact that changes that, be it the person's own record or the plan.
+    """
+    p, state = person.in_exercise(name), plan.state
+    cohort = p.letter.cohort if p.letter else state.cohort_of.get(person.staff_number)
+    group = state.cohorts.get(cohort) if cohort is not None else None
+    following = next_for_person(
         p,
-        state.cohorts.get(p.letter.cohort) if p.letter else None,
+        group,
         state.milestones.get(MilestoneName.TRANSFER),
-        office.rules(name),
+        plan.rules,
+        reconsidered=person.staff_number in state.reconsidered,
     )
+    if following is None or following.due_on is None or group is None:
+        return following
+    step = COHORT_STEPS.get(PersonStep(following.step))
+    refused = p.refused.get(step) if step is not None else None
+    if step is None or refused is None:
+        return following
+    on = max(following.due_on, refused.refused_on)
+    try:
+        _COHORT_DECISIONS[step](person, p, group, plan, on)
+    except Refused as refusal:
+        if assignment.is_refused_so(p, step, refusal):
+            return Next(PersonStep.AWAIT_REMEDY, None, step)
+    return following
 
 
 def take_person_step(
     office: Office, act: Act, *, name: str, staff_number: str, step: Next, on: date
 ) -> None:
-    """Take a step of one person's own, if it still falls due."""
-    rules = office.rules(name)
+    """Take a step of one person's own, if it still falls due by the plan that it is recorded under.
 
-    def decide(person: Person) -> Sequence[Fact]:
-        if _next_for(office, person, name) != step or step.due_on is None or on < step.due_on:
+    What the rules refuse is on their record, with the reasons, and stays due.
+    """
+
+    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+        if _next_for(person, plan, name) != step or step.due_on is None or on < step.due_on:
             return ()
-        state, _ = office.exercise(name)
         p = person.in_exercise(name)
-        match PersonStep(step.step):
+        match taken := PersonStep(step.step):
             case PersonStep.NOTE_PANEL_OVERDUE:
-                return appeals.note_panel_overdue(p, on=on, rules=rules)
+                return appeals.note_panel_overdue(p, on=on, rules=plan.rules)
             case PersonStep.END_BY_OBJECTION:
-                transfer_on = state.milestones[MilestoneName.TRANSFER]
-                return assignment.end_by_objection(p, on=on, transfer_on=transfer_on, rules=rules)
-            case PersonStep.CONFIRM | PersonStep.TRANSFER:
-                if p.letter is None or on < windows_close_on(
-                    p, state.cohort(p.letter.cohort), rules
-                ):
-                    return ()
-                take = _confirm if step.step == PersonStep.CONFIRM else _transfer
-                return take(office, person, state.cohort(p.letter.cohort), name, on, rules)
-            case PersonStep.AWAIT_DETERMINATION:
+                transfer_on = plan.state.milestones[MilestoneName.TRANSFER]
+                return assignment.end_by_objection(
+                    p, on=on, transfer_on=transfer_on, rules=plan.rules
+                )
+            case PersonStep.ISSUE_LETTER | PersonStep.CONFIRM | PersonStep.TRANSFER:
+                return _take_alone(person, p, plan, COHORT_STEPS[taken], on)
+            case (
+                PersonStep.AWAIT_DETERMINATION
+                | PersonStep.AWAIT_REMEDY
+                | PersonStep.AWAIT_RECONSIDERATION
+            ):
                 return ()
 
-    office.record_person(staff_number, act, decide)
+    office.record_by_plan(name, staff_number, act, decide)
+
+
+def _take_alone(
+    person: Person, p: Participation, plan: Plan, step: CohortStep, on: date
+) -> Sequence[Fact]:
+    cohort = p.letter.cohort if p.letter else plan.state.cohort_of[person.staff_number]
+    group = plan.state.cohort(cohort)
+    if step is not CohortStep.ISSUE_LETTERS and on < windows_close_on(p, group, plan.rules):
+        return ()
+    try:
+        return _COHORT_DECISIONS[step](person, p, group, plan, on)
+    except Refused as refusal:
+        return assignment.refuse_step(
+            p, step=step, on=on, refusal=refusal, basis=plan.rules.basis("TR-08")
+        )

@@ -64,6 +64,8 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         e.MilestoneReached: "milestone-reached.v1",
         e.CohortFormed: "cohort-formed.v1",
         e.WindowReset: "window-reset.v1",
+        e.StepBegun: "step-begun.v1",
+        e.StepStopped: "step-stopped.v1",
         e.CohortStepTaken: "cohort-step-taken.v1",
         e.TransferorDissolved: "transferor-dissolved.v1",
         e.ExerciseCompleted: "exercise-completed.v1",

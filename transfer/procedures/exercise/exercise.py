@@ -30,18 +30,45 @@ class Cohort:
     reset: dict[Window, date] = field(default_factory=dict)
     taken: dict[str, f.CohortStepTaken] = field(default_factory=dict)
 
+    def copy(self) -> "Cohort":
+        """The cohort as it is now, whatever is folded into this one later."""
+        return Cohort(self.formed, dict(self.reset), dict(self.taken))
+
 
 @dataclass(slots=True)
 class Exercise:
-    """What is on record of one exercise as a whole."""
+    """What is on record of one exercise as a whole.
+
+    `begun` has the steps over many people that are under way, each with the day of the plan that it
+    was begun by; `None` in place of a cohort: over everybody. `reconsidered` has whom a step had
+    reached when it was stopped, with that stop: nothing more happens to them until it is settled.
+    """
 
     opened: f.ExerciseOpened | None = None
     scope: f.ScopeSet | None = None
     milestones: dict[MilestoneName, date] = field(default_factory=dict)
     reached: dict[MilestoneName, f.MilestoneReached] = field(default_factory=dict)
     cohorts: dict[str, Cohort] = field(default_factory=dict)
+    cohort_of: dict[str, str] = field(default_factory=dict)
+    begun: dict[tuple[str | None, str], date] = field(default_factory=dict)
+    reconsidered: dict[str, f.StepStopped] = field(default_factory=dict)
     dissolved: f.TransferorDissolved | None = None
     completed: f.ExerciseCompleted | None = None
+
+    def copy(self) -> "Exercise":
+        """The exercise as it is now, whatever is folded into this one later."""
+        return Exercise(
+            opened=self.opened,
+            scope=self.scope,
+            milestones=dict(self.milestones),
+            reached=dict(self.reached),
+            cohorts={name: cohort.copy() for name, cohort in self.cohorts.items()},
+            cohort_of=dict(self.cohort_of),
+            begun=dict(self.begun),
+            reconsidered=dict(self.reconsidered),
+            dissolved=self.dissolved,
+            completed=self.completed,
+        )
 
     def require_open(self) -> f.ExerciseOpened:
         """The opening; raises `NotOnRecord` if there was none."""
@@ -70,12 +97,20 @@ def evolve(x: Exercise, fact: f.ExerciseFact) -> None:
             x.reached[fact.milestone] = fact
         case f.CohortFormed():
             x.cohorts[fact.cohort] = Cohort(fact)
+            x.cohort_of.update(dict.fromkeys(fact.members, fact.cohort))
         case f.WindowReset():
             x.cohorts[fact.cohort].reset[fact.window] = fact.due_on
+        case f.StepBegun():
+            x.begun[fact.cohort, fact.step] = fact.due_on
+        case f.StepStopped():
+            x.begun.pop((fact.cohort, fact.step), None)
+            x.reconsidered.update(dict.fromkeys(fact.done, fact))
         case f.CohortStepTaken():
             x.cohorts[fact.cohort].taken[fact.step] = fact
+            x.begun.pop((fact.cohort, fact.step), None)
         case f.TransferorDissolved():
             x.dissolved = fact
+            x.begun.pop((None, ExerciseStep.DISSOLVE), None)
         case f.ExerciseCompleted():
             x.completed = fact
         case _:
@@ -280,6 +315,56 @@ def reach_milestone(
     )
 
 
+def begin_step(
+    x: Exercise, *, cohort: str | None, step: str, due_on: date, on: date
+) -> tuple[f.StepBegun, ...]:
+    """Note that a step over many people begins; again, where it was begun by another plan's day.
+
+    While it is under way, a plan that moves does not go unnoticed, even if whoever took the step
+    has stopped working meanwhile.
+    """
+    opened = x.require_open()
+    if x.begun.get((cohort, step)) == due_on:
+        return ()
+    return (
+        f.StepBegun(exercise=opened.exercise, cohort=cohort, step=step, begun_on=on, due_on=due_on),
+    )
+
+
+def stop_step(
+    x: Exercise,
+    *,
+    cohort: str | None,
+    step: str,
+    on: date,
+    due_on: date | None,
+    done: tuple[str, ...],
+    rules: RulesInForce,
+) -> tuple[f.StepStopped, ...]:
+    """Stop a step that is under way by a plan which has moved since (TR-12, TR-11b, TR-16).
+
+    `due_on` is its day by the present plan; `done` are those whom it has reached by another one.
+    """
+    opened = x.require_open()
+    before = x.begun.get((cohort, step))
+    if before is None or before == due_on:
+        return ()
+    clause = _STOPPED_UNDER.get(step, "TR-12")
+    now = f"is now due on {due_on}" if due_on else "has no day any more"
+    return (
+        f.StepStopped(
+            exercise=opened.exercise,
+            cohort=cohort,
+            step=step,
+            stopped_on=on,
+            due_on_before=before,
+            done=done,
+            reason=f"{step} was due on {before} and {now}",
+            basis=rules.basis(clause),
+        ),
+    )
+
+
 def take_cohort_step(
     x: Exercise,
     *,
@@ -335,13 +420,16 @@ def complete(
     not_transferred: int,
     rules: RulesInForce,
 ) -> tuple[f.ExerciseCompleted, ...]:
-    """Close the exercise; refused while somebody in scope is not accounted for."""
+    """Close the exercise; refused while somebody in scope is not accounted for, or something that
+    was done to them by a plan that moved is still to be reconsidered."""
     opened = x.require_open()
     if x.completed is not None:
         return ()
     accounted = sum(transferred.values()) + objected + not_transferred
     if accounted != in_scope:
         raise Refused(f"{in_scope} are in scope, {accounted} accounted for")
+    if x.reconsidered:
+        raise Refused(f"what was done to {len(x.reconsidered)} people is still to be reconsidered")
     return (
         f.ExerciseCompleted(
             exercise=opened.exercise,
@@ -364,6 +452,8 @@ class CohortStep(StrEnum):
     ISSUE_LETTERS = "issue-letters"
     CLOSE_WINDOWS = "close-windows"
     TRANSFER = "transfer"
+    STOP = "stop"
+    """One of them was under way when its day moved: say whom it had reached (`Next.about`)."""
 
 
 class ExerciseStep(StrEnum):
@@ -371,7 +461,14 @@ class ExerciseStep(StrEnum):
 
     REACH_MILESTONE = "reach-milestone"
     DISSOLVE = "dissolve"
+    STOP = "stop"
     COMPLETE = "complete"
+
+
+_STOPPED_UNDER: Mapping[str, str] = {
+    CohortStep.CLOSE_WINDOWS: "TR-11b",
+    ExerciseStep.DISSOLVE: "TR-16",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +504,24 @@ def window_due(cohort: Cohort, window: Window, rules: RulesInForce) -> date:
 
 
 def next_for_cohort(x: Exercise, name: str, rules: RulesInForce) -> Next | None:
-    """What a cohort's procedure waits for; `None` when it is through."""
+    """What a cohort's procedure waits for; `None` when it is through.
+
+    A step that was under way when its day moved is stopped first, at once.
+    """
+    due = due_for_cohort(x, name, rules)
+    return due and (stop_due(x, name, due.step, due.due_on) or due)
+
+
+def stop_due(x: Exercise, cohort: str | None, step: str, due_on: date | None) -> Next | None:
+    """The stop that is due where a step is under way by another day than its present one."""
+    begun = x.begun.get((cohort, step))
+    if begun is None or begun == due_on:
+        return None
+    return Next(CohortStep.STOP, begun, step)
+
+
+def due_for_cohort(x: Exercise, name: str, rules: RulesInForce) -> Next | None:
+    """The cohort's next step and its day by the present plan, whatever is under way."""
     cohort = x.cohort(name)
     if CohortStep.ISSUE_LETTERS not in cohort.taken:
         return Next(CohortStep.ISSUE_LETTERS, cohort.formed.letters_on)
@@ -422,10 +536,14 @@ def next_for_cohort(x: Exercise, name: str, rules: RulesInForce) -> Next | None:
 def next_for_exercise(x: Exercise) -> Next | None:
     """What the exercise's procedure waits for; `None` when it is complete.
 
-    A milestone is judged when its day has passed; the dissolution is an act of its day.
+    A milestone is judged when its day has passed; the dissolution is an act of its day. One that
+    was under way when its day moved is stopped first.
     """
     if x.completed is not None:
         return None
+    day = x.milestones.get(MilestoneName.DISSOLUTION)
+    if (stop := stop_due(x, None, ExerciseStep.DISSOLVE, day)) is not None:
+        return stop
     waiting = [
         (due + _NEXT_DAY, Next(ExerciseStep.REACH_MILESTONE, due + _NEXT_DAY, name))
         for name, due in x.milestones.items()

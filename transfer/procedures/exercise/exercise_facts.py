@@ -119,6 +119,36 @@ class WindowReset(Frozen):
     basis: Basis
 
 
+class StepBegun(Frozen):
+    """A step over many people begins, by the plan as it is: the day that it fell due on.
+
+    `cohort` is `None` for a step over everybody in the exercise.
+    """
+
+    exercise: ExerciseId
+    cohort: str | None
+    step: str
+    begun_on: date
+    due_on: date
+
+
+class StepStopped(Frozen):
+    """The plan moved while a step was under way: it stops, and is due again on the plan's new day.
+
+    `done` lists whom the step had reached by then, by a plan that holds no more: what was done to
+    each of them is to be reconsidered.
+    """
+
+    exercise: ExerciseId
+    cohort: str | None
+    step: str
+    stopped_on: date
+    due_on_before: date
+    done: tuple[str, ...]
+    reason: str
+    basis: Basis
+
+
 class CohortStepTaken(Frozen):
     """A step over a cohort is through: for how many it was done, and for how many refused."""
 
@@ -160,6 +190,8 @@ ExerciseFact = (
     | MilestoneReached
     | CohortFormed
     | WindowReset
+    | StepBegun
+    | StepStopped
     | CohortStepTaken
     | TransferorDissolved
     | ExerciseCompleted

@@ -219,7 +219,10 @@ class EmploymentEnded(Frozen):
 
 
 class StepRefused(Frozen):
-    """A step over the cohort could not be taken for this person: an open obligation of theirs."""
+    """A step could not be taken for this person, and stays due: an open obligation of theirs.
+
+    Recorded anew when the reasons change: the last one says why it is refused now.
+    """
 
     exercise: ExerciseId
     step: str

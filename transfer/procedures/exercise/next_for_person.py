@@ -1,10 +1,12 @@
 """What one person's own procedure waits for, while something of their own runs.
 
 Most people's dates are their cohort's. An appeal, an objection or an extension gives a person
-dates of their own; then this file says what is next for them, until the cohort's procedure can
-take them along again or they are settled.
+dates of their own, and so does a step that the rules refused for them alone, which stays due; then
+this file says what is next for them, until the cohort's procedure can take them along again or they
+are settled.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -21,9 +23,22 @@ class PersonStep(StrEnum):
 
     NOTE_PANEL_OVERDUE = "note-panel-overdue"
     AWAIT_DETERMINATION = "await-determination"
+    ISSUE_LETTER = "issue-letter"
     CONFIRM = "confirm"
     TRANSFER = "transfer"
     END_BY_OBJECTION = "end-by-objection"
+    AWAIT_REMEDY = "await-remedy"
+    """A step was refused (`Next.about`), and would be again, until a fact changes that."""
+    AWAIT_RECONSIDERATION = "await-reconsideration"
+    """What was done to them by a plan that moved is to be settled first."""
+
+
+COHORT_STEPS: Mapping[PersonStep, CohortStep] = {
+    PersonStep.ISSUE_LETTER: CohortStep.ISSUE_LETTERS,
+    PersonStep.CONFIRM: CohortStep.CLOSE_WINDOWS,
+    PersonStep.TRANSFER: CohortStep.TRANSFER,
+}
+"""The cohort's steps that somebody may have to go through alone."""
 
 
 def window_due_for(p: Participation, cohort: Cohort, window: Window, rules: RulesInForce) -> date:
@@ -55,19 +70,34 @@ def runs_on_their_own(p: Participation, cohort: Cohort, rules: RulesInForce, *, 
 
 
 def next_for_person(
-    p: Participation, cohort: Cohort | None, transfer_on: date | None, rules: RulesInForce
+    p: Participation,
+    cohort: Cohort | None,
+    transfer_on: date | None,
+    rules: RulesInForce,
+    *,
+    reconsidered: bool = False,
 ) -> Next | None:
     """What the person's own procedure waits for; `None` when they go with their cohort again.
 
-    `cohort` is `None` for somebody whom no letter has reached: only an objection can run then.
+    `cohort` is `None` for somebody who is in none yet: only an objection can run then.
     `transfer_on` is `None` while no transfer date is set: what hangs on it waits for that fact.
+    `reconsidered`: a step reached them by a plan that then moved, and that is not settled yet.
+
+    A refused step is answered with the day that it is due on, in the past as it may be. Whether it
+    would be refused again is for whoever asks to find out.
     """
     if p.is_settled:
         return None
+    if reconsidered:
+        return Next(PersonStep.AWAIT_RECONSIDERATION, None)
     if p.objection is not None:
         return Next(PersonStep.END_BY_OBJECTION, transfer_on)
-    if cohort is None or p.letter is None:
+    if cohort is None:
         return None
+    if p.letter is None:
+        if CohortStep.ISSUE_LETTERS not in p.refused:
+            return None
+        return Next(PersonStep.ISSUE_LETTER, cohort.formed.letters_on)
     appeal = p.open_appeal
     if appeal is not None:
         if appeal.overdue:
@@ -75,6 +105,6 @@ def next_for_person(
         return Next(PersonStep.NOTE_PANEL_OVERDUE, appeal.panel_due_on + _NEXT_DAY)
     if p.confirmation is None:
         return Next(PersonStep.CONFIRM, windows_close_on(p, cohort, rules))
-    if CohortStep.TRANSFER in cohort.taken:
+    if CohortStep.TRANSFER in cohort.taken or CohortStep.TRANSFER in p.refused:
         return Next(PersonStep.TRANSFER, transfer_on)
     return None

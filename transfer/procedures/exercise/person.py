@@ -28,7 +28,11 @@ from transfer.core.words import (
     Window,
 )
 from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise.exercise import CohortStep, ExerciseStep
 from transfer.procedures.exercise.routes import Choice
+
+PROPOSE = "propose"
+"""The step of finding a route; refused where none resolves somebody's place."""
 
 # --- state and fold ----------------------------------------------------------------------------
 
@@ -66,7 +70,8 @@ class Participation:
     confirmation: f.AssignmentConfirmed | None = None
     transfer: f.StaffTransferred | None = None
     ending: f.EmploymentEnded | None = None
-    refused_steps: set[str] = field(default_factory=set)
+    refused: dict[str, f.StepRefused] = field(default_factory=dict)
+    """The steps that the rules refuse for this person and that are still due, by the last word."""
 
     @property
     def open_appeal(self) -> Appeal | None:
@@ -96,8 +101,10 @@ def evolve(p: Participation, fact: f.AssignmentFact) -> None:
             p.in_scope_from = fact.effective_from
         case f.AssignmentProposed():
             p.proposal = fact
+            p.refused.pop(PROPOSE, None)
         case f.AssignmentLetterIssued():
             p.letter = fact
+            p.refused.pop(CohortStep.ISSUE_LETTERS, None)
         case f.ResponseRecorded():
             p.response = fact
         case f.WindowExtended():
@@ -121,12 +128,15 @@ def evolve(p: Participation, fact: f.AssignmentFact) -> None:
             p.objection = fact
         case f.AssignmentConfirmed():
             p.confirmation = fact
+            p.refused.pop(CohortStep.CLOSE_WINDOWS, None)
         case f.StaffTransferred():
             p.transfer = fact
+            p.refused.clear()
         case f.EmploymentEnded():
             p.ending = fact
+            p.refused.clear()
         case f.StepRefused():
-            p.refused_steps.add(fact.step)
+            p.refused[fact.step] = fact
         case _:
             assert_never(fact)
 
@@ -362,9 +372,20 @@ def end_by_objection(
 def end_by_dissolution(
     p: Participation, *, dissolved_on: date, rules: RulesInForce
 ) -> tuple[f.EmploymentEnded, ...]:
-    """End the contract of somebody whom no scheme carried over, as the body ceases (TR-16)."""
+    """End the contract of somebody whom no scheme carried over, as the body ceases (TR-16).
+
+    Raises `Refused` for somebody whom a step was refused that is still due: it may be the record
+    that is wrong, and nobody is dismissed for that.
+    """
     if p.is_settled:
         return ()
+    _require(
+        [
+            Failure(f"{step} was refused and is still due: {'; '.join(refused.reasons)}", "TR-16")
+            for step, refused in p.refused.items()
+            if step != ExerciseStep.DISSOLVE
+        ]
+    )
     return (
         f.EmploymentEnded(
             exercise=p.exercise,
@@ -379,8 +400,12 @@ def end_by_dissolution(
 def refuse_step(
     p: Participation, *, step: str, on: date, refusal: Refused, basis: Basis
 ) -> tuple[f.StepRefused, ...]:
-    """Keep on record that a step over the cohort could not be taken for this person, and why."""
-    if step in p.refused_steps:
+    """Keep on record that a step could not be taken for this person, and why.
+
+    It stays due. The same reasons once more are nothing new; other reasons are, so that the present
+    ones can always be read.
+    """
+    if is_refused_so(p, step, refusal):
         return ()
     return (
         f.StepRefused(
@@ -392,6 +417,13 @@ def refuse_step(
             basis=basis,
         ),
     )
+
+
+def is_refused_so(p: Participation, step: str, refusal: Refused) -> bool:
+    """Whether this step's refusal, for these reasons, is the last word on record."""
+    before = p.refused.get(step)
+    reasons = tuple(failure.reason for failure in refusal.failures)
+    return before is not None and before.reasons == reasons
 
 
 def _in_scope(p: Participation) -> list[Failure]:
