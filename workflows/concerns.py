@@ -184,10 +184,14 @@ class Concerns:
     def _look_who_has_their_own(self) -> None:
         while page := self._office.log.page(self._seen_to, _PAGE, _OWN_NAMES):
             for recorded in page:
-                if isinstance(recorded.fact, OF_THEIR_OWN):
-                    self._with_their_own[recorded.fact.exercise].add(_staff_number(recorded))
-                if isinstance(recorded.fact, a.StepRefused) and recorded.fact.step != PROPOSE:
-                    self._refused[_staff_number(recorded)].add(recorded.fact.exercise)
+                fact = recorded.fact
+                if not isinstance(fact, OF_THEIR_OWN):
+                    continue
+                if isinstance(fact, a.StepRefused):
+                    if fact.step == PROPOSE:
+                        continue  # a panel's to decide: no day of theirs comes of it
+                    self._refused[_staff_number(recorded)].add(fact.exercise)
+                self._with_their_own[fact.exercise].add(_staff_number(recorded))
             self._seen_to = page[-1].position
 
 
