@@ -29,6 +29,7 @@ from tests.support.tr_2013 import (
     overdue,
     participation,
     proposed,
+    refused,
     responded,
     transferred,
 )
@@ -346,6 +347,31 @@ def test_a_step_that_could_not_be_taken_is_on_record_once_with_every_reason() ->
     outcome.saying(
         reasons=("an objection stands", "not confirmed"), clauses=("TR-14", "TR-11")
     ).then_done_once()
+
+
+def test_other_reasons_are_recorded_anew_and_a_step_taken_is_refused_no_more() -> None:
+    other = given(person, *UP_TO_LETTER, refused("transfer", "employed by A Company Ltd"))
+    other.when(
+        lambda p: decide.refuse_step(
+            p,
+            step="transfer",
+            on=TRANSFER,
+            refusal=Refused("employed by B Company Ltd", clause="TR-12"),
+            basis=RULES.basis("TR-12"),
+        )
+    ).then(f.StepRefused)
+    assert set(other.state.refused) == {"transfer"}
+    done = (*UP_TO_LETTER, refused("close-windows"), confirmed())
+    assert given(person, *done).state.refused == {}
+    done = (*done, refused("transfer"), refused("dissolve"), transferred())
+    assert given(person, *done).state.refused == {}
+
+
+def test_nobody_is_dismissed_while_a_refused_step_is_due() -> None:
+    history = (*UP_TO_LETTER, refused("transfer", "no Trust"), refused("dissolve", "as above"))
+    given(person, *history).when(
+        lambda p: decide.end_by_dissolution(p, dissolved_on=DISSOLUTION, rules=RULES)
+    ).then_refused("TR-16", because="transfer was refused and is still due: no Trust")
 
 
 def test_what_the_staff_return_said_changes_nothing_of_the_procedure() -> None:

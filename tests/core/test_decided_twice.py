@@ -157,7 +157,19 @@ def exercise_steps(on: date) -> dict[str, ExerciseDecision]:
         "window": lambda x: exercise.reset_window(
             x, cohort=COHORT, window=Window.APPEAL, due_on=on, reason="no form", rules=RULES
         ),
-        **{step: _cohort_step(step, on) for step in CohortStep},
+        **{step: _cohort_step(step, on) for step in CohortStep if step is not CohortStep.STOP},
+        "begin": lambda x: exercise.begin_step(
+            x, cohort=COHORT, step=CohortStep.TRANSFER, due_on=on, on=on
+        ),
+        "stop": lambda x: exercise.stop_step(
+            x,
+            cohort=COHORT,
+            step=CohortStep.TRANSFER,
+            on=on,
+            due_on=on,
+            done=("S1",),
+            rules=RULES,
+        ),
         "dissolve": lambda x: exercise.dissolve(x, on=on, rules=RULES),
         "reach": lambda x: (
             exercise.reach_milestone(

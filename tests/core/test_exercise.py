@@ -322,3 +322,94 @@ def test_what_an_exercise_waits_for(set_: str, behind: str, step: str, due_on: s
     name, _, about = step.partition(" ")
     day = date.fromisoformat(due_on) if due_on != "a fact" else None
     assert found == Next(ExerciseStep(name), day, about)
+
+
+STEP_BEGUN = f.StepBegun(
+    exercise=EXERCISE,
+    cohort=COHORT,
+    step=CohortStep.CLOSE_WINDOWS,
+    begun_on=CLOSED,
+    due_on=CLOSED,
+)
+LATER = date(2014, 1, 20)
+WINDOW_MOVED = f.WindowReset(
+    exercise=EXERCISE,
+    window=Window.APPEAL,
+    cohort=COHORT,
+    due_on_before=APPEAL_DUE,
+    due_on=LATER,
+    reason="offices closed",
+    basis=RULES.basis("TR-11b"),
+)
+CLOSING = (*OPEN, cohort_formed(), step_taken(CohortStep.ISSUE_LETTERS), STEP_BEGUN)
+
+
+def begin(x: Exercise, due_on: date = CLOSED) -> tuple[f.StepBegun, ...]:
+    return decide.begin_step(
+        x, cohort=COHORT, step=CohortStep.CLOSE_WINDOWS, due_on=due_on, on=CLOSED
+    )
+
+
+def stop(x: Exercise, due_on: date = LATER + DAY) -> tuple[f.StepStopped, ...]:
+    return decide.stop_step(
+        x,
+        cohort=COHORT,
+        step=CohortStep.CLOSE_WINDOWS,
+        on=CLOSED,
+        due_on=due_on,
+        done=("S1",),
+        rules=RULES,
+    )
+
+
+def test_a_step_over_many_begins_once_by_each_plan() -> None:
+    given(exercise, *CLOSING[:-1]).when(begin).then(f.StepBegun)
+    given(exercise, *CLOSING).when(begin).then_nothing()
+    given(exercise, *CLOSING).when(lambda x: begin(x, LATER)).then(f.StepBegun)
+    over = (*CLOSING, step_taken(CohortStep.CLOSE_WINDOWS))
+    given(exercise, *over).when(lambda x: begin(x, LATER)).then_nothing()
+
+
+def test_a_step_whose_day_moves_while_it_is_under_way_is_stopped_first() -> None:
+    under_way = given(exercise, *CLOSING).state
+    assert decide.next_for_cohort(under_way, COHORT, RULES) == Next("close-windows", CLOSED)
+    moved = given(exercise, *CLOSING, WINDOW_MOVED)
+    assert decide.next_for_cohort(moved.state, COHORT, RULES) == Next(
+        CohortStep.STOP, CLOSED, "close-windows"
+    )
+    (stopped,) = moved.when(stop).then(f.StepStopped).facts
+    assert isinstance(stopped, f.StepStopped)
+    assert stopped.reason == "close-windows was due on 2014-01-09 and is now due on 2014-01-21"
+    after = given(exercise, *CLOSING, WINDOW_MOVED, stopped).state
+    assert decide.next_for_cohort(after, COHORT, RULES) == Next("close-windows", LATER + DAY)
+    assert after.reconsidered == {"S1": stopped}
+
+
+def test_what_was_not_begun_or_has_kept_its_day_is_not_stopped() -> None:
+    given(exercise, *CLOSING[:-1]).when(stop).then_nothing()
+    given(exercise, *CLOSING).when(lambda x: stop(x, CLOSED)).then_nothing()
+
+
+def test_a_copy_stays_as_it_was() -> None:
+    before = given(exercise, *CLOSING).state
+    copied = before.copy()
+    assert copied == before
+    for fact in (WINDOW_MOVED, *given(exercise, *CLOSING, WINDOW_MOVED).when(stop).facts):
+        decide.evolve(copied, fact)
+    assert before == given(exercise, *CLOSING).state
+    assert copied != before
+
+
+def test_nothing_is_complete_while_something_is_to_be_reconsidered() -> None:
+    stopped = given(exercise, *CLOSING, WINDOW_MOVED).when(stop).facts
+    given(exercise, *CLOSING, WINDOW_MOVED, *stopped).when(
+        lambda x: decide.complete(
+            x,
+            on=DISSOLUTION,
+            in_scope=1,
+            transferred={Destination.CRC: 1},
+            objected=0,
+            not_transferred=0,
+            rules=RULES,
+        )
+    ).then_refused(because="to be reconsidered")

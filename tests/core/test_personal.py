@@ -27,6 +27,7 @@ from tests.support.tr_2013 import (
     overdue,
     participation,
     proposed,
+    refused,
     refused_late,
     transferred,
 )
@@ -61,6 +62,17 @@ HISTORIES: dict[str, tuple[AssignmentFact, ...]] = {
     "appeal window extended to 2014-01-15": (*UP_TO_LETTER, extended(date(2014, 1, 15))),
     "confirmed": (*UP_TO_LETTER, confirmed()),
     "transferred": (*UP_TO_LETTER, confirmed(), transferred()),
+}
+HISTORIES |= {
+    "letter refused": (in_scope(), proposed(), refused("issue-letters")),
+    "confirmed, transfer refused": (*UP_TO_LETTER, confirmed(), refused("transfer")),
+    "letter, transfer refused": (*UP_TO_LETTER, refused("transfer")),
+    "transfer refused, then transferred": (
+        *UP_TO_LETTER,
+        confirmed(),
+        refused("transfer"),
+        transferred(),
+    ),
 }
 BEHIND = {
     "nothing": (),
@@ -110,6 +122,15 @@ def test_nobody_loses_a_day_that_they_were_told_they_had() -> None:
     own_letter = letter().model_copy(update={"appeal_due_on": later + 9 * DAY})
     told_later = given(person, in_scope(), proposed(), own_letter).state
     assert window_due_for(told_later, reset, Window.APPEAL, RULES) == later + 9 * DAY
+
+
+def test_who_is_to_be_reconsidered_waits_for_that_alone() -> None:
+    waits = Next(PersonStep.AWAIT_RECONSIDERATION, None)
+    for history in ((*UP_TO_LETTER, confirmed()), (*UP_TO_LETTER, appealed()), (objected(),)):
+        state = given(person, *history).state
+        assert next_for_person(state, cohort(), TRANSFER, RULES, reconsidered=True) == waits
+    state = given(person, *UP_TO_LETTER, confirmed(), transferred()).state
+    assert next_for_person(state, cohort(), TRANSFER, RULES, reconsidered=True) is None
 
 
 def test_a_panels_day_is_the_one_the_appeal_was_lodged_with() -> None:

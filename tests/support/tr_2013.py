@@ -202,6 +202,18 @@ def transferred() -> a.StaffTransferred:
     )
 
 
+def refused(step: str, *reasons: str) -> a.StepRefused:
+    """A step that the rules refused."""
+    return a.StepRefused(
+        exercise=EXERCISE,
+        step=step,
+        refused_on=TRANSFER,
+        reasons=reasons or ("employed by nobody",),
+        clauses=("TR-12",),
+        basis=RULES.basis("TR-08"),
+    )
+
+
 def opened() -> e.ExerciseOpened:
     """The exercise, as a rehearsal."""
     return e.ExerciseOpened(

@@ -324,7 +324,8 @@ def begin_step(
     has stopped working meanwhile.
     """
     opened = x.require_open()
-    if x.begun.get((cohort, step)) == due_on:
+    is_over = step in x.cohort(cohort).taken if cohort is not None else x.dissolved is not None
+    if is_over or x.begun.get((cohort, step)) == due_on:
         return ()
     return (
         f.StepBegun(exercise=opened.exercise, cohort=cohort, step=step, begun_on=on, due_on=due_on),
