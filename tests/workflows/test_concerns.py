@@ -8,7 +8,7 @@ import pytest
 from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, TRANSFER_ON, Scene
 from tests.workflows.test_cohort import move_transfer
 from tests.workflows.test_person import APPEALED, CLOSED, appeal, determine
-from transfer.commands import procedures
+from transfer.commands import exercises, procedures
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from workflows.concerns import CONCERNING_NAMES, Concerns
@@ -73,15 +73,20 @@ def test_a_transfer_date_that_moves_concerns_everybody_with_a_procedure(scene: S
     assert not any(concern.begins for concern in told.values())
 
 
-def test_who_is_confirmed_while_the_cohort_transfers_begins_again(scene: Scene) -> None:
+def test_who_is_confirmed_while_the_cohort_transfers_begins_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The cohort's step passed them by, and their own procedure thought they went with it."""
+    monkeypatch.setattr(exercises, "CHUNK", 3)
     confirmed, open_still = scene.members()[:2]
     take_cohort_step(scene, LETTERS_ON["sifted"])
     appeal(scene, confirmed)
     appeal(scene, open_still)
     take_cohort_step(scene, CLOSED)
 
-    def meanwhile(_done: int, _of: int) -> None:
+    def meanwhile(done: int, _of: int) -> None:
+        if done > 3:
+            return
         determine(scene, confirmed, TRANSFER_ON)
         confirm(scene, confirmed, TRANSFER_ON)
         assert procedures.next_person_step(scene.office, NAME, confirmed) is None

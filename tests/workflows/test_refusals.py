@@ -22,7 +22,7 @@ from tests.workflows.test_moving_plans import (
     take_exercise_steps,
 )
 from tests.workflows.test_person import CLOSED
-from transfer.commands import procedures, record
+from transfer.commands import exercises, procedures, record
 from transfer.core.record.staff import PositionChanged
 from transfer.core.refusals import Refused
 from transfer.core.words import Facet
@@ -154,15 +154,18 @@ def test_the_same_reasons_are_said_once_and_other_reasons_anew(scene: Scene) -> 
     assert next_of(scene, number) == WAITS
 
 
-def test_a_plan_that_moves_makes_a_refused_step_due_by_the_new_one(scene: Scene) -> None:
+def test_a_plan_that_moves_makes_a_refused_step_due_by_the_new_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Refused by the transfer date of April, which then moves: other reasons, and another day."""
+    monkeypatch.setattr(exercises, "CHUNK", 3)
     number = scene.members()[0]
     mistype(scene, number)
     for day in (LETTERS_ON["sifted"], CLOSED):
         take_cohort_step(scene, day)
 
-    def moves(done: int, of: int) -> None:
-        if done == of:
+    def moves(done: int, _of: int) -> None:
+        if done == 3:
             move_transfer(scene, JUNE, on=TRANSFER_ON)
 
     take_cohort_step(scene, TRANSFER_ON, moves)

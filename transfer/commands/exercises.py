@@ -11,7 +11,7 @@ from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.organisations import find_employer
 from transfer.core.refusals import Refused
-from transfer.core.streams import staff_stream
+from transfer.core.streams import exercise_stream, staff_stream
 from transfer.core.words import (
     MAIN,
     Destination,
@@ -36,6 +36,8 @@ CHUNK = 250
 """People decided on in one append of an act over many."""
 
 Progress = Callable[[int, int], None]
+
+ExerciseDecision = Callable[[exercise.Exercise], Sequence[Fact]]
 
 PATHS: Mapping[str, tuple[Route, ...]] = {
     "automatic": (Route.AUTOMATIC,),
@@ -315,31 +317,43 @@ def over_people(
     decide: Callable[[Person, Plan], Sequence[Fact]],
     progress: Progress = lambda _done, _of: None,
     *,
-    require_due: Callable[[Plan], None] = lambda _plan: None,
+    begin: ExerciseDecision = lambda _exercise: (),
+    finish: ExerciseDecision = lambda _exercise: (),
 ) -> int:
     """Decide on many people, an append a chunk, under one correlation; answers how many wrote.
 
     Each chunk is decided by the exercise's plan as it then is, and recorded only if that has not
-    moved: else it is decided again. `require_due` is asked of every chunk's plan, and may raise to
-    stop there. A chunk that somebody else wrote into first is loaded and decided again; a chunk
-    that is through already decides to write nothing, so a broken run is simply run again.
+    moved: else it is decided again. What `begin` and `finish` decide on the exercise is recorded
+    with the first and the last chunk; whoever fits into one chunk is done in one append, which is
+    never half done. A chunk that somebody else wrote into first is loaded and decided again; a
+    chunk that is through already decides to write nothing, so a broken run is simply run again.
     """
     wrote = 0
-    for done, chunk in _chunks(staff_numbers):
+    stream_of_exercise = exercise_stream(name)
+    # Nobody at all is one chunk: the act is still begun and finished.
+    chunks = list(_chunks(staff_numbers)) or [(0, ())]
+    last = chunks[-1][0]
+    for done, chunk in chunks:
 
         def attempt(chunk: Sequence[str] = chunk, done: int = done) -> Receipt | None:
             plan = office.plan(name)
-            require_due(plan)
-            new = [
+            version = plan.reads[stream_of_exercise]
+            new: list[tuple[str, int, Fact]] = []
+            if done == 0 < last:
+                new += [(stream_of_exercise, version, fact) for fact in begin(plan.state)]
+            new += [
                 (staff_stream(person.staff_number), person.version, fact)
                 for person in office.people(chunk)
                 for fact in decide(person, plan)
             ]
+            if done == last:
+                new += [(stream_of_exercise, version, fact) for fact in finish(plan.state)]
             piece = act.part(str(done), *(f"{stream}@{version}" for stream, version, _ in new))
             return office.append(new, piece, reads=plan.reads)
 
-        receipt = office.persist(attempt)
-        wrote += len({stream for stream, _, _ in receipt.events}) if receipt else 0
+        receipt = office.persist(attempt, about=stream_of_exercise)
+        if receipt is not None:
+            wrote += len({stream for stream, _, _ in receipt.events} - {stream_of_exercise})
         progress(min(done + CHUNK, len(staff_numbers)), len(staff_numbers))
     return wrote
 

@@ -152,6 +152,7 @@ def _dissolve(
     require = _require_due(step)
 
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+        require(plan.state)
         p = person.in_exercise(name)
         dissolved_on = plan.state.milestones[MilestoneName.DISSOLUTION]
         try:
@@ -175,19 +176,18 @@ def _dissolve(
         require(x)
         return exercise.dissolve(x, on=on, rules=office.rules(name))
 
+    state, _ = office.exercise(name)
     try:
-        office.record_exercise(name, act.part("begin"), begin)
-        state, _ = office.exercise(name)
         over_people(
             office,
-            act.part("people"),
+            act,
             name,
             _members(state),
             decide,
             progress,
-            require_due=lambda plan: require(plan.state),
+            begin=begin,
+            finish=finish,
         )
-        office.record_exercise(name, act, finish)
     except _NotDueError:
         _stop(office, act, name, None, ExerciseStep.DISSOLVE, on)
 
@@ -385,6 +385,7 @@ def take_cohort_step(
     came_to: dict[str, str] = {}
 
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+        require_due(plan.state)
         p, group = person.in_exercise(name), plan.state.cohort(cohort)
         alone = _goes_alone(person, p, group, plan, taken, on)
         came_to[person.staff_number] = "alone" if alone else "done"
@@ -416,18 +417,9 @@ def take_cohort_step(
             refused=counts["refused"],
         )
 
+    members = state.cohort(cohort).formed.members
     try:
-        office.record_exercise(name, act.part("begin"), begin)
-        over_people(
-            office,
-            act.part("people"),
-            name,
-            state.cohort(cohort).formed.members,
-            decide,
-            progress,
-            require_due=lambda plan: require_due(plan.state),
-        )
-        office.record_exercise(name, act, finish)
+        over_people(office, act, name, members, decide, progress, begin=begin, finish=finish)
     except _NotDueError:
         _stop(office, act, name, cohort, taken, on)
 
