@@ -361,10 +361,10 @@ def test_other_reasons_are_recorded_anew_and_a_step_taken_is_refused_no_more() -
         )
     ).then(f.StepRefused)
     assert set(other.state.refused) == {"transfer"}
-    done = (*UP_TO_LETTER, refused("close-windows"), confirmed())
-    assert given(person, *done).state.refused == {}
-    done = (*done, refused("transfer"), refused("dissolve"), transferred())
-    assert given(person, *done).state.refused == {}
+    closed = (*UP_TO_LETTER, refused("close-windows"), confirmed())
+    assert given(person, *closed).state.refused == {}
+    moved = (*closed, refused("transfer"), refused("dissolve"), transferred())
+    assert given(person, *moved).state.refused == {}
 
 
 def test_nobody_is_dismissed_while_a_refused_step_is_due() -> None:
