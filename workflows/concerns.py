@@ -182,6 +182,10 @@ class Concerns:
         return list(self._refused.get(number, ()))
 
     def _look_who_has_their_own(self) -> None:
+        # The head first: whatever is committed up to it is then in the pages, and seen.
+        head = self._office.log.head().position
+        if head == self._seen_to:
+            return
         while page := self._office.log.page(self._seen_to, _PAGE, _OWN_NAMES):
             for recorded in page:
                 fact = recorded.fact
@@ -193,6 +197,7 @@ class Concerns:
                     self._refused[_staff_number(recorded)].add(fact.exercise)
                 self._with_their_own[fact.exercise].add(_staff_number(recorded))
             self._seen_to = page[-1].position
+        self._seen_to = max(self._seen_to, head)
 
 
 def _staff_number(recorded: Recorded[Fact]) -> str:

@@ -219,8 +219,11 @@ def test_a_persons_steps(acts: list[tuple[str, date, date]], begun: bool) -> Non
             facts = decision(p)
         except Refusal:
             continue
+        settled_by = (p.transfer, p.ending) if p.is_settled else None
         for fact in facts:
             assignment.evolve(p, fact)
+        # What settled somebody stays: a count of everybody does not go out of date meanwhile.
+        assert settled_by in (None, (p.transfer, p.ending)), name
         before = deepcopy(p)
         assert decision(p) == (), name
         assert p == before
