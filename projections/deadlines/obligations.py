@@ -246,7 +246,7 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
                     slot(What.RESPONSE),
                     fact.response_basis,
                     fact.response_due_on,
-                    fact.calendar,
+                    fact.response_calendar or fact.calendar,
                     cohort=fact.cohort,
                 ),
                 Opened(
@@ -264,7 +264,7 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
         case a.AppealLodged() | a.AppealAcceptedOutOfTime():
             return (
                 Closed(slot(What.APPEAL), Outcome.MET, fact.lodged_on),
-                Opened(slot(What.DETERMINATION), fact.basis, fact.panel_due_on),
+                Opened(slot(What.DETERMINATION), fact.basis, fact.panel_due_on, fact.calendar),
             )
         case a.PanelOverdue():
             return (Closed(slot(What.DETERMINATION), Outcome.MISSED),)

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from transfer.core.computed_holidays import computed_holidays, easter_sunday
 from transfer.core.dating.calendars import (
     EDITIONS,
     LATEST_EDITION,
     Calendar,
     LastDay,
     Period,
+    count_anew,
     edition_known_on,
     end_of_day_london,
     last_day_of_months_beginning_with,
@@ -130,7 +132,7 @@ def test_a_period_in_words() -> None:
 
 # The days ---------------------------------------------------------------------------------
 
-DAYS = st.dates(date(2012, 3, 1), date(2027, 10, 1))
+DAYS = st.dates(date(2012, 3, 1), date(2035, 10, 1))
 COUNTS = st.integers(0, 40)
 EDITION_IDS = st.sampled_from(sorted(EDITIONS))
 
@@ -160,15 +162,123 @@ def test_a_privilege_day_is_no_working_day() -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda: LATEST.is_working_day(date(2031, 1, 6)),
-        lambda: LATEST.add_working_days(date(2027, 12, 30), 5),
+        lambda: LATEST.is_working_day(date(2011, 12, 30)),
         lambda: LATEST.not_less_than_working_days_before(date(2012, 1, 3), 5),
         lambda: LATEST.working_days_between(date(2011, 12, 1), date(2012, 1, 10)),
     ],
 )
-def test_a_year_outside_the_edition_is_refused(ask: Callable[[], object]) -> None:
-    with pytest.raises(Refused, match=r"edition ew-2026 has no year \d{4} .*: add an edition"):
+def test_a_year_before_the_first_edition_is_refused(ask: Callable[[], object]) -> None:
+    with pytest.raises(Refused, match=r"edition ew-2026 has no year 2011 .*: add an edition"):
         ask()
+
+
+# Past the end -----------------------------------------------------------------------------
+
+PAST_THE_END = [
+    # period, after the event of, is due on, weekday, and what the deadline says of its calendar
+    ("10wd", date(2027, 12, 10), date(2027, 12, 24), "Fri", "ew-2026"),
+    # 27, 28 December and Monday 3 January are holidays.
+    ("20wd", date(2027, 12, 10), date(2028, 1, 12), "Wed", "ew-2026, computed beyond 2027"),
+    # Good Friday of 2028 is 14 April, Easter Monday the 17th.
+    ("5wd", date(2028, 4, 12), date(2028, 4, 21), "Fri", "ew-2026, computed beyond 2027"),
+    # No holiday plays a part in months and days.
+    ("2m", date(2027, 12, 10), date(2028, 2, 10), "Thu", "ew-2026"),
+    ("28d", date(2027, 12, 10), date(2028, 1, 7), "Fri", "ew-2026"),
+]
+
+
+@pytest.mark.parametrize(("period", "on", "due", "weekday", "calendar"), PAST_THE_END)
+def test_a_calendar_goes_on_as_computed_and_says_so(
+    period: str, on: date, due: date, weekday: str, calendar: str
+) -> None:
+    parsed = Period.parse(period)
+    assert parsed.due_after(on, LATEST) == due
+    assert f"{due:%a}" == weekday
+    assert parsed.calendar_of(on, due, LATEST) == calendar
+
+
+def test_notice_is_counted_back_from_past_the_end() -> None:
+    notice = Period.parse("10wd")
+    last_day = notice.latest_notice_of(date(2028, 1, 5), LATEST)
+    assert last_day == date(2027, 12, 17)
+    assert notice.calendar_of(date(2028, 1, 5), last_day, LATEST) == "ew-2026, computed beyond 2027"
+
+
+def test_the_two_readings_of_months_go_on_past_the_end() -> None:
+    assert last_day_of_months_beginning_with(date(2028, 3, 1), 3) == LastDay(
+        date(2028, 5, 29), date(2028, 5, 31)
+    )
+
+
+YEARS = range(2012, 2036)
+# Moved or added by proclamation, or by the statute of one year: what nobody can compute.
+PROCLAIMED = {2012, 2020, 2022, 2023}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_computed_holidays_are_those_of_a_second_calendar(year: int) -> None:
+    theirs = {
+        day
+        for day in holidays.country_holidays("GB", subdiv="ENG", years=year)
+        if day.weekday() < 5
+    }
+    assert (computed_holidays(year) == theirs) == (year not in PROCLAIMED)
+
+
+def test_computed_holidays_are_the_governments_where_nothing_was_proclaimed() -> None:
+    published = govuk.BankHolidays(use_cached_holidays=True).get_holidays(
+        division=govuk.BankHolidays.ENGLAND_AND_WALES
+    )
+    days = {holiday["date"] for holiday in published}
+    whole = {year for year in YEARS if len([day for day in days if day.year == year]) >= 8}
+    assert max(whole) >= 2027
+    for year in whole - PROCLAIMED:
+        assert computed_holidays(year) == {day for day in days if day.year == year}
+
+
+@pytest.mark.parametrize(
+    ("year", "easter"),
+    [
+        (1981, date(1981, 4, 19)),
+        (2008, date(2008, 3, 23)),
+        (2011, date(2011, 4, 24)),
+        (2038, date(2038, 4, 25)),
+        (2049, date(2049, 4, 18)),
+        (2285, date(2285, 3, 22)),
+    ],
+)
+def test_easter(year: int, easter: date) -> None:
+    """The earliest and the latest day that it can be among them, and the two exceptions."""
+    assert easter_sunday(year) == easter
+
+
+@pytest.mark.parametrize(
+    ("year", "kept"),
+    [(2027, {27, 28}), (2032, {27, 28}), (2033, {26, 27}), (2026, {25, 28}), (2028, {25, 26})],
+)
+def test_christmas_on_a_weekend_is_kept_on_the_next_weekdays(year: int, kept: set[int]) -> None:
+    assert {day.day for day in computed_holidays(year) if day.month == 12} == kept
+
+
+def test_a_new_edition_says_the_old_day_and_the_new_one() -> None:
+    """An edition that knew of the coronation counts a window of May 2023 a day longer."""
+    anew = count_anew(
+        Period.parse("10wd"),
+        date(2023, 5, 2),
+        pinned=Calendar("ew-2022-09"),
+        known=Calendar("ew-2022-11"),
+    )
+    assert (anew.before, anew.after, anew.moves) == (date(2023, 5, 16), date(2023, 5, 17), True)
+    assert not anew.rested_on_computed_days
+    back = count_anew(
+        Period.parse("5wd"),
+        date(2028, 1, 5),
+        pinned=Calendar("ew-2013-11"),
+        known=LATEST,
+        before_it=True,
+    )
+    assert back.rested_on_computed_days
+    assert not back.moves
 
 
 def test_an_unknown_edition_is_refused_with_the_known_ones() -> None:

@@ -7,8 +7,9 @@ Good Friday and Christmas Day at common law, the proclaimed New Year's Day and e
 and substitute days where one falls on a weekend), and as a list of announcements that
 changed it. An edition is the table with the announcements made by its day.
 
-Every edition covers the same years: what it gives for a year far ahead is what the rule gave then,
-not what had been published, and a later edition may change it.
+The editions so far cover the same years: what one gives for a year far ahead is what the rule gave
+then, not what had been published, and a later edition may change it. After an edition's last year
+its holidays are computed (`computed_holidays.py`), and every day that was counted with them says so.
 
 An edition, once a deadline has pinned it, is never edited: a change is a new edition. A test
 holds the content of each by its hash.
@@ -23,6 +24,7 @@ from transfer.core.words import Confidence
 
 FIRST_YEAR = 2012
 LAST_YEAR = 2027
+"""The last year of the editions so far; one that knows a later year says so itself."""
 
 BY_STATUTE: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
@@ -50,13 +52,17 @@ BY_STATUTE: Mapping[int, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The bank holidays of England and Wales as they were known from a day on."""
+    """The bank holidays of England and Wales as they were known from a day on.
+
+    `days` ends with `last_year`; what comes after it is computed, and is not proclaimed yet.
+    """
 
     id: str
     known_from: date
     because: str
     confidence: Confidence
     days: frozenset[date]
+    last_year: int = LAST_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class _Announcement:
     confidence: Confidence
     adds: tuple[date, ...] = ()
     removes: tuple[date, ...] = ()
+    last_year: int = LAST_YEAR
 
 
 _ANNOUNCEMENTS: tuple[_Announcement, ...] = (
@@ -135,7 +142,8 @@ def _build() -> Mapping[str, Edition]:
             known_from=announced.known_from,
             because=announced.because,
             confidence=announced.confidence,
-            days=frozenset(days),
+            days=frozenset(day for day in days if day.year <= announced.last_year),
+            last_year=announced.last_year,
         )
     return MappingProxyType(editions)
 

@@ -11,8 +11,11 @@ The rules of this file
 - Statutory limits do not roll forward off a weekend, so nothing here rolls.
 - A period lasts until the end of its last day in London.
 
+- After the last year of an edition its holidays go on as computed (`computed_holidays.py`). A
+  deadline that was counted with such days says so: `ew-2026, computed beyond 2027`.
+
 Nothing here reads a clock. A calendar is named by its edition so that a deadline can say which one
-it was computed with; a year outside the edition is refused, never guessed.
+it was computed with; a year before the first edition is refused, never guessed.
 """
 
 import calendar as _months
@@ -26,10 +29,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ModelWrapValidatorHandler, model_serializer, model_validator
 
+from transfer.core.computed_holidays import computed_holidays
 from transfer.core.dating.calendar_editions import (
     EDITIONS,
     FIRST_YEAR,
-    LAST_YEAR,
     LATEST_EDITION,
     Edition,
 )
@@ -40,9 +43,11 @@ __all__ = [
     "EDITIONS",
     "LATEST_EDITION",
     "Calendar",
+    "CountedAnew",
     "LastDay",
     "Period",
     "Unit",
+    "count_anew",
     "edition_known_on",
     "end_of_day_london",
     "last_day_of_months_beginning_with",
@@ -117,8 +122,8 @@ class Calendar:
     """The working days of England and Wales as one edition knows them.
 
     `edition` is an id such as `ew-2013-11`; an unknown one is `Refused`. `privilege_days` are days
-    on which this employer is closed besides (none unless given). Every question that needs a year
-    which the edition does not cover is `Refused`.
+    on which this employer is closed besides (none unless given). After the edition's last year the
+    holidays are computed ones; a question that needs a year before the first edition is `Refused`.
     """
 
     edition: str
@@ -132,14 +137,29 @@ class Calendar:
             )
         object.__setattr__(self, "_days", EDITIONS[self.edition].days | self.privilege_days)
 
+    @property
+    def last_proclaimed_year(self) -> int:
+        """The last year whose holidays the edition has; those of later years are computed."""
+        return EDITIONS[self.edition].last_year
+
     def is_working_day(self, on: date) -> bool:
         """Whether `on` is neither a Saturday or Sunday, nor a bank holiday or privilege day."""
-        if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        if on.year < FIRST_YEAR:
             raise Refused(
                 f"calendar edition {self.edition} has no year {on.year} "
-                f"(it covers {FIRST_YEAR} to {LAST_YEAR}): add an edition"
+                f"(it begins with {FIRST_YEAR}): add an edition"
             )
-        return on.weekday() < 5 and on not in self._days
+        if on.weekday() >= 5 or on in self._days:
+            return False
+        return on.year <= self.last_proclaimed_year or on not in computed_holidays(on.year)
+
+    def said_of(self, *days: date) -> str:
+        """The edition, and that it was carried on where any of these days lies past its end:
+        `ew-2026, computed beyond 2027`."""
+        last = self.last_proclaimed_year
+        if all(day.year <= last for day in days):
+            return self.edition
+        return f"{self.edition}, computed beyond {last}"
 
     def add_working_days(self, on: date, days: int) -> date:
         """The last of so many working days after `on`, which is itself left out.
@@ -259,6 +279,52 @@ class Period(Frozen):
                 return months_after(on, -self.amount)
             case "y":
                 return months_after(on, -12 * self.amount)
+
+    def calendar_of(self, on: date, last_day: date, calendar: Calendar) -> str:
+        """What a deadline says of its calendar: the edition, and whether computed days were counted.
+
+        `on` is the day of the event and `last_day` what came of it, before it or after. Only
+        working days are counted with holidays.
+        """
+        return calendar.said_of(*((on, last_day) if self.unit == "wd" else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAnew:
+    """A deadline as one calendar counts it and as another does, each with what it says of itself."""
+
+    before: date
+    after: date
+    calendar_before: str
+    calendar_after: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether the day is another one."""
+        return self.before != self.after
+
+    @property
+    def rested_on_computed_days(self) -> bool:
+        """Whether the earlier count used days that nobody had proclaimed."""
+        return "computed" in self.calendar_before
+
+
+def count_anew(
+    period: Period, on: date, *, pinned: Calendar, known: Calendar, before_it: bool = False
+) -> CountedAnew:
+    """What a deadline comes to once a new edition is known: its old day and its new one.
+
+    `on` is the day of the event that the period follows or, with `before_it`, of what notice must
+    be given. Nothing is moved here: the new day goes on record by a fact, and the old one stays.
+    """
+    count = period.latest_notice_of if before_it else period.due_after
+    before, after = count(on, pinned), count(on, known)
+    return CountedAnew(
+        before,
+        after,
+        period.calendar_of(on, before, pinned),
+        period.calendar_of(on, after, known),
+    )
 
 
 def edition_known_on(on: date) -> Edition:

@@ -45,13 +45,16 @@ def lodge_appeal(
         )
     if any(not appeal.is_open for appeal in p.appeals):
         raise Refused("the appeal against this letter was determined already", clause="TR-11")
+    panel = rules.period("TR-11b-panel")
+    panel_due_on = panel.due_after(on, rules.calendar)
     return (
         f.AppealLodged(
             exercise=p.exercise,
             lodged_on=on,
             due_on=due_on,
             grounds=grounds,
-            panel_due_on=rules.period("TR-11b-panel").due_after(on, rules.calendar),
+            panel_due_on=panel_due_on,
+            calendar=panel.calendar_of(on, panel_due_on, rules.calendar),
             basis=rules.basis("TR-11", "TR-11b", "TR-11b-panel"),
         ),
     )
@@ -74,6 +77,8 @@ def accept_out_of_time(
             "the person has transferred or left: the appeal has no object", clause="TR-11"
         )
     late = p.refused_appeal
+    panel = rules.period("TR-11b-panel")
+    panel_due_on = panel.due_after(on, rules.calendar)
     return (
         f.AppealAcceptedOutOfTime(
             exercise=p.exercise,
@@ -81,7 +86,8 @@ def accept_out_of_time(
             due_on=late.due_on,
             accepted_on=on,
             reason=reason,
-            panel_due_on=rules.period("TR-11b-panel").due_after(on, rules.calendar),
+            panel_due_on=panel_due_on,
+            calendar=panel.calendar_of(on, panel_due_on, rules.calendar),
             basis=rules.basis("TR-11b", "TR-11b-panel"),
         ),
     )

@@ -81,7 +81,11 @@ class AssignmentProposed(Frozen):
 
 
 class AssignmentLetterIssued(Frozen):
-    """The letter is sent, and says until when the person may respond and appeal (TR-10, TR-11)."""
+    """The letter is sent, and says until when the person may respond and appeal (TR-10, TR-11).
+
+    `calendar` says what the appeal window was counted with, and `response_calendar` the response
+    window where that is another (only one of them past the calendar's end).
+    """
 
     exercise: ExerciseId
     cohort: str
@@ -90,6 +94,7 @@ class AssignmentLetterIssued(Frozen):
     response_due_on: date
     appeal_due_on: date
     calendar: str
+    response_calendar: str | None = None
     response_basis: Basis
     basis: Basis
 
@@ -116,13 +121,14 @@ class WindowExtended(Frozen):
 
 
 class AppealLodged(Frozen):
-    """An appeal arrived within its window (TR-11)."""
+    """An appeal arrived within its window (TR-11); `calendar` says how the panel's day was counted."""
 
     exercise: ExerciseId
     lodged_on: date
     due_on: date
     grounds: str
     panel_due_on: date
+    calendar: str | None = None
     basis: Basis
 
 
@@ -145,6 +151,7 @@ class AppealAcceptedOutOfTime(Frozen):
     accepted_on: date
     reason: str
     panel_due_on: date
+    calendar: str | None = None
     basis: Basis
 
 

@@ -184,15 +184,22 @@ def issue_letter(
     if p.proposal is None:
         raise Refused("there is no proposed assignment to write about", clause="TR-08")
     calendar = rules.calendar
+    response, appeal = rules.period("TR-10-response"), rules.period("TR-11b")
+    response_due_on, appeal_due_on = (each.due_after(on, calendar) for each in (response, appeal))
+    counted_with = appeal.calendar_of(on, appeal_due_on, calendar)
+    response_counted_with = response.calendar_of(on, response_due_on, calendar)
     return (
         f.AssignmentLetterIssued(
             exercise=p.exercise,
             cohort=cohort,
             issued_on=on,
             destination=p.proposal.destination,
-            response_due_on=rules.period("TR-10-response").due_after(on, calendar),
-            appeal_due_on=rules.period("TR-11b").due_after(on, calendar),
-            calendar=calendar.edition,
+            response_due_on=response_due_on,
+            appeal_due_on=appeal_due_on,
+            calendar=counted_with,
+            response_calendar=(
+                None if response_counted_with == counted_with else response_counted_with
+            ),
             response_basis=rules.basis("TR-10-response"),
             basis=rules.basis("TR-11b"),
         ),
