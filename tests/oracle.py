@@ -81,6 +81,10 @@ class Oracle:
                 standing = self._describe(known_at, name, effective_at, beneath, standing_only=True)
         return self._describe(known_at, name, effective_at, supplier, standing=standing)
 
+    def is_employed(self, job: str, effective_at: date, known_at: datetime) -> bool:
+        """Whether somebody employs the person in a job on a day: the job has an employer then."""
+        return self.answer(("facet", job, "employer"), effective_at, known_at) is not None
+
     def periods(self, name: Name, known_at: datetime) -> tuple[list[Answer], list[Answer]]:
         """All periods in force, and the standing ones beneath temporary ones: day after day."""
         in_force: list[Answer] = []

@@ -34,6 +34,7 @@ class _Row:
     recorded_at: datetime
     temporary: bool
     basis: object
+    employed: bool | None
 
     @property
     def answer(self) -> Answer:
@@ -56,6 +57,17 @@ class Positions:
 
     facets: dict[str, dict[tuple[str, str], Answer]] = field(default_factory=dict)
     terms: dict[str, dict[tuple[str, str | None], Answer]] = field(default_factory=dict)
+    employed: set[tuple[str, str]] = field(default_factory=set)
+    """Of whom the statement says that somebody employs them, in which of their jobs."""
+
+    def heads(self, by: str) -> dict[str, int]:
+        """How many people have each value of a facet in a job in which they are employed."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for staff_number, facets in self.facets.items():
+            for (job, facet), answer in facets.items():
+                if facet == by and (staff_number, job) in self.employed:
+                    found[answer.value].add(staff_number)
+        return {value: len(found[value]) for value in found}
 
     def position(self, staff_number: str, job: str = MAIN) -> Position | None:
         """One person in one of their jobs; `None` for somebody not on record."""
@@ -87,6 +99,8 @@ def positions(conn: Conn, effective_at: date, known_at: datetime) -> Positions:
             continue
         standing = beneath.get(lane) if row.temporary else None
         answer = replace(row.answer, standing=standing)
+        if row.employed:
+            found.employed.add((row.staff_number, row.assignment))
         if row.kind == "facet":
             facets[row.assignment, row.name] = answer
         else:

@@ -119,6 +119,11 @@ held AS MATERIALIZED (
     WHERE s.value IS NOT NULL AND p.effective_from <= %(effective_at)s
       AND (p.effective_to IS NULL OR %(effective_at)s < p.effective_to)
 ),
+-- Rule 5: who is employed that day, in which of their jobs.
+employed AS MATERIALIZED (
+    SELECT stream, assignment FROM held
+    WHERE kind = 'facet' AND name = 'employer' AND NOT standing_only
+),
 -- Whom collective terms reach: those in scope on that day whom somebody then employs.
 scope AS (
     SELECT substr(stream, length('staff:') + 1) AS staff_number, fact ->> 'exercise' AS exercise,
@@ -132,8 +137,7 @@ scope AS (
 reached AS (
     SELECT DISTINCT scope.staff_number, scope.exercise
     FROM scope
-    JOIN held ON held.stream = 'staff:' || scope.staff_number AND held.name = 'employer'
-             AND held.kind = 'facet' AND NOT held.standing_only
+    JOIN employed ON employed.stream = 'staff:' || scope.staff_number
     WHERE scope.since <= %(effective_at)s
 ),
 reading AS (
@@ -146,7 +150,10 @@ reading AS (
 -- A row of nulls says that somebody is on record, and no more.
 SELECT person.fact ->> 'staff_number' AS staff_number, r.kind, r.assignment, r.name, r.exercise,
        r.standing_only, r.value, r.effective_from, r.effective_to, r.event_id, r.corrected_by,
-       r.recorded_at, r.temporary, r.basis
+       r.recorded_at, r.temporary, r.basis,
+       EXISTS (SELECT FROM employed
+               WHERE employed.stream = 'staff:' || r.staff_number
+                 AND employed.assignment = r.assignment) AS employed
 FROM known AS person
 LEFT JOIN reading AS r ON r.staff_number = person.fact ->> 'staff_number'
 WHERE person.fact_name = 'staff-registered.v1'

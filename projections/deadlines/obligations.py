@@ -154,6 +154,7 @@ FACTS: tuple[type[Fact], ...] = (
     a.StaffTransferred,
     a.EmploymentEnded,
     a.StepRefused,
+    a.LeaverPassedBy,
     e.MilestoneSet,
     e.MilestoneReset,
     e.MilestoneReached,
@@ -206,6 +207,7 @@ def effects(recorded: Recorded[Fact]) -> tuple[Effect, ...]:
             | a.StaffTransferred()
             | a.EmploymentEnded()
             | a.StepRefused()
+            | a.LeaverPassedBy()
         ):
             return _of_person(take_apart(recorded.stream)[1], fact)
         case _:
@@ -226,6 +228,7 @@ _PersonFact = (
     | a.StaffTransferred
     | a.EmploymentEnded
     | a.StepRefused
+    | a.LeaverPassedBy
 )
 
 
@@ -289,6 +292,12 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
             return (ended, *moot)
         case a.StepRefused():
             return (Opened(slot(What.REFUSED_STEP, fact.step), fact.basis),)
+        case a.LeaverPassedBy():
+            # Whatever was due of somebody who has left is due no more.
+            own = (What.RESPONSE, What.APPEAL, What.DETERMINATION, What.END_OF_EMPLOYMENT)
+            moot = (Closed(slot(what), Outcome.SUPERSEDED) for what in own)
+            refused = (Closed(slot(What.REFUSED_STEP, step), Outcome.SUPERSEDED) for step in _STEPS)
+            return (*moot, *refused)
         case _:
             assert_never(fact)
 
@@ -403,8 +412,10 @@ class Book:
 
     def _move(self, recorded: Recorded[Fact], slot: Slot, due_on: date, basis: Basis) -> None:
         current = self.current.get(slot)
-        if current is None or current.outcome is Outcome.MET or current.due_on == due_on:
+        if current is None or current.due_on == due_on:
             return
+        if current.outcome in (Outcome.MET, Outcome.SUPERSEDED):
+            return  # what nobody owes any more does not come back because its day moves
         calendar = current.calendar
         self._supersede(recorded, slot)
         self._write(recorded, slot, due_on, calendar, basis)

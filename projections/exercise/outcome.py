@@ -1,6 +1,7 @@
 """What an exercise came to at an instant: everybody in scope in exactly one place, and why.
 
-    in scope = with NPS + with a CRC + ended by objection + ended by dissolution + with the Trust
+    in scope = with NPS + with a CRC + ended by objection + ended by dissolution + left
+               + with the Trust
 
 The fold is pure; `outcome` reads the steps of `steps.py` and folds them. `discrepancies`
 says where the sums do not add up: an empty answer is the proof that they do.
@@ -30,6 +31,7 @@ class Place(StrEnum):
     CRC = "CRC"
     ENDED_BY_OBJECTION = "ended-by-objection"
     ENDED_BY_DISSOLUTION = "ended-by-dissolution"
+    LEFT = "left"
     WITH_TRUST = "with-trust"
 
 
@@ -55,6 +57,7 @@ class Participant:
     confirmed: str | None = None
     transferred: Step | None = None
     ended: Step | None = None
+    left: Step | None = None
     employer: str | None = None
     refused_steps: dict[str, Step] = field(default_factory=dict)
     acts: list[Step] = field(default_factory=list)
@@ -73,7 +76,7 @@ class Participant:
         if self.ended is not None:
             objected = self.ended.about == BY_OBJECTION
             return Place.ENDED_BY_OBJECTION if objected else Place.ENDED_BY_DISSOLUTION
-        return Place.WITH_TRUST
+        return Place.WITH_TRUST if self.left is None else Place.LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
             p.route, p.destination = step.route, step.destination
             p.reason, p.clauses = step.reason, step.clauses
         case StepKind.LETTER:
-            p.letter = True
+            p.letter, p.left = True, None
         case StepKind.RESPONDED:
             p.response = step.about
         case StepKind.APPEAL_LODGED:
@@ -199,7 +202,7 @@ def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
         case StepKind.OBJECTED:
             p.objected = True
         case StepKind.CONFIRMED:
-            p.confirmed = step.destination
+            p.confirmed, p.left = step.destination, None
         case StepKind.TRANSFERRED:
             p.transferred, p.employer = step, step.employer
             p.acts.append(step)
@@ -208,6 +211,8 @@ def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
             p.acts.append(step)
         case StepKind.REFUSED:
             p.refused_steps[step.about or ""] = step  # the last word says why it is refused now
+        case StepKind.LEFT:
+            p.left = step
         case StepKind.CORRECTED | StepKind.ANNULLED:
             _take_correction(p, step, root)
         case StepKind.MILESTONE_SET | StepKind.MILESTONE_MET | StepKind.MILESTONE_MISSED:

@@ -41,6 +41,7 @@ class StepKind(StrEnum):
     TRANSFERRED = "transferred"
     ENDED = "ended"
     REFUSED = "refused"
+    LEFT = "left"
     CORRECTED = "corrected"
     ANNULLED = "annulled"
     MILESTONE_SET = "milestone-set"
@@ -84,6 +85,7 @@ _PERSON_FACTS: tuple[type[Fact], ...] = (
     a.StaffTransferred,
     a.EmploymentEnded,
     a.StepRefused,
+    a.LeaverPassedBy,
 )
 FACTS: tuple[type[Fact], ...] = (
     *_PERSON_FACTS,
@@ -236,6 +238,17 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
                 about=fact.step,
                 reason="; ".join(fact.reasons),
                 clauses=fact.clauses,
+            )
+        case a.LeaverPassedBy():
+            return Step(
+                fact.exercise,
+                staff,
+                StepKind.LEFT,
+                event_id,
+                about=fact.step,
+                due_on=fact.left_on,
+                reason=fact.reason,
+                clauses=_clauses(fact.basis.clause),
             )
         case _:
             return None

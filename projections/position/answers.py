@@ -77,6 +77,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """Everybody in any group, each person once, however many assignments and values they have."""
+
+    headcount: int
+    fte: Annotated[Decimal, PlainSerializer(lambda fte: f"{fte:f}", return_type=str)]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCount:
+    """A head count by a facet: its groups, and everybody in any of them."""
+
+    groups: tuple[Group, ...]
+    total: Total
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One assignment of one person, with every facet of it that has a value then."""
 

@@ -1,12 +1,15 @@
 """Head counts kept at checkpoints: everybody counted at (V, K) without looking at everybody.
 
-A checkpoint holds, of one facet as known at one instant, how many sheets have each value from each
-day on. At (V, K) then
+Only assignments that have an employer on the day are counted: who is not employed is in no group
+(contract, rule 5; `transfer.core.employed`). A checkpoint holds, of one facet as known at one
+instant, how many such sheets have each value from each day on. At (V, K) then
 
     the last checkpoint at or before K, read at V
     + the sheets that begin after it, up to K, and cover V
     - the sheets that end after it, up to K, and cover V
     - one head for every further assignment that somebody has under the same value
+
+and the total is all these heads, less one for every further value that somebody has.
 
 Checkpoints are upkeep, made while there is nothing else to do (`keep`); without one the sheets that
 cover (V, K) are counted. Either way the answer is the same, and `verify_headcounts` says whether it
@@ -48,12 +51,19 @@ class Counted(NamedTuple):
     fte: Decimal
 
 
+class HeadCount(NamedTuple):
+    """The groups of a head count, and how many people are in any of them: each of them once."""
+
+    groups: tuple[Counted, ...]
+    people: int
+
+
 # --- counting ----------------------------------------------------------------------------------
 
 _COVERS = "effective_from <= %(effective_at)s AND %(effective_at)s < effective_to"
 _KNOWN = "recorded_from <= %(known_at)s AND %(known_at)s < recorded_to"
 _OF_A_JOB = (
-    "assignment <> '' AND {facet} IS NOT NULL"
+    "assignment <> '' AND employer IS NOT NULL AND {facet} IS NOT NULL"
     " AND assignment = coalesce(%(assignment)s::text, assignment)"
 )
 
@@ -95,18 +105,26 @@ SELECT sheets.* FROM (SELECT (SELECT since FROM base) AS since OFFSET 0) AS last
     {_FROM_SHEETS} AND last.since IS NULL GROUP BY 1) AS sheets
 WHERE last.since IS NULL
 """
-# A head has as many sheets as assignments; all but one of them are taken off again.
-_COUNTED_TWICE = f"""
+# A head has as many sheets as assignments; all but one of them are taken off again. So it is in as
+# many groups as it has values: the row without a value says how many heads that is too many.
+_SEVERAL = f"""
+WITH several AS MATERIALIZED (
+    SELECT staff_number, {{facet}} AS value, count(*) AS sheets FROM position_sheet
+    WHERE staff_number IN (SELECT staff_number FROM position_sheet
+                           WHERE at_once > 1 AND {_COVERS} AND {_KNOWN})
+      AND {_OF_A_JOB} AND {_COVERS} AND {_KNOWN}
+    GROUP BY staff_number, {{facet}}
+)
+"""
+_COUNTED_TWICE = """
 UNION ALL
-SELECT {{facet}}, 1 - count(*), 0 FROM position_sheet
-WHERE staff_number IN (SELECT staff_number FROM position_sheet
-                       WHERE at_once > 1 AND {_COVERS} AND {_KNOWN})
-  AND {_OF_A_JOB} AND {_COVERS} AND {_KNOWN}
-GROUP BY staff_number, {{facet}} HAVING count(*) > 1
+SELECT value, 1 - sheets, 0 FROM several WHERE sheets > 1
+UNION ALL
+SELECT NULL, 1 - count(*), 0 FROM several GROUP BY staff_number HAVING count(*) > 1
 """
 _TOGETHER = """
 SELECT value, sum(heads)::bigint, coalesce(sum(fte), 0) FROM ({parts}) AS parts
-GROUP BY value HAVING sum(heads) > 0 ORDER BY value
+GROUP BY value HAVING sum(heads) <> 0 ORDER BY value
 """
 
 
@@ -118,7 +136,7 @@ def count_heads(
     assignment: str | None = None,
     *,
     from_sheets: bool = False,
-) -> list[Counted]:
+) -> HeadCount:
     """Heads and full-time equivalents by the values of a facet, as they are stored.
 
     Of one assignment, or of every one (`None`): then somebody with two under one value is one
@@ -135,16 +153,19 @@ def count_heads(
                 "assignment": assignment,
             },
         ).fetchall()
-    return [Counted(*each) for each in rows]
+    groups = tuple(Counted(*each) for each in rows if each[0] is not None)
+    # What is in too many groups comes as a negative number, in the one row without a value.
+    return HeadCount(groups, sum(heads for _, heads, _ in rows))
 
 
 @cache
 def _statement(by: Facet, *, everybody: bool, from_sheets: bool) -> bytes:
     parts = f"{_FROM_SHEETS} GROUP BY 1" if from_sheets else _FROM_CHECKPOINT
+    before = ""
     if everybody:
-        parts += _COUNTED_TWICE
+        before, parts = _SEVERAL.format(facet=by.value), parts + _COUNTED_TWICE
     # The names of facets are plain words, and columns.
-    return _TOGETHER.format(parts=parts.format(facet=by.value)).encode()
+    return (before + _TOGETHER.format(parts=parts.format(facet=by.value))).encode()
 
 
 # --- upkeep ------------------------------------------------------------------------------------
@@ -178,10 +199,11 @@ WITH before AS (
     SELECT assignment, {facet} AS value, effective_from, effective_to, 1 AS heads,
            coalesce(amount, 0) AS fte
     FROM position_sheet WHERE recorded_from > %(since)s AND recorded_from <= %(until)s
+      AND employer IS NOT NULL
     UNION ALL
     SELECT assignment, {facet}, effective_from, effective_to, -1, -coalesce(amount, 0)
     FROM position_sheet WHERE recorded_to > %(since)s AND recorded_to <= %(until)s
-      AND recorded_to < 'infinity'
+      AND recorded_to < 'infinity' AND employer IS NOT NULL
 ), corner AS (
     SELECT assignment, value, day, heads, fte FROM before
     UNION ALL SELECT assignment, value, effective_from, heads, fte FROM moved

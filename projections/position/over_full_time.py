@@ -17,7 +17,7 @@ SELECT staff_number, array_agg(assignment ORDER BY assignment),
        array_agg(employer ORDER BY assignment), array_agg(line_manager ORDER BY assignment),
        array_agg(fte ORDER BY assignment)
 FROM position_sheet
-WHERE assignment <> '' AND staff_number > %(after)s
+WHERE assignment <> '' AND employer IS NOT NULL AND staff_number > %(after)s
   AND staff_number IN (
       SELECT staff_number FROM position_sheet
       WHERE at_once > 1 AND effective_from <= %(effective_at)s AND %(effective_at)s < effective_to

@@ -20,12 +20,14 @@ from projections.keeping_up.horizon import resolve_known_at
 from projections.keeping_up.prepared import TRUE, Prepared
 from projections.position.answers import (
     Group,
+    HeadCount,
     HeldTerm,
     Lane,
     Member,
     Members,
     PositionAt,
     TimelineAt,
+    Total,
 )
 from projections.position.checks import verify_no_overlap
 from projections.position.collective_terms import TERMS_TOLD, CollectiveTerm, read_terms
@@ -328,16 +330,21 @@ def workforce(
     effective_at: date,
     known_at: datetime,
     assignment: str | None = None,
-) -> tuple[Group, ...]:
+) -> HeadCount:
     """Head count and full-time equivalents for every value of a facet, temporary values counted.
 
     Of one assignment, or of every one (`None`): then somebody with two under one value is one head,
-    with both their parts of a full time. People without a value of the facet are in no group.
+    with both their parts of a full time. An assignment without an employer or without a value of
+    the facet is in no group. The total counts somebody with two values once.
     """
-    return tuple(
+    found = count_heads(conn, by, effective_at, known_at, assignment)
+    groups = tuple(
         Group(from_text(value), heads, Decimal(f"{fte.normalize():f}"))
-        for value, heads, fte in count_heads(conn, by, effective_at, known_at, assignment)
+        for value, heads, fte in found.groups
     )
+    # Each assignment is in one group, so the parts of a full time may simply be added.
+    fte = sum((group.fte for group in groups), Decimal(0))
+    return HeadCount(groups, Total(found.people, fte))
 
 
 # Candidates come in the order of the answer, and each is looked up by itself: a page costs what it
@@ -345,7 +352,8 @@ def workforce(
 _MEMBERS = f"""
     SELECT s.staff_number, s.assignment, {", ".join(f"s.{name}" for name in FACET_NAMES)}
     FROM position_sheet AS s
-    WHERE s.assignment <> '' AND s.assignment = coalesce(%(assignment)s::text, s.assignment)
+    WHERE s.assignment <> '' AND s.employer IS NOT NULL
+      AND s.assignment = coalesce(%(assignment)s::text, s.assignment)
       AND s.effective_from <= %(effective_at)s AND %(effective_at)s < s.effective_to
       AND s.recorded_from <= %(known_at)s AND %(known_at)s < s.recorded_to
       AND (s.staff_number, s.assignment) > (%(after_staff)s, %(after_assignment)s)
@@ -370,7 +378,7 @@ def members(
     limit: int = 100,
     cursor: str | None = None,
 ) -> Members:
-    """The assignments whose facets have all the values given, in order of staff number.
+    """The assignments with an employer whose facets have all the values given, by staff number.
 
     Of one name only, where `assignment` is given.
     `limit` is 1 to 1000. The cursor names the last assignment seen, so that what is recorded

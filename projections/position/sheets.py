@@ -435,7 +435,7 @@ class Person:
 
 
 def _jobs_at(jobs: Mapping[str, Track], day: date) -> Jobs:
-    """The assignments that are present on a day, where they are several."""
+    """The assignments that have an employer on a day, where they are several."""
     present = [
         (
             name,
@@ -444,7 +444,7 @@ def _jobs_at(jobs: Mapping[str, Track], day: date) -> Jobs:
             _value(sheet, Facet.FTE),
         )
         for name, sheet in sorted((name, track.at(day)) for name, track in jobs.items())
-        if sheet.in_force
+        if Facet.EMPLOYER.value in sheet.in_force
     ]
     return tuple(present) if len(present) > 1 else ()
 

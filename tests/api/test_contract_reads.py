@@ -79,24 +79,26 @@ def test_a_person_whom_the_record_did_not_know_is_404(api: Api) -> None:
 
 
 def test_two_assignments_have_each_their_own_facets(api: Api) -> None:
-    api.register(position={"unit": "A", "fte": "0.5"})
+    api.register(position={"employer": "X", "unit": "A", "fte": "0.5"})
     body = {
         "effective_from": "2014-02-01",
-        "changes": {"unit": "B", "fte": "0.4"},
+        "changes": {"employer": "X", "unit": "B", "fte": "0.4"},
         "reason": "second job",
         "assignment": "evenings",
     }
     created(api.post("/staff/S1/changes", body))
-    assert values(api, effective_at="2014-03-01") == {"unit": "A", "fte": "0.5"}
+    main = values(api, effective_at="2014-03-01")
+    assert main == {"employer": "X", "unit": "A", "fte": "0.5"}
     evenings = values(api, effective_at="2014-03-01", assignment="evenings")
-    assert evenings == {"unit": "B", "fte": "0.4"}
+    assert evenings == {"employer": "X", "unit": "B", "fte": "0.4"}
     items = api.get("/workforce/members", effective_at="2014-03-01").json()["items"]
     assert [each["assignment"] for each in items] == ["evenings", "main"]
-    groups = api.get("/workforce", by="unit", effective_at="2014-03-01").json()["groups"]
-    assert groups == [
+    counted = api.get("/workforce", by="unit", effective_at="2014-03-01").json()
+    assert counted["groups"] == [
         {"value": "A", "headcount": 1, "fte": "0.5"},
         {"value": "B", "headcount": 1, "fte": "0.4"},
     ]
+    assert counted["total"] == {"headcount": 1, "fte": "0.9"}
 
 
 def test_today_is_the_date_in_london(api: Api) -> None:

@@ -94,6 +94,7 @@ def compare(reader: Reader, reading: Reading, day: date, known_at: datetime) -> 
             (value, heads, f"{fte.normalize():f}")
             for value, heads, fte in reading.workforce(facet, day, known_at)
         ]
+        assert groups["total"]["headcount"] == reading.people(facet, day, known_at)
     for value in ("LDN", "NPS"):
         page = reader.ask("/workforce/members", known_at, effective_at=on, employer=value)
         assert page is not None

@@ -172,7 +172,7 @@ def _head_counts(
             cursor.execute(THAT_DAY, {"day": day, "known": known})
         connection.execute("VACUUM ANALYZE that_day")
         baseline = partial(_count_that_day, connection)
-        groups = workforce(connection, Facet.EMPLOYER, day, known)
+        groups = workforce(connection, Facet.EMPLOYER, day, known).groups
         if [(each.value, each.headcount, each.fte) for each in groups] != baseline():
             raise AssertionError("the two count differently")
         # What is to be added to a checkpoint is now more, now less.

@@ -82,7 +82,7 @@ def _keep(scene: Scene, connection: Conn) -> None:
 def _ours(connection: Conn, scene: Scene, turn: int) -> list[tuple[object, ...]]:
     people = scene.sizes.people
     found = workforce(connection, Facet.EMPLOYER, people.effective_at(turn), people.known_at(turn))
-    return [(each.value, each.headcount, each.fte) for each in found]
+    return [(each.value, each.headcount, each.fte) for each in found.groups]
 
 
 def _baseline(connection: psycopg.Connection) -> list[tuple[object, ...]]:

@@ -56,6 +56,6 @@ def test_the_first_and_the_last_day_are_days_like_any_other(database_url: str, s
                         heads |= {staff} if "employer" in wanted.facets else set()
                         for facet, answer in wanted.facets.items():
                             assert without_standing(answer) in lanes["facet", job, facet, None][0]
-                groups = q.workforce(conn, Facet.EMPLOYER, day, known_at)
+                groups = q.workforce(conn, Facet.EMPLOYER, day, known_at).groups
                 assert sum(group.headcount for group in groups) >= len(heads)
                 assert bool(groups) == bool(heads)

@@ -12,7 +12,8 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed
 import psycopg
 import pytest
 
-from projections.position.headcount import Counted, count_heads, keep, verify_headcounts
+from projections.position.headcount import Counted, HeadCount, count_heads, keep, verify_headcounts
+from projections.position.queries import members
 from tests.projections.office import Office, registered
 from tests.support.making import Maker
 from tests.support.recording import Recording
@@ -75,11 +76,60 @@ def test_two_jobs_with_one_employer_are_one_head_and_both_parts(
     elsewhere = office.record((staff_stream("S1"), moved("CRC", "evenings", "0.4")))
     office.runner.catch_up()
     assert keep_all(conn, 1)
-    assert count_heads(conn, Facet.EMPLOYER, MAY, both) == [Counted("NPS", 2, Decimal("1.9"))]
-    assert count_heads(conn, Facet.EMPLOYER, MAY, elsewhere) == [
-        Counted("CRC", 1, Decimal("0.4")),
-        Counted("NPS", 2, Decimal("1.5")),
-    ]
+    assert count_heads(conn, Facet.EMPLOYER, MAY, both) == HeadCount(
+        (Counted("NPS", 2, Decimal("1.9")),), 2
+    )
+    assert count_heads(conn, Facet.EMPLOYER, MAY, elsewhere) == HeadCount(
+        (Counted("CRC", 1, Decimal("0.4")), Counted("NPS", 2, Decimal("1.5"))), 2
+    )
+
+
+def test_who_has_left_is_in_no_group_and_comes_back_with_an_employer(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    """Leaving, as a change of the employer alone: band and full time are still on record."""
+    office.register("S1", employer="NPS", band="4", fte="0.5", line_manager="S9")
+    office.register("S2", employer="NPS", band="4", fte="1", line_manager="S9")
+    gone = PositionChanged(effective_from=MAY, changes={Facet.EMPLOYER: None}, reason="resigned")
+    left = office.record((staff_stream("S1"), gone))
+    again = office.record((staff_stream("S1"), moved("CRC")))
+    office.runner.catch_up()
+    assert keep_all(conn, 1)
+    for facet, value in ((Facet.BAND, "4"), (Facet.LINE_MANAGER, "S9"), (Facet.EMPLOYER, "NPS")):
+        one = HeadCount((Counted(value, 1, Decimal(1)),), 1)
+        for from_sheets in (False, True):
+            assert count_heads(conn, facet, MAY, left, from_sheets=from_sheets) == one
+    assert count_heads(conn, Facet.FTE, MAY, left).groups == (Counted("1", 1, Decimal(1)),)
+    assert count_heads(conn, Facet.BAND, MAY, again).people == 2
+    for facet, value in ((Facet.LINE_MANAGER, "S9"), (Facet.BAND, "4")):
+        listed = members(conn, {facet: value}, MAY, left).items
+        assert [each.staff_number for each in listed] == ["S2"]
+
+
+def test_the_total_counts_somebody_with_two_posts_once(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    office.register("S1", employer="NPS", unit="Croydon", fte="0.5")
+    second: dict[Facet, str | None] = {Facet.EMPLOYER: "NPS", Facet.UNIT: "Lambeth"}
+    at = office.record(
+        (
+            staff_stream("S1"),
+            PositionChanged(
+                effective_from=MAY, changes=second, reason="second post", assignment="evenings"
+            ),
+        )
+    )
+    office.runner.catch_up()
+    for _ in range(2):
+        counted = count_heads(conn, Facet.UNIT, MAY, at)
+        assert [(each.value, each.heads) for each in counted.groups] == [
+            ("Croydon", 1),
+            ("Lambeth", 1),
+        ]
+        assert counted.people == 1
+        assert count_heads(conn, Facet.EMPLOYER, MAY, at).people == 1
+        assert count_heads(conn, Facet.UNIT, MAY, at, "evenings").people == 1
+        keep_all(conn, 1)
 
 
 def test_no_checkpoint_lies_inside_a_command_that_is_not_in_the_tables_whole(
@@ -103,14 +153,15 @@ def test_checkpoints_of_other_tables_are_not_used_and_go(
         at = office.register(number, employer="NPS", fte="1")
     office.runner.catch_up()
     assert keep_all(conn, 1)
+    three = HeadCount((Counted("NPS", 3, Decimal(3)),), 3)
     conn.execute("UPDATE headcount_step SET heads = ARRAY[7]")
-    assert count_heads(conn, Facet.EMPLOYER, MAY, at) != [Counted("NPS", 3, Decimal(3))]
+    assert count_heads(conn, Facet.EMPLOYER, MAY, at) != three
     assert len(verify_headcounts(conn, MAY)) > 0
     office.runner.rebuild()
-    assert count_heads(conn, Facet.EMPLOYER, MAY, at) == [Counted("NPS", 3, Decimal(3))]
+    assert count_heads(conn, Facet.EMPLOYER, MAY, at) == three
     assert keep_all(conn, 1)
     assert {generation for generation, _, _ in checkpoints(conn)} == {2}
-    assert count_heads(conn, Facet.EMPLOYER, MAY, at) == [Counted("NPS", 3, Decimal(3))]
+    assert count_heads(conn, Facet.EMPLOYER, MAY, at) == three
 
 
 def test_the_next_is_due_when_more_have_begun_than_lie_between_two(

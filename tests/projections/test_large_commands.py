@@ -63,7 +63,7 @@ def _assert_nothing_of_it_is_seen(conn: psycopg.Connection, before: datetime) ->
 
 
 def _employers(conn: psycopg.Connection, known_at: datetime) -> list[tuple[str, int]]:
-    counted = workforce(conn, Facet.EMPLOYER, FEB, known_at)
+    counted = workforce(conn, Facet.EMPLOYER, FEB, known_at).groups
     return [(each.value, each.headcount) for each in counted]
 
 

@@ -205,13 +205,13 @@ def test_the_workforce_counts_heads_once_and_adds_up_their_hours(
     covering = office.record((staff_stream("S2"), change(FEB, MAR, employer="KNT")))
     office.runner.catch_up()
     ldn, knt = q.Group("LDN", 2, Decimal("1.9")), q.Group("KNT", 1, Decimal(0))
-    assert q.workforce(conn, Facet.EMPLOYER, FEB, at) == (knt, ldn)
-    assert q.workforce(conn, Facet.EMPLOYER, FEB, covering) == (
+    assert q.workforce(conn, Facet.EMPLOYER, FEB, at).groups == (knt, ldn)
+    assert q.workforce(conn, Facet.EMPLOYER, FEB, covering).groups == (
         q.Group("KNT", 2, Decimal(1)),
         q.Group("LDN", 1, Decimal("0.9")),
     )
-    assert q.workforce(conn, Facet.EMPLOYER, MAR, covering) == (knt, ldn)
-    assert q.workforce(conn, Facet.EMPLOYER, date(2013, 1, 1), covering) == ()
+    assert q.workforce(conn, Facet.EMPLOYER, MAR, covering).groups == (knt, ldn)
+    assert q.workforce(conn, Facet.EMPLOYER, date(2013, 1, 1), covering).groups == ()
 
 
 def test_members_are_paged_without_losing_or_repeating_anybody(
@@ -270,7 +270,7 @@ def test_an_opaque_value_comes_back_as_it_was(
     (item,) = q.members(conn, {Facet.UNIT: value}, JAN, at).items
     assert item.position[Facet.UNIT] == value
     assert q.members(conn, {Facet.UNIT: value}, FEB, at).items == ()
-    assert [group.value for group in q.workforce(conn, Facet.UNIT, JAN, at)] == [value]
+    assert [group.value for group in q.workforce(conn, Facet.UNIT, JAN, at).groups] == [value]
 
 
 def test_the_horizon_moves_with_the_log_and_bounds_the_knowledge_time(

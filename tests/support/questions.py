@@ -88,8 +88,9 @@ class Questions:
         """Head counts and full-time equivalents by a facet."""
         job = self._random.choice((None, *JOBS))
         found = q.workforce(self._conn, by, day, known_at, job)
-        told = [(group.value, group.headcount, group.fte) for group in found]
+        told = [(group.value, group.headcount, group.fte) for group in found.groups]
         assert told == self.reading.workforce(by.value, day, known_at, job)
+        assert found.total.headcount == self.reading.people(by.value, day, known_at, job)
 
     def members(self, day: date, known_at: datetime) -> None:
         """Whose facets have some values, page by page."""
@@ -120,6 +121,8 @@ class Questions:
     def by_sql(self, day: date, known_at: datetime) -> None:
         """Everybody's position by the reading in SQL, against both of the others."""
         by_sql = sql_reading.positions(self._conn, day, known_at)
+        by = self._random.choice(list(Facet)).value
+        assert by_sql.heads(by) == self.reading.heads(by, day, known_at)
         for staff in self.reading.registered:
             for job in (MAIN, SECOND_JOB):
                 wanted = self.reading.position(staff, day, known_at, job)

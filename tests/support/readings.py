@@ -92,12 +92,37 @@ class Reading:
         parts: dict[str, Decimal] = defaultdict(Decimal)
         for staff in self.registered:
             for each in JOBS if job is None else (job,):
+                if not self.is_employed(staff, each, effective_at, known_at):
+                    continue
                 value = self._value(staff, each, by, effective_at, known_at)
                 if value is not None:
                     fte = self._value(staff, each, "fte", effective_at, known_at)
                     heads[value.value].add(staff)
                     parts[value.value] += Decimal(fte.value) if fte else Decimal(0)
         return sorted((value, len(heads[value]), parts[value]) for value in heads)
+
+    def heads(self, by: str, effective_at: date, known_at: datetime) -> dict[str, int]:
+        """How many people have each value of a facet, in any of their jobs."""
+        groups = self.workforce(by, effective_at, known_at)
+        return {value: heads for value, heads, _ in groups}
+
+    def people(
+        self, by: str, effective_at: date, known_at: datetime, job: str | None = None
+    ) -> int:
+        """How many people are employed in a job that has a value of a facet: each of them once."""
+        return sum(
+            any(
+                self.is_employed(staff, each, effective_at, known_at)
+                and self._value(staff, each, by, effective_at, known_at) is not None
+                for each in (JOBS if job is None else (job,))
+            )
+            for staff in self.registered
+        )
+
+    def is_employed(self, staff: str, job: str, effective_at: date, known_at: datetime) -> bool:
+        """Whether somebody employs a person in a job on a day."""
+        oracle = self.oracles.get(staff_stream(staff))
+        return oracle is not None and oracle.is_employed(job, effective_at, known_at)
 
     def members(
         self,
@@ -106,13 +131,13 @@ class Reading:
         known_at: datetime,
         job: str | None = None,
     ) -> list[tuple[str, str, dict[str, str]]]:
-        """The jobs whose facets have all the values given, with every facet of theirs."""
+        """The jobs with an employer whose facets have all the values given, with every facet."""
         found = []
         for staff in sorted(self.registered):
             for each in sorted(JOBS) if job is None else (job,):
                 facets = self._on(staff_stream(staff), "facet", each, effective_at, known_at)
                 held = {facet: answer.value for (_, _, facet), answer in facets}
-                if held and having.items() <= held.items():
+                if "employer" in held and having.items() <= held.items():
                     found.append((staff, each, held))
         return found
 

@@ -31,13 +31,13 @@ from transfer.api.desk import Desk
 from transfer.api.http.duplicate_keys import TWICE, given_twice
 from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
 from transfer.commands.office import Act, key_id
-from transfer.commands.record import Entered
+from transfer.commands.record import Entered, warnings_after
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
 from transfer.identity import Caller
-from transfer.questions.answer import Answer
+from transfer.questions.answer import Answer, absent
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -72,13 +72,15 @@ class Written(Answer):
     """What a write answers: its first event, and the stream's version after that event.
 
     `recorded_at` can be used as `known_at`: an answer at that instant includes the whole command
-    and nothing after it.
+    and nothing after it. `warnings` are sentences about what was recorded, where there are any: a
+    change that ends the employer alone, and later entries that employ the person again.
     """
 
     staff_number: str
     event_id: UUID
     version: int
     recorded_at: Instant
+    warnings: tuple[str, ...] = Field((), exclude_if=absent)
 
 
 class Sent(BaseModel):
@@ -119,7 +121,9 @@ class Registration(Sent):
 class Change(Sent):
     """Changes facets of one assignment: standing without `effective_to`, else temporary.
 
-    The day of `effective_to` is excluded. `null` ends a facet from its day.
+    The day of `effective_to` is excluded. `null` ends a facet from its day. An `employer` of `null`
+    says that nobody employs the person in this assignment any more: from that day it is in no head
+    count and no list, whatever else is on record of it; the answer then has `warnings`.
     """
 
     effective_from: Day
@@ -335,9 +339,18 @@ def make(
             event_id=entered.event_id,
             version=entered.version,
             recorded_at=entered.recorded_at,
+            warnings=_warnings(desk, sent.body, entered),
         ),
         status=200 if entered.already else 201,
         headers={"ETag": f'"{entered.version}"'},
+    )
+
+
+def _warnings(desk: Desk, body: object, entered: Entered) -> tuple[str, ...]:
+    if not isinstance(body, Change | Correction) or body.effective_from is None:
+        return ()
+    return warnings_after(
+        desk.office, entered, body.changes or {}, body.assignment, body.effective_from
     )
 
 

@@ -179,7 +179,7 @@ def _show_workforce(counted: "Workforce") -> None:
     )
     say()
     rows = [(each.value, str(each.headcount), f"{each.fte:f}") for each in counted.groups]
-    rows.append(("all", str(sum(group.headcount for group in counted.groups)), ""))
+    rows.append(("all", str(counted.total.headcount), f"{counted.total.fte:f}"))
     say_table("Head count", (counted.by.value, "people", "fte"), rows)
 
 

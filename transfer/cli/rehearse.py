@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from transfer.rehearsal.report import RehearsalReport
 
 _SHOWN_COLLISIONS = 20
+_SHOWN_PEOPLE = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -184,6 +185,21 @@ def _say_report(report: "RehearsalReport", folder: Path) -> None:
         ]
         + [["all", "", "", str(sum(flow.headcount for flow in report.flows))]],
     )
+    if report.leavers:
+        say_table(
+            f"{len(report.leavers)} leavers",
+            ["staff", "in scope", "why"],
+            [
+                [each.staff_number, "until they left" if each.in_scope else "never", each.reason]
+                for each in report.leavers[:_SHOWN_PEOPLE]
+            ],
+        )
+    if report.left_out:
+        say_table(
+            f"{len(report.left_out)} others who are not in scope",
+            ["staff", "why"],
+            [[each.staff_number, each.reason] for each in report.left_out[:_SHOWN_PEOPLE]],
+        )
     appeals = report.appeals
     say_table(
         "Letters, answers, appeals, objections",

@@ -1,6 +1,8 @@
 """A bulk act: entries on many people's records, in one command: all of them or none.
 
 Everything is decided before anything is appended, so a refusal names every item that is refused.
+Who has left by the day of a change, or begins after it, is refused: an act over many is meant for
+those who are there.
 One person's items are decided in order, each on the record as the ones before it leave it. The act
 has one instant, so no knowledge time lies in the middle of it. What was a mistake is put right as
 any entry is: by corrections and annulments, as a bulk act of their own if they are many.
@@ -13,9 +15,11 @@ from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
 from transfer.commands.record import Decision
-from transfer.core.record.staff import StaffFact
-from transfer.core.refusals import ItemRefused, Refusal, SeveralRefused
+from transfer.core.employed import why_not_employed
+from transfer.core.record.staff import PositionChanged, StaffFact, TermGranted, TermVaried
+from transfer.core.refusals import ItemRefused, Refusal, Refused, SeveralRefused
 from transfer.core.streams import staff_stream
+from transfer.core.words import Facet
 from transfer.log.envelope import Receipt, Recorded, event_id_of
 from transfer.procedures.facts import Fact
 
@@ -27,11 +31,15 @@ _NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a bulk act: its place in the act from 0, whom it is about, and what it is."""
+    """One entry of a bulk act: its place in the act from 0, whom it is about, and what it is.
+
+    `returns`: the person had left, and is meant to be employed again.
+    """
 
     index: int
     staff_number: str
     decision: Decision
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ def decide_all(
         try:
             person.require_registered()
             (fact,) = item.decision(person)
+            _require_employed(person, fact, returns=item.returns)
         except Refusal as refusal:
             failed.append(ItemRefused(item.index, item.staff_number, refusal))
             continue
@@ -103,6 +112,30 @@ def decide_all(
     if failed:
         raise SeveralRefused(tuple(sorted(failed, key=lambda each: each.index)))
     return decided
+
+
+def _require_employed(person: Person, fact: StaffFact, *, returns: bool) -> None:
+    """Refuse a change for somebody who has left by its day, or begins after it.
+
+    An act over many is meant for those who are there: a transfer must not employ a leaver again.
+    Who begins may be given an employer for an earlier day; who left, only where the item says so.
+    Of an assignment that never had an employer nobody can have left. Corrections put right what is
+    on record, whenever that was. Raises `Refused`.
+    """
+    match fact:
+        case PositionChanged():
+            found = why_not_employed(person.entries, fact.effective_from, fact.assignment)
+            employs = fact.changes.get(Facet.EMPLOYER) is not None
+        case TermGranted() | TermVaried():
+            found, employs = why_not_employed(person.entries, fact.effective_from, None), False
+        case _:
+            return
+    if found is None or (found.left_on is None and found.begins_on is None):
+        return
+    if employs and (returns or found.left_on is None):
+        return
+    asked = '; say "returns": true if they are to be employed again' if employs else ""
+    raise Refused(f"{found.reason}{asked}")
 
 
 def by_person(items: Sequence[Item]) -> dict[str, list[Item]]:

@@ -9,6 +9,7 @@ from itertools import count
 
 from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.dating.effective_dating import Key, Kind
+from transfer.core.employed import employer_on, why_not_employed
 from transfer.core.organisations import find_employer
 from transfer.core.refusals import Refused
 from transfer.core.streams import exercise_stream, staff_stream
@@ -45,6 +46,15 @@ PATHS: Mapping[str, tuple[Route, ...]] = {
     "drawn": (Route.RANDOM_ADMINISTRATIVE,),
 }
 """The paths that a letter can come by; people of one path share a letter date."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody whom the scope leaves out, and why; `has_left` where they had been employed."""
+
+    staff_number: str
+    reason: str
+    has_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +196,20 @@ def set_scope(
     criterion: str,
     on: date,
     progress: Progress = lambda _done, _of: None,
-) -> None:
+) -> tuple[LeftOut, ...]:
     """Say who the exercise covers, then bring each of them into scope, in chunks (TR-01).
 
-    Resumable: whoever is in scope already is passed by.
+    Of `members` those whom one of the transferors employs on the day. Whoever is not employed then,
+    or by what is on record will have left before the transfer, is left out, and answered with the
+    reason. Resumable: whoever is in scope already is passed by.
     """
     rules = office.rules(name)
+    state, _ = office.exercise(name)
+    left_out: tuple[LeftOut, ...] = ()
+    if state.scope is None:
+        left_out = tuple(_left_out(office, state, members, on))
+        out = {each.staff_number for each in left_out}
+        members = tuple(number for number in members if number not in out)
     office.record_exercise(
         name,
         act.part("scope"),
@@ -203,6 +221,27 @@ def set_scope(
         return assignment.bring_into_scope(person.in_exercise(name), on=on, rules=plan.rules)
 
     over_people(office, act, name, members, decide, progress)
+    return left_out
+
+
+def _left_out(
+    office: Office, state: exercise.Exercise, members: Sequence[str], on: date
+) -> Iterator[LeftOut]:
+    transferors = state.require_open().transferors
+    organisations = {find_employer(each) for each in transferors} - {None}
+    transfer_on = state.milestones.get(MilestoneName.TRANSFER, on)
+    for _, chunk in _chunks(members):
+        for person in office.people(chunk):
+            employer = employer_on(person.entries, on)
+            found = why_not_employed(person.entries, on)
+            if found is None and transfer_on > on:
+                found = why_not_employed(person.entries, transfer_on)
+            if found is not None:
+                left = found.left_on is not None
+                yield LeftOut(person.staff_number, found.reason, has_left=left)
+            elif employer not in transferors and find_employer(employer or "") not in organisations:
+                reason = f"employed by {employer} on {on}, which is none of the transferors"
+                yield LeftOut(person.staff_number, reason, has_left=False)
 
 
 def propose_assignments(
@@ -227,6 +266,11 @@ def propose_assignments(
         unresolved.pop(person.staff_number, None)
         if p.proposal is not None:
             return ()
+        found = why_not_employed(person.entries, on)
+        if found is not None:
+            return assignment.pass_by(
+                p, step=assignment.PROPOSE, on=on, found=found, basis=rules.basis("TR-01")
+            )
         try:
             choice = assigning.choose(
                 person.evidence,

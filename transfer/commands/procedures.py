@@ -12,7 +12,7 @@ from datetime import date
 
 from transfer.commands.exercises import over_people
 from transfer.commands.office import Act, Office, Person, Plan
-from transfer.core.dating.effective_dating import Key, Kind
+from transfer.core.employed import employer_on, why_not_employed
 from transfer.core.organisations import (
     crc_of,
     division_of,
@@ -21,7 +21,7 @@ from transfer.core.organisations import (
 )
 from transfer.core.refusals import Refused
 from transfer.core.streams import exercise_stream
-from transfer.core.words import MAIN, Destination, Facet, MilestoneName, Window
+from transfer.core.words import Destination, Facet, MilestoneName, Window
 from transfer.log.envelope import Receipt
 from transfer.procedures.consultation import consultation
 from transfer.procedures.consultation.consultation import Consultation
@@ -155,6 +155,9 @@ def _dissolve(
         require(plan.state)
         p = person.in_exercise(name)
         dissolved_on = plan.state.milestones[MilestoneName.DISSOLUTION]
+        gone = _passed_by(person, name, ExerciseStep.DISSOLVE, on, plan)
+        if gone is not None:
+            return gone
         try:
             if not p.is_settled:
                 _require_nothing_to_reconsider(person, plan)
@@ -208,6 +211,8 @@ def _complete(
     ended = [p.ending for p in everybody if p.transfer is None and p.ending is not None]
     not_transferred = sum(ending.treated_as_dismissed for ending in ended)
 
+    left = sum(not p.is_moved_or_ended and p.passed_by is not None for p in everybody)
+
     def decide(x: Exercise) -> Sequence[Fact]:
         _require_due(step)(x)
         return exercise.complete(
@@ -217,6 +222,7 @@ def _complete(
             transferred=transferred,
             objected=len(ended) - not_transferred,
             not_transferred=not_transferred,
+            left=left,
             rules=rules,
         )
 
@@ -362,8 +368,9 @@ def take_cohort_step(
 ) -> None:
     """Take a step for everybody in a cohort, person by person, in chunks; resumable.
 
-    Whoever has something of their own running is left to their own procedure. Whom the rules
-    refuse has the refusal on their record, as an open obligation; the others go on.
+    Whoever has something of their own running is left to their own procedure, and whoever is not
+    employed on the day is passed by. Whom the rules refuse has the refusal on their record, as an
+    open obligation; the others go on.
 
     Each chunk is decided by the plan under which it is recorded. Where the step's day moves, it
     stops there: it is due again on the new day for those whom it has not reached, and what was done
@@ -387,6 +394,10 @@ def take_cohort_step(
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         require_due(plan.state)
         p, group = person.in_exercise(name), plan.state.cohort(cohort)
+        gone = _passed_by(person, name, taken, on, plan)
+        if gone is not None:
+            came_to[person.staff_number] = "left"
+            return gone
         alone = _goes_alone(person, p, group, plan, taken, on)
         came_to[person.staff_number] = "alone" if alone else "done"
         if alone:
@@ -415,6 +426,7 @@ def take_cohort_step(
             done=counts["done"],
             left_to_their_own=counts["alone"],
             refused=counts["refused"],
+            left=counts["left"],
         )
 
     members = state.cohort(cohort).formed.members
@@ -473,6 +485,27 @@ def _transfer(person: Person, p: Participation, _c: Cohort, plan: Plan, on: date
     )
 
 
+def _passed_by(person: Person, name: str, step: str, on: date, plan: Plan) -> Sequence[Fact] | None:
+    """What is recorded of somebody whom nobody employs on a step's day; `None`: they are employed.
+
+    Nothing, where the exercise has moved them or ended their employment already.
+    """
+    found = why_not_employed(person.entries, _employed_on(plan, step, on))
+    if found is None:
+        return None
+    p = person.in_exercise(name)
+    return assignment.pass_by(p, step=step, on=on, found=found, basis=plan.rules.basis("TR-01"))
+
+
+def _employed_on(plan: Plan, step: str, on: date) -> date:
+    """The day on which one must be employed for a step: that of the plan, else today."""
+    if step == ExerciseStep.DISSOLVE:
+        return plan.state.milestones[MilestoneName.DISSOLUTION]
+    if step in (CohortStep.TRANSFER, PersonStep.END_BY_OBJECTION):
+        return plan.state.milestones[MilestoneName.TRANSFER]
+    return on
+
+
 _COHORT_DECISIONS = {
     CohortStep.ISSUE_LETTERS: _issue_letter,
     CohortStep.CLOSE_WINDOWS: _confirm,
@@ -486,11 +519,11 @@ def employer_at(person: Person, destination: Destination, on: date) -> Mapping[F
     The NPS is an organisation; its staff's legal employer is the Secretary of State (rules 11).
     Raises `Refused` where the present employer is not one of the Trusts.
     """
-    period = person.entries.timeline(Key(Kind.FACET, MAIN, Facet.EMPLOYER)).at(on)
-    trust = find_employer(period.value) if period else None
+    held = employer_on(person.entries, on)
+    trust = find_employer(held) if held is not None else None
     if trust is None:
-        held = period.value if period else "nobody"
-        raise Refused(f"employed by {held} on {on}, which is not a Trust", clause="TR-12")
+        reason = f"employed by {held or 'nobody'} on {on}, which is not a Trust"
+        raise Refused(reason, clause="TR-12")
     if destination is Destination.CRC:
         return {Facet.EMPLOYER: crc_of(trust).organisation.name}
     division = division_of(trust).organisation
@@ -549,6 +582,11 @@ def take_person_step(
         if _next_for(person, plan, name) != step or step.due_on is None or on < step.due_on:
             return ()
         p = person.in_exercise(name)
+        gone = _passed_by(
+            person, name, step.step, on, _employed_on(plan, step.step, on), plan.rules
+        )
+        if gone is not None:
+            return gone
         match taken := PersonStep(step.step):
             case PersonStep.NOTE_PANEL_OVERDUE:
                 return appeals.note_panel_overdue(p, on=on, rules=plan.rules)

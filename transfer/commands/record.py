@@ -10,6 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
+from transfer.core.employed import ends_employment, warnings_of
 from transfer.core.record import staff
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.envelope import Receipt
@@ -154,3 +155,16 @@ def to_annul(*, of: UUID, reason: str, basis: Basis | None = None) -> Decision:
 def enter(office: Office, act: Act, staff_number: str, decision: Decision) -> Entered:
     """Record one entry. Raises what the decision raises, `KeyReused` and `StaleVersion`."""
     return Entered.from_receipt(staff_number, office.record_person(staff_number, act, decision))
+
+
+def warnings_after(
+    office: Office, entered: Entered, changes: Mapping[Facet, str | None], assignment: str, on: date
+) -> tuple[str, ...]:
+    """What to tell of a change that ends an employment, by the record as that change found it.
+
+    So a repeated command is told what it was told the first time.
+    """
+    if not ends_employment(changes):
+        return ()
+    person = office.person(entered.staff_number, up_to=entered.version)
+    return warnings_of(person.entries, changes, assignment, on)

@@ -57,6 +57,7 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         a.StaffTransferred: "staff-transferred.v1",
         a.EmploymentEnded: "employment-ended.v1",
         a.StepRefused: "step-refused.v1",
+        a.LeaverPassedBy: "leaver-passed-by.v1",
         e.ExerciseOpened: "exercise-opened.v1",
         e.ScopeSet: "scope-set.v1",
         e.MilestoneSet: "milestone-set.v1",

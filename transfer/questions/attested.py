@@ -111,13 +111,13 @@ def position_at(
 
 
 def _at_once(at: Mapping[Key, Period | None]) -> tuple[Job, ...]:
-    """The assignments of one day, where there are several (`projections.position.sheets`)."""
+    """The assignments that have an employer, where there are several (`projections.position.sheets`)."""
     values = {
         (key.assignment, key.name): period.value
         for key, period in at.items()
         if period is not None and key.kind is Kind.FACET
     }
-    names = sorted({assignment for assignment, _ in values})
+    names = sorted(assignment for assignment, facet in values if facet == Facet.EMPLOYER)
     shown = (Facet.EMPLOYER, Facet.LINE_MANAGER, Facet.FTE)
     jobs = tuple(Job(name, *(values.get((name, facet)) for facet in shown)) for name in names)
     return jobs if len(jobs) > 1 else ()

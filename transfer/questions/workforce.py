@@ -4,19 +4,22 @@ from datetime import date, datetime
 
 from projections.keeping_up.copying import Conn
 from projections.position import queries as position_queries
-from projections.position.answers import Group, Member
+from projections.position.answers import Group, Member, Total
 from transfer.core.dating.instants import Instant
 from transfer.core.words import Facet
 from transfer.questions.answer import Answer
 
 
 class Workforce(Answer):
-    """Head counts by the values of one facet, on a day, as known at an instant."""
+    """Head counts by the values of one facet, on a day, as known at an instant.
+
+    Only assignments that have an employer on the day count."""
 
     by: Facet
     effective_at: date
     known_at: Instant
     groups: tuple[Group, ...]
+    total: Total
 
 
 class MembersFound(Answer):
@@ -36,5 +39,11 @@ def workforce(
     assignment: str | None = None,
 ) -> Workforce:
     """Head counts and full-time equivalents (K resolved before)."""
-    groups = position_queries.workforce(conn, by, effective_at, known_at, assignment)
-    return Workforce(by=by, effective_at=effective_at, known_at=known_at, groups=groups)
+    counted = position_queries.workforce(conn, by, effective_at, known_at, assignment)
+    return Workforce(
+        by=by,
+        effective_at=effective_at,
+        known_at=known_at,
+        groups=counted.groups,
+        total=counted.total,
+    )

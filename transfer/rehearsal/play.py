@@ -17,6 +17,7 @@ from transfer.commands import exercises, people, record
 from transfer.commands.office import Act, Office, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.dating.effective_dating import Kind
+from transfer.core.employed import is_employed
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
     AppealOutcome,
@@ -95,6 +96,8 @@ class Play:
         self._draws = Draws(seed)
         self._agenda: dict[date, list[tuple[str, Deed]]] = defaultdict(list)
         self._today = plan.opens_on
+        self.left_out: tuple[exercises.LeftOut, ...] = ()
+        """Whom the scope leaves out, and why."""
 
     async def run(self, time: Time) -> None:
         """Play from the opening to the plan's end; the clock stops at the end of that day."""
@@ -156,7 +159,7 @@ class Play:
             self._put(entry.on, entry.happening.value, partial(self._happen, entry))
         for announced in sorted({m.announced_on for m in book.milestones}):
             self._put(announced, "milestones announced", partial(self._announce, announced))
-        self._put(plan.starts_on, f"{len(self._members)} people in scope", self._set_scope)
+        self._put(plan.starts_on, "the scope is set", self._set_scope)
         self._put(plan.proposals_on, "assignments proposed", self._propose)
         self._put(plan.cohorts_on, "cohorts formed", self._form_cohorts)
         transfer_on = max(m.on for m in book.milestones if m.name is MilestoneName.TRANSFER)
@@ -218,7 +221,7 @@ class Play:
             )
 
     def _set_scope(self, day: date) -> None:
-        exercises.set_scope(
+        self.left_out = exercises.set_scope(
             self._office,
             self._act(day, "scope"),
             name=self._name,
@@ -301,7 +304,18 @@ class Play:
         for on, responses in answers.items():
             self._put(on, f"{len(responses)} answer", partial(self._respond, responses))
 
+    def _takes_part(self, number: str, day: date) -> bool:
+        """Whether somebody is there to act: in scope, employed on the day, and not settled."""
+        person = self._office.person(number)
+        p = person.in_exercise(self._name)
+        there = p.in_scope_from is not None and is_employed(person.entries, day)
+        return there and not p.is_settled
+
     def _respond(self, responses: dict[str, Response], day: date) -> None:
+        there = [n for n in responses if self._takes_part(n, day)]
+        responses = {number: responses[number] for number in there}
+        if not responses:
+            return
         people.record_responses(
             self._office,
             self._act(day, "responses", min(responses)),
@@ -311,6 +325,8 @@ class Play:
         )
 
     def _extend(self, number: str, until: date, day: date) -> None:
+        if not self._takes_part(number, day):
+            return
         people.extend_window(
             self._office,
             self._act(day, "extend", number),
@@ -322,6 +338,8 @@ class Play:
         )
 
     def _appeal(self, number: str, day: date) -> None:
+        if not self._takes_part(number, day):
+            return
         receipt = people.lodge_appeal(
             self._office,
             self._act(day, "appeal", number),
@@ -344,6 +362,8 @@ class Play:
                 raise AssertionError(f"an appeal became {other}")
 
     def _accept(self, number: str, day: date) -> None:
+        if not self._takes_part(number, day):
+            return
         people.accept_out_of_time(
             self._office,
             self._act(day, "accept late", number),
@@ -359,9 +379,9 @@ class Play:
         self._put(on, f"an appeal {outcome}", partial(self._determine, number, outcome))
 
     def _determine(self, number: str, outcome: AppealOutcome, day: date) -> None:
-        p = self._office.person(number).in_exercise(self._name)
-        if p.is_settled:
+        if not self._takes_part(number, day):
             return
+        p = self._office.person(number).in_exercise(self._name)
         other = Destination.CRC if p.destination is Destination.NPS else Destination.NPS
         people.determine_appeal(
             self._office,
@@ -375,6 +395,8 @@ class Play:
         )
 
     def _object(self, number: str, told_to: Side, day: date) -> None:
+        if not self._takes_part(number, day):
+            return
         people.raise_objection(
             self._office,
             self._act(day, "object", number),

@@ -12,13 +12,16 @@ from datetime import date, datetime
 from projections.deadlines.deadlines import Tally, tally
 from projections.exercise.outcome import (
     AppealCounts,
+    ExerciseOutcome,
     Flow,
     MilestoneOutcome,
+    Place,
     RefusedStep,
     discrepancies,
     outcome,
 )
 from projections.keeping_up.copying import Conn
+from transfer.commands.exercises import LeftOut
 from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rehearsal.people import ASSUMED_SHARES
 from transfer.rehearsal.plan import PLANNED, Plan
@@ -36,8 +39,24 @@ class Assumptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who left before the exercise was through with them.
+
+    `in_scope`: they left while it ran. Otherwise they were never part of it.
+    """
+
+    staff_number: str
+    in_scope: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RehearsalReport:
-    """The end of a rehearsal. Days are London dates, `clock_stopped_at` is UTC."""
+    """The end of a rehearsal. Days are London dates, `clock_stopped_at` is UTC.
+
+    `left_out` are people of the return whom the scope leaves out, except for those who left: they
+    are among the `leavers`.
+    """
 
     exercise: str
     rulebook: str
@@ -50,6 +69,8 @@ class RehearsalReport:
     collisions: tuple[Collision, ...]
     in_scope: int
     flows: tuple[Flow, ...]
+    leavers: tuple[Leaver, ...]
+    left_out: tuple[LeftOut, ...]
     letters: int
     responses: Mapping[str, int]
     appeals: AppealCounts
@@ -87,6 +108,7 @@ def report_on(
     seed: int,
     completed: bool,
     clock_stopped_at: datetime,
+    left_out: tuple[LeftOut, ...],
     events: int,
     seconds: float,
 ) -> RehearsalReport:
@@ -104,6 +126,8 @@ def report_on(
         collisions=plan.collisions,
         in_scope=found.in_scope,
         flows=found.flows,
+        leavers=_leavers(found, left_out),
+        left_out=tuple(each for each in left_out if not each.has_left),
         letters=found.letters,
         responses=dict(found.responses),
         appeals=found.appeals,
@@ -116,3 +140,13 @@ def report_on(
         events=events,
         seconds=seconds,
     )
+
+
+def _leavers(found: ExerciseOutcome, left_out: tuple[LeftOut, ...]) -> tuple[Leaver, ...]:
+    before = [Leaver(each.staff_number, False, each.reason) for each in left_out if each.has_left]
+    during = [
+        Leaver(p.staff_number, True, p.left.reason or "")
+        for p in found.participants
+        if p.left is not None and p.place is Place.LEFT
+    ]
+    return tuple(sorted((*before, *during), key=lambda leaver: leaver.staff_number))

@@ -17,6 +17,7 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from transfer.app import Record, open_record
+from transfer.commands.exercises import LeftOut
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.refusals import Conflict, Refusal
@@ -117,7 +118,8 @@ def rehearse(
             stopped_at = _stop_clock(record, asked.edition, plan)
             telling.stage("working out the answers")
             record.catch_up()
-            return _report(asked, terms, plan, record, stopped_at, seconds() - begun)
+            took = seconds() - begun
+            return _report(asked, terms, plan, record, stopped_at, play.left_out, took)
 
 
 @contextmanager
@@ -165,6 +167,7 @@ def _report(
     plan: Plan,
     record: Record,
     stopped_at: datetime,
+    left_out: tuple[LeftOut, ...],
     took: float,
 ) -> RehearsalReport:
     state, _ = record.office.exercise(asked.edition)
@@ -178,6 +181,7 @@ def _report(
             seed=asked.seed,
             completed=state.completed is not None,
             clock_stopped_at=stopped_at,
+            left_out=left_out,
             events=record.log.head().position,
             seconds=took,
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import Field, StrictBool, ValidationError, WithJsonSchema, model_validator
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from transfer.api.deciding import decision_of
@@ -44,12 +44,15 @@ _PEOPLE_AT_ONCE = 100
 class BulkItem(Sent):
     """One entry: whose record it is on, and one of `change`, `term` and `correction`.
 
-    Each is as it is sent alone; the act's `reason` and `basis` serve where it has none."""
+    Each is as it is sent alone; the act's `reason` and `basis` serve where it has none. Who is not
+    employed on the day of a change or of a term is refused: they have left, or begin later. With
+    `returns: true` a change of `employer` employs a leaver again."""
 
     staff_number: StaffNumber
     change: Change | None = None
     term: TermChange | None = None
     correction: Correction | None = None
+    returns: StrictBool = False
 
     @property
     def body(self) -> Change | TermChange | Correction:
@@ -194,7 +197,8 @@ def read_items(
         except ValidationError as error:
             refused += _malformed(index, unread, error)
         else:
-            items.append(bulk.Item(index, item.staff_number, decision_of(item.body)))
+            decision = decision_of(item.body)
+            items.append(bulk.Item(index, item.staff_number, decision, item.returns))
     return items, refused
 
 

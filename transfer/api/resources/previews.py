@@ -15,7 +15,9 @@ from transfer.api.entries import B, Submitted
 from transfer.api.http.problems import not_available
 from transfer.commands.office import Person
 from transfer.commands.record import Decision
+from transfer.core.employed import warnings_of
 from transfer.core.record import particulars as consequences
+from transfer.core.record.staff import EntryCorrected, PositionChanged
 from transfer.core.words import Facet
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, absent
@@ -147,11 +149,12 @@ class Preview(Answer):
     `position` and `terms` are the days on which a value would be another. `deadlines` are the
     obligations that would read differently (those of `GET /v1/deadlines`), `notices` and
     `protected_pay_ends` the days that follow from the periods. `of` is the entry that a correction
-    names."""
+    names. `warnings` are those that the entry would be answered with."""
 
     staff_number: str
     of: UUID | None = Field(None, exclude_if=absent)
     version: int
+    warnings: tuple[str, ...] = Field((), exclude_if=absent)
     position: tuple[ValueDifference, ...]
     terms: tuple[TermDifference, ...]
     periods: tuple[PeriodsDifference, ...]
@@ -169,15 +172,27 @@ def preview(
     `Problem` (503) where the read model lags.
     """
 
+    warnings: list[str] = []
+
     def decide(
         people: Mapping[str, Events],
     ) -> dict[str, list[tuple[UUID, Fact]]]:
         person = person_of(number, people[number])
         person.require_version(sent.expected_version)
-        return {number: [(NOT_RECORDED, fact) for fact in decision(person)]}
+        facts = decision(person)
+        warnings[:] = _warnings(person, facts)
+        return {number: [(NOT_RECORDED, fact) for fact in facts]}
 
     (found,) = supposed(desk, [number], decide)
-    return told(found, of)
+    return told(found, of).model_copy(update={"warnings": tuple(warnings)})
+
+
+def _warnings(person: Person, facts: Iterable[Fact]) -> Iterator[str]:
+    for fact in facts:
+        if isinstance(fact, PositionChanged | EntryCorrected):
+            yield from warnings_of(
+                person.entries, fact.changes, fact.assignment, fact.effective_from
+            )
 
 
 def person_of(staff_number: str, events: Events) -> Person:

@@ -28,9 +28,11 @@ def routes(desk: Desk) -> APIRouter:
     def count(asked: Annotated[WorkforceQuestion, Query()]) -> Response:
         """How many people have each value of a facet, and their parts of a full time together.
 
-        Temporary values count. Somebody with two assignments under one value is one head, with
-        both parts of a full time; who has no value of the facet is in no group. Heads are staff
-        numbers: two that are linked as one person count as two."""
+        Only assignments with an employer on that day count: who has left is in no group, whatever
+        else is still on record of them. Temporary values count. Somebody with two assignments
+        under one value is one head, with both parts of a full time; who has no value of the facet
+        is in no group. `total` counts everybody once who is in any group. Heads are staff numbers:
+        two that are linked as one person count as two."""
         effective_at = asked.effective_at or desk.today()
         with desk.knowing(position.NAME, asked) as (conn, known_at):
             found = workforce(conn, asked.by, effective_at, known_at, asked.assignment)
@@ -39,7 +41,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/workforce/members", **reads(MembersFound))
     def list_members(asked: Annotated[MembersQuestion, Query()]) -> Response:
         """Whose values of the facets named those are, temporary values counted; without any,
-        everybody who has a value of some facet then.
+        everybody. Only assignments with an employer on that day are listed.
 
         For a reading of several pages that belong together, give the `known_at` that the first
         one echoes."""

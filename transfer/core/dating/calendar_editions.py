@@ -9,7 +9,7 @@ changed it. An edition is the table with the announcements made by its day.
 
 The editions so far cover the same years: what one gives for a year far ahead is what the rule gave
 then, not what had been published, and a later edition may change it. After an edition's last year
-its holidays are computed (`computed_holidays.py`), and every day that was counted with them says so.
+its holidays are computed (`computed_holidays.py`), and a deadline counted with them says so.
 
 An edition, once a deadline has pinned it, is never edited: a change is a new edition. A test
 holds the content of each by its hash.

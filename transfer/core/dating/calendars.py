@@ -281,7 +281,7 @@ class Period(Frozen):
                 return months_after(on, -12 * self.amount)
 
     def calendar_of(self, on: date, last_day: date, calendar: Calendar) -> str:
-        """What a deadline says of its calendar: the edition, and whether computed days were counted.
+        """What a deadline says of its calendar: the edition, and if computed days were counted.
 
         `on` is the day of the event and `last_day` what came of it, before it or after. Only
         working days are counted with holidays.
@@ -291,7 +291,7 @@ class Period(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class CountedAnew:
-    """A deadline as one calendar counts it and as another does, each with what it says of itself."""
+    """A deadline as one calendar counts it and as another does, and what each says of itself."""
 
     before: date
     after: date

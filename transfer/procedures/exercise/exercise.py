@@ -375,6 +375,7 @@ def take_cohort_step(
     done: int,
     left_to_their_own: int,
     refused: int,
+    left: int = 0,
 ) -> tuple[f.CohortStepTaken, ...]:
     """Note that a step over a cohort is through, however it went for each person."""
     opened = x.require_open()
@@ -389,6 +390,7 @@ def take_cohort_step(
             done=done,
             left_to_their_own=left_to_their_own,
             refused=refused,
+            left=left,
         ),
     )
 
@@ -420,13 +422,14 @@ def complete(
     objected: int,
     not_transferred: int,
     rules: RulesInForce,
+    left: int = 0,
 ) -> tuple[f.ExerciseCompleted, ...]:
     """Close the exercise; refused while somebody in scope is not accounted for, or something that
     was done to them by a plan that moved is still to be reconsidered."""
     opened = x.require_open()
     if x.completed is not None:
         return ()
-    accounted = sum(transferred.values()) + objected + not_transferred
+    accounted = sum(transferred.values()) + objected + not_transferred + left
     if accounted != in_scope:
         raise Refused(f"{in_scope} are in scope, {accounted} accounted for")
     if x.reconsidered:
@@ -439,6 +442,7 @@ def complete(
             transferred=dict(transferred),
             objected=objected,
             not_transferred=not_transferred,
+            left=left,
             basis=rules.basis("TR-17"),
         ),
     )

@@ -150,7 +150,10 @@ class StepStopped(Frozen):
 
 
 class CohortStepTaken(Frozen):
-    """A step over a cohort is through: for how many it was done, and for how many refused."""
+    """A step over a cohort is through: for how many it was done, and for how many refused.
+
+    `left` counts those whom it passed by, because nobody employed them on its day.
+    """
 
     exercise: ExerciseId
     cohort: str
@@ -159,6 +162,7 @@ class CohortStepTaken(Frozen):
     done: int
     left_to_their_own: int
     refused: int
+    left: int = 0
 
 
 class TransferorDissolved(Frozen):
@@ -179,6 +183,7 @@ class ExerciseCompleted(Frozen):
     transferred: dict[Destination, int]
     objected: int
     not_transferred: int
+    left: int = 0
     basis: Basis
 
 

@@ -121,7 +121,10 @@ class WindowExtended(Frozen):
 
 
 class AppealLodged(Frozen):
-    """An appeal arrived within its window (TR-11); `calendar` says how the panel's day was counted."""
+    """An appeal arrived within its window (TR-11).
+
+    `calendar` says what the panel's day was counted with.
+    """
 
     exercise: ExerciseId
     lodged_on: date
@@ -239,6 +242,22 @@ class StepRefused(Frozen):
     basis: Basis
 
 
+class LeaverPassedBy(Frozen):
+    """A step found that nobody employs this person on its day: the exercise passes them by.
+
+    No letter, no confirmation, no move and no end of an employment that is over. `left_on` is the
+    first day without an employer; none is given where they never had one, or begin later. Should
+    the record come to say that they are employed after all, the next step takes them again.
+    """
+
+    exercise: ExerciseId
+    step: str
+    noted_on: date
+    left_on: date | None = None
+    reason: str
+    basis: Basis
+
+
 AssignmentFact = (
     EvidenceReturned
     | BroughtIntoScope
@@ -256,6 +275,7 @@ AssignmentFact = (
     | StaffTransferred
     | EmploymentEnded
     | StepRefused
+    | LeaverPassedBy
 )
 
 

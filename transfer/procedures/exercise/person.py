@@ -8,6 +8,8 @@ every failing clause.
                               │                        ▲             ▲
                               ├─► appeal ─► determined ┘             │ not if an objection stands:
                               └─► objection ─────────────────────────┴─► employment ended
+
+Who is not employed on the day of a step is passed by (`transfer.core.employed`): they have left.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 
+from transfer.core.employed import NotEmployed
 from transfer.core.refusals import Failure, Refused
 from transfer.core.rules import RulesInForce
 from transfer.core.words import (
@@ -70,6 +73,7 @@ class Participation:
     confirmation: f.AssignmentConfirmed | None = None
     transfer: f.StaffTransferred | None = None
     ending: f.EmploymentEnded | None = None
+    passed_by: f.LeaverPassedBy | None = None
     refused: dict[str, f.StepRefused] = field(default_factory=dict)
     """The steps that the rules refuse for this person and that are still due, by the last word."""
 
@@ -88,7 +92,12 @@ class Participation:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the exercise has nothing left to do for this person."""
+        """Whether the exercise has nothing left to do for this person, as things stand."""
+        return self.is_moved_or_ended or self.passed_by is not None
+
+    @property
+    def is_moved_or_ended(self) -> bool:
+        """Whether the person was transferred, or the exercise ended their employment."""
         return self.transfer is not None or self.ending is not None
 
 
@@ -103,7 +112,7 @@ def evolve(p: Participation, fact: f.AssignmentFact) -> None:
             p.proposal = fact
             p.refused.pop(PROPOSE, None)
         case f.AssignmentLetterIssued():
-            p.letter = fact
+            p.letter, p.passed_by = fact, None
             p.refused.pop(CohortStep.ISSUE_LETTERS, None)
         case f.ResponseRecorded():
             p.response = fact
@@ -127,16 +136,19 @@ def evolve(p: Participation, fact: f.AssignmentFact) -> None:
         case f.ObjectionRaised():
             p.objection = fact
         case f.AssignmentConfirmed():
-            p.confirmation = fact
+            p.confirmation, p.passed_by = fact, None
             p.refused.pop(CohortStep.CLOSE_WINDOWS, None)
         case f.StaffTransferred():
-            p.transfer = fact
+            p.transfer, p.passed_by = fact, None
             p.refused.clear()
         case f.EmploymentEnded():
-            p.ending = fact
+            p.ending, p.passed_by = fact, None
             p.refused.clear()
         case f.StepRefused():
             p.refused[fact.step] = fact
+        case f.LeaverPassedBy():
+            p.passed_by = fact
+            p.refused.clear()  # what could not be done for a leaver need not be done
         case _:
             assert_never(fact)
 
@@ -330,7 +342,7 @@ def transfer(
     `on` is today, `transfer_on` the milestone: a transfer takes effect on its date even where it
     is recorded later, never before.
     """
-    if p.is_settled:
+    if p.is_moved_or_ended:
         return ()
     failures = []
     if on < transfer_on:
@@ -359,7 +371,7 @@ def end_by_objection(
     p: Participation, *, on: date, transfer_on: date, rules: RulesInForce
 ) -> tuple[f.EmploymentEnded, ...]:
     """End the contract immediately before the transfer date; it is no dismissal (TR-14)."""
-    if p.is_settled:
+    if p.is_moved_or_ended:
         return ()
     if p.objection is None:
         raise Refused("no objection is on record", clause="TR-14")
@@ -384,7 +396,7 @@ def end_by_dissolution(
     Raises `Refused` for somebody whom a step was refused that is still due: it may be the record
     that is wrong, and nobody is dismissed for that.
     """
-    if p.is_settled:
+    if p.is_moved_or_ended:
         return ()
     _require(
         [
@@ -431,6 +443,24 @@ def is_refused_so(p: Participation, step: str, refusal: Refused) -> bool:
     before = p.refused.get(step)
     reasons = tuple(failure.reason for failure in refusal.failures)
     return before is not None and before.reasons == reasons
+
+
+def pass_by(
+    p: Participation, *, step: str, on: date, found: NotEmployed, basis: Basis
+) -> tuple[f.LeaverPassedBy, ...]:
+    """Keep on record that a step passed somebody by whom nobody employs on its day."""
+    if p.is_moved_or_ended or (p.passed_by is not None and p.passed_by.left_on == found.left_on):
+        return ()
+    return (
+        f.LeaverPassedBy(
+            exercise=p.exercise,
+            step=step,
+            noted_on=on,
+            left_on=found.left_on,
+            reason=found.reason,
+            basis=basis,
+        ),
+    )
 
 
 def _in_scope(p: Participation) -> list[Failure]:
