@@ -26,6 +26,8 @@ class Said:
     of: UUID | None = None
     annuls: bool = False
     basis: object = None
+    employed_on: date | None = None
+    """Of a collective term: the day on which one must be employed to have it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,10 @@ class Oracle:
     def is_employed(self, job: str, effective_at: date, known_at: datetime) -> bool:
         """Whether somebody employs the person in a job on a day: the job has an employer then."""
         return self.answer(("facet", job, "employer"), effective_at, known_at) is not None
+
+    def employed_on(self, event_id: UUID) -> date | None:
+        """The day on which one must be employed to have the term that an event grants."""
+        return next((s.employed_on for s in self.said if s.event_id == event_id), None)
 
     def periods(self, name: Name, known_at: datetime) -> tuple[list[Answer], list[Answer]]:
         """All periods in force, and the standing ones beneath temporary ones: day after day."""

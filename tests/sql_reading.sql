@@ -140,12 +140,28 @@ reached AS (
     JOIN employed ON employed.stream = 'staff:' || scope.staff_number
     WHERE scope.since <= %(effective_at)s
 ),
+-- A term may name a day on which one must be employed to have it: read anew for that day.
+named AS (
+    SELECT known.event_id, (known.fact ->> 'employed_on')::date AS day
+    FROM known WHERE known.fact ->> 'employed_on' IS NOT NULL
+),
+employed_then AS (
+    SELECT DISTINCT named.event_id, p.stream
+    FROM named
+    JOIN period AS p ON p.kind = 'facet' AND p.name = 'employer' AND NOT p.standing_only
+     AND p.effective_from <= named.day AND (p.effective_to IS NULL OR named.day < p.effective_to)
+    JOIN stated AS s USING (stream, kind, assignment, name, position)
+    WHERE s.value IS NOT NULL
+),
 reading AS (
     SELECT substr(stream, length('staff:') + 1) AS staff_number, NULL AS exercise, held.*
     FROM held WHERE stream LIKE 'staff:%%'
   UNION ALL
     SELECT reached.staff_number, reached.exercise, held.*
     FROM reached JOIN held ON held.stream = 'consultation:' || reached.exercise
+    WHERE held.event_id NOT IN (SELECT event_id FROM named)
+       OR (held.event_id, 'staff:' || reached.staff_number) IN (
+              SELECT event_id, stream FROM employed_then)
 )
 -- A row of nulls says that somebody is on record, and no more.
 SELECT person.fact ->> 'staff_number' AS staff_number, r.kind, r.assignment, r.name, r.exercise,

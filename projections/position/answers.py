@@ -26,11 +26,22 @@ class HeldTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReached:
+    """A collective term that somebody in scope does not have: they were not employed on its day."""
+
+    term: str
+    exercise: str
+    employed_on: date
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
 class PositionAt:
     """Who somebody is, where, under what terms, on one day as known at one instant.
 
-    `at_once` are the person's assignments on that day, where they have several. `is_remarked` says
-    that something stands beside the record then, as far as its own projection has seen.
+    `at_once` are the person's assignments on that day, where they have several. `not_reached` are
+    the collective terms in force that do not reach them, though they are in scope. `is_remarked`
+    says that something stands beside the record then, as far as its own projection has seen.
     """
 
     staff_number: str
@@ -41,6 +52,7 @@ class PositionAt:
     terms: tuple[HeldTerm, ...]
     at_once: tuple[Job, ...] = ()
     is_remarked: bool = True
+    not_reached: tuple[NotReached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ They are stated on the stream of a consultation. A row is a period of one term: 
 one event supplies its value, between two instants of knowledge. After each command the terms that
 it touched are worked out anew by the effective-dating rule; rows that no longer hold end at the
 command's instant, and new ones begin there. There are few.
+
+A term may name a day on which one must be employed to have it (`employed_on`); it does not reach
+whoever was not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,15 +76,17 @@ class Row:
 class Consultation:
     """The entries of one consultation, and the rows that hold after them.
 
-    `exercise` is the one whose scope its terms reach; a consultation is about one.
+    `exercise` is the one whose scope its terms reach; a consultation is about one. `employed_on`
+    has the day on which one must be employed, by the entry that names one.
     """
 
-    __slots__ = ("entries", "exercise", "holding", "stream")
+    __slots__ = ("employed_on", "entries", "exercise", "holding", "stream")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
         self.exercise = ""
         self.entries = Entries()
+        self.employed_on: dict[UUID, date] = {}
         self.holding: dict[Key, dict[Slot, Row]] = {}
 
     def take(self, entries: Iterable[Entry], at: datetime) -> tuple[list[Row], list[Row]]:
@@ -125,6 +130,7 @@ _COLUMNS = (
     "content_recorded_at",
     "basis",
     "temporary",
+    "employed_on",
 )
 _END = """
 UPDATE collective_term AS c SET recorded_to = ended.at
@@ -181,32 +187,47 @@ def _line(row: Row) -> str:
             instant_for_copy(period.recorded_at),
             basis_for_copy(period.basis),
             "t" if period.temporary else "f",
+            _day(row.of.employed_on.get(period.event_id)),
         )
     )
+
+
+def _day(employed_on: date | None) -> str:
+    return NULL if employed_on is None else employed_on.isoformat()
 
 
 # --- reading -----------------------------------------------------------------------------------
 
 TERMS_TOLD = """json_agg(json_build_array(
         term, exercise, layer, value, effective_from, effective_to, event_id, corrected_by,
-        content_recorded_at, basis, temporary) ORDER BY effective_from)::text"""
-"""Rows of the table as one text, for `read_terms`."""
+        content_recorded_at, basis, temporary, employed_on,
+        employed_on IS NULL OR EXISTS (
+            SELECT FROM position_sheet AS s
+            WHERE s.staff_number = %(staff_number)s
+              AND s.assignment <> '' AND s.employer IS NOT NULL
+              AND s.effective_from <= employed_on AND employed_on < s.effective_to
+              AND s.recorded_from <= %(known_at)s AND %(known_at)s < s.recorded_to)
+        ) ORDER BY effective_from)::text"""
+"""Rows of the table as one text, for `read_terms`; last in each, whether it reaches the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectiveTerm:
-    """A row as an answer takes it."""
+    """A row as an answer takes it; `reached`: it does reach the person who was asked about."""
 
     term: str
     exercise: str
     is_beneath: bool
     held: Held
+    employed_on: date | None
+    reached: bool
 
 
 def read_terms(rows: str) -> Iterator[CollectiveTerm]:
     """The rows that `TERMS_TOLD` made one text of."""
     for row in from_json(rows):
-        term, exercise, layer, value, start, end, event_id, corrected_by, at, basis, temporary = row
+        term, exercise, layer, value, start, end, event_id, corrected_by, at, *rest = row
+        basis, temporary, employed_on, reached = rest
         yield CollectiveTerm(
             from_text(term),
             exercise,
@@ -221,4 +242,6 @@ def read_terms(rows: str) -> Iterator[CollectiveTerm]:
                 None if basis is None else read_basis(basis),
                 temporary,
             ),
+            None if employed_on is None else date.fromisoformat(employed_on),
+            reached,
         )

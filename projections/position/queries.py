@@ -25,6 +25,7 @@ from projections.position.answers import (
     Lane,
     Member,
     Members,
+    NotReached,
     PositionAt,
     TimelineAt,
     Total,
@@ -54,6 +55,7 @@ __all__ = [
     "Lane",
     "Member",
     "Members",
+    "NotReached",
     "PositionAt",
     "TimelineAt",
     "verify_no_overlap",
@@ -148,8 +150,9 @@ def position_at(
     """One person's position and terms on a day, as known at an instant.
 
     Terms are the person's own and, while somebody employs them, the collective ones of every
-    exercise in whose scope they are on that day. Raises `NotOnRecord` for a person whom the record
-    did not know at that instant.
+    exercise in whose scope they are on that day; one that names a day on which one must be employed
+    reaches only those who are, by what is known of that day. Raises `NotOnRecord` for a person whom
+    the record did not know at that instant.
     """
     row = _POSITION_THEN.first_row(
         conn, staff_number, assignment, effective_at.isoformat(), known_at.isoformat()
@@ -197,6 +200,7 @@ def _position(
     _, own, has_scope, is_remarked, why, *cells = row
     position = {} if why is None else read_position(cells, why)
     held: list[HeldTerm] = []
+    not_reached: tuple[NotReached, ...] = ()
     at_once: tuple[Job, ...] = ()
     if own is not None and own != NOTHING_HELD:
         terms, at_once = read_own(own)
@@ -207,7 +211,13 @@ def _position(
             "effective_at": effective_at,
             "known_at": known_at,
         }
-        held += _collective_terms(conn, asked, is_employed=cells[_EMPLOYER] is not None)
+        rows = _collective_terms(conn, asked, is_employed=cells[_EMPLOYER] is not None)
+        held += _held_of(each for each in rows if each.reached)
+        not_reached = tuple(
+            NotReached(each.term, each.exercise, each.employed_on, each.held)
+            for each in sorted(rows, key=lambda each: (to_text(each.term), each.exercise))
+            if not each.reached and not each.is_beneath and each.employed_on is not None
+        )
         held.sort(key=lambda each: (to_text(each.term), each.exercise or ""))
     return PositionAt(
         staff_number,
@@ -218,12 +228,13 @@ def _position(
         tuple(held),
         at_once,
         is_remarked == TRUE,
+        not_reached,
     )
 
 
 def _collective_terms(
     conn: Conn, asked: Mapping[str, object], *, is_employed: bool
-) -> list[HeldTerm]:
+) -> list[CollectiveTerm]:
     """Of every exercise in whose scope somebody is on the day asked for.
 
     They are terms of employment: who has left, or not begun, has none of them. Another statement,
@@ -233,7 +244,7 @@ def _collective_terms(
         if not is_employed and cursor.execute(_EMPLOYED, asked).fetchone() is None:
             return []
         row = cursor.execute(_COLLECTIVE_AT, asked).fetchone()
-    return [] if row is None or row[0] is None else _held_of(read_terms(row[0]))
+    return [] if row is None or row[0] is None else list(read_terms(row[0]))
 
 
 def timeline(
@@ -262,6 +273,8 @@ def timeline(
             terms.setdefault((term, None), _Gathering()).take(held)
         if collective is not None and not any(exercise for _, exercise in terms):
             for each in read_terms(collective):
+                if not each.reached:
+                    continue
                 gathered = terms.setdefault((each.term, each.exercise), _Gathering())
                 (gathered.beneath if each.is_beneath else gathered.in_force)[
                     each.held.effective_from
@@ -273,6 +286,7 @@ def timeline(
         terms=tuple(
             terms[key].lane(key[0], exercise=key[1])
             for key in sorted(terms, key=lambda key: (to_text(key[0]), key[1] or ""))
+            if terms[key].in_force  # beneath a temporary one that does not reach them is nothing
         ),
     )
 

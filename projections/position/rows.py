@@ -101,6 +101,8 @@ class ConsultationSubject:
         for event_id, fact in command:
             if isinstance(fact, _COLLECTIVE):
                 self.consultation.exercise = fact.exercise
+            if isinstance(fact, c.CollectiveTermGranted) and fact.employed_on is not None:
+                self.consultation.employed_on[event_id] = fact.employed_on
             entry = entry_of(event_id, at, fact)
             if entry is not None:
                 entries.append(entry)

@@ -28,8 +28,8 @@ class Overtaken(Office):
         super().__init__(log, Vault(log.connection, bytes(32)))
         self._whom = whom
 
-    def person(self, staff_number: str, *, up_to: int | None = None) -> Person:
-        found = super().person(staff_number, up_to=up_to)
+    def person(self, staff_number: str) -> Person:
+        found = super().person(staff_number)
         if staff_number == self._whom:
             self._whom = ""
             changed = PositionChanged(

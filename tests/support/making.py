@@ -8,7 +8,7 @@ they do contain all of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random  # noqa: TID251  # a test's draws come from a seed, which it prints
 from uuid import UUID, uuid5
@@ -304,18 +304,21 @@ class Maker:
         end = self._end(stream, start) if roll < 0.75 else None
         fact: Fact
         if roll < 0.75:
+            employed_on = self._day(stream) if self._chance(0.4) else None
             fact = CollectiveTermGranted(
                 exercise=exercise,
                 term=term,
                 value=value,
                 effective_from=start,
                 effective_to=end,
+                employed_on=employed_on,
                 basis=basis,
             )
         else:
+            employed_on = None
             fact = self._offer(exercise, term, value, start, basis)
         said = self._say(stream, event_id, {("term", "", term): value}, start, end, basis)
-        return stream, fact, said
+        return stream, fact, replace(said, employed_on=employed_on)
 
     def _offer(self, exercise: str, term: str, value: str, start: date, basis: Basis) -> Fact:
         """One of the facts that say what has become of a collective offer."""

@@ -60,7 +60,13 @@ class Reading:
                 for (_, _, term), answer in self._on(
                     collective, "term", "", effective_at, known_at
                 ):
-                    terms[term, exercise] = answer
+                    if self._has_been_employed_for(staff, exercise, answer, known_at):
+                        beneath = answer.standing
+                        if beneath is not None and not self._has_been_employed_for(
+                            staff, exercise, beneath, known_at
+                        ):
+                            answer = without_standing(answer)
+                        terms[term, exercise] = answer
         facets = {
             facet: answer
             for (_, _, facet), answer in self._on(stream, "facet", job, effective_at, known_at)
@@ -80,6 +86,12 @@ class Reading:
                 if kind == "facet" and job not in (None, assignment):
                     continue
                 periods = self.oracles[stream].periods(name, known_at)
+                if exercise is not None:
+                    in_force, beneath = (
+                        [p for p in of if self._has_been_employed_for(staff, exercise, p, known_at)]
+                        for of in periods
+                    )
+                    periods = in_force, beneath
                 if periods[0]:
                     found[kind, assignment, key, exercise] = periods
         return found
@@ -148,6 +160,13 @@ class Reading:
         if oracle is None:
             return None
         return oracle.answer(("facet", job, facet), effective_at, known_at)
+
+    def _has_been_employed_for(
+        self, staff: str, exercise: str, term: Answer, known_at: datetime
+    ) -> bool:
+        """Whether somebody was employed, in any job, on the day that a collective term names."""
+        day = self.oracles[consultation_stream(exercise)].employed_on(term.event_id)
+        return day is None or any(self.is_employed(staff, job, day, known_at) for job in JOBS)
 
     def _on(
         self, stream: str, kind: str, job: str, effective_at: date, known_at: datetime

@@ -31,7 +31,7 @@ from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.procedures.exercise.routes import Choice
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import TermsOfExercise
-from transfer.rulebooks.in_force import offers_after
+from transfer.rulebooks.in_force import offers_after, offers_moved_with
 
 CHUNK = 250
 """People decided on in one append of an act over many."""
@@ -155,15 +155,26 @@ def record_happening(
 def reset_milestone(
     office: Office, act: Act, *, name: str, milestone: MilestoneName, due_on: date, reason: str
 ) -> Receipt | None:
-    """Move a milestone, or set one that was not set; every procedure that waits for it follows."""
+    """Move a milestone, or set one that was not set; every procedure that waits for it follows.
+
+    So do the terms whose day of employment moves with the transfer.
+    """
     rules = office.rules(name)
-    return office.record_exercise(
+    receipt = office.record_exercise(
         name,
         act,
         lambda x: exercise.reset_milestone(
             x, milestone=milestone, due_on=due_on, reason=reason, rules=rules
         ),
     )
+    if milestone is MilestoneName.TRANSFER:
+        moved = offers_moved_with(rules, due_on)
+        office.record_consultation(
+            name,
+            act.part("day of employment"),
+            lambda c: consultation.move_day_of_employment(c, moved),
+        )
+    return receipt
 
 
 def reset_window(

@@ -179,10 +179,13 @@ class Office:
 
     # --- loading -------------------------------------------------------------------------------
 
-    def person(self, staff_number: str, *, up_to: int | None = None) -> Person:
-        """One staff member from the log (up to a version), empty if nothing is on record."""
-        events = self.log.read(staff_stream(staff_number))
-        return _person(staff_number, events if up_to is None else events[:up_to])
+    def person(self, staff_number: str) -> Person:
+        """One staff member from the log, empty if nothing is on record."""
+        return _person(staff_number, self.log.read(staff_stream(staff_number)))
+
+    def person_at(self, staff_number: str, version: int) -> Person:
+        """One staff member as they stood once their event of that version was on record."""
+        return _person(staff_number, self.log.read(staff_stream(staff_number))[:version])
 
     def people(self, staff_numbers: Sequence[str]) -> list[Person]:
         """Several staff members in one query, in the order asked for."""

@@ -582,9 +582,7 @@ def take_person_step(
         if _next_for(person, plan, name) != step or step.due_on is None or on < step.due_on:
             return ()
         p = person.in_exercise(name)
-        gone = _passed_by(
-            person, name, step.step, on, _employed_on(plan, step.step, on), plan.rules
-        )
+        gone = _passed_by(person, name, step.step, on, plan)
         if gone is not None:
             return gone
         match taken := PersonStep(step.step):

@@ -166,5 +166,5 @@ def warnings_after(
     """
     if not ends_employment(changes):
         return ()
-    person = office.person(entered.staff_number, up_to=entered.version)
+    person = office.person_at(entered.staff_number, entered.version)
     return warnings_of(person.entries, changes, assignment, on)

@@ -8,7 +8,7 @@ is imported later changes what the attested clock says of the past, and every an
 horizon that it rests on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -17,13 +17,22 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from projections.position.queries import Held, HeldTerm, Job, Lane, PositionAt, TimelineAt
+from projections.position.queries import (
+    Held,
+    HeldTerm,
+    Job,
+    Lane,
+    NotReached,
+    PositionAt,
+    TimelineAt,
+)
 from transfer.core.dating.effective_dating import Key, Kind, Period, Timeline, timelines
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import consultation_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.attested_order import in_attested_order
 from transfer.log.envelope import Recorded
+from transfer.procedures.consultation.facts import CollectiveTermGranted
 from transfer.procedures.facts import Fact, entry_of
 
 
@@ -107,11 +116,12 @@ def position_at(
         },
         terms=tuple(terms),
         at_once=_at_once(at),
+        not_reached=tuple(found.not_reached(effective_at)) if employed else (),
     )
 
 
 def _at_once(at: Mapping[Key, Period | None]) -> tuple[Job, ...]:
-    """The assignments that have an employer, where there are several (`projections.position.sheets`)."""
+    """The assignments that have an employer, where there are several (as in `sheets.py`)."""
     values = {
         (key.assignment, key.name): period.value
         for key, period in at.items()
@@ -163,9 +173,35 @@ class _Known:
                 f"{staff_number} was not on record at {known_at.isoformat()} by the attested clock"
             )
         self.own = _timelines(events[person])
+        self._employed_on = {
+            event.event_id: event.fact.employed_on
+            for stream in of_exercise.values()
+            for event in events[stream]
+            if isinstance(event.fact, CollectiveTermGranted) and event.fact.employed_on is not None
+        }
         self._collective = {
             name: _timelines(events[stream]) for name, stream in of_exercise.items()
         }
+
+    def day_missed(self, period: Period) -> date | None:
+        """The day on which the person would have had to be employed, and was not; else `None`."""
+        day = self._employed_on.get(period.event_id)
+        if day is None or any(
+            key.kind is Kind.FACET and key.name == Facet.EMPLOYER and timeline.at(day)
+            for key, timeline in self.own.items()
+        ):
+            return None
+        return day
+
+    def not_reached(self, on: date) -> Iterator[NotReached]:
+        """The collective terms in force on a day that do not reach the person, though in scope."""
+        for exercise, since in self._scopes.items():
+            if since <= on:
+                for key, timeline in self._collective[exercise].items():
+                    period = timeline.at(on)
+                    missed = None if period is None else self.day_missed(period)
+                    if period is not None and missed is not None:
+                        yield NotReached(key.name, exercise, missed, _held(period))
 
     def terms(self, in_scope_on: date) -> Mapping[tuple[Key, str | None], Timeline]:
         """The person's own terms, and those of every exercise in whose scope they are by a day."""
@@ -175,7 +211,12 @@ class _Known:
         for exercise, since in self._scopes.items():
             if since <= in_scope_on:
                 for key, periods in self._collective[exercise].items():
-                    found[key, exercise] = periods
+                    reached = Timeline(
+                        tuple(p for p in periods.in_force if self.day_missed(p) is None),
+                        tuple(p for p in periods.beneath if self.day_missed(p) is None),
+                    )
+                    if reached.in_force:
+                        found[key, exercise] = reached
         return dict(sorted(found.items(), key=lambda each: (each[0][0], each[0][1] or "")))
 
 

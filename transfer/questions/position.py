@@ -27,7 +27,7 @@ from transfer.questions.attested import AttestedLog
 from transfer.questions.differences import Item
 from transfer.questions.full_time import FullTimeShown, full_time
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown
-from transfer.questions.values import InForce, Stretch, TermInForce, Why
+from transfer.questions.values import InForce, Stretch, TermInForce, TermNotHeld, Why
 from transfer.questions.why import ReadsStreams, Reasons
 from transfer.vault import Vault
 
@@ -45,7 +45,9 @@ class Position(Clocked):
     """Where one person is and under what terms, on a day, as known at an instant.
 
     `linked` names the other staff numbers of the same person, where there are any. `full_time` is
-    there for who has several jobs on that day: what their parts of a full time add up to.
+    there for who has several jobs on that day: what their parts of a full time add up to. With
+    `why=true`, `terms_not_held` are the collective terms of an exercise in whose scope the person
+    is that do not reach them, because they were not employed on the day that the term names.
     """
 
     staff_number: str
@@ -54,6 +56,7 @@ class Position(Clocked):
     assignment: str
     position: dict[Facet, InForce]
     terms: tuple[TermInForce, ...]
+    terms_not_held: tuple[TermNotHeld, ...] = Field((), exclude_if=absent)
     full_time: FullTimeShown | None = Field(None, exclude_if=absent)
     linked: tuple[LinkShown, ...] = Field((), exclude_if=absent)
 
@@ -238,7 +241,8 @@ def _explained_position(log: ReadsStreams, found: PositionAt, answer: Position) 
         _with(term, reasons.of(item, each.held, on))
         for term, item, each in zip(answer.terms, of_terms, found.terms, strict=True)
     )
-    return answer.model_copy(update={"position": values, "terms": terms})
+    missed = tuple(map(TermNotHeld.of, found.not_reached))
+    return answer.model_copy(update={"position": values, "terms": terms, "terms_not_held": missed})
 
 
 def _explained_timeline(log: ReadsStreams, found: TimelineAt, answer: Timeline) -> Timeline:

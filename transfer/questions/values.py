@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from projections.position.queries import Held, HeldTerm
+from projections.position.queries import Held, HeldTerm, NotReached
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer, BasisShown, absent
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, Objections
@@ -128,3 +128,30 @@ class Stretch(Explicable):
     """A period on a timeline; `temporary` where it overlays a standing value."""
 
     temporary: bool
+
+
+class TermNotHeld(Answer):
+    """A collective term in force that somebody in scope does not have, and why."""
+
+    term: str
+    exercise: str
+    value: str
+    employed_on: date
+    reason: str
+    event_id: UUID
+    basis: BasisShown | None
+
+    @classmethod
+    def of(cls, found: NotReached) -> Self:
+        """The same from what the projection found."""
+        return cls.model_validate(
+            {
+                "term": found.term,
+                "exercise": found.exercise,
+                "value": found.held.value,
+                "employed_on": found.employed_on,
+                "reason": f"not employed on {found.employed_on}, the day that the term names",
+                "event_id": found.held.event_id,
+                "basis": found.held.basis,
+            }
+        )

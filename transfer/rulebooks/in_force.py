@@ -1,5 +1,7 @@
 """A rulebook as it binds one exercise that is on record, and what its offers come to."""
 
+from datetime import date
+
 from transfer.core.refusals import Refused
 from transfer.core.words import Happening, OfferStatus
 from transfer.procedures.consultation.consultation import OfferStands
@@ -41,10 +43,33 @@ def offers_after(
             basis=rules.basis(standing.clause).model_copy(update={"document": document}),
             until=offer.until,
             holds_without_endorsement=offer.requires is Requirement.NOTHING_FURTHER,
+            employed_on=None if offer.employed_on is None else rules.day(offer.employed_on),
         )
         for offer in rules.rulebook.offers
         for standing in offer.standings
         if standing.after is happening
+    )
+
+
+def offers_moved_with(rules: TermsOfExercise, transfer_on: date) -> tuple[OfferStands, ...]:
+    """The offers whose day of employment moves once the transfer falls on a day (TR-04b).
+
+    The day that the edition takes to have moved must come before the transfer; else it stays.
+    """
+    return tuple(
+        OfferStands(
+            term=offer.term,
+            status=OfferStatus.ON_OFFER,
+            value=_in_words(offer, OfferStatus.ON_OFFER),
+            basis=rules.basis(moved_by, offer.clause),
+            until=offer.until,
+            holds_without_endorsement=offer.requires is Requirement.NOTHING_FURTHER,
+            employed_on=rules.day(moved_by),
+        )
+        for offer in rules.rulebook.offers
+        if (moved_by := offer.employed_on_moved_by) is not None
+        and rules.knows(moved_by)
+        and rules.day(moved_by) < transfer_on
     )
 
 

@@ -34,7 +34,10 @@ class DeadlinesQuestion(Question):
 
 
 class Due(Answer):
-    """Something that is or was due. `basis` has the clause; `opened_by` the event that set it."""
+    """Something that is or was due. `basis` has the clause; `opened_by` the event that set it.
+
+    `calendar` is the calendar edition that the day was counted with. `ew-2026, computed beyond
+    2027` says that it was counted with holidays that nobody has proclaimed yet: it may move."""
 
     obligation_id: UUID
     exercise: str

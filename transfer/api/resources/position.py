@@ -28,7 +28,8 @@ def routes(desk: Desk) -> APIRouter:
 
         A facet without a value then is absent, so a day before the first effective date answers
         an empty position. A person whom the record did not know at that instant is 404. With
-        `why=true` every value says what it rests on and what it replaced."""
+        `why=true` every value says what it rests on and what it replaced, and `terms_not_held`
+        names the collective terms that do not reach somebody in scope, with the reason."""
         return desk.answer(
             position(
                 desk.office.log,

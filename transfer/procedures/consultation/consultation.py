@@ -23,7 +23,8 @@ OUTCOME_DUE = "outcome-due"
 class OfferStands:
     """How an offer stands once something has happened, in words, and by which clause.
 
-    `holds_without_endorsement` marks a term that is granted to everybody outright.
+    `holds_without_endorsement` marks a term that is granted to everybody outright; `employed_on` is
+    the day on which one must be employed to have it.
     """
 
     term: str
@@ -32,6 +33,7 @@ class OfferStands:
     basis: Basis
     until: date | None = None
     holds_without_endorsement: bool = False
+    employed_on: date | None = None
 
 
 # --- state and fold ----------------------------------------------------------------------------
@@ -47,6 +49,7 @@ class Consultation:
     missing: set[date] = field(default_factory=set)
     endorsed: bool | None = None
     offers: dict[str, tuple[str, date]] = field(default_factory=dict)
+    employed_on: dict[str, date] = field(default_factory=dict)
 
     def require_open(self) -> f.ConsultationOpened:
         """The opening; raises `NotOnRecord` if there was none."""
@@ -80,6 +83,8 @@ def evolve(c: Consultation, fact: f.ConsultationFact) -> None:
             | f.OfferRestored()
         ):
             c.offers[fact.term] = (fact.value, fact.effective_from)
+            if isinstance(fact, f.CollectiveTermGranted) and fact.employed_on is not None:
+                c.employed_on[fact.term] = fact.employed_on
         case _:
             assert_never(fact)
 
@@ -162,6 +167,31 @@ def record_happening(
     return tuple(facts)
 
 
+def move_day_of_employment(
+    c: Consultation, offers: Sequence[OfferStands]
+) -> tuple[f.CollectiveTermGranted, ...]:
+    """Say the day on which one must be employed anew, once it has moved with the transfer (TR-04b).
+
+    Only of terms that were granted with such a day. They are granted again from the same day on,
+    so what was said before stays on record and the later day holds.
+    """
+    if c.opened is None:
+        return ()
+    return tuple(
+        f.CollectiveTermGranted(
+            exercise=c.opened.exercise,
+            term=offer.term,
+            value=c.offers[offer.term][0],
+            effective_from=c.offers[offer.term][1],
+            effective_to=offer.until,
+            employed_on=offer.employed_on,
+            basis=offer.basis,
+        )
+        for offer in offers
+        if c.employed_on.get(offer.term) not in (None, offer.employed_on)
+    )
+
+
 def next_for_consultation(c: Consultation) -> Next | None:
     """The next meeting whose outcome is due; judged on the day after."""
     awaited = sorted(c.called - c.held - c.missing)
@@ -208,6 +238,7 @@ def _standing(
             value=offer.value,
             effective_from=on,
             effective_to=offer.until,
+            employed_on=offer.employed_on,
             basis=offer.basis,
         )
     match offer.status:

@@ -72,13 +72,17 @@ class DraftAgreementIssued(Frozen):
 
 
 class CollectiveTermGranted(Frozen):
-    """Everybody in scope has a term that hangs on nobody's endorsement (TR-04, TR-05)."""
+    """Everybody in scope has a term that hangs on nobody's endorsement (TR-04, TR-05).
+
+    With `employed_on`, only those whom somebody employs on that day, by what is on record of it.
+    """
 
     exercise: ExerciseId
     term: str
     value: str
     effective_from: date
     effective_to: date | None = None
+    employed_on: date | None = None
     basis: Basis
 
 
