@@ -48,6 +48,9 @@ _ATTEMPTS = 5
 # Its database is safe at any instant (WAL, synchronous=2), so there is no need for patience.
 _STOP_STEPS = ((signal.SIGTERM, 5.0),)
 _SEE_OFF_STEPS = ((None, 1.0), (signal.SIGKILL, 5.0))
+# A workflow task that fails is tried again after some ten seconds, then after twenty: with the
+# server's own five it would be two minutes before anybody could see it.
+_TELL_OF_PROBLEMS_AFTER = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
 _PORT_TAKEN = ("address already in use", "Address already in use", "BindException")
 
 
@@ -148,6 +151,7 @@ def start_service(folder: DataFolder, report: Report) -> TemporalServer:
                 *("--db-filename", database),
                 *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=2"),
                 *("--ip", "127.0.0.1", "--port", str(port)),
+                *("--dynamic-config-value", _TELL_OF_PROBLEMS_AFTER),
                 *("--http-port", str(http_port), "--metrics-port", str(metrics_port)),
             ],
             log=log,

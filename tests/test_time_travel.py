@@ -87,6 +87,7 @@ def test_no_picture_is_left_over() -> None:
 
 def recorded(case: Worked, log: Log[Fact]) -> dict[int, UUID]:
     """Put a case on record, each entry at its instant; the ids of its entries by their number."""
+    log.clock.simulate()
     stream = staff_stream(STAFF)
     ids: dict[int, UUID] = {}
     for each in case.entries:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import uuid_utils
@@ -34,6 +35,11 @@ from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
 from transfer.settings import Settings
 from transfer.vault import Vault
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from workflows.dispatcher import Swept
 
 VERSION = version("transfer")
 
@@ -160,22 +166,24 @@ def london_today(rehearsal: RehearsalMark | None) -> date:
 
 @contextlib.asynccontextmanager
 async def procedures_of(
-    record: Record, engines: Engines
+    record: Record, engines: Engines, settings: Settings
 ) -> AsyncIterator[Callable[[], str | None]]:
     """Run the workflows' worker and the dispatcher on the engines' Temporal.
 
     Yields what says why they do not run any more (`None` while they do).
     """
     # Here, because most commands need no Temporal and its library is slow to load.
-    from workflows.worker import connect, running
+    from workflows.worker import running
 
     if engines.temporal_address is None:
         raise ValueError("the procedures need a Temporal server")
-    client = await connect(engines.temporal_address)
+    embedded = engines.temporal_identity is not None
+    client = await temporal_of(engines.temporal_address, settings, embedded=embedded)
     async with running(
         record.office,
         client,
         temporal_identity=engines.temporal_identity,
+        task_queue=settings.temporal_task_queue,
         from_the_start=engines.temporal_is_new,
     ) as procedures:
 
@@ -184,6 +192,41 @@ async def procedures_of(
             return None if why is None else f"the procedures have stopped: {why}"
 
         yield died
+
+
+async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
+    """Compare what must be waiting by the log with what Temporal runs, and start what is missing.
+
+    Call it on a migrated record that a service runs on. Raises `EngineError` where that Temporal
+    does not answer.
+    """
+    from workflows.worker import sweep
+
+    embedded = settings.temporal_address is None
+    client = await temporal_of(address, settings, embedded=embedded)
+    return await sweep(record.office, client, task_queue=settings.temporal_task_queue)
+
+
+async def temporal_of(address: str, settings: Settings, *, embedded: bool) -> "Client":
+    """A client of the Temporal at an address, in the settings' namespace if it is from outside.
+
+    Raises `EngineError` where nobody answers, or where there is no such namespace.
+    """
+    from deploy.processes import EngineError
+    from deploy.temporal_server import NAMESPACE
+    from workflows.worker import connect, has_namespace
+
+    namespace = NAMESPACE if embedded else settings.temporal_namespace
+    try:
+        client = await connect(address, namespace=namespace)
+    except RuntimeError as error:
+        raise EngineError(f"no Temporal server answers at {address}: {error}") from error
+    if not await has_namespace(client):
+        raise EngineError(
+            f"the Temporal server at {address} has no namespace {namespace}. Make it (temporal "
+            f"operator namespace create -n {namespace}), or name another with TEMPORAL_NAMESPACE."
+        )
+    return client
 
 
 def open_folder(settings: Settings) -> DataFolder:

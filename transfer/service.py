@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -45,7 +46,7 @@ from transfer.web.application import add_pages
 Died = Callable[[], str | None]
 """`None` while something runs, else why it does not; cheap, asked twice a second."""
 
-Procedures = Callable[[Record, Engines], AbstractAsyncContextManager[Died]]
+Procedures = Callable[[Record, Engines, Settings], AbstractAsyncContextManager[Died]]
 """Runs the workflows' worker and the dispatcher while the context lasts."""
 
 Report = Callable[[str], None]
@@ -189,7 +190,14 @@ def serve(
             announce(address)
 
         why = asyncio.run(
-            _run(app, listening, record, engines[-1], procedures, running, signals, on_ready)
+            _run(
+                app,
+                listening,
+                partial(procedures, record, engines[-1], settings) if procedures else None,
+                running,
+                signals,
+                on_ready,
+            )
         )
         _logger.info("stopping", why=why or "asked to")
         if why is not None:
@@ -199,9 +207,7 @@ def serve(
 async def _run(
     app: ASGIApp,
     listening: socket.socket,
-    record: Record,
-    engines: Engines,
-    procedures: Procedures | None,
+    procedures: Callable[[], AbstractAsyncContextManager[Died]] | None,
     running: _Running,
     signals: _Signals,
     on_ready: Callable[[], None],
@@ -214,7 +220,7 @@ async def _run(
         async with contextlib.AsyncExitStack() as stack:
             watched: list[Died] = [running.died]
             if procedures is not None:
-                watched.append(await stack.enter_async_context(procedures(record, engines)))
+                watched.append(await stack.enter_async_context(procedures()))
             server = _Server(
                 uvicorn.Config(
                     app,

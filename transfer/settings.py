@@ -1,7 +1,7 @@
 """What may be set from outside: environment variables, overridden by the command line.
 
 Every setting says here what it does (a test refuses one that does not), and `transfer serve --help`
-prints the list. `DATABASE_URL` and `TEMPORAL_ADDRESS` keep the names under which every platform
+prints the list. `DATABASE_URL` and those of `TEMPORAL_` keep the names under which every platform
 knows them; all others begin with `TRANSFER_`.
 """
 
@@ -48,6 +48,17 @@ class Settings(BaseSettings):
         None,
         validation_alias="TEMPORAL_ADDRESS",
         description="A Temporal server (host:port) to use instead of the one started under it.",
+    )
+    temporal_namespace: _NotBlank = Field(
+        "default",
+        validation_alias="TEMPORAL_NAMESPACE",
+        description="The namespace on the server of TEMPORAL_ADDRESS; it must be there already.",
+    )
+    temporal_task_queue: _NotBlank | None = Field(
+        None,
+        validation_alias="TEMPORAL_TASK_QUEUE",
+        description="The task queue there, of this record alone. Left out, it carries the record's "
+        "own identity, so that two records share a namespace without harm.",
     )
     identity_issuer: _NotBlank | None = Field(
         None,

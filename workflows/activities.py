@@ -6,7 +6,7 @@ ends the attempt for good, with its reasons (`procedure.REFUSED`); any other err
 """
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -15,11 +15,10 @@ from transfer.commands import procedures
 from transfer.commands.office import Act, Office, key_id
 from transfer.core.refusals import Refusal, StaleVersion
 from transfer.procedures.exercise.exercise import Next
-from workflows.ids import actor, workflow_id
+from workflows.clock import RecordClock
+from workflows.ids import actor, procedure_name
 from workflows.messages import DueStep, Following, TakeStep, Whose
 from workflows.procedure import NEXT_STEP, REFUSED, TAKE_STEP
-
-_LONDON = ZoneInfo("Europe/London")
 
 
 class StoppingError(Exception):
@@ -33,8 +32,11 @@ class Activities:
     lets the dispatcher catch up there, so that simulated time never runs ahead of a fact.
     """
 
-    def __init__(self, office: Office, after_step: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, office: Office, clock: RecordClock, after_step: Callable[[], None] = lambda: None
+    ) -> None:
         self._office = office
+        self._clock = clock
         self._after_step = after_step
 
     @activity.defn(name=NEXT_STEP, no_thread_cancel_exception=True)
@@ -57,7 +59,10 @@ class Activities:
 
     def _following(self, whose: Whose) -> Following:
         following = self._next(whose)
-        return Following(due=following and DueStep.from_next(following))
+        if following is None:
+            return Following(due=None)
+        wait = None if following.due_on is None else self._clock.until(following.due_on)
+        return Following(due=DueStep.from_next(following), wait=wait)
 
     def _next(self, whose: Whose) -> Next | None:
         if whose.cohort is not None:
@@ -68,11 +73,11 @@ class Activities:
 
     def _take(self, asked: TakeStep) -> None:
         whose, step = asked.whose, asked.due.as_next()
-        # In service, the day on which this attempt is made: a step that waited for a database
-        # over midnight is a step of the later day.
-        at = asked.simulated_at or activity.info().started_time
-        on = at.astimezone(_LONDON).date()
-        act = self._act(asked, step)
+        # The day on which this attempt is made, by the record's clock and nobody else's: a step
+        # that waited for a database over midnight is a step of the later day.
+        now = self._clock.now()
+        on = now.day
+        act = self._act(asked, step, now.given)
         if whose.cohort is not None:
             procedures.take_cohort_step(
                 self._office,
@@ -97,7 +102,7 @@ class Activities:
                 self._office, act, name=whose.exercise, step=step, on=on, progress=_progress
             )
 
-    def _act(self, asked: TakeStep, step: Next) -> Act:
+    def _act(self, asked: TakeStep, step: Next, at: datetime | None) -> Act:
         """The act of a step under the record as it stands.
 
         Its id is made from the procedure, the step with its date, and the version of the record:
@@ -105,11 +110,11 @@ class Activities:
         that falls due once more for the same date (a confirmation undone by an appeal that was
         accepted out of time) is not mistaken for the first one.
         """
-        name = workflow_id(asked.whose)
+        name = procedure_name(asked.whose)
         return Act(
             by=actor(asked.whose),
             command_id=key_id(name, step.version, *self._versions(asked.whose)),
-            at=asked.simulated_at,
+            at=at,
             correlation_id=key_id(name, step.version),
             causation_id=asked.caused_by,
             request=step.version,

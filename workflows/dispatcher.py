@@ -1,36 +1,43 @@
 """Tells Temporal what the log says: procedures are begun and told to read again because of facts.
 
 The rules of this file
-- A procedure runs *because a fact is in the log*, under an id made from the fact. The position up
-  to which Temporal has been told is written after Temporal has accepted; a crash in between tells
-  it again, which does no harm: to begin is to find running, and to be told is to read again.
+- A procedure runs *because a fact is in the log*, under an id made from the fact. Whoever is told
+  is begun if they do not run: a procedure that is through asks, finds nothing and ends.
+- The position up to which Temporal has been told is written after Temporal has accepted; a crash in
+  between tells it again, which does no harm: to be told is to read again.
 - The position belongs to one Temporal memory, by its identity. Where another one answers, the
   dispatcher begins at the first fact, and whatever was lost there is made again.
+- What Temporal runs is compared with what must be waiting by the log (`sweep`): whatever was
+  terminated, failed or never began comes back.
+- A matter that cannot be read stops that matter alone (`workflows.concerns`): it is noted, and
+  tried again when it has new facts and at every sweep.
 - A Temporal or a database that does not answer is waited for, and `status` says so.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
-from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from transfer.commands.office import Office
-from workflows.concerns import Concern, Concerns
-from workflows.ids import workflow_id, workflow_type
-from workflows.messages import ProcedureStart, ReadAgain
+from workflows import troubles
+from workflows.concerns import Concern, Concerns, Found, must_be_waiting
+from workflows.ids import PROCEDURE, procedure_name, procedure_of, workflow_id
+from workflows.messages import ProcedureStart, ReadAgain, Whose
 from workflows.procedure import READ_AGAIN
 
 _T = TypeVar("_T")
+
+_logger = logging.getLogger(__name__)
 
 _PAGE = 500
 _AT_ONCE = 16
@@ -39,19 +46,47 @@ _FIRST_RETRY_SECONDS = 0.2
 _LAST_RETRY_SECONDS = 10.0
 _RPC_TIMEOUT = timedelta(seconds=20)
 
+# What is wrong with one procedure's message, not with the server.
+_ITS_OWN_FAULT = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION)
+
+_STUCK = (
+    'TaskQueue = "{queue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL'
+)
+_ENDED_BADLY = (
+    'TaskQueue = "{queue}" AND ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DispatcherStatus:
-    """How far Temporal has been told of the log, and what is in the way (`None`: nothing)."""
+    """How far Temporal has been told of the log, and what is in the way (`None`: nothing).
+
+    `unreadable` names each matter that cannot be read, with the reason.
+    """
 
     position: int
     head: int
     error: str | None
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lag(self) -> int:
         """How many events of the log have not been looked at yet."""
         return max(0, self.head - self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a comparison of the log with Temporal found.
+
+    `started` are the procedures that were waiting nowhere, `stuck` those whose workflow cannot go
+    on and `unreadable` the matters that cannot be read, each with the reason.
+    """
+
+    waiting: int
+    started: tuple[str, ...]
+    stuck: Mapping[str, str]
+    unreadable: Mapping[str, str]
 
 
 class DispatcherEndedError(Exception):
@@ -65,32 +100,26 @@ class Dispatcher:
     harm to each other: everything that they do may be done twice.
     """
 
-    def __init__(
-        self,
-        office: Office,
-        client: Client,
-        *,
-        task_queue: str,
-        temporal: str,
-        clock_offset: timedelta = timedelta(),
-    ) -> None:
+    def __init__(self, office: Office, client: Client, *, task_queue: str, temporal: str) -> None:
         self._office = office
         self._client = client
         self._task_queue = task_queue
         self._temporal = temporal
-        self._offset_seconds = clock_offset.total_seconds()
+        self._record = office.log.identity()
         self._concerns = Concerns(office)
         self._moved = asyncio.Condition()
         self._position = 0
         self._head = 0
         self._error: str | None = None
+        self._unreadable: dict[str, str] = {}
         self._ended = False
         self._begin_again = False
+        self._ended_badly: int | None = None
 
     @property
     def status(self) -> DispatcherStatus:
         """Where it stands; cheap, and callable from any thread."""
-        return DispatcherStatus(self._position, self._head, self._error)
+        return DispatcherStatus(self._position, self._head, self._error, dict(self._unreadable))
 
     def begin_again(self) -> None:
         """Tell Temporal everything from the first fact on; call it on the dispatcher's loop."""
@@ -122,7 +151,7 @@ class Dispatcher:
                     self._moved.notify_all()
 
     async def _follow(self, threads: ThreadPoolExecutor) -> None:
-        async def asking(call: Callable[..., _T], *arguments: int) -> _T:
+        async def asking(call: Callable[..., _T], *arguments: object) -> _T:
             # On a thread of its own: the log's calls block.
             loop = asyncio.get_running_loop()
             return await self._patiently(loop.run_in_executor, threads, call, *arguments)
@@ -134,11 +163,13 @@ class Dispatcher:
             if self._begin_again:
                 await asking(self._store_position, 0)
                 self._begin_again = False
-            goal, concerns = await asking(self._read, self._position)
+            goal, found = await asking(self._read, self._position)
             if goal == self._position:
                 await asking(self._wait_past, goal)
                 continue
-            await self._patiently(self._tell, concerns)
+            untold = await self._patiently(self._tell, found.concerns)
+            if found.unreadable or untold or self._unreadable:
+                await asking(self._note_page, found, untold)
             if not self._begin_again:
                 await asking(self._store_position, goal)
                 await self._reach(goal)
@@ -165,15 +196,13 @@ class Dispatcher:
 
     # --- the log -------------------------------------------------------------------------------
 
-    def _read(self, after: int) -> tuple[int, list[Concern]]:
-        """The position that the next page leads to, and whom its facts concern."""
+    def _read(self, after: int) -> tuple[int, Found]:
+        """The position that the next page leads to, and what its facts concern."""
         # The head first: whatever is committed up to it is then in the page.
         self._head = self._office.log.head().position
-        page = self._office.log.page(after, _PAGE, self._concerns.names)
-        if len(page) == _PAGE:
-            return page[-1].position, self._concerns.of_page(page)
-        last = page[-1].position if page else after
-        return max(last, self._head), self._concerns.of_page(page)
+        page = self._office.log.page_readable(after, _PAGE, self._concerns.names)
+        last = max(page.last, self._head) if page.is_last else page.last
+        return last, self._concerns.of_page(page.facts, page.undecodable)
 
     def _wait_past(self, position: int) -> None:
         self._office.log.wait_past(position, _LISTEN_SECONDS)
@@ -202,47 +231,162 @@ class Dispatcher:
                 (position, self._task_queue, self._temporal),
             )
 
+    # --- troubles ------------------------------------------------------------------------------
+
+    def _note_page(self, found: Found, untold: Mapping[str, str]) -> None:
+        told = {procedure_name(each.whose) for each in found.concerns}
+        among = found.read | set(found.unreadable)
+        self._note("unreadable", _reasons(found), among=among)
+        self._note("untold", untold, among=told)
+
+    def _note(
+        self, kind: troubles.Kind, found: Mapping[str, str], among: set[str] | None = None
+    ) -> None:
+        """Write troubles down, and log each that is new."""
+        if kind == "unreadable":
+            kept = (
+                {}
+                if among is None
+                else {k: v for k, v in self._unreadable.items() if k not in among}
+            )
+            self._unreadable = kept | dict(found)
+        with self._office.log.connection() as connection, connection.transaction():
+            newly = troubles.note(connection, self._task_queue, kind, found, among=among)
+        for procedure in newly:
+            _logger.error(
+                "a procedure is in trouble: %s: %s: %s", procedure, kind, found[procedure]
+            )
+
     # --- Temporal ------------------------------------------------------------------------------
 
-    async def _tell(self, concerns: Sequence[Concern]) -> None:
+    async def _tell(self, concerns: Sequence[Concern]) -> dict[str, str]:
+        """Tell each; answers those that Temporal does not accept, with the reason."""
+        untold: dict[str, str] = {}
         for start in range(0, len(concerns), _AT_ONCE):
-            await asyncio.gather(*map(self._tell_one, concerns[start : start + _AT_ONCE]))
+            some = concerns[start : start + _AT_ONCE]
+            for concern, why in zip(
+                some, await asyncio.gather(*map(self._tell_one, some)), strict=True
+            ):
+                if why is not None:
+                    untold[procedure_name(concern.whose)] = why
+        return untold
 
-    async def _tell_one(self, concern: Concern) -> None:
-        if concern.begins:
-            with suppress(WorkflowAlreadyStartedError):  # an exercise or cohort that is through
-                await self._begin(concern)
-            return
-        handle = self._client.get_workflow_handle(workflow_id(concern.whose))
-        told = ReadAgain(caused_by=concern.caused_by)
-        try:
-            await handle.signal(READ_AGAIN, told, rpc_timeout=_RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:  # nothing runs that could wait for it
-                raise
-
-    async def _begin(self, concern: Concern) -> None:
+    async def _tell_one(self, concern: Concern) -> str | None:
         whose = concern.whose
-        again = (
-            # What is through stays through; a person can come to have something again.
-            WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
-            if whose.staff_number is None
-            else WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        try:
+            await self._client.start_workflow(
+                PROCEDURE,
+                ProcedureStart(whose=whose, caused_by=concern.caused_by),
+                id=workflow_id(self._record, whose),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=READ_AGAIN,
+                start_signal_args=[ReadAgain(caused_by=concern.caused_by)],
+                static_summary=procedure_name(whose),
+                rpc_timeout=_RPC_TIMEOUT,
+            )
+        except RPCError as error:
+            if error.status not in _ITS_OWN_FAULT:
+                raise
+            return _in_words(error)
+        return None
+
+    # --- comparing -----------------------------------------------------------------------------
+
+    async def sweep(self) -> Swept:
+        """Compare what must be waiting by the log with what Temporal runs; start what is missing.
+
+        Raises what a Temporal or a database that does not answer raises.
+        """
+        found = await asyncio.to_thread(must_be_waiting, self._office)
+        missing: list[Concern] = []
+        stuck: dict[str, str] = {}
+        for start in range(0, len(found.concerns), _AT_ONCE):
+            some = found.concerns[start : start + _AT_ONCE]
+            whose = [concern.whose for concern in some]
+            for concern, (runs, why) in zip(
+                some, await asyncio.gather(*map(self._look_at, whose)), strict=True
+            ):
+                if not runs:
+                    missing.append(concern)
+                if why is not None:
+                    stuck[procedure_name(concern.whose)] = why
+        untold = await self._tell(missing)
+        started = tuple(
+            name for each in missing if (name := procedure_name(each.whose)) not in untold
         )
-        await self._client.start_workflow(
-            workflow_type(whose),
-            ProcedureStart(
-                whose=whose,
-                clock_offset_seconds=self._offset_seconds,
-                caused_by=concern.caused_by,
-            ),
-            id=workflow_id(whose),
-            task_queue=self._task_queue,
-            id_reuse_policy=again,
-            start_signal=READ_AGAIN,
-            start_signal_args=[ReadAgain(caused_by=concern.caused_by)],
-            rpc_timeout=_RPC_TIMEOUT,
-        )
+        if started:
+            _logger.warning("procedures that were waiting nowhere: %s", ", ".join(started))
+        await asyncio.to_thread(self._note_sweep, found, started, stuck, untold)
+        return Swept(len(found.concerns), started, stuck, _reasons(found))
+
+    def _note_sweep(
+        self,
+        found: Found,
+        started: tuple[str, ...],
+        stuck: Mapping[str, str],
+        untold: Mapping[str, str],
+    ) -> None:
+        self._note("unreadable", _reasons(found))
+        self._note("stuck", stuck)
+        self._note("untold", untold)
+        with self._office.log.connection() as connection:
+            troubles.note_sweep(
+                connection, self._task_queue, waiting=len(found.concerns), started=len(started)
+            )
+
+    async def look(self) -> None:
+        """What must be seen within a minute: workflows that cannot go on or that somebody ended.
+
+        Asks Temporal's lists, so it costs two questions however many procedures wait. The
+        time-skipping server has no lists.
+        """
+        stuck: dict[str, str] = {}
+        query = _STUCK.format(queue=self._task_queue)
+        async for listed in self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT):
+            name = procedure_of(self._record, listed.id)
+            if name is not None:
+                stuck[name] = await self._why_stuck(listed.id) or "WorkflowTaskFailed"
+        await asyncio.to_thread(self._note, "stuck", stuck)
+        query = _ENDED_BADLY.format(queue=self._task_queue)
+        counted = await self._client.count_workflows(query, rpc_timeout=_RPC_TIMEOUT)
+        before, self._ended_badly = self._ended_badly, counted.count
+        if before is not None and counted.count > before:
+            await self.sweep()
+
+    async def _look_at(self, whose: Whose) -> tuple[bool, str | None]:
+        """Whether a procedure runs, and why its workflow cannot go on."""
+        workflow = workflow_id(self._record, whose)
+        try:
+            described = await self._client.get_workflow_handle(workflow).describe(
+                rpc_timeout=_RPC_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False, None
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return False, None
+        if described.raw_description.pending_workflow_task.attempt < 2:
+            return True, None
+        return True, await self._why_stuck(workflow)
+
+    async def _why_stuck(self, workflow: str) -> str | None:
+        """What the last failed workflow task said; `None` where none has failed."""
+        why: str | None = None
+        handle = self._client.get_workflow_handle(workflow)
+        async for event in handle.fetch_history_events(rpc_timeout=_RPC_TIMEOUT):
+            if event.HasField("workflow_task_completed_event_attributes"):
+                why = None
+            elif event.HasField("workflow_task_failed_event_attributes"):
+                failure = event.workflow_task_failed_event_attributes.failure
+                why = f"WorkflowTaskFailed: {failure.message}"
+        return why
+
+
+def _reasons(found: Found) -> dict[str, str]:
+    return {name: _in_words(error) for name, error in found.unreadable.items()}
 
 
 def _in_words(error: Exception) -> str:

@@ -1,27 +1,21 @@
 """The names of workflows: made here and nowhere else, so that a fact always finds its own.
 
-A type's name ends in its version: histories of years are replayed by the version that began them.
+The type's name ends in its version: histories of years are replayed by the version that began them.
 """
 
 from workflows.messages import Whose
 
-SERVICE_QUEUE = "transfer"
-"""The task queue of a service."""
-
-EXERCISE_PROCEDURE = "transfer-exercise.v1"
-COHORT_PROCEDURE = "transfer-cohort.v1"
-PERSON_PROCEDURE = "transfer-person.v1"
+PROCEDURE = "transfer-procedure.v1"
+"""The one type of workflow."""
 
 
-def workflow_type(whose: Whose) -> str:
-    """Which workflow runs the procedure."""
-    if whose.cohort is not None:
-        return COHORT_PROCEDURE
-    return EXERCISE_PROCEDURE if whose.staff_number is None else PERSON_PROCEDURE
+def task_queue_of(record: str) -> str:
+    """The task queue of a record's service, unless the settings name another."""
+    return f"transfer-{record}"
 
 
-def workflow_id(whose: Whose) -> str:
-    """The id under which a procedure runs, and never another beside it.
+def procedure_name(whose: Whose) -> str:
+    """What a procedure is called in the record and to whoever looks after the service.
 
     `exercise/EXERCISE`, `cohort/EXERCISE/COHORT` or `person/EXERCISE/STAFF_NUMBER`.
     """
@@ -32,6 +26,21 @@ def workflow_id(whose: Whose) -> str:
     return f"exercise/{whose.exercise}"
 
 
+def workflow_id(record: str, whose: Whose) -> str:
+    """The id under which a record's procedure runs, and never another beside it.
+
+    It ends in the record's own identity: two offices that share a Temporal may both have an
+    exercise of one name.
+    """
+    return f"{procedure_name(whose)}@{record}"
+
+
+def procedure_of(record: str, workflow: str) -> str | None:
+    """The procedure that runs under a workflow's id; `None` for one of another record."""
+    name, at, of = workflow.rpartition("@")
+    return name if at and of == record else None
+
+
 def actor(whose: Whose) -> str:
     """Who is on record as having taken its steps, e.g. `procedure:cohort/tr-2013/LDN.sifted`."""
-    return f"procedure:{workflow_id(whose)}"
+    return f"procedure:{procedure_name(whose)}"

@@ -3,7 +3,7 @@
 No personal data and no state: the log is the truth, so that a procedure need only know whose it is.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -28,31 +28,19 @@ class Whose(Frozen):
 
 
 class ProcedureStart(Frozen):
-    """The argument of every workflow.
-
-    `clock_offset_seconds` is added to the server's clock: 0 in service; in a rehearsal, the
-    simulated time less the server's. `caused_by` is the fact that the procedure last heard of.
-    """
+    """The argument of the workflow. `caused_by` is the fact that the procedure last heard of."""
 
     whose: Whose
-    clock_offset_seconds: float = 0.0
     caused_by: UUID | None = None
-
-    @property
-    def clock_offset(self) -> timedelta:
-        """How far simulated time is ahead of the server's clock (behind, if negative)."""
-        return timedelta(seconds=self.clock_offset_seconds)
-
-    @property
-    def is_rehearsed(self) -> bool:
-        """Whether time is simulated, so that facts carry its instants and not the database's."""
-        return self.clock_offset_seconds != 0.0
 
 
 class ReadAgain(Frozen):
-    """The argument of the one signal: a fact may have changed what comes next."""
+    """The argument of the one signal: a fact may have changed what comes next.
 
-    caused_by: UUID
+    `caused_by` is `None` where it was no fact: a comparison with the log, or a clock that moved.
+    """
+
+    caused_by: UUID | None
 
 
 class DueStep(Frozen):
@@ -73,15 +61,25 @@ class DueStep(Frozen):
 
 
 class Following(Frozen):
-    """What a procedure has to wait for; `due` is `None` when it is through."""
+    """What a procedure has to wait for, and how long.
+
+    `due` is `None` when it is through. `wait` is worked out from the record's clock, so that the
+    procedure compares no instants: nothing is left of it when the step falls due now, and `None`
+    waits for a fact alone.
+    """
 
     due: DueStep | None
+    wait: timedelta | None = None
+
+    @property
+    def is_due_now(self) -> bool:
+        """Whether the step's day has begun."""
+        return self.due is not None and self.wait is not None and self.wait <= timedelta()
 
 
 class TakeStep(Frozen):
-    """The argument of taking a step. `simulated_at` is `None` in service."""
+    """The argument of taking a step."""
 
     whose: Whose
     due: DueStep
-    simulated_at: datetime | None
     caused_by: UUID | None

@@ -1,10 +1,16 @@
-"""What the three procedures share: ask what comes next, wait for its day, take the step.
+"""The one workflow: ask what comes next, wait for its day, take the step, ask again.
+
+It runs for an exercise as a whole (meetings, milestones, dissolution, completion), for a cohort
+(letters, the closing of the windows, the transfer) and for a person while something of their own
+runs (an appeal, an objection, more time). What comes next, and when, is decided in
+`transfer.procedures` (`exercise.exercise`, `exercise.next_for_person`, `consultation`).
 
 The rules of this file
 - The log is the truth. A procedure keeps no state: whatever it hears or has done, it asks again.
-- A step falls due when its day begins in London. A day that moves moves the wait, because the
-  signal makes the procedure ask anew; so the signal's content matters to nothing but causation.
-- Time is the server's plus an offset (architecture, 11): nothing here compares with a real clock.
+- A step falls due when its day begins in London. The answer to what comes next says how long to
+  wait for that, by the record's own clock (architecture, 11): nothing here compares instants. A day
+  that moves moves the wait, because the signal makes the procedure ask anew; so the signal's
+  content matters to nothing but causation.
 - What the rules refuse shows as a failed activity with the reason; the procedure lives on, and
   tries again when a fact arrives or, at the latest, a day later. Whatever else fails (the database
   is gone) is tried again for ever.
@@ -12,7 +18,7 @@ The rules of this file
 """
 
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
@@ -20,14 +26,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from transfer.core.dating.calendars import start_of_day_london
-    from workflows.messages import (
-        DueStep,
-        Following,
-        ProcedureStart,
-        ReadAgain,
-        TakeStep,
-    )
+    from workflows.ids import PROCEDURE
+    from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep
 
 NEXT_STEP = "next-step.v1"
 TAKE_STEP = "take-step.v1"
@@ -50,57 +50,70 @@ ROUNDS_A_RUN = 500
 """After so many questions a run is continued as a new one, suggested or not."""
 
 
+@workflow.defn(name=PROCEDURE)
 class Procedure:
-    """The loop; a workflow definition gives it a name, a signal and the way to take a step.
+    """One per exercise, one per cohort, at most one per person and exercise.
 
-    `locally`: steps are short, and are taken within the workflow's own task; otherwise by an
-    activity that may run for hours and says how far it has got.
+    It begins because of a fact, and ends when nothing is left to wait for; a later fact begins it
+    anew under the same id. One that begins with nothing to do asks, and ends.
     """
 
-    def __init__(self, start: ProcedureStart, *, locally: bool) -> None:
+    @workflow.init
+    def __init__(self, start: ProcedureStart) -> None:
         self._start = start
-        self._locally = locally
+        # A person's step is one short command, and is taken within the workflow's own task. Any
+        # other goes over many people: an activity that may take hours and says how far it has got.
+        self._locally = start.whose.staff_number is not None
         self._caused_by: UUID | None = start.caused_by
         self._told = False
 
+    @workflow.signal(name=READ_AGAIN)
     def read_again(self, told: ReadAgain) -> None:
         """Hear of a fact that may change what comes next."""
         self._caused_by = told.caused_by
         self._told = True
 
-    async def run(self) -> None:
+    @workflow.run
+    async def run(self, start: ProcedureStart) -> None:  # noqa: ARG002 - workflow.init has it
         """Wait and act until there is nothing left to wait for."""
-        due = await self._ask()
+        following = await self._ask()
         rounds = 0
-        while due is not None or self._told:
+        while following.due is not None or self._told:
             rounds += 1
             if rounds > ROUNDS_A_RUN or workflow.info().is_continue_as_new_suggested():
                 # Nothing is carried over: the next run begins by asking, as this one did.
                 workflow.continue_as_new(
                     self._start.model_copy(update={"caused_by": self._caused_by})
                 )
-            if due is None or await self._is_told_before(due.due_on):
-                due = await self._ask()
-                continue
-            following = await self._take(due)
-            if following == due:
-                # Refused, or taken without effect: what changes that is a fact, or a new day.
-                await self._is_told_within(_TRY_AGAIN_AFTER)
+            if following.due is None or await self._is_told_before(following):
                 following = await self._ask()
-            due = following
+                continue
+            taken = await self._take(following.due)
+            if taken is None or (taken.due == following.due and taken.is_due_now):
+                # Refused, or taken without effect: what changes that is a fact, or a new day.
+                await self._is_told_within(_TRY_AGAIN_AFTER, "a new day")
+                taken = await self._ask()
+            following = taken
 
-    async def _is_told_before(self, due_on: date | None) -> bool:
-        """Wait for that day to begin; whether a fact came first. No day: wait for the fact."""
-        left = None if due_on is None else start_of_day_london(due_on) - self._now()
-        return await self._is_told_within(left)
+    async def _is_told_before(self, following: Following) -> bool:
+        """Wait for the step to fall due; whether a fact came first."""
+        due = following.due
+        if due is None or following.is_due_now:
+            return self._told
+        about = f"{due.step} {due.about}".rstrip()
+        what = f"{about} on {due.due_on}" if due.due_on else f"{about}, when a fact allows it"
+        workflow.set_current_details(f"waiting: {what}")
+        return await self._is_told_within(following.wait, what)
 
-    async def _is_told_within(self, span: timedelta | None) -> bool:
+    async def _is_told_within(self, span: timedelta | None, what: str) -> bool:
         if not self._told and (span is None or span > timedelta()):
             with suppress(TimeoutError):
-                await workflow.wait_condition(lambda: self._told, timeout=span)
+                await workflow.wait_condition(
+                    lambda: self._told, timeout=span, timeout_summary=what
+                )
         return self._told
 
-    async def _ask(self) -> DueStep | None:
+    async def _ask(self) -> Following:
         """What comes next, however long it takes to learn it."""
         while True:
             self._told = False
@@ -114,19 +127,15 @@ class Procedure:
                 )
             except FailureError as error:
                 self._note(error)
-                await self._is_told_within(_TRY_AGAIN_AFTER)
+                await self._is_told_within(_TRY_AGAIN_AFTER, "a new day")
             else:
-                return answer.due
+                return answer
 
-    async def _take(self, due: DueStep) -> DueStep | None:
-        """What comes after the step; the step itself again where it could not be taken."""
+    async def _take(self, due: DueStep) -> Following | None:
+        """What comes after the step; `None` where the rules refuse it."""
         self._told = False
-        step = TakeStep(
-            whose=self._start.whose,
-            due=due,
-            simulated_at=self._simulated_at(due.due_on),
-            caused_by=self._caused_by,
-        )
+        workflow.set_current_details(f"taking: {due.step} {due.about}".rstrip())
+        step = TakeStep(whose=self._start.whose, due=due, caused_by=self._caused_by)
         try:
             answer: Following
             if self._locally:
@@ -145,12 +154,13 @@ class Procedure:
                     start_to_close_timeout=_AT_LENGTH,
                     heartbeat_timeout=_HEARTBEAT,
                     retry_policy=_RETRY,
+                    summary=due.step,
                 )
         except FailureError as error:
             self._note(error)
-            return due
+            return None
         workflow.set_current_details("")
-        return answer.due
+        return answer
 
     def _note(self, error: FailureError) -> None:
         """Show the reason beside the workflow, unless somebody is ending it."""
@@ -158,13 +168,3 @@ class Procedure:
             raise error
         # A local activity's failure comes as it is, any other within an ActivityError.
         workflow.set_current_details(f"waiting for a fact or a new day: {error.cause or error}")
-
-    def _simulated_at(self, due_on: date | None) -> datetime | None:
-        """The instant that a rehearsed step is taken at; never before its day begins, although a
-        server may round a timer down."""
-        if not self._start.is_rehearsed:
-            return None
-        return self._now() if due_on is None else max(self._now(), start_of_day_london(due_on))
-
-    def _now(self) -> datetime:
-        return workflow.now() + self._start.clock_offset

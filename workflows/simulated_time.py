@@ -1,4 +1,4 @@
-"""The one simulated clock of a rehearsal: the time-skipping server's, plus an offset.
+"""The one simulated clock of a rehearsal: the time-skipping server's, plus what the record says.
 
 That server does not skip while a workflow's task or an activity is under way, and an activity of a
 rehearsal is under way until the dispatcher has told everybody of its facts. So simulated time never
@@ -20,25 +20,26 @@ _MOMENT = timedelta(seconds=1)
 _AT_LENGTH = timedelta(hours=6)
 
 
-async def offset_to(client: Client, instant: datetime) -> timedelta:
-    """What to add to the server's clock so that it now is `instant`: give it to `running`."""
-    return instant - await _server_time(client)
+async def begin_at(client: Client, log: Log[Fact], instant: datetime) -> None:
+    """Let the record's simulated clock run with the server's, from an instant on."""
+    ahead = instant - await server_time(client)
+    await asyncio.to_thread(log.clock.run, ahead)
 
 
 class SimulatedTime:
     """Steps the server's clock; one at a time has it."""
 
-    def __init__(
-        self, client: Client, log: Log[Fact], dispatcher: Dispatcher, clock_offset: timedelta
-    ) -> None:
+    def __init__(self, client: Client, log: Log[Fact], dispatcher: Dispatcher) -> None:
         self._client = client
         self._log = log
         self._dispatcher = dispatcher
-        self._offset = clock_offset
 
     async def now(self) -> datetime:
         """The simulated instant, in UTC; between steps it goes on as fast as any other clock."""
-        return await _server_time(self._client) + self._offset
+        read = await asyncio.to_thread(self._log.clock.read)
+        if read.ahead is None:
+            raise LookupError("the record's clock does not run")
+        return await server_time(self._client) + read.ahead
 
     async def advance_to(self, instant: datetime) -> None:
         """Let time pass until an instant; all that falls due before it is done on its day.
@@ -77,6 +78,7 @@ class SimulatedTime:
         await self._client.test_service.unlock_time_skipping_with_sleep(request, timeout=_AT_LENGTH)
 
 
-async def _server_time(client: Client) -> datetime:
+async def server_time(client: Client) -> datetime:
+    """The time-skipping server's own clock, in UTC."""
     answer = await client.test_service.get_current_time(Empty())
     return answer.time.ToDatetime(UTC)

@@ -11,9 +11,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -26,20 +26,33 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from transfer.commands.office import Office
 from workflows.activities import Activities
-from workflows.cohort import CohortProcedure
-from workflows.dispatcher import Dispatcher
-from workflows.exercise import ExerciseProcedure
-from workflows.ids import SERVICE_QUEUE
-from workflows.person import PersonProcedure
+from workflows.clock import RecordClock
+from workflows.concerns import AWAY
+from workflows.dispatcher import Dispatcher, DispatcherEndedError, Swept
+from workflows.ids import task_queue_of
+from workflows.procedure import Procedure
+from workflows.simulated_time import server_time
 
-PROCEDURES = (ExerciseProcedure, CohortProcedure, PersonProcedure)
+LOOK_SECONDS = 15.0
+"""How often Temporal is asked for workflows that cannot go on, or that somebody ended."""
+
+_SWEEP_SECONDS = 24 * 3600.0
+_logger = logging.getLogger(__name__)
 
 _THREADS = 8
 _GRACE = timedelta(seconds=20)
+
+
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows.procedure")
+)
+"""Runs the procedures in the sandbox, which loads our pure modules once, not for each of them."""
 
 
 async def connect(address: str, *, namespace: str = "default") -> Client:
@@ -70,6 +83,17 @@ def _runtime() -> Runtime:
             )
         )
     )
+
+
+async def has_namespace(client: Client) -> bool:
+    """Whether the server has the client's namespace."""
+    try:
+        await identity_of(client)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
 
 
 async def identity_of(client: Client) -> str:
@@ -104,31 +128,36 @@ async def running(
     client: Client,
     *,
     temporal_identity: str | None = None,
-    task_queue: str = SERVICE_QUEUE,
-    clock_offset: timedelta = timedelta(),
+    task_queue: str | None = None,
+    skips_time: bool = False,
     from_the_start: bool = False,
     threads: int = _THREADS,
 ) -> AsyncIterator[Procedures]:
     """Run every procedure of the office's log until the block ends.
 
     `temporal_identity` names Temporal's memory (`deploy.embedded.Engines.temporal_identity`);
-    `None` asks the server. `clock_offset` is simulated time less the server's: in a rehearsal
-    facts carry simulated instants, and a step is through only when the dispatcher has told
-    everybody of its facts. `from_the_start` tells Temporal everything once more.
+    `None` asks the server. `task_queue` is the record's own unless it is given. `skips_time` says
+    that it is the time-skipping server, whose clock is then the record's. `from_the_start` tells
+    Temporal everything once more.
+
+    Where the record's clock is simulated and runs, a step is through only when the dispatcher has
+    told everybody of its facts.
     """
     identity = temporal_identity or await identity_of(client)
-    dispatcher = Dispatcher(
-        office, client, task_queue=task_queue, temporal=identity, clock_offset=clock_offset
-    )
+    queue = task_queue or task_queue_of(office.log.identity())
+    dispatcher = Dispatcher(office, client, task_queue=queue, temporal=identity)
     if from_the_start:
         dispatcher.begin_again()
-    after_step = _catching_up(office, dispatcher) if clock_offset else lambda: None
+    runs_ahead = office.log.clock.read().ahead is not None
+    after_step = _catching_up(office, dispatcher) if runs_ahead else lambda: None
+    clock = RecordClock(office.log, _server_clock(client) if skips_time else None)
     with ThreadPoolExecutor(threads, thread_name_prefix="activity") as pool:
-        activities = Activities(office, after_step)
+        activities = Activities(office, clock, after_step)
         worker = Worker(
             client,
-            task_queue=task_queue,
-            workflows=PROCEDURES,
+            task_queue=queue,
+            workflows=[Procedure],
+            workflow_runner=RUNNER,
             activities=[activities.next_step, activities.take_step],
             activity_executor=pool,
             max_concurrent_activities=threads,
@@ -137,14 +166,54 @@ async def running(
         )
         dispatching = asyncio.create_task(dispatcher.run(), name="dispatcher")
         working = asyncio.create_task(worker.run(), name="worker")
+        tasks = [working, dispatching]
+        if not skips_time:
+            tasks.append(asyncio.create_task(_watch(office, dispatcher), name="watch"))
         try:
-            yield Procedures(dispatcher, (working, dispatching))
+            yield Procedures(dispatcher, tuple(tasks))
         finally:
             if not working.done():
                 await worker.shutdown()
             await asyncio.wait([working])
-            dispatching.cancel()
-            await asyncio.wait([dispatching])
+            for task in tasks[1:]:
+                task.cancel()
+            await asyncio.wait(tasks[1:])
+
+
+async def sweep(office: Office, client: Client, *, task_queue: str | None = None) -> Swept:
+    """Compare the log with Temporal once, from any process, and start what is missing."""
+    queue = task_queue or task_queue_of(office.log.identity())
+    identity = await identity_of(client)
+    return await Dispatcher(office, client, task_queue=queue, temporal=identity).sweep()
+
+
+async def _watch(office: Office, dispatcher: Dispatcher) -> None:
+    """Compare the log with Temporal at the start and daily, and look in between."""
+    time = asyncio.get_running_loop().time
+    # What the dispatcher is about to start by itself is not missing.
+    with suppress(DispatcherEndedError):
+        head = await asyncio.to_thread(office.log.head)
+        await dispatcher.caught_up(head.position)
+    sweep_at = time()
+    while True:
+        try:
+            if time() >= sweep_at:
+                await dispatcher.sweep()
+                sweep_at = time() + _SWEEP_SECONDS
+            await dispatcher.look()
+        except (RPCError, *AWAY) as error:
+            _logger.warning("the procedures could not be looked at: %s", type(error).__name__)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _server_clock(client: Client) -> Callable[[], datetime]:
+    """The time of a time-skipping server, asked from an activity's thread."""
+    loop = asyncio.get_running_loop()
+
+    def server_clock() -> datetime:
+        return asyncio.run_coroutine_threadsafe(server_time(client), loop).result()
+
+    return server_clock
 
 
 def _catching_up(office: Office, dispatcher: Dispatcher) -> Callable[[], None]:

@@ -65,6 +65,7 @@ class Population:
 
     def record(self, log: Log[Fact]) -> None:
         """Put everybody on an empty log, some hundred facts a command, on a simulated clock."""
+        log.clock.simulate()
         for turn in range(1 + self.changes):
             day = self.effective_from(turn)
             for first in range(0, self.people, _IN_A_COMMAND):

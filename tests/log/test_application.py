@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
 from transfer.core.words import Attested
+from transfer.log.appending import COPY_FROM_EVENTS
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, EventRef, Head, RehearsalMark, event_id_of
 from transfer.procedures.facts import Fact
@@ -124,6 +125,7 @@ def test_a_command_can_be_asked_for_its_first_answer(log: Log[Fact]) -> None:
 
 
 def test_instants_increase_strictly_and_never_step_back(log: Log[Fact]) -> None:
+    log.clock.simulate()
     noon = datetime(2013, 11, 11, 12, tzinfo=UTC)
     instants = [
         log.append([(f"staff:S{n}", 0, fact()), (f"staff:T{n}", 0, fact())], command(n, at=at))
@@ -252,6 +254,46 @@ def test_real_entries_cannot_become_a_rehearsal(log: Log[Fact]) -> None:
     with pytest.raises(Conflict):
         log.mark_rehearsed("tr-2013")
     assert log.rehearsal() is None
+
+
+def test_a_real_record_takes_no_instant_from_outside(log: Log[Fact]) -> None:
+    """However it is brought: alone, with others, by COPY. Nobody can date an entry back."""
+    at = datetime(2013, 11, 11, 9, tzinfo=UTC)
+    for number, facts in enumerate((1, 2, COPY_FROM_EVENTS), start=1):
+        new = [(f"staff:S{n}", 0, fact(f"S{n}")) for n in range(facts)]
+        with pytest.raises(Conflict, match="goes by its database's clock"):
+            log.append(new, command(number, at=at))
+    assert log.head().position == 0
+    assert not log.clock.read().is_simulated
+    log.append([("staff:S1", 0, fact())], command(9))
+    with pytest.raises(Conflict):
+        log.clock.simulate()
+    with pytest.raises(Conflict):
+        log.clock.stop(at)
+    with pytest.raises(Conflict):
+        log.clock.run(timedelta(days=1))
+    with log.connection() as connection, pytest.raises(psycopg.IntegrityError):
+        connection.execute("INSERT INTO simulated_clock (standing_at) VALUES (now())")
+
+
+def test_a_simulated_clock_is_moved_and_never_taken_away(log: Log[Fact]) -> None:
+    log.clock.simulate()
+    at = datetime(2013, 11, 11, 9, tzinfo=UTC)
+    log.clock.stop(at)
+    assert log.append([("staff:S1", 0, fact())], command(1)).recorded_at == at
+    log.clock.run(timedelta(days=-1))
+    assert log.clock.read().ahead == timedelta(days=-1)
+    log.clock.stop(at + timedelta(days=1))
+    read = log.clock.read()
+    assert (read.standing_at, read.ahead) == (at + timedelta(days=1), None)
+    assert read.last_recorded_at == at
+    for statement in ("DELETE FROM simulated_clock", "TRUNCATE simulated_clock"):
+        with log.connection() as connection, pytest.raises(psycopg.IntegrityError):
+            connection.execute(statement)
+
+
+def test_a_record_keeps_the_identity_that_it_was_given_first(log: Log[Fact]) -> None:
+    assert log.identity() == log.identity()
 
 
 def test_people_can_read_the_log_with_sql(log: Log[Fact]) -> None:

@@ -26,6 +26,7 @@ COMMAND = Command(IMPORT, "hr", b"request", at=datetime(2013, 11, 1, 9, tzinfo=U
 @pytest.fixture
 def log(database_url: str) -> Iterator[Log[Fact]]:
     opened = open_log(database_url)
+    opened.clock.simulate()
     yield opened
     opened.close()
 

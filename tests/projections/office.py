@@ -29,6 +29,7 @@ class Office:
 
     def __init__(self, log: Log[Fact], projections: Sequence[Projection] = ()) -> None:
         self.log = log
+        log.clock.simulate()
         self.hours = 0
         self.versions: dict[str, int] = {}
         self.projection = PositionProjection(log.read_many)

@@ -13,10 +13,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_DNS, uuid5
 
 import httpx
 import psycopg
@@ -25,34 +24,18 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
+from tests.support.real_exercise import NAME, PEOPLE, open_a_real_exercise
 from transfer.app import embedded_identity, open_record
-from transfer.commands import exercises
-from transfer.commands.office import Act, Office
-from transfer.core.words import MilestoneName
+from transfer.commands.office import Office
 from transfer.identity import Role
-from transfer.imports.staff_return import import_return as imports
-from transfer.imports.staff_return.sample import sample_return
 from transfer.procedures.exercise.exercise import CohortStep
-from transfer.rulebooks import SuppliedValue, rulebook
 from transfer.settings import load_settings
+from workflows.ids import workflow_id
+from workflows.messages import Whose
 
 pytestmark = pytest.mark.engines
 
-NAME = "tr-2013.london"
-PEOPLE = 12
 PATIENCE = 60.0
-
-# Days, not working days: this test is of no calendar's years.
-SUPPLIED = {
-    clause: SuppliedValue(value=value, document="the Trust's own guidance")
-    for clause, value in {
-        "TR-11b": "15d",
-        "TR-11b-panel": "20d",
-        "TR-10-response": "8d",
-        "TR-09b": "2013-11-11",
-        "TR-09-share": "0.5",
-    }.items()
-}
 
 
 @contextmanager
@@ -84,34 +67,6 @@ def serving(folder: DataFolder) -> Iterator[httpx.Client]:
         service.wait()
         if service.stdout is not None:
             service.stdout.close()
-
-
-def act(number: int) -> Act:
-    return Act(by="hr", command_id=uuid5(NAMESPACE_DNS, str(number)), request=str(number))
-
-
-def open_a_real_exercise(office: Office) -> str:
-    """Everything an administrator does up to the letters; answers a cohort's name."""
-    today = datetime.now(UTC).date()  # noqa: TID251 - a service lives in the present
-    soon = today + timedelta(days=200)
-    content = sample_return(["London"], seed=1, people=PEOPLE)
-    imported = imports.import_return(office, act(1), content, document="staff return")
-    assert imported.receipt is not None
-    members = tuple(sorted({s.partition(":")[2] for s, _, _ in imported.receipt.events}))
-    exercises.open_exercise(
-        office,
-        act(2),
-        name=NAME,
-        terms=rulebook("tr-2013").with_values(SUPPLIED),
-        transferors=("London Probation Trust",),
-        on=today,
-        milestones={MilestoneName.TRANSFER: soon, MilestoneName.DISSOLUTION: soon},
-    )
-    exercises.set_scope(office, act(3), name=NAME, members=members, criterion="all", on=today)
-    exercises.propose_assignments(office, act(4), name=NAME, on=today, seed="1")
-    paths = dict.fromkeys(exercises.PATHS, today)
-    cohorts = exercises.form_cohorts(office, act(5), name=NAME, on=today, letters_on=paths)
-    return cohorts[0]
 
 
 def answers(client: httpx.Client, known_at: str) -> dict[str, Any]:
@@ -201,18 +156,19 @@ def test_the_log_alone_gives_every_answer_and_every_open_deadline_again(tmp_path
         running = folder.running()
         assert running is not None
         with open_record(running.database_url, folder) as record:
+            identity = record.log.identity()
             cohort = open_a_real_exercise(record.office)
             known_at = wait_for_letters(record.office)
             ahead = record.log.head().position
         wait_for_answers(client, known_at)
-        wait_until_waiting(folder, f"cohort/{NAME}/{cohort}")
+        wait_until_waiting(folder, workflow_id(identity, Whose(exercise=NAME, cohort=cohort)))
         before = answers(client, known_at)
         assert len(before["people"]) == PEOPLE
     forget_everything(folder)
     with serving(folder) as client:
         assert answers(client, known_at) == before
-        for workflow in (f"cohort/{NAME}/{cohort}", f"exercise/{NAME}"):
-            wait_until_waiting(folder, workflow)
+        for whose in (Whose(exercise=NAME, cohort=cohort), Whose(exercise=NAME)):
+            wait_until_waiting(folder, workflow_id(identity, whose))
         # Told everything once more, the procedures have recorded nothing twice.
         assert answers(client, known_at) == before
         running = folder.running()

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -32,14 +32,17 @@ PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
 class Service:
     """One `transfer serve`."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(
+        self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.data = data
         self.process = subprocess.Popen(
             [*PROGRAM, "serve", "--data", str(data), "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={name: value for name, value in os.environ.items() if not _ours(name)},
+            env={name: value for name, value in os.environ.items() if not _ours(name)}
+            | dict(environment or {}),
         )
         self.address = ""
 
@@ -73,7 +76,7 @@ class Service:
 
 
 def _ours(name: str) -> bool:
-    return name.startswith("TRANSFER_") or name in ("DATABASE_URL", "TEMPORAL_ADDRESS")
+    return name.startswith(("TRANSFER_", "TEMPORAL_", "DATABASE_URL"))
 
 
 @pytest.fixture
@@ -125,6 +128,15 @@ def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Servic
     path = "/v1/staff/S1/position?effective_at=2014-01-01"
     status, before = first.ask("GET", path, token=token)
     assert (status, before["known_at"]) == (200, written["recorded_at"])
+
+    compared = transfer("sweep", "--json", "--data", str(data))
+    assert (compared.returncode, compared.stderr) == (0, "")
+    assert json.loads(compared.stdout) == {
+        "waiting": 0,
+        "started": [],
+        "stuck": {},
+        "unreadable": {},
+    }
 
     joined = transfer("as-of", "S1", "--effective", "2014-01-01", "--json", "--data", str(data))
     assert (joined.returncode, joined.stderr) == (0, "")
@@ -195,6 +207,34 @@ def test_an_address_that_is_taken_is_refused(data: Path) -> None:
         refused = transfer("serve", "--data", str(data), "--port", port)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert f"cannot listen on 127.0.0.1 port {port}" in refused.stderr
+
+
+def test_without_a_service_there_is_nothing_to_compare(data: Path) -> None:
+    refused = transfer("sweep", "--data", str(data))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "no service with procedures runs" in refused.stderr
+
+
+def test_a_namespace_that_is_not_there_is_told(
+    data: Path, tmp_path: Path, services: list[Service]
+) -> None:
+    """On a Temporal server of one's own, where the settings name another namespace."""
+    folder = DataFolder.open(tmp_path / "server")
+    with (
+        folder.hold("a test"),
+        start_engines(folder, temporal="service", database_url="unused", durable=False) as engines,
+    ):
+        assert engines.temporal_address is not None
+        outside = {"TEMPORAL_ADDRESS": engines.temporal_address}
+        wrong = Service(data, environment=outside | {"TEMPORAL_NAMESPACE": "personnel"})
+        services.append(wrong)
+        code, _, err = wrong.left()
+        assert (code, "Traceback" in err) == (2, False)
+        assert "has no namespace personnel" in err
+        right = Service(data, environment=outside | {"TEMPORAL_TASK_QUEUE": "of-this-office"})
+        services.append(right)
+        right.ready()
+        assert right.stop() == (0, "", "")
 
 
 def test_in_a_rehearsed_folder_no_temporal_runs(data: Path, services: list[Service]) -> None:

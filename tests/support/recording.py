@@ -30,6 +30,7 @@ class Recording:
     ) -> None:
         self._random = random
         self._log = log
+        log.clock.simulate()
         self._database_url = database_url
         self._besides = besides
         self._versions: dict[str, int] = {}

@@ -126,6 +126,7 @@ def tell_the_story(log: Log[Fact]) -> None:
 class _Teller:
     def __init__(self, log: Log[Fact]) -> None:
         self._log = log
+        log.clock.simulate()
         self._versions: dict[str, int] = {}
         self._told = 0
 

@@ -5,6 +5,7 @@ an earlier test left behind waits for its worker.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,19 @@ def stage(scene: Scene, engines: Engines) -> Stage:
     return Stage(scene, engines)
 
 
-@pytest.fixture
-def service(scene: Scene, tmp_path: Path, database_url: str) -> Iterator[Stage]:
-    """Where the scene is played on the server of a real service: time cannot be stepped there."""
-    folder = DataFolder.open(tmp_path / "service")
+@contextmanager
+def service_engines(path: Path, database_url: str) -> Iterator[Engines]:
+    """The server of a real service, in a folder of its own, beside a test's database."""
+    folder = DataFolder.open(path)
     with (
         folder.hold("tests"),
         start_engines(folder, temporal="service", database_url=database_url) as engines,
     ):
+        yield engines
+
+
+@pytest.fixture
+def service(scene: Scene, tmp_path: Path, database_url: str) -> Iterator[Stage]:
+    """Where the scene is played on the server of a real service: time cannot be stepped there."""
+    with service_engines(tmp_path / "service", database_url) as engines:
         yield Stage(scene, engines, is_service=True)

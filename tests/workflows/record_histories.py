@@ -27,6 +27,7 @@ from tests.workflows.test_person import APPEALED, appeal, determine, extend
 from transfer.commands import exercises, people, record
 from transfer.core.words import Facet, MilestoneName, Window
 from transfer.log.application import open_log
+from workflows.messages import Whose
 
 HISTORIES = Path(__file__).parents[1] / "golden" / "workflows"
 
@@ -101,18 +102,15 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
     )
     await play.go_to(date(2014, 11, 2))
 
-    ids = {
-        "exercise": f"exercise/{NAME}",
-        "cohort": f"cohort/{NAME}/{SIFTED}",
-        "person-appeal": f"person/{NAME}/{appellant}",
-        "person-extension": f"person/{NAME}/{late}",
-        "person-objection": f"person/{NAME}/{objector}",
-        "person-refused": f"person/{NAME}/{stranger}",
+    whose = {
+        "exercise": Whose(exercise=NAME),
+        "cohort": Whose(exercise=NAME, cohort=SIFTED),
+        "person-appeal": Whose(exercise=NAME, staff_number=appellant),
+        "person-extension": Whose(exercise=NAME, staff_number=late),
+        "person-objection": Whose(exercise=NAME, staff_number=objector),
+        "person-refused": Whose(exercise=NAME, staff_number=stranger),
     }
-    return {
-        name: await play.client.get_workflow_handle(each).fetch_history()
-        for name, each in ids.items()
-    }
+    return {name: await play.procedure(each).fetch_history() for name, each in whose.items()}
 
 
 def written(history: WorkflowHistory) -> str:

@@ -82,6 +82,7 @@ class Scene:
     def open(self, people: int, *, trusts: Sequence[str] = ("London",)) -> None:
         """Import staff, open the exercise, propose and form the cohorts."""
         office = self.office
+        office.log.clock.simulate()
         data = sample_return(trusts if trusts != ("all",) else "all", seed=1, people=people)
         imports.import_return(office, self.act(OPENED), data, document="staff return")
         with office.log.connection() as connection:

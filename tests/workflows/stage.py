@@ -8,15 +8,16 @@ played on the server of a real service, where time passes as it does.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from deploy.embedded import Engines
 from tests.workflows.scene import BEGINS, NAME, Scene, noon
 from workflows.ids import workflow_id
 from workflows.messages import Whose
-from workflows.simulated_time import SimulatedTime, offset_to
+from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import Procedures, connect, running
 
 
@@ -40,8 +41,11 @@ class Play:
     ) -> WorkflowExecutionStatus | None:
         """How a procedure stands with Temporal."""
         whose = Whose(exercise=NAME, cohort=cohort, staff_number=staff_number)
-        described = await self.client.get_workflow_handle(workflow_id(whose)).describe()
-        return described.status
+        return (await self.procedure(whose).describe()).status
+
+    def procedure(self, whose: Whose) -> WorkflowHandle[Any, Any]:
+        """A procedure's workflow."""
+        return self.client.get_workflow_handle(workflow_id(self.scene.office.log.identity(), whose))
 
 
 class Stage:
@@ -51,7 +55,7 @@ class Stage:
         self.scene = scene
         self.is_service = is_service
         self._engines = engines
-        self._offset: timedelta | None = None
+        self._has_begun = False
 
     @property
     def address(self) -> str:
@@ -59,32 +63,30 @@ class Stage:
         assert self._engines.temporal_address is not None
         return self._engines.temporal_address
 
-    async def offset(self, client: Client, begins: datetime = BEGINS) -> timedelta:
-        """The clock offset: chosen once, so that simulated time never jumps.
+    async def begin(self, client: Client, begins: datetime = BEGINS) -> None:
+        """Let the record's clock run: begun once, so that simulated time never jumps.
 
-        A server of a real service goes by the machine's clock, which the database tells.
+        On the server of a real service it runs ahead of the database's.
         """
-        if self._offset is None and self.is_service:
-            with self.scene.office.log.connection() as connection:
-                row = connection.execute("SELECT clock_timestamp() AS now").fetchone()
-            assert row is not None
-            self._offset = begins - row["now"]
-        elif self._offset is None:
-            self._offset = await offset_to(client, begins)
-        return self._offset
+        log = self.scene.office.log
+        if not self._has_begun and self.is_service:
+            log.clock.run(begins - log.clock.read().database_now)
+        elif not self._has_begun:
+            await begin_at(client, log, begins)
+        self._has_begun = True
 
     @asynccontextmanager
     async def playing(self, begins: datetime = BEGINS) -> AsyncIterator[Play]:
         """Run the procedures until the block ends."""
         client = await connect(self.address)
-        offset = await self.offset(client, begins)
+        await self.begin(client, begins)
         office = self.scene.office
         async with running(
             office,
             client,
             temporal_identity=self._engines.temporal_identity,
-            clock_offset=offset,
+            skips_time=not self.is_service,
             threads=4,
         ) as procedures:
-            time = SimulatedTime(client, office.log, procedures.dispatcher, offset)
+            time = SimulatedTime(client, office.log, procedures.dispatcher)
             yield Play(self.scene, client, procedures, time)

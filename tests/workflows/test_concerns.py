@@ -52,11 +52,9 @@ def confirm(scene: Scene, number: str, on: date) -> None:
 
 def test_the_opening_and_each_cohort_begin_their_procedures_once(scene: Scene) -> None:
     page = scene.office.log.page(0, 1_000, CONCERNING_NAMES)
-    concerns = Concerns(scene.office).of_page(page)
-    begun = [concern.whose for concern in concerns if concern.begins]
+    concerns = Concerns(scene.office).of_page(page).concerns
     cohorts = [Whose(exercise=NAME, cohort=name) for name in scene.cohorts()]
-    assert begun == [EXERCISE, *cohorts]
-    assert len(concerns) == len(begun)
+    assert [concern.whose for concern in concerns] == [EXERCISE, *cohorts]
 
 
 def test_a_transfer_date_that_moves_concerns_everybody_with_a_procedure(scene: Scene) -> None:
@@ -66,11 +64,10 @@ def test_a_transfer_date_that_moves_concerns_everybody_with_a_procedure(scene: S
     at = scene.office.log.head().position
     move_transfer(scene, date(2014, 6, 1), on=APPEALED)
     page = scene.office.log.page(at, 10, CONCERNING_NAMES)
-    told = {concern.whose: concern for concern in Concerns(scene.office).of_page(page)}
+    told = {concern.whose: concern for concern in Concerns(scene.office).of_page(page).concerns}
     cohorts = [Whose(exercise=NAME, cohort=name) for name in scene.cohorts()]
     assert set(told) == {EXERCISE, *cohorts, person(number)}
     assert {concern.caused_by for concern in told.values()} == {page[0].event_id}
-    assert not any(concern.begins for concern in told.values())
 
 
 def test_who_is_confirmed_while_the_cohort_transfers_begins_again(
@@ -94,9 +91,9 @@ def test_who_is_confirmed_while_the_cohort_transfers_begins_again(
     take_cohort_step(scene, TRANSFER_ON, meanwhile)
     last = scene.facts(e.CohortStepTaken)[-1]
     assert last.fact.left_to_their_own == 2
-    concerns = Concerns(scene.office).of_page([last])  # type: ignore[list-item] # one of the union
+    page = scene.office.log.page(last.position - 1, 1)
+    concerns = Concerns(scene.office).of_page(page).concerns
     assert {concern.whose for concern in concerns} == {person(confirmed), person(open_still)}
-    assert all(concern.begins for concern in concerns)
 
 
 def test_nobody_is_told_what_they_did_themselves(scene: Scene) -> None:
@@ -106,6 +103,6 @@ def test_nobody_is_told_what_they_did_themselves(scene: Scene) -> None:
     (lodged,) = scene.office.log.page(0, 10, ["appeal-lodged.v1"])
     assert isinstance(lodged.fact, a.AppealLodged)
     concerns = Concerns(scene.office)
-    assert [concern.whose for concern in concerns.of_page([lodged])] == [person(number)]
+    assert [each.whose for each in concerns.of_page([lodged]).concerns] == [person(number)]
     own = replace(lodged, recorded_by=actor(person(number)))
-    assert concerns.of_page([own]) == []
+    assert concerns.of_page([own]).concerns == []

@@ -15,12 +15,13 @@ from temporalio.client import WorkflowExecutionStatus
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
-from tests.workflows.scene import BEGINS, LETTERS_ON, NAME, SIFTED, TRANSFER_ON, Scene, noon
+from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, TRANSFER_ON, Scene, noon
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import count_of, move_transfer
 from tests.workflows.test_person import APPEALED, appeal, determine
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
+from workflows.messages import Whose
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines
@@ -62,7 +63,7 @@ async def test_a_crash_after_telling_tells_again_and_nothing_happens_twice(servi
     )
 
 
-async def test_what_is_through_is_begun_once_by_a_new_server_and_not_again(
+async def test_what_is_through_asks_and_ends_however_often_it_is_begun(
     stage: Stage, service: Stage
 ) -> None:
     """A rehearsal is played to its end, then served: every procedure finds nothing to do."""
@@ -77,16 +78,16 @@ async def test_what_is_through_is_begun_once_by_a_new_server_and_not_again(
     head = log.head().position
     async with service.playing(noon(TRANSFER_ON)) as play:
         told = play.procedures.dispatcher.caught_up
-        cohort = play.client.get_workflow_handle(f"cohort/{NAME}/{SIFTED}")
-        person = play.client.get_workflow_handle(f"person/{NAME}/{number}")
+        cohort = play.procedure(Whose(exercise=NAME, cohort=SIFTED))
+        person = play.procedure(Whose(exercise=NAME, staff_number=number))
         await told(head)
         await asyncio.gather(cohort.result(), person.result())
         first = await cohort.describe(), await person.describe()
         play.procedures.dispatcher.begin_again()
         await told(head)
-        await person.result()
+        await asyncio.gather(cohort.result(), person.result())
         then = await cohort.describe(), await person.describe()
-    assert then[0].run_id == first[0].run_id
+    assert then[0].run_id != first[0].run_id
     assert then[1].run_id != first[1].run_id
     assert log.head().position == head
 
@@ -160,9 +161,9 @@ async def test_a_killed_worker_is_replaced(
     assert engines.temporal_address is not None
     assert engines.temporal_identity is not None
     client = await connect(engines.temporal_address)
-    offset = await stage.offset(client, BEGINS)
+    await stage.begin(client)
     command = [sys.executable, "-m", "tests.workflows.worker_process", database_url]
-    command += [engines.temporal_address, engines.temporal_identity, str(offset.total_seconds())]
+    command += [engines.temporal_address, engines.temporal_identity]
 
     def has_told_everybody() -> bool:
         assert process.poll() is None

@@ -14,6 +14,7 @@ from transfer.core.words import Happening, MilestoneName
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
+from workflows.messages import Whose
 
 pytestmark = pytest.mark.engines
 
@@ -128,9 +129,9 @@ async def test_a_long_run_is_continued_as_a_new_one(
         for meeting in meetings:
             call_meeting(scene, meeting)
             await play.time.settle()
-        first = await play.client.get_workflow_handle(f"exercise/{NAME}").describe()
+        first = await play.procedure(Whose(exercise=NAME)).describe()
         await play.go_to(date(2013, 11, 29))
-        last = await play.client.get_workflow_handle(f"exercise/{NAME}").describe()
+        last = await play.procedure(Whose(exercise=NAME)).describe()
     missing = scene.facts(c.OutcomeMissing)
     assert [recorded.fact.meeting_on for recorded in missing] == meetings
     assert first.run_id != last.run_id

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from temporalio import activity
@@ -13,10 +13,8 @@ from temporalio.worker import Worker
 
 from deploy.embedded import Engines
 from tests.workflows.scene import NAME
-from workflows.cohort import CohortProcedure
-from workflows.ids import COHORT_PROCEDURE
 from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep, Whose
-from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP
+from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP, Procedure
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines
@@ -34,14 +32,15 @@ class Script:
         self.refuses = refuses
         self.asked = 0
         self.taken = 0
-        self.handle: WorkflowHandle[CohortProcedure, None] | None = None
+        self.handle: WorkflowHandle[Procedure, None] | None = None
         self.tell_while_taking = False
 
     @activity.defn(name=NEXT_STEP)
     async def next_step(self, _whose: Whose) -> Following:
         """The next answer."""
         self.asked += 1
-        return Following(due=self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        due = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return Following(due=due, wait=timedelta() if due and due.due_on else None)
 
     @activity.defn(name=TAKE_STEP)
     async def take_step(self, _asked: TakeStep) -> Following:
@@ -58,19 +57,19 @@ class Script:
 @asynccontextmanager
 async def played(
     engines: Engines, script: Script
-) -> AsyncIterator[tuple[Client, WorkflowHandle[CohortProcedure, None]]]:
+) -> AsyncIterator[tuple[Client, WorkflowHandle[Procedure, None]]]:
     """The cohort's procedure on the script."""
     assert engines.temporal_address is not None
     client = await connect(engines.temporal_address)
     worker = Worker(
         client,
         task_queue="script",
-        workflows=[CohortProcedure],
+        workflows=[Procedure],
         activities=[script.next_step, script.take_step],
     )
     working = asyncio.create_task(worker.run())
     script.handle = await client.start_workflow(
-        CohortProcedure.run, ProcedureStart(whose=COHORT), id=COHORT_PROCEDURE, task_queue="script"
+        Procedure.run, ProcedureStart(whose=COHORT), id="a-procedure", task_queue="script"
     )
     try:
         yield client, script.handle

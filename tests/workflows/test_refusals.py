@@ -214,12 +214,12 @@ def test_what_changes_the_record_of_somebody_refused_concerns_them(scene: Scene)
     page = scene.office.log.page(0, 1_000, [STORED_NAMES[a.StepRefused]])
     own = Whose(exercise=NAME, staff_number=number)
     of_refusals = concerns.of_page(page)
-    assert [(each.whose, each.begins) for each in of_refusals] == [(own, True)]
+    assert [each.whose for each in of_refusals.concerns] == [own]
 
     at = scene.office.log.head().position
     correct(scene, number, entry, "London Probation Trust")
     mistype(scene, other)
     page = scene.office.log.page(at, 10, concerns.names)
     assert len(page) == 2
-    assert [(each.whose, each.begins) for each in concerns.of_page(page)] == [(own, True)]
+    assert [each.whose for each in concerns.of_page(page).concerns] == [own]
     assert procedures.next_cohort_step(scene.office, NAME, SIFTED) is None

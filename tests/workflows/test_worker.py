@@ -4,6 +4,8 @@ import pytest
 
 from tests.workflows.scene import Scene
 from tests.workflows.stage import Stage
+from workflows.ids import task_queue_of, workflow_id
+from workflows.messages import Whose
 from workflows.worker import connect, identity_of, running
 
 pytestmark = pytest.mark.engines
@@ -31,13 +33,16 @@ async def test_a_server_from_outside_is_known_by_its_namespace(service: Stage) -
 async def test_a_position_of_another_memory_means_nothing(service: Stage) -> None:
     scene = service.scene
     head = scene.office.log.head().position
+    record = scene.office.log.identity()
+    queue = task_queue_of(record)
     with scene.office.log.connection() as connection:
         connection.execute(
-            "INSERT INTO dispatcher_positions VALUES ('transfer', 'another', %s)", (head,)
+            "INSERT INTO dispatcher_positions VALUES (%s, 'another', %s)", (queue, head)
         )
     client = await connect(service.address)
     async with running(scene.office, client) as procedures:
         await procedures.dispatcher.caught_up(head)
         for cohort in scene.cohorts():
-            handle = client.get_workflow_handle(f"cohort/tr-2013.test/{cohort}")
-            assert (await handle.describe()).task_queue == "transfer"
+            whose = Whose(exercise="tr-2013.test", cohort=cohort)
+            handle = client.get_workflow_handle(workflow_id(record, whose))
+            assert (await handle.describe()).task_queue == queue

@@ -65,11 +65,15 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that the service needs, whether it has it, and what to say of it."""
+    """One thing that the service needs, whether it has it, and what to say of it.
+
+    What is not `needed` is shown where it is wrong, and the service is ready without it.
+    """
 
     name: str
     ok: bool
     says: str
+    needed: bool = True
 
 
 @dataclass

@@ -19,6 +19,7 @@ _COMMANDS = (
     "bulk",
     "rulebook",
     "rebuild",
+    "sweep",
     "token",
     "doctor",
     "sample",

@@ -18,6 +18,7 @@ from transfer.settings import Settings
 
 if TYPE_CHECKING:
     from deploy.data_folder import DataFolder
+    from projections.keeping_up.copying import Conn
     from projections.keeping_up.standing import Standing
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -192,6 +193,7 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
         with log.connection() as conn:
             found = standings(conn, [each.name for each in projections_of(log)])
             wrong = verify_headcounts(conn, london_today(rehearsed))
+            yield from procedure_findings(conn)
         now = clock()
         for each in found:
             yield projection_finding(each, now, running_since)
@@ -201,6 +203,28 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
             says="; ".join(wrong) or "as the positions say",
             mend="transfer rebuild position, which drops what is kept of them",
         )
+
+
+def procedure_findings(conn: "Conn") -> Iterator[Finding]:
+    """Each procedure in trouble, and when the log was last compared with Temporal."""
+    from workflows.troubles import MEND, last_sweep, troubles
+
+    swept = last_sweep(conn)
+    found = troubles(conn)
+    for each in found:
+        yield Finding(
+            f"procedure {each.procedure}",
+            ok=False,
+            says=f"{each.kind} since {each.since:%Y-%m-%d %H:%M} UTC: {each.reason}",
+            mend=MEND[each.kind],
+        )
+    says = "none has been looked at yet"
+    if swept is not None:
+        says = (
+            f"{swept.waiting} waited at {swept.at:%Y-%m-%d %H:%M} UTC, when the log was last "
+            f"compared with Temporal; {swept.started} of them had to be started"
+        )
+    yield Finding("procedures", ok=True, says=says)
 
 
 def projection_finding(

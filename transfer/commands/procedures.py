@@ -539,6 +539,17 @@ def next_person_step(office: Office, name: str, staff_number: str) -> Next | Non
     return _next_for(office.person(staff_number), plan, name)
 
 
+def people_with_a_step(office: Office, name: str, staff_numbers: Sequence[str]) -> list[str]:
+    """Those of them whose own procedure has something to wait for, read together."""
+    plan = office.plan(name)
+    return [
+        person.staff_number
+        for start in range(0, len(staff_numbers), _READ_AT_ONCE)
+        for person in office.people(staff_numbers[start : start + _READ_AT_ONCE])
+        if _next_for(person, plan, name) is not None
+    ]
+
+
 def _next_for(person: Person, plan: Plan, name: str) -> Next | None:
     """As `next_for_person`; but a refused step is due again only if it would come out otherwise.
 

@@ -24,14 +24,17 @@ from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
 from transfer.core.words import Attested
 from transfer.log.answers import Begun, Entry
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
+from transfer.log.clock import RecordClockRow
 from transfer.log.envelope import (
     Command,
     EventRef,
     F,
     Head,
+    ReadablePage,
     Receipt,
     Recorded,
     RehearsalMark,
+    Undecodable,
 )
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
@@ -97,6 +100,7 @@ class Log(Generic[F]):
         self._recorder = LogRecorder(self._datastore)
         self._recorder.create_table()
         self._appender = self._recorder.appender
+        self.clock = RecordClockRow(self._datastore)
         self._staging = Staging(self._datastore, self._appender)
         self._listener = HeadListener(make_conninfo(database_url))
 
@@ -215,20 +219,22 @@ class Log(Generic[F]):
     def mark_rehearsed(self, edition: str, clock_stopped_at: datetime | None = None) -> None:
         """Mark this log, for ever, as a rehearsal of a rulebook's edition.
 
-        With `clock_stopped_at`, what is recorded from now on without an instant of its own
-        carries that one (or just after what is on record). Raises `Conflict` where the log holds
-        real entries or another rehearsal.
+        With `clock_stopped_at` its simulated clock stands there from now on: what is recorded
+        without an instant of its own carries that one (or just after what is on record). Raises
+        `Conflict` where the log holds real entries or another rehearsal.
         """
         with self._datastore.transaction(commit=True) as cursor:
             cursor.execute(
-                "UPDATE log_head SET rehearsed_edition = %(edition)s, clock_stopped_at ="
-                " coalesce(%(stopped)s::timestamptz, clock_stopped_at)"
+                "UPDATE log_head SET rehearsed_edition = %(edition)s"
                 " WHERE rehearsed_edition = %(edition)s"
                 " OR (rehearsed_edition IS NULL AND last_position = 0)",
-                {"edition": edition, "stopped": clock_stopped_at},
+                {"edition": edition},
             )
             if cursor.rowcount != 1:
                 raise Conflict("the log holds real entries or another rehearsal")
+        self.clock.simulate()
+        if clock_stopped_at is not None:
+            self.clock.stop(clock_stopped_at)
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -269,6 +275,25 @@ class Log(Generic[F]):
             conditions.append((SQL("topic = ANY(%b)"), list(topics)))
         rows = self._recorder.select(conditions, _BY_POSITION, limit)
         return [self._mapper.decode(*row) for row in rows]
+
+    def page_readable(
+        self, after_position: int, limit: int, topics: Sequence[str]
+    ) -> ReadablePage[F]:
+        """As `page`, for whoever must go on: what cannot be decoded comes apart from the rest."""
+        rows = self._recorder.select(
+            [(SQL("notification_id > %b"), after_position), (SQL("topic = ANY(%b)"), list(topics))],
+            _BY_POSITION,
+            limit,
+        )
+        readable: list[Recorded[F]] = []
+        undecodable: list[Undecodable] = []
+        for row in rows:
+            try:
+                readable.append(self._mapper.decode(*row))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one is its own fault
+                undecodable.append(Undecodable(stream=row[0], error=error))
+        last = rows[-1][4] if rows else after_position
+        return ReadablePage(readable, undecodable, last, is_last=len(rows) < limit)
 
     def find(self, event_id: UUID) -> EventRef | None:
         """Where an event is; `None` if there is no such event."""
@@ -346,11 +371,24 @@ class Log(Generic[F]):
 
     def rehearsal(self) -> RehearsalMark | None:
         """The mark of a rehearsed log; `None` for a real one."""
-        row = self._one("SELECT rehearsed_edition, clock_stopped_at FROM log_head")
+        row = self._one(
+            "SELECT rehearsed_edition, standing_at FROM log_head LEFT JOIN simulated_clock ON true"
+        )
         if row is None or row["rehearsed_edition"] is None:
             return None
-        stopped: datetime | None = row["clock_stopped_at"]
+        stopped: datetime | None = row["standing_at"]
         return RehearsalMark(row["rehearsed_edition"], stopped and stopped.astimezone(UTC))
+
+    def identity(self) -> str:
+        """Which record this is: a UUID that stays the same for ever, made when first asked for.
+
+        A copy of a database is the same record: give it a namespace or a task queue of its own
+        before it shares a Temporal server with the original.
+        """
+        row = self._one("SELECT own_identity() AS id")
+        if row is None:
+            raise LookupError("the record has lost its identity")
+        return str(row["id"])
 
     def wait_past(self, position: int, timeout: float) -> bool:
         """Whether the log has grown past a position, waiting up to `timeout` seconds for it.
@@ -420,6 +458,9 @@ class Log(Generic[F]):
 
 
 def _refusal(error: IntegrityError) -> Exception:
+    diag = getattr(error.__cause__, "diag", None)
+    if diag is not None and diag.constraint_name == "clock_is_real":
+        return Conflict("a real record goes by its database's clock: no instant can be given")
     stale = staleness(error)
     if stale is None:
         return error

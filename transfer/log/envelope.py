@@ -153,3 +153,21 @@ class RehearsalMark:
 
     edition: str
     clock_stopped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """An event that the program cannot read, and why."""
+
+    stream: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class ReadablePage(Generic[F]):
+    """Some of the log, up to a position (`last`); `is_last` if nothing more is there now."""
+
+    facts: list[Recorded[F]]
+    undecodable: list[Undecodable]
+    last: int
+    is_last: bool

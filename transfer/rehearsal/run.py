@@ -29,7 +29,7 @@ from transfer.rehearsal.plan import Plan, make_plan
 from transfer.rehearsal.play import REHEARSED_BY, Play, Report
 from transfer.rehearsal.report import RehearsalReport, report_on
 from transfer.rulebooks import TermsOfExercise, rulebook
-from workflows.simulated_time import SimulatedTime, offset_to
+from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import connect, running
 
 _MORNING = timedelta(hours=8)
@@ -139,10 +139,10 @@ def _few_collections() -> Iterator[None]:
 
 async def _play(play: Play, record: Record, address: str, plan: Plan) -> None:
     client = await connect(address)
-    offset = await offset_to(client, start_of_day_london(plan.opens_on) + _MORNING)
+    await begin_at(client, record.log, start_of_day_london(plan.opens_on) + _MORNING)
     play.open()
-    async with running(record.office, client, clock_offset=offset) as procedures:
-        time = SimulatedTime(client, record.log, procedures.dispatcher, offset)
+    async with running(record.office, client, skips_time=True) as procedures:
+        time = SimulatedTime(client, record.log, procedures.dispatcher)
         playing = asyncio.create_task(play.run(time))
         while not playing.done():
             await asyncio.wait([playing], timeout=1)

@@ -6,14 +6,21 @@ from datetime import datetime
 from projections.keeping_up.standing import Standing
 from transfer.api.http.middleware import Counts
 from transfer.log.envelope import Head
+from workflows.troubles import Swept, Trouble
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def exposition(
-    head: Head, standing: Sequence[Standing], counts: Counts, uptime: float, now: datetime
+    head: Head,
+    standing: Sequence[Standing],
+    counts: Counts,
+    uptime: float,
+    now: datetime,
+    in_trouble: Sequence[Trouble] = (),
+    swept: Swept | None = None,
 ) -> str:
-    """Every figure of one service: its log, its projections, the requests that it answered."""
+    """Every figure of one service: its log, projections, procedures and answered requests."""
     lines = [
         *_family("uptime_seconds", "gauge", "How long this service has been running."),
         f"transfer_uptime_seconds {uptime:.3f}",
@@ -26,6 +33,7 @@ def exposition(
             f"transfer_log_recorded_timestamp_seconds {head.recorded_at.timestamp():.6f}",
         ]
     lines += _projections(standing, now)
+    lines += _procedures(in_trouble, swept)
     lines += _family("http_requests_total", "counter", "Requests answered.")
     lines += [
         f'transfer_http_requests_total{{method="{method}",status="{status}"}} {count}'
@@ -75,6 +83,30 @@ def _projections(standing: Sequence[Standing], now: datetime) -> Iterable[str]:
         for projection, rebuild in rebuilds:
             count = rebuild.position if name == "position" else rebuild.until
             yield f'transfer_projection_rebuild_{name}{{projection="{projection}"}} {count}'
+
+
+def _procedures(in_trouble: Sequence[Trouble], swept: Swept | None) -> Iterable[str]:
+    yield from _family("procedures_in_trouble", "gauge", "Procedures that cannot go on.")
+    yield f"transfer_procedures_in_trouble {len({each.procedure for each in in_trouble})}"
+    yield from _family("procedure_trouble_info", "gauge", "Each of them, and what is wrong.")
+    for each in in_trouble:
+        procedure = each.procedure.replace("\\", r"\\").replace('"', r"\"")
+        yield (
+            f'transfer_procedure_trouble_info{{procedure="{procedure}",kind="{each.kind}",'
+            f'reason="{each.cause}"}} 1'
+        )
+    if swept is not None:
+        for name, meaning, value in (
+            (
+                "swept_timestamp_seconds",
+                "When the log was last compared with Temporal.",
+                f"{swept.at.timestamp():.6f}",
+            ),
+            ("waiting", "Procedures that must be waiting by the log.", swept.waiting),
+            ("started_by_sweep", "Those that the last comparison had to start.", swept.started),
+        ):
+            yield from _family(f"procedures_{name}", "gauge", meaning)
+            yield f"transfer_procedures_{name} {value}"
 
 
 def _family(name: str, kind: str, meaning: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from transfer.api.http.problems import (
 )
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer, absent
+from workflows.troubles import last_sweep, troubles
 
 
 class Live(Answer):
@@ -96,13 +97,17 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
         },
     )
     def tell_ready() -> Response:
-        """Whether database, read models and, where it is used, Temporal do their work."""
+        """Whether database, read models and, where it is used, Temporal do their work.
+
+        A procedure in trouble is among the checks and not `ok`; the service is ready all the same.
+        """
         found = [is_reachable(desk)]
         if found[0].ok:
             found += _projections(desk)
+            found += _procedures(desk)
         found += [check() for check in desk.checks]
         told = tuple(CheckShown(name=each.name, ok=each.ok, says=each.says) for each in found)
-        failing = [each for each in found if not each.ok]
+        failing = [each for each in found if not each.ok and each.needed]
         if failing:
             raise Problem(
                 UNAVAILABLE,
@@ -151,9 +156,10 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
         head = desk.office.log.head()
         with desk.reading() as conn:
             standing = standings(conn, desk.projections)
+            in_trouble, swept = troubles(conn), last_sweep(conn)
         now = desk.clock()
         uptime = (now - started_at).total_seconds()
-        text = exposition(head, standing, counts, uptime, now)
+        text = exposition(head, standing, counts, uptime, now, in_trouble, swept)
         return Response(text, media_type=EXPOSITION)
 
     return router
@@ -174,6 +180,24 @@ def _projections(desk: Desk) -> list[Check]:
     with desk.reading() as conn:
         found = standings(conn, desk.projections)
     return [Check(f"projection {each.name}", not each.failed, _told(each)) for each in found]
+
+
+def _procedures(desk: Desk) -> list[Check]:
+    """One check for each procedure in trouble: it alone is, so the service stays ready."""
+    with desk.reading() as conn:
+        found = troubles(conn)
+    if not found:
+        return [Check("procedures", ok=True, says="none in trouble", needed=False)]
+    says = "{} ({}) since {:%Y-%m-%d %H:%M} UTC; transfer doctor says why and how to mend it"
+    return [
+        Check(
+            f"procedure {each.public_name}",
+            ok=False,
+            says=says.format(each.kind, each.cause, each.since),
+            needed=False,
+        )
+        for each in found
+    ]
 
 
 def _told(standing: Standing) -> str:

@@ -1,0 +1,176 @@
+"""What is lost in Temporal comes back, and what stands in one procedure's way is seen."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.worker import Worker
+
+from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, Scene, noon
+from tests.workflows.stage import Play, Stage
+from tests.workflows.test_cohort import count_of
+from transfer.procedures.exercise import facts as a
+from workflows import troubles, worker
+from workflows.ids import PROCEDURE, task_queue_of
+from workflows.messages import ReadAgain, Whose
+from workflows.procedure import READ_AGAIN
+
+pytestmark = pytest.mark.engines
+
+COHORT = Whose(exercise=NAME, cohort=SIFTED)
+EVE = noon(date(2013, 12, 8))
+
+
+def in_trouble(scene: Scene) -> list[tuple[str, str]]:
+    """Who is in what trouble."""
+    with scene.office.log.connection() as connection:
+        return [(each.procedure, each.kind) for each in troubles.troubles(connection)]
+
+
+@asynccontextmanager
+async def waiting(service: Stage) -> AsyncIterator[Play]:
+    """Everything waits for the letters of the next day; nobody looks by themselves."""
+    log = service.scene.office.log
+    async with service.playing(EVE) as play:
+        await play.procedures.dispatcher.caught_up(log.head().position)
+        swept = None
+        while swept is None:
+            await asyncio.sleep(0.05)
+            with log.connection() as connection:
+                swept = troubles.last_sweep(connection)
+        yield play
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service looks at its start, and not again within a test."""
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 3_600.0)
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_a_cohort_that_somebody_terminated_still_gets_its_letters(service: Stage) -> None:
+    """A cohort's workflow terminated in Temporal's own console: 0 of 30 letters, and no error."""
+    scene = service.scene
+    async with waiting(service) as play:
+        await play.procedure(COHORT).terminate("by mistake")
+        assert await play.status(cohort=SIFTED) is WorkflowExecutionStatus.TERMINATED
+    # The next start, on the letters' day: nothing new is on record, and yet it begins.
+    scene.office.log.clock.run(
+        noon(LETTERS_ON["sifted"]) - scene.office.log.clock.read().database_now
+    )
+    async with service.playing() as play:
+        while count_of(scene, a.AssignmentLetterIssued) < len(scene.members()):
+            await asyncio.sleep(0.05)
+        assert await play.status(cohort=SIFTED) is WorkflowExecutionStatus.RUNNING
+        with scene.office.log.connection() as connection:
+            swept = troubles.last_sweep(connection)
+        assert swept is not None
+        assert (swept.waiting, swept.started) == (1 + len(scene.cohorts()), 1)
+
+
+async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_look(
+    service: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 0.1)
+    async with waiting(service) as play:
+        await asyncio.sleep(0.5)  # it has looked once, and found nothing wrong
+        await play.procedure(COHORT).terminate("by mistake")
+        while await play.status(cohort=SIFTED) is not WorkflowExecutionStatus.RUNNING:
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_a_sweep_says_what_it_found_and_starts_nothing_twice(service: Stage) -> None:
+    async with waiting(service) as play:
+        await play.procedure(COHORT).terminate("by mistake")
+        await play.procedure(Whose(exercise=NAME)).cancel()
+        while await play.status() is WorkflowExecutionStatus.RUNNING:
+            await asyncio.sleep(0.05)
+        found = await play.procedures.dispatcher.sweep()
+        assert found.waiting == 1 + len(service.scene.cohorts())
+        assert found.started == (f"exercise/{NAME}", f"cohort/{NAME}/{SIFTED}")
+        assert (found.stuck, found.unreadable) == ({}, {})
+        assert (await play.procedures.dispatcher.sweep()).started == ()
+        head = service.scene.office.log.head().position
+        play.procedures.dispatcher.begin_again()
+        await play.procedures.dispatcher.caught_up(head)
+        assert service.scene.office.log.head().position == head
+
+
+@workflow.defn(name=PROCEDURE, sandboxed=False)
+class Deployed:
+    """What a careless deployment made of the procedure: another first step."""
+
+    @workflow.run
+    async def run(self, _start: object) -> None:
+        """Call what was never called."""
+        await workflow.execute_activity("unheard-of", start_to_close_timeout=timedelta(seconds=9))
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
+    service: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A workflow task that fails: nothing was logged, nothing shown."""
+    scene = service.scene
+    queue = task_queue_of(scene.office.log.identity())
+    name = f"cohort/{NAME}/{SIFTED}"
+    async with waiting(service) as play:
+        # Until each has asked: from then on they only wait.
+        for whose in (COHORT, Whose(exercise=NAME)):
+            while not any(
+                event.HasField("timer_started_event_attributes")
+                for event in (await play.procedure(whose).fetch_history()).events
+            ):
+                await asyncio.sleep(0.05)
+        client, dispatcher = play.client, play.procedures.dispatcher
+        handle = play.procedure(COHORT)
+    async with Worker(client, task_queue=queue, workflows=[Deployed], max_cached_workflows=0):
+        await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
+        async with asyncio.timeout(60):
+            while in_trouble(scene) != [(name, "stuck")]:
+                await dispatcher.look()
+                await asyncio.sleep(0.5)
+        found = await dispatcher.sweep()
+        assert set(found.stuck) == {name}
+        assert "Nondeterminism" in found.stuck[name]
+    assert f"a procedure is in trouble: {name}: stuck" in caplog.text
+    async with service.playing() as play:
+        # The version that goes on with it is back.
+        async with asyncio.timeout(60):
+            while in_trouble(scene):
+                await play.procedures.dispatcher.look()
+                await asyncio.sleep(0.5)
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_procedures_of_another_record_are_left_alone(service: Stage) -> None:
+    async with waiting(service) as play:
+        await play.client.start_workflow(
+            PROCEDURE, id=f"cohort/{NAME}/{SIFTED}@another", task_queue="another"
+        )
+        found = await play.procedures.dispatcher.sweep()
+        assert found.started == ()
+
+
+def test_troubles_are_kept_until_they_are_over(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+
+        def note(**found: str) -> list[str]:
+            return troubles.note(connection, "q", "unreadable", found, among={"a", "b"})
+
+        assert note(a="ValueError: x", b="KeyError: y") == ["a", "b"]
+        since = {each.procedure: each.since for each in troubles.troubles(connection)}
+        assert note(a="ValueError: z") == []
+        (left,) = troubles.troubles(connection)
+        assert (left.procedure, left.reason, left.since) == ("a", "ValueError: z", since["a"])
+        assert left.cause == "ValueError"
+        troubles.note(connection, "q", "unreadable", {}, among={"b"})
+        assert len(troubles.troubles(connection)) == 1
+        troubles.note(connection, "q", "unreadable", {})
+        assert troubles.troubles(connection) == []
