@@ -12,8 +12,7 @@ from transfer.core.refusals import Refused
 from transfer.core.words import Destination, Route
 from transfer.procedures.exercise.facts import EvidenceReturned
 from transfer.procedures.exercise.routes import Choice, choose, choose_by_panel
-from transfer.rulebooks import TermsOfExercise
-from transfer.rulebooks.tr_2013 import TR_2013
+from transfer.rulebooks import TermsOfExercise, rulebook
 
 ROUTES = Path(__file__).parent / "cases" / "routes.md"
 
@@ -67,7 +66,7 @@ def test_the_first_route_that_resolves_it(
 def test_the_share_is_compared_before_it_is_rounded(
     caseload: str, share: str, destination: str
 ) -> None:
-    rules = TR_2013.with_values(
+    rules = rulebook("tr-2013").with_values(
         assumed={
             "TR-11b": "10wd",
             "TR-11b-panel": "20wd",

@@ -18,8 +18,8 @@ from transfer.procedures.consultation import facts as f
 from transfer.procedures.consultation.consultation import Consultation
 from transfer.procedures.exercise.exercise import Next
 from transfer.procedures.facts import entry_of
+from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import offers_after
-from transfer.rulebooks.tr_2013 import TR_2013
 
 TERMS = Path(__file__).parent / "cases" / "voluntary-redundancy.md"
 MEETING = date(2013, 11, 20)
@@ -179,16 +179,16 @@ def test_the_procedure_waits_for_the_next_meeting_without_an_outcome() -> None:
 
 def chronicle() -> Sequence[f.ConsultationFact]:
     """What the rulebook says happened, recorded through the decision."""
-    own = {
+    own: set[str] = {
         Happening.TRANSFER_DATE_RESET,
         Happening.TRUSTS_CEASE_TO_EMPLOY,
         Happening.TRANSFER,
         Happening.DISSOLUTION,
     }
     facts: list[f.ConsultationFact] = [OPENED]
-    for entry in TR_2013.chronicle:
+    for entry in rulebook("tr-2013").chronicle:
         if entry.happening not in own:
-            facts.extend(record(decide.fold(facts), entry.happening, entry.on))
+            facts.extend(record(decide.fold(facts), Happening(entry.happening), entry.on))
     return facts
 
 

@@ -17,6 +17,7 @@ from tests.support.tr_2013 import (
     LETTERS,
     RESPONSE_DUE,
     RULES,
+    TR_2013,
     TRANSFER,
     cohort_formed,
     milestone,
@@ -28,7 +29,6 @@ from transfer.core.words import Destination, MilestoneName, Route, Window
 from transfer.procedures.exercise import exercise as decide
 from transfer.procedures.exercise import exercise_facts as f
 from transfer.procedures.exercise.exercise import CohortStep, Exercise, ExerciseStep, Next
-from transfer.rulebooks.tr_2013 import TR_2013
 
 MILESTONES = Path(__file__).parent / "cases" / "milestones.md"
 DAY = timedelta(days=1)

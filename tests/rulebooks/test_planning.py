@@ -4,15 +4,11 @@ from datetime import date
 
 import pytest
 
-from transfer.core.words import MilestoneName
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.planning import collisions
 
 START = date(2013, 11, 13)
-APRIL = {
-    MilestoneName.PEOPLE_TRANSITION_COMPLETE: date(2014, 4, 1),
-    MilestoneName.TRANSFER: date(2014, 4, 1),
-}
+APRIL = {"people-transition-complete": date(2014, 4, 1), "transfer": date(2014, 4, 1)}
 GIVEN = {
     "TR-11b": "10wd",
     "TR-11b-panel": "20wd",

@@ -19,7 +19,9 @@ from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise import Cohort, CohortStep
 from transfer.procedures.exercise.person import Participation
-from transfer.rulebooks.tr_2013 import TR_2013
+from transfer.rulebooks import rulebook
+
+TR_2013 = rulebook("tr-2013")
 
 EXERCISE = "tr-2013.london"
 COHORT = "LDN.sifted"

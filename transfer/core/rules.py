@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from transfer.core.dating.calendars import Calendar, Period
-from transfer.core.words import Basis, MilestoneName, Route
+from transfer.core.words import Basis, Route
 
 
 class RulesInForce(Protocol):
@@ -39,5 +39,8 @@ class RulesInForce(Protocol):
         """Edition, clause (the first named), document and confidence, with the assumptions that
         any of the clauses rests on."""
 
-    def milestone_basis(self, milestone: MilestoneName, due_on: date | None = None) -> Basis:
+    def basis_for(self, act: str) -> Basis:
+        """Why an act is done that belongs to no route, letter or window."""
+
+    def milestone_basis(self, milestone: str, due_on: date | None = None) -> Basis:
         """The clause and document that set a milestone to that day, else its latest one."""

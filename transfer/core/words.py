@@ -92,6 +92,7 @@ class Mechanism(StrEnum):
     REGRADE = "REGRADE"
     REDEPLOY = "REDEPLOY"
     VOLUNTARY_MOVE = "VOLUNTARY_MOVE"
+    STATUTORY_SCHEME = "STATUTORY_SCHEME"
 
 
 class Destination(StrEnum):

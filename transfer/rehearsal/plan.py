@@ -43,7 +43,7 @@ class Plan:
     panel_on: date
     cohorts_on: date
     letters_on: Mapping[str, date]
-    milestones: Mapping[MilestoneName, date]
+    milestones: Mapping[str, date]
     ends_on: date
     collisions: tuple[Collision, ...]
 
@@ -64,7 +64,7 @@ def make_plan(
     } or {name: milestone.on for name, milestone in announced.items()}
     milestones[MilestoneName.ASSIGNMENT_STARTS] = start
     opens = min(start, rulebook.chronicle[0].on)
-    transfer_on = max(m.on for m in rulebook.milestones if m.name is MilestoneName.TRANSFER)
+    transfer_on = max(m.on for m in rulebook.milestones if m.name == MilestoneName.TRANSFER)
     if start >= transfer_on:
         raise Refused(
             f"--from {start} is not before the transfer on {transfer_on}", clause="TR-03b"

@@ -41,7 +41,7 @@ from transfer.rehearsal.people import (
 )
 from transfer.rehearsal.plan import WINDOW_RESET_BY, Plan
 from transfer.rulebooks import TermsOfExercise
-from transfer.rulebooks.parts import ChronicleEntry
+from transfer.rulebooks.procedure import ChronicleEntry
 
 REHEARSED_BY = "rehearsal"
 NOON = timedelta(hours=12)
@@ -150,19 +150,19 @@ class Play:
         for entry in book.chronicle:
             if entry.happening in _OF_THE_EXERCISE:
                 continue
-            if entry.happening is Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION:
+            if entry.happening == Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION:
                 self._put(
                     max(plan.starts_on, plan.opens_on),
                     f"a meeting is called for {entry.on}",
                     partial(self._call_meeting, entry),
                 )
-            self._put(entry.on, entry.happening.value, partial(self._happen, entry))
+            self._put(entry.on, entry.happening, partial(self._happen, entry))
         for announced in sorted({m.announced_on for m in book.milestones}):
             self._put(announced, "milestones announced", partial(self._announce, announced))
         self._put(plan.starts_on, "the scope is set", self._set_scope)
         self._put(plan.proposals_on, "assignments proposed", self._propose)
         self._put(plan.cohorts_on, "cohorts formed", self._form_cohorts)
-        transfer_on = max(m.on for m in book.milestones if m.name is MilestoneName.TRANSFER)
+        transfer_on = max(m.on for m in book.milestones if m.name == MilestoneName.TRANSFER)
         for number in self._members:
             objects = objection(self._draws, number, before=transfer_on)
             if objects is not None:
@@ -200,7 +200,7 @@ class Play:
             self._office,
             self._act(day, "happening", entry.happening),
             name=self._name,
-            happening=entry.happening,
+            happening=Happening(entry.happening),
             on=entry.on,
             clause=entry.clause,
             document=entry.document,
@@ -210,12 +210,12 @@ class Play:
 
     def _announce(self, announced: date, day: date) -> None:
         for milestone in self._terms.rulebook.milestones_announced_on(announced):
-            starts = milestone.name is MilestoneName.ASSIGNMENT_STARTS
+            starts = milestone.name == MilestoneName.ASSIGNMENT_STARTS
             exercises.reset_milestone(
                 self._office,
                 self._act(day, "milestone", milestone.name, str(announced)),
                 name=self._name,
-                milestone=milestone.name,
+                milestone=MilestoneName(milestone.name),
                 due_on=self._plan.starts_on if starts else milestone.on,
                 reason=f"announced {announced}",
             )

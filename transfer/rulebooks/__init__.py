@@ -1,16 +1,23 @@
-"""The editions that the program knows, by name. One file holds each; a published one is frozen."""
+"""The editions that ship with the program, by name; an office adds its own to its record.
+
+Each is a file in `editions/`, read when it is first asked for. A published one is frozen: what is
+learned later goes into a new edition.
+"""
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 
 from transfer.core.refusals import Refused
-from transfer.rulebooks.model import Rulebook, TermsOfExercise
+from transfer.rulebooks.loading import load_edition
+from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.supplying import SuppliedValue
-from transfer.rulebooks.tr_2013 import TR_2013
+from transfer.rulebooks.terms import TermsOfExercise
 from transfer.rulebooks.values import parse_assumption, parse_value, print_value
 
 __all__ = [
-    "RULEBOOKS",
+    "DEFAULT_EDITION",
     "Rulebook",
     "SuppliedValue",
     "TermsOfExercise",
@@ -18,13 +25,28 @@ __all__ = [
     "parse_value",
     "print_value",
     "rulebook",
+    "shipped",
 ]
 
-RULEBOOKS: Mapping[str, Rulebook] = MappingProxyType({TR_2013.edition: TR_2013})
+DEFAULT_EDITION = "tr-2013"
+"""The edition of a staff return that names none."""
+
+
+@cache
+def shipped() -> Mapping[str, Rulebook]:
+    """The editions of this program, by name."""
+    folder = files(__name__).joinpath("editions")
+    found = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(".toml")),
+        key=lambda each: each.name,
+    )
+    books = [load_edition(each.read_bytes()) for each in found]
+    return MappingProxyType({book.edition: book for book in books})
 
 
 def rulebook(edition: str) -> Rulebook:
-    """The rulebook of that edition; `Refused` with the known editions where there is none."""
-    if edition not in RULEBOOKS:
-        raise Refused(f"no rulebook {edition}; there are {', '.join(RULEBOOKS)}")
-    return RULEBOOKS[edition]
+    """The shipped rulebook of that edition; `Refused` with the known ones where there is none."""
+    books = shipped()
+    if edition not in books:
+        raise Refused(f"no rulebook {edition}; there are {', '.join(books)}")
+    return books[edition]

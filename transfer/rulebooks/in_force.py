@@ -1,13 +1,14 @@
 """A rulebook as it binds one exercise that is on record, and what its offers come to."""
 
+from collections.abc import Callable
 from datetime import date
 
 from transfer.core.refusals import Refused
-from transfer.core.words import Happening, OfferStatus
+from transfer.core.words import OfferStatus
 from transfer.procedures.consultation.consultation import OfferStands
 from transfer.procedures.exercise.exercise_facts import ExerciseOpened
-from transfer.rulebooks import TermsOfExercise, rulebook
-from transfer.rulebooks.parts import Offer, Requirement
+from transfer.rulebooks import Rulebook, TermsOfExercise
+from transfer.rulebooks.procedure import Offer, Requirement
 
 _STANDS = {
     OfferStatus.NOT_ON_OFFER: "off",
@@ -17,23 +18,24 @@ _STANDS = {
 }
 
 
-def rules_of(opened: ExerciseOpened) -> TermsOfExercise:
+def rules_of(
+    opened: ExerciseOpened, by_digest: Callable[[str], Rulebook | None]
+) -> TermsOfExercise:
     """The rules as the opening fact pins them: edition, values and calendar.
 
-    Raises `Refused` where this program's edition is no longer the one it was opened under.
+    `by_digest` finds an edition by the SHA-256 of its text. Raises `Refused` where the text that
+    the exercise was opened under is neither the program's nor kept in the record.
     """
-    edition = rulebook(opened.rulebook)
-    if edition.digest() != opened.rulebook_digest:
+    edition = by_digest(opened.rulebook_digest)
+    if edition is None:
         raise Refused(
-            f"exercise {opened.exercise} was opened under another text of {opened.rulebook}: "
-            "a published edition never changes, so this program is not the one to run it"
+            f"exercise {opened.exercise} was opened under a text of {opened.rulebook} that is not "
+            "in this record: restore the table rulebook_editions from the backup of its day"
         )
     return edition.with_given(opened.values, calendar=opened.calendar)
 
 
-def offers_after(
-    rules: TermsOfExercise, happening: Happening, document: str
-) -> tuple[OfferStands, ...]:
+def offers_after(rules: TermsOfExercise, happening: str, document: str) -> tuple[OfferStands, ...]:
     """How each offer of the edition stands once something has happened (TR-04 to TR-06d)."""
     return tuple(
         OfferStands(
@@ -47,7 +49,7 @@ def offers_after(
         )
         for offer in rules.rulebook.offers
         for standing in offer.standings
-        if standing.after is happening
+        if standing.after == happening
     )
 
 

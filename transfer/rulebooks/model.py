@@ -1,108 +1,191 @@
-"""What a rulebook is: one edition of the rules of one exercise, and the terms made from it.
+"""What a rulebook is: one edition of the rules of one exercise, as its file says.
 
-    Rulebook          clauses, routes, steps, milestones, offers, chronicle and rates as frozen
-                      data; once published it is never edited, a change is a new edition
-    TermsOfExercise   a rulebook with every unknown that an exercise needs made good
-
-A clause that no source gives a value says so (`unknown_because`, `document_needed`). If it is
-`needed`, no exercise opens before somebody supplies the value with its document, or a rehearsal
-assumes it: `Rulebook.with_values` makes the `TermsOfExercise` that the rest of the program asks.
-Whatever rests on an assumption says so: `TermsOfExercise.basis` carries every assumed value that
-the clause is applied with, directly or through the clauses it rests on.
+Once published it is never edited, a change is a new edition. A clause that no source gives a value
+says so (`unknown_because`, `document_needed`). If it is `needed`, no exercise opens before somebody
+supplies the value with its document, or a rehearsal assumes it: `Rulebook.with_values` makes the
+terms that the rest of the program asks (`terms`).
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints
 
-from transfer.core.dating.calendars import EDITIONS, Calendar, Period
+from transfer.core.dating.calendars import LATEST_EDITION, Calendar
 from transfer.core.refusals import Refused
-from transfer.core.words import Basis, Confidence, Frozen, Mechanism, MilestoneName, Route
+from transfer.core.words import Facet, Mechanism
 from transfer.procedures.exercise.exercise_facts import ClauseValue
-from transfer.rulebooks.parts import (
+from transfer.rulebooks.conditions import Compiled, Kind, Names, Result, compile_condition
+from transfer.rulebooks.organisations import Organisation, Register, make_register
+from transfer.rulebooks.parties import (
+    Evidence,
+    EvidenceType,
+    OrganisationKind,
+    OrganisationRow,
+    Parties,
+    Scope,
+    Transferee,
+)
+from transfer.rulebooks.parts import Clause, ClauseId, Part, Words
+from transfer.rulebooks.procedure import (
     ChronicleEntry,
-    Clause,
-    ClauseId,
+    Gate,
+    Grant,
+    Happening,
+    Letter,
     Milestone,
+    MilestoneRole,
+    Obligation,
     Offer,
     OfferStanding,
+    Path,
+    PayScale,
     PublishedRate,
     RouteRule,
-    Step,
-    Words,
+    Steps,
+    WindowKind,
+    WindowRule,
 )
-from transfer.rulebooks.supplying import SuppliedValue, resolve, why_unknown
-from transfer.rulebooks.values import Value, ValueType, parse_value
+from transfer.rulebooks.supplying import SuppliedValue, resolve
+from transfer.rulebooks.values import Value, ValueType
 
-_WEAKEST_LAST = (
-    Confidence.SOURCE,
-    Confidence.GENERAL,
-    Confidence.INFERRED,
-    Confidence.NOT_FOUND,
-)
+if TYPE_CHECKING:
+    from transfer.rulebooks.terms import TermsOfExercise
+
+ENGLAND_AND_WALES = "england-and-wales"
+"""The calendar of an edition that leaves it to the program which edition of it is the latest."""
 
 
-class Rulebook(Frozen):
-    """One edition of the rules of one exercise.
+EVIDENCE_KINDS: Mapping[EvidenceType, Kind] = {
+    EvidenceType.WHOLE: Kind.WHOLE,
+    EvidenceType.SHARE: Kind.DECIMAL,
+    EvidenceType.DECIMAL: Kind.DECIMAL,
+    EvidenceType.MONEY: Kind.DECIMAL,
+    EvidenceType.FLAG: Kind.FLAG,
+    EvidenceType.DATE: Kind.DATE,
+    EvidenceType.TEXT: Kind.TEXT,
+    EvidenceType.CHOICE: Kind.TEXT,
+    EvidenceType.TRANSFEREE: Kind.TEXT,
+    EvidenceType.TRANSFEROR: Kind.TEXT,
+    EvidenceType.STAFF_NUMBER: Kind.TEXT,
+}
+"""What a condition takes a field of evidence for."""
 
-    `calendar` is the calendar edition that its deadlines are computed with unless an exercise is
-    opened with another.
+VALUE_KINDS: Mapping[ValueType, Kind] = {
+    ValueType.PERIOD: Kind.TEXT,
+    ValueType.DATE: Kind.DATE,
+    ValueType.DECIMAL: Kind.DECIMAL,
+    ValueType.WHOLE: Kind.WHOLE,
+    ValueType.FLAG: Kind.FLAG,
+    ValueType.TEXT: Kind.TEXT,
+    ValueType.TEXTS: Kind.TEXTS,
+}
+"""What a condition takes a clause's value for."""
+
+
+class MechanismRule(Part):
+    """What kind of move it is in law, and by which clause."""
+
+    is_: Mechanism = Field(alias="is")
+    by: ClauseId
+
+
+class Under(Part):
+    """Under which clause the acts are done that belong to no route, letter or window.
+
+    What is left out is done under the mechanism's clause. Three are optional in another way:
+    without `objection` nobody can object, without `left_behind` the end of a transferor ends no
+    employment, and without `notice` no length of notice is checked.
     """
 
-    edition: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    title: Words
-    mechanism: Mechanism
-    mechanism_clause: ClauseId
-    published: bool
-    calendar: str
-    clauses: tuple[Clause, ...]
-    routes: tuple[RouteRule, ...] = ()
-    steps: tuple[Step, ...] = ()
-    milestones: tuple[Milestone, ...] = ()
-    offers: tuple[Offer, ...] = ()
-    chronicle: tuple[ChronicleEntry, ...] = ()
-    rates: tuple[PublishedRate, ...] = ()
+    opening: ClauseId | None = None
+    scope: ClauseId | None = None
+    proposal: ClauseId | None = None
+    letter: ClauseId | None = None
+    response: ClauseId | None = None
+    appeal: ClauseId | None = None
+    transfer: ClauseId | None = None
+    dissolution: ClauseId | None = None
+    consultation: ClauseId | None = None
+    meeting: ClauseId | None = None
+    objection: ClauseId | None = None
+    left_behind: ClauseId | None = None
+    notice: ClauseId | None = None
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        ids = [clause.id for clause in self.clauses]
-        doubled = sorted({id_ for id_ in ids if ids.count(id_) > 1})
-        if doubled:
-            raise ValueError(f"clauses given twice: {', '.join(doubled)}")
-        missing = sorted(set(self._cited()) - set(ids))
-        if missing:
-            raise ValueError(f"clauses cited that are not there: {', '.join(missing)}")
-        if self.calendar not in EDITIONS:
-            raise ValueError(f"no calendar edition {self.calendar}")
-        if [entry.on for entry in self.chronicle] != sorted(e.on for e in self.chronicle):
-            raise ValueError("the chronicle is not in order of time")
+
+class Rulebook(Part):
+    """One edition of the rules of one exercise: what its file says (`docs/rulebooks.md`).
+
+    `calendar` is the calendar edition that its deadlines are computed with unless an exercise is
+    opened with another; `england-and-wales` is the latest there is.
+    """
+
+    edition: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+    title: Words
+    kind: Literal["exercise"] = "exercise"
+    law: MechanismRule = Field(alias="mechanism")
+    published: bool = True
+    calendar: str = ENGLAND_AND_WALES
+    clauses: tuple[Clause, ...] = Field(alias="clause", min_length=1)
+    organisation_kinds: tuple[OrganisationKind, ...] = Field(default=(), alias="organisation_kind")
+    organisations: tuple[OrganisationRow, ...] = ()
+    parties: Parties | None = None
+    scope: Scope | None = None
+    evidence: tuple[Evidence, ...] = ()
+    routes: tuple[RouteRule, ...] = Field(default=(), alias="route")
+    paths: tuple[Path, ...] = Field(default=(), alias="path")
+    letters: tuple[Letter, ...] = Field(default=(), alias="letter")
+    windows: tuple[WindowRule, ...] = Field(default=(), alias="window")
+    milestones: tuple[Milestone, ...] = Field(default=(), alias="milestone")
+    gates: tuple[Gate, ...] = Field(default=(), alias="gate")
+    steps: Steps = Steps()
+    grants: tuple[Grant, ...] = Field(default=(), alias="grant")
+    offers: tuple[Offer, ...] = Field(default=(), alias="offer")
+    happenings: tuple[Happening, ...] = Field(default=(), alias="happening")
+    chronicle: tuple[ChronicleEntry, ...] = ()
+    obligations: tuple[Obligation, ...] = Field(default=(), alias="obligation")
+    rates: tuple[PublishedRate, ...] = Field(default=(), alias="rate")
+    pay_scales: tuple[PayScale, ...] = Field(default=(), alias="pay_scale")
+    under: Under = Field(default_factory=Under)
+
+    _source: bytes | None = PrivateAttr(default=None)
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """What kind of move it is in law."""
+        return self.law.is_
+
+    @property
+    def mechanism_clause(self) -> ClauseId:
+        """The clause that says so."""
+        return self.law.by
+
+    @property
+    def calendar_edition(self) -> str:
+        """The calendar edition to open with: the one named, or the latest."""
+        return LATEST_EDITION if self.calendar == ENGLAND_AND_WALES else self.calendar
+
+    @property
+    def source(self) -> bytes:
+        """The bytes of the file; empty for an edition that was made in no file."""
+        return self._source or b""
+
+    def from_file(self, source: bytes) -> Self:
+        """The edition, remembering the bytes that it was read from."""
+        self._source = source
         return self
 
-    def _cited(self) -> Iterable[ClauseId]:
-        yield self.mechanism_clause
-        for clause in self.clauses:
-            yield from clause.rests_on
-            yield from filter(None, [clause.disputes])
-        for rule in self.routes:
-            yield from (rule.clause, *rule.rests_on, *filter(None, [rule.only_roles]))
-        for milestone in self.milestones:
-            yield from (milestone.clause, *filter(None, [milestone.superseded_by]))
-        for offer in self.offers:
-            yield offer.clause
-            yield from filter(None, [offer.employed_on, offer.employed_on_moved_by])
-            yield from (standing.clause for standing in offer.standings)
-        for step in self.steps:
-            yield step.clause
-        for entry in self.chronicle:
-            yield entry.clause
-        for rate in self.rates:
-            yield rate.clause
+    def clause_for(self, act: str) -> ClauseId:
+        """The clause under which an act of `Under` is done; the mechanism's if it has none."""
+        own: ClauseId | None = getattr(self.under, act)
+        return own or self.law.by
+
+    # --- clauses -------------------------------------------------------------------------------
 
     @cached_property
     def by_id(self) -> Mapping[ClauseId, Clause]:
@@ -119,10 +202,10 @@ class Rulebook(Frozen):
         """The clauses whose value no source gives and an exercise cannot open without."""
         return tuple(clause for clause in self.clauses if clause.needed)
 
-    def route(self, route: Route) -> RouteRule:
+    def route(self, route: str) -> RouteRule:
         """The rule of that route; `Refused` where the edition does not have the route."""
         for rule in self.routes:
-            if rule.route is route:
+            if rule.id == route:
                 return rule
         raise Refused(f"{self.edition} has no route {route}")
 
@@ -144,9 +227,9 @@ class Rulebook(Frozen):
         """What was announced on that very day."""
         return tuple(each for each in self.milestones if each.announced_on == day)
 
-    def milestones_known_on(self, day: date) -> Mapping[MilestoneName, Milestone]:
+    def milestones_known_on(self, day: date) -> Mapping[str, Milestone]:
         """The plan as it was known on that day: the last announcement of each milestone."""
-        known: dict[MilestoneName, Milestone] = {}
+        known: dict[str, Milestone] = {}
         for milestone in sorted(self.milestones, key=lambda each: each.announced_on):
             if milestone.announced_on <= day:
                 known[milestone.name] = milestone
@@ -162,13 +245,161 @@ class Rulebook(Frozen):
         return (standings[touched[-1].happening], touched[-1]) if touched else None
 
     def digest(self) -> str:
-        """The SHA-256 of the edition's whole content as canonical JSON, in hexadecimal."""
+        """The SHA-256 of the bytes of the edition's file, in hexadecimal.
+
+        So it stays what it was, whatever the program's model of an edition becomes. An edition
+        that comes from no file (in a test) is digested by its content.
+        """
         return self._digest
 
     @cached_property
     def _digest(self) -> str:
         # Every command compares it with the one that its exercise was opened under.
-        return _sha256(self.model_dump(mode="json"))
+        if self._source is not None:
+            return hashlib.sha256(self._source).hexdigest()
+        return sha256_of(self.model_dump(mode="json"))
+
+    # --- parties -------------------------------------------------------------------------------
+
+    @cached_property
+    def register(self) -> Register:
+        """Every organisation that the edition names."""
+        parties = self.parties
+        further = [] if parties is None else [(_code(name), name) for name in parties.transferors]
+        further += [] if parties is None else [(each.id, each.name) for each in parties.transferees]
+        return make_register(self.organisation_kinds, self.organisations, further)
+
+    @cached_property
+    def transferors(self) -> tuple[Organisation, ...]:
+        """From whom people go, in the order of the file."""
+        if self.parties is None:
+            return ()
+        if self.parties.transferors_of_kind is not None:
+            return self.register.of_kind(self.parties.transferors_of_kind)
+        return tuple(self.register.resolve(name) for name in self.parties.transferors)
+
+    def transferor(self, text: str | None) -> Organisation | None:
+        """The transferor that a name or code stands for; `None` where it stands for none."""
+        found = self.register.find(text) if text else None
+        return found if found in self.transferors else None
+
+    @cached_property
+    def transferees(self) -> Mapping[str, Transferee]:
+        """Where people go, by id, in the order of the file."""
+        return {} if self.parties is None else {it.id: it for it in self.parties.transferees}
+
+    @cached_property
+    def successors(self) -> Mapping[str, Mapping[str, Organisation]]:
+        """By the transferor's name: who follows it, by the column of the successors' table."""
+        rows = () if self.parties is None else self.parties.successors
+        return {
+            self.register.named(row["of"]): {
+                column: self.register.resolve(name)
+                for column, name in row.items()
+                if column != "of"
+            }
+            for row in rows
+        }
+
+    @cached_property
+    def succeeded_by(self) -> Mapping[str, tuple[str, ...]]:
+        """By the transferor's name: the ids of the transferees that succeed it."""
+        return {
+            each.name: tuple(
+                it.id
+                for it in self.transferees.values()
+                if any(self.register.find(name) == each for name in it.succeeds)
+            )
+            for each in self.transferors
+        }
+
+    def changes(
+        self, to: str, transferor: Organisation, evidence: Mapping[str, str] | None = None
+    ) -> dict[Facet, str | None]:
+        """What a move to a transferee changes for somebody of a transferor, and nothing else.
+
+        `Refused` where the edition has no such transferee, or the change hangs on evidence that
+        the person's return does not carry.
+        """
+        if to not in self.transferees:
+            raise Refused(
+                f"{self.edition} sends nobody to {to}", clause=self.clause_for("transfer")
+            )
+        made: dict[Facet, str | None] = {}
+        for facet, change in self.transferees[to].changes.items():
+            if change.successor is not None:
+                made[facet] = self.successors[transferor.name][change.successor].name
+            elif change.evidence is not None:
+                if not (evidence or {}).get(change.evidence):
+                    raise Refused(
+                        f"the move to {to} gives a new {facet}, which the return was to say as "
+                        f"{change.evidence}, and does not",
+                        clause=self.clause_for("transfer"),
+                    )
+                made[facet] = (evidence or {})[change.evidence]
+            else:
+                made[facet] = None if change.ends else change.to
+        return made
+
+    # --- procedure -----------------------------------------------------------------------------
+
+    def milestone_of(self, role: MilestoneRole, transferor: str | None = None) -> str | None:
+        """The id of the milestone with that role; of a transferor's own where it has one."""
+        found = [each for each in self.milestones if each.role == role]
+        own = [each for each in found if transferor is not None and transferor in each.transferors]
+        common = [each for each in found if not each.transferors]
+        chosen = own or common
+        return chosen[0].name if chosen else None
+
+    def window_of(self, kind: WindowKind) -> WindowRule | None:
+        """The first window of that kind; `None` where the edition opens none."""
+        return next((window for window in self.windows if window.kind is kind), None)
+
+    def happening(self, id_: str) -> Happening:
+        """What can happen under that name; `Refused` where the edition does not know it."""
+        for happening in self.happenings:
+            if happening.id == id_:
+                return happening
+        raise Refused(f"{self.edition} knows no happening {id_}")
+
+    @cached_property
+    def names(self) -> Names:
+        """What the edition's conditions may name."""
+        return Names(
+            evidence={each.name: EVIDENCE_KINDS[each.type] for each in self.evidence},
+            values={
+                clause.id: VALUE_KINDS[clause.value_type]
+                for clause in self.clauses
+                if clause.value_type is not None
+            },
+        )
+
+    def compiled(self, text: str, result: Result) -> Compiled:
+        """A condition of the edition, compiled once."""
+        if (text, result) not in self._conditions:
+            self._conditions[text, result] = compile_condition(text, self.names, result)
+        return self._conditions[text, result]
+
+    @cached_property
+    def _conditions(self) -> dict[tuple[str, Result], Compiled]:
+        return {}
+
+    # --- terms ---------------------------------------------------------------------------------
+
+    def transferor_named(self, text: str) -> str:
+        """The full name of a transferor; `Refused` where the text names none of this edition."""
+        found = self.transferor(text)
+        if found is None:
+            raise Refused(f"{text} {self.register.unknown(text)}: no transferor of {self.edition}")
+        return found.name
+
+    def suggested(self) -> dict[str, Value]:
+        """The values that the edition proposes for rehearsals, of the clauses that need one."""
+        return {
+            clause.id: clause.suggested_for_rehearsal
+            for clause in self.clauses
+            if clause.value is None and clause.suggested_for_rehearsal is not None
+        }
 
     def with_values(
         self,
@@ -186,181 +417,30 @@ class Rulebook(Frozen):
         (`SuppliedValue.overriding`), and never assumed; a general or inferred value gives way to
         both. `calendar` is the calendar edition to pin, the rulebook's own unless given.
         """
-        given = resolve(self.edition, self.by_id, supplied or {}, assumed or {})
+        given = resolve(
+            self.edition, self.by_id, supplied or {}, assumed or {}, self.transferor_named
+        )
         return self.with_given(given, calendar=calendar)
 
     def with_given(
         self, given: Iterable[ClauseValue], *, calendar: str | None = None
     ) -> "TermsOfExercise":
         """The terms rebuilt from the values that a fact carries, which were judged when given."""
+        # Here, because the terms hold the rulebook that they are made from.
+        from transfer.rulebooks.terms import TermsOfExercise
+
         return TermsOfExercise(
             rulebook=self,
-            calendar_edition=Calendar(calendar or self.calendar).edition,
+            calendar_edition=Calendar(calendar or self.calendar_edition).edition,
             given=tuple(given),
         )
 
 
-class TermsOfExercise(Frozen):
-    """A rulebook and the values given to it. Made by `Rulebook.with_values`.
-
-    This is what core's decisions ask as `RulesInForce`.
-    """
-
-    rulebook: Rulebook
-    calendar_edition: str
-    given: tuple[ClauseValue, ...]
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        """The calendar that the exercise's deadlines are pinned to."""
-        return Calendar(self.calendar_edition)
-
-    @cached_property
-    def routes(self) -> tuple[Route, ...]:
-        """The routes of assignment in the order in which they are tried."""
-        return tuple(rule.route for rule in self.rulebook.routes)
-
-    @property
-    def edition(self) -> str:
-        """The edition of the rulebook."""
-        return self.rulebook.edition
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """Every assumed value, as `TR-11b=10wd`, in the order of the rulebook."""
-        return tuple(_printed(each) for each in self.given if each.assumed)
-
-    def digest(self) -> str:
-        """The SHA-256 over the edition's digest, the calendar and the values, in hexadecimal."""
-        given = [each.model_dump(mode="json") for each in self.given]
-        return _sha256([self.rulebook.digest(), self.calendar_edition, given])
-
-    @cached_property
-    def _given_by_clause(self) -> Mapping[ClauseId, ClauseValue]:
-        return {each.clause: each for each in self.given}
-
-    @cached_property
-    def _values(self) -> Mapping[ClauseId, Value]:
-        values: dict[ClauseId, Value] = {}
-        for clause in self.rulebook.clauses:
-            given = self._given_by_clause.get(clause.id)
-            if given is not None and clause.value_type is not None:
-                values[clause.id] = parse_value(given.value, clause.value_type)
-            elif clause.value is not None:
-                values[clause.id] = clause.value
-        return values
-
-    def knows(self, clause_id: str) -> bool:
-        """Whether the clause has a value here; `Refused` where there is no such clause."""
-        return self.rulebook.clause(clause_id).id in self._values
-
-    def value(self, clause_id: str) -> Value:
-        """The clause's value; `Refused` with the document needed where it is unknown."""
-        clause = self.rulebook.clause(clause_id)
-        if clause.id not in self._values:
-            raise Refused(why_unknown(clause), clause=clause.id)
-        return self._values[clause.id]
-
-    def period(self, clause_id: str) -> Period:
-        """The value of a clause that is a period."""
-        value = self.value(clause_id)
-        return value if isinstance(value, Period) else self._not_a(clause_id, ValueType.PERIOD)
-
-    def day(self, clause_id: str) -> date:
-        """The value of a clause that is a date."""
-        value = self.value(clause_id)
-        return value if isinstance(value, date) else self._not_a(clause_id, ValueType.DATE)
-
-    def decimal(self, clause_id: str) -> Decimal:
-        """The value of a clause that is a decimal number, in the clause's unit."""
-        value = self.value(clause_id)
-        return value if isinstance(value, Decimal) else self._not_a(clause_id, ValueType.DECIMAL)
-
-    def share(self, clause_id: str) -> Decimal:
-        """The value of a clause that is a share, between 0 and 1."""
-        share = self.decimal(clause_id)
-        return share if 0 <= share <= 1 else self._not_a(clause_id, "share between 0 and 1")
-
-    def texts(self, clause_id: str) -> tuple[str, ...]:
-        """The value of a clause that is a list."""
-        value = self.value(clause_id)
-        return value if isinstance(value, tuple) else self._not_a(clause_id, ValueType.TEXTS)
-
-    def _not_a(self, clause_id: str, wanted: str) -> NoReturn:
-        raise Refused(f"{clause_id} is not a {wanted}", clause=clause_id)
-
-    def basis(self, *clauses: str) -> Basis:
-        """Why something done under the clauses was done, with every assumption it rests on.
-
-        The first is the clause cited. The document is the one supplied for it, else the first of
-        its sources; none where its value is assumed. The confidence is the weakest of all clauses
-        named and of all that these rest on, a supplied value counting as sourced and an assumed
-        one as it stood before. `Refused` where one of the clauses is not in the edition.
-        """
-        if clauses not in self._bases:
-            self._bases[clauses] = self._work_out(*map(self.rulebook.clause, clauses))
-        return self._bases[clauses]
-
-    def basis_of(self, route: Route) -> Basis:
-        """Why somebody was assigned by that route: its clause and what the route rests on."""
-        rule = self.rulebook.route(route)
-        return self.basis(rule.clause, *rule.rests_on, *filter(None, [rule.only_roles]))
-
-    def milestone_basis(self, milestone: MilestoneName, due_on: date | None = None) -> Basis:
-        """The clause and document that announced the milestone for `due_on`.
-
-        Where no day is given, or none was announced, the milestone's latest announcement. The
-        confidence is the milestone's own where that is weaker than its clause's. `Refused` where
-        the edition has no such milestone.
-        """
-        announced = [each for each in self.rulebook.milestones if each.name is milestone]
-        if not announced:
-            raise Refused(f"{self.edition} has no milestone {milestone}")
-        for_that_day = [each for each in announced if each.on == due_on]
-        latest = max(for_that_day or announced, key=lambda each: each.announced_on)
-        basis = self.basis(latest.clause)
-        weakest = max(filter(None, [basis.confidence, latest.confidence]), key=_WEAKEST_LAST.index)
-        return basis.model_copy(update={"confidence": weakest})
-
-    @cached_property
-    def _bases(self) -> dict[tuple[str, ...], Basis]:
-        # Filled as asked: an exercise gives the same few bases to thousands of people.
-        return {}
-
-    def _work_out(self, cited: Clause, *others: Clause) -> Basis:
-        behind = self._closure(cited, *others)
-        given = self._given_by_clause.get(cited.id)
-        return Basis(
-            rulebook=self.edition,
-            clause=cited.id,
-            document=cited.sources[0] if given is None else given.document,
-            confidence=max(map(self._confidence, behind), key=_WEAKEST_LAST.index),
-            assumptions=tuple(
-                _printed(each) for each in self.given if each.assumed and each.clause in behind
-            ),
-        )
-
-    def _confidence(self, clause_id: ClauseId) -> Confidence:
-        given = self._given_by_clause.get(clause_id)
-        if given is None or given.assumed:
-            return self.rulebook.by_id[clause_id].confidence
-        return Confidence.SOURCE
-
-    def _closure(self, *clauses: Clause) -> set[ClauseId]:
-        behind: set[ClauseId] = set()
-        waiting = [clause.id for clause in clauses]
-        while waiting:
-            clause_id = waiting.pop()
-            if clause_id not in behind:
-                behind.add(clause_id)
-                waiting.extend(self.rulebook.by_id[clause_id].rests_on)
-        return behind
+def _code(name: str) -> str:
+    """A code for a body that is named without one: its name, blanks and signs as hyphens."""
+    return "-".join(re.findall(r"[A-Za-z0-9]+", name))[:64]
 
 
-def _printed(given: ClauseValue) -> str:
-    return f"{given.clause}={given.value}"
-
-
-def _sha256(content: object) -> str:
+def sha256_of(content: object) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,20 +1,19 @@
-"""The parts that a rulebook is made of: each a frozen value, checked as it is made.
+"""A clause: one requirement in an office's words, its value, its sources and how sure they are.
 
-Clause                   a requirement in our words, with its value, sources and confidence
-RouteRule                a route of assignment, in the order in which routes are tried
-Step                     a window of time and the milestone that it feeds
-Milestone                a date of the plan, and when it became known
-Offer                    a term held out to staff and what it requires
-ChronicleEntry           what happened and when, for a rehearsal to replay
-PublishedRate            a figure that a rehearsal draws by
+The names of the fields are those of the file (`docs/rulebooks.md`); where a name of the file is no
+good name in Python, the field has an alias.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -25,20 +24,38 @@ from pydantic import (
 
 from transfer.core.dating.calendars import Period, Unit
 from transfer.core.refusals import Malformed
-from transfer.core.words import (
-    Confidence,
-    Frozen,
-    Happening,
-    MilestoneName,
-    OfferStatus,
-    Route,
+from transfer.core.words import Confidence, Frozen
+from transfer.rulebooks.values import (
+    Value,
+    ValueType,
+    as_written,
+    guess_type,
+    parse_value,
+    print_value,
+    type_named,
+    type_of,
 )
-from transfer.rulebooks.values import Value, ValueType, parse_value, print_value, type_of
 
-ClauseId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[0-9]{2}[a-z]?(-[a-z]+)*$")]
-"""The name of a clause, e.g. `TR-11b` or `TR-11b-panel`."""
+ClauseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""The name of a clause, e.g. `TR-11b`, `4.2` or `protocol-7`: letters, digits, `.`, `_` and `-`."""
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+
+_UNITS: Mapping[str, Unit] = {
+    "working days": "wd",
+    "days": "d",
+    "weeks": "w",
+    "months": "m",
+    "years": "y",
+}
+AcceptedUnit = Annotated[Unit, BeforeValidator(lambda given: _UNITS.get(given, given))]
+"""A unit of time, written out or short: `working days` or `wd`."""
+
+
+class Part(Frozen):
+    """A part of an edition: filled by the names of the file or by those of its fields."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class ClauseKind(StrEnum):
@@ -50,13 +67,16 @@ class ClauseKind(StrEnum):
     FIGURE = "figure"
 
 
-class Clause(Frozen):
+class Clause(Part):
     """One clause: what it requires, in our words, its value if any, and how surely it is known.
 
     `value_type`, `unit` and the limits say what a value must be, whether or not one is known:
-    `accepts` are the units of a period, `least` and `most` bound a number, both included.
-    `rests_on` names the clauses whose values this one is applied with, and `disputes` the clause
-    whose account this one contradicts; neither account is merged into the other.
+    `accepts` are the units of a period, `least` and `most` bound a number, both included. `values`
+    are those of single transferors; `value` holds for the others. `counted` says from when, or
+    before what, a period counts. `rests_on` names the clauses whose values this one is applied
+    with, and `disputes` the clause whose account this one contradicts; neither account is merged
+    into the other. `known_from` is the day from which it was known, `in_force_from` the day from
+    which it binds.
     """
 
     id: ClauseId
@@ -65,54 +85,96 @@ class Clause(Frozen):
     kind: ClauseKind = ClauseKind.RULE
     confidence: Confidence
     sources: tuple[Words, ...] = Field(min_length=1)
-    value_type: ValueType | None = None
+    value_type: ValueType | None = Field(
+        default=None, validation_alias=AliasChoices("type", "value_type")
+    )
     value: Value | None = None
+    values: Mapping[Words, Value] = Field(default_factory=dict)
     unit: Words | None = None
-    accepts: tuple[Unit, ...] = ()
+    counted: Words | None = None
+    accepts: tuple[AcceptedUnit, ...] = ()
     least: Decimal | None = None
     most: Decimal | None = None
-    unknown_because: Words | None = None
+    unknown_because: Words | None = Field(
+        default=None, validation_alias=AliasChoices("value_unknown", "unknown_because")
+    )
     document_needed: Words | None = None
     needed: bool = False
+    suggested_for_rehearsal: Value | None = None
     rests_on: tuple[ClauseId, ...] = ()
     disputes: ClauseId | None = None
+    known_from: date | None = None
+    in_force_from: date | None = None
 
-    @field_validator("value", mode="plain")
+    @model_validator(mode="before")
+    @classmethod
+    def _typed_by_its_value(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        named = given.get("type", given.get("value_type"))
+        filled = dict(given)
+        if named is None:
+            in_hand = [given.get("value"), given.get("suggested_for_rehearsal")]
+            in_hand += list(each.values()) if isinstance(each := given.get("values"), dict) else []
+            guessed = {guess_type(value) for value in in_hand if value is not None}
+            if len(guessed) == 1 and None not in guessed:
+                filled["value_type"] = guessed.pop()
+        elif isinstance(named, str):
+            filled.pop("value_type", None)
+            filled["type"] = type_named(named)
+            if named == "share":
+                filled.setdefault("least", Decimal(0))
+                filled.setdefault("most", Decimal(1))
+        typed = filled.get("type") or filled.get("value_type")
+        if filled.get("kind") is None and given.get("value_unknown") and typed:
+            filled["kind"] = ClauseKind.PARAMETER
+        return filled
+
+    @field_validator("value", "suggested_for_rehearsal", mode="plain")
     @classmethod
     def _typed(cls, value: object, info: ValidationInfo) -> Value | None:
-        wanted: ValueType | None = info.data.get("value_type")
-        if value is None:
-            return None
-        if wanted is None:
-            raise ValueError("a clause with a value says of which type it is")
-        if isinstance(value, str) and wanted is not ValueType.TEXT:
-            try:
-                return parse_value(value, wanted)
-            except Malformed as malformed:
-                raise ValueError(malformed.reason) from None
-        if type_of(value) is not wanted:
-            raise ValueError(f"{value!r} is not of the type {wanted}")
-        return value  # type: ignore[return-value]  # type_of has just said that it is a Value
+        if value is None or "value_type" not in info.data:
+            return None  # a type that is none is a fault of its own
+        return _of_type(value, info.data["value_type"])
 
-    @field_serializer("value")
+    @field_validator("values", mode="plain")
+    @classmethod
+    def _each_typed(cls, values: object, info: ValidationInfo) -> Mapping[str, Value]:
+        if not isinstance(values, Mapping):
+            raise ValueError("a table is needed here: transferor = value")
+        if "value_type" not in info.data:
+            return {}
+        wanted = info.data["value_type"]
+        return {str(name): _of_type(value, wanted) for name, value in values.items()}
+
+    @field_serializer("value", "suggested_for_rehearsal")
     def _written(self, value: Value | None) -> str | None:
         return None if value is None else print_value(value)
 
+    @field_serializer("values")
+    def _each_written(self, values: Mapping[str, Value]) -> Mapping[str, str]:
+        return {name: print_value(value) for name, value in values.items()}
+
     @model_validator(mode="after")
     def _says_what_it_does_not_know(self) -> Self:
+        known = self.value is not None
         if self.kind is ClauseKind.PARAMETER:
             if self.value_type is None:
                 raise ValueError(f"{self.id}: a parameter says of which type its value is")
-            if self.value is None and not (self.unknown_because and self.document_needed):
+            if not known and not (self.unknown_because and self.document_needed):
                 raise ValueError(
                     f"{self.id}: an unknown parameter says why, and which document would tell"
                 )
         elif self.needed:
             raise ValueError(f"{self.id}: only a parameter can be needed")
-        if self.value is not None and (self.needed or self.unknown_because):
+        if known and (self.needed or self.unknown_because):
             raise ValueError(f"{self.id}: a value that is known is neither needed nor unknown")
         if self.confidence is Confidence.NOT_FOUND and not self.unknown_because:
             raise ValueError(f"{self.id}: what was looked for and not found says so")
+        for value in (self.value, self.suggested_for_rehearsal, *self.values.values()):
+            unfit = None if value is None else self.why_not(value)
+            if value is not None and unfit is not None:
+                raise ValueError(f"{self.id}: {print_value(value)} {unfit}")
         return self
 
     def why_not(self, value: Value) -> str | None:
@@ -129,102 +191,15 @@ class Clause(Frozen):
         return None
 
 
-class RouteRule(Frozen):
-    """One route of assignment: when it is tried, on what evidence, and for whom alone."""
-
-    route: Route
-    clause: ClauseId
-    when: Words
-    rests_on: tuple[ClauseId, ...] = ()
-    only_roles: ClauseId | None = None
-
-
-class Milestone(Frozen):
-    """A date of the plan as it was announced; a later announcement of the same name replaces it.
-
-    `announced_on` is the first day on which the sources show it known. `superseded_by` is the
-    clause that moved it.
-    """
-
-    name: MilestoneName
-    on: date
-    clause: ClauseId
-    announced_on: date
-    confidence: Confidence
-    superseded_by: ClauseId | None = None
-
-
-class StepStart(StrEnum):
-    """What a window of time starts to run from."""
-
-    LETTER = "letter"
-    APPEAL_LODGED = "appeal-lodged"
-
-
-class Step(Frozen):
-    """A window of time, and the milestone by which it must be over for the plan to hold."""
-
-    clause: ClauseId
-    starts_with: StepStart
-    feeds: MilestoneName
-
-
-class ChronicleEntry(Frozen):
-    """One happening on its day, with the document that tells of it and how surely."""
-
-    on: date
-    happening: Happening
-    clause: ClauseId
-    document: Words
-    confidence: Confidence
-    bodies: tuple[Words, ...] = ()
-    account: Words
-
-
-class Requirement(StrEnum):
-    """What an offer needs before it can be made."""
-
-    NOTHING_FURTHER = "nothing-further"
-    COLLECTIVE_ENDORSEMENT = "collective-endorsement"
-
-
-class OfferStanding(Frozen):
-    """How an offer stands once something has happened, and by which clause."""
-
-    after: Happening
-    status: OfferStatus
-    clause: ClauseId
-
-
-class Offer(Frozen):
-    """A term held out to staff. `until` is the first day on which it no longer holds.
-
-    `employed_on` names the clause whose date one must be employed on, `employed_on_moved_by` the
-    clause that is taken to have moved it.
-    """
-
-    term: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
-    title: Words
-    clause: ClauseId
-    requires: Requirement
-    condition: Words
-    until: date | None = None
-    employed_on: ClauseId | None = None
-    employed_on_moved_by: ClauseId | None = None
-    standings: tuple[OfferStanding, ...] = Field(min_length=1)
-
-
-class PublishedRate(Frozen):
-    """So many out of so many, as published; what is weak about it stands in `caveat`."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
-    count: int = Field(ge=0)
-    out_of: int = Field(gt=0)
-    clause: ClauseId
-    confidence: Confidence
-    caveat: Words | None = None
-
-    @property
-    def share(self) -> Decimal:
-        """`count` out of `out_of`, between 0 and 1."""
-        return Decimal(self.count) / Decimal(self.out_of)
+def _of_type(value: object, wanted: ValueType | None) -> Value:
+    if wanted is None:
+        raise ValueError("a clause with a value says of which type it is")
+    found = as_written(value, wanted)
+    if isinstance(found, str) and wanted is not ValueType.TEXT:
+        try:
+            return parse_value(found, wanted)
+        except Malformed as malformed:
+            raise ValueError(malformed.reason) from None
+    if type_of(found) is not wanted:
+        raise ValueError(f"{value!r} is not of the type {wanted}")
+    return found  # type: ignore[return-value]  # type_of has just said that it is a Value

@@ -8,13 +8,9 @@ as its clause asks? Nothing here decides; it answers what collides, under which 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from transfer.core.words import MilestoneName
 from transfer.procedures.exercise.exercise_facts import Collision
-from transfer.rulebooks.model import TermsOfExercise
-from transfer.rulebooks.parts import Step, StepStart
-
-APPEAL_WINDOW = "TR-11b"
-NOTICE_OF_TRANSFER = "TR-12-notice"
+from transfer.rulebooks.procedure import MilestoneRole, WindowRule
+from transfer.rulebooks.terms import TermsOfExercise
 
 _NOTHING: tuple[Collision, ...] = ()
 
@@ -24,7 +20,7 @@ def collisions(
     *,
     starts_on: date,
     letters_on: Mapping[str, date],
-    milestones: Mapping[MilestoneName, date],
+    milestones: Mapping[str, date],
 ) -> tuple[Collision, ...]:
     """Every collision of a plan, in order of path.
 
@@ -33,8 +29,8 @@ def collisions(
     found: list[Collision] = []
     for path, letter in letters_on.items():
         found += _letter(terms, path, letter, starts_on)
-        for step in terms.rulebook.steps:
-            found += _window(terms, path, letter, step, milestones)
+        for window in terms.rulebook.windows:
+            found += _window(terms, path, letter, window, milestones)
         found += _notice(terms, path, letter, milestones)
     return tuple(found)
 
@@ -47,9 +43,9 @@ def _letter(
             what="letters go out before the assignment starts",
             first="letters",
             first_on=letter,
-            second=MilestoneName.ASSIGNMENT_STARTS,
+            second=terms.rulebook.milestone_of(MilestoneRole.START) or "start",
             second_on=starts_on,
-            clause="TR-01",
+            clause=terms.rulebook.clause_for("opening"),
             who=path,
         )
     if not terms.calendar.is_working_day(letter):
@@ -59,7 +55,7 @@ def _letter(
             first_on=letter,
             second="the next working day",
             second_on=terms.calendar.add_working_days(letter, 1),
-            clause="TR-10",
+            clause=terms.rulebook.clause_for("letter"),
             who=path,
         )
 
@@ -68,39 +64,39 @@ def _window(
     terms: TermsOfExercise,
     path: str,
     letter: date,
-    step: Step,
-    milestones: Mapping[MilestoneName, date],
-) -> tuple[Collision, ...]:
-    feeds = milestones.get(step.feeds)
-    if feeds is None:
-        return _NOTHING
-    begins = letter
-    if step.starts_with is StepStart.APPEAL_LODGED:
+    window: WindowRule,
+    milestones: Mapping[str, date],
+) -> Iterator[Collision]:
+    feeds = milestones.get(window.feeds) if window.feeds else None
+    if feeds is None or window.feeds is None:
+        return
+    closes = terms.period(window.length.clause).due_after(letter, terms.calendar)
+    ends = {window.length.clause: closes}
+    if window.panel is not None:
         # The worst case is the one to plan for: an appeal that comes on the window's last day.
-        begins = terms.period(APPEAL_WINDOW).due_after(letter, terms.calendar)
-    ends = terms.period(step.clause).due_after(begins, terms.calendar)
-    if ends <= feeds:
-        return _NOTHING
-    return (
-        Collision(
-            what="a window ends after the milestone that it feeds",
-            first=terms.rulebook.clause(step.clause).title,
-            first_on=ends,
-            second=step.feeds,
-            second_on=feeds,
-            clause=step.clause,
-            who=path,
-        ),
-    )
+        panel = window.panel.length.clause
+        ends[panel] = terms.period(panel).due_after(closes, terms.calendar)
+    for clause, on in ends.items():
+        if on > feeds:
+            yield Collision(
+                what="a window ends after the milestone that it feeds",
+                first=terms.rulebook.clause(clause).title,
+                first_on=on,
+                second=window.feeds,
+                second_on=feeds,
+                clause=clause,
+                who=path,
+            )
 
 
 def _notice(
-    terms: TermsOfExercise, path: str, letter: date, milestones: Mapping[MilestoneName, date]
+    terms: TermsOfExercise, path: str, letter: date, milestones: Mapping[str, date]
 ) -> tuple[Collision, ...]:
-    transfer = milestones.get(MilestoneName.TRANSFER)
-    if transfer is None or not terms.knows(NOTICE_OF_TRANSFER):
+    transfer = milestones.get(terms.rulebook.milestone_of(MilestoneRole.TRANSFER) or "")
+    notice = terms.rulebook.under.notice
+    if transfer is None or notice is None or not terms.knows(notice):
         return _NOTHING
-    latest = terms.period(NOTICE_OF_TRANSFER).latest_notice_of(transfer, terms.calendar)
+    latest = terms.period(notice).latest_notice_of(transfer, terms.calendar)
     if letter <= latest:
         return _NOTHING
     return (
@@ -110,7 +106,7 @@ def _notice(
             first_on=letter,
             second="latest day to give notice of the transfer",
             second_on=latest,
-            clause=NOTICE_OF_TRANSFER,
+            clause=notice,
             who=path,
         ),
     )

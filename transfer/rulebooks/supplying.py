@@ -4,7 +4,7 @@ A real exercise is supplied; a rehearsal may assume. Nothing is guessed, and a r
 failing clause at once, so that an administrator asks for all the documents in one go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from transfer.core.refusals import Failure, Malformed, Refused
@@ -30,30 +30,46 @@ def resolve(
     clauses: Mapping[ClauseId, Clause],
     supplied: Mapping[str, SuppliedValue],
     assumed: Mapping[str, Value],
+    transferor_named: Callable[[str], str],
 ) -> tuple[ClauseValue, ...]:
-    """The values given, in the order of the rulebook; `Refused` with every failing clause."""
+    """The values given, in the order of the rulebook; `Refused` with every failing clause.
+
+    A key is a clause's id, or `CLAUSE@TRANSFEROR` for a value of one transferor alone. A needed
+    clause is satisfied by a value for all; one for a single transferor does not speak for others.
+    """
     failures: list[Failure] = []
-    given: dict[ClauseId, ClauseValue] = {}
+    given: list[ClauseValue] = []
     named = [*supplied, *(each for each in assumed if each not in supplied)]
-    for clause_id in named:
-        source = supplied.get(clause_id)
+    for key in named:
+        clause_id, _, whose = key.partition("@")
+        source = supplied.get(key)
         clause = clauses.get(clause_id)
+        transferor = None
+        if whose:
+            try:
+                transferor = transferor_named(whose)
+            except Refused as unknown:
+                failures.append(Failure(f"{key}: {unknown.reason}", clause_id))
+                continue
         if clause is None:
             failures.append(Failure(f"{edition} has no clause {clause_id}", clause_id))
-        elif source is not None and clause_id in assumed:
-            failures.append(Failure(f"{clause_id} is both supplied and assumed", clause_id))
+        elif source is not None and key in assumed:
+            failures.append(Failure(f"{key} is both supplied and assumed", clause_id))
         elif (reason := _not_open_to(clause, source)) is not None:
             failures.append(Failure(reason, clause_id))
         else:
-            read = _read(clause, assumed[clause_id] if source is None else source.value)
+            read = _read(clause, assumed[key] if source is None else source.value)
             if isinstance(read, Failure):
                 failures.append(read)
                 continue
-            given[clause_id] = ClauseValue(
-                clause=clause_id,
-                value=print_value(read),
-                document=None if source is None else _document(source),
-                assumed=source is None,
+            given.append(
+                ClauseValue(
+                    clause=clause_id,
+                    transferor=transferor,
+                    value=print_value(read),
+                    document=None if source is None else _document(source),
+                    assumed=source is None,
+                )
             )
     failures.extend(
         Failure(why_unknown(clause), clause.id)
@@ -62,7 +78,8 @@ def resolve(
     )
     if failures:
         raise Refused.all_of(tuple(failures))
-    return tuple(given[clause.id] for clause in clauses.values() if clause.id in given)
+    order = {clause_id: n for n, clause_id in enumerate(clauses)}
+    return tuple(sorted(given, key=lambda each: (order[each.clause], each.transferor or "")))
 
 
 def _document(source: SuppliedValue) -> str:

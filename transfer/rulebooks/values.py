@@ -19,7 +19,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 
 from transfer.core.dating.calendars import Period
 from transfer.core.refusals import Malformed
@@ -39,10 +39,19 @@ class ValueType(StrEnum):
     TEXTS = "list"
 
 
+_NAMED = {
+    "whole": ValueType.WHOLE,
+    "yes-no": ValueType.FLAG,
+    "share": ValueType.DECIMAL,
+    "money": ValueType.DECIMAL,
+}
+_PERIOD_IN_WORDS = re.compile(r"([1-9][0-9]{0,2}) (working day|day|week|month|year)s?")
+_SHORT = {"working day": "wd", "day": "d", "week": "w", "month": "m", "year": "y"}
+
 _FLAGS = {"yes": True, "no": False}
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_ASSUMPTION = re.compile(r"\s*([^=\s]+)\s*=\s*(.*\S)\s*")
+_ASSUMPTION = re.compile(r"\s*([^=\s@]+(?:@[^=@]*[^=@\s])?)\s*=\s*(.*\S)\s*")
 
 
 def type_of(value: object) -> ValueType | None:
@@ -66,6 +75,35 @@ def type_of(value: object) -> ValueType | None:
             return ValueType.TEXTS
         case _:
             return None
+
+
+def type_named(name: str) -> str:
+    """The type that a file names; what it does not know comes back as it was, to be refused."""
+    return _NAMED.get(name, name)
+
+
+def guess_type(value: object) -> ValueType | None:
+    """The type of a value of a file that does not name one: a text is a period if it reads so."""
+    if isinstance(value, list):
+        return ValueType.TEXTS
+    if isinstance(value, str) and isinstance(as_written(value, ValueType.PERIOD), Period):
+        return ValueType.PERIOD
+    return type_of(value)
+
+
+def as_written(value: object, wanted: ValueType) -> object:
+    """A value of a file in the form that the program keeps, as far as the two differ."""
+    if isinstance(value, list):
+        return tuple(value)
+    if wanted is ValueType.DECIMAL and type_of(value) is ValueType.WHOLE:
+        return Decimal(str(value))
+    if wanted is ValueType.PERIOD and isinstance(value, str):
+        words = _PERIOD_IN_WORDS.fullmatch(value.strip())
+        try:
+            return Period.parse(f"{words[1]}{_SHORT[words[2]]}" if words else value)
+        except Malformed:
+            return value
+    return value
 
 
 def print_value(value: Value) -> str:
@@ -119,7 +157,9 @@ def parse_value(text: str, wanted: ValueType) -> Value:
 
 
 def parse_assumption(text: str) -> tuple[str, str]:
-    """Read `CLAUSE=VALUE` as it is given on the command line, the value still as written.
+    """Read `CLAUSE=VALUE` or `CLAUSE@TRANSFEROR=VALUE` as it is given on the command line.
+
+    The value is still as written.
 
     `Malformed` where there is no clause, no equals sign or no value.
     """
@@ -144,3 +184,11 @@ AnyValue = Annotated[Value, PlainValidator(_checked), PlainSerializer(print_valu
 
 def _malformed(text: str, wanted: str) -> Malformed:
     return Malformed(f"{text!r} is not {wanted}", field="value")
+
+
+def _period_in_words(value: object) -> object:
+    return as_written(value, ValueType.PERIOD)
+
+
+PeriodInWords = Annotated[Period, BeforeValidator(_period_in_words)]
+"""A period, written `10wd` or `10 working days`."""

@@ -169,7 +169,7 @@ def open_exercise(
             values=values,
             collisions=collisions,
             rehearsed=rehearsed,
-            basis=rules.basis("TR-01"),
+            basis=rules.basis_for("opening"),
         ),
         *(
             f.MilestoneSet(

@@ -18,9 +18,13 @@ from transfer.core.words import (
 
 
 class ClauseValue(Frozen):
-    """A value that no source gives, supplied for one exercise: by a document, or assumed."""
+    """A value that no source gives, supplied for one exercise: by a document, or assumed.
+
+    `transferor` is whose value it is, where each has its own.
+    """
 
     clause: str
+    transferor: str | None = None
     value: str
     document: str | None
     assumed: bool

@@ -1,0 +1,226 @@
+"""Where somebody goes: the edition's routes, tried in order on one person's case.
+
+The answer says which row of the table matched and the values that it saw, so that the fact made
+from it can be judged without the edition. A row that draws takes its seed from the caller; the
+draw can be done again by anybody: SHA-256 of the seed, a line's end and the staff number, as a
+number, divided by how many it is drawn among; the remainder picks, in the order of the file.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from transfer.core.refusals import Failure, Refused
+from transfer.rulebooks.conditions import Case, Given, NotJudged, Result, written
+from transfer.rulebooks.parties import Evidence, EvidenceType
+from transfer.rulebooks.procedure import RouteRule
+from transfer.rulebooks.terms import TermsOfExercise
+from transfer.rulebooks.trying import given
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A random allocation that can be checked: the seed, what was hashed, what came of it."""
+
+    seed: str
+    digest: str
+    among: tuple[str, ...]
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A route's answer: the row that matched, where to, why, and the values that it saw."""
+
+    route: str
+    to: str
+    because: str
+    saw: Mapping[str, str]
+    clauses: tuple[str, ...]
+    drawn: Drawn | None = None
+    rank: tuple[Decimal, ...] = field(default=())
+
+
+def case_of(
+    terms: TermsOfExercise,
+    *,
+    facets: Mapping[str, str | None],
+    evidence: Mapping[str, str],
+    on: date,
+) -> Case:
+    """A person's case as the conditions see it; names of organisations in full."""
+    book = terms.rulebook
+    position = {name: value for name, value in facets.items() if value is not None}
+    by = book.parties.by.value if book.parties is not None else "employer"
+    position |= {name: book.register.named(position[name]) for name in (by,) if name in position}
+    transferor = book.transferor(position.get(by))
+    declared = {each.name: each for each in book.evidence}
+    named = transferor.name if transferor is not None else None
+    return Case(
+        facets=position,
+        evidence={
+            name: read_evidence(declared[name], text)
+            for name, text in evidence.items()
+            if name in declared
+        },
+        values={
+            clause.id: given(terms.value(clause.id, named))
+            for clause in book.clauses
+            if clause.value_type is not None and terms.knows(clause.id, named)
+        },
+        transferor=named or "",
+        transferors=[each.name for each in book.transferors],
+        transferees=list(book.transferees),
+        successors=book.succeeded_by,
+        on=on,
+    )
+
+
+def decide(
+    terms: TermsOfExercise,
+    case: Case,
+    *,
+    staff_number: str,
+    seed: str,
+    full: Iterable[str] = (),
+) -> Decision:
+    """The first route that answers; `Refused` where none does: a panel must decide.
+
+    `full` are the transferees that have no place left: nobody is drawn for them.
+    """
+    otherwise: list[Failure] = []
+    for rule in terms.rulebook.routes:
+        decision = _try(terms, rule, case, staff_number, seed, frozenset(full))
+        if decision is not None:
+            return decision
+        if rule.otherwise is not None:
+            otherwise.append(Failure(rule.otherwise, rule.clause))
+    if otherwise:
+        raise Refused.all_of(tuple(otherwise))
+    raise Refused(
+        "no route decides this case: a panel must", clause=terms.rulebook.clause_for("proposal")
+    )
+
+
+def covers(terms: TermsOfExercise, case: Case) -> bool:
+    """Whether the scope of the edition covers a person who is employed on the day.
+
+    `Refused` where the scope's condition cannot be judged for the case.
+    """
+    scope = terms.rulebook.scope
+    if scope is None:
+        return False
+    clause = scope.clause or terms.rulebook.clause_for("scope")
+
+    def holds(text: str) -> bool:
+        return bool(_judge(terms, text, Result.FLAG, case, clause))
+
+    within = holds(scope.who) or any(holds(each.when) for each in scope.also if each.when)
+    return within and not any(holds(each.when) for each in scope.but_not if each.when)
+
+
+def read_evidence(declared: Evidence, text: str) -> Given:
+    """The value of a field of evidence from its written form."""
+    match declared.type:
+        case EvidenceType.WHOLE:
+            return int(text)
+        case EvidenceType.SHARE | EvidenceType.DECIMAL | EvidenceType.MONEY:
+            return Decimal(text)
+        case EvidenceType.FLAG:
+            return text == "yes"
+        case EvidenceType.DATE:
+            return date.fromisoformat(text)
+        case _:
+            return text
+
+
+def _try(
+    terms: TermsOfExercise,
+    rule: RouteRule,
+    case: Case,
+    staff_number: str,
+    seed: str,
+    full: frozenset[str],
+) -> Decision | None:
+    when = terms.rulebook.compiled(rule.when, Result.FLAG)
+    if not _judge(terms, rule.when, Result.FLAG, case, rule.clause):
+        return None
+    saw = dict(when.saw(case))
+    drawn = None
+    if rule.draw is not None:
+        among = tuple(id_ for id_ in rule.draw.between if id_ not in full)
+        if not among:
+            return None
+        digest = hashlib.sha256(f"{seed}\n{staff_number}".encode()).hexdigest()
+        to = among[int(digest, 16) % len(among)]
+        drawn = Drawn(seed=seed, digest=digest, among=among, outcome=to)
+    else:
+        text = rule.to or ""
+        to = str(_judge(terms, text, Result.TEXT, case, rule.clause))
+        saw |= terms.rulebook.compiled(text, Result.TEXT).saw(case)
+        if to not in terms.rulebook.transferees:
+            raise Refused(
+                f"route {rule.id} leads to {to!r}, which is no transferee of {terms.edition}",
+                clause=rule.clause,
+            )
+    ranked = (rule.sift.by, *rule.sift.then) if rule.sift is not None else ()
+    return Decision(
+        route=rule.id,
+        to=to,
+        because=_reason(terms, rule, case, to),
+        saw=saw,
+        clauses=(rule.clause, *rule.rests_on),
+        drawn=drawn,
+        rank=tuple(_as_number(case.evidence.get(name)) for name in ranked),
+    )
+
+
+def _judge(
+    terms: TermsOfExercise, text: str, result: Result, case: Case, clause: str
+) -> bool | str:
+    compiled = terms.rulebook.compiled(text, result)
+    for named in compiled.clauses:
+        if named not in case.values:
+            terms.value(named)  # refuses, with the document that is needed
+    try:
+        return compiled.evaluate(case)
+    except NotJudged as unjudged:
+        raise Refused(f"cannot be judged: {unjudged}", clause=clause) from None
+
+
+def _reason(terms: TermsOfExercise, rule: RouteRule, case: Case, to: str) -> str:
+    if rule.because is None:
+        return rule.title or rule.id
+    known: dict[str, str] = {"to": terms.rulebook.transferees[to].name, "to_id": to}
+    known |= {name: written(value) for name, value in case.values.items()}
+    known |= dict(case.facets.items())
+    known |= {name: written(value) for name, value in case.evidence.items()}
+    if rule.rests_on and rule.rests_on[0] in known:
+        known["value"] = known[rule.rests_on[0]]
+    return _BRACES.sub(lambda found: known.get(found[1], "(not given)"), rule.because)
+
+
+def _as_number(value: Given | None) -> Decimal:
+    if isinstance(value, bool | int | Decimal):
+        return Decimal(value)
+    if isinstance(value, date):
+        return Decimal(-value.toordinal())  # the earlier date comes first
+    return Decimal(0)
+
+
+def places_left(terms: TermsOfExercise, taken: Mapping[str, int]) -> Mapping[str, int | None]:
+    """How many places each transferee has left; `None` where it has no limit."""
+    return {
+        id_: None if it.places is None else max(0, it.places - taken.get(id_, 0))
+        for id_, it in terms.rulebook.transferees.items()
+    }
+
+
+def sifted(decisions: Sequence[tuple[str, Decision]]) -> list[tuple[str, Decision]]:
+    """Staff numbers and their decisions, in the order in which a sift gives places away."""
+    return sorted(decisions, key=lambda each: (tuple(-rank for rank in each[1].rank), each[0]))

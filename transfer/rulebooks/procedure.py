@@ -1,0 +1,368 @@
+"""How an exercise runs: the parts of an edition that say what is decided, sent, due and granted.
+
+Route, Path              how it is decided where somebody goes; whose letters share a date
+Letter, Window           what is sent and what it opens; until when somebody may act
+Milestone, Gate          the days of the plan, and what must be on record before a step
+Grant, Offer             what a move gives; terms held out and how they stand
+Happening, Chronicle     what can happen between the sides, and what did
+Rate, PayScale           figures that a rehearsal draws by; what is paid
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from transfer.core.dating.calendars import Period
+from transfer.core.words import Confidence, OfferStatus
+from transfer.rulebooks.parties import Condition, FieldName, Name
+from transfer.rulebooks.parts import ClauseId, Part, Words
+from transfer.rulebooks.values import PeriodInWords
+
+Template = Words
+"""A text with names in braces, e.g. `{employer} goes to {to}`."""
+
+
+class Draw(Part):
+    """A random allocation among transferees, from a seed that is recorded.
+
+    `between` are their ids. Where a transferee has `places`, one that is full is drawn no more.
+    """
+
+    between: tuple[Name, ...] = Field(min_length=2)
+
+
+class Sift(Part):
+    """Who comes first where more want a place than there are places: by evidence, highest first."""
+
+    by: FieldName
+    then: tuple[FieldName, ...] = ()
+
+
+class RouteRule(Part):
+    """One row of the table by which it is decided where somebody goes; tried in order.
+
+    `when` is a condition; the first route whose condition holds decides. `to` is an expression for
+    a transferee's id, or the row draws. `otherwise` is what is said where `when` fails and the row
+    is the last word; the person's case then goes to a panel.
+    """
+
+    id: Name
+    title: Words | None = None
+    clause: ClauseId
+    when: Condition
+    to: Condition | None = None
+    draw: Draw | None = None
+    sift: Sift | None = None
+    because: Template | None = None
+    otherwise: Words | None = None
+    rests_on: tuple[ClauseId, ...] = ()
+
+    @model_validator(mode="after")
+    def _decides_in_one_way(self) -> Self:
+        if (self.to is None) == (self.draw is None):
+            raise ValueError(f"route {self.id}: give to, or draw, and not both")
+        if self.sift is not None and self.draw is not None:
+            raise ValueError(f"route {self.id}: sift orders those whom `to` names; it cannot draw")
+        return self
+
+
+class Path(Part):
+    """Routes whose letters go out on one day; `letters_after` is a rehearsal's assumption."""
+
+    id: Name
+    title: Words | None = None
+    routes: tuple[Name, ...] = Field(min_length=1)
+    letters_after: PeriodInWords = Period(amount=10, unit="wd")
+    panel: bool = False
+
+
+class Length(Part):
+    """A length of time: by the clause that gives it."""
+
+    clause: ClauseId
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, given: object) -> object:
+        return {"clause": given} if isinstance(given, str) else given
+
+
+Approval = Literal["administrator", "automatic"]
+"""Whether a step waits for somebody's approval."""
+
+
+class Letter(Part):
+    """A letter: what it must contain, who approves it, which windows it opens."""
+
+    id: Name
+    title: Words | None = None
+    clause: ClauseId | None = None
+    contents: tuple[Words, ...] = ()
+    approval: Approval = "administrator"
+    opens: tuple[Name, ...] = ()
+    paths: tuple[Name, ...] = ()
+
+
+class WindowKind(StrEnum):
+    """What somebody may do within a window."""
+
+    RESPONSE = "response"
+    APPEAL = "appeal"
+    CHOICE = "choice"
+
+
+class Late(StrEnum):
+    """What becomes of an act that comes late."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    ADMIT = "refuse, may be admitted with a reason"
+
+
+class Panel(Part):
+    """Who determines an appeal, and how long they have from the day after it was lodged."""
+
+    length: Length
+    title: Words | None = None
+
+
+class WindowRule(Part):
+    """A span of days in which somebody may act; its length is a clause's.
+
+    `counted` says whether it runs from the letter's being sent or received. `feeds` names the
+    milestone by which it must be over for the plan to hold. `answers` are what may be answered.
+    """
+
+    id: Name
+    title: Words | None = None
+    kind: WindowKind
+    right_of: Words = "staff"
+    length: Length
+    counted: Literal["sent", "received"] = "sent"
+    late: Late = Late.ADMIT
+    answers: tuple[Name, ...] = ()
+    panel: Panel | None = None
+    feeds: Name | None = None
+    clause: ClauseId | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.panel is not None and self.kind is not WindowKind.APPEAL:
+            raise ValueError(f"window {self.id}: only an appeal has a panel")
+        if self.kind is WindowKind.APPEAL and self.panel is None:
+            raise ValueError(f"window {self.id}: an appeal needs a panel = {{ length = … }}")
+        return self
+
+
+class MilestoneRole(StrEnum):
+    """Which day of the procedure a milestone is."""
+
+    START = "start"
+    PEOPLE_COMPLETE = "people-complete"
+    TRANSFER = "transfer"
+    CEASE_TO_EMPLOY = "cease-to-employ"
+    DISSOLUTION = "dissolution"
+
+
+class Milestone(Part):
+    """A date of the plan as it was announced; a later announcement of the same id replaces it.
+
+    `announced_on` is the first day on which the sources show it known. `superseded_by` is the
+    clause that moved it. `transferors` are those whose day it is, where each has its own.
+    """
+
+    name: Name = Field(alias="id")
+    title: Words | None = None
+    on: date
+    clause: ClauseId
+    role: MilestoneRole | None = None
+    announced_on: date
+    confidence: Confidence = Confidence.SOURCE
+    superseded_by: ClauseId | None = Field(default=None, alias="moved_by")
+    transferors: tuple[Words, ...] = ()
+
+
+class Guarded(StrEnum):
+    """The steps before which a gate can stand."""
+
+    OPENING = "opening"
+    LETTERS = "letters"
+    CONFIRMATION = "confirmation"
+    TRANSFER = "transfer"
+    DISSOLUTION = "dissolution"
+
+
+class GateFact(StrEnum):
+    """What a gate can ask of the record."""
+
+    CONSULTATION_BEGUN = "consultation begun"
+    APPEALS_DETERMINED = "appeals determined"
+
+
+class Gate(Part):
+    """What must be on record before a step: facts, or documents in the register."""
+
+    before: Guarded
+    facts: tuple[GateFact, ...] = ()
+    documents: tuple[Words, ...] = ()
+    clause: ClauseId | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.facts and not self.documents:
+            raise ValueError(f"the gate before {self.before} asks for nothing")
+        return self
+
+
+class Steps(Part):
+    """Which steps wait for approval; `automatic` steps are taken on their day."""
+
+    letters: Approval = "administrator"
+    confirmation: Approval = "automatic"
+    transfer: Approval = "automatic"
+    dissolution: Approval = "administrator"
+
+
+class Grant(Part):
+    """A term that a move gives, from the day of the transfer.
+
+    It holds until the day given, or for as long as a clause says, or without an end. `to` names
+    the transferees that it is given by, all of them unless said.
+    """
+
+    term: FieldName
+    title: Words | None = None
+    value: Words
+    clause: ClauseId
+    until: date | None = None
+    length: Length | None = None
+    to: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _ends_once(self) -> Self:
+        if self.until is not None and self.length is not None:
+            raise ValueError(f"the grant of {self.term} ends in one way: until, or length")
+        return self
+
+
+class Effect(StrEnum):
+    """What a happening is to the consultation."""
+
+    REFUSED = "endorsement refused"
+    ENDORSED = "endorsement given"
+    DRAFT = "draft issued"
+    MEETING = "meeting"
+    NOTICE = "notice"
+    PLAN = "plan moved"
+    DAY = "day of the plan"
+
+
+class Happening(Part):
+    """What can happen between the sides, or to the plan, in the course of an exercise."""
+
+    id: Name
+    title: Words | None = None
+    effect: Effect = Effect.NOTICE
+
+
+class ChronicleEntry(Part):
+    """One happening on its day, with the document that tells of it and how surely."""
+
+    on: date
+    happening: Name
+    clause: ClauseId
+    document: Words
+    confidence: Confidence = Confidence.SOURCE
+    bodies: tuple[Words, ...] = ()
+    account: Words
+
+
+class Requirement(StrEnum):
+    """What an offer needs before it can be made."""
+
+    NOTHING_FURTHER = "nothing-further"
+    COLLECTIVE_ENDORSEMENT = "collective-endorsement"
+
+
+class OfferStanding(Part):
+    """How an offer stands once something has happened, and by which clause."""
+
+    after: Name
+    status: OfferStatus
+    clause: ClauseId
+
+
+class Offer(Part):
+    """A term held out to staff. `until` is the first day on which it no longer holds.
+
+    `employed_on` names the clause whose date one must be employed on, `employed_on_moved_by` the
+    clause that is taken to have moved it.
+    """
+
+    term: FieldName
+    title: Words
+    clause: ClauseId
+    requires: Requirement = Requirement.NOTHING_FURTHER
+    condition: Words
+    until: date | None = None
+    employed_on: ClauseId | None = None
+    employed_on_moved_by: ClauseId | None = None
+    standings: tuple[OfferStanding, ...] = Field(alias="standing", min_length=1)
+
+
+class Obligation(Part):
+    """What somebody owes somebody by a day of the plan."""
+
+    id: Name
+    title: Words
+    owner: Words
+    owed_to: Words = "staff"
+    clause: ClauseId
+    before: Name | None = None
+    after: Name | None = None
+    length: Length | None = None
+
+    @model_validator(mode="after")
+    def _falls_due_once(self) -> Self:
+        if (self.before is None) == (self.after is None):
+            raise ValueError(f"obligation {self.id}: say before or after which milestone")
+        return self
+
+
+class PublishedRate(Part):
+    """So many out of so many, as published; what is weak about it stands in `caveat`."""
+
+    name: FieldName
+    count: int = Field(ge=0)
+    out_of: int = Field(gt=0)
+    clause: ClauseId
+    confidence: Confidence = Confidence.SOURCE
+    caveat: Words | None = None
+
+    @property
+    def share(self) -> Decimal:
+        """`count` out of `out_of`, between 0 and 1."""
+        return Decimal(self.count) / Decimal(self.out_of)
+
+
+Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}\.[0-9]{2}$")]
+"""A sum in pounds and pence, written `24500.00`."""
+
+
+class PayScale(Part):
+    """What is paid in each band at each point, for how many hours, from when.
+
+    `bands` is a table: band, then point, then the amount of a year.
+    """
+
+    id: Name
+    title: Words | None = None
+    clause: ClauseId
+    effective_from: date = Field(alias="from")
+    hours: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
+    currency: Literal["GBP"] = "GBP"
+    bands: Mapping[str, Mapping[str, Amount]] = Field(min_length=1)

@@ -1,0 +1,203 @@
+"""The terms of an exercise: a rulebook with every unknown that the exercise needs made good.
+
+Whatever rests on an assumption says so: `TermsOfExercise.basis` carries every assumed value that
+the clause is applied with, directly or through the clauses it rests on.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import NoReturn
+
+from transfer.core.dating.calendars import Calendar, Period
+from transfer.core.refusals import Refused
+from transfer.core.words import Basis, Confidence, Frozen, Route
+from transfer.procedures.exercise.exercise_facts import ClauseValue
+from transfer.rulebooks.model import Rulebook, sha256_of
+from transfer.rulebooks.parts import Clause, ClauseId
+from transfer.rulebooks.supplying import why_unknown
+from transfer.rulebooks.values import Value, ValueType, parse_value
+
+_WEAKEST_LAST = (
+    Confidence.SOURCE,
+    Confidence.GENERAL,
+    Confidence.INFERRED,
+    Confidence.NOT_FOUND,
+)
+
+
+class TermsOfExercise(Frozen):
+    """A rulebook and the values given to it. Made by `Rulebook.with_values`.
+
+    This is what core's decisions ask as `RulesInForce`.
+    """
+
+    rulebook: Rulebook
+    calendar_edition: str
+    given: tuple[ClauseValue, ...]
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar that the exercise's deadlines are pinned to."""
+        return Calendar(self.calendar_edition)
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes of assignment in the order in which they are tried."""
+        return tuple(Route(rule.id) for rule in self.rulebook.routes)
+
+    @property
+    def edition(self) -> str:
+        """The edition of the rulebook."""
+        return self.rulebook.edition
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Every assumed value, as `TR-11b=10wd`, in the order of the rulebook."""
+        return tuple(_printed(each) for each in self.given if each.assumed)
+
+    def digest(self) -> str:
+        """The SHA-256 over the edition's digest, the calendar and the values, in hexadecimal."""
+        given = [each.model_dump(mode="json") for each in self.given]
+        return sha256_of([self.rulebook.digest(), self.calendar_edition, given])
+
+    @cached_property
+    def _given_by_clause(self) -> Mapping[ClauseId, ClauseValue]:
+        return {each.clause: each for each in self.given if each.transferor is None}
+
+    @cached_property
+    def _values(self) -> Mapping[tuple[ClauseId, str | None], Value]:
+        """By clause and transferor (`None`: whoever has no value of their own)."""
+        values: dict[tuple[ClauseId, str | None], Value] = {}
+        for clause in self.rulebook.clauses:
+            if clause.value is not None:
+                values[clause.id, None] = clause.value
+            for transferor, value in clause.values.items():
+                values[clause.id, self.rulebook.register.named(transferor)] = value
+        for given in self.given:
+            value_type = self.rulebook.clause(given.clause).value_type
+            if value_type is not None:
+                values[given.clause, given.transferor] = parse_value(given.value, value_type)
+        return values
+
+    def knows(self, clause_id: str, transferor: str | None = None) -> bool:
+        """Whether the clause has a value here; `Refused` where there is no such clause."""
+        id_ = self.rulebook.clause(clause_id).id
+        return (id_, transferor) in self._values or (id_, None) in self._values
+
+    def value(self, clause_id: str, transferor: str | None = None) -> Value:
+        """The clause's value: the transferor's own, else the one for all of them.
+
+        `transferor` is the transferor's name. `Refused` with the document needed where the value
+        is unknown.
+        """
+        clause = self.rulebook.clause(clause_id)
+        for key in ((clause.id, transferor), (clause.id, None)):
+            if key in self._values:
+                return self._values[key]
+        raise Refused(why_unknown(clause), clause=clause.id)
+
+    def period(self, clause_id: str, transferor: str | None = None) -> Period:
+        """The value of a clause that is a period."""
+        value = self.value(clause_id, transferor)
+        return value if isinstance(value, Period) else self._not_a(clause_id, ValueType.PERIOD)
+
+    def day(self, clause_id: str) -> date:
+        """The value of a clause that is a date."""
+        value = self.value(clause_id)
+        return value if isinstance(value, date) else self._not_a(clause_id, ValueType.DATE)
+
+    def decimal(self, clause_id: str) -> Decimal:
+        """The value of a clause that is a decimal number, in the clause's unit."""
+        value = self.value(clause_id)
+        return value if isinstance(value, Decimal) else self._not_a(clause_id, ValueType.DECIMAL)
+
+    def share(self, clause_id: str) -> Decimal:
+        """The value of a clause that is a share, between 0 and 1."""
+        share = self.decimal(clause_id)
+        return share if 0 <= share <= 1 else self._not_a(clause_id, "share between 0 and 1")
+
+    def texts(self, clause_id: str) -> tuple[str, ...]:
+        """The value of a clause that is a list."""
+        value = self.value(clause_id)
+        return value if isinstance(value, tuple) else self._not_a(clause_id, ValueType.TEXTS)
+
+    def _not_a(self, clause_id: str, wanted: str) -> NoReturn:
+        raise Refused(f"{clause_id} is not a {wanted}", clause=clause_id)
+
+    def basis(self, *clauses: str) -> Basis:
+        """Why something done under the clauses was done, with every assumption it rests on.
+
+        The first is the clause cited. The document is the one supplied for it, else the first of
+        its sources; none where its value is assumed. The confidence is the weakest of all clauses
+        named and of all that these rest on, a supplied value counting as sourced and an assumed
+        one as it stood before. `Refused` where one of the clauses is not in the edition.
+        """
+        if clauses not in self._bases:
+            self._bases[clauses] = self._work_out(*map(self.rulebook.clause, clauses))
+        return self._bases[clauses]
+
+    def basis_for(self, act: str) -> Basis:
+        """Why an act is done that belongs to no route, letter or window (`model.Under`)."""
+        return self.basis(self.rulebook.clause_for(act))
+
+    def basis_of(self, route: str) -> Basis:
+        """Why somebody was assigned by that route: its clause and what the route rests on."""
+        rule = self.rulebook.route(route)
+        return self.basis(rule.clause, *rule.rests_on)
+
+    def milestone_basis(self, milestone: str, due_on: date | None = None) -> Basis:
+        """The clause and document that announced the milestone for `due_on`.
+
+        Where no day is given, or none was announced, the milestone's latest announcement. The
+        confidence is the milestone's own where that is weaker than its clause's. `Refused` where
+        the edition has no such milestone.
+        """
+        announced = [each for each in self.rulebook.milestones if each.name == milestone]
+        if not announced:
+            raise Refused(f"{self.edition} has no milestone {milestone}")
+        for_that_day = [each for each in announced if each.on == due_on]
+        latest = max(for_that_day or announced, key=lambda each: each.announced_on)
+        basis = self.basis(latest.clause)
+        weakest = max(filter(None, [basis.confidence, latest.confidence]), key=_WEAKEST_LAST.index)
+        return basis.model_copy(update={"confidence": weakest})
+
+    @cached_property
+    def _bases(self) -> dict[tuple[str, ...], Basis]:
+        # Filled as asked: an exercise gives the same few bases to thousands of people.
+        return {}
+
+    def _work_out(self, cited: Clause, *others: Clause) -> Basis:
+        behind = self._closure(cited, *others)
+        given = self._given_by_clause.get(cited.id)
+        return Basis(
+            rulebook=self.edition,
+            clause=cited.id,
+            document=cited.sources[0] if given is None else given.document,
+            confidence=max(map(self._confidence, behind), key=_WEAKEST_LAST.index),
+            assumptions=tuple(
+                _printed(each) for each in self.given if each.assumed and each.clause in behind
+            ),
+        )
+
+    def _confidence(self, clause_id: ClauseId) -> Confidence:
+        given = self._given_by_clause.get(clause_id)
+        if given is None or given.assumed:
+            return self.rulebook.by_id[clause_id].confidence
+        return Confidence.SOURCE
+
+    def _closure(self, *clauses: Clause) -> set[ClauseId]:
+        behind: set[ClauseId] = set()
+        waiting = [clause.id for clause in clauses]
+        while waiting:
+            clause_id = waiting.pop()
+            if clause_id not in behind:
+                behind.add(clause_id)
+                waiting.extend(self.rulebook.by_id[clause_id].rests_on)
+        return behind
+
+
+def _printed(given: ClauseValue) -> str:
+    of = f"@{given.transferor}" if given.transferor else ""
+    return f"{given.clause}{of}={given.value}"
