@@ -98,6 +98,7 @@ def open_exercise(
             rehearsed=rehearsed,
             rules=terms,
         ),
+        alongside=office.editions.keep_opened(terms.rulebook, act.by),
     )
 
 

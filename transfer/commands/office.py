@@ -28,6 +28,7 @@ from transfer.core.refusals import NotOnRecord, StaleRead, StaleVersion
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
+from transfer.log.editions import Editions
 from transfer.log.envelope import Command, Receipt, Recorded
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.consultation.consultation import Consultation
@@ -171,6 +172,7 @@ class Office:
     def __init__(self, log: Log[Fact], vault: Vault) -> None:
         self.log = log
         self.vault = vault
+        self.editions = Editions(log.connection)
         self._exercises: dict[str, _Held] = {}
         self._rules: dict[str, TermsOfExercise] = {}
         self._lock = threading.Lock()
@@ -218,7 +220,9 @@ class Office:
         rules = self._rules.get(name)
         if rules is None:
             state, _ = self.exercise(name)
-            rules = self._rules[name] = rules_of(state.require_open())
+            rules = self._rules[name] = rules_of(
+                state.require_open(), self.editions.by_digest
+            )
         return rules
 
     def plan(self, name: str) -> Plan:
@@ -288,14 +292,18 @@ class Office:
         return self.persist(attempt, about=stream, once=act.expected_version is not None)
 
     def record_exercise(
-        self, name: str, act: Act, decide: Callable[[Exercise], Sequence[Fact]]
+        self,
+        name: str,
+        act: Act,
+        decide: Callable[[Exercise], Sequence[Fact]],
+        alongside: Alongside | None = None,
     ) -> Receipt | None:
         """Decide on one exercise and append; `None` where the step was already taken."""
         stream = exercise_stream(name)
 
         def attempt() -> Receipt | None:
             state, version = self.exercise(name)
-            return self.append([(stream, version, f) for f in decide(state)], act)
+            return self.append([(stream, version, f) for f in decide(state)], act, alongside)
 
         return self.persist(attempt, about=stream)
 
