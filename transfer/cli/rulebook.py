@@ -1,14 +1,35 @@
-"""transfer rulebook: the editions, or one of them with all that it says and does not know."""
+"""transfer rulebook: the editions; show, check, add and compare them."""
 
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transfer.cli.common import AsJson, Data, say, say_json, say_table
+from transfer.cli.common import (
+    REFUSED,
+    USAGE,
+    AsJson,
+    Data,
+    at_work,
+    say,
+    say_json,
+    say_table,
+    settings_for,
+    user,
+    warn,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from transfer.app import Record
     from transfer.rulebooks import Rulebook
+    from transfer.rulebooks.loading import FaultyEdition
     from transfer.rulebooks.parts import Clause
+
+_ACTS = ("check", "add", "diff")
+_USAGE = "transfer: rulebook [EDITION] | check FILE | add FILE | diff A B"
 
 
 def register(app: typer.Typer) -> None:
@@ -16,41 +37,142 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def rulebook(
-        edition: Annotated[
-            str | None, typer.Argument(metavar="EDITION", help="Which one to show.")
+        what: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="[EDITION | check FILE | add FILE | diff A B]"),
         ] = None,
-        data: Data = None,  # noqa: ARG001 - every command takes it; rulebooks are the program's own
+        data: Data = None,
         as_json: AsJson = False,
     ) -> None:
-        """List the rulebooks, or show one: its clauses, values, sources and confidence.
+        """List the rulebooks, show one, check a file, add it to the record, compare two.
+
+        With nothing: the program's editions, and those added to the data folder. With an edition
+        or a file: its clauses, values, sources and confidence, and what is unknown. `check FILE`
+        names every fault with its line, and exits with 1 where there is one. `add FILE` takes an
+        edition into the record; one that something was opened under is never replaced: give the
+        edition a new id. `diff A B` says what B does otherwise than A; both are editions or files.
 
         Confidence: S a source says so, G general law or practice, I inferred, X looked for and not
-        found.
+        found. The format of a file is described in docs/rulebooks.md.
 
         \b
         Examples:
           transfer rulebook
           transfer rulebook tr-2013
-          transfer rulebook tr-2013 --json
+          transfer rulebook check merger-2027.toml
+          transfer rulebook add merger-2027.toml
+          transfer rulebook diff tr-2013 merger-2027.toml
         """
-        from transfer.rulebooks import RULEBOOKS
-        from transfer.rulebooks import rulebook as find
+        raise typer.Exit(_do(what or [], data, as_json))
 
-        if edition is not None:
-            found = find(edition)
+
+def _do(what: list[str], data: Path | None, as_json: bool) -> int:
+    match what:
+        case []:
+            _list(_known(data), as_json)
+        case ["check", name]:
+            return _check(name, as_json)
+        case ["add", name]:
+            return _add(name, data, as_json)
+        case ["diff", before, after]:
+            _compare(_named(before, data), _named(after, data), as_json)
+        case [name] if name not in _ACTS:
+            book = _named(name, data)
             if as_json:
-                say_json({**found.model_dump(mode="json"), "sha256": found.digest()})
+                say_json({**book.model_dump(mode="json"), "sha256": book.digest()})
             else:
-                _show(found)
-            return
-        if as_json:
-            say_json({"rulebooks": [_summary(each) for each in RULEBOOKS.values()]})
-            return
-        rows = [
-            (each.edition, each.title, each.mechanism.value, str(len(each.clauses)))
-            for each in RULEBOOKS.values()
-        ]
-        say_table("Rulebooks", ("edition", "title", "mechanism", "clauses"), rows)
+                _show(book)
+        case _:
+            warn(_USAGE)
+            return USAGE
+    return 0
+
+
+def _check(name: str, as_json: bool) -> int:
+    from transfer.rulebooks.loading import FaultyEdition, load_edition
+
+    try:
+        book = load_edition(Path(name).read_bytes())
+    except FaultyEdition as faulty:
+        return _faulty(name, faulty, as_json)
+    if as_json:
+        say_json({"good": True, "faults": [], **_summary(book)})
+    else:
+        say(f"{name}: no faults.")
+        _summarise(book)
+    return 0
+
+
+def _faulty(name: str, faulty: "FaultyEdition", as_json: bool) -> int:
+    if as_json:
+        faults = [{"line": it.line, "field": it.field, "reason": it.reason} for it in faulty.faults]
+        say_json({"good": False, "faults": faults})
+    else:
+        for fault in faulty.faults:
+            say(f"{name}, {fault}")
+    count = len(faulty.faults)
+    warn(f"transfer: {name} has {count} fault{'' if count == 1 else 's'}: it is no edition yet")
+    return REFUSED
+
+
+def _add(name: str, data: Path | None, as_json: bool) -> int:
+    from transfer.rulebooks.loading import FaultyEdition
+
+    source = Path(name).read_bytes()
+    with at_work(
+        settings_for(data), "transfer rulebook add", catch_up=False, begins=True
+    ) as record:
+        try:
+            added = record.office.editions.add(source, by=user())
+        except FaultyEdition as faulty:
+            return _faulty(name, faulty, as_json)
+    if as_json:
+        say_json({"added": not added.already_there, **_summary(added.book)})
+    elif added.already_there:
+        say(f"{added.book.edition} is in the record already, with this very text.")
+    else:
+        say(f"Added {added.book.edition}, SHA-256 {added.book.digest()}")
+        say(f"Next: transfer sample --rulebook {added.book.edition} --people 50 --output staff.csv")
+    return 0
+
+
+def _known(data: Path | None) -> "Mapping[str, Rulebook]":
+    from transfer.rulebooks import shipped
+
+    with _record(data) as record:
+        return shipped() if record is None else record.office.editions.all()
+
+
+def _named(name: str, data: Path | None) -> "Rulebook":
+    """The edition of that name, or of the file of that name."""
+    from transfer.rulebooks import rulebook as find
+    from transfer.rulebooks import shipped
+    from transfer.rulebooks.loading import load_edition
+
+    if name in shipped():
+        return find(name)
+    if Path(name).is_file():
+        return load_edition(Path(name).read_bytes())
+    with _record(data) as record:
+        return find(name) if record is None else record.office.editions.find(name)
+
+
+def _record(data: Path | None) -> "AbstractContextManager[Record | None]":
+    """The record, if there is one in the data folder yet: showing editions begins none."""
+    settings = settings_for(data)
+    has_one = settings.database_url is not None or (Path(settings.data) / "postgres").exists()
+    return at_work(settings, "transfer rulebook", catch_up=False) if has_one else nullcontext()
+
+
+def _list(books: "Mapping[str, Rulebook]", as_json: bool) -> None:
+    if as_json:
+        say_json({"rulebooks": [_summary(each) for each in books.values()]})
+        return
+    rows = [
+        (each.edition, each.title, each.mechanism.value, str(len(each.clauses)))
+        for each in books.values()
+    ]
+    say_table("Rulebooks", ("edition", "title", "mechanism", "clauses"), rows)
 
 
 def _summary(book: "Rulebook") -> dict[str, object]:
@@ -64,9 +186,37 @@ def _summary(book: "Rulebook") -> dict[str, object]:
     }
 
 
-def _show(book: "Rulebook") -> None:
+def _summarise(book: "Rulebook") -> None:
+    say(f"{book.edition}: {book.title}")
+    say(f"Mechanism {book.mechanism.value} ({book.mechanism_clause}). Calendar {book.calendar}.")
+    rows = [
+        ("transferors", str(len(book.transferors)), ""),
+        ("transferees", str(len(book.transferees)), ", ".join(book.transferees)),
+        ("clauses", str(len(book.clauses)), ""),
+        ("evidence", str(len(book.evidence)), ", ".join(it.name for it in book.evidence)),
+        ("routes", str(len(book.routes)), ", ".join(it.id for it in book.routes)),
+        ("letters", str(len(book.letters)), ", ".join(it.id for it in book.letters)),
+        ("windows", str(len(book.windows)), ", ".join(it.id for it in book.windows)),
+        ("gates", str(len(book.gates)), ", ".join(it.before.value for it in book.gates)),
+    ]
+    say_table("What it holds", ("what", "how many", "which"), rows)
+    _say_needs(book)
+
+
+def _say_needs(book: "Rulebook") -> None:
+    needed = book.needs()
+    if not needed:
+        return
     from transfer.rulebooks import print_value
 
+    say("An exercise cannot open before these are supplied, with the document they come from:")
+    for clause in needed:
+        suggested = clause.suggested_for_rehearsal
+        proposed = "" if suggested is None else f" (rehearse with {print_value(suggested)})"
+        say(f"  {clause.id}  {clause.title}: {clause.document_needed}{proposed}")
+
+
+def _show(book: "Rulebook") -> None:
     say(f"{book.edition}: {book.title}")
     say(f"Mechanism {book.mechanism.value} ({book.mechanism_clause}). Calendar {book.calendar}.")
     say(f"SHA-256 {book.digest()}")
@@ -75,7 +225,7 @@ def _show(book: "Rulebook") -> None:
         (
             clause.id,
             clause.title,
-            print_value(clause.value) if clause.value is not None else _unknown(clause),
+            _valued(clause),
             clause.confidence.value,
             "; ".join(clause.sources),
         )
@@ -83,16 +233,44 @@ def _show(book: "Rulebook") -> None:
     ]
     say_table("Clauses", ("clause", "title", "value", "conf.", "sources"), rows)
     milestones = [
-        (each.name.value, each.on.isoformat(), each.announced_on.isoformat(), each.clause)
+        (each.name, each.on.isoformat(), each.announced_on.isoformat(), each.clause)
         for each in book.milestones
     ]
     say_table("Milestones", ("milestone", "day", "announced", "clause"), milestones)
-    needed = book.needs()
-    if needed:
-        say("An exercise cannot open before these are supplied, with the document they come from:")
-        for clause in needed:
-            say(f"  {clause.id}  {clause.title}: {clause.document_needed}")
+    routes = [
+        (
+            each.id,
+            each.when,
+            each.to or f"drawn among {', '.join(each.draw.between if each.draw else ())}",
+            each.clause,
+        )
+        for each in book.routes
+    ]
+    say_table("Routes, in order", ("route", "when", "to", "clause"), routes)
+    _say_needs(book)
 
 
-def _unknown(clause: "Clause") -> str:
-    return f"unknown: {clause.unknown_because}" if clause.unknown_because else ""
+def _valued(clause: "Clause") -> str:
+    from transfer.rulebooks import print_value
+
+    parts = []
+    if clause.value is not None:
+        unit = f" {clause.unit}" if clause.unit else ""
+        parts.append(f"{print_value(clause.value)}{unit}")
+    elif clause.unknown_because:
+        parts.append(f"unknown: {clause.unknown_because}")
+    parts += [f"{name}: {print_value(value)}" for name, value in clause.values.items()]
+    return "; ".join(parts)
+
+
+def _compare(before: "Rulebook", after: "Rulebook", as_json: bool) -> None:
+    from transfer.rulebooks.comparing import changes_between
+
+    changes = changes_between(before, after)
+    if as_json:
+        say_json({"from": before.edition, "to": after.edition, "changes": changes})
+        return
+    for sentence in changes:
+        say(sentence)
+    if not changes:
+        say(f"{before.edition} and {after.edition} say the same.")
