@@ -220,9 +220,7 @@ class Office:
         rules = self._rules.get(name)
         if rules is None:
             state, _ = self.exercise(name)
-            rules = self._rules[name] = rules_of(
-                state.require_open(), self.editions.by_digest
-            )
+            rules = self._rules[name] = rules_of(state.require_open(), self.editions.by_digest)
         return rules
 
     def plan(self, name: str) -> Plan:
