@@ -1,6 +1,7 @@
 """One matter that cannot be read stops that matter alone, and everybody can see which and why."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -25,7 +26,7 @@ from transfer.core.streams import exercise_stream, staff_stream
 from transfer.core.words import MilestoneName, Window
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
-from transfer.rulebooks import TermsOfExercise
+from transfer.rulebooks import Rulebook, TermsOfExercise
 from transfer.rulebooks.in_force import rules_of
 from workflows.concerns import CONCERNING_NAMES, Concerns, must_be_waiting
 from workflows.messages import Whose
@@ -71,10 +72,12 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The exercises whose rulebook is gone, to be filled and emptied."""
     names: list[str] = []
 
-    def rules_or_not(opened: e.ExerciseOpened) -> TermsOfExercise:
+    def rules_or_not(
+        opened: e.ExerciseOpened, by_digest: Callable[[str], Rulebook | None]
+    ) -> TermsOfExercise:
         if opened.exercise in names:
             raise LookupError(f"no rulebook {opened.rulebook}")
-        return rules_of(opened)
+        return rules_of(opened, by_digest)
 
     monkeypatch.setattr(office, "rules_of", rules_or_not)
     return names
