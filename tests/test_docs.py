@@ -273,7 +273,7 @@ def test_every_setting_is_described() -> None:
 def test_the_guide_to_the_api_names_every_call() -> None:
     guide = (CHECKOUT / "docs/using-the-api.md").read_text(encoding="utf-8")
     routes = set()
-    for path in (CHECKOUT / "transfer/api").glob("*.py"):
+    for path in (CHECKOUT / "transfer/api").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         prefix = "/v1" if "prefix=V1" in text else ""
         for method, route in re.findall(r'@router\.(get|post)\(\s*"([^"]+)"', text):
@@ -284,7 +284,8 @@ def test_the_guide_to_the_api_names_every_call() -> None:
 
 def test_decisions_are_numbered_and_say_context_decision_and_consequences() -> None:
     index = (CHECKOUT / "docs/decisions/README.md").read_text(encoding="utf-8")
-    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    numbers = [int(path.name[:4]) for path in DECISIONS]
+    assert numbers == sorted(set(numbers))  # a number may be kept for one that is being written
     for path in DECISIONS:
         text = path.read_text(encoding="utf-8")
         headings = re.findall(r"^## (.*)$", text, re.MULTILINE)

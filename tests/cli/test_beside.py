@@ -15,6 +15,7 @@ from transfer.app import new_id, open_record
 from transfer.commands import record as on_record
 from transfer.commands import remarks
 from transfer.commands.office import Act
+from transfer.core.record.entries import Change, Registration
 from transfer.core.words import Facet
 
 pytestmark = pytest.mark.engines
@@ -34,10 +35,12 @@ def entry(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
             on_record.register(
                 office,
                 act(),
-                staff_number=number,
+                Registration(
+                    staff_number=number,
+                    effective_from=date(2014, 1, 1),
+                    position={Facet.EMPLOYER: "LDN", Facet.FTE: "0.8"},
+                ),
                 personal={"name": "A. Example"},
-                effective_from=date(2014, 1, 1),
-                position={Facet.EMPLOYER: "LDN", Facet.FTE: "0.8"},
             )
             for number in ("S1", "S2")
         ]
@@ -45,7 +48,7 @@ def entry(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
             office,
             act(),
             "S1",
-            on_record.to_change(
+            Change(
                 effective_from=date(2014, 3, 1),
                 effective_to=None,
                 changes={Facet.FTE: "0.4"},

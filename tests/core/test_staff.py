@@ -12,6 +12,7 @@ from tests.support.cases import cases
 from tests.support.scenario import Stream, given
 from transfer.core.dating.effective_dating import Entry, position_at, timelines
 from transfer.core.record import staff as decide
+from transfer.core.record.entries import Annulment, Change, Correction, Registration, TermSet
 from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
@@ -61,10 +62,12 @@ def change(
 ) -> tuple[PositionChanged, ...]:
     return decide.change(
         n.record,
-        effective_from=DAY,
-        effective_to=until,
-        changes={Facet.BAND: "5"} if changes is None else changes,
-        reason="promoted",
+        Change(
+            effective_from=DAY,
+            effective_to=until,
+            changes={Facet.BAND: "5"} if changes is None else changes,
+            reason="promoted",
+        ),
     )
 
 
@@ -73,22 +76,25 @@ def correct(
 ) -> tuple[EntryCorrected, ...]:
     return decide.correct(
         n.record,
-        of=id_of(of),
-        effective_from=DAY,
-        effective_to=until,
-        changes={Facet.FTE: fte} if fte else {Facet.BAND: "4"},
-        reason="typing error",
+        Correction(
+            of=id_of(of),
+            effective_from=DAY,
+            effective_to=until,
+            changes={Facet.FTE: fte} if fte else {Facet.BAND: "4"},
+            reason="typing error",
+        ),
     )
 
 
 def annul(n: Numbered, of: int) -> tuple[EntryAnnulled, ...]:
-    return decide.annul(n.record, of=id_of(of), reason="wrong person")
+    return decide.annul(n.record, Annulment(of=id_of(of), reason="wrong person"))
 
 
 def test_registering_once() -> None:
     def register(n: Numbered) -> tuple[StaffRegistered, ...]:
         return decide.register(
-            n.record, staff_number="S1", effective_from=DAY, position={Facet.FTE: "0.5"}
+            n.record,
+            Registration(staff_number="S1", effective_from=DAY, position={Facet.FTE: "0.5"}),
         )
 
     given(staff).when(register).then(StaffRegistered).saying(assignment="main")
@@ -102,7 +108,8 @@ def test_registering_once() -> None:
 def test_a_share_of_full_time_is_above_none_and_at_most_one(fte: str) -> None:
     with pytest.raises(Malformed) as refused:
         decide.register(
-            StaffRecord(), staff_number="S1", effective_from=DAY, position={Facet.FTE: fte}
+            StaffRecord(),
+            Registration(staff_number="S1", effective_from=DAY, position={Facet.FTE: fte}),
         )
     assert refused.value.field == "fte"
     given(staff, REGISTERED).when(lambda n: change(n, changes={Facet.FTE: fte})).then_refused(
@@ -134,7 +141,8 @@ def test_an_end_is_after_the_beginning(until: date) -> None:
         lambda n: change(n, until=until),
         lambda n: correct(n, 2, until=until),
         lambda n: decide.set_term(
-            n.record, term="vetting", value="x", effective_from=DAY, effective_to=until, reason="r"
+            n.record,
+            TermSet(term="vetting", value="x", effective_from=DAY, effective_to=until, reason="r"),
         ),
     ):
         given(staff, REGISTERED, CHANGED).when(decision).then_refused(
@@ -148,11 +156,13 @@ def test_terms_are_granted_then_varied_then_ended_then_granted_again() -> None:
     ) -> tuple[StaffFact, ...]:
         return decide.set_term(
             n.record,
-            term="pay_protection",
-            value=value,
-            effective_from=DAY,
-            effective_to=until,
-            reason="lower band",
+            TermSet(
+                term="pay_protection",
+                value=value,
+                effective_from=DAY,
+                effective_to=until,
+                reason="lower band",
+            ),
         )
 
     granted = TermGranted(term="pay_protection", value="3y", effective_from=DAY, reason="r")
@@ -253,10 +263,12 @@ def test_continuous_service_is_a_term_that_the_registration_states() -> None:
     given(staff, WITH_SERVICE).when(
         lambda n: decide.set_term(
             n.record,
-            term=CONTINUOUS_SERVICE,
-            value="2013-06-01",
-            effective_from=date(2013, 6, 1),
-            reason="a break of five months",
+            TermSet(
+                term=CONTINUOUS_SERVICE,
+                value="2013-06-01",
+                effective_from=date(2013, 6, 1),
+                reason="a break of five months",
+            ),
         )
     ).then(TermVaried)
 
@@ -291,10 +303,12 @@ def test_a_correction_that_names_continuous_service_has_its_way() -> None:
     given(staff, WITH_SERVICE).when(
         lambda n: decide.correct(
             n.record,
-            of=id_of(1),
-            effective_from=DAY,
-            terms={CONTINUOUS_SERVICE: None},
-            reason="no service before",
+            Correction(
+                of=id_of(1),
+                effective_from=DAY,
+                terms={CONTINUOUS_SERVICE: None},
+                reason="no service before",
+            ),
         )
     ).then(EntryCorrected).saying(terms={CONTINUOUS_SERVICE: None})
 
@@ -306,19 +320,18 @@ def act_of(n: Numbered, text: str) -> StaffFact:
     if kind == "registration":
         (registered,) = decide.register(
             n.record,
-            staff_number="S1",
-            effective_from=DAY,
-            position={},
-            continuous_service_from=day,
+            Registration(
+                staff_number="S1", effective_from=DAY, position={}, continuous_service_from=day
+            ),
         )
         return registered
     what, _, of = kind.partition(" of ")
     if what == "annulment":
-        (annulled,) = decide.annul(n.record, of=id_of(int(of)), reason="r")
+        (annulled,) = decide.annul(n.record, Annulment(of=id_of(int(of)), reason="r"))
         return annulled
     terms = {CONTINUOUS_SERVICE: None if day is None else str(day)} if said else {}
     (corrected,) = decide.correct(
-        n.record, of=id_of(int(of)), effective_from=DAY, terms=terms, reason="r"
+        n.record, Correction(of=id_of(int(of)), effective_from=DAY, terms=terms, reason="r")
     )
     return corrected
 
@@ -362,11 +375,13 @@ def test_the_correction_of_a_registration_may_state_facets_and_continuous_servic
     def both(n: Numbered, of: int, term: str) -> tuple[EntryCorrected, ...]:
         return decide.correct(
             n.record,
-            of=id_of(of),
-            effective_from=DAY,
-            changes={Facet.BAND: "4"},
-            terms={term: "2001-03-05"},
-            reason="r",
+            Correction(
+                of=id_of(of),
+                effective_from=DAY,
+                changes={Facet.BAND: "4"},
+                terms={term: "2001-03-05"},
+                reason="r",
+            ),
         )
 
     given(staff, REGISTERED).when(lambda n: both(n, 1, CONTINUOUS_SERVICE)).then(EntryCorrected)
@@ -381,16 +396,15 @@ def test_the_correction_of_a_registration_may_state_facets_and_continuous_servic
 def test_continuous_service_is_counted_from_a_date(value: str) -> None:
     given(staff, REGISTERED).when(
         lambda n: decide.set_term(
-            n.record, term=CONTINUOUS_SERVICE, value=value, effective_from=DAY, reason="r"
+            n.record, TermSet(term=CONTINUOUS_SERVICE, value=value, effective_from=DAY, reason="r")
         )
     ).then_refused(kind=Malformed)
     given(staff, REGISTERED).when(
         lambda n: decide.correct(
             n.record,
-            of=id_of(1),
-            effective_from=DAY,
-            terms={CONTINUOUS_SERVICE: value},
-            reason="r",
+            Correction(
+                of=id_of(1), effective_from=DAY, terms={CONTINUOUS_SERVICE: value}, reason="r"
+            ),
         )
     ).then_refused(kind=Malformed)
 
@@ -402,19 +416,23 @@ def test_a_registration_counts_service_from_no_later_than_it_begins(
     outcome = given(staff).when(
         lambda n: decide.register(
             n.record,
-            staff_number="S1",
-            effective_from=DAY,
-            position={},
-            continuous_service_from=counted_from,
+            Registration(
+                staff_number="S1",
+                effective_from=DAY,
+                position={},
+                continuous_service_from=counted_from,
+            ),
         )
     )
     corrected = given(staff, REGISTERED).when(
         lambda n: decide.correct(
             n.record,
-            of=id_of(1),
-            effective_from=DAY,
-            terms={CONTINUOUS_SERVICE: str(counted_from)},
-            reason="r",
+            Correction(
+                of=id_of(1),
+                effective_from=DAY,
+                terms={CONTINUOUS_SERVICE: str(counted_from)},
+                reason="r",
+            ),
         )
     )
     if good:

@@ -18,6 +18,7 @@ from deploy.data_folder import DataFolder
 from transfer.app import new_id, open_record
 from transfer.commands import record
 from transfer.commands.office import Act, Office, key_id
+from transfer.core.record.entries import Change, Registration
 from transfer.core.refusals import AlreadyOnRecord, StaleVersion
 from transfer.core.words import Facet
 
@@ -67,7 +68,10 @@ def _tell(act: Act, told: record.Entered) -> None:
 
 def register(office: Office, act: Act, number: str) -> record.Entered:
     return record.register(
-        office, act, staff_number=number, personal={"name": "n"}, effective_from=DAY, position={}
+        office,
+        act,
+        Registration(staff_number=number, effective_from=DAY, position={}),
+        personal={"name": "n"},
     )
 
 
@@ -76,12 +80,7 @@ def _change(office: Office, act: Act, number: str, facet: Facet, value: str) -> 
         office,
         act,
         number,
-        record.to_change(
-            effective_from=DAY,
-            effective_to=None,
-            changes={facet: value},
-            reason="r",
-        ),
+        Change(effective_from=DAY, effective_to=None, changes={facet: value}, reason="r"),
     )
 
 

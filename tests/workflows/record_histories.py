@@ -25,6 +25,7 @@ from tests.workflows.test_cohort import move_transfer
 from tests.workflows.test_exercise import DISSOLUTION, call_meeting, open_consultation
 from tests.workflows.test_person import APPEALED, appeal, determine, extend
 from transfer.commands import exercises, people, record
+from transfer.core.record.entries import Annulment, Change
 from transfer.core.words import Facet, MilestoneName, Window
 from transfer.log.application import open_log
 from workflows.messages import Whose
@@ -44,7 +45,7 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
         office,
         scene.act(date(2013, 11, 25)),
         stranger,
-        record.to_change(
+        Change(
             effective_from=date(2013, 11, 18),
             effective_to=None,
             changes={Facet.EMPLOYER: "A Company Ltd"},
@@ -86,10 +87,7 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
         office,
         scene.act(date(2014, 5, 10)),
         stranger,
-        record.to_annul(
-            of=left.event_id,
-            reason="never left",
-        ),
+        Annulment(of=left.event_id, reason="never left"),
     )
     await play.go_to(date(2014, 5, 12))
     exercises.reset_milestone(

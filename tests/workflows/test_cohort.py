@@ -19,6 +19,7 @@ from tests.workflows.scene import (
 from tests.workflows.stage import Stage
 from transfer.commands import exercises, record
 from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.record.entries import Change
 from transfer.core.words import Facet, MilestoneName, Window
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
@@ -119,7 +120,7 @@ async def test_whom_the_rules_refuse_does_not_stop_the_others(stage: Stage) -> N
         scene.office,
         scene.act(date(2013, 11, 20)),
         stranger,
-        record.to_change(
+        Change(
             effective_from=date(2013, 11, 18),
             effective_to=None,
             changes={Facet.EMPLOYER: "A Company Ltd"},

@@ -9,6 +9,7 @@ from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, SIFTED_DUE, TRANSFER
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import move_transfer
 from transfer.commands import people, record
+from transfer.core.record.entries import Annulment, Change
 from transfer.core.words import AppealOutcome, Destination, Facet, Window
 from transfer.procedures.exercise import facts as a
 
@@ -210,7 +211,7 @@ async def test_what_the_rules_refuse_is_tried_again_on_another_day(stage: Stage)
         scene.office,
         scene.act(date(2013, 11, 20)),
         number,
-        record.to_change(
+        Change(
             effective_from=date(2013, 11, 18),
             effective_to=None,
             changes={Facet.EMPLOYER: "A Company Ltd"},
@@ -229,10 +230,7 @@ async def test_what_the_rules_refuse_is_tried_again_on_another_day(stage: Stage)
             scene.office,
             scene.act(date(2014, 4, 11)),
             number,
-            record.to_annul(
-                of=entered.event_id,
-                reason="never left",
-            ),
+            Annulment(of=entered.event_id, reason="never left"),
         )
         await play.go_to(date(2014, 4, 12))
         assert scene.person(number).transfer is not None

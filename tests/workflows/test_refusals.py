@@ -23,6 +23,7 @@ from tests.workflows.test_moving_plans import (
 )
 from tests.workflows.test_person import CLOSED
 from transfer.commands import exercises, procedures, record
+from transfer.core.record.entries import Change, Correction
 from transfer.core.record.staff import PositionChanged
 from transfer.core.refusals import Refused
 from transfer.core.words import Facet
@@ -47,9 +48,8 @@ def mistype(scene: Scene, number: str, employer: str = MISTYPED) -> UUID:
         scene.office,
         scene.act(date(2013, 11, 20)),
         number,
-        record.to_change(
+        Change(
             effective_from=date(2013, 11, 18),
-            effective_to=None,
             changes={Facet.EMPLOYER: employer},
             reason="as typed",
         ),
@@ -62,12 +62,10 @@ def correct(scene: Scene, number: str, of: UUID, employer: str, on: date = NOTIC
         scene.office,
         scene.act(on),
         number,
-        record.to_correct(
+        Correction(
             of=of,
             effective_from=date(2013, 11, 18),
-            effective_to=None,
             changes={Facet.EMPLOYER: employer},
-            terms={},
             reason="mistyped",
         ),
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from transfer.api.desk import Allow, Desk, open_to_all
-from transfer.api.entries import Change, Correction, Registration, TermChange
+from transfer.api.entries import ChangeGiven, CorrectionGiven, RegistrationGiven, TermGiven
 from transfer.api.http import problems as errors
 from transfer.api.http.middleware import Counts, Envelope
 from transfer.api.http.openapi import Schema, problems
@@ -58,10 +58,10 @@ _RESOURCES = (
 )
 
 _BODIES: tuple[type[BaseModel], ...] = (
-    Registration,
-    Change,
-    Correction,
-    TermChange,
+    RegistrationGiven,
+    ChangeGiven,
+    CorrectionGiven,
+    TermGiven,
     BulkAct,
     BulkItem,
     LinkGiven,

@@ -33,6 +33,7 @@ from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malfor
 from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered, warnings_after
 from transfer.core.dating.instants import Day, Instant
+from transfer.core.record.entries import Annulment, Change, Correction, Registration, TermSet
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
@@ -101,7 +102,7 @@ class BasisGiven(Sent):
         return Basis(rulebook=self.rulebook, clause=self.clause, document=self.document)
 
 
-class Registration(Sent):
+class RegistrationGiven(Sent):
     """Begins a person's record. The name is personal data: encrypted, and in no event."""
 
     staff_number: StaffNumber = Field(examples=["S10442"])
@@ -117,8 +118,12 @@ class Registration(Sent):
     assignment: AssignmentName = MAIN
     basis: BasisGiven | None = None
 
+    def registration(self) -> Registration:
+        """The same in the record's words; the name is not among them."""
+        return Registration(**_stated(self, without="name"))
 
-class Change(Sent):
+
+class ChangeGiven(Sent):
     """Changes facets of one assignment: standing without `effective_to`, else temporary.
 
     The day of `effective_to` is excluded. `null` ends a facet from its day. An `employer` of `null`
@@ -133,8 +138,12 @@ class Change(Sent):
     assignment: AssignmentName = MAIN
     basis: BasisGiven | None = None
 
+    def entry(self) -> Change:
+        """The same in the record's words."""
+        return Change(**_stated(self))
 
-class TermChange(Sent):
+
+class TermGiven(Sent):
     """Grants a term, varies one that is held, or (`value` null) ends it.
 
     Values are kept as they are; that of `continuous_service_from` is a date, `YYYY-MM-DD`.
@@ -147,8 +156,12 @@ class TermChange(Sent):
     reason: Text
     basis: BasisGiven | None = None
 
+    def entry(self) -> TermSet:
+        """The same in the record's words."""
+        return TermSet(**_stated(self))
 
-class Correction(Sent):
+
+class CorrectionGiven(Sent):
     """Replaces the whole content of an entry, or annuls it.
 
     Either `annul: true`, or the content: `effective_from`, `effective_to` where it is temporary,
@@ -186,6 +199,28 @@ class Correction(Sent):
         if self.changes is None and self.term is None:
             raise ValueError("give changes, or term and value, or annul: true")
         return self
+
+    def entry(self) -> Correction | Annulment:
+        """The same in the record's words."""
+        basis = self.basis.given() if self.basis else None
+        if self.effective_from is None:
+            return Annulment(of=self.of, reason=self.reason, basis=basis)
+        return Correction(
+            of=self.of,
+            effective_from=self.effective_from,
+            effective_to=self.effective_to,
+            assignment=self.assignment,
+            changes=self.changes or {},
+            terms={} if self.term is None else {self.term: self.value},
+            reason=self.reason,
+            basis=basis,
+        )
+
+
+def _stated(body: RegistrationGiven | ChangeGiven | TermGiven, without: str = "") -> dict[str, Any]:
+    """The fields of a body by their names, its basis in the record's words."""
+    stated = {name: value for name, value in body if name != without}
+    return stated | {"basis": body.basis.given() if body.basis else None}
 
 
 # --- reading a write ---------------------------------------------------------------------------
@@ -347,11 +382,9 @@ def make(
 
 
 def _warnings(desk: Desk, body: object, entered: Entered) -> tuple[str, ...]:
-    if not isinstance(body, Change | Correction) or body.effective_from is None:
+    if not isinstance(body, ChangeGiven | CorrectionGiven):
         return ()
-    return warnings_after(
-        desk.office, entered, body.changes or {}, body.assignment, body.effective_from
-    )
+    return warnings_after(desk.office, entered, body.entry())
 
 
 def require_there(desk: Desk, sent: Submitted[Any], staff_number: str) -> None:

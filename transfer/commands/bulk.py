@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
-from transfer.commands.record import Decision
 from transfer.core.employed import why_not_employed
+from transfer.core.record import staff
+from transfer.core.record.entries import NewEntry
 from transfer.core.record.staff import PositionChanged, StaffFact, TermGranted, TermVaried
 from transfer.core.refusals import ItemRefused, Refusal, Refused, SeveralRefused
 from transfer.core.streams import staff_stream
@@ -38,7 +39,7 @@ class Item:
 
     index: int
     staff_number: str
-    decision: Decision
+    entry: NewEntry
     returns: bool = False
 
 
@@ -101,7 +102,7 @@ def decide_all(
         person = people[item.staff_number]
         try:
             person.require_registered()
-            (fact,) = item.decision(person)
+            (fact,) = staff.enter(person.record, item.entry)
             _require_employed(person, fact, returns=item.returns)
         except Refusal as refusal:
             failed.append(ItemRefused(item.index, item.staff_number, refusal))

@@ -4,15 +4,15 @@ A repeated command is answered by the append itself; where by then its decision 
 the caller that repeats commands asks `Office.first_answer`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from transfer.commands.office import Act, Office, Person
+from transfer.commands.office import Act, Office
 from transfer.core.employed import ends_employment, warnings_of
 from transfer.core.record import staff
-from transfer.core.words import MAIN, Basis, Facet
+from transfer.core.record.entries import Change, Correction, NewEntry, Registration
 from transfer.log.envelope import Receipt
 
 
@@ -39,132 +39,37 @@ class Entered:
 
 
 def register(
-    office: Office,
-    act: Act,
-    *,
-    staff_number: str,
-    personal: Mapping[str, str],
-    effective_from: date,
-    position: Mapping[Facet, str | None],
-    continuous_service_from: date | None = None,
-    assignment: str = MAIN,
-    basis: Basis | None = None,
+    office: Office, act: Act, registration: Registration, *, personal: Mapping[str, str]
 ) -> Entered:
     """Begin a person's record; `personal` (the name, a birth date) goes to the vault alone.
 
     Raises `AlreadyOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
+    staff_number = registration.staff_number
     sealed = office.vault.seal({staff_number: personal})
     receipt = office.record_person(
         staff_number,
         act,
-        lambda person: staff.register(
-            person.record,
-            staff_number=staff_number,
-            effective_from=effective_from,
-            position=position,
-            continuous_service_from=continuous_service_from,
-            assignment=assignment,
-            basis=basis,
-        ),
+        lambda person: staff.register(person.record, registration),
         alongside=lambda cursor: office.vault.store(cursor, sealed),
     )
     return Entered.from_receipt(staff_number, receipt)
 
 
-# --- what is entered ---------------------------------------------------------------------------
-
-Decision = Callable[[Person], Sequence[staff.StaffFact]]
-"""What an entry comes to on one person's record: the facts, or the refusal that it raises.
-
-Made once for an entry that is recorded, previewed, or part of a bulk act."""
-
-
-def to_change(
-    *,
-    effective_from: date,
-    effective_to: date | None,
-    changes: Mapping[Facet, str | None],
-    reason: str,
-    assignment: str = MAIN,
-    basis: Basis | None = None,
-) -> Decision:
-    """A standing or temporary change of facets."""
-    return lambda person: staff.change(
-        person.record,
-        effective_from=effective_from,
-        effective_to=effective_to,
-        changes=changes,
-        reason=reason,
-        assignment=assignment,
-        basis=basis,
-    )
-
-
-def to_set_term(
-    *,
-    term: str,
-    value: str | None,
-    effective_from: date,
-    effective_to: date | None,
-    reason: str,
-    basis: Basis | None = None,
-) -> Decision:
-    """A term granted, varied or (value `None`) ended."""
-    return lambda person: staff.set_term(
-        person.record,
-        term=term,
-        value=value,
-        effective_from=effective_from,
-        effective_to=effective_to,
-        reason=reason,
-        basis=basis,
-    )
-
-
-def to_correct(
-    *,
-    of: UUID,
-    effective_from: date,
-    effective_to: date | None,
-    changes: Mapping[Facet, str | None],
-    terms: Mapping[str, str | None],
-    reason: str,
-    assignment: str = MAIN,
-    basis: Basis | None = None,
-) -> Decision:
-    """The whole content of an entry replaced, in that entry's place in the order."""
-    return lambda person: staff.correct(
-        person.record,
-        of=of,
-        effective_from=effective_from,
-        effective_to=effective_to,
-        changes=changes,
-        terms=terms,
-        reason=reason,
-        assignment=assignment,
-        basis=basis,
-    )
-
-
-def to_annul(*, of: UUID, reason: str, basis: Basis | None = None) -> Decision:
-    """An entry's effect taken away for good."""
-    return lambda person: staff.annul(person.record, of=of, reason=reason, basis=basis)
-
-
-def enter(office: Office, act: Act, staff_number: str, decision: Decision) -> Entered:
+def enter(office: Office, act: Act, staff_number: str, entry: NewEntry) -> Entered:
     """Record one entry. Raises what the decision raises, `KeyReused` and `StaleVersion`."""
-    return Entered.from_receipt(staff_number, office.record_person(staff_number, act, decision))
+    receipt = office.record_person(
+        staff_number, act, lambda person: staff.enter(person.record, entry)
+    )
+    return Entered.from_receipt(staff_number, receipt)
 
 
-def warnings_after(
-    office: Office, entered: Entered, changes: Mapping[Facet, str | None], assignment: str, on: date
-) -> tuple[str, ...]:
+def warnings_after(office: Office, entered: Entered, entry: NewEntry) -> tuple[str, ...]:
     """What to tell of a change that ends an employment, by the record as that change found it.
 
     So a repeated command is told what it was told the first time.
     """
-    if not ends_employment(changes):
+    if not isinstance(entry, Change | Correction) or not ends_employment(entry.changes):
         return ()
     person = office.person_at(entered.staff_number, entered.version)
-    return warnings_of(person.entries, changes, assignment, on)
+    return warnings_of(person.entries, entry.changes, entry.assignment, entry.effective_from)

@@ -18,6 +18,7 @@ from transfer.commands.office import Act, Office, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.employed import is_employed
+from transfer.core.record.entries import Correction
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
     AppealOutcome,
@@ -427,10 +428,9 @@ class Play:
             self._office,
             self._act(day, "correct", number),
             number,
-            record.to_correct(
+            Correction(
                 of=registration.event_id,
                 effective_from=registration.content[0].effective_from,
-                effective_to=None,
                 changes=held | {Facet.BAND: str(max(1, int(band) - 1))},
                 terms={},
                 reason="the contract shows another band than the staff return gave",

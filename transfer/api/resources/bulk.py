@@ -9,15 +9,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StrictBool, ValidationError, WithJsonSchema, model_validator
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk
 from transfer.api.entries import (
     BasisGiven,
-    Change,
-    Correction,
+    ChangeGiven,
+    CorrectionGiven,
     Sent,
     Submitted,
-    TermChange,
+    TermGiven,
     Text,
     submitted,
 )
@@ -49,13 +48,13 @@ class BulkItem(Sent):
     `returns: true` a change of `employer` employs a leaver again."""
 
     staff_number: StaffNumber
-    change: Change | None = None
-    term: TermChange | None = None
-    correction: Correction | None = None
+    change: ChangeGiven | None = None
+    term: TermGiven | None = None
+    correction: CorrectionGiven | None = None
     returns: StrictBool = False
 
     @property
-    def body(self) -> Change | TermChange | Correction:
+    def body(self) -> ChangeGiven | TermGiven | CorrectionGiven:
         """What is entered."""
         body = self.change or self.term or self.correction
         if body is None:
@@ -197,8 +196,7 @@ def read_items(
         except ValidationError as error:
             refused += _malformed(index, unread, error)
         else:
-            decision = decision_of(item.body)
-            items.append(bulk.Item(index, item.staff_number, decision, item.returns))
+            items.append(bulk.Item(index, item.staff_number, item.body.entry(), item.returns))
     return items, refused
 
 

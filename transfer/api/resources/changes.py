@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import Change, Submitted, Written, make, submitted
+from transfer.api.entries import ChangeGiven, Submitted, Written, make, submitted
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
 from transfer.commands import record
@@ -17,30 +16,30 @@ def routes(desk: Desk) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
     admin = Depends(desk.allow(Role.ADMIN))
-    change = Depends(submitted(desk, Change))
+    change = Depends(submitted(desk, ChangeGiven))
 
-    documented = previewed(writes(Change, Written, "not-on-record"), Preview)
+    documented = previewed(writes(ChangeGiven, Written, "not-on-record"), Preview)
 
     @router.post("/staff/{staff_number}/changes", **documented)
     def change_position(
         staff_number: str,
         caller: Annotated[Caller, admin],
-        sent: Annotated[Submitted[Change], change],
+        sent: Annotated[Submitted[ChangeGiven], change],
         asked: Annotated[EntryQuestion, Query()],
     ) -> Response:
-        """Change facets of a position, from a day on or between two days.
+        """ChangeGiven facets of a position, from a day on or between two days.
 
         Always recorded, even where it restates the value in force: it is a boundary. It may be
         effective before the registration."""
         number = known_number(staff_number)
-        decision = decision_of(sent.body)
+        entry = sent.body.entry()
         if asked.preview:
-            return desk.answer(preview(desk, number, sent, decision))
+            return desk.answer(preview(desk, number, sent, entry))
         return make(
             desk,
             caller,
             sent,
-            lambda act: record.enter(desk.office, act, number, decision),
+            lambda act: record.enter(desk.office, act, number, entry),
             upon=number,
         )
 

@@ -5,9 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.deciding import decision_of
 from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import Correction, Submitted, Written, make, submitted
+from transfer.api.entries import CorrectionGiven, Submitted, Written, make, submitted
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
 from transfer.commands import record
@@ -18,14 +17,14 @@ def routes(desk: Desk) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
     admin = Depends(desk.allow(Role.ADMIN))
-    correction = Depends(submitted(desk, Correction))
-    documented = previewed(writes(Correction, Written, "not-on-record", "conflict"), Preview)
+    correction = Depends(submitted(desk, CorrectionGiven))
+    documented = previewed(writes(CorrectionGiven, Written, "not-on-record", "conflict"), Preview)
 
     @router.post("/staff/{staff_number}/corrections", **documented)
     def correct(
         staff_number: str,
         caller: Annotated[Caller, admin],
-        sent: Annotated[Submitted[Correction], correction],
+        sent: Annotated[Submitted[CorrectionGiven], correction],
         asked: Annotated[EntryQuestion, Query()],
     ) -> Response:
         """Replace the whole content of an entry, in that entry's place in the order, or annul it.
@@ -34,14 +33,14 @@ def routes(desk: Desk) -> APIRouter:
         final. Naming an entry that was annulled, or an annulment, is 409; another person's, 404.
         """
         number = known_number(staff_number)
-        decision = decision_of(sent.body)
+        entry = sent.body.entry()
         if asked.preview:
-            return desk.answer(preview(desk, number, sent, decision, of=sent.body.of))
+            return desk.answer(preview(desk, number, sent, entry, of=sent.body.of))
         return make(
             desk,
             caller,
             sent,
-            lambda act: record.enter(desk.office, act, number, decision),
+            lambda act: record.enter(desk.office, act, number, entry),
             upon=number,
         )
 

@@ -14,9 +14,9 @@ from transfer.api.desk import Desk
 from transfer.api.entries import B, Submitted
 from transfer.api.http.problems import not_available
 from transfer.commands.office import Person
-from transfer.commands.record import Decision
 from transfer.core.employed import warnings_of
-from transfer.core.record import particulars as consequences
+from transfer.core.record import particulars, staff
+from transfer.core.record.entries import NewEntry
 from transfer.core.record.staff import EntryCorrected, PositionChanged
 from transfer.core.words import Facet
 from transfer.procedures.facts import Fact
@@ -164,11 +164,11 @@ class Preview(Answer):
 
 
 def preview(
-    desk: Desk, number: str, sent: Submitted[B], decision: Decision, of: UUID | None = None
+    desk: Desk, number: str, sent: Submitted[B], entry: NewEntry, of: UUID | None = None
 ) -> Preview:
     """What would read differently if this entry were recorded.
 
-    Raises what the decision raises, `StaleVersion` for another version than was relied on, and
+    Raises what deciding on it raises, `StaleVersion` for another version than was relied on, and
     `Problem` (503) where the read model lags.
     """
 
@@ -179,7 +179,7 @@ def preview(
     ) -> dict[str, list[tuple[UUID, Fact]]]:
         person = person_of(number, people[number])
         person.require_version(sent.expected_version)
-        facts = decision(person)
+        facts = staff.enter(person.record, entry)
         warnings[:] = _warnings(person, facts)
         return {number: [(NOT_RECORDED, fact) for fact in facts]}
 
@@ -276,14 +276,14 @@ def _periods(found: WouldRead) -> Iterator[PeriodsDifference]:
 
 def _notices(found: WouldRead) -> Iterator[NoticeDifference]:
     for item, before, after in _both(found):
-        if item.assignment is None or item.name not in consequences.PARTICULARS:
+        if item.assignment is None or item.name not in particulars.PARTICULARS:
             continue
-        was, would_be = (set(consequences.change_days(each)) for each in (before, after))
+        was, would_be = (set(particulars.change_days(each)) for each in (before, after))
         for day in sorted(was ^ would_be):
-            due_on = consequences.statement_due_on(day)
+            due_on = particulars.statement_due_on(day)
             yield NoticeDifference(
-                what=consequences.STATEMENT_OF_CHANGE,
-                clause=consequences.STATEMENT_CLAUSE,
+                what=particulars.STATEMENT_OF_CHANGE,
+                clause=particulars.STATEMENT_CLAUSE,
                 assignment=item.assignment,
                 facet=Facet(item.name),
                 changed_on=day,
@@ -294,8 +294,8 @@ def _notices(found: WouldRead) -> Iterator[NoticeDifference]:
 
 def _protected_pay_ends(found: WouldRead) -> Iterator[ProtectedPayDifference]:
     for item, before, after in _both(found):
-        if item.assignment is None and consequences.is_pay_protection(item.name):
-            was, would_be = consequences.ends(before), consequences.ends(after)
+        if item.assignment is None and particulars.is_pay_protection(item.name):
+            was, would_be = particulars.ends(before), particulars.ends(after)
             if was != would_be:
                 yield ProtectedPayDifference(
                     term=item.name, before=_in_order(was), after=_in_order(would_be)

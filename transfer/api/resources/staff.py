@@ -5,7 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from transfer.api.desk import V1, Desk
-from transfer.api.entries import Registration, Submitted, Written, make, require_there, submitted
+from transfer.api.entries import (
+    RegistrationGiven,
+    Submitted,
+    Written,
+    make,
+    require_there,
+    submitted,
+)
 from transfer.api.http.openapi import writes
 from transfer.commands import record
 from transfer.identity import Caller, Role
@@ -15,11 +22,12 @@ def routes(desk: Desk) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
     admin = Depends(desk.allow(Role.ADMIN))
-    registration = Depends(submitted(desk, Registration))
+    registration = Depends(submitted(desk, RegistrationGiven))
 
-    @router.post("/staff", **writes(Registration, Written, "already-on-record"))
+    @router.post("/staff", **writes(RegistrationGiven, Written, "already-on-record"))
     def register(
-        caller: Annotated[Caller, admin], sent: Annotated[Submitted[Registration], registration]
+        caller: Annotated[Caller, admin],
+        sent: Annotated[Submitted[RegistrationGiven], registration],
     ) -> Response:
         """Register a person. It is the first event of their record: its facets stand from its
         `effective_from`, it can be corrected (an `effective_to` is 422) and annulled."""
@@ -30,15 +38,7 @@ def routes(desk: Desk) -> APIRouter:
             caller,
             sent,
             lambda act: record.register(
-                desk.office,
-                act,
-                staff_number=body.staff_number,
-                personal={"name": body.name},
-                effective_from=body.effective_from,
-                position=body.position,
-                continuous_service_from=body.continuous_service_from,
-                assignment=body.assignment,
-                basis=body.basis.given() if body.basis else None,
+                desk.office, act, body.registration(), personal={"name": body.name}
             ),
         )
 

@@ -1,8 +1,79 @@
-"""What decisions need to know of the entries on one record: which is which, and what acts on it."""
+"""Entries on one record: what is asked to be entered, and what decisions need to know of the rest.
+
+One value goes all the way: a route's body makes it, a command records it, a preview supposes it and
+a bulk act has many.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+
+from pydantic import Field
+
+from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+
+# --- what is asked to be entered ---------------------------------------------------------------
+
+
+class Registration(Frozen):
+    """Begins a person's record; the values of `position` stand from `effective_from`."""
+
+    staff_number: StaffNumber
+    effective_from: date
+    continuous_service_from: date | None = None
+    assignment: AssignmentName = MAIN
+    position: Mapping[Facet, str | None]
+    basis: Basis | None = None
+
+
+class Change(Frozen):
+    """Changes facets of one assignment: standing without `effective_to`, else temporary."""
+
+    effective_from: date
+    effective_to: date | None = None
+    assignment: AssignmentName = MAIN
+    changes: Mapping[Facet, str | None]
+    reason: str
+    basis: Basis | None = None
+
+
+class TermSet(Frozen):
+    """Grants a term, varies one that is held, or (`value` `None`) ends it."""
+
+    term: str
+    value: str | None
+    effective_from: date
+    effective_to: date | None = None
+    reason: str
+    basis: Basis | None = None
+
+
+class Correction(Frozen):
+    """Replaces the whole content of the entry `of`, in that entry's place in the order."""
+
+    of: UUID
+    effective_from: date
+    effective_to: date | None = None
+    assignment: AssignmentName = MAIN
+    changes: Mapping[Facet, str | None] = Field(default_factory=dict)
+    terms: Mapping[str, str | None] = Field(default_factory=dict)
+    reason: str
+    basis: Basis | None = None
+
+
+class Annulment(Frozen):
+    """Takes the effect of the entry `of` away for good."""
+
+    of: UUID
+    reason: str
+    basis: Basis | None = None
+
+
+NewEntry = Change | TermSet | Correction | Annulment
+"""What can be entered on the record of a person who is registered."""
+
+# --- what is on record -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,16 @@ from uuid import UUID
 from pydantic import Field
 
 from transfer.core.dating.effective_dating import Key, Kind, Piece
-from transfer.core.record.entries import EntryOnRecord, original_of
+from transfer.core.record.entries import (
+    Annulment,
+    Change,
+    Correction,
+    EntryOnRecord,
+    NewEntry,
+    Registration,
+    TermSet,
+    original_of,
+)
 from transfer.core.record.terms import CONTINUOUS_SERVICE, check_service, check_terms
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
@@ -239,16 +248,7 @@ def fold(facts: Iterable[tuple[UUID, StaffFact]]) -> StaffRecord:
 # --- decisions ---------------------------------------------------------------------------------
 
 
-def register(
-    record: StaffRecord,
-    *,
-    staff_number: str,
-    effective_from: date,
-    position: Mapping[Facet, str | None],
-    continuous_service_from: date | None = None,
-    assignment: str = MAIN,
-    basis: Basis | None = None,
-) -> tuple[StaffRegistered, ...]:
+def register(record: StaffRecord, registration: Registration) -> tuple[StaffRegistered, ...]:
     """Begin a person's record.
 
     Raises `AlreadyOnRecord` for a second registration and `Malformed` for an `fte` outside
@@ -257,63 +257,45 @@ def register(
     """
     if record.is_registered:
         raise AlreadyOnRecord(
-            f"{staff_number} is on record already: record a change, or correct the registration"
+            f"{registration.staff_number} is on record already: record a change, or correct the "
+            "registration"
         )
-    check_values(position)
-    check_service(continuous_service_from, effective_from)
-    return (
-        StaffRegistered(
-            staff_number=staff_number,
-            effective_from=effective_from,
-            continuous_service_from=continuous_service_from,
-            assignment=assignment,
-            position=dict(position),
-            basis=basis,
-        ),
-    )
+    check_values(registration.position)
+    check_service(registration.continuous_service_from, registration.effective_from)
+    return (StaffRegistered(**dict(registration)),)
 
 
-def change(
-    record: StaffRecord,
-    *,
-    effective_from: date,
-    changes: Mapping[Facet, str | None],
-    reason: str,
-    effective_to: date | None = None,
-    assignment: str = MAIN,
-    basis: Basis | None = None,
-) -> tuple[PositionChanged, ...]:
+def enter(record: StaffRecord, entry: NewEntry) -> tuple[StaffFact, ...]:
+    """What an entry comes to on one person's record; raises as the decision for its kind does."""
+    match entry:
+        case Change():
+            return change(record, entry)
+        case TermSet():
+            return set_term(record, entry)
+        case Correction():
+            return correct(record, entry)
+        case Annulment():
+            return annul(record, entry)
+        case _:
+            assert_never(entry)
+
+
+def change(record: StaffRecord, entry: Change) -> tuple[PositionChanged, ...]:
     """Record a standing or temporary change; it may be effective before the registration.
 
     Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order, no
     facet, or an `fte` outside (0, 1]. Source: contract, rules 1 and 2.
     """
     _require_registered(record)
-    check_dates(effective_from, effective_to)
-    if not changes:
+    check_dates(entry.effective_from, entry.effective_to)
+    if not entry.changes:
         raise Malformed("name at least one facet", field="changes")
-    check_values(changes)
-    return (
-        PositionChanged(
-            effective_from=effective_from,
-            effective_to=effective_to,
-            assignment=assignment,
-            changes=dict(changes),
-            reason=reason,
-            basis=basis,
-        ),
-    )
+    check_values(entry.changes)
+    return (PositionChanged(**dict(entry)),)
 
 
 def set_term(
-    record: StaffRecord,
-    *,
-    term: str,
-    value: str | None,
-    effective_from: date,
-    reason: str,
-    effective_to: date | None = None,
-    basis: Basis | None = None,
+    record: StaffRecord, entry: TermSet
 ) -> tuple[TermGranted | TermVaried | TermEnded, ...]:
     """Grant a term, vary one that is held, or (value `None`) end it.
 
@@ -321,43 +303,16 @@ def set_term(
     `continuous_service_from` that is no date.
     """
     _require_registered(record)
-    check_dates(effective_from, effective_to)
-    check_terms({term: value})
-    if value is None:
-        return (
-            TermEnded(
-                term=term,
-                effective_from=effective_from,
-                effective_to=effective_to,
-                reason=reason,
-                basis=basis,
-            ),
-        )
-    stated = TermVaried if term in record.terms_held else TermGranted
-    return (
-        stated(
-            term=term,
-            value=value,
-            effective_from=effective_from,
-            effective_to=effective_to,
-            reason=reason,
-            basis=basis,
-        ),
-    )
+    check_dates(entry.effective_from, entry.effective_to)
+    check_terms({entry.term: entry.value})
+    stated = dict(entry)
+    if entry.value is None:
+        del stated["value"]
+        return (TermEnded(**stated),)
+    return ((TermVaried if entry.term in record.terms_held else TermGranted)(**stated),)
 
 
-def correct(
-    record: StaffRecord,
-    *,
-    of: UUID,
-    effective_from: date,
-    reason: str,
-    effective_to: date | None = None,
-    changes: Mapping[Facet, str | None] | None = None,
-    terms: Mapping[str, str | None] | None = None,
-    assignment: str = MAIN,
-    basis: Basis | None = None,
-) -> tuple[EntryCorrected, ...]:
+def correct(record: StaffRecord, entry: Correction) -> tuple[EntryCorrected, ...]:
     """Replace the whole content of an entry (contract, rule 3).
 
     What a registration says of continuous service is no facet: a correction that does not name
@@ -368,43 +323,32 @@ def correct(
     continuous service alone).
     """
     _require_registered(record)
-    _require_nameable(record, of)
-    check_dates(effective_from, effective_to)
-    of_registration = _corrects_registration(record, of)
-    if effective_to is not None and of_registration:
+    _require_nameable(record, entry.of)
+    check_dates(entry.effective_from, entry.effective_to)
+    of_registration = _corrects_registration(record, entry.of)
+    if entry.effective_to is not None and of_registration:
         raise Malformed("a registration is standing: it takes no end date", field="effective_to")
-    check_values(changes or {})
-    check_terms(terms or {})
+    check_values(entry.changes)
+    check_terms(entry.terms)
     if of_registration:
-        named = (terms or {}).get(CONTINUOUS_SERVICE)
-        check_service(None if named is None else date.fromisoformat(named), effective_from)
-    if changes and terms and not (of_registration and set(terms) == {CONTINUOUS_SERVICE}):
+        named = entry.terms.get(CONTINUOUS_SERVICE)
+        check_service(None if named is None else date.fromisoformat(named), entry.effective_from)
+    both = entry.changes and entry.terms
+    if both and not (of_registration and set(entry.terms) == {CONTINUOUS_SERVICE}):
         raise Malformed(
             "an entry is about facets or about a term: give changes, or term and value. A "
             f"registration alone states both, and of terms {CONTINUOUS_SERVICE} alone",
             field="term",
         )
-    return (
-        EntryCorrected(
-            of=of,
-            effective_from=effective_from,
-            effective_to=effective_to,
-            assignment=assignment,
-            changes=dict(changes or {}),
-            terms={**_kept_by_correction(record, of), **(terms or {})},
-            reason=reason,
-            basis=basis,
-        ),
-    )
+    terms = {**_kept_by_correction(record, entry.of), **entry.terms}
+    return (EntryCorrected(**dict(entry) | {"terms": terms}),)
 
 
-def annul(
-    record: StaffRecord, *, of: UUID, reason: str, basis: Basis | None = None
-) -> tuple[EntryAnnulled, ...]:
+def annul(record: StaffRecord, entry: Annulment) -> tuple[EntryAnnulled, ...]:
     """Take an entry's effect away for good (contract, rule 3); raises as `correct` does."""
     _require_registered(record)
-    _require_nameable(record, of)
-    return (EntryAnnulled(of=of, reason=reason, basis=basis),)
+    _require_nameable(record, entry.of)
+    return (EntryAnnulled(**dict(entry)),)
 
 
 def check_dates(effective_from: date, effective_to: date | None) -> None:

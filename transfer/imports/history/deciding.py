@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from transfer.core.record import staff
+from transfer.core.record.entries import Annulment, Change, Correction, Registration, TermSet
 from transfer.core.record.staff import StaffFact, StaffRecord
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord, Refusal
 from transfer.core.words import Attested
@@ -113,8 +114,7 @@ def _decide(
 ) -> StaffFact:
     match line.act:
         case HistoricAct.REGISTRATION:
-            facts: Sequence[StaffFact] = staff.register(
-                record,
+            registration = Registration(
                 staff_number=line.staff_number,
                 effective_from=_begins(line),
                 position=line.facets,
@@ -122,9 +122,9 @@ def _decide(
                 assignment=line.assignment,
                 basis=line.basis,
             )
+            facts: Sequence[StaffFact] = staff.register(record, registration)
         case HistoricAct.CHANGE:
-            facts = staff.change(
-                record,
+            change = Change(
                 effective_from=_begins(line),
                 effective_to=line.effective_to,
                 changes=line.facets,
@@ -132,10 +132,10 @@ def _decide(
                 assignment=line.assignment,
                 basis=line.basis,
             )
+            facts = staff.change(record, change)
         case HistoricAct.TERM:
             ((term, value),) = line.terms.items()
-            facts = staff.set_term(
-                record,
+            term_set = TermSet(
                 term=term,
                 value=value,
                 effective_from=_begins(line),
@@ -143,9 +143,9 @@ def _decide(
                 reason=line.reason,
                 basis=line.basis,
             )
+            facts = staff.set_term(record, term_set)
         case HistoricAct.CORRECTION:
-            facts = staff.correct(
-                record,
+            correction = Correction(
                 of=_named(line, record, places, event_ids),
                 effective_from=_begins(line),
                 effective_to=line.effective_to,
@@ -155,13 +155,10 @@ def _decide(
                 assignment=line.assignment,
                 basis=line.basis,
             )
+            facts = staff.correct(record, correction)
         case HistoricAct.ANNULMENT:
-            facts = staff.annul(
-                record,
-                of=_named(line, record, places, event_ids),
-                reason=line.reason,
-                basis=line.basis,
-            )
+            of = _named(line, record, places, event_ids)
+            facts = staff.annul(record, Annulment(of=of, reason=line.reason, basis=line.basis))
     (fact,) = facts
     return fact
 
