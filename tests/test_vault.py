@@ -35,8 +35,9 @@ def vault(log: Log[Fact]) -> Vault:
 
 
 def put(log: Log[Fact], vault: Vault, **people: dict[str, str]) -> None:
+    sealed = vault.seal(people)
     with log.connection() as connection, connection.transaction():
-        vault.put_many(connection.cursor(), people)
+        vault.store(connection.cursor(), sealed)
 
 
 def register(log: Log[Fact], staff_number: str, expected: int, number: int) -> None:

@@ -3,7 +3,7 @@
 The clock is read here, and ids are made here; everything else is given them.
 
     Record      the log, the vault, the office and the projections over one database
-    desk_of     the front that the API answers from
+    http_service_of     the front that the API answers from
 """
 
 import contextlib
@@ -22,11 +22,11 @@ from deploy.embedded import Engines
 from projections.deadlines.deadlines import DeadlinesProjection
 from projections.exercise.steps import ExerciseOutcomeProjection
 from projections.keeping_up.runner import Projection, Runner
+from projections.links_and_objections.projection import LinksAndObjectionsProjection
 from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
-from projections.remarks.remarks import RemarksProjection
-from transfer.api.desk import Check, Desk, london_day
+from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.office import Office
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
@@ -90,7 +90,7 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
         PositionProjection(log.read_many),
         DeadlinesProjection(),
         ExerciseOutcomeProjection(),
-        RemarksProjection(),
+        LinksAndObjectionsProjection(),
     )
 
 
@@ -138,14 +138,14 @@ def identity_of(settings: Settings, folder: DataFolder) -> Identity:
     return embedded_identity(folder, settings)
 
 
-def desk_of(
+def http_service_of(
     record: Record,
     identity: Identity,
     settings: Settings,
     checks: tuple[Callable[[], Check], ...] = (),
-) -> Desk:
+) -> HttpService:
     """The front that the API of one service answers from."""
-    return Desk(
+    return HttpService(
         office=record.office,
         identity=identity,
         clock=clock,

@@ -29,10 +29,10 @@ from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
 from projections.keeping_up.runner import ProjectionStoppedError
 from transfer.api.application import create_app
-from transfer.api.desk import Check
+from transfer.api.http_service import Check
 from transfer.app import (
     Record,
-    desk_of,
+    http_service_of,
     identity_key,
     identity_of,
     open_folder,
@@ -174,9 +174,9 @@ def serve(
         record.runner.start()
         stack.callback(record.runner.stop)
         checks = (_temporal_check(engines[-1].temporal_address),) if rehearsal is None else ()
-        desk = desk_of(record, identity, settings, checks)
-        app = create_app(desk)
-        add_pages(app, desk, identity_key(folder))
+        service = http_service_of(record, identity, settings, checks)
+        app = create_app(service)
+        add_pages(app, service, identity_key(folder))
         address = _address(listening)
         _logger.info("migrated", applied=applied, events=record.log.head().position)
         running = _Running(tuple(engines), broken)

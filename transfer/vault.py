@@ -153,10 +153,6 @@ class Vault:
             connection.execute("DELETE FROM import_person_keys WHERE batch_id = %s", (batch_id,))
             connection.execute("DELETE FROM import_person_fields WHERE batch_id = %s", (batch_id,))
 
-    def put_many(self, cursor: psycopg.Cursor[DictRow], people: People) -> None:
-        """Seal and store in one go, in the cursor's transaction; raises as those two do."""
-        self.store(cursor, self._seal(cursor, people))
-
     def get(self, staff_number: StaffNumber) -> dict[str, str] | None:
         """A person's values by field; `None` for somebody unknown here, or erased."""
         return self.get_many([staff_number]).get(staff_number)

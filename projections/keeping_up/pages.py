@@ -24,7 +24,7 @@ Page = Sequence[Recorded[Fact]]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LogPiece:
     """Events that are taken together; never none.
 
     `complete_at` is the instant of the last command that ends with or within them, `None` where
@@ -34,7 +34,7 @@ class Piece:
     events: Page
     complete_at: datetime | None
 
-    def commands(self) -> list["Piece"]:
+    def commands(self) -> list["LogPiece"]:
         """The same, one command (or what there is of it) at a time."""
         found: list[list[Recorded[Fact]]] = []
         for event in self.events:
@@ -42,7 +42,7 @@ class Piece:
                 found[-1].append(event)
             else:
                 found.append([event])
-        return [Piece(each, self._whole(each[0].recorded_at)) for each in found]
+        return [LogPiece(each, self._whole(each[0].recorded_at)) for each in found]
 
     def _whole(self, instant: datetime) -> datetime | None:
         return instant if self.complete_at is not None and instant <= self.complete_at else None
@@ -57,7 +57,9 @@ class UnreadableEventError(Exception):
         self.event_id = event_id
 
 
-def read_piece(log: Log[Fact], after: int, limit: int, stop_at: int | None = None) -> Piece | None:
+def read_piece(
+    log: Log[Fact], after: int, limit: int, stop_at: int | None = None
+) -> LogPiece | None:
     """What follows a position: about `limit` events, at most twice as many; `None` at the end.
 
     More only where the streams of one command are so entangled that it cannot be cut before. None
@@ -73,13 +75,13 @@ def read_piece(log: Log[Fact], after: int, limit: int, stop_at: int | None = Non
         return _read_up_to_unreadable(log, after, limit, error)
 
 
-def _read(log: Log[Fact], after: int, limit: int, stop_at: int | None) -> Piece | None:
+def _read(log: Log[Fact], after: int, limit: int, stop_at: int | None) -> LogPiece | None:
     wanted = limit if stop_at is None else min(limit, stop_at - after)
     events = log.page(after, wanted)
     if not events:
         return None
     if len(events) < wanted:
-        return Piece(events, events[-1].recorded_at)
+        return LogPiece(events, events[-1].recorded_at)
     instant = events[-1].recorded_at
     end = log.position_at(instant)
     rest = end - events[-1].position
@@ -93,9 +95,9 @@ def _read(log: Log[Fact], after: int, limit: int, stop_at: int | None) -> Piece 
     elif rest > 0:
         events += log.page(events[-1].position, rest)
     if events[-1].position == end:
-        return Piece(events, instant)
+        return LogPiece(events, instant)
     before = next((e.recorded_at for e in reversed(events) if e.recorded_at != instant), None)
-    return Piece(events, before)
+    return LogPiece(events, before)
 
 
 _LAST_OF_STREAMS = """
@@ -125,7 +127,7 @@ def _last_of_streams(log: Log[Fact], events: Page) -> int:
 
 def _read_up_to_unreadable(
     log: Log[Fact], after: int, limit: int, error: Exception
-) -> Piece | None:
+) -> LogPiece | None:
     """The whole commands before the first event that cannot be read."""
     readable, unreadable = 0, 2 * limit
     while _is_readable(log, after, unreadable):
@@ -149,7 +151,7 @@ def _read_up_to_unreadable(
     whole = [event for event in events if event.recorded_at < row["recorded_at"]]
     if not whole:
         raise UnreadableEventError(after + unreadable, row["event_id"], error) from error
-    return Piece(whole, whole[-1].recorded_at)
+    return LogPiece(whole, whole[-1].recorded_at)
 
 
 def _is_readable(log: Log[Fact], after: int, limit: int) -> bool:

@@ -25,6 +25,12 @@ import structlog
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
+from projections.keeping_up.checkpoint import (
+    Checkpoint,
+    keep_failure,
+    lock_checkpoint,
+    read_checkpoint,
+)
 from projections.keeping_up.copying import Conn
 from projections.keeping_up.horizon import (
     BEFORE_ANYTHING,
@@ -35,14 +41,13 @@ from projections.keeping_up.horizon import (
     wait_for,
 )
 from projections.keeping_up.pages import (
+    LogPiece,
     Page,
-    Piece,
     UnreadableEventError,
     collector_paused,
     is_lost_connection,
     read_piece,
 )
-from projections.keeping_up.places import Place, keep_failure, lock_place, read_place
 from projections.rebuilding.digests import digest_of, table_digests
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
@@ -164,7 +169,7 @@ class Runner:
         self._first_pause = first_pause
         self._connecting = connecting or log.connection
         # Where this runner left each projection; elsewhere means that another one has been there.
-        self._left_at: dict[str, Place] = {}
+        self._left_at: dict[str, Checkpoint] = {}
         self._failed: dict[str, _Stopped] = {}
         self._tidy_at = 0.0
         self._turn = threading.Lock()
@@ -210,7 +215,7 @@ class Runner:
         with self._turn, self._connecting() as conn:
             for projection in chosen:
                 with conn.transaction():
-                    lock_place(conn, projection.name)
+                    lock_checkpoint(conn, projection.name)
                     for table in projection.tables:
                         conn.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
                     conn.execute(
@@ -283,7 +288,7 @@ class Runner:
     def _step(self, goal: int, stop_at: int | None = None) -> int | None:
         """Take every projection that is behind `goal` one page on, no page reaching beyond
         `stop_at`; the lowest position of those that run (`None`: none does)."""
-        pieces: dict[int, Piece | UnreadableEventError | None] = {}
+        pieces: dict[int, LogPiece | UnreadableEventError | None] = {}
         reached = []
         for projection in filter(self._is_running, self._projections):
             at = self._place_of(projection).position
@@ -296,23 +301,23 @@ class Runner:
                 reached.append(at)
         return min(reached, default=None)
 
-    def _read(self, after: int, stop_at: int | None) -> Piece | UnreadableEventError | None:
+    def _read(self, after: int, stop_at: int | None) -> LogPiece | UnreadableEventError | None:
         try:
             return read_piece(self._log, after, self._page_events, stop_at)
         except UnreadableEventError as error:
             return error
 
-    def _place_of(self, projection: Projection) -> Place:
-        place = self._left_at.get(projection.name)
-        if place is None:
+    def _place_of(self, projection: Projection) -> Checkpoint:
+        checkpoint = self._left_at.get(projection.name)
+        if checkpoint is None:
             with self._connecting() as conn:
-                place = read_place(conn, projection.name)
-            self._left_at[projection.name] = place
-        return place
+                checkpoint = read_checkpoint(conn, projection.name)
+            self._left_at[projection.name] = checkpoint
+        return checkpoint
 
     # --- writing --------------------------------------------------------------------------------
 
-    def _take(self, projection: Projection, piece: Piece | UnreadableEventError | None) -> int:
+    def _take(self, projection: Projection, piece: LogPiece | UnreadableEventError | None) -> int:
         """Apply a piece; where it fails, command by command up to the one that does."""
         if isinstance(piece, UnreadableEventError):
             self._record_failure(projection, piece.event_id, piece)
@@ -339,19 +344,19 @@ class Runner:
                 return at
         return at
 
-    def _write(self, projection: Projection, piece: Piece) -> int:
+    def _write(self, projection: Projection, piece: LogPiece) -> int:
         """Rows and position in one transaction; returns the position."""
         expected = self._place_of(projection)
         of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
         with self._connecting() as conn, conn.transaction():
             # What a crash of the server takes back is made again from the log.
             conn.execute("SET LOCAL synchronous_commit = off")
-            place = lock_place(conn, projection.name)
-            if place != expected or place.position != piece.events[0].position - 1:
+            checkpoint = lock_checkpoint(conn, projection.name)
+            if checkpoint != expected or checkpoint.position != piece.events[0].position - 1:
                 # Another runner has been here, or other tables are: go on from where they are.
                 projection.forget()
-                self._left_at[projection.name] = place
-                return place.position
+                self._left_at[projection.name] = checkpoint
+                return checkpoint.position
             if of_interest:
                 projection.apply(conn, of_interest)
             last = piece.events[-1].position
@@ -361,7 +366,7 @@ class Runner:
                 " failed_event = NULL, failure = NULL, failed_at = NULL WHERE name = %s",
                 (last, piece.complete_at, projection.name),
             )
-        self._left_at[projection.name] = place._replace(position=last)
+        self._left_at[projection.name] = checkpoint._replace(position=last)
         self._failed.pop(projection.name, None)
         return last
 
@@ -371,7 +376,7 @@ class Runner:
 
     # --- failing --------------------------------------------------------------------------------
 
-    def _first_that_fails(self, projection: Projection, command: Piece) -> Recorded[Fact]:
+    def _first_that_fails(self, projection: Projection, command: LogPiece) -> Recorded[Fact]:
         """The event of a command that fails which the projection trips over, by halving."""
         events = [each for each in command.events if isinstance(each.fact, projection.facts)]
         taken, failing = 0, len(events)
@@ -387,7 +392,7 @@ class Runner:
         """Whether these cannot be taken; nothing comes of trying."""
         try:
             with self._connecting() as conn, conn.transaction(force_rollback=True):
-                lock_place(conn, projection.name)
+                lock_checkpoint(conn, projection.name)
                 projection.apply(conn, events)
         except Exception as error:
             if is_lost_connection(error):

@@ -104,7 +104,8 @@ _SHEET = """
       AND recorded_from <= asked.known_at AND asked.known_at < recorded_to
     ORDER BY epoch DESC, effective_from DESC LIMIT 1
 """
-# Most people have no remarks, and so are spared the question (projections/remarks/remarks.py).
+# Most people have neither links nor objections, and are spared the question
+# (projections/links_and_objections/projection.py).
 _POSITION = f"""
 SELECT asked.known_at, own.why,
        EXISTS (SELECT FROM scope_membership AS m WHERE m.staff_number = asked.staff_number),

@@ -1,4 +1,4 @@
-"""A service's API on a real database, without sockets: `api` asks it, `desk` is behind it.
+"""A service's API on a real database, without sockets: `api` asks it, `service` is behind it.
 
 `shared` is one API for a whole module, for the many questions that are refused and leave nothing.
 """
@@ -17,8 +17,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from deploy.data_folder import DataFolder
 from tests.api.asking import Api, Client
 from transfer.api.application import create_app
-from transfer.api.desk import Desk
-from transfer.app import Record, desk_of, embedded_identity, open_record
+from transfer.api.http_service import HttpService
+from transfer.app import Record, embedded_identity, http_service_of, open_record
 from transfer.identity import EmbeddedIdentity, Role
 from transfer.settings import Settings
 
@@ -37,15 +37,15 @@ def settings(folder: DataFolder) -> Settings:
 
 
 @pytest.fixture
-def desk(record: Record, folder: DataFolder, settings: Settings) -> Desk:
-    """The desk behind the API."""
-    return desk_of(record, embedded_identity(folder, settings), settings)
+def service(record: Record, folder: DataFolder, settings: Settings) -> HttpService:
+    """The service behind the API."""
+    return http_service_of(record, embedded_identity(folder, settings), settings)
 
 
 @pytest.fixture
-def api(desk: Desk) -> Iterator[Api]:
+def api(service: HttpService) -> Iterator[Api]:
     """The API of one empty record."""
-    with asking(desk) as opened:
+    with asking(service) as opened:
         yield opened
 
 
@@ -57,7 +57,7 @@ def shared(template_database_url: str, tmp_path_factory: pytest.TempPathFactory)
     with (
         _copy(template_database_url, f"shared_{folder.path.parent.name}") as url,
         _record(url, folder) as record,
-        asking(desk_of(record, embedded_identity(folder, settings), settings)) as api,
+        asking(http_service_of(record, embedded_identity(folder, settings), settings)) as api,
     ):
         api.register("S1")
         api.change("S1", start="2014-03-01", band="5")
@@ -65,12 +65,12 @@ def shared(template_database_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @contextlib.contextmanager
-def asking(desk: Desk) -> Iterator[Api]:
-    """The API of a desk with the embedded identity."""
-    identity = desk.identity
+def asking(service: HttpService) -> Iterator[Api]:
+    """The API of a service with the embedded identity."""
+    identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
     with start_blocking_portal() as portal:
-        client = Client(portal, create_app(desk))
+        client = Client(portal, create_app(service))
         yield Api(client, identity, identity.issue("the administrator", Role.ADMIN, 600))
 
 

@@ -12,7 +12,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from tests.api.asking import Api, Json, created, told, values
 from transfer.api.application import create_app
-from transfer.api.desk import Desk
+from transfer.api.http_service import HttpService
 from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
@@ -238,7 +238,7 @@ def test_an_act_is_for_administrators_and_relies_on_no_version(api: Api) -> None
     told(api.post("/bulk", b" " * (64 * 1024 * 1024 + 1)), 413, "too-large")
 
 
-def test_a_body_above_the_limit_is_read_to_its_end(api: Api, desk: Desk) -> None:
+def test_a_body_above_the_limit_is_read_to_its_end(api: Api, service: HttpService) -> None:
     """So that the caller, who is still sending, gets the answer and not a broken connection."""
     sent = 0
 
@@ -249,7 +249,7 @@ def test_a_body_above_the_limit_is_read_to_its_end(api: Api, desk: Desk) -> None
             yield b" " * (1024 * 1024)
 
     async def ask() -> Response:
-        transport = ASGITransport(create_app(desk))
+        transport = ASGITransport(create_app(service))
         async with AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.post("/v1/bulk", headers=api.headers(), content=body())
 

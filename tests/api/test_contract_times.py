@@ -32,8 +32,8 @@ def test_an_event_that_is_nowhere_on_record_is_422(shared: Api) -> None:
 def test_a_projection_that_does_not_come_is_503_with_retry_after(
     api: Api, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transfer.api.desk.WAIT_SECONDS", 0.05)
-    monkeypatch.setattr("transfer.api.desk.OWN_WRITES_SECONDS", 0.05)
+    monkeypatch.setattr("transfer.api.http_service.WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("transfer.api.http_service.OWN_WRITES_SECONDS", 0.05)
     first = api.register()
     position(api)
     record.runner.stop()

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from tests.api.asking import Api, Json, created, told
 from transfer.api.application import create_app
-from transfer.api.desk import Desk
+from transfer.api.http_service import HttpService
 
 pytestmark = pytest.mark.engines
 
@@ -217,10 +217,10 @@ def test_nothing_of_what_was_sent_is_told_back_at_length(api: Api) -> None:
     assert len(many.content) < 20_000
 
 
-def test_a_body_that_is_too_large_is_413(api: Api, desk: Desk) -> None:
-    body = {**REGISTRATION, "position": {"unit": "x" * desk.max_body_bytes}}
+def test_a_body_that_is_too_large_is_413(api: Api, service: HttpService) -> None:
+    body = {**REGISTRATION, "position": {"unit": "x" * service.max_body_bytes}}
     told(api.post("/staff", body), 413, "too-large")
-    fits = {**REGISTRATION, "position": {"unit": "x" * (desk.max_body_bytes - 500)}}
+    fits = {**REGISTRATION, "position": {"unit": "x" * (service.max_body_bytes - 500)}}
     created(api.post("/staff", fits))
     found = api.get("/staff/S2/position").json()["position"]["unit"]["value"]
     assert found == fits["position"]["unit"]
@@ -258,7 +258,7 @@ def test_what_is_given_twice_is_422(shared: Api, path: str, raw: bytes, name: st
 
 
 def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
-    shared: Api, desk: Desk
+    shared: Api, service: HttpService
 ) -> None:
     # Where preview is known, the body is read before the query: it must be good.
     annulment = {"of": str(UUID(int=0)), "annul": True, "reason": "r"}
@@ -270,7 +270,7 @@ def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
         "bulk": {"items": [item], "reason": "r"},
     }
     asked = 0
-    for route in create_app(desk).routes:
+    for route in create_app(service).routes:
         if not isinstance(route, APIRoute) or not route.path.startswith("/v1/"):
             continue
         path = route.path.format(staff_number="S1", event_id=UUID(int=0), exercise="x")

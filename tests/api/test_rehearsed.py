@@ -10,7 +10,7 @@ import pytest
 from deploy.data_folder import DataFolder
 from tests.api.asking import Api, told
 from tests.api.conftest import asking
-from transfer.app import Record, desk_of, embedded_identity
+from transfer.app import Record, embedded_identity, http_service_of
 from transfer.settings import Settings
 
 pytestmark = pytest.mark.engines
@@ -22,7 +22,7 @@ STOPPED = datetime(2014, 10, 31, 23, 30, tzinfo=UTC)
 def rehearsed(record: Record, folder: DataFolder, settings: Settings) -> Iterator[Api]:
     """The API of a rehearsed record."""
     record.log.mark_rehearsed("tr-2013", STOPPED)
-    with asking(desk_of(record, embedded_identity(folder, settings), settings)) as api:
+    with asking(http_service_of(record, embedded_identity(folder, settings), settings)) as api:
         yield api
 
 

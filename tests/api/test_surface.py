@@ -12,8 +12,8 @@ from starlette.types import Message, Scope
 from projections.rebuilding.rebuild import rebuild
 from tests.api.asking import Api, Client, told
 from transfer.api.application import create_app
-from transfer.api.desk import Check, Desk
 from transfer.api.http.problems import PROBLEM_TYPES
+from transfer.api.http_service import Check, HttpService
 from transfer.app import Record, projections_of
 from transfer.cli.doctor import Finding, procedure_findings
 from transfer.identity import EmbeddedIdentity, Role
@@ -64,9 +64,9 @@ def test_head_answers_as_get_does(api: Api) -> None:
 
 
 async def test_a_client_that_goes_away_is_no_fault(
-    desk: Desk, caplog: pytest.LogCaptureFixture
+    service: HttpService, caplog: pytest.LogCaptureFixture
 ) -> None:
-    identity = desk.identity
+    identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
     token = identity.issue("x", Role.ADMIN, 60)
     sent: list[Message] = []
@@ -85,7 +85,7 @@ async def test_a_client_that_goes_away_is_no_fault(
         "query_string": b"",
         "headers": [(b"authorization", f"Bearer {token}".encode())],
     }
-    await create_app(desk)(scope, receive, send)
+    await create_app(service)(scope, receive, send)
     assert sent == []
     assert "a fault" not in caplog.text
 
@@ -98,10 +98,10 @@ def test_health_is_told_to_everybody(api: Api) -> None:
     assert names[:2] == ["database", "projection position"]
 
 
-def test_what_is_missing_makes_it_not_ready(desk: Desk) -> None:
-    desk.checks = (lambda: Check("temporal", ok=False, says="refused"),)
+def test_what_is_missing_makes_it_not_ready(service: HttpService) -> None:
+    service.checks = (lambda: Check("temporal", ok=False, says="refused"),)
     with start_blocking_portal() as portal:
-        answer = Client(portal, create_app(desk)).get("/health/ready")
+        answer = Client(portal, create_app(service)).get("/health/ready")
     problem = told(answer, 503, "unavailable")
     assert problem["checks"][-1] == {"name": "temporal", "ok": False, "says": "refused"}
     assert answer.headers["retry-after"]
@@ -199,7 +199,7 @@ def test_info_says_what_is_running(api: Api) -> None:
     assert info["uptime_seconds"] >= 0
 
 
-def test_metrics_are_for_loopback_alone_unless_configured(api: Api, desk: Desk) -> None:
+def test_metrics_are_for_loopback_alone_unless_configured(api: Api, service: HttpService) -> None:
     api.register()
     text = api.client.get("/metrics").text
     assert "transfer_log_position 1\n" in text
@@ -207,11 +207,11 @@ def test_metrics_are_for_loopback_alone_unless_configured(api: Api, desk: Desk) 
     assert 'transfer_projection_failed{projection="position"} 0\n' in text
     assert "\ntransfer_projection_failure_info{" not in text
     assert 'transfer_projection_lag_seconds{projection="position"} ' in text
-    app = create_app(desk)
+    app = create_app(service)
     with start_blocking_portal() as portal:
         told(Client(portal, app, "192.0.2.7").get("/metrics"), 403, "not-allowed")
         assert Client(portal, app, "::1").get("/metrics").status_code == 200
-        desk.metrics_public = True
+        service.metrics_public = True
         assert Client(portal, app, "192.0.2.7").get("/metrics").status_code == 200
 
 
@@ -224,12 +224,15 @@ def test_every_problem_says_what_it_means_at_its_type(api: Api) -> None:
 
 
 def test_a_fault_is_told_without_its_inside(
-    api: Api, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: Api,
+    service: HttpService,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def burst(*_: object) -> None:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr(desk.office.log, "head", burst)
+    monkeypatch.setattr(service.office.log, "head", burst)
     answer = api.client.get("/info")
     problem = told(answer, 500, "fault")
     assert "secret" not in json.dumps(problem)

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from tests.api.asking import Api, told
 from transfer.api.application import create_app, roles_of
-from transfer.api.desk import Desk
+from transfer.api.http_service import HttpService
 from transfer.app import clock
 from transfer.identity import EmbeddedIdentity, Role
 
@@ -53,9 +53,9 @@ WRITES = (
 
 
 @pytest.fixture
-def app(desk: Desk) -> FastAPI:
+def app(service: HttpService) -> FastAPI:
     """The application, for looking at its routes."""
-    return create_app(desk)
+    return create_app(service)
 
 
 def test_every_route_declares_its_roles(app: FastAPI) -> None:

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from projections.keeping_up.runner import Runner
+from projections.links_and_objections.projection import LinksAndObjectionsProjection
 from projections.position.projection import PositionProjection
-from projections.remarks.remarks import RemarksProjection
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
@@ -83,7 +83,7 @@ class Population:
         read anew each time: here everybody is kept.
         """
         positions = PositionProjection(log.read_many, keep=self.people)
-        Runner(log, [positions, RemarksProjection()]).catch_up()
+        Runner(log, [positions, LinksAndObjectionsProjection()]).catch_up()
 
 
 def staff_number(n: int) -> str:

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from deploy.data_folder import DataFolder
 from tests.benchmarks.over_http import CONSTANT
 from transfer.api.application import create_app
-from transfer.api.desk import Desk
-from transfer.app import desk_of, embedded_identity, open_record
+from transfer.api.http_service import HttpService
+from transfer.app import embedded_identity, http_service_of, open_record
 from transfer.identity import Role
 from transfer.settings import Settings
 
@@ -32,13 +32,13 @@ class Constant(BaseModel):
     answer: str = "constant"
 
 
-def add_constant(app: FastAPI, desk: Desk) -> None:
+def add_constant(app: FastAPI, service: HttpService) -> None:
     """A route like any read of ours that asks the database nothing."""
-    router = APIRouter(dependencies=[Depends(desk.allow(Role.ADMIN, Role.AUDIT))])
+    router = APIRouter(dependencies=[Depends(service.allow(Role.ADMIN, Role.AUDIT))])
 
     @router.get(CONSTANT)
     def read_constant() -> Response:
-        return desk.answer(Constant())
+        return service.answer(Constant())
 
     app.router.routes.extend(router.routes)
 
@@ -70,9 +70,9 @@ def main(database_url: str, path: str) -> None:
         open_record(database_url, folder, pool_size=24) as record,
     ):
         listening.bind(("127.0.0.1", 0))
-        desk = desk_of(record, identity, settings)
-        app = create_app(desk)
-        add_constant(app, desk)
+        service = http_service_of(record, identity, settings)
+        app = create_app(service)
+        add_constant(app, service)
         ready = json.dumps({"port": listening.getsockname()[1], "token": token})
         asyncio.run(_serve(app, listening, ready))
 

@@ -12,8 +12,8 @@ import pytest
 from deploy.data_folder import DataFolder
 from tests.cli.conftest import Run
 from transfer.app import new_id, open_record
+from transfer.commands import links_and_objections
 from transfer.commands import record as on_record
-from transfer.commands import remarks
 from transfer.commands.office import Act
 from transfer.core.record.entries import Change, Registration
 from transfer.core.words import Facet
@@ -56,8 +56,10 @@ def entry(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
                 assignment="evenings",
             ),
         )
-        remarks.link(office, act(), staff_number="S1", other="S2", reason="r", basis=None)
-        remarks.object_to(
+        links_and_objections.link(
+            office, act(), staff_number="S1", other="S2", reason="r", basis=None
+        )
+        links_and_objections.object_to(
             office, act(), staff_number="S1", of=entries[0].event_id, statement="never"
         )
         return entries[0].event_id

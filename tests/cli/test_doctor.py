@@ -8,16 +8,16 @@ from uuid import UUID
 import pytest
 
 from projections.keeping_up.horizon import Horizon
-from projections.keeping_up.standing import Standing
+from projections.keeping_up.status import ProjectionStatus
 from transfer.cli.doctor import projection_finding
 
 _NOW = datetime(2026, 2, 1, 8, tzinfo=UTC)
 
 
-def behind(lag: int, seconds: float, failure: str | None = None) -> Standing:
+def behind(lag: int, seconds: float, failure: str | None = None) -> ProjectionStatus:
     """A projection that has not seen so many events, the first of them for so long."""
     seen = Horizon(5, _NOW - timedelta(days=1), UUID(int=0) if failure else None, failure)
-    return Standing("position", seen, lag, _NOW - timedelta(seconds=seconds), None)
+    return ProjectionStatus("position", seen, lag, _NOW - timedelta(seconds=seconds), None)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def behind(lag: int, seconds: float, failure: str | None = None) -> Standing:
     ],
 )
 def test_behind_is_wrong_where_nobody_catches_up_or_for_too_long(
-    standing: Standing, running_for: float | None, ok: bool
+    standing: ProjectionStatus, running_for: float | None, ok: bool
 ) -> None:
     since = None if running_for is None else _NOW - timedelta(seconds=running_for)
     found = projection_finding(standing, _NOW, since)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from transfer.commands import remarks
+from transfer.commands import links_and_objections
 from transfer.commands.office import Act, Office, Person
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.refusals import StaleVersion
@@ -55,7 +55,9 @@ def log(database_url: str) -> Iterator[Log[Fact]]:
 def test_who_writes_to_the_other_person_is_not_in_the_way_of_a_version(log: Log[Fact]) -> None:
     act = Act("hr", UUID(int=20), expected_version=1)
     office = Overtaken(log, "S2")
-    made = remarks.link(office, act, staff_number="S1", other="S2", reason="r", basis=None)
+    made = links_and_objections.link(
+        office, act, staff_number="S1", other="S2", reason="r", basis=None
+    )
     assert (made.version, made.already) == (2, False)
     assert [each.version for each in log.read("staff:S2")] == [1, 2, 3]
 
@@ -64,5 +66,7 @@ def test_who_writes_to_the_person_named_is(log: Log[Fact]) -> None:
     act = Act("hr", UUID(int=20), expected_version=1)
     office = Overtaken(log, "S1")
     with pytest.raises(StaleVersion, match="S1 is at version 2, not 1"):
-        remarks.link(office, act, staff_number="S1", other="S2", reason="r", basis=None)
+        links_and_objections.link(
+            office, act, staff_number="S1", other="S2", reason="r", basis=None
+        )
     assert len(log.read("staff:S2")) == 1

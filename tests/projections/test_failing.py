@@ -10,7 +10,7 @@ import pytest
 from projections.keeping_up import runner as running
 from projections.keeping_up.horizon import BEFORE_ANYTHING, horizon, wait_for
 from projections.keeping_up.runner import ProjectionStoppedError, Runner
-from projections.keeping_up.standing import standings
+from projections.keeping_up.status import statuses
 from projections.position.projection import NAME, PositionProjection
 from projections.rebuilding.rebuild import rebuild
 from tests.projections.office import Office, registered
@@ -117,7 +117,7 @@ def test_an_event_that_cannot_be_read_stops_the_projections_and_not_the_runner(
     try:
         _wait_until_stopped(conn)
         _wait_until_stopped(conn, NAME)
-        for each in standings(conn, ["roll", NAME]):
+        for each in statuses(conn, ["roll", NAME]):
             # Up to the command before the one that it is in.
             assert (each.seen.position, each.lag, each.failed) == (3, 4, True)
             assert each.seen.failed_event == damaged
@@ -152,9 +152,9 @@ def test_where_each_stands_is_told_with_what_it_has_not_seen(
     office.runner.catch_up()
     behind_since = office.register("S1")
     now = office.register("S3")
-    stands, never = standings(conn, ["roll", "never"])
+    stands, never = statuses(conn, ["roll", "never"])
     assert (stands.seen.position, stands.lag, stands.waiting_since) == (1, 2, behind_since)
     assert stands.seconds_behind(now) == (now - behind_since).total_seconds()
     assert (never.lag, never.failed, never.rebuild) == (3, False, None)
     office.runner.catch_up()
-    assert standings(conn, ["roll"])[0].seconds_behind(now) == 0
+    assert statuses(conn, ["roll"])[0].seconds_behind(now) == 0

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.remarks.remarks import Link, everyone_linked
+from projections.links_and_objections.projection import Link, everyone_linked
 
 NUMBERS = "ABCDEFG"
 PAIRS = st.sets(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS)), max_size=8)

@@ -20,10 +20,13 @@ from hypothesis import strategies as st
 from projections.deadlines.deadlines import NAME as DEADLINES
 from projections.deadlines.deadlines import DeadlinesProjection, deadlines, tally
 from projections.keeping_up.runner import Projection, resolve_known_at
+from projections.links_and_objections.projection import NAME as REMARKS
+from projections.links_and_objections.projection import (
+    LinksAndObjectionsProjection,
+    links_and_objections,
+)
 from projections.position import queries as q
 from projections.position.projection import NAME as POSITION
-from projections.remarks.remarks import NAME as REMARKS
-from projections.remarks.remarks import RemarksProjection, remarks
 from tests.projections.test_deadlines import EVERYTHING
 from tests.projections.test_obligations import EXERCISE
 from tests.support.making import Maker
@@ -81,7 +84,7 @@ class Reader:
         for staff in PEOPLE:
             self._remember(partial(history, self._log, staff, at))
             self._remember(partial(q.timeline, conn, staff, at))
-            self._remember(partial(remarks, conn, staff, at))
+            self._remember(partial(links_and_objections, conn, staff, at))
             for day in DAYS:
                 for job in JOBS:
                     self._remember(partial(q.position_at, conn, staff, day, at, job))
@@ -119,7 +122,7 @@ def remarked(random: Random, maker: Maker) -> Iterator[Written]:
 
 def besides() -> list[Projection]:
     """The read models beside that of positions."""
-    return [DeadlinesProjection(), RemarksProjection()]
+    return [DeadlinesProjection(), LinksAndObjectionsProjection()]
 
 
 def linked_to(stream: str) -> IdentityLinked:
@@ -143,7 +146,7 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
         log = open_log(url)
         try:
             recording = Recording(
-                random, log, url, lambda: [DeadlinesProjection(), RemarksProjection()]
+                random, log, url, lambda: [DeadlinesProjection(), LinksAndObjectionsProjection()]
             )
             with psycopg.connect(url, autocommit=True) as conn:
                 reader = Reader(log, conn)

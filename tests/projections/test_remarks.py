@@ -9,15 +9,15 @@ import psycopg
 import pytest
 
 from projections.keeping_up.runner import digest
-from projections.rebuilding.fill import Fill
-from projections.remarks.remarks import (
+from projections.links_and_objections.projection import (
     NOTHING,
+    LinksAndObjectionsProjection,
     ObjectionState,
-    RemarksProjection,
-    remark_of,
-    remarks,
-    remarks_among,
+    links_and_objections,
+    links_and_objections_among,
+    row_of,
 )
+from projections.rebuilding.fill import Fill
 from tests.projections.office import Office
 from transfer.core.record.entry_objections import (
     EntryObjectedTo,
@@ -39,7 +39,7 @@ COMMITMENT = "5f" * 32
 @pytest.fixture
 def office(log: Log[Fact]) -> Office:
     """An office with this projection beside it."""
-    return Office(log, [RemarksProjection()])
+    return Office(log, [LinksAndObjectionsProjection()])
 
 
 def last_event(office: Office, staff: str) -> UUID:
@@ -68,7 +68,7 @@ def unlink(office: Office, one: str, other: str) -> datetime:
 
 def linked(conn: psycopg.Connection, staff: str, at: datetime) -> dict[str, str]:
     """Each number that is linked, and through which."""
-    return {link.staff_number: link.through for link in remarks(conn, staff, at).links}
+    return {link.staff_number: link.through for link in links_and_objections(conn, staff, at).links}
 
 
 def test_links_reach_on_and_are_as_known_then(office: Office, conn: psycopg.Connection) -> None:
@@ -82,7 +82,7 @@ def test_links_reach_on_and_are_as_known_then(office: Office, conn: psycopg.Conn
     assert linked(conn, "C", second) == {"B": "C", "A": "B"}
     assert linked(conn, "A", third) == {"B": "A"}
     assert linked(conn, "C", third) == {}
-    assert remarks(conn, "D", third) == NOTHING
+    assert links_and_objections(conn, "D", third) == NOTHING
 
 
 def test_a_circle_of_links_ends(office: Office, conn: psycopg.Connection) -> None:
@@ -127,13 +127,13 @@ def test_an_objection_is_open_until_it_is_closed(office: Office, conn: psycopg.C
     office.runner.catch_up()
 
     def states(at: datetime) -> list[ObjectionState]:
-        return [each.state for each in remarks(conn, "A", at).objections]
+        return [each.state for each in links_and_objections(conn, "A", at).objections]
 
     assert states(opened) == [ObjectionState.OPEN]
     assert states(answered) == [ObjectionState.MAINTAINED]
     assert states(put_right) == [ObjectionState.UPHELD]
     assert states(withdrawn) == [ObjectionState.UPHELD, ObjectionState.WITHDRAWN]
-    [told] = remarks(conn, "A", answered).objections
+    [told] = links_and_objections(conn, "A", answered).objections
     assert (told.of, told.closed_at, told.basis) == (entry, answered, Basis(clause="TR-11"))
 
 
@@ -148,11 +148,13 @@ def test_the_log_itself_says_the_same_and_so_does_a_rebuild(
         (staff_stream("A"), EntryObjectedTo(of=entry, statement_commitment=COMMITMENT))
     )
     office.runner.catch_up()
-    rows = [remark_of(event) for event in office.log.read(staff_stream("A"))]
-    assert remarks(conn, "A", at) == remarks_among(row for row in rows if row is not None)
-    before = digest(conn, RemarksProjection())
+    rows = [row_of(event) for event in office.log.read(staff_stream("A"))]
+    assert links_and_objections(conn, "A", at) == links_and_objections_among(
+        row for row in rows if row is not None
+    )
+    before = digest(conn, LinksAndObjectionsProjection())
     office.runner.rebuild()
-    assert digest(conn, RemarksProjection()) == before
+    assert digest(conn, LinksAndObjectionsProjection()) == before
 
 
 def test_it_is_filled_from_a_log_up_to_a_cut_as_it_is_kept_up(
@@ -163,12 +165,12 @@ def test_it_is_filled_from_a_log_up_to_a_cut_as_it_is_kept_up(
     link(office, "A", "B")
     until = office.log.head().position
     office.runner.catch_up()
-    before = digest(conn, RemarksProjection())
+    before = digest(conn, LinksAndObjectionsProjection())
     unlink(office, "A", "B")
     conn.execute("CREATE SCHEMA beside")
     conn.execute("CREATE TABLE beside.remark (LIKE public.remark INCLUDING ALL)")
     told: list[int] = []
-    RemarksProjection().fill(Fill(database_url, "beside", until, 1, told.append))
+    LinksAndObjectionsProjection().fill(Fill(database_url, "beside", until, 1, told.append))
     conn.execute("SET search_path = beside, public")
-    assert digest(conn, RemarksProjection()) == before
+    assert digest(conn, LinksAndObjectionsProjection()) == before
     assert told[-1] == until

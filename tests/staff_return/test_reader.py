@@ -48,7 +48,6 @@ def test_a_full_row_says_all_of_this(make_return: MakeReturn) -> None:
     assert (person.staff_number, person.name) == ("S1", "Ann Example")
     assert person.date_of_birth == date(1970, 2, 28)
     assert person.continuous_service_from == date(2001, 4, 1)
-    assert person.left_on == date(2014, 6, 1)
     (row,) = person.periods
     assert (row.line, row.in_post_from, row.in_post_to) == (2, date(2009, 4, 1), date(2014, 6, 1))
     assert row.facets() == {
@@ -76,7 +75,7 @@ def test_the_test_above_uses_every_column_of_the_contract() -> None:
 def test_what_is_left_blank_is_absent(make_return: MakeReturn) -> None:
     (person,) = read_staff_return(make_return({"post": "", "preference": " "})).people
     row = person.periods[0]
-    assert (person.date_of_birth, person.continuous_service_from, person.left_on) == (None,) * 3
+    assert (person.date_of_birth, person.continuous_service_from) == (None, None)
     assert (row.preference, row.automatic, row.caseload_total) == (None, None, None)
     assert set(row.facets()) == {
         Facet.EMPLOYER,

@@ -13,7 +13,7 @@ from transfer.core.refusals import Refused
 from transfer.core.words import Destination
 from transfer.imports.staff_return import StaffReturn, read_staff_return, sample_return, sample_rows
 from transfer.imports.staff_return.columns import COLUMN_NAMES
-from transfer.imports.staff_return.roles import ROLES, Family, find_role
+from transfer.imports.staff_return.roles import ROLES, Family
 from transfer.imports.staff_return.sample import AS_AT, ASSUMED_HEADCOUNT, NATIONAL_TOTAL
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
 
@@ -68,11 +68,8 @@ def test_the_evidence_that_a_local_criterion_needs(national: StaffReturn) -> Non
     assert high["Probation officer"] > 2 * high["Probation services officer"] > 0
     assert {row.preference for row in rows} == {None, Destination.NPS, Destination.CRC}
     assert {row.automatic for row in rows} == {None, Destination.NPS, Destination.CRC}
-    support = [
-        row
-        for row in rows
-        if (role := find_role(row.role)) and role.family is Family.ADMINISTRATIVE_SUPPORT
-    ]
+    family_of = {role.name: role.family for role in ROLES}
+    support = [row for row in rows if family_of[row.role] is Family.ADMINISTRATIVE_SUPPORT]
     assert any(row.preference is None for row in support)
     assert all(row.automatic is None for row in support)
 
@@ -184,10 +181,3 @@ def test_the_national_return_is_read_in_seconds() -> None:
     read_staff_return(data)
     # Measured at 0.3 to 0.4 s; ten times that is a fault and not a slow machine.
     assert time.perf_counter() - began < 4
-
-
-def test_a_role_is_found_whatever_its_letters_and_blanks() -> None:
-    role = find_role(" probation   OFFICER ")
-    assert role is not None
-    assert role.name == "Probation officer"
-    assert find_role("Wizard") is None

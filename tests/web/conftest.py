@@ -8,11 +8,11 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from tests.api.asking import Client
-from tests.api.conftest import desk, record, settings  # noqa: F401 - fixtures of the same service
+from tests.api.conftest import record, service, settings  # noqa: F401 - fixtures of the same service
 from tests.web.scene import tell_the_story
 from tests.web.visiting import Visitor
 from transfer.api.application import create_app
-from transfer.api.desk import Desk
+from transfer.api.http_service import HttpService
 from transfer.app import Record
 from transfer.identity import EmbeddedIdentity
 from transfer.web.application import add_pages
@@ -21,11 +21,11 @@ SECRET = bytes(range(32))
 
 
 @pytest.fixture
-def visit(desk: Desk) -> Iterator[Callable[[], Visitor]]:  # noqa: F811 - the fixture above
+def visit(service: HttpService) -> Iterator[Callable[[], Visitor]]:  # noqa: F811 - the fixture above
     """Makes visitors of one service; each is a browser of its own."""
-    app = create_app(desk)
-    add_pages(app, desk, SECRET)
-    identity = desk.identity
+    app = create_app(service)
+    add_pages(app, service, SECRET)
+    identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
     with start_blocking_portal() as portal:
         client = Client(portal, app)

@@ -11,7 +11,7 @@ import pytest
 from tests.api.asking import Api, created
 from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
-from transfer.api.desk import Desk
+from transfer.api.http_service import HttpService
 from transfer.app import Record
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.words import Basis, Facet
@@ -309,7 +309,7 @@ def test_an_address_that_only_takes_forms_is_no_fault(
 
 
 def test_a_read_model_that_has_stopped_is_told_with_the_way_on(
-    admin: Visitor, desk: Desk, record: Record
+    admin: Visitor, service: HttpService, record: Record
 ) -> None:
     with record.log.connection() as conn:
         conn.execute(
@@ -317,7 +317,7 @@ def test_a_read_model_that_has_stopped_is_told_with_the_way_on(
             " recorded_at = '2014-01-01' WHERE name = 'position'",
             (UUID(int=1),),
         )
-    desk.acknowledge(datetime(2016, 3, 1, 9, tzinfo=UTC))
+    service.acknowledge(datetime(2016, 3, 1, 9, tzinfo=UTC))
     answer = admin.get("/staff/S10442")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
@@ -368,9 +368,9 @@ def test_what_pages_refer_to_is_there_and_may_be_kept(visitor: Visitor) -> None:
         assert "set-cookie" not in answer.headers
 
 
-def test_a_rehearsed_record_says_so_on_every_page(admin: Visitor, desk: Desk) -> None:
+def test_a_rehearsed_record_says_so_on_every_page(admin: Visitor, service: HttpService) -> None:
     assert "Rehearsed" not in admin.get("/").text
-    desk.rehearsal = RehearsalMark("tr-2013", datetime(2014, 10, 31, tzinfo=UTC))
+    service.rehearsal = RehearsalMark("tr-2013", datetime(2014, 10, 31, tzinfo=UTC))
     for address, status in PAGES.items():
         answer = admin.get(address)
         assert answer.status_code == status

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from tests.web.conftest import SECRET
 from tests.web.visiting import Visitor, form_token_of, text_of
 from transfer.api.application import create_app
-from transfer.api.desk import Desk, open_to_all
+from transfer.api.http_service import HttpService, open_to_all
 from transfer.identity import Role
 from transfer.web.application import add_pages
 from transfer.web.pages import SignedIn
@@ -21,10 +21,10 @@ pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
 RECORD = "/staff/S10442?effective_at=2014-06-01"
 
 
-def test_every_page_says_whom_it_serves(desk: Desk) -> None:
-    app = create_app(desk)
+def test_every_page_says_whom_it_serves(service: HttpService) -> None:
+    app = create_app(service)
     known = list(app.routes)
-    add_pages(app, desk, SECRET)
+    add_pages(app, service, SECRET)
     served: dict[str, object] = {}
     for route in app.routes:
         if route in known:
@@ -87,10 +87,12 @@ def test_a_token_that_is_none_is_refused_with_the_reason(
     assert visitor.get(RECORD).status_code == 303
 
 
-def test_an_expired_token_says_so_and_ends_the_session(visitor: Visitor, desk: Desk) -> None:
+def test_an_expired_token_says_so_and_ends_the_session(
+    visitor: Visitor, service: HttpService
+) -> None:
     visitor.sign_in()
-    clock = desk.clock
-    desk.clock = lambda: clock() + timedelta(seconds=601)
+    clock = service.clock
+    service.clock = lambda: clock() + timedelta(seconds=601)
     assert visitor.get(RECORD).status_code == 303
 
 

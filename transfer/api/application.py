@@ -1,4 +1,4 @@
-"""The API of one service: every resource's routes behind one desk, and their documentation."""
+"""The API of one service: every resource's routes behind one service, and their documentation."""
 
 import json
 
@@ -8,12 +8,12 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from transfer.api.desk import Allow, Desk, open_to_all
-from transfer.api.entries import ChangeGiven, CorrectionGiven, RegistrationGiven, TermGiven
+from transfer.api.bodies import ChangeGiven, CorrectionGiven, RegistrationGiven, TermGiven
 from transfer.api.http import problems as errors
-from transfer.api.http.middleware import Counts, Envelope
+from transfer.api.http.middleware import Envelope, RequestCounts
 from transfer.api.http.openapi import Schema, problems
 from transfer.api.http.problems import ProblemDocument
+from transfer.api.http_service import Allow, HttpService, open_to_all
 from transfer.api.resources import (
     appeals,
     bulk,
@@ -103,23 +103,23 @@ Where the record is a rehearsal's, every answer has `rehearsed` (the edition) an
 """
 
 
-def create_app(desk: Desk) -> FastAPI:
-    """The ASGI application of a desk."""
+def create_app(service: HttpService) -> FastAPI:
+    """The ASGI application of a service."""
     app = FastAPI(
         title="transfer",
-        version=desk.version,
+        version=service.version,
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
     )
-    counts = Counts()
-    routers = [resource.routes(desk) for resource in _RESOURCES]
-    for router in [*routers, health.routes(desk, counts), _own_description(app)]:
+    counts = RequestCounts()
+    routers = [resource.routes(service) for resource in _RESOURCES]
+    for router in [*routers, health.routes(service, counts), _own_description(app)]:
         # Not include_router: each route is whole already, and is found here as it was made.
         app.router.routes.extend(router.routes)
-    rehearsed = desk.rehearsal.edition if desk.rehearsal else None
+    rehearsed = service.rehearsal.edition if service.rehearsal else None
     errors.install(app, rehearsed)
     app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
     return app

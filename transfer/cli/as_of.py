@@ -83,7 +83,7 @@ def register(app: typer.Typer) -> None:
           transfer as-of S10442 --known 2014-06-10T09:30:00+01:00 --json
           transfer as-of S10442 --effective 2004-06-01 --known 2004-12-31 --clock attested
         """
-        from transfer.api.desk import known_number
+        from transfer.api.http_service import known_number
         from transfer.questions.position import position
 
         if staff is not None and by is not None:

@@ -19,7 +19,7 @@ from transfer.settings import Settings
 if TYPE_CHECKING:
     from deploy.data_folder import DataFolder
     from projections.keeping_up.copying import Conn
-    from projections.keeping_up.standing import Standing
+    from projections.keeping_up.status import ProjectionStatus
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _MOST_LAG = 1_000
@@ -166,7 +166,7 @@ def _database(database_url: str, running_since: datetime | None = None) -> Itera
 
 def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterator[Finding]:
     from deploy.migrate import pending
-    from projections.keeping_up.standing import standings
+    from projections.keeping_up.status import statuses
     from projections.position.headcount import verify_headcounts
     from transfer.app import clock, london_today, projections_of
     from transfer.core.refusals import Refusal
@@ -191,7 +191,7 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
         mark = f", rehearsed: {rehearsed.edition}" if rehearsed else ""
         yield Finding("log", ok=True, says=f"{head.position:,} events{mark}")
         with log.connection() as conn:
-            found = standings(conn, [each.name for each in projections_of(log)])
+            found = statuses(conn, [each.name for each in projections_of(log)])
             wrong = verify_headcounts(conn, london_today(rehearsed))
             yield from procedure_findings(conn)
         now = clock()
@@ -228,7 +228,7 @@ def procedure_findings(conn: "Conn") -> Iterator[Finding]:
 
 
 def projection_finding(
-    standing: "Standing", now: datetime, running_since: datetime | None
+    standing: "ProjectionStatus", now: datetime, running_since: datetime | None
 ) -> Finding:
     """Whether a projection is well, at that instant.
 

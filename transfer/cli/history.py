@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
           transfer history S10442 --known 2004-12-31 --clock attested
         """
         from projections.keeping_up.runner import BEFORE_ANYTHING
-        from transfer.api.desk import known_number
+        from transfer.api.http_service import known_number
         from transfer.core.dating.instants import print_instant
         from transfer.questions.attested import AttestedLog
         from transfer.questions.history import full_history

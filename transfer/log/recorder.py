@@ -4,7 +4,9 @@ The library asks a recorder to insert and select stored events. Ours inserts as 
 under a lock that makes the order of commits the order of positions, with the command's row in the
 same transaction. The library's own way of inserting (a table lock and pipelined statements) hangs
 on large appends, and its database functions take no lock at all, so that a tailing reader misses
-events; neither is used here.
+events; neither is used here. Its methods `insert_events` and `select_…`, and the mapper's
+`to_…_event`, are there for the library's own test cases, which hold this recorder to its seam: the
+program itself appends by `append` and reads by `select`.
 """
 
 from collections.abc import Callable, Sequence

@@ -11,7 +11,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from projections.remarks.remarks import Link, Remarks, everyone_linked, remark_of, remarks_among
+from projections.links_and_objections.projection import (
+    Link,
+    LinksAndObjections,
+    everyone_linked,
+    links_and_objections_among,
+    row_of,
+)
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.dating.instants import Instant
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
@@ -207,7 +213,7 @@ def full_history(
     events = events_of(log, number, known_at)
     own = _remarks_among(events)
     links = everyone_linked(number, own.links, lambda them: _links_on(log, them, known_at))
-    noted = LinksAndObjectionsShown.of(vault, number, Remarks(links, own.objections))
+    noted = LinksAndObjectionsShown.of(vault, number, LinksAndObjections(links, own.objections))
     by_attested = log if isinstance(log, AttestedLog) else None
     named = number if interleaved else None
     found = list(_shown(history_of(events), noted, by_attested, named))
@@ -249,5 +255,5 @@ def _links_on(log: ReadsStreams, numbers: Sequence[str], known_at: datetime) -> 
         yield from _remarks_among(events).links
 
 
-def _remarks_among(events: Iterable[Recorded[Fact]]) -> Remarks:
-    return remarks_among(row for event in events if (row := remark_of(event)) is not None)
+def _remarks_among(events: Iterable[Recorded[Fact]]) -> LinksAndObjections:
+    return links_and_objections_among(row for event in events if (row := row_of(event)) is not None)

@@ -7,8 +7,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from projections.remarks.remarks import Objection, ObjectionState, Remarks
-from transfer.commands.remarks import words_of
+from projections.links_and_objections.projection import (
+    LinksAndObjections,
+    Objection,
+    ObjectionState,
+)
+from transfer.commands.links_and_objections import words_of
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer, BasisShown, absent
 from transfer.vault import Vault
@@ -80,7 +84,7 @@ class LinksAndObjectionsShown:
     _by_entry: dict[UUID, Objections] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, vault: Vault, staff_number: str, remarks: Remarks) -> Self:
+    def of(cls, vault: Vault, staff_number: str, remarks: LinksAndObjections) -> Self:
         """The same from what the projection found; the vault is asked only for objections."""
         linked = tuple(map(LinkShown.model_validate, remarks.links))
         if not remarks.objections:

@@ -12,10 +12,10 @@ from typing import TypeVar
 from pydantic import Field
 
 from projections.keeping_up.runner import complete_until, resolve_known_at
+from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position_projection
 from projections.position import queries as position_queries
 from projections.position.queries import Lane, PositionAt, TimelineAt
-from projections.remarks import remarks
 from transfer.core.dating.clocks import Clock
 from transfer.core.dating.instants import Instant
 from transfer.core.words import MAIN, Facet
@@ -31,7 +31,7 @@ from transfer.questions.values import InForce, Stretch, TermInForce, TermNotHeld
 from transfer.questions.why import ReadsStreams, Reasons
 from transfer.vault import Vault
 
-SEEN_BY = (position_projection.NAME, remarks.NAME)
+SEEN_BY = (position_projection.NAME, links_and_objections.NAME)
 """The read models that these answers rest on."""
 
 A = TypeVar("A", bound=Answer)
@@ -119,14 +119,14 @@ def position(
             )
             jobs = full_time(log, found, partial(position_queries.position_at, conn))
             noted = (
-                remarks.remarks(conn, staff_number, found.known_at)
+                links_and_objections.links_and_objections(conn, staff_number, found.known_at)
                 if found.is_remarked
-                else remarks.NOTHING
+                else links_and_objections.NOTHING
             )
     else:
         with log.connection() as conn:
             resolved = resolve_known_at(conn, SEEN_BY, known_at)
-            noted = remarks.remarks(conn, staff_number, resolved)
+            noted = links_and_objections.links_and_objections(conn, staff_number, resolved)
             by_attested = AttestedLog(log, complete_until(conn, SEEN_BY))
         at = partial(attested.position_at, log, by_attested)
         found = at(staff_number, effective_at, resolved, assignment)
@@ -177,7 +177,7 @@ def timeline(
     by_attested: AttestedLog | None = None
     with log.connection() as conn:
         resolved = resolve_known_at(conn, SEEN_BY, known_at)
-        noted = remarks.remarks(conn, staff_number, resolved)
+        noted = links_and_objections.links_and_objections(conn, staff_number, resolved)
         if clock is Clock.LOG:
             found = position_queries.timeline(conn, staff_number, resolved, assignment)
         else:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
-from transfer.api.desk import Desk, open_to_all
+from transfer.api.http_service import HttpService, open_to_all
 from transfer.web import find, record, sign_in
 from transfer.web.pages import Asset, Pages
 from transfer.web.sessions import Sessions
@@ -10,9 +10,9 @@ from transfer.web.sessions import Sessions
 _A_YEAR_SECONDS = 31_536_000
 
 
-def add_pages(app: FastAPI, desk: Desk, secret: bytes) -> None:
-    """Serve the pages beside the API of the same desk; `secret` signs their sessions."""
-    pages = Pages(desk, Sessions(secret))
+def add_pages(app: FastAPI, service: HttpService, secret: bytes) -> None:
+    """Serve the pages beside the API of the same service; `secret` signs their sessions."""
+    pages = Pages(service, Sessions(secret))
     for router in (find.routes(pages), record.routes(pages), sign_in.routes(pages), _files(pages)):
         # Not include_router: each route is whole already, and is found here as it was made.
         app.router.routes.extend(router.routes)

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageAsked:
     """A question about one person. `None`: left out. `errors` says what is wrong, by field."""
 
     effective_at: date | None
@@ -46,7 +46,7 @@ class Asked:
         return bool(self.typed.get("compared_with"))
 
 
-def read_asked(query: Mapping[str, str]) -> Asked:
+def read_asked(query: Mapping[str, str]) -> PageAsked:
     """What an address asks. Raises `Malformed` for a parameter that no form of ours has."""
     for name in query:
         if name not in FIELDS:
@@ -63,7 +63,7 @@ def read_asked(query: Mapping[str, str]) -> Asked:
             errors[name] = str(error)
             return None
 
-    return Asked(
+    return PageAsked(
         effective_at=taken("effective_at", typed_day),
         known_at=taken("known_at", typed_instant),
         compared_with=taken("compared_with", typed_instant),
@@ -79,7 +79,7 @@ def picture_of(key: Key) -> str:
     return f"{_TERM}{key.name}" if key.kind is Kind.TERM else key.name
 
 
-def address(staff_number: str, asked: Asked, **instead: date | datetime | str | None) -> str:
+def address(staff_number: str, asked: PageAsked, **instead: date | datetime | str | None) -> str:
     """The address of the same question with something else in place of what was asked."""
     given: dict[str, str] = {name: text for name, text in asked.typed.items() if text}
     for name, value in instead.items():

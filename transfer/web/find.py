@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from transfer.api.desk import known_number, why_not_allowed
+from transfer.api.http_service import known_number, why_not_allowed
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.identity import Caller, Role
@@ -16,7 +16,7 @@ _ENTER = "Enter a staff number"
 def routes(pages: Pages) -> APIRouter:
     """The routes of this page."""
     router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
-    desk = pages.desk
+    service = pages.service
     visitor = pages.signed_in()
 
     @router.get("/")
@@ -52,7 +52,7 @@ def routes(pages: Pages) -> APIRouter:
 
     def _is_on_record(asked: str) -> bool:
         try:
-            return bool(desk.office.log.read(staff_stream(known_number(asked))))
+            return bool(service.office.log.read(staff_stream(known_number(asked))))
         except NotOnRecord:
             return False
 

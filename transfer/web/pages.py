@@ -21,7 +21,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from transfer.api.desk import V1, Desk, require_plain_query, require_role
 from transfer.api.http.problems import (
     FAULT,
     MALFORMED,
@@ -32,10 +31,11 @@ from transfer.api.http.problems import (
     known_problem,
     tell_http,
 )
+from transfer.api.http_service import V1, HttpService, require_plain_query, require_role
 from transfer.core.dating.instants import print_instant
 from transfer.identity import Caller, Role
 from transfer.web.sessions import Session, Sessions
-from transfer.web.texts import day_text, days_text, instant_text
+from transfer.web.wording import day_text, days_text, instant_text
 
 SIGN_IN: Final = "/sign-in"
 
@@ -75,10 +75,10 @@ class Asset:
 
 
 class Pages:
-    """The pages of one service: its desk, its sessions and its templates."""
+    """The pages of one service: its service, its sessions and its templates."""
 
-    def __init__(self, desk: Desk, sessions: Sessions) -> None:
-        self.desk = desk
+    def __init__(self, service: HttpService, sessions: Sessions) -> None:
+        self.service = service
         self.sessions = sessions
         self.style = _asset("transfer.css", "text/css; charset=utf-8")
         self.icon = _asset("icon.svg", "image/svg+xml")
@@ -86,7 +86,7 @@ class Pages:
 
     def session(self, request: Request) -> Session | None:
         """The session of whoever asks, if it is valid now."""
-        return self.sessions.read(request, self.desk.clock())
+        return self.sessions.read(request, self.service.clock())
 
     def signed_in(self, *roles: Role, own_record: bool = False) -> "SignedIn":
         """The dependency that lets those pass who have signed in with one of these roles.
@@ -100,10 +100,10 @@ class Pages:
         self, request: Request, template: str, content: Mapping[str, object], status: int = 200
     ) -> Response:
         """The answer with a page, and with a session where the browser had none."""
-        now = self.desk.clock()
+        now = self.service.clock()
         found = self.session(request)
         session = found or self.sessions.begin(now)
-        rehearsal = self.desk.rehearsal
+        rehearsal = self.service.rehearsal
         text = self._templates.get_template(template).render(
             style=self.style.address,
             icon=self.icon.address,

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
 from projections.keeping_up.runner import resolve_known_at
+from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position
 from projections.position.queries import PositionAt, position_at
-from projections.remarks import remarks
-from transfer.api.desk import known_number
+from transfer.api.http_service import known_number
 from transfer.core.dating.effective_dating import Entry, Kind
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
@@ -28,23 +28,23 @@ from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.history import HistoryItem, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
-from transfer.web.asking import Asked, address, picture_of, read_asked
+from transfer.web.asking import PageAsked, address, picture_of, read_asked
 from transfer.web.pages import Pages
-from transfer.web.texts import (
+from transfer.web.two_clocks import draw
+from transfer.web.why import Attribution, Events, ExplainedPosition, ObjectionLine, items_of
+from transfer.web.wording import (
     days_text,
     facet_text,
     fact_text,
     knowledge_text,
 )
-from transfer.web.two_clocks import draw
-from transfer.web.why import Answer, Attribution, Events, Objection, items_of
 
 _SHOWN_ELSEWHERE = frozenset(
     {"effective_from", "effective_to", "of", "reason", "staff_number"}
     # By these the words of an objection can be proved; to read, they are noise.
     | {"statement_commitment", "reason_commitment"}
 )
-_READ = (position.NAME, remarks.NAME)
+_READ = (position.NAME, links_and_objections.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class CauseLine:
     """What brought a difference about: the event, what it replaced, and by what."""
 
     event: Attribution | None
@@ -82,11 +82,11 @@ class Differs:
     before: str
     after: str
     changed: tuple[str, ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EntryLine:
     """One entry of the record; `says` lists what it states, e.g. `Band: 4`.
 
     `is_later`: it was recorded after the knowledge time that was asked about.
@@ -99,22 +99,22 @@ class Entered:
     acts_upon: Attribution | None
     became_of_it: tuple[str, Attribution] | None
     is_later: bool
-    objections: tuple[Objection, ...]
+    objections: tuple[ObjectionLine, ...]
 
 
-class Reading:
+class RecordRead:
     """One person's record, read once for a page."""
 
-    def __init__(self, pages: Pages, staff_number: str, asked: Asked) -> None:
-        self._desk = pages.desk
-        self._log = pages.desk.office.log
+    def __init__(self, pages: Pages, staff_number: str, asked: PageAsked) -> None:
+        self._desk = pages.service
+        self._log = pages.service.office.log
         self.number = staff_number
         self.asked = asked
         self.effective_at = asked.effective_at or self._desk.today()
         with self._desk.reading() as conn:
             self.known_at = resolve_known_at(conn, _READ, asked.known_at)
             self.compared_with = resolve_known_at(conn, _READ, asked.compared_with)
-            beside = remarks.remarks(conn, staff_number, self.known_at)
+            beside = links_and_objections.links_and_objections(conn, staff_number, self.known_at)
         # After the instant is known, so that nothing is missing that it includes.
         self.events: list[Recorded[Fact]] = self._log.read(staff_stream(staff_number))
         if not self.events:
@@ -131,10 +131,10 @@ class Reading:
                 conn, self.number, self.effective_at, self.known_at, self.asked.assignment
             )
 
-    def answer(self, found: PositionAt) -> Answer:
+    def answer(self, found: PositionAt) -> ExplainedPosition:
         """What is found, with the reasons for it."""
         reasons = why.Reasons(self._log, self.number, self.known_at, items_of(found))
-        return Answer(self.told, reasons, found)
+        return ExplainedPosition(self.told, reasons, found)
 
     def areas(self) -> tuple[Rectangle, ...]:
         """The areas of the picture: all that the record has ever said of its facet or term."""
@@ -159,13 +159,13 @@ class Reading:
             *((picture_of(key), f"Term: {facet_text(key.name)}") for key in terms),
         ]
 
-    def history(self) -> tuple[Entered, ...]:
+    def history(self) -> tuple[EntryLine, ...]:
         """Every entry, the last recorded first."""
         facts = {event.event_id: event.fact for event in self.events}
         items = reversed(history_of(self.events))
         return tuple(self._entered(item, facts[item.event_id]) for item in items)
 
-    def _entered(self, item: HistoryItem, fact: Fact) -> Entered:
+    def _entered(self, item: HistoryItem, fact: Fact) -> EntryLine:
         became = None
         for words, event_id in (
             ("annulled by", item.annulled_by),
@@ -175,7 +175,7 @@ class Reading:
             if event is not None:
                 became = (words, event)
                 break
-        return Entered(
+        return EntryLine(
             item,
             fact_text(item.type),
             _says(item, fact),
@@ -196,7 +196,7 @@ class Reading:
             _told(found.after.value if found.after else None),
             tuple(each.value for each in found.changed),
             tuple(
-                Cause(
+                CauseLine(
                     self.told.event(cause.event_id),
                     self.told.event(upon) if (upon := cause.corrects or cause.annuls) else None,
                     cause.annuls is not None,
@@ -216,7 +216,7 @@ def routes(pages: Pages) -> APIRouter:
         route_class=pages.route_class(),
         dependencies=[
             Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(pages.desk.up_to(*_READ)),
+            Depends(pages.service.up_to(*_READ)),
         ],
         include_in_schema=False,
     )
@@ -225,13 +225,13 @@ def routes(pages: Pages) -> APIRouter:
     def show(request: Request, staff_number: str) -> Response:
         """One person's record, as asked."""
         asked = read_asked(request.query_params)
-        reading = Reading(pages, known_number(staff_number), asked)
+        reading = RecordRead(pages, known_number(staff_number), asked)
         return _draw(pages, request, reading)
 
     return router
 
 
-def _draw(pages: Pages, request: Request, reading: Reading) -> Response:
+def _draw(pages: Pages, request: Request, reading: RecordRead) -> Response:
     asked = reading.asked
     shown: dict[str, object] = {
         "staff_number": reading.number,
@@ -265,7 +265,7 @@ def _draw(pages: Pages, request: Request, reading: Reading) -> Response:
     return pages.draw(request, "transfer/record.html", shown)
 
 
-def _answer(reading: Reading, found: PositionAt) -> dict[str, object]:
+def _answer(reading: RecordRead, found: PositionAt) -> dict[str, object]:
     asked, answer = reading.asked, reading.answer(found)
     areas = reading.areas()
     compared = reading.compared_with if asked.compares else None
@@ -296,7 +296,7 @@ def _answer(reading: Reading, found: PositionAt) -> dict[str, object]:
     }
 
 
-def _areas(areas: Sequence[Rectangle], reading: Reading) -> list[Area]:
+def _areas(areas: Sequence[Rectangle], reading: RecordRead) -> list[Area]:
     return [
         Area(
             area.value,

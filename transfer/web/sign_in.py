@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from transfer.api.desk import open_to_all
 from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
+from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
 from transfer.identity import NotIdentified
 from transfer.web.pages import SIGN_IN, Pages, redirect
@@ -45,7 +45,7 @@ def routes(pages: Pages) -> APIRouter:
         dependencies=[Depends(open_to_all)],
         include_in_schema=False,
     )
-    desk, sessions = pages.desk, pages.sessions
+    service, sessions = pages.service, pages.sessions
 
     def refuse_foreign(request: Request, fields: dict[str, str]) -> None:
         """Refuse a form that another site, or an earlier session, has made."""
@@ -77,12 +77,12 @@ def routes(pages: Pages) -> APIRouter:
                 raise NotIdentified("Enter a token")
             if len(token) > _LONGEST_TOKEN or not token.isascii():
                 raise NotIdentified("the token is not accepted")
-            caller = desk.identity.identify(token)
+            caller = service.identity.identify(token)
         except NotIdentified as refused:
             told = refused.reason[:1].upper() + refused.reason[1:]
             status = 401 if token else 422
             return pages.draw(request, _PAGE, {"next": wanted, "error": told}, status)
-        now = desk.clock()
+        now = service.clock()
         response = redirect(wanted)
         sessions.write(response, sessions.sign_in(caller, now), request, now)
         return response

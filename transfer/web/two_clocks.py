@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from transfer.core.dating.rectangles import Rectangle
 from transfer.web.scales import Scale, scale_of
-from transfer.web.texts import day_text, days_text, instant_text, knowledge_text
+from transfer.web.wording import day_text, days_text, instant_text, knowledge_text
 
 WIDTH = 760
 """Of the drawing, in its own units; it is shown at whatever size there is."""

@@ -1,4 +1,4 @@
-"""Why a value is what it is: the entry that it comes from, the correction in force, the basis.
+"""Origin a value is what it is: the entry that it comes from, the correction in force, the basis.
 
 Every "why" names the event, who recorded it when and for what reason, and the rulebook's clause,
 document and confidence, as far as the record has them.
@@ -19,7 +19,7 @@ from transfer.questions.history import HistoryItem
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
 from transfer.questions.values import Why as Explained
 from transfer.questions.why import Reasons as Explanations
-from transfer.web.texts import confidence_text, facet_text, fact_text
+from transfer.web.wording import confidence_text, facet_text, fact_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class ObjectionLine:
     """The person's own objection to an entry, and what puts it right, if anything does."""
 
     told: ObjectionShown
@@ -46,7 +46,7 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Origin:
     """What supplies a value. `exercise` names the one whose collective term it is, if it is one.
 
     `brought_by` are the events since which the record says so, where they are not the content's
@@ -63,17 +63,17 @@ class Why:
     brought_by: tuple[Attribution, ...]
     replaced: str | None
     preceded_by: str | None
-    objections: tuple[Objection, ...]
+    objections: tuple[ObjectionLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ValueRow:
     """One line of an answer: a facet or term, its value, and why; and what stands beneath it."""
 
     name: str
     held: Held
-    why: Why
-    beneath: "Row | None" = None
+    why: Origin
+    beneath: "ValueRow | None" = None
 
 
 class ReadsEvents(Protocol):
@@ -109,14 +109,16 @@ class Events:
             self._found[event_id] = _elsewhere(self._log.get(event_id))
         return self._found[event_id]
 
-    def objections(self, *entries: UUID | None) -> tuple[Objection, ...]:
+    def objections(self, *entries: UUID | None) -> tuple[ObjectionLine, ...]:
         """The objections to any of these entries."""
         return tuple(
-            Objection(told, None if told.put_right_by is None else self.event(told.put_right_by))
+            ObjectionLine(
+                told, None if told.put_right_by is None else self.event(told.put_right_by)
+            )
             for told in self._beside.to(*entries)
         )
 
-    def why(self, held: Held, explained: Explained, exercise: str | None) -> Why:
+    def why(self, held: Held, explained: Explained, exercise: str | None) -> Origin:
         """What supplies a value."""
         confidence = held.basis.confidence if held.basis else None
         brought = (
@@ -124,7 +126,7 @@ class Events:
             for each in explained.brought_by
             if each.event_id != explained.event_id
         )
-        return Why(
+        return Origin(
             origin=self.event(held.event_id),
             correction=None if held.corrected_by is None else self.event(held.corrected_by),
             basis=held.basis,
@@ -138,7 +140,7 @@ class Events:
         )
 
 
-class Answer:
+class ExplainedPosition:
     """The rows of one position, each with its why."""
 
     def __init__(self, events: Events, explanations: Explanations, found: PositionAt) -> None:
@@ -146,24 +148,26 @@ class Answer:
         self._explanations = explanations
         self._found = found
 
-    def position(self) -> list[Row]:
+    def position(self) -> list[ValueRow]:
         """Every facet that has a value, in the order in which the office lists them."""
         job, held = self._found.assignment, self._found.position
         return [self._row(Item(job, facet), held[facet]) for facet in Facet if facet in held]
 
-    def terms(self) -> list[Row]:
+    def terms(self) -> list[ValueRow]:
         """Every term that is held."""
         return [self._row(Item(None, t.term, t.exercise), t.held) for t in self._found.terms]
 
-    def _row(self, item: Item, held: Held) -> Row:
+    def _row(self, item: Item, held: Held) -> ValueRow:
         on, exercise = self._found.effective_at, item.exercise
         name = facet_text(item.name)
         beneath = None
         if held.standing is not None:
             explained = self._explanations.of_standing(item, held.standing, on)
-            beneath = Row(name, held.standing, self._events.why(held.standing, explained, exercise))
+            beneath = ValueRow(
+                name, held.standing, self._events.why(held.standing, explained, exercise)
+            )
         explained = self._explanations.of(item, held, on)
-        return Row(name, held, self._events.why(held, explained, exercise), beneath)
+        return ValueRow(name, held, self._events.why(held, explained, exercise), beneath)
 
 
 def items_of(found: PositionAt) -> list[Item]:

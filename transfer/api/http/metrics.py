@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from projections.keeping_up.standing import Standing
-from transfer.api.http.middleware import Counts
+from projections.keeping_up.status import ProjectionStatus
+from transfer.api.http.middleware import RequestCounts
 from transfer.log.envelope import Head
 from workflows.troubles import Swept, Trouble
 
@@ -13,8 +13,8 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 def exposition(
     head: Head,
-    standing: Sequence[Standing],
-    counts: Counts,
+    standing: Sequence[ProjectionStatus],
+    counts: RequestCounts,
     uptime: float,
     now: datetime,
     in_trouble: Sequence[Trouble] = (),
@@ -46,10 +46,10 @@ def exposition(
     return "\n".join(lines) + "\n"
 
 
-_Value = Callable[[Standing], int | str]
+_Value = Callable[[ProjectionStatus], int | str]
 
 
-def _projections(standing: Sequence[Standing], now: datetime) -> Iterable[str]:
+def _projections(standing: Sequence[ProjectionStatus], now: datetime) -> Iterable[str]:
     figures: tuple[tuple[str, str, _Value], ...] = (
         ("position", "The last event that a projection has seen.", lambda s: s.seen.position),
         ("lag_events", "Events that it has not seen yet.", lambda s: s.lag),

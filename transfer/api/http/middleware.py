@@ -30,7 +30,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 @dataclass(slots=True)
-class Counts:
+class RequestCounts:
     """Requests answered by method and status, and the time that they took; of the event loop."""
 
     answered: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -44,7 +44,7 @@ class Envelope:
     `Transfer-Rehearsed` header names, where the record is a rehearsal's.
     """
 
-    def __init__(self, app: ASGIApp, counts: Counts, rehearsed: str | None) -> None:
+    def __init__(self, app: ASGIApp, counts: RequestCounts, rehearsed: str | None) -> None:
         self._app = app
         self._counts = counts
         self._headers = _HEADERS

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.desk import V1, Desk, known_number
 from transfer.api.http.openapi import reads
-from transfer.api.questions import Question
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.parameters import Question
 from transfer.core.dating.instants import Instant
 from transfer.identity import Role
 from transfer.questions.answer import Answer
@@ -21,14 +21,14 @@ class Appeals(Answer):
     items: tuple[AppealTimeliness, ...]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["exercises"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to()),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(service.up_to()),
         ],
     )
 
@@ -38,8 +38,8 @@ def routes(desk: Desk) -> APIRouter:
         published to them: by the letter, by a reset, by an extension. A deadline that rests on an
         assumption says so in its `basis`."""
         number = known_number(staff_number)
-        known_at = desk.known_by_the_log(asked)
-        found = appeal_timeliness(desk.office.log, number, known_at)
-        return desk.answer(Appeals(staff_number=number, known_at=known_at, items=found))
+        known_at = service.known_by_the_log(asked)
+        found = appeal_timeliness(service.office.log, number, known_at)
+        return service.answer(Appeals(staff_number=number, known_at=known_at, items=found))
 
     return router

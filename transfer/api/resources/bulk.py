@@ -9,8 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StrictBool, ValidationError, WithJsonSchema, model_validator
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from transfer.api.desk import V1, Desk
-from transfer.api.entries import (
+from transfer.api.bodies import (
     BasisGiven,
     ChangeGiven,
     CorrectionGiven,
@@ -21,7 +20,14 @@ from transfer.api.entries import (
     submitted,
 )
 from transfer.api.http.openapi import previewed, writes
-from transfer.api.resources.previews import EntryQuestion, Preview, person_of, supposed, told
+from transfer.api.http_service import V1, HttpService
+from transfer.api.resources.previews import (
+    EntryQuestion,
+    Preview,
+    person_of,
+    preview_of,
+    would_read_of,
+)
 from transfer.commands import bulk
 from transfer.commands.office import Act
 from transfer.core.dating.instants import Instant
@@ -110,7 +116,7 @@ class BulkWritten(Answer):
     items: tuple[ItemWritten, ...]
 
 
-class Counts(Answer):
+class PreviewCounts(Answer):
     """How much would read differently: people, and entries of each of a preview's lists."""
 
     people: int = 0
@@ -131,16 +137,16 @@ class BulkPreview(Answer):
 
     entries: int
     people: int
-    differing: Counts | None
+    differing: PreviewCounts | None
     items: tuple[Preview, ...]
     next_cursor: str | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
-    admin = Depends(desk.allow(Role.ADMIN))
-    act = Depends(submitted(desk, BulkAct, most_bytes=MOST_BYTES))
+    admin = Depends(service.allow(Role.ADMIN))
+    act = Depends(submitted(service, BulkAct, most_bytes=MOST_BYTES))
     documented = previewed(writes(BulkAct, BulkWritten, "items-refused"), BulkPreview)
 
     @router.post("/bulk", **documented)
@@ -161,12 +167,16 @@ def routes(desk: Desk) -> APIRouter:
         items, refused = read_items(body.items, body.reason, body.basis)
         if asked.preview:
             found = preview_all(
-                partial(supposed, desk), items, refused, limit=asked.limit, cursor=asked.cursor
+                partial(would_read_of, service),
+                items,
+                refused,
+                limit=asked.limit,
+                cursor=asked.cursor,
             )
-            return desk.answer(found)
-        receipt = _enter(desk, caller, sent, items, refused)
-        desk.acknowledge(receipt.recorded_at)
-        return desk.answer(written(receipt), status=201)
+            return service.answer(found)
+        receipt = _enter(service, caller, sent, items, refused)
+        service.acknowledge(receipt.recorded_at)
+        return service.answer(written(receipt), status=201)
 
     return router
 
@@ -212,7 +222,7 @@ def _malformed(
 
 
 def _enter(
-    desk: Desk,
+    service: HttpService,
     caller: Caller,
     sent: Submitted[BulkAct],
     items: list[bulk.Item],
@@ -220,10 +230,10 @@ def _enter(
 ) -> Receipt:
     act = Act(by=caller.subject, command_id=sent.command_id, request=sent.request)
     try:
-        return bulk.enter_all(desk.office, act, items, refused)
+        return bulk.enter_all(service.office, act, items, refused)
     except Refusal:
         # Of two deliveries at one time, the second is told what the first was.
-        first = desk.office.first_answer(act) if sent.repeatable else None
+        first = service.office.first_answer(act) if sent.repeatable else None
         if first is None:
             raise
         return first
@@ -270,7 +280,7 @@ def preview_all(
     of_page = set(people[start:end])
     wanted = items if cursor is None else [i for i in items if i.staff_number in of_page]
     shown: list[Preview] = []
-    counts = Counts()
+    counts = PreviewCounts()
     failed = list(refused)
     for chunk in bulk.in_chunks(wanted, _PEOPLE_AT_ONCE):
         try:
@@ -278,7 +288,7 @@ def preview_all(
         except SeveralRefused as refusal:
             failed += refusal.items
             continue
-        for each in map(told, found):
+        for each in map(preview_of, found):
             counts = _counted(counts, each)
             if each.staff_number in of_page:
                 shown.append(each)
@@ -306,11 +316,13 @@ def _suppose(suppose: Suppose, items: Sequence[bulk.Item]) -> list[WouldRead]:
     return suppose(list(bulk.by_person(items)), decide)
 
 
-def _counted(counts: Counts, preview: Preview) -> Counts:
-    lists = {name: len(getattr(preview, name)) for name in Counts.model_fields if name != "people"}
+def _counted(counts: PreviewCounts, preview: Preview) -> PreviewCounts:
+    lists = {
+        name: len(getattr(preview, name)) for name in PreviewCounts.model_fields if name != "people"
+    }
     differs = any(lists.values())
     more = {name: getattr(counts, name) + count for name, count in lists.items()}
-    return Counts(people=counts.people + differs, **more)
+    return PreviewCounts(people=counts.people + differs, **more)
 
 
 def _place(cursor: str, people: int) -> int:

@@ -4,19 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import ChangeGiven, Submitted, Written, make, submitted
+from transfer.api.bodies import ChangeGiven, Submitted, Written, make, submitted
 from transfer.api.http.openapi import previewed, writes
+from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
 from transfer.commands import record
 from transfer.identity import Caller, Role
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
-    admin = Depends(desk.allow(Role.ADMIN))
-    change = Depends(submitted(desk, ChangeGiven))
+    admin = Depends(service.allow(Role.ADMIN))
+    change = Depends(submitted(service, ChangeGiven))
 
     documented = previewed(writes(ChangeGiven, Written, "not-on-record"), Preview)
 
@@ -34,12 +34,12 @@ def routes(desk: Desk) -> APIRouter:
         number = known_number(staff_number)
         entry = sent.body.entry()
         if asked.preview:
-            return desk.answer(preview(desk, number, sent, entry))
+            return service.answer(preview(service, number, sent, entry))
         return make(
-            desk,
+            service,
             caller,
             sent,
-            lambda act: record.enter(desk.office, act, number, entry),
+            lambda act: record.enter(service.office, act, number, entry),
             upon=number,
         )
 

@@ -10,9 +10,9 @@ from pydantic import Field
 from projections.deadlines import deadlines
 from projections.deadlines.deadlines import State
 from projections.deadlines.obligations import Owner
-from transfer.api.desk import V1, Desk
 from transfer.api.http.openapi import reads
-from transfer.api.questions import Question
+from transfer.api.http_service import V1, HttpService
+from transfer.api.parameters import Question
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.words import ExerciseId, StaffNumber
 from transfer.identity import Role
@@ -65,14 +65,14 @@ class DeadlinesFound(Answer):
     next_cursor: str | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["exercises"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
-            Depends(desk.up_to(deadlines.NAME)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            Depends(service.up_to(deadlines.NAME)),
         ],
     )
 
@@ -80,7 +80,7 @@ def routes(desk: Desk) -> APIRouter:
     def list_deadlines(asked: Annotated[DeadlinesQuestion, Query()]) -> Response:
         """Obligations as they stood at an instant: open, met, missed (a duty), lapsed (a right
         that was not used), or superseded by another day."""
-        with desk.knowing(deadlines.NAME, asked) as (conn, known_at):
+        with service.knowing(deadlines.NAME, asked) as (conn, known_at):
             found = deadlines.deadlines(
                 conn,
                 known_at,
@@ -92,7 +92,7 @@ def routes(desk: Desk) -> APIRouter:
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return desk.answer(
+        return service.answer(
             DeadlinesFound(
                 known_at=known_at,
                 items=found.items,

@@ -10,9 +10,9 @@ from pydantic import Field
 from projections.keeping_up.runner import resolve_known_at
 from projections.position import projection as position
 from projections.position.queries import HeldTerm
-from transfer.api.desk import V1, Desk, known_number
 from transfer.api.http.openapi import reads
-from transfer.api.questions import DifferencesQuestion
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.parameters import DifferencesQuestion
 from transfer.core.dating.differences import Changed
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import Malformed
@@ -124,14 +124,14 @@ class Differences(Answer):
     days: DaysThatDiffer | None = Field(None, exclude_if=absent)
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to(position.NAME)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(service.up_to(position.NAME)),
         ],
     )
 
@@ -146,18 +146,18 @@ def routes(desk: Desk) -> APIRouter:
         A person whom the record did not know at `known_to` is 404; `known_from` after `known_to`
         is 422."""
         number = known_number(staff_number)
-        effective_at = asked.effective_at or desk.today()
+        effective_at = asked.effective_at or service.today()
         if asked.known_to is not None and asked.known_to < asked.known_from:
             raise Malformed("it is after known_to: ask the other way round", field="known_from")
-        with desk.reading() as conn:
+        with service.reading() as conn:
             known_to = resolve_known_at(conn, position.NAME, asked.known_to)
         known_from = min(asked.known_from, known_to)
-        log, which = desk.office.log, asked.assignment
+        log, which = service.office.log, asked.assignment
         found = differences_on(log, number, effective_at, known_from, known_to, which)
         over_time = None
         if asked.every_day:
             over_time = differences_over_time(log, number, known_from, known_to, which)
-        return desk.answer(
+        return service.answer(
             Differences(
                 staff_number=number,
                 effective_at=effective_at,

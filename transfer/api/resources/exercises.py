@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from projections.exercise import outcome as exercise_outcome
 from projections.exercise import steps as exercise_steps
 from projections.exercise.outcome import AppealCounts, Flow, MilestoneOutcome, RefusedStep
-from transfer.api.desk import V1, Desk
 from transfer.api.http.openapi import reads
-from transfer.api.questions import Question
+from transfer.api.http_service import V1, HttpService
+from transfer.api.parameters import Question
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import ExerciseId
@@ -20,7 +20,7 @@ from transfer.questions.answer import Answer
 _EXERCISE = re.compile(get_args(ExerciseId)[1].pattern)
 
 
-class Outcome(Answer):
+class ExerciseAnswer(Answer):
     """One exercise as known at an instant: everybody in scope is in exactly one place.
 
     `discrepancies` says where the sums do not add up; empty is the proof that they do.
@@ -39,28 +39,28 @@ class Outcome(Answer):
     discrepancies: tuple[str, ...]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["exercises"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
-            Depends(desk.up_to(exercise_steps.NAME)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            Depends(service.up_to(exercise_steps.NAME)),
         ],
     )
 
-    @router.get("/exercises/{exercise}", **reads(Outcome, "not-on-record"))
+    @router.get("/exercises/{exercise}", **reads(ExerciseAnswer, "not-on-record"))
     def read_outcome(exercise: str, asked: Annotated[Question, Query()]) -> Response:
         """What an exercise has come to: how many went where by which route, letters, responses,
         appeals, objections, what was refused and why, and the milestones with every day that they
         had."""
         if _EXERCISE.fullmatch(exercise) is None:
             raise NotOnRecord("no such exercise on record")
-        with desk.knowing(exercise_steps.NAME, asked) as (conn, known_at):
+        with service.knowing(exercise_steps.NAME, asked) as (conn, known_at):
             found = exercise_outcome.outcome(conn, exercise, known_at)
-        return desk.answer(
-            Outcome(
+        return service.answer(
+            ExerciseAnswer(
                 exercise=found.exercise,
                 known_at=known_at,
                 in_scope=found.in_scope,

@@ -9,11 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
-from projections.keeping_up.standing import Standing, standings
-from transfer.api.desk import Check, Desk, is_reachable, open_to_all
+from projections.keeping_up.status import ProjectionStatus, statuses
 from transfer.api.http.metrics import MEDIA_TYPE as EXPOSITION
 from transfer.api.http.metrics import exposition
-from transfer.api.http.middleware import Counts
+from transfer.api.http.middleware import RequestCounts
 from transfer.api.http.problems import (
     MEDIA_TYPE,
     NOT_ALLOWED,
@@ -23,6 +22,7 @@ from transfer.api.http.problems import (
     Problem,
     ProblemDocument,
 )
+from transfer.api.http_service import Check, HttpService, is_reachable, open_to_all
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer, absent
 from workflows.troubles import last_sweep, troubles
@@ -71,15 +71,15 @@ class ProblemKind(BaseModel):
     meaning: str
 
 
-def routes(desk: Desk, counts: Counts) -> APIRouter:
+def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
     """The routes of this file."""
     router = APIRouter(tags=["service"], dependencies=[Depends(open_to_all)])
-    started_at = desk.clock()
+    started_at = service.clock()
 
     @router.get("/health/live", response_model=None, responses={200: {"model": Live}})
     async def tell_live() -> Response:
         """Whether the process answers at all."""
-        return desk.answer(Live())
+        return service.answer(Live())
 
     @router.get(
         "/health/ready",
@@ -101,11 +101,11 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
 
         A procedure in trouble is among the checks and not `ok`; the service is ready all the same.
         """
-        found = [is_reachable(desk)]
+        found = [is_reachable(service)]
         if found[0].ok:
-            found += _projections(desk)
-            found += _procedures(desk)
-        found += [check() for check in desk.checks]
+            found += _projections(service)
+            found += _procedures(service)
+        found += [check() for check in service.checks]
         told = tuple(CheckShown(name=each.name, ok=each.ok, says=each.says) for each in found)
         failing = [each for each in found if not each.ok and each.needed]
         if failing:
@@ -115,49 +115,51 @@ def routes(desk: Desk, counts: Counts) -> APIRouter:
                 extra={"checks": [each.model_dump() for each in told]},
                 headers={"Retry-After": "1"},
             )
-        return desk.answer(Ready(status="ready", checks=told))
+        return service.answer(Ready(status="ready", checks=told))
 
     @router.get("/info", response_model=None, responses={200: {"model": Info}})
     def tell_info() -> Response:
         """What is running, on which record; a rehearsed record says so."""
-        head = desk.office.log.head()
-        with desk.reading() as conn, conn.cursor() as cursor:
+        head = service.office.log.head()
+        with service.reading() as conn, conn.cursor() as cursor:
             row = cursor.execute("SELECT max(number) AS number FROM schema_migrations").fetchone()
-        return desk.answer(
+        return service.answer(
             Info(
                 name="transfer",
-                version=desk.version,
+                version=service.version,
                 schema_version=row["number"] if isinstance(row, dict) else 0,
                 events=head.position,
                 recorded_until=head.recorded_at,
                 started_at=started_at,
-                uptime_seconds=round((desk.clock() - started_at).total_seconds(), 3),
-                clock_stands_still_at=desk.rehearsal.clock_stopped_at if desk.rehearsal else None,
+                uptime_seconds=round((service.clock() - started_at).total_seconds(), 3),
+                clock_stands_still_at=service.rehearsal.clock_stopped_at
+                if service.rehearsal
+                else None,
             )
         )
 
     @router.get("/problems", response_model=None, responses={200: {"model": list[ProblemKind]}})
     async def list_problems() -> Response:
         """Every `type` that an error can have."""
-        return desk.answer(_Problems(problems=tuple(map(_kind, PROBLEM_TYPES))))
+        return service.answer(_Problems(problems=tuple(map(_kind, PROBLEM_TYPES))))
 
     @router.get("/problems/{name}", response_model=None, responses={200: {"model": ProblemKind}})
     async def explain_problem(name: str) -> Response:
         """What one `type` of error means."""
         if name not in PROBLEM_TYPES:
             raise Problem(NOT_FOUND, "There is no problem of that name.")
-        return desk.answer(_kind(name))
+        return service.answer(_kind(name))
 
     @router.get("/metrics", response_model=None, response_class=PlainTextResponse)
     def tell_metrics(request: Request) -> Response:
-        """Counts and lags as Prometheus text; from loopback only, unless configured."""
-        if not desk.metrics_public and not _is_loopback(request):
+        """RequestCounts and lags as Prometheus text; from loopback only, unless configured."""
+        if not service.metrics_public and not _is_loopback(request):
             raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
-        head = desk.office.log.head()
-        with desk.reading() as conn:
-            standing = standings(conn, desk.projections)
+        head = service.office.log.head()
+        with service.reading() as conn:
+            standing = statuses(conn, service.projections)
             in_trouble, swept = troubles(conn), last_sweep(conn)
-        now = desk.clock()
+        now = service.clock()
         uptime = (now - started_at).total_seconds()
         text = exposition(head, standing, counts, uptime, now, in_trouble, swept)
         return Response(text, media_type=EXPOSITION)
@@ -176,15 +178,15 @@ def _kind(name: str) -> ProblemKind:
     )
 
 
-def _projections(desk: Desk) -> list[Check]:
-    with desk.reading() as conn:
-        found = standings(conn, desk.projections)
+def _projections(service: HttpService) -> list[Check]:
+    with service.reading() as conn:
+        found = statuses(conn, service.projections)
     return [Check(f"projection {each.name}", not each.failed, _told(each)) for each in found]
 
 
-def _procedures(desk: Desk) -> list[Check]:
+def _procedures(service: HttpService) -> list[Check]:
     """One check for each procedure in trouble: it alone is, so the service stays ready."""
-    with desk.reading() as conn:
+    with service.reading() as conn:
         found = troubles(conn)
     if not found:
         return [Check("procedures", ok=True, says="none in trouble", needed=False)]
@@ -200,7 +202,7 @@ def _procedures(desk: Desk) -> list[Check]:
     ]
 
 
-def _told(standing: Standing) -> str:
+def _told(standing: ProjectionStatus) -> str:
     # What went wrong may quote the record, and everybody is told this: the doctor says more.
     if standing.failed:
         event = standing.seen.failed_event

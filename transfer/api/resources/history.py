@@ -4,24 +4,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from transfer.api.desk import V1, Desk, known_number
 from transfer.api.http.openapi import reads
 from transfer.api.http.problems import NOT_ALLOWED, Problem
-from transfer.api.questions import HistoryQuestion
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.parameters import HistoryQuestion
 from transfer.core.dating.clocks import Clock
 from transfer.identity import Caller, Role
 from transfer.questions.attested import AttestedLog
 from transfer.questions.history import History, ReadsStreams, full_history
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["staff"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to()),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(service.up_to()),
         ],
     )
 
@@ -35,12 +35,12 @@ def routes(desk: Desk) -> APIRouter:
         caller: Caller = request.state.caller
         if asked.linked and not caller.roles & {Role.ADMIN, Role.AUDIT}:
             raise Problem(NOT_ALLOWED, "Ask for each staff number with its own token.")
-        known_at = desk.known_by_the_log(asked)
-        log: ReadsStreams = desk.office.log
+        known_at = service.known_by_the_log(asked)
+        log: ReadsStreams = service.office.log
         if asked.clock is Clock.ATTESTED:
-            log = AttestedLog(desk.office.log, desk.known_to_log_at())
-        return desk.answer(
-            full_history(log, desk.office.vault, number, known_at, interleaved=asked.linked)
+            log = AttestedLog(service.office.log, service.known_to_log_at())
+        return service.answer(
+            full_history(log, service.office.vault, number, known_at, interleaved=asked.linked)
         )
 
     return router

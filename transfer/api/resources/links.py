@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import BasisGiven, Sent, Submitted, Text, Written, make, submitted
+from transfer.api.bodies import BasisGiven, Sent, Submitted, Text, Written, make, submitted
 from transfer.api.http.openapi import writes
-from transfer.commands import remarks
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.commands import links_and_objections
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
 from transfer.core.words import StaffNumber
@@ -31,12 +31,12 @@ class Undoing(Sent):
     basis: BasisGiven | None = None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
-    admin = Depends(desk.allow(Role.ADMIN))
-    linking = Depends(submitted(desk, LinkGiven))
-    undoing = Depends(submitted(desk, Undoing))
+    admin = Depends(service.allow(Role.ADMIN))
+    linking = Depends(submitted(service, LinkGiven))
+    undoing = Depends(submitted(service, Undoing))
 
     @router.post(
         "/staff/{staff_number}/links",
@@ -54,7 +54,7 @@ def routes(desk: Desk) -> APIRouter:
         go on counting staff numbers. Where the two are linked already, nothing is written and the
         answer is that link (200)."""
         number = known_number(staff_number)
-        return make(desk, caller, sent, partial(_link, desk, number, sent.body), upon=number)
+        return make(service, caller, sent, partial(_link, service, number, sent.body), upon=number)
 
     @router.post(
         "/staff/{staff_number}/links/{event_id}/undo",
@@ -70,15 +70,15 @@ def routes(desk: Desk) -> APIRouter:
         it. The link stays on record, and earlier knowledge times go on answering with it. One that
         was undone already is 409; the two can be linked anew."""
         number = known_number(staff_number)
-        act = partial(_undo, desk, number, event_id, sent.body)
-        return make(desk, caller, sent, act, upon=number)
+        act = partial(_undo, service, number, event_id, sent.body)
+        return make(service, caller, sent, act, upon=number)
 
     return router
 
 
-def _link(desk: Desk, number: str, body: LinkGiven, act: Act) -> Entered:
-    return remarks.link(
-        desk.office,
+def _link(service: HttpService, number: str, body: LinkGiven, act: Act) -> Entered:
+    return links_and_objections.link(
+        service.office,
         act,
         staff_number=number,
         other=body.other,
@@ -87,9 +87,9 @@ def _link(desk: Desk, number: str, body: LinkGiven, act: Act) -> Entered:
     )
 
 
-def _undo(desk: Desk, number: str, event_id: UUID, body: Undoing, act: Act) -> Entered:
-    return remarks.unlink(
-        desk.office,
+def _undo(service: HttpService, number: str, event_id: UUID, body: Undoing, act: Act) -> Entered:
+    return links_and_objections.unlink(
+        service.office,
         act,
         staff_number=number,
         of=event_id,

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections.remarks.remarks import remark_of, remarks_among
-from transfer.api.desk import V1, Desk, known_number
-from transfer.api.entries import (
+from projections.links_and_objections.projection import links_and_objections_among, row_of
+from transfer.api.bodies import (
     BasisGiven,
     EventId,
     Sent,
@@ -20,8 +19,9 @@ from transfer.api.entries import (
     submitted,
 )
 from transfer.api.http.openapi import reads, writes
-from transfer.api.questions import Question
-from transfer.commands import remarks as commands
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.parameters import Question
+from transfer.commands import links_and_objections as commands
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
 from transfer.core.dating.instants import Instant
@@ -63,15 +63,15 @@ class ObjectionsShown(Answer):
     items: tuple[ObjectionShown, ...]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
-    admin = Depends(desk.allow(Role.ADMIN))
-    own = Depends(desk.allow(Role.ADMIN, own_record=True))
-    reader = Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True))
-    objecting = Depends(submitted(desk, ObjectionGiven))
-    withdrawing = Depends(submitted(desk, Withdrawal))
-    answering = Depends(submitted(desk, ObjectionAnswer))
+    admin = Depends(service.allow(Role.ADMIN))
+    own = Depends(service.allow(Role.ADMIN, own_record=True))
+    reader = Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True))
+    objecting = Depends(submitted(service, ObjectionGiven))
+    withdrawing = Depends(submitted(service, Withdrawal))
+    answering = Depends(submitted(service, ObjectionAnswer))
 
     @router.post(
         "/staff/{staff_number}/objections", **writes(ObjectionGiven, Written, "not-on-record")
@@ -86,7 +86,9 @@ def routes(desk: Desk) -> APIRouter:
         It changes no value: it is told beside every value that the entry supplies, and beside the
         entry in the history. An entry that is not on this person's record is 404."""
         number = known_number(staff_number)
-        return make(desk, caller, sent, partial(_object, desk, number, sent.body), upon=number)
+        return make(
+            service, caller, sent, partial(_object, service, number, sent.body), upon=number
+        )
 
     @router.post(
         "/staff/{staff_number}/objections/{event_id}/withdrawal",
@@ -102,7 +104,9 @@ def routes(desk: Desk) -> APIRouter:
         409; for one that was withdrawn already nothing is written, and the answer is that
         objection (200)."""
         number = known_number(staff_number)
-        return make(desk, caller, sent, partial(_withdraw, desk, number, event_id), upon=number)
+        return make(
+            service, caller, sent, partial(_withdraw, service, number, event_id), upon=number
+        )
 
     @router.post(
         "/staff/{staff_number}/objections/{event_id}/answer",
@@ -118,45 +122,49 @@ def routes(desk: Desk) -> APIRouter:
         `put_right_by`, the correction or other entry that puts it right, recorded before this
         answer. Of several answers the latest holds. One that was withdrawn is 409."""
         number = known_number(staff_number)
-        act = partial(_answer, desk, number, event_id, sent.body)
-        return make(desk, caller, sent, act, upon=number)
+        act = partial(_answer, service, number, event_id, sent.body)
+        return make(service, caller, sent, act, upon=number)
 
     @router.get(
         "/staff/{staff_number}/objections",
-        dependencies=[reader, Depends(desk.up_to())],
+        dependencies=[reader, Depends(service.up_to())],
         **reads(ObjectionsShown, "not-on-record"),
     )
     def read_objections(staff_number: str, asked: Annotated[Question, Query()]) -> Response:
         """A person's objections to entries of their record, and what became of each. Read from
         the log itself, which never lags."""
         number = known_number(staff_number)
-        known_at = desk.known_by_the_log(asked)
-        events = events_of(desk.office.log, number, known_at)
-        found = remarks_among(row for event in events if (row := remark_of(event)) is not None)
-        return desk.answer(
+        known_at = service.known_by_the_log(asked)
+        events = events_of(service.office.log, number, known_at)
+        found = links_and_objections_among(
+            row for event in events if (row := row_of(event)) is not None
+        )
+        return service.answer(
             ObjectionsShown(
                 staff_number=number,
                 known_at=known_at,
-                items=LinksAndObjectionsShown.of(desk.office.vault, number, found).objections,
+                items=LinksAndObjectionsShown.of(service.office.vault, number, found).objections,
             )
         )
 
     return router
 
 
-def _object(desk: Desk, number: str, body: ObjectionGiven, act: Act) -> Entered:
+def _object(service: HttpService, number: str, body: ObjectionGiven, act: Act) -> Entered:
     return commands.object_to(
-        desk.office, act, staff_number=number, of=body.of, statement=body.statement
+        service.office, act, staff_number=number, of=body.of, statement=body.statement
     )
 
 
-def _withdraw(desk: Desk, number: str, event_id: UUID, act: Act) -> Entered:
-    return commands.withdraw(desk.office, act, staff_number=number, objection=event_id)
+def _withdraw(service: HttpService, number: str, event_id: UUID, act: Act) -> Entered:
+    return commands.withdraw(service.office, act, staff_number=number, objection=event_id)
 
 
-def _answer(desk: Desk, number: str, event_id: UUID, body: ObjectionAnswer, act: Act) -> Entered:
+def _answer(
+    service: HttpService, number: str, event_id: UUID, body: ObjectionAnswer, act: Act
+) -> Entered:
     return commands.answer(
-        desk.office,
+        service.office,
         act,
         staff_number=number,
         objection=event_id,

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from projections.position import projection as position
 from projections.position.over_full_time import over_full_time
 from projections.position.queries import Job
-from transfer.api.desk import V1, Desk
 from transfer.api.http.openapi import reads
-from transfer.api.questions import OverFullTimeQuestion
+from transfer.api.http_service import V1, HttpService
+from transfer.api.parameters import OverFullTimeQuestion
 from transfer.core.dating.instants import Instant
 from transfer.core.record.full_time import FullTime, add_up, plain
 from transfer.identity import Role
@@ -42,14 +42,14 @@ class PeopleOver(Answer):
     next_cursor: str | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["workforce"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
-            Depends(desk.up_to(position.NAME)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            Depends(service.up_to(position.NAME)),
         ],
     )
 
@@ -59,15 +59,15 @@ def routes(desk: Desk) -> APIRouter:
 
         No write is refused for it, because another record may be the one that is wrong. Staff
         numbers that are linked as one person are not added together."""
-        effective_at = asked.effective_at or desk.today()
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
+        effective_at = asked.effective_at or service.today()
+        with service.knowing(position.NAME, asked) as (conn, known_at):
             found = over_full_time(
                 conn, effective_at, known_at, limit=asked.limit, cursor=asked.cursor
             )
         counted = [
             (each, add_up({job.assignment: job.fte for job in each.jobs})) for each in found.items
         ]
-        return desk.answer(
+        return service.answer(
             PeopleOver(
                 effective_at=effective_at,
                 known_at=known_at,

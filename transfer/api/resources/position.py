@@ -4,21 +4,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.desk import V1, Desk, known_number
 from transfer.api.http.openapi import reads
-from transfer.api.questions import PositionQuestion
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.parameters import PositionQuestion
 from transfer.identity import Role
 from transfer.questions.position import SEEN_BY, Position, position
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to(*SEEN_BY)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(service.up_to(*SEEN_BY)),
         ],
     )
 
@@ -30,12 +30,12 @@ def routes(desk: Desk) -> APIRouter:
         an empty position. A person whom the record did not know at that instant is 404. With
         `why=true` every value says what it rests on and what it replaced, and `terms_not_held`
         names the collective terms that do not reach somebody in scope, with the reason."""
-        return desk.answer(
+        return service.answer(
             position(
-                desk.office.log,
-                desk.office.vault,
+                service.office.log,
+                service.office.vault,
                 known_number(staff_number),
-                asked.effective_at or desk.today(),
+                asked.effective_at or service.today(),
                 asked.known_at,
                 assignment=asked.assignment,
                 clock=asked.clock,

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from projections.deadlines.deadlines import Deadline, State
 from projections.keeping_up.horizon import BehindError
 from projections.position.queries import Held
-from transfer.api.desk import Desk
-from transfer.api.entries import B, Submitted
+from transfer.api.bodies import B, Submitted
 from transfer.api.http.problems import not_available
+from transfer.api.http_service import HttpService
 from transfer.commands.office import Person
 from transfer.core.employed import warnings_of
 from transfer.core.record import particulars, staff
@@ -164,7 +164,7 @@ class Preview(Answer):
 
 
 def preview(
-    desk: Desk, number: str, sent: Submitted[B], entry: NewEntry, of: UUID | None = None
+    service: HttpService, number: str, sent: Submitted[B], entry: NewEntry, of: UUID | None = None
 ) -> Preview:
     """What would read differently if this entry were recorded.
 
@@ -183,8 +183,8 @@ def preview(
         warnings[:] = _warnings(person, facts)
         return {number: [(NOT_RECORDED, fact) for fact in facts]}
 
-    (found,) = supposed(desk, [number], decide)
-    return told(found, of).model_copy(update={"warnings": tuple(warnings)})
+    (found,) = would_read_of(service, [number], decide)
+    return preview_of(found, of).model_copy(update={"warnings": tuple(warnings)})
 
 
 def _warnings(person: Person, facts: Iterable[Fact]) -> Iterator[str]:
@@ -203,15 +203,17 @@ def person_of(staff_number: str, events: Events) -> Person:
     return person
 
 
-def supposed(desk: Desk, numbers: Sequence[str], decide: Deciding) -> list[WouldRead]:
+def would_read_of(
+    service: HttpService, numbers: Sequence[str], decide: Deciding
+) -> list[WouldRead]:
     """What would read differently of these people; `Problem` (503) where the read model lags."""
     try:
-        return would_read(desk.office.log, numbers, decide, not_before=desk.now())
+        return would_read(service.office.log, numbers, decide, not_before=service.now())
     except BehindError as error:
         raise not_available(str(error)) from error
 
 
-def told(found: WouldRead, of: UUID | None = None) -> Preview:
+def preview_of(found: WouldRead, of: UUID | None = None) -> Preview:
     """The same as it is answered."""
     return Preview(
         staff_number=found.staff_number,

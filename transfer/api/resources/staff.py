@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from transfer.api.desk import V1, Desk
-from transfer.api.entries import (
+from transfer.api.bodies import (
     RegistrationGiven,
     Submitted,
     Written,
@@ -14,15 +13,16 @@ from transfer.api.entries import (
     submitted,
 )
 from transfer.api.http.openapi import writes
+from transfer.api.http_service import V1, HttpService
 from transfer.commands import record
 from transfer.identity import Caller, Role
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["staff"])
-    admin = Depends(desk.allow(Role.ADMIN))
-    registration = Depends(submitted(desk, RegistrationGiven))
+    admin = Depends(service.allow(Role.ADMIN))
+    registration = Depends(submitted(service, RegistrationGiven))
 
     @router.post("/staff", **writes(RegistrationGiven, Written, "already-on-record"))
     def register(
@@ -32,13 +32,13 @@ def routes(desk: Desk) -> APIRouter:
         """Register a person. It is the first event of their record: its facets stand from its
         `effective_from`, it can be corrected (an `effective_to` is 422) and annulled."""
         body = sent.body
-        require_there(desk, sent, body.staff_number)
+        require_there(service, sent, body.staff_number)
         return make(
-            desk,
+            service,
             caller,
             sent,
             lambda act: record.register(
-                desk.office, act, body.registration(), personal={"name": body.name}
+                service.office, act, body.registration(), personal={"name": body.name}
             ),
         )
 

@@ -4,21 +4,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.desk import V1, Desk, known_number
 from transfer.api.http.openapi import reads
-from transfer.api.questions import TimelineQuestion
+from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.parameters import TimelineQuestion
 from transfer.identity import Role
 from transfer.questions.position import SEEN_BY, Timeline, timeline
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(desk.up_to(*SEEN_BY)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            Depends(service.up_to(*SEEN_BY)),
         ],
     )
 
@@ -30,10 +30,10 @@ def routes(desk: Desk) -> APIRouter:
         the standing ones that are overlaid by a value, whole: days on which a temporary `null`
         lies over a standing value are a gap, with nothing beneath. With `why=true` every period
         says what it rests on and what it replaced."""
-        return desk.answer(
+        return service.answer(
             timeline(
-                desk.office.log,
-                desk.office.vault,
+                service.office.log,
+                service.office.vault,
                 known_number(staff_number),
                 asked.known_at,
                 assignment=asked.assignment,

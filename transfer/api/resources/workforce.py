@@ -6,21 +6,21 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from projections.position import projection as position
 from projections.position import queries as position_queries
-from transfer.api.desk import V1, Desk
 from transfer.api.http.openapi import reads
-from transfer.api.questions import MembersQuestion, WorkforceQuestion
+from transfer.api.http_service import V1, HttpService
+from transfer.api.parameters import MembersQuestion, WorkforceQuestion
 from transfer.identity import Role
 from transfer.questions.workforce import MembersFound, Workforce, workforce
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(
         prefix=V1,
         tags=["workforce"],
         dependencies=[
-            Depends(desk.allow(Role.ADMIN, Role.AUDIT)),
-            Depends(desk.up_to(position.NAME)),
+            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            Depends(service.up_to(position.NAME)),
         ],
     )
 
@@ -33,10 +33,10 @@ def routes(desk: Desk) -> APIRouter:
         under one value is one head, with both parts of a full time; who has no value of the facet
         is in no group. `total` counts everybody once who is in any group. Heads are staff numbers:
         two that are linked as one person count as two."""
-        effective_at = asked.effective_at or desk.today()
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
+        effective_at = asked.effective_at or service.today()
+        with service.knowing(position.NAME, asked) as (conn, known_at):
             found = workforce(conn, asked.by, effective_at, known_at, asked.assignment)
-        return desk.answer(found)
+        return service.answer(found)
 
     @router.get("/workforce/members", **reads(MembersFound))
     def list_members(asked: Annotated[MembersQuestion, Query()]) -> Response:
@@ -45,8 +45,8 @@ def routes(desk: Desk) -> APIRouter:
 
         For a reading of several pages that belong together, give the `known_at` that the first
         one echoes."""
-        effective_at = asked.effective_at or desk.today()
-        with desk.knowing(position.NAME, asked) as (conn, known_at):
+        effective_at = asked.effective_at or service.today()
+        with service.knowing(position.NAME, asked) as (conn, known_at):
             found = position_queries.members(
                 conn,
                 asked.having(),
@@ -56,7 +56,7 @@ def routes(desk: Desk) -> APIRouter:
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return desk.answer(
+        return service.answer(
             MembersFound(
                 effective_at=effective_at,
                 known_at=known_at,

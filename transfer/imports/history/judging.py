@@ -17,7 +17,7 @@ from transfer.core.record.staff import StaffRecord
 from transfer.core.streams import staff_stream
 from transfer.imports.history.deciding import Decided, decide_person, in_order
 from transfer.imports.history.lines import BadLine, HistoryLine, Layout, LineReader
-from transfer.imports.history.spool import Judged, Personal, Piece, Spool
+from transfer.imports.history.spool import Judged, Personal, Spool, SpooledPiece
 from transfer.imports.staff_return.people import Rejection
 from transfer.log.answers import Entry
 from transfer.log.envelope import Command
@@ -102,7 +102,7 @@ class _Judging:
         self._mapper = mapper_of_facts()
         self._ids = EventIds(part.command.command_id)
 
-    def pieces(self, spool: Spool) -> Iterator[Piece]:
+    def pieces(self, spool: Spool) -> Iterator[SpooledPiece]:
         """The pieces of the part; none for people who are left out."""
         events: list[Entry] = []
         people: list[Personal] = []
@@ -115,8 +115,8 @@ class _Judging:
         if events:
             yield self._piece(events, people)
 
-    def _piece(self, events: list[Entry], people: list[Personal]) -> Piece:
-        return Piece(self._part.first_ordinal + self.facts - len(events), events, people)
+    def _piece(self, events: list[Entry], people: list[Personal]) -> SpooledPiece:
+        return SpooledPiece(self._part.first_ordinal + self.facts - len(events), events, people)
 
     def _person(
         self, staff_number: str, lines: list[tuple[int, bytes]], people: list[Personal]

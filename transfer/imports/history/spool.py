@@ -53,7 +53,7 @@ Personal = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SpooledPiece:
     """Events that are staged in one go, and the personal data of the people they begin."""
 
     first_ordinal: int
@@ -150,7 +150,7 @@ class Spool:
 
         return heapq.merge(*map(of_part, range(parts)), key=lambda rejection: rejection.line)
 
-    def write_pieces(self, number: int, pieces: Iterable[Piece]) -> None:
+    def write_pieces(self, number: int, pieces: Iterable[SpooledPiece]) -> None:
         """Keep what a part becomes."""
         with (self.folder / f"events-{number}").open("wb") as file:
             for piece in pieces:
@@ -160,7 +160,7 @@ class Spool:
             file.flush()
             os.fsync(file.fileno())
 
-    def pieces(self, number: int, from_ordinal: int) -> Iterator[Piece]:
+    def pieces(self, number: int, from_ordinal: int) -> Iterator[SpooledPiece]:
         """What a part becomes, piece by piece, from an ordinal on."""
         with (self.folder / f"events-{number}").open("rb") as file:
             while head := file.read(_FRAME.size):
@@ -170,7 +170,7 @@ class Spool:
                     continue
                 # Our own file, in a folder that is this user's alone.
                 events, people = marshal.loads(file.read(length))  # noqa: S302
-                yield Piece(first, events, people)
+                yield SpooledPiece(first, events, people)
 
 
 @contextmanager

@@ -82,11 +82,6 @@ class PersonReturn:
     continuous_service_from: date | None
     periods: tuple[ReturnRow, ...]
 
-    @property
-    def left_on(self) -> date | None:
-        """The day on which the person left: the end of a last period that has one."""
-        return self.periods[-1].in_post_to
-
 
 @dataclass(frozen=True, slots=True)
 class StaffReturn:

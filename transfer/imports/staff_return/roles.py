@@ -8,7 +8,6 @@ return states its own.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from transfer.core.words import Confidence, Destination
 
@@ -87,12 +86,3 @@ ROLES: tuple[Role, ...] = tuple(value for value in tuple(globals().values()) if 
 """Every role above, in the order in which it is written."""
 
 ROLE_NAMES: tuple[str, ...] = tuple(role.name for role in ROLES)
-
-ROLE_BY_NAME: MappingProxyType[str, Role] = MappingProxyType(
-    {role.name.casefold(): role for role in ROLES}
-)
-
-
-def find_role(text: str) -> Role | None:
-    """The role of the list that a return's free text names, case and blanks aside; or `None`."""
-    return ROLE_BY_NAME.get(" ".join(text.split()).casefold())

@@ -1,8 +1,8 @@
 """What every route has in common: who may call it, how it is asked, and how it answers.
 
-A `Desk` is one service's front: the office behind it and everything that a route needs besides.
-Each resource's file makes its routes for a desk; every route names the roles that it serves
-through `Desk.allow`, and a test refuses one that does not.
+An `HttpService` is the office that answers and everything that a route needs besides. Each
+resource's file makes its routes for a service; every route names the roles that it serves through
+`HttpService.allow`, and a test refuses one that does not.
 """
 
 import re
@@ -77,8 +77,8 @@ class Check:
 
 
 @dataclass
-class Desk:
-    """The front of one service.
+class HttpService:
+    """One service, as it is asked over HTTP.
 
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
     a rehearsed folder, the day on which its clock stands still). `checks` are asked by
@@ -346,10 +346,10 @@ def known_number(staff_number: str) -> str:
     return staff_number
 
 
-def is_reachable(desk: Desk) -> Check:
+def is_reachable(service: HttpService) -> Check:
     """Whether the database answers."""
     try:
-        head = desk.office.log.head()
+        head = service.office.log.head()
     except (psycopg.Error, LookupError) as error:
         return Check("database", ok=False, says=type(error).__name__)
     return Check("database", ok=True, says=f"{head.position} events on record")

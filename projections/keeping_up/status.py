@@ -12,7 +12,7 @@ from projections.rebuilding.side_tables import UnderWay, rebuild_under_way
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProjectionStatus:
     """One projection: how far it has seen the log, and what is in its way.
 
     `lag` counts the events that it has not seen; `waiting_since` is the instant of the first of
@@ -37,7 +37,7 @@ class Standing:
         return max(0.0, (now - self.waiting_since).total_seconds())
 
 
-def standings(conn: Conn, names: Sequence[str]) -> list[Standing]:
+def statuses(conn: Conn, names: Sequence[str]) -> list[ProjectionStatus]:
     """Where these projections stand, in that order."""
     rebuild = rebuild_under_way(conn)
     found = []
@@ -54,7 +54,7 @@ def standings(conn: Conn, names: Sequence[str]) -> list[Standing]:
                 raise LookupError("the log has lost its head row")
             waiting_since: datetime | None = row[1]
             found.append(
-                Standing(
+                ProjectionStatus(
                     name,
                     seen,
                     max(0, row[0] - seen.position),

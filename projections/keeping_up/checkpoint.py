@@ -1,4 +1,4 @@
-"""The row in which a projection's position is kept, as those who write it see it."""
+"""A projection's checkpoint row: how far it has taken the log."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -8,7 +8,7 @@ from psycopg.rows import tuple_row
 from projections.keeping_up.copying import Conn
 
 
-class Place(NamedTuple):
+class Checkpoint(NamedTuple):
     """Where a projection stands, in which generation of its tables."""
 
     position: int
@@ -29,14 +29,14 @@ WHERE p.position = %(at)s
 """
 
 
-def read_place(conn: Conn, name: str) -> Place:
+def read_checkpoint(conn: Conn, name: str) -> Checkpoint:
     """Where a projection stands; at the beginning, if it has no row yet."""
     with conn.cursor(row_factory=tuple_row) as cursor:
         row = cursor.execute(_PLACE, (name,)).fetchone()
-    return Place(0, 1) if row is None else Place(*row)
+    return Checkpoint(0, 1) if row is None else Checkpoint(*row)
 
 
-def lock_place(conn: Conn, name: str) -> Place:
+def lock_checkpoint(conn: Conn, name: str) -> Checkpoint:
     """Where a projection stands, its row locked until commit; the row is made if need be."""
     with conn.cursor(row_factory=tuple_row) as cursor:
         row = cursor.execute(f"{_PLACE} FOR UPDATE", (name,)).fetchone()
@@ -48,7 +48,7 @@ def lock_place(conn: Conn, name: str) -> Place:
             row = cursor.execute(f"{_PLACE} FOR UPDATE", (name,)).fetchone()
     if row is None:
         raise LookupError(f"projection {name} has lost its position")
-    return Place(*row)
+    return Checkpoint(*row)
 
 
 def keep_failure(conn: Conn, name: str, at: int, event_id: UUID, failure: str) -> None:

@@ -3,7 +3,8 @@
 A row is one fact, and rows are only ever added; what stood at an instant K is folded from those
 recorded by then. One indexed query reads one person's, and most people have none.
 
-The same fold serves the log itself (`remarks_among`), for answers that are read from there.
+The same fold serves the log itself (`links_and_objections_among`), for answers that are read from
+there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -71,7 +72,7 @@ class Remark:
     basis: Basis | None = None
 
 
-def remark_of(event: Recorded[Fact]) -> Remark | None:
+def row_of(event: Recorded[Fact]) -> Remark | None:
     """The row that an event makes; `None` for one of no interest here."""
     fact = event.fact
     if not isinstance(fact, RemarkFact):
@@ -151,17 +152,17 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
-class Remarks:
+class LinksAndObjections:
     """What stands beside one record at one instant."""
 
     links: tuple[Link, ...] = ()
     objections: tuple[Objection, ...] = ()
 
 
-NOTHING = Remarks()
+NOTHING = LinksAndObjections()
 
 
-def remarks_among(rows: Iterable[Remark]) -> Remarks:
+def links_and_objections_among(rows: Iterable[Remark]) -> LinksAndObjections:
     """The links on one record and its objections after these rows, oldest first."""
     links: dict[str, Link] = {}
     objections: dict[UUID, Objection] = {}
@@ -183,7 +184,7 @@ def remarks_among(rows: Iterable[Remark]) -> Remarks:
             )
         elif row.of in objections:
             objections[row.of] = _closed(objections[row.of], row)
-    return Remarks(tuple(links.values()), tuple(objections.values()))
+    return LinksAndObjections(tuple(links.values()), tuple(objections.values()))
 
 
 def _closed(objection: Objection, row: Remark) -> Objection:
@@ -227,7 +228,7 @@ _COLUMNS = (
 )
 
 
-class RemarksProjection:
+class LinksAndObjectionsProjection:
     """Keeps the table of migration 0034."""
 
     name = NAME
@@ -239,9 +240,7 @@ class RemarksProjection:
 
     def apply(self, conn: Conn, page: Page) -> None:
         """See `Projection.apply`."""
-        lines = [
-            _line(row, event.position) for event in page if (row := remark_of(event)) is not None
-        ]
+        lines = [_line(row, event.position) for event in page if (row := row_of(event)) is not None]
         copy_lines(conn, "remark", _COLUMNS, lines)
 
     def fill(self, fill: Fill) -> None:
@@ -291,7 +290,7 @@ FROM remark WHERE staff_number = ANY(%s) AND recorded_from <= %s ORDER BY staff_
 """
 
 
-def remarks(conn: Conn, staff_number: str, known_at: datetime) -> Remarks:
+def links_and_objections(conn: Conn, staff_number: str, known_at: datetime) -> LinksAndObjections:
     """What stands beside one person's record, as known at K (resolved before).
 
     One query; one more for each step away from the number, where others are linked with it.
@@ -299,14 +298,14 @@ def remarks(conn: Conn, staff_number: str, known_at: datetime) -> Remarks:
     rows = _read(conn, (staff_number,), known_at)
     if not rows:
         return NOTHING
-    own = remarks_among(rows)
+    own = links_and_objections_among(rows)
 
     def links_of(numbers: Sequence[str]) -> Iterable[Link]:
         by_number: dict[str, list[Remark]] = {}
         for row in _read(conn, numbers, known_at):
             by_number.setdefault(row.staff_number, []).append(row)
         for theirs in by_number.values():
-            yield from remarks_among(theirs).links
+            yield from links_and_objections_among(theirs).links
 
     return replace(own, links=everyone_linked(staff_number, own.links, links_of))
 

@@ -27,9 +27,9 @@ from pydantic import (
 from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
-from transfer.api.desk import Desk
 from transfer.api.http.duplicate_keys import TWICE, given_twice
 from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
+from transfer.api.http_service import HttpService
 from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered, warnings_after
 from transfer.core.dating.instants import Day, Instant
@@ -239,7 +239,7 @@ class Submitted(Generic[B]):
 
 
 def submitted(
-    desk: Desk, model: type[B], *, most_bytes: int = 0
+    service: HttpService, model: type[B], *, most_bytes: int = 0
 ) -> Callable[[Request], Awaitable[Submitted[B]]]:
     """The dependency that reads a write. Raises `Problem` and `Malformed`.
 
@@ -248,7 +248,7 @@ def submitted(
     """
 
     async def read(request: Request) -> Submitted[B]:
-        raw = await _body(request, max(most_bytes, desk.max_body_bytes))
+        raw = await _body(request, max(most_bytes, service.max_body_bytes))
         if len(raw) < _LARGE_BYTES:
             return understand(request, raw)
         # Reading a large body must not hold up everybody else.
@@ -267,7 +267,7 @@ def submitted(
         version, must_exist = _if_match(request)
         return Submitted(
             body=body,
-            command_id=desk.new_id() if key is None else key_id("http", caller.subject, key),
+            command_id=service.new_id() if key is None else key_id("http", caller.subject, key),
             repeatable=key is not None,
             expected_version=version,
             must_exist=must_exist,
@@ -334,7 +334,7 @@ def _if_match(request: Request) -> tuple[int | None, bool]:
 
 
 def make(
-    desk: Desk,
+    service: HttpService,
     caller: Caller,
     sent: Submitted[Any],
     record: Callable[[Act], Entered],
@@ -356,40 +356,40 @@ def make(
     try:
         entered = record(act)
         if entered.already and sent.repeatable:
-            first = desk.office.first_answer(act)
+            first = service.office.first_answer(act)
             if first is not None:
                 entered = Entered.from_receipt(entered.staff_number, first)
     except Refusal as refusal:
-        first = desk.office.first_answer(act) if sent.repeatable else None
+        first = service.office.first_answer(act) if sent.repeatable else None
         if first is None:
             if upon is not None and isinstance(refusal, StaleVersion):
                 # Nobody there at all is the better answer.
-                desk.office.person(upon).require_registered()
+                service.office.person(upon).require_registered()
             raise
         entered = Entered.from_receipt(take_apart(first.events[0][0])[1], first)
-    desk.acknowledge(entered.recorded_at)
-    return desk.answer(
+    service.acknowledge(entered.recorded_at)
+    return service.answer(
         Written(
             staff_number=entered.staff_number,
             event_id=entered.event_id,
             version=entered.version,
             recorded_at=entered.recorded_at,
-            warnings=_warnings(desk, sent.body, entered),
+            warnings=_warnings(service, sent.body, entered),
         ),
         status=200 if entered.already else 201,
         headers={"ETag": f'"{entered.version}"'},
     )
 
 
-def _warnings(desk: Desk, body: object, entered: Entered) -> tuple[str, ...]:
+def _warnings(service: HttpService, body: object, entered: Entered) -> tuple[str, ...]:
     if not isinstance(body, ChangeGiven | CorrectionGiven):
         return ()
-    return warnings_after(desk.office, entered, body.entry())
+    return warnings_after(service.office, entered, body.entry())
 
 
-def require_there(desk: Desk, sent: Submitted[Any], staff_number: str) -> None:
+def require_there(service: HttpService, sent: Submitted[Any], staff_number: str) -> None:
     """Refuse `If-Match: *` for a person who is not on record yet (RFC 9110, 13.1.1)."""
     if not sent.must_exist or sent.expected_version is not None:
         return
-    if desk.office.person(staff_number).version == 0:
+    if service.office.person(staff_number).version == 0:
         raise Problem(STALE_VERSION, "If-Match: * names a record that there is not.")
