@@ -1,5 +1,5 @@
-"""A whole service in this process, asked over HTTP: the API's own fixtures."""
+"""A whole service in this process, asked over HTTP."""
 
-from tests.api.conftest import api, record, service, settings
+from tests.support.serving import api, record, service, settings
 
 __all__ = ["api", "record", "service", "settings"]

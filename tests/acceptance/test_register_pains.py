@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.api.asking import Api, Json, created, position, told, values
+from tests.support.asking import Api, Json, created, position, told, values
 from transfer.app import Record
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream

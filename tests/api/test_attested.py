@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.api.asking import Api
+from tests.support.asking import Api
 from transfer.app import Record
 from transfer.commands.office import Act
 from transfer.imports.history.import_history import import_history

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from tests.api.asking import Api, Json, created, told, values
+from tests.support.asking import Api, Json, created, told, values
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.identity import Role

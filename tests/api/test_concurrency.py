@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from httpx import Response
 
-from tests.api.asking import Api, Json, created, position, values
+from tests.support.asking import Api, Json, created, position, values
 
 pytestmark = pytest.mark.engines
 

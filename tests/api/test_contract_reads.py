@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.api.asking import Api, created, position, told, values
+from tests.support.asking import Api, created, position, told, values
 from transfer.app import Record
 
 pytestmark = pytest.mark.engines

@@ -7,7 +7,7 @@ from uuid import uuid5
 
 import pytest
 
-from tests.api.asking import Api, Json, created, position, told, values
+from tests.support.asking import Api, Json, created, position, told, values
 from transfer.commands.office import key_id
 
 pytestmark = pytest.mark.engines

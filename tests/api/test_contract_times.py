@@ -7,7 +7,7 @@ from uuid import uuid5
 
 import pytest
 
-from tests.api.asking import Api, position, told
+from tests.support.asking import Api, position, told
 from transfer.app import Record
 from transfer.commands.office import key_id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.asking import Api, told
+from tests.support.asking import Api, told
 from transfer.core.words import Facet
 
 pytestmark = pytest.mark.engines

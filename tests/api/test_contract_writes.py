@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.api.asking import Api, created, position, told, values
+from tests.support.asking import Api, created, position, told, values
 from transfer.identity import Role
 
 pytestmark = pytest.mark.engines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.asking import Api, Json, created, position, told
+from tests.support.asking import Api, Json, created, position, told
 from transfer.identity import Role
 
 pytestmark = pytest.mark.engines

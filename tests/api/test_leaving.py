@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.asking import Api, Json, created
+from tests.support.asking import Api, Json, created
 
 pytestmark = pytest.mark.engines
 

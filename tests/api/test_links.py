@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.asking import Api, Json, created, position, told
+from tests.support.asking import Api, Json, created, position, told
 from transfer.identity import Role
 
 pytestmark = pytest.mark.engines

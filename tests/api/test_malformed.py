@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from fastapi.routing import APIRoute
 
-from tests.api.asking import Api, Json, created, told
+from tests.support.asking import Api, Json, created, told
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 

@@ -11,7 +11,7 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 
 import pytest
 
-from tests.api.asking import Api, Json
+from tests.support.asking import Api, Json
 from tests.support.making import Maker
 from tests.support.over_http import Period, Writer, period_of, period_told
 from tests.support.readings import Reading

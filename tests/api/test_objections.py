@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.api.asking import Api, Json, created, position, told
+from tests.support.asking import Api, Json, created, position, told
 from transfer.app import Record
 from transfer.identity import Role
 

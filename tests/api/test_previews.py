@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.keeping_up.runner import digest
-from tests.api.asking import Api, Json, created, told
-from tests.projections.office import Office
+from tests.support.asking import Api, Json, created, told
+from tests.support.projecting import Office
 from transfer.app import Record
 from transfer.core.streams import consultation_stream, staff_stream
 from transfer.core.words import Basis

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.data_folder import DataFolder
-from tests.api.asking import Api, told
-from tests.api.conftest import asking
+from tests.support.asking import Api, told
+from tests.support.serving import asking
 from transfer.app import Record, embedded_identity, http_service_of
 from transfer.settings import Settings
 

@@ -10,7 +10,7 @@ from anyio.from_thread import start_blocking_portal
 from starlette.types import Message, Scope
 
 from projections.rebuilding.rebuild import rebuild
-from tests.api.asking import Api, Client, told
+from tests.support.asking import Api, Client, told
 from transfer.api.application import create_app
 from transfer.api.http.problems import PROBLEM_TYPES
 from transfer.api.http_service import Check, HttpService

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from tests.api.asking import Api, told
+from tests.support.asking import Api, told
 from transfer.api.application import create_app, roles_of
 from transfer.api.http_service import HttpService
 from transfer.app import clock

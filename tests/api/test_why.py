@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.asking import Api, Json, created, position
+from tests.support.asking import Api, Json, created, position
 
 pytestmark = pytest.mark.engines
 

@@ -1,30 +1,5 @@
-"""A log of its own for each test, a connection to look at the tables, and an office to record."""
+"""A log, a connection and an office for each test."""
 
-from __future__ import annotations
+from tests.support.fixtures import conn, log, office
 
-from collections.abc import Iterator
-
-import psycopg
-import pytest
-
-from tests.projections.office import Office
-from transfer.log.application import Log, open_log
-from transfer.procedures.facts import Fact
-
-
-@pytest.fixture
-def log(database_url: str) -> Iterator[Log[Fact]]:
-    opened = open_log(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def conn(database_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def office(log: Log[Fact]) -> Office:
-    return Office(log)
+__all__ = ["conn", "log", "office"]

@@ -14,7 +14,7 @@ from projections.keeping_up.runner import Projection, Runner, digest
 from projections.position.projection import NAME as POSITION
 from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import rebuild
-from tests.projections.test_deadlines import EVERYTHING
+from tests.support.due import EVERYTHING
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
 from transfer.app import projections_of

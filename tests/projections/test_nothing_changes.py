@@ -27,8 +27,7 @@ from projections.links_and_objections.projection import (
 )
 from projections.position import queries as q
 from projections.position.projection import NAME as POSITION
-from tests.projections.test_deadlines import EVERYTHING
-from tests.projections.test_obligations import EXERCISE
+from tests.support.due import EVERYTHING, EXERCISE
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
 from tests.support.worlds import FIRST_DAY, JOBS, Written

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from tests.api.asking import Api, Json, created
 from tests.oracle import Answer, Said
+from tests.support.asking import Api, Json, created
 from tests.support.worlds import World, Written
 from transfer.core.record.staff import (
     EntryAnnulled,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from tests.api.asking import Client
-from tests.api.conftest import record, service, settings  # noqa: F401 - fixtures of the same service
+from tests.support.asking import Client
+from tests.support.serving import record, service, settings  # noqa: F401 - fixtures of the same service
 from tests.web.scene import tell_the_story
 from tests.web.visiting import Visitor
 from transfer.api.application import create_app

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.api.asking import Api, created
+from tests.support.asking import Api, created
 from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
 from transfer.api.http_service import HttpService

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
-from tests.core.test_position import entry, key, recorded_at
+from tests.support.entries import entry, key, recorded_at
 from transfer.core.dating.rectangles import Rectangle, rectangles
 from transfer.web.two_clocks import draw
 from transfer.web.wording import instant_text

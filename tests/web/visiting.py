@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from httpx import Response
 
-from tests.api.asking import Client
+from tests.support.asking import Client
 from transfer.identity import EmbeddedIdentity, Role
 
 

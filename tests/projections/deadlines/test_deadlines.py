@@ -1,0 +1,168 @@
+"""Deadlines in PostgreSQL, asked as known at an instant."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+
+from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
+from projections.deadlines.obligations import Owner, effects
+from projections.keeping_up.runner import Runner, digest
+from tests.support.due import (
+    DEC_4,
+    DEC_11,
+    EVERYTHING,
+    EXERCISE,
+    LETTER,
+    LODGED,
+    RESPONDED,
+    S1,
+    TRANSFER_RESET,
+    TRANSFER_SET,
+    X,
+    extended,
+    given,
+)
+from tests.support.projecting import Office
+from transfer.core.refusals import Malformed
+from transfer.log.application import Log
+from transfer.procedures.facts import Fact
+
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture
+def office(log: Log[Fact]) -> Office:
+    return Office(log, [DeadlinesProjection()])
+
+
+def _told(found: tuple[Deadline, ...]) -> list[tuple[object, ...]]:
+    return [(d.staff_number, d.what, d.due_on, d.state.value) for d in found]
+
+
+def test_states_are_read_as_they_were_at_the_instant(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    letter = office.record((S1, LETTER))
+    responded = office.record((S1, RESPONDED))
+    moved = office.record((S1, extended(date(2014, 6, 1))))
+    lodged = office.record((S1, LODGED))
+    office.runner.catch_up()
+    appeal, response = "appeal", "response"
+    assert sorted(_told(deadlines(conn, letter).items), key=str) == [
+        ("S1", appeal, DEC_4, "lapsed"),
+        ("S1", response, DEC_4, "lapsed"),
+    ]
+    assert _told(deadlines(conn, responded, state=State.MET).items) == [
+        ("S1", response, DEC_4, "met")
+    ]
+    assert _told(deadlines(conn, moved, state=State.SUPERSEDED).items) == [
+        ("S1", appeal, DEC_4, "superseded")
+    ]
+    assert _told(deadlines(conn, moved, state=State.OPEN).items) == [
+        ("S1", appeal, date(2014, 6, 1), "open")
+    ]
+    (determination,) = deadlines(conn, lodged, owner=Owner.PANEL).items
+    assert (determination.what, determination.state) == ("determination", State.MISSED)
+
+
+def test_a_day_passes_at_midnight_in_london(office: Office, conn: psycopg.Connection) -> None:
+    office.record((EXERCISE, TRANSFER_RESET.model_copy(update={"due_on": DEC_4})))
+    office.record((EXERCISE, TRANSFER_SET.model_copy(update={"due_on": date(2014, 6, 1)})))
+    office.runner.catch_up()
+
+    def state(known_at: datetime) -> list[State]:
+        return [d.state for d in deadlines(conn, known_at).items]
+
+    assert state(datetime(2014, 6, 1, 22, 59, tzinfo=UTC)) == [State.OPEN]
+    assert state(datetime(2014, 6, 1, 23, 0, tzinfo=UTC)) == [State.MISSED]
+
+
+def test_a_deadline_says_under_which_clause_and_what_it_assumes(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    office.record((S1, LETTER))
+    at = office.record((S1, LODGED.model_copy(update={"lodged_on": date(2014, 1, 9)})))
+    office.runner.catch_up()
+    (appeal,) = deadlines(conn, at, state=State.MET).items
+    assert (appeal.met_on, appeal.late) == (date(2014, 1, 9), True)
+    assert (appeal.basis.clause, appeal.basis.assumptions) == ("TR-11b", ("TR-11b=10wd",))
+    assert (appeal.calendar, appeal.exercise, appeal.owner) == ("ew-2013", X, "staff")
+
+
+@pytest.mark.parametrize("page_events", [1, 2, 3, 100])
+def test_rows_are_those_of_the_fold_wherever_pages_are_cut(
+    log: Log[Fact], conn: psycopg.Connection, page_events: int
+) -> None:
+    projection = DeadlinesProjection()
+    office = Office(log, [projection])
+    office.runner = Runner(log, [projection], page_events=page_events)
+    for fact in EVERYTHING:
+        at = office.record(fact)
+    office.runner.catch_up()
+    book = given(*EVERYTHING)
+    expected = sorted((row.slot.what.value, str(row.due_on)) for row in book.opened)
+    found = deadlines(conn, at, limit=1000).items
+    assert sorted((d.what, str(d.due_on)) for d in found) == expected
+    states = sorted(str(row.outcome) for row in book.outcomes)
+    assert sorted(str(r[0]) for r in conn.execute("SELECT outcome FROM obligation_outcome")) == (
+        states
+    )
+    before = digest(conn, projection)
+    Runner(log, [projection]).rebuild()
+    assert digest(conn, projection) == before
+
+
+def test_pages_of_deadlines_lose_and_repeat_nothing(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    for fact in EVERYTHING:
+        at = office.record(fact)
+    office.runner.catch_up()
+    whole = deadlines(conn, at).items
+    assert [d.due_on for d in whole] == sorted(
+        (d.due_on for d in whole), key=lambda day: day or date.max
+    )
+    seen: list[Deadline] = []
+    cursor = None
+    while True:
+        page = deadlines(conn, at, limit=2, cursor=cursor)
+        seen += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+    assert tuple(seen) == whole
+    assert {d.what for d in deadlines(conn, at, staff="S2").items} == {
+        "response",
+        "appeal",
+        "determination",
+    }
+    assert all(d.due_on and d.due_on < DEC_11 for d in deadlines(conn, at, due_before=DEC_11).items)
+    assert deadlines(conn, at, exercise="another").items == ()
+
+
+def test_a_tally_counts_every_deadline_of_the_exercise_once(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    for fact in EVERYTHING:
+        at = office.record(fact)
+    office.runner.catch_up()
+    whole = deadlines(conn, at, limit=1000).items
+    counted = {(each.what, each.state): each for each in tally(conn, X, at)}
+    assert sum(each.obligations for each in counted.values()) == len(whole)
+    for (what, state), each in counted.items():
+        same = [d for d in whole if (d.what, d.state) == (what, state)]
+        assert (each.obligations, each.late) == (len(same), sum(d.late for d in same))
+
+
+@pytest.mark.parametrize("cursor", ["x", "WyJhIiwgImIiXQ", "WyIyMDE0LTAxLTAxIiwgIngiXQ"])
+def test_a_made_up_cursor_is_malformed(conn: psycopg.Connection, cursor: str) -> None:
+    with pytest.raises(Malformed):
+        deadlines(conn, datetime(2014, 1, 1, tzinfo=UTC), cursor=cursor)
+
+
+def test_facts_that_open_nothing_have_no_effect(office: Office) -> None:
+    office.register("S9")
+    (event,) = office.log.page(0, 10)
+    assert effects(event) == ()

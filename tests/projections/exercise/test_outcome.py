@@ -1,0 +1,227 @@
+"""What an exercise came to: everybody in exactly one place, and sums that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import psycopg
+import pytest
+
+from projections.exercise.outcome import (
+    AppealCounts,
+    ExerciseOutcome,
+    Flow,
+    MilestoneOutcome,
+    Place,
+    RefusedStep,
+    discrepancies,
+    outcome,
+    outcome_of,
+)
+from projections.exercise.steps import ExerciseOutcomeProjection, steps_of
+from projections.keeping_up.runner import digest
+from tests.support.due import (
+    ACCEPTED_LATE,
+    APRIL_1,
+    BASIS,
+    DETERMINED,
+    ENDED,
+    EXERCISE,
+    JUNE_1,
+    LETTER,
+    LODGED,
+    OBJECTED,
+    REFUSED_LATE,
+    REFUSED_TRANSFER,
+    RESPONDED,
+    TRANSFER_RESET,
+    TRANSFER_SET,
+    TRANSFERRED,
+    X,
+    reached,
+)
+from tests.support.histories import event_id, instant, recorded
+from tests.support.projecting import Office
+from transfer.core.record.staff import EntryAnnulled, EntryCorrected
+from transfer.core.refusals import NotOnRecord
+from transfer.core.streams import staff_stream
+from transfer.core.words import Destination, Facet, Route
+from transfer.log.application import Log
+from transfer.procedures.exercise import facts as a
+from transfer.procedures.exercise.exercise_facts import ScopeSet
+from transfer.procedures.facts import Fact
+
+CRC = "The London Community Rehabilitation Company"
+SCOPE = ScopeSet(
+    exercise=X,
+    criterion="employed by a Trust",
+    effective_from=date(2013, 11, 13),
+    members=("S1", "S2", "S3", "S4", "S5"),
+    basis=BASIS,
+)
+
+
+def _proposed(destination: Destination, route: Route = Route.AUTOMATIC) -> a.AssignmentProposed:
+    return a.AssignmentProposed(
+        exercise=X,
+        route=route,
+        destination=destination,
+        proposed_on=date(2013, 11, 13),
+        reason="its post is automatic",
+        evidence=a.Evidence(),
+        basis=BASIS,
+    )
+
+
+def _confirmed(destination: Destination) -> a.AssignmentConfirmed:
+    return a.AssignmentConfirmed(
+        exercise=X,
+        confirmed_on=APRIL_1,
+        destination=destination,
+        route=Route.AUTOMATIC,
+        windows_closed_on=APRIL_1,
+        basis=BASIS,
+    )
+
+
+def _transferred(destination: Destination, employer: str) -> a.StaffTransferred:
+    return TRANSFERRED.model_copy(
+        update={"destination": destination, "changes": {Facet.EMPLOYER: employer}}
+    )
+
+
+def _facts() -> list[tuple[str, Fact]]:
+    nps, crc = Destination.NPS, Destination.CRC
+    left = ENDED.model_copy(update={"treated_as_dismissed": True})
+    of_people: dict[str, list[Fact]] = {
+        # proposed for a CRC, appeals, goes to the NPS
+        "S1": [_proposed(crc), LETTER, RESPONDED, LODGED, DETERMINED, _confirmed(nps)],
+        "S2": [_proposed(crc), LETTER, REFUSED_LATE, _confirmed(crc), _transferred(crc, CRC)],
+        "S3": [_proposed(crc), LETTER, OBJECTED, ENDED],
+        "S4": [_proposed(crc, Route.RANDOM_ADMINISTRATIVE), REFUSED_TRANSFER, left],
+        "S5": [_proposed(nps), LETTER, REFUSED_LATE, ACCEPTED_LATE],
+    }
+    of_people["S1"].append(_transferred(nps, "Ministry of Justice"))
+    exercise: list[tuple[str, Fact]] = [
+        (EXERCISE, each) for each in (SCOPE, TRANSFER_SET, TRANSFER_RESET)
+    ]
+    people = [(staff_stream(staff), fact) for staff, facts in of_people.items() for fact in facts]
+    return [*exercise, *people, (EXERCISE, reached(met=False))]
+
+
+def _fold(facts: Iterable[tuple[str, Fact]]) -> ExerciseOutcome:
+    steps = []
+    exercise_of = {event_id(n): X for n in range(1, 100)}
+    for number, (stream, fact) in enumerate(facts):
+        event = recorded(stream, number + 1, number + 1, instant(number), fact)
+        steps += [*steps_of(event, exercise_of)]
+    return outcome_of(X, steps)
+
+
+def test_everybody_in_scope_is_in_exactly_one_place() -> None:
+    found = _fold(_facts())
+    automatic, drawn = Route.AUTOMATIC.value, Route.RANDOM_ADMINISTRATIVE.value
+    assert found.in_scope == 5
+    assert set(found.flows) == {
+        Flow(automatic, Place.NPS, "Ministry of Justice", 1),
+        Flow(automatic, Place.CRC, CRC, 1),
+        Flow(automatic, Place.ENDED_BY_OBJECTION, None, 1),
+        Flow(drawn, Place.ENDED_BY_DISSOLUTION, None, 1),
+        Flow(automatic, Place.WITH_TRUST, None, 1),
+    }
+    assert discrepancies(found) == ()
+
+
+def test_appeals_answers_and_refusals_are_counted() -> None:
+    found = _fold(_facts())
+    assert found.appeals == AppealCounts(
+        lodged=3,
+        in_time=1,
+        refused_out_of_time=1,
+        accepted_late=1,
+        upheld=1,
+        rejected=0,
+        open=1,
+        panel_overdue=0,
+    )
+    assert (found.letters, found.objections) == (4, 1)
+    assert dict(found.responses) == {"acknowledged": 1}
+    assert found.refused_steps == (RefusedStep("transfer", ("TR-12",), "r", 1),)
+    assert found.milestones == (
+        MilestoneOutcome("transfer", (APRIL_1, JUNE_1), False, "3 outstanding"),
+    )
+
+
+def test_an_annulled_transfer_did_not_happen_and_a_corrected_one_names_its_employer() -> None:
+    facts = _facts()
+    transfer = event_id(
+        1 + next(n for n, (_, f) in enumerate(facts) if f == _transferred(Destination.CRC, CRC))
+    )
+    stream = staff_stream("S2")
+
+    def correction(of: object, employer: str) -> tuple[str, Fact]:
+        changes = {Facet.EMPLOYER: employer}
+        return stream, EntryCorrected.model_validate(
+            {"of": of, "effective_from": JUNE_1, "changes": changes, "reason": "r"}
+        )
+
+    def employer(*more: tuple[str, Fact]) -> tuple[Place, str | None]:
+        person = _fold([*facts, *more]).participants[1]
+        return person.place, person.employer
+
+    first, second = event_id(len(facts) + 1), event_id(len(facts) + 2)
+    one, other = correction(transfer, "Essex"), correction(first, "Kent")
+    assert employer(one) == (Place.CRC, "Essex")
+    assert employer(one, other) == (Place.CRC, "Kent")
+    undone = (stream, EntryAnnulled(of=second, reason="r"))
+    assert employer(one, other, undone) == (Place.CRC, "Essex")
+    annulled = (stream, EntryAnnulled(of=transfer, reason="r"))
+    assert employer(one, other, annulled) == (Place.WITH_TRUST, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("S9", _confirmed(Destination.NPS)), "does not cover"),
+        (("S3", _transferred(Destination.CRC, CRC)), "two places"),
+        (("S3", _transferred(Destination.CRC, CRC)), "objection stands"),
+        (("S5", _transferred(Destination.NPS, CRC)), "confirmed for None"),
+        (("S2", DETERMINED), "more appeals determined"),
+    ],
+)
+def test_what_does_not_add_up_is_said(more: tuple[str, Fact], said: str) -> None:
+    found = _fold([*_facts(), (staff_stream(more[0]), more[1])])
+    assert any(said in sentence for sentence in discrepancies(found))
+
+
+@pytest.mark.engines
+def test_the_outcome_is_that_of_the_instant_asked_for(
+    log: Log[Fact], conn: psycopg.Connection
+) -> None:
+    projection = ExerciseOutcomeProjection()
+    office = Office(log, [projection])
+    facts = _facts()
+    for staff in SCOPE.members:
+        office.register(staff)
+    instants = [office.record(each) for each in facts]
+    office.runner.catch_up()
+    whole = outcome(conn, X, instants[-1])
+    assert (whole.flows, whole.appeals) == (_fold(facts).flows, _fold(facts).appeals)
+    assert whole.milestones == _fold(facts).milestones
+    early = outcome(conn, X, instants[2])
+    assert early.flows == (Flow(None, Place.WITH_TRUST, None, 5),)
+    with pytest.raises(NotOnRecord):
+        outcome(conn, "another", instants[-1])
+
+    transfer = log.read(staff_stream("S2"))[-1]
+    assert isinstance(transfer.fact, a.StaffTransferred)
+    at = office.record(
+        (staff_stream("S2"), EntryAnnulled(of=transfer.event_id, reason="wrong person"))
+    )
+    office.runner.catch_up()
+    assert outcome(conn, X, at).participants[1].place is Place.WITH_TRUST
+    assert outcome(conn, X, instants[-1]).participants[1].place is Place.CRC
+    before = digest(conn, projection)
+    office.runner.rebuild()
+    assert digest(conn, projection) == before

@@ -1,0 +1,103 @@
+"""A service's API on a real database, without sockets: `api` asks it, `service` is behind it.
+
+`shared` is one API for a whole module, for the many questions that are refused and leave nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from anyio.from_thread import start_blocking_portal
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from deploy.data_folder import DataFolder
+from tests.support.asking import Api, Client
+from transfer.api.application import create_app
+from transfer.api.http_service import HttpService
+from transfer.app import Record, embedded_identity, http_service_of, open_record
+from transfer.identity import EmbeddedIdentity, Role
+from transfer.settings import Settings
+
+
+@pytest.fixture
+def record(database_url: str, folder: DataFolder) -> Iterator[Record]:
+    """A record whose projections are kept up in a thread."""
+    with _record(database_url, folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(folder: DataFolder) -> Settings:
+    """What a service in this folder would be set to."""
+    return Settings(data=folder.path)
+
+
+@pytest.fixture
+def service(record: Record, folder: DataFolder, settings: Settings) -> HttpService:
+    """The service behind the API."""
+    return http_service_of(record, embedded_identity(folder, settings), settings)
+
+
+@pytest.fixture
+def api(service: HttpService) -> Iterator[Api]:
+    """The API of one empty record."""
+    with asking(service) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared(template_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The API of a record that has S1 in it, registered and changed once; leave it so."""
+    folder = DataFolder.open(tmp_path_factory.mktemp("shared") / "data")
+    settings = Settings(data=folder.path)
+    with (
+        _copy(template_database_url, f"shared_{folder.path.parent.name}") as url,
+        _record(url, folder) as record,
+        asking(http_service_of(record, embedded_identity(folder, settings), settings)) as api,
+    ):
+        api.register("S1")
+        api.change("S1", start="2014-03-01", band="5")
+        yield api
+
+
+@contextlib.contextmanager
+def asking(service: HttpService) -> Iterator[Api]:
+    """The API of a service with the embedded identity."""
+    identity = service.identity
+    assert isinstance(identity, EmbeddedIdentity)
+    with start_blocking_portal() as portal:
+        client = Client(portal, create_app(service))
+        yield Api(client, identity, identity.issue("the administrator", Role.ADMIN, 600))
+
+
+@contextlib.contextmanager
+def _record(database_url: str, folder: DataFolder) -> Iterator[Record]:
+    with open_record(database_url, folder) as opened:
+        opened.runner.start()
+        try:
+            yield opened
+        finally:
+            opened.runner.stop()
+
+
+@contextlib.contextmanager
+def _copy(template_url: str, name: str) -> Iterator[str]:
+    parameters = conninfo_to_dict(template_url)
+    admin = make_conninfo(template_url, dbname="postgres")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(str(parameters["dbname"]))
+            )
+        )
+    try:
+        yield make_conninfo(template_url, dbname=name)
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            )
