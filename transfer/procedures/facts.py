@@ -36,6 +36,7 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         s.TermEnded: "term-ended.v1",
         s.EntryCorrected: "entry-corrected.v1",
         s.EntryAnnulled: "entry-annulled.v1",
+        s.StaffLeft: "staff-left.v1",
         i.IdentityLinked: "identity-linked.v1",
         i.IdentityUnlinked: "identity-unlinked.v1",
         o.EntryObjectedTo: "entry-objected-to.v1",
@@ -105,10 +106,36 @@ def load_fact(name: str, shape: dict[str, Any]) -> Fact:
 
     Raises `KeyError` for a name that no version of this program ever wrote.
     """
-    while name in UPCASTERS:
-        name, shape = UPCASTERS[name](shape)
+    name, shape = brought_up_to_date(name, shape, UPCASTERS)
     return FACTS_BY_NAME[name].model_validate(shape)
 
+
+def brought_up_to_date(
+    name: str, shape: dict[str, Any], upcasters: Mapping[str, Upcaster]
+) -> tuple[str, dict[str, Any]]:
+    """An old stored shape, version by version, until it is the one that the program knows."""
+    while name in upcasters:
+        name, shape = upcasters[name](shape)
+    return name, shape
+
+
+FROZEN: tuple[type[Fact], ...] = (
+    s.StaffRegistered,
+    s.PositionChanged,
+    s.TermGranted,
+    s.TermVaried,
+    s.TermEnded,
+    s.EntryCorrected,
+    s.EntryAnnulled,
+    s.StaffLeft,
+    i.IdentityLinked,
+    i.IdentityUnlinked,
+    o.EntryObjectedTo,
+    o.EntryObjectionWithdrawn,
+    o.EntryObjectionAnswered,
+)
+"""The facts of the record itself, whose names and shapes are fixed for ever (docs/facts.md). Those
+of procedures are fixed when the last kind of procedure is built."""
 
 ENTRY_FACTS: tuple[type[Fact], ...] = (
     s.StaffRegistered,
@@ -118,6 +145,7 @@ ENTRY_FACTS: tuple[type[Fact], ...] = (
     s.TermEnded,
     s.EntryCorrected,
     s.EntryAnnulled,
+    s.StaffLeft,
     a.StaffTransferred,
     a.EmploymentEnded,
     c.CollectiveTermGranted,
@@ -154,6 +182,7 @@ def pieces_of(fact: Fact) -> tuple[Piece, ...]:
             | s.TermEnded()
             | s.EntryCorrected()
             | s.EntryAnnulled()
+            | s.StaffLeft()
         ):
             return s.pieces_of(fact)
         case _:

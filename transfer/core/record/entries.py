@@ -70,7 +70,16 @@ class Annulment(Frozen):
     basis: Basis | None = None
 
 
-NewEntry = Change | TermSet | Correction | Annulment
+class Leaving(Frozen):
+    """Ends an assignment from a day: its last day is the day before."""
+
+    effective_from: date
+    assignment: AssignmentName = MAIN
+    reason: str
+    basis: Basis | None = None
+
+
+NewEntry = Change | TermSet | Correction | Annulment | Leaving
 """What can be entered on the record of a person who is registered."""
 
 # --- what is on record -------------------------------------------------------------------------

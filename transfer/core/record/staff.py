@@ -23,6 +23,7 @@ from transfer.core.record.entries import (
     Change,
     Correction,
     EntryOnRecord,
+    Leaving,
     NewEntry,
     Registration,
     TermSet,
@@ -112,6 +113,18 @@ class EntryAnnulled(Frozen):
     basis: Basis | None = None
 
 
+class StaffLeft(Frozen):
+    """Somebody leaves an assignment: from that day every facet of it has ended.
+
+    The last day in post is the day before `effective_from` (contract, rule 5).
+    """
+
+    effective_from: date
+    assignment: AssignmentName = MAIN
+    reason: str
+    basis: Basis | None = None
+
+
 StaffFact = (
     StaffRegistered
     | PositionChanged
@@ -120,6 +133,7 @@ StaffFact = (
     | TermEnded
     | EntryCorrected
     | EntryAnnulled
+    | StaffLeft
 )
 
 
@@ -179,8 +193,17 @@ def pieces_of(fact: StaffFact) -> tuple[Piece, ...]:
             )
         case EntryAnnulled():
             return ()
+        case StaffLeft():
+            return leaving_pieces(fact.assignment, fact.effective_from)
         case _:
             assert_never(fact)
+
+
+def leaving_pieces(assignment: str, effective_from: date) -> tuple[Piece, ...]:
+    """Every facet of the assignment ends: from that day the person holds no position in it."""
+    return facet_pieces(
+        dict.fromkeys(Facet), assignment=assignment, effective_from=effective_from
+    )
 
 
 # --- state and fold ----------------------------------------------------------------------------
@@ -213,7 +236,7 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
             )
             if counted_from is not None:
                 record.terms_held.add(CONTINUOUS_SERVICE)
-        case PositionChanged():
+        case PositionChanged() | StaffLeft():
             record.entries[event_id] = EntryOnRecord()
         case TermGranted() | TermVaried():
             record.entries[event_id] = EntryOnRecord()
@@ -276,6 +299,8 @@ def enter(record: StaffRecord, entry: NewEntry) -> tuple[StaffFact, ...]:
             return correct(record, entry)
         case Annulment():
             return annul(record, entry)
+        case Leaving():
+            return leave(record, entry)
         case _:
             assert_never(entry)
 
@@ -349,6 +374,16 @@ def annul(record: StaffRecord, entry: Annulment) -> tuple[EntryAnnulled, ...]:
     _require_registered(record)
     _require_nameable(record, entry.of)
     return (EntryAnnulled(**dict(entry)),)
+
+
+def leave(record: StaffRecord, entry: Leaving) -> tuple[StaffLeft, ...]:
+    """Record that somebody leaves one of their assignments (contract, rule 5).
+
+    It is refused for nothing but an unknown person (`NotOnRecord`): what is on record for later
+    days stands, and would bring the person back from there.
+    """
+    _require_registered(record)
+    return (StaffLeft(**dict(entry)),)
 
 
 def check_dates(effective_from: date, effective_to: date | None) -> None:
