@@ -1,0 +1,164 @@
+"""Histories of the toy kind, played twice: once as everything happened, once with one act learned
+of late. They say what has to come out the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from tests.core.matter.playing import Office, try_act
+from transfer.core.matter.folding import Deed, stated
+from transfer.core.matter.replaying import World, is_replayed
+
+D = date
+LAST_DAY = D(2014, 4, 28)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Somebody does something on a day, or the record of where somebody works is put right."""
+
+    on: date
+    person: str | None
+    act: str
+    inputs: dict[str, object] = field(default_factory=dict)
+
+
+def spring() -> Office:
+    """Two groups move on 1 April: A, whose floors are proposed, and B, whose floors are drawn."""
+    office = Office(people=("S1", "S2", "S3", "S4", "S5"))
+    start = D(2014, 1, 6)
+    office.act(None, "begin", today=start, edition="desks-1")
+    office.act(None, "fix-day", today=start, milestone="move", on=D(2014, 4, 1))
+    office.act(None, "fix-day", today=start, milestone="close", on=D(2014, 4, 25))
+    office.act(
+        None, "plan-group", today=start, group="A", people=("S1", "S2"), letters_on=D(2014, 2, 1)
+    )
+    office.act(
+        None,
+        "plan-group",
+        today=start,
+        group="B",
+        people=("S3", "S4", "S5"),
+        letters_on=D(2014, 2, 1),
+        draw_on=D(2014, 1, 20),
+    )
+    for person in ("S1", "S2"):
+        office.act(person, "propose", today=start, floor="3")
+    return office
+
+
+@dataclass
+class Played:
+    """A history as far as it has been played."""
+
+    office: Office
+    today: date = D(2014, 1, 6)
+
+    def to(self, day: date) -> None:
+        """Let the clock run to the beginning of a day."""
+        while (next_day := self.office.next_day(self.today, day)) is not None:
+            self.today = next_day
+            self.office.run_clock(next_day)
+        self.today = day
+        self.office.run_clock(day)
+
+    def do(self, doing: Doing, *, happened_on: date | None = None) -> bool:
+        """Do it today; whether it was taken."""
+        done = try_act(
+            self.office,
+            doing.person,
+            doing.act,
+            today=self.today,
+            happened_on=happened_on,
+            **doing.inputs,
+        )
+        self.office.run_clock(self.today)
+        return done
+
+
+def in_time(doings: Sequence[Doing], until: date) -> Office:
+    """Everything as it happened, to the end of a day."""
+    played = Played(spring())
+    for doing in doings:
+        if doing.on <= until:
+            played.to(doing.on)
+            played.do(doing)
+    played.to(until)
+    return played.office
+
+
+def late(doings: Sequence[Doing], which: int, learned_on: date) -> Office:
+    """The same, but for one act that the office learned of on another day.
+
+    What was refused meanwhile because of it is recorded after it, as of its own day.
+    """
+    played, doing = Played(spring()), doings[which]
+    refused = []
+    for other in doings:
+        if other is doing or other.on > learned_on:
+            continue
+        played.to(other.on)
+        if not played.do(other) and other.on >= doing.on:
+            refused.append(other)
+    played.to(learned_on)
+    office = played.office
+    for each in (doing, *refused):
+        try_act(
+            office,
+            each.person,
+            each.act,
+            today=learned_on,
+            happened_on=each.on,
+            **each.inputs,
+        )
+    return office
+
+
+def afterwards(office: Office, doings: Sequence[Doing], learned_on: date) -> None:
+    """Settle everything by redoing it, and go on to the last day."""
+    played = Played(office, learned_on)
+    office.redo_everything(learned_on)
+    office.run_clock(learned_on)
+    for doing in doings:
+        if doing.on > learned_on:
+            played.to(doing.on)
+            played.do(doing)
+            office.redo_everything(doing.on)
+    played.to(LAST_DAY)
+
+
+# --- which decisions differ, found without the engine -------------------------------------------
+
+
+def differing(recorded: Office, lawful: Office) -> set[tuple[str | None, UUID]]:
+    """The decisions of one office that state something else than the same of another does."""
+    found = set()
+    for person in (None, *recorded.people):
+        theirs = _by_key(lawful.world(person))
+        for key, of_one in _by_key(recorded.world(person)).items():
+            others = [*theirs.get(key, []), *([None] * len(of_one))]
+            for deed, other in zip(of_one, others, strict=False):
+                same = other is not None and _states(deed) == _states(other)
+                if not same and deed.id is not None:
+                    found.add((person, deed.id))
+    return found
+
+
+def _states(deed: Deed) -> list[object]:
+    return [stated(fact) for fact in deed.facts]
+
+
+def _by_key(world: World) -> dict[tuple[object, ...], list[Deed]]:
+    found: dict[tuple[object, ...], list[Deed]] = {}
+    for deed in sorted(world.deeds, key=lambda deed: deed.place):
+        if deed.counts_as_made and deed.facts:
+            key: tuple[object, ...] = deed.key
+            if not is_replayed(world, deed):
+                key = (*key, deed.place.day, str(deed.inputs))
+            found.setdefault(key, []).append(deed)
+    return found
+
+
+__all__ = ["LAST_DAY", "D", "Doing", "afterwards", "differing", "in_time", "late", "replace"]

@@ -1,0 +1,268 @@
+"""An office without engines, for the toy kind: it keeps facts, runs the clock and answers.
+
+What a command does over the log, a few lines do here over lists: load, decide, append.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from tests.core.matter.desks import DESKS, MATTER, Rules
+from transfer.core.matter import facts as t
+from transfer.core.matter import late
+from transfer.core.matter.folding import OnRecord, State, deeds, open_duties, stated
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.late import Done, New
+from transfer.core.matter.replaying import World, replay, standing
+from transfer.core.matter.words import JsonObject, Nature, Outcome, Over, Settlement, Slot
+from transfer.core.refusals import Refused
+from transfer.core.words import MAIN, Facet
+
+ONE_DAY = timedelta(days=1)
+SEED = "seven"
+
+
+@dataclass
+class Positions:
+    """Where people work, as it is known now: the value of each day on from which it holds."""
+
+    workplaces: dict[date, str] = field(default_factory=lambda: {date.min: "2"})
+
+    def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
+        assert (facet, assignment) == (Facet.WORKPLACE, MAIN)
+        return self.workplaces[max(since for since in self.workplaces if since <= day)]
+
+
+@dataclass
+class Office:
+    """The record of one matter."""
+
+    kind: Kind = DESKS
+    rules: Rules = field(default_factory=Rules)
+    people: tuple[str, ...] = ("S1", "S2", "S3")
+    records: list[OnRecord] = field(default_factory=list)
+    positions: dict[str, Positions] = field(default_factory=dict)
+    numbers: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
+
+    # --- load ------------------------------------------------------------------------------
+
+    def world(self, person: str | None, kind: Kind | None = None) -> World:
+        whole = [each for each in self.records if each.person is None]
+        theirs = [each for each in self.records if each.person == person]
+        return World(
+            kinds={MATTER: kind or self.kind},
+            rules={MATTER: self.rules},
+            position=self.positions.setdefault(person or "", Positions()),
+            person=person,
+            deeds=deeds(theirs),
+            context=() if person is None else deeds(whole),
+            duties=open_duties(theirs),
+            shared_duties={} if person is None else open_duties(whole),
+        )
+
+    def state(self, person: str | None) -> State:
+        return standing(self.world(person))[MATTER]
+
+    # --- decide, append ---------------------------------------------------------------------
+
+    def append(self, new: tuple[New, ...]) -> tuple[New, ...]:
+        command = UUID(int=next(self.numbers) << 64)
+        for each in new:
+            order = next(self.numbers)
+            self.records.append(OnRecord(UUID(int=order), order, command, each.person, each.fact))
+        return new
+
+    def act(
+        self,
+        person: str | None,
+        act: str,
+        *,
+        today: date,
+        happened_on: date | None = None,
+        by: str = "office",
+        **inputs: object,
+    ) -> tuple[New, ...]:
+        happened = happened_on or today
+        learned = None if happened == today else today
+        done = Done(by=by, today=today, happened_on=happened, learned_on=learned)
+        shape: JsonObject = {**inputs}
+        new = late.record(self.world(person), matter=MATTER, act=act, inputs=shape, done=done)
+        self.append(new)
+        if person is None and new:
+            self.reconsider_everybody(today, f"{act} of {happened}")
+        return new
+
+    def reconsider_everybody(self, today: date, because_of: str) -> None:
+        done = Done(by="office", today=today, happened_on=today)
+        for person in self.people:
+            self.append(late.reconsider(self.world(person), because_of=because_of, done=done))
+
+    def settle(self, person: str | None, decision: UUID, how: Settlement, today: date) -> None:
+        done = Done(by="settler", today=today, happened_on=today)
+        world = self.world(person)
+        self.append(late.settle(world, decision=decision, how=how, reason="seen", done=done))
+        if person is None:
+            self.reconsider_everybody(today, "a draw that was settled")
+
+    def duties(self) -> dict[tuple[str | None, UUID], str]:
+        found = {}
+        for person in (None, *self.people):
+            for decision, duty in self.world(person).duties.items():
+                found[person, decision] = duty.step
+        return found
+
+    def redo_everything(self, today: date) -> None:
+        """Settle every open duty by redoing it, the group's first."""
+        for _ in range(50):
+            duties = sorted(self.duties(), key=lambda each: (each[0] is not None, each[0], each[1]))
+            if not duties:
+                return
+            person, decision = duties[0]
+            self.settle(person, decision, Settlement.REDO, today)
+        raise AssertionError(f"duties do not end: {self.duties()}")
+
+    # --- the clock --------------------------------------------------------------------------
+
+    def run_clock(self, today: date, approver: str | None = "approver") -> None:
+        """Everything that is due today, in the order in which the procedures would do it."""
+        while self._once(today, approver):
+            pass
+
+    def _once(self, today: date, approver: str | None) -> bool:
+        if self.append(late.take(self.world(None), today=today)) or self._several(today):
+            return True
+        for person in self.people:
+            new = late.take(self.world(person), today=today)
+            if new:
+                self.append(new)
+                return True
+            if approver is not None and self._approve(person, today, approver):
+                return True
+        return self._through(today)
+
+    def _approve(self, person: str, today: date, approver: str) -> bool:
+        timing = self.state(person).mine.timing
+        waiting = [key for key in timing.asked if key not in timing.approved]
+        for step, about in waiting:
+            due = self.state(person).due(step, about)
+            if due is not None and due.is_open:
+                self.act(person, "approve", today=today, by=approver, step=step, about=about)
+                return True
+        return False
+
+    def _several(self, today: date) -> bool:
+        for group in self.groups():
+            for step in self.kind.steps:
+                if step.sees is None:
+                    continue
+                people = {}
+                for person in self.people:
+                    lawful = replay(self.world(person), today).states[MATTER]
+                    sees = step.sees(lawful) if lawful.group == group else None
+                    if sees is not None:
+                        people[person] = sees
+                new = late.take_over_several(
+                    self.world(None),
+                    matter=MATTER,
+                    step=step.name,
+                    group=group,
+                    people=people,
+                    inputs={"seed": SEED},
+                    today=today,
+                )
+                if self.append(new):
+                    return True
+        return False
+
+    def _through(self, today: date) -> bool:
+        for group in self.groups():
+            for step in self.kind.steps:
+                if step.act.over is not Over.PERSON:
+                    continue
+                slot = Slot(MATTER, group, None, step.name)
+                if self.state(None).book.own(slot) is None:
+                    continue
+                new = late.through(
+                    self.world(None),
+                    matter=MATTER,
+                    step=step.name,
+                    group=group,
+                    counts={},
+                    today=today,
+                )
+                if self.append(new):
+                    return True
+        return False
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.state(None).book.group_of.values())))
+
+    def next_day(self, today: date, until: date) -> date | None:
+        """The next day on which the clock has something to do, as things stand."""
+        days = []
+        for person in (None, *self.people):
+            world = self.world(person)
+            lawful = replay(world, until)
+            days += [step.place.day for step in lawful.steps]
+            state = standing(world)[MATTER]
+            days += [
+                day
+                for due in state.book.of(state.whom)
+                if (day := state.book.days(due)[0]) is not None and due.nature is Nature.ACT
+            ]
+            if person is None:
+                days += [
+                    day
+                    for due in state.book.current.values()
+                    if (day := state.book.days(due)[0]) is not None and due.nature is Nature.ACT
+                ]
+        return min((day for day in days if today < day <= until), default=None)
+
+    # --- answers ----------------------------------------------------------------------------
+
+    def answers(self) -> Mapping[str, JsonObject]:
+        """What the record says by now, of everybody, for every day in force."""
+        return {person: self.of(person) for person in self.people}
+
+    def of(self, person: str) -> JsonObject:
+        """What the record says of one person: what is in force from when, and what is due."""
+        state = self.state(person)
+        settled = state.is_over
+        dues = {
+            f"{due.slot.what} {due.slot.about}": (state.book.days(due), due.is_open)
+            for due in state.book.of(state.whom)
+            if due.slot.what not in ("settle", "approve", "refused-step")
+            and due.outcome is not Outcome.SUPERSEDED
+        }
+        pieces = [
+            (piece.key, piece.value, piece.effective_from, piece.effective_to)
+            for deed in sorted(self.world(person).deeds, key=lambda deed: deed.place)
+            for fact in deed.facts
+            for piece in self.kind.pieces(fact)
+        ]
+        desk = {
+            name: stated_without_days(value) if isinstance(value, t.MatterFact) else value
+            for name, value in vars_of(state.mine.substance).items()
+        }
+        return {"desk": desk, "due": dues, "in force": pieces, "over": settled}
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    """The fields of a substance."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def stated_without_days(fact: t.MatterFact) -> JsonObject:
+    """What a fact states, beside the day on which the office got round to it."""
+    return {name: value for name, value in stated(fact).items() if name != "happened_on"}
+
+
+def try_act(office: Office, person: str | None, act: str, **given: object) -> bool:
+    """Whether an act was taken; a refusal leaves no trace."""
+    try:
+        return bool(office.act(person, act, **given))  # type: ignore[arg-type]
+    except Refused:
+        return False

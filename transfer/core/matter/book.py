@@ -1,0 +1,411 @@
+"""The book of what is due: to whom, from whom, when; folded from facts, asking no edition.
+
+    opened ─► met (in time or late)        a duty whose day passes unmet is missed, a right
+       │  └─► missed ─► met late           lapses: that is read off its day, and recorded only
+       └────► superseded, another opened   where a fact says so itself
+
+Every window, every next step and every deadline is read here and nowhere else. A thing is found by
+its slot: whose it is, what is due, about what; at most one of a slot is current.
+
+**Groups share.** What is due to a group is due to each of its people (unless it is due `once` from
+the group as a whole), without a line of their own;
+somebody who has a day of their own keeps it, and of two days for one right the later holds. So a
+window that is moved for a group reaches everybody in it and shortens nobody's own. Only the *day*
+is shared: whether it was done is each person's own. **Days may hang** on a milestone or on other
+things that are due (`HangsOn`): they are read when asked for, so that what moves moves them.
+
+A book may lie on top of another (`base`): a person's on that of the whole matter, which is shared.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from transfer.core.matter.reckoning import HangsOn, Reckoned
+from transfer.core.matter.words import Nature, Outcome, Slot, Whom
+
+_ONE_DAY = timedelta(days=1)
+
+MILESTONE = "milestone"
+"""What a milestone is due as: `about` is its name."""
+
+REFUSED_STEP = "refused-step"
+"""A step that could not be taken, to be put right: `about` is the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that is due, and what became of it so far.
+
+    `owner` is from whom it is due (whose right it is), `owed_to` to whom a duty is owed, where
+    that is said. `opened_by` is the fact that published it, `None` while that is only considered.
+    """
+
+    slot: Slot
+    nature: Nature
+    owner: str
+    when: Reckoned
+    owed_to: str = ""
+    opened_by: UUID | None = None
+    opened_on: date | None = None
+    proposed_by: str = ""
+    once: bool = False
+    outcome: Outcome | None = None
+    outcome_on: date | None = None
+    closed_by: UUID | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done; what was missed may still be met."""
+        return self.outcome is None or self.outcome is Outcome.MISSED
+
+
+# --- what a fact does ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """Something is due. `once`: from a group as a whole, and not from each of its people."""
+
+    what: str
+    nature: Nature
+    owner: str
+    when: Reckoned
+    about: str = ""
+    owed_to: str = ""
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """It was done, was not, or need not be any more. `about=None`: whatever it is about."""
+
+    what: str
+    outcome: Outcome
+    on: date | None = None
+    about: str | None = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """It is due on another day; the day it had is superseded."""
+
+    what: str
+    when: Reckoned
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """People belong to a group from now on, and share what is due to it."""
+
+    group: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosesAll:
+    """Nothing of it is due any more: a matter was abandoned, somebody was taken out."""
+
+
+Effect = Opens | Closes | Moves | Forms | ClosesAll
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The fact that has an effect: its id, its day, and who is behind it."""
+
+    event_id: UUID | None
+    on: date
+    who: str
+
+
+# --- what comes of it, for who keeps rows -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Something became due, on that day as far as one is known now."""
+
+    due: Due
+    on: date | None
+    later: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of the current one of a slot."""
+
+    slot: Slot
+    outcome: Outcome
+    on: date | None
+    by: UUID | None
+
+
+Row = Published | Ended
+
+
+@dataclass(slots=True)
+class Book:
+    """What is current of one or more matters. It may know only the slots that it is asked about.
+
+    `rows` gathers what to write down, in order, where somebody keeps rows (`keeps_rows`).
+    """
+
+    base: "Book | None" = None
+    current: dict[Slot, Due] = field(default_factory=dict)
+    group_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    keeps_rows: bool = False
+    rows: list[Row] = field(default_factory=list)
+    _days: dict[Slot, date | None] = field(default_factory=dict)
+
+    # --- entering --------------------------------------------------------------------------
+
+    def enter(self, whom: Whom, by: By, effects: Iterable[Effect]) -> None:
+        """Take the effects of one fact that is about `whom`."""
+        for effect in effects:
+            match effect:
+                case Opens():
+                    self._open(_slot(whom, effect.what, effect.about), effect, by)
+                case Closes():
+                    for slot in self._named(whom, effect.what, effect.about):
+                        self._close(slot, effect.outcome, effect.on or by.on, by)
+                case Moves():
+                    self._move(whom, effect, by)
+                case Forms():
+                    for person in effect.people:
+                        self.group_of[whom.matter, person] = effect.group
+                case ClosesAll():
+                    for slot in self._all_of(whom):
+                        self._close(slot, Outcome.SUPERSEDED, by.on, by)
+        if self.keeps_rows:
+            self._follow(by)
+
+    def _open(self, slot: Slot, effect: Opens, by: By) -> None:
+        before = self.current.get(slot)
+        if slot.what == REFUSED_STEP and before is not None and before.is_open:
+            return  # refused again: it is still the same thing that is due
+        self._supersede(slot, by)
+        self._write(
+            Due(
+                slot=slot,
+                nature=effect.nature,
+                owner=effect.owner,
+                when=effect.when,
+                owed_to=effect.owed_to,
+                opened_by=by.event_id,
+                opened_on=by.on,
+                proposed_by=by.who,
+                once=effect.once,
+            )
+        )
+
+    def _close(self, slot: Slot, outcome: Outcome, on: date, by: By) -> None:
+        due = self.current.get(slot)
+        if due is None:
+            due = self._shared_with(slot)  # the day was the group's; that it is done is one's own
+            if due is None:
+                return
+        if due.outcome is Outcome.MET or due.outcome is outcome:
+            return
+        self.current[slot] = replace(
+            due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id
+        )
+        if self.keeps_rows:
+            self.rows.append(Ended(slot, outcome, on, by.event_id))
+        if due.nature is Nature.ACT and outcome is Outcome.MET:
+            self._close(slot._replace(what=REFUSED_STEP, about=slot.what), outcome, on, by)
+
+    def _move(self, whom: Whom, effect: Moves, by: By) -> None:
+        slot = _slot(whom, effect.what, effect.about)
+        due = self.current.get(slot) or self._shared_with(slot)
+        if due is None or not due.is_open or due.when == effect.when:
+            return
+        self._supersede(slot, by)
+        self._write(
+            replace(due, slot=slot, when=effect.when, opened_by=by.event_id, opened_on=by.on)
+        )
+
+    def _supersede(self, slot: Slot, by: By) -> None:
+        due = self.current.get(slot)
+        if due is not None and due.outcome is None and self.keeps_rows:
+            self.rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
+
+    def _write(self, due: Due) -> None:
+        self.current[due.slot] = due
+        if self.keeps_rows:
+            self._publish(due)
+
+    def _publish(self, due: Due) -> None:
+        on, later = self.days(due)
+        self._days[due.slot] = later or on
+        self.rows.append(Published(due, on, later))
+
+    def _follow(self, by: By) -> None:
+        """Publish anew what hangs on something that has moved."""
+        for slot, due in list(self.current.items()):
+            if due.when.hangs_on is None or due.outcome is not None:
+                continue
+            on, later = self.days(due)
+            if slot in self._days and self._days[slot] != (later or on):
+                self.rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
+                self._publish(replace(due, opened_by=by.event_id))
+
+    def _named(self, whom: Whom, what: str, about: str | None) -> list[Slot]:
+        if about is not None:
+            return [_slot(whom, what, about)]
+        return [
+            slot
+            for slot in self.current
+            if slot[:4] == (whom.matter, whom.group, whom.person, what)
+        ]
+
+    def _all_of(self, whom: Whom) -> list[Slot]:
+        if whom == Whom(whom.matter):
+            return [slot for slot in self.current if slot.matter == whom.matter]
+        own = [slot for slot in self.current if slot[:3] == whom]
+        if whom.person is None:
+            return own
+        return list(dict.fromkeys(own + [due.slot for due in self.of(whom) if due.is_open]))
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def group(self, matter: str, person: str) -> str | None:
+        """The group that somebody belongs to."""
+        found = self.group_of.get((matter, person))
+        return found if found or self.base is None else self.base.group(matter, person)
+
+    def own(self, slot: Slot) -> Due | None:
+        """What is due in exactly that slot."""
+        found = self.current.get(slot)
+        return found if found or self.base is None else self.base.own(slot)
+
+    def due(self, whom: Whom, what: str, about: str = "") -> Due | None:
+        """What is due to somebody, whether of their own or shared with their group.
+
+        Of two days for one right the later holds: nobody loses a day that was published to them.
+        """
+        slot = _slot(whom, what, about)
+        own, shared = self.own(slot), self._shared_with(slot)
+        if own is None or shared is None:
+            return own or shared
+        if own.nature is Nature.RIGHT and own.is_open:
+            ours, theirs = self.last(own), self.last(shared)
+            if ours is None or (theirs is not None and theirs > ours):
+                return replace(own, when=shared.when, opened_by=shared.opened_by)
+        return own
+
+    def _shared_with(self, slot: Slot) -> Due | None:
+        """The group's, as it reaches one of its people; what the group has done is not theirs."""
+        if slot.person is None:
+            return None
+        group = self.group(slot.matter, slot.person)
+        found = group and self.own(slot._replace(group=group, person=None))
+        if not found or found.once or found.outcome is Outcome.SUPERSEDED:
+            return None
+        return replace(found, slot=slot, outcome=None, outcome_on=None, closed_by=None)
+
+    def of(self, whom: Whom) -> Iterator[Due]:
+        """Everything that is or was due to somebody, as `due` reads it."""
+        group = whom.person and self.group(whom.matter, whom.person)
+        seen: set[tuple[str, str]] = set()
+        for slot in self._slots():
+            theirs = slot[:3] == whom or (group and slot[:3] == (whom.matter, group, None))
+            if theirs and (slot.what, slot.about) not in seen:
+                seen.add((slot.what, slot.about))
+                due = self.due(whom, slot.what, slot.about)
+                if due is not None:
+                    yield due
+
+    def _slots(self) -> Iterator[Slot]:
+        yield from self.current
+        if self.base is not None:
+            yield from self.base._slots()  # noqa: SLF001 - of the same class
+
+    def days(self, due: Due) -> tuple[date | None, date | None]:
+        """The day of what is due and its later reading, where that differs; both `None`: none.
+
+        A day that hangs is that of what it hangs on, as that stands now.
+        """
+        if due.when.hangs_on is None:
+            return due.when.on, due.when.later
+        return self._hanging(due.slot, due.when.hangs_on), None
+
+    def last(self, due: Due) -> date | None:
+        """The last day under any reading."""
+        on, later = self.days(due)
+        return later or on
+
+    def _hanging(self, slot: Slot, hangs_on: HangsOn) -> date | None:
+        whom = Whom(slot.matter, slot.group, slot.person)
+        days: list[date | None] = []
+        if hangs_on.milestone is not None:
+            milestone = self.own(Slot(slot.matter, None, None, MILESTONE, hangs_on.milestone))
+            days.append(None if milestone is None else self.last(milestone))
+        for right in hangs_on.day_after:
+            for due in self._abouts(whom, right):
+                last = self.last(due)
+                days.append(None if last is None else last + _ONE_DAY)
+        for what in hangs_on.once_done:
+            days += [None if due.is_open else due.outcome_on for due in self._abouts(whom, what)]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+    def _abouts(self, whom: Whom, what: str) -> list[Due]:
+        return [
+            due
+            for due in self.of(whom)
+            if due.slot.what == what and due.outcome is not Outcome.SUPERSEDED
+        ]
+
+    def state(self, due: Due, on: date) -> str:
+        """Where it stands at the end of a day: open, met, missed, lapsed or superseded."""
+        if due.outcome is not None:
+            return due.outcome.value
+        last = self.last(due)
+        if last is None or on <= last:
+            return "open"
+        return "lapsed" if due.nature is Nature.RIGHT else "missed"
+
+
+def next_act(book: Book, whom: Whom) -> tuple[Due, date] | None:
+    """The next thing for the clock to do, with its day: the earliest open act that has one."""
+    dated = [
+        (day, due.slot.what, due.slot.about, due)
+        for due in book.of(whom)
+        if due.nature is Nature.ACT and due.is_open and (day := book.days(due)[0]) is not None
+    ]
+    if not dated:
+        return None
+    day, _, _, due = min(dated, key=lambda each: each[:3])
+    return due, day
+
+
+def touched(whom: Whom, effects: Iterable[Effect]) -> Iterator[Slot]:
+    """The slots that a book has to know before it takes these effects, its reader's part.
+
+    Whoever keeps rows page by page reads besides what is current in a group's slot for one of its
+    people, and whatever hangs on one of these.
+    """
+    for effect in effects:
+        match effect:
+            case Opens():
+                yield _slot(whom, effect.what, effect.about)
+                hangs_on = effect.when.hangs_on
+                if hangs_on is not None and hangs_on.milestone is not None:
+                    yield Slot(whom.matter, None, None, MILESTONE, hangs_on.milestone)
+                if hangs_on is not None:
+                    for what in (*hangs_on.day_after, *hangs_on.once_done):
+                        yield _slot(whom, what, "")
+            case Closes():
+                yield _slot(whom, effect.what, effect.about or "")
+                yield _slot(whom, REFUSED_STEP, effect.what)
+            case Moves():
+                yield _slot(whom, effect.what, effect.about)
+            case Forms() | ClosesAll():
+                pass
+
+
+def _slot(whom: Whom, what: str, about: str) -> Slot:
+    return Slot(whom.matter, whom.group, whom.person, what, about)

@@ -1,0 +1,277 @@
+"""Acts that most kinds have alike; a kind lists those that it takes in its declaration.
+
+Approvals among them: what ends employment, or lowers pay back in time, waits for the approval of
+somebody other than whose act made it fall due. Until it is given, the step is due by law and not
+yet recorded (`not_yet_recorded`); once it is, the step takes effect on its lawful day.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import Field
+
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import Case, require
+from transfer.core.matter.folding import State
+from transfer.core.matter.kind import Act, NeedsNothing, Waits
+from transfer.core.matter.reckoning import Reckoned, fixed
+from transfer.core.matter.replaying import dues_of, needs_approval
+from transfer.core.matter.words import GroupName, Over
+from transfer.core.refusals import Failure, Refused
+from transfer.core.words import Frozen
+
+ADMIN = ("admin",)
+
+
+class Reason(Frozen):
+    """Why."""
+
+    reason: str = Field(min_length=1)
+
+
+class ReasonForGroup(Reason):
+    """Why, and for which group; for everybody where none is named."""
+
+    group: GroupName | None = None
+
+
+class NewDay(Frozen):
+    """A milestone's day."""
+
+    milestone: str
+    on: date
+    reason: str = ""
+    clause: str = ""
+
+
+class Longer(Frozen):
+    """Until when a window is open now."""
+
+    window: str
+    until: date
+    reason: str = Field(min_length=1)
+    clause: str = ""
+
+
+class LongerForGroup(Longer):
+    """Until when a window of a whole group is open now."""
+
+    group: GroupName
+
+
+class StepNamed(Frozen):
+    """A step that waits for approval."""
+
+    step: str
+    about: str = ""
+
+
+class StepDeclined(StepNamed):
+    """A step that is not approved, and why."""
+
+    reason: str = Field(min_length=1)
+
+
+# --- decisions ----------------------------------------------------------------------------------
+
+
+def fix_day(case: Case, needs: NewDay) -> tuple[t.MatterFact, ...]:
+    """Set a milestone, or move one that is set; the day it had stays on record."""
+    before = case.state.milestone(needs.milestone)
+    if before == needs.on:
+        return ()
+    stamp = case.stamp(*filter(None, [needs.clause]))
+    when = fixed(needs.on, stamp["basis"])
+    if before is None:
+        return (t.DayFixed(**stamp, milestone=needs.milestone, when=when, owner=t.ADMINISTRATION),)
+    return (
+        t.DayMoved(
+            **stamp, milestone=needs.milestone, before=before, when=when, reason=needs.reason
+        ),
+    )
+
+
+def _longer(case: Case, needs: Longer, before: date | None) -> Reckoned | None:
+    """The day that a window has from now on; `None` where it has that day already."""
+    if before is None:
+        raise Refused(f"no window {needs.window} is open")
+    if needs.until == before:
+        return None
+    if needs.until < before:
+        raise Refused(f"the window was published as closing on {before}: it cannot close earlier")
+    return fixed(needs.until, case.rules.basis(*filter(None, [needs.clause])))
+
+
+def extend_window(case: Case, needs: Longer) -> tuple[t.MatterFact, ...]:
+    """Give one person longer; never shorter than was published to them."""
+    before = case.state.last_day(needs.window)
+    when = _longer(case, needs, before)
+    if when is None:
+        return ()
+    return (
+        t.WindowExtended(
+            **case.stamp(*filter(None, [needs.clause])),
+            window=needs.window,
+            before=before,
+            when=when,
+            reason=needs.reason,
+        ),
+    )
+
+
+def move_window(case: Case, needs: LongerForGroup) -> tuple[t.MatterFact, ...]:
+    """Let a window of a whole group close later than was published."""
+    whom = case.state.whom._replace(group=needs.group)
+    due = case.state.book.due(whom, needs.window)
+    before = None if due is None else case.state.book.last(due)
+    when = _longer(case, needs, before)
+    if when is None:
+        return ()
+    return (
+        t.WindowMoved(
+            **case.stamp(*filter(None, [needs.clause])),
+            group=needs.group,
+            window=needs.window,
+            before=before,
+            when=when,
+            reason=needs.reason,
+        ),
+    )
+
+
+def hold(case: Case, needs: ReasonForGroup) -> tuple[t.MatterFact, ...]:
+    """Stop the clock's steps: everybody's, a group's or one person's."""
+    if needs.group in case.state.mine.timing.held:
+        return ()
+    return (t.Held(**case.stamp(), group=needs.group, reason=needs.reason),)
+
+
+def resume(case: Case, needs: ReasonForGroup) -> tuple[t.MatterFact, ...]:
+    """Let them go on."""
+    if needs.group not in case.state.mine.timing.held:
+        return ()
+    return (t.Resumed(**case.stamp(), group=needs.group, reason=needs.reason),)
+
+
+def join(case: Case, needs: ReasonForGroup) -> tuple[t.MatterFact, ...]:
+    """Bring somebody in."""
+    return (t.Joined(**case.stamp(), group=needs.group),)
+
+
+def take_out(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:
+    """Take somebody out: nothing is due from them any more."""
+    if case.state.is_over:
+        return ()
+    return (t.TakenOut(**case.stamp(), reason=needs.reason),)
+
+
+def abandon(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:
+    """Let the whole matter go no further."""
+    if case.state.is_over:
+        return ()
+    return (t.Abandoned(**case.stamp(), reason=needs.reason),)
+
+
+def complete(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
+    """Close the matter."""
+    if case.state.is_over:
+        return ()
+    return (t.Completed(**case.stamp()),)
+
+
+def approve(case: Case, needs: StepNamed) -> tuple[t.MatterFact, ...]:
+    """Approve a step that waits for it; by somebody other than whose act made it fall due.
+
+    In an office of one person the same may do so, in an act of its own, and the fact says so.
+    """
+    proposal = _proposal(case, needs)
+    if (needs.step, needs.about) in case.state.mine.timing.approved:
+        return ()
+    same = proposal == case.by
+    if same and not case.rules.office_of_one:
+        raise Refused(f"{case.by} proposed it: somebody else has to approve it")
+    return (
+        t.ApprovalGiven(
+            **case.stamp(),
+            group=case.group,
+            step=needs.step,
+            about=needs.about,
+            approved_by=case.by,
+            proposed_by=proposal,
+            same_person=same,
+        ),
+    )
+
+
+def decline(case: Case, needs: StepDeclined) -> tuple[t.MatterFact, ...]:
+    """Do not approve it for now; it stays due by law, and not recorded."""
+    _proposal(case, needs)
+    return (
+        t.ApprovalDeclined(
+            **case.stamp(),
+            group=case.group,
+            step=needs.step,
+            about=needs.about,
+            declined_by=case.by,
+            reason=needs.reason,
+        ),
+    )
+
+
+def _proposal(case: Case, needs: StepNamed) -> str:
+    """Whose act made the step fall due; raises `Refused` where it is not to be approved."""
+    step = case.state.kind.step(needs.step)
+    waits = step is not None and step.waits is Waits.FOR_APPROVAL
+    due = case.state.due(needs.step, needs.about)
+    require(
+        [
+            None if waits else Failure(f"{needs.step} waits for nobody's approval"),
+            None if due and due.is_open else Failure(f"{needs.step} is not due"),
+        ]
+    )
+    return due.proposed_by if due else ""
+
+
+# --- the acts, for a kind to list ---------------------------------------------------------------
+
+FIX_DAY = Act("fix-day", Over.MATTER, ADMIN, NewDay, fix_day, "set or move a milestone")
+EXTEND_WINDOW = Act(
+    "extend-window", Over.PERSON, ADMIN, Longer, extend_window, "give one person longer"
+)
+MOVE_WINDOW = Act(
+    "move-window", Over.MATTER, ADMIN, LongerForGroup, move_window, "give a group longer"
+)
+HOLD = Act(
+    "hold", Over.MATTER, ADMIN, ReasonForGroup, hold, "stop the clock's steps", or_person=True
+)
+RESUME = Act("resume", Over.MATTER, ADMIN, ReasonForGroup, resume, "let them go on", or_person=True)
+TAKE_OUT = Act("take-out", Over.PERSON, ADMIN, Reason, take_out, "take somebody out")
+JOIN = Act("join", Over.PERSON, ADMIN, ReasonForGroup, join, "bring somebody in")
+ABANDON = Act("abandon", Over.MATTER, ADMIN, Reason, abandon, "let the matter go no further")
+APPROVE = Act("approve", Over.PERSON, ADMIN, StepNamed, approve, "approve a step")
+DECLINE = Act("decline", Over.PERSON, ADMIN, StepDeclined, decline, "do not approve a step for now")
+
+
+# --- what is due by law and not yet recorded ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NotYetRecorded:
+    """A step that is due by law on a day and waits for approval: answers say so until then."""
+
+    matter: str
+    step: str
+    about: str
+    lawful_on: date
+
+
+def not_yet_recorded(states: Mapping[str, State], on: date) -> Iterator[NotYetRecorded]:
+    """What is due by a day and waits for somebody's approval."""
+    for state in states.values():
+        for step in state.kind.steps:
+            for due in dues_of(state, step):
+                day = state.book.days(due)[0]
+                about = due.slot.about
+                if day is not None and day <= on and needs_approval(state, step, about):
+                    yield NotYetRecorded(state.matter, step.name, about, day)

@@ -1,0 +1,121 @@
+"""One act or one step, decided: what a decision is given, and how it is called.
+
+A decision is a pure function of its `Case` and of what the act needs. It answers facts, `()` where
+the step is taken already, or raises `Refused` with every failing clause. It reads the state as of
+the day on which the act happened, whatever was recorded since; so it can be made again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from transfer.core.dating.calendars import Calendar, Period
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import State
+from transfer.core.matter.reckoning import Reckoned, Reckoning, reckon
+from transfer.core.matter.words import JsonObject, Made
+from transfer.core.refusals import Failure, Malformed, Refused
+from transfer.core.words import MAIN, Basis, Facet
+
+
+class RulesOfMatter(Protocol):
+    """What a decision asks of the edition that binds its matter; the rulebooks answer it."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar edition that the matter's deadlines are pinned to."""
+
+    @property
+    def office_of_one(self) -> bool:
+        """Whether one person may approve what they proposed themselves, in an act of its own."""
+
+    def period(self, clause: str) -> Period:
+        """A length of time; raises `Refused` if the clause has no value."""
+
+    def reckoning(self, name: str) -> tuple[Reckoning, Basis]:
+        """How a window, a notice or a day of that name is counted, and by which clause; raises
+        `Refused` if the edition does not know."""
+
+    def basis(self, *clauses: str) -> Basis:
+        """Edition, clause (the first named), document and confidence."""
+
+
+class Position(Protocol):
+    """The record of the person, as it is known now."""
+
+    def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
+        """The value of a facet on a day, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a decision is given.
+
+    `on` is the day on which the act happened, `due_on` the lawful day of a step (the same day,
+    unless the step had to wait), `others` the other matters of the same person by name.
+    """
+
+    state: State
+    others: Mapping[str, State]
+    rules: RulesOfMatter
+    position: Position
+    on: date
+    made: Made
+    learned_on: date | None = None
+    due_on: date | None = None
+    group: str | None = None
+
+    @property
+    def lawful_day(self) -> date:
+        """The day from which the step holds."""
+        return self.due_on or self.on
+
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self.made.by
+
+    @property
+    def known_on(self) -> date:
+        """The day on which the office knew of the act."""
+        return self.learned_on or self.on
+
+    def stamp(self, *clauses: str) -> t.Stamp:
+        """The fields that every fact carries, resting on these clauses."""
+        return t.Stamp(
+            matter=self.state.matter,
+            happened_on=self.on,
+            learned_on=self.learned_on,
+            made=self.made,
+            basis=self.rules.basis(*clauses),
+        )
+
+    def reckon(self, name: str, event_on: date, *, published: Iterable[date] = ()) -> Reckoned:
+        """A day of the edition, found once (see `reckoning.reckon`)."""
+        reckoning, basis = self.rules.reckoning(name)
+        return reckon(
+            reckoning, event_on, calendar=self.rules.calendar, basis=basis, published=published
+        )
+
+
+def require(failures: Iterable[Failure | None]) -> None:
+    """Raise `Refused` with every failure that there is."""
+    found = tuple(failure for failure in failures if failure is not None)
+    if found:
+        raise Refused.all_of(found)
+
+
+def decide(case: Case, act: str, inputs: JsonObject) -> tuple[t.MatterFact, ...]:
+    """Decide one act of the case's kind; raises `Refused`, and `Malformed` for inputs of another
+    form than the act needs."""
+    declared = case.state.kind.act(act)
+    try:
+        needs: Any = declared.needs.model_validate(inputs)
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        where = ".".join(map(str, first["loc"])) or act
+        raise Malformed(first["msg"], field=where) from None
+    return declared.decide(case, needs)

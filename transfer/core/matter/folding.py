@@ -1,0 +1,312 @@
+"""From facts to what is on record of one matter, and of one person in it.
+
+What concerns the whole matter and its groups lies on one level, what concerns one person on
+another, on top of it: the lower one is the same for everybody. Each level has the engine's own part
+(`Timing` and the book of what is due) and the kind's (its substance).
+
+Facts are folded by the day on which they happened (`Place`), not as they were recorded: what was
+learned late stands where it belongs. A decision that was made again stands in the place of the one
+that it replaces, and one that was undone has no effect.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from transfer.core.matter import book as b
+from transfer.core.matter import facts as t
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.words import JsonObject, Nature, Place, Settlement, Slot, Whom
+
+StepKey = tuple[str, str]
+"""A step and what it is about."""
+
+
+# --- what is on record --------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Timing:
+    """What the engine itself knows: holds, approvals, refusals, and whether it is over."""
+
+    begun: t.MatterBegun | None = None
+    over: bool = False
+    held: set[str | None] = field(default_factory=set)
+    approved: dict[StepKey, t.ApprovalGiven] = field(default_factory=dict)
+    asked: dict[StepKey, t.ApprovalAsked] = field(default_factory=dict)
+    refused: dict[StepKey, t.StepRefused] = field(default_factory=dict)
+
+    def evolve(self, fact: t.MatterFact) -> None:
+        """Fold one fact; total, and never judges."""
+        match fact:
+            case t.MatterBegun():
+                self.begun = fact
+            case t.Abandoned() | t.Completed() | t.TakenOut():
+                self.over = True
+            case t.Joined():
+                self.over = False
+            case t.Held():
+                self.held.add(fact.group)
+            case t.Resumed():
+                self.held.discard(fact.group)
+            case t.ApprovalAsked():
+                self.asked[fact.step, fact.about] = fact
+            case t.ApprovalGiven():
+                self.approved[fact.step, fact.about] = fact
+            case t.ApprovalDeclined():
+                self.approved.pop((fact.step, fact.about), None)
+            case t.StepRefused():
+                self.refused[fact.step, fact.about] = fact
+            case _:
+                pass
+
+    def proposed_anew(self, effects: Iterable[b.Effect]) -> None:
+        """A step that falls due by another fact needs another approval."""
+        for effect in effects:
+            if isinstance(effect, b.Opens) and effect.nature is Nature.ACT:
+                self.approved.pop((effect.what, effect.about), None)
+                self.asked.pop((effect.what, effect.about), None)
+                self.refused.pop((effect.what, effect.about), None)
+
+
+@dataclass(slots=True)
+class Level:
+    """One level of what is on record: the matter's with its groups, or one person's in it."""
+
+    book: b.Book
+    substance: Any
+    timing: Timing = field(default_factory=Timing)
+
+
+@dataclass(slots=True)
+class State:
+    """What is on record of one matter, and of one person in it where the state is a person's."""
+
+    kind: Kind
+    matter: str
+    whole: Level
+    person: str | None = None
+    own: Level | None = None
+
+    @property
+    def mine(self) -> Level:
+        """The level that the state is about."""
+        return self.whole if self.own is None else self.own
+
+    @property
+    def book(self) -> b.Book:
+        """What is due, to the person or the matter, with what they share."""
+        return self.mine.book
+
+    @property
+    def whom(self) -> Whom:
+        """The person in the matter, or the whole of it."""
+        return Whom(self.matter, None, self.person)
+
+    @property
+    def group(self) -> str | None:
+        """The group that the person belongs to."""
+        return None if self.person is None else self.book.group(self.matter, self.person)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it goes on: abandoned or complete, or the person was taken out."""
+        return self.whole.timing.over or self.mine.timing.over
+
+    def is_held(self, group: str | None = None) -> bool:
+        """Whether the clock's steps stop."""
+        groups = {None, self.group or group}
+        held = bool(self.whole.timing.held & groups)
+        return held or (self.own is not None and bool(self.own.timing.held))
+
+    def due(self, what: str, about: str = "") -> b.Due | None:
+        """What is due to the person (or the matter), whether of their own or shared."""
+        return self.book.due(self.whom, what, about)
+
+    def last_day(self, what: str, about: str = "") -> date | None:
+        """The last day on which something can be done, by any reading; `None`: no such day."""
+        due = self.due(what, about)
+        return None if due is None else self.book.last(due)
+
+    def milestone(self, name: str) -> date | None:
+        """The day that a milestone has now."""
+        due = self.book.own(Slot(self.matter, None, None, b.MILESTONE, name))
+        return None if due is None else self.book.last(due)
+
+    def take(self, fact: t.MatterFact, person: str | None, event_id: UUID | None = None) -> None:
+        """Fold the next fact; `person` is whose stream it lies on. Total, and never judges."""
+        level = self.whole if person is None else self.own
+        if level is None:
+            return
+        heard = fact.matter != self.matter
+        effects = tuple(self.kind.hears_of(fact) if heard else self.kind.does(fact))
+        group = fact.group if isinstance(fact, t.GroupFact) and person is None else None
+        whom = Whom(self.matter, group, person)
+        by = b.By(event_id, fact.happened_on, fact.made.by)
+        level.book.enter(whom, by, effects)
+        level.timing.proposed_anew(effects)
+        if not heard:
+            level.timing.evolve(fact)
+            if isinstance(fact, t.Joined) and fact.group is not None and person is not None:
+                level.book.group_of[self.matter, person] = fact.group
+            if isinstance(fact, t.Abandoned | t.Completed) and self.own is not None:
+                self.own.book.enter(self.whom, by, (b.ClosesAll(),))
+        if person is None:
+            self.kind.whole.evolve(level.substance, fact)
+        else:
+            self.kind.person.evolve(level.substance, fact)
+
+
+def blank(kind: Kind, matter: str, person: str | None, whole: Level | None = None) -> State:
+    """A matter of which nothing is on record; `whole` is shared with other people's states."""
+    if whole is None:
+        whole = Level(b.Book(), kind.whole.begin())
+    if person is None:
+        return State(kind, matter, whole)
+    return State(kind, matter, whole, person, Level(b.Book(whole.book), kind.person.begin()))
+
+
+def hand_out(
+    states: Mapping[str, State], fact: t.MatterFact, person: str | None, event_id: UUID | None
+) -> None:
+    """Give a fact to its own matter and to each other that takes it into account."""
+    for name, state in states.items():
+        if name == fact.matter or state.kind.hears_in(fact) == name:
+            state.take(fact, person, event_id)
+
+
+# --- decisions on record ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A fact as the log has it. `order` is its place in the whole log, `person` whose stream it
+    lies on (`None`: the matter's), `command` the command that wrote it."""
+
+    event_id: UUID
+    order: int
+    command: UUID
+    person: str | None
+    fact: t.MatterFact
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One decision and the facts that it made, as they stand now.
+
+    `id` is the first fact of it as it was first recorded, `None` while it is only considered.
+    `stands` says that somebody has settled that it stays as it is, `considered` with which inputs
+    it was looked at then (of a step over several people). `counts_as_made` is false for a
+    fact about the record itself, which is no decision (`facts.ABOUT_THE_RECORD`).
+    """
+
+    matter: str
+    person: str | None
+    group: str | None
+    act: str
+    about: str
+    by: str
+    place: Place
+    learned_on: date | None
+    inputs: JsonObject
+    facts: tuple[t.MatterFact, ...]
+    id: UUID | None = None
+    event_ids: tuple[UUID, ...] = ()
+    stands: bool = False
+    considered: JsonObject = field(default_factory=dict)
+    counts_as_made: bool = True
+
+    @property
+    def key(self) -> tuple[str, str | None, str | None, str, str]:
+        """What one taking of a step has in common with the same step taken on another day."""
+        return self.matter, self.person, self.group, self.act, self.about
+
+    def each(self) -> Iterator[tuple[t.MatterFact, UUID | None]]:
+        """Its facts with the ids that they have on record."""
+        ids: tuple[UUID | None, ...] = self.event_ids or (None,) * len(self.facts)
+        return zip(self.facts, ids, strict=True)
+
+
+def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, order: int) -> Deed:
+    """The decision that made these facts, as it is first recorded."""
+    first = facts[0]
+    opening = first.made.opening
+    level = 1 if opening and person is not None else 0
+    return Deed(
+        matter=first.matter,
+        person=person,
+        group=first.group if isinstance(first, t.GroupFact) and person is None else None,
+        act=first.made.act,
+        about=first.made.about,
+        by=first.made.by,
+        place=Place(first.happened_on, 0 if opening else 1, level, order),
+        learned_on=first.learned_on,
+        inputs=first.made.inputs,
+        facts=facts,
+        counts_as_made=not isinstance(first, t.ABOUT_THE_RECORD),
+    )
+
+
+def deeds(records: Iterable[OnRecord]) -> tuple[Deed, ...]:
+    """The decisions on record, in log order, each with the facts that it has by now."""
+    found: dict[UUID, Deed] = {}
+    in_command: dict[tuple[object, ...], UUID] = {}
+    for each in records:
+        fact = each.fact
+        if isinstance(fact, t.Undone) and fact.decision in found:
+            found[fact.decision] = replace(found[fact.decision], facts=(), event_ids=())
+        elif isinstance(fact, t.DutySettled) and fact.decision in found:
+            if fact.how is Settlement.STANDS:
+                found[fact.decision] = replace(found[fact.decision], stands=True)
+        elif isinstance(fact, t.DutyToSettleOpened) and fact.decision in found:
+            found[fact.decision] = replace(
+                found[fact.decision], stands=False, considered=fact.inputs
+            )
+        _gather(each, found, in_command)
+    return tuple(found.values())
+
+
+def _gather(
+    each: OnRecord, found: dict[UUID, Deed], in_command: dict[tuple[object, ...], UUID]
+) -> None:
+    made, fact = each.fact.made, each.fact
+    alone = isinstance(fact, t.ABOUT_THE_RECORD)
+    together = (each.command, each.person, fact.matter, made.act, made.about, made.in_place_of)
+    first = None if alone else in_command.get(together)
+    if first is not None:
+        deed = found[first]
+        found[first] = replace(
+            deed, facts=(*deed.facts, fact), event_ids=(*deed.event_ids, each.event_id)
+        )
+        return
+    deed = deed_of((fact,), person=each.person, order=each.order)
+    root = made.in_place_of
+    if root is not None and root in found:
+        place = deed.place._replace(order=found[root].place.order)
+        deed = replace(deed, place=place)
+    root = root if root in found else each.event_id
+    found[root] = replace(deed, id=root, event_ids=(each.event_id,))
+    if not alone:
+        in_command[together] = root
+
+
+def open_duties(records: Iterable[OnRecord]) -> dict[UUID, t.DutyToSettleOpened]:
+    """The duties to settle that nobody has settled, by decision."""
+    found: dict[UUID, t.DutyToSettleOpened] = {}
+    for each in records:
+        match each.fact:
+            case t.DutyToSettleOpened():
+                found[each.fact.decision] = each.fact
+            case t.DutySettled(how=how, decision=decision) if how is not Settlement.REVIEW:
+                found.pop(decision, None)
+            case _:
+                pass
+    return found
+
+
+def stated(fact: t.MatterFact) -> JsonObject:
+    """What a fact states, without how it came to be: two decisions are compared by it."""
+    content: JsonObject = fact.model_dump(mode="json", exclude={"made", "learned_on"})
+    return {"fact": type(fact).__name__, **content}

@@ -1,0 +1,409 @@
+"""The declaration of a kind of procedure: one table that tells its story from top to bottom.
+
+    acts         what somebody may do: who, what it needs, the pure decision
+    steps        what the clock does: when it falls due in words, the act it takes, whether it
+                 waits for somebody's approval
+    obligations  which fact opens, moves, meets or ends what
+    effects      which facets and terms a fact states
+    sentences    each fact in plain words
+    facts        the substance facts under the office's names, with the names they are stored under
+
+Everything else is derived from it by plain code. `faults` says what a declaration lacks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from transfer.core.dating.effective_dating import Piece
+from transfer.core.matter import book as b
+from transfer.core.matter import facts as t
+from transfer.core.matter.reckoning import Reckoned
+from transfer.core.matter.words import JsonObject, Nature, Outcome, Over
+
+if TYPE_CHECKING:
+    from transfer.core.matter.folding import State
+
+F = TypeVar("F", bound=t.MatterFact)
+N = TypeVar("N", bound=BaseModel)
+
+
+class NeedsNothing(BaseModel):
+    """An act that needs nothing beside its day."""
+
+    model_config = {"frozen": True, "extra": "forbid"}
+
+
+# --- acts and steps -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Generic[N]):
+    """Something that somebody may do.
+
+    `who` are the roles that may; `needs` what it takes beside its day, as a model; `decide` the
+    pure decision: facts, `()` where it is done already, or `Refused` with every failing clause.
+    `or_person`: what is done for the whole matter may be done for one person alone as well.
+    """
+
+    name: str
+    over: Over
+    who: tuple[str, ...]
+    needs: type[N]
+    decide: Callable[["Case", N], tuple[t.MatterFact, ...]]
+    says: str
+    or_person: bool = False
+
+
+class Dated(StrEnum):
+    """Which day the fact of a step carries."""
+
+    WHEN_DUE = "due"
+    """It holds by rule from the day on which it fell due, whenever it is recorded."""
+    WHEN_TAKEN = "taken"
+    """It is something that is done in the world (a letter goes out) on the day it is done."""
+
+
+class Waits(StrEnum):
+    """Whether a step is taken by the clock alone."""
+
+    AUTOMATIC = "automatic"
+    FOR_APPROVAL = "for-approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the clock does: it takes an act of the kind when that falls due.
+
+    The day is the one of the thing to be done of the same name in the book of what is due;
+    `falls_due` says it in words. `over` is what one taking of it is about: the whole matter, a
+    group as a whole, or each person (with their group, or alone where a day of theirs differs).
+    `sees` is what a step over several people reads of each of them, `None` for who does not take
+    part: it is kept in the fact, so that the step can be made again for one who read otherwise.
+    """
+
+    act: Act[Any]
+    falls_due: str
+    dated: Dated = Dated.WHEN_DUE
+    waits: Waits = Waits.AUTOMATIC
+    sees: "Callable[[State], JsonObject | None] | None" = None
+
+    @property
+    def name(self) -> str:
+        """Its name, which is the act's."""
+        return self.act.name
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether its day and content follow from the facts of one matter or person alone."""
+        return self.dated is Dated.WHEN_DUE and self.sees is None
+
+
+PEOPLE = "people"
+"""The input under which a step over several people is given what it sees of each."""
+
+
+# --- obligations --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Does(Generic[F]):
+    """One thing that a fact does to what is due: a line of the table of obligations."""
+
+    what: str
+    nature: Nature | None
+    of: Callable[[F], b.Effect | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[F]):
+    """A fact, and all that it does to what is due."""
+
+    fact: type[F]
+    does: tuple[Does[F], ...]
+
+
+def on(fact: type[F], *does: Does[F]) -> Row[F]:
+    """A row of the table: this fact does that."""
+    return Row(fact, does)
+
+
+def opens(
+    what: str,
+    nature: Nature,
+    *,
+    owner: str,
+    when: Callable[[F], Reckoned | None],
+    about: Callable[[F], str] = lambda _: "",
+    owed_to: str = "",
+) -> Does[F]:
+    """Something is due from then on; nothing is where `when` answers `None`."""
+
+    def effect(fact: F) -> b.Effect | None:
+        day = when(fact)
+        return None if day is None else b.Opens(what, nature, owner, day, about(fact), owed_to)
+
+    return Does(what, nature, effect)
+
+
+def closes(
+    what: str,
+    outcome: Outcome = Outcome.MET,
+    *,
+    day: Callable[[F], date | None] = lambda _: None,
+    about: Callable[[F], str | None] = lambda _: "",
+    if_: Callable[[F], bool] = lambda _: True,
+) -> Does[F]:
+    """It was done, was missed, or need not be any more."""
+
+    def effect(fact: F) -> b.Effect | None:
+        return b.Closes(what, outcome, day(fact), about(fact)) if if_(fact) else None
+
+    return Does(what, None, effect)
+
+
+def moves(
+    what: str, *, when: Callable[[F], Reckoned], about: Callable[[F], str] = lambda _: ""
+) -> Does[F]:
+    """It is due on another day."""
+    return Does(what, None, lambda fact: b.Moves(what, when(fact), about(fact)))
+
+
+# --- the declaration ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """What a kind itself knows of one matter, or of one person in it: its start and its fold.
+
+    `evolve` changes what it is given; it is total and never judges.
+    """
+
+    begin: Callable[[], Any]
+    evolve: Callable[[Any, t.MatterFact], None]
+
+
+NOTHING = Substance(lambda: None, lambda _state, _fact: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of procedure.
+
+    `hears` names facts of other kinds that this one takes into account, with the matter that each
+    concerns: an appeal's outcome feeds the exercise. `grave` marks a fact that ends employment or
+    lowers pay back in time.
+    """
+
+    name: str
+    title: str
+    facts: Mapping[type[t.MatterFact], str]
+    acts: Sequence[Act[Any]]
+    steps: Sequence[Step]
+    obligations: Sequence[Row[Any]]
+    sentences: Mapping[type[t.MatterFact], Callable[[Any], str]]
+    effects: Mapping[type[t.MatterFact], Callable[[Any], tuple[Piece, ...]]] = field(
+        default_factory=dict
+    )
+    hears: Mapping[type[t.MatterFact], Callable[[Any], str | None]] = field(default_factory=dict)
+    whole: Substance = NOTHING
+    person: Substance = NOTHING
+    grave: Callable[[t.MatterFact], bool] = lambda _: False
+
+    def act(self, name: str) -> Act[Any]:
+        """One act by name; raises `KeyError`."""
+        return next_or_raise(self.acts, name)
+
+    def step(self, name: str) -> Step | None:
+        """The step of that name, if it is one of the clock's."""
+        return next((step for step in self.steps if step.name == name), None)
+
+    def does(self, fact: t.MatterFact) -> Iterator[b.Effect]:
+        """What a fact does to what is due."""
+        yield from t.timing_effects(fact)
+        yield from self._rows(fact)
+
+    def hears_in(self, fact: t.MatterFact) -> str | None:
+        """The matter of this kind that takes a fact of another one into account."""
+        heard = self.hears.get(type(fact))
+        return None if heard is None else heard(fact)
+
+    def hears_of(self, fact: t.MatterFact) -> Iterator[b.Effect]:
+        """What a fact of another kind does to what is due here."""
+        return self._rows(fact)
+
+    def _rows(self, fact: t.MatterFact) -> Iterator[b.Effect]:
+        for row in self.obligations:
+            if isinstance(fact, row.fact):
+                for each in row.does:
+                    effect = each.of(fact)
+                    if effect is not None:
+                        yield self._once(effect)
+
+    def _once(self, effect: b.Effect) -> b.Effect:
+        """A step over a group as a whole is due from it once, not from each of its people."""
+        if isinstance(effect, b.Opens) and effect.nature is Nature.ACT:
+            step = self.step(effect.what)
+            if step is not None and step.act.over is Over.GROUP:
+                return replace(effect, once=True)
+        return effect
+
+    def pieces(self, fact: t.MatterFact) -> tuple[Piece, ...]:
+        """The dated values that a fact states."""
+        stated = self.effects.get(type(fact))
+        return () if stated is None else stated(fact)
+
+    def sentence(self, fact: t.MatterFact) -> str:
+        """The fact in plain words."""
+        return (self.sentences.get(type(fact)) or SENTENCES[type(fact)])(fact)
+
+
+def next_or_raise(acts: Iterable[Act[Any]], name: str) -> Act[Any]:
+    """The act of that name; raises `KeyError`."""
+    for act in acts:
+        if act.name == name:
+            return act
+    raise KeyError(name)
+
+
+def _until(when: Reckoned) -> str:
+    if when.on is None:
+        return "without a day"
+    return f"{when.on}" + (f" (by another reading {when.later})" if when.later else "")
+
+
+def _for(group: str | None) -> str:
+    return f" for {group}" if group else ""
+
+
+SENTENCES: Mapping[type[t.MatterFact], Callable[[Any], str]] = {
+    t.MatterBegun: lambda f: f"begun under {f.edition}",
+    t.DayFixed: lambda f: f"{f.milestone} is on {_until(f.when)}",
+    t.DayMoved: lambda f: f"{f.milestone} moved from {f.before} to {_until(f.when)}: {f.reason}",
+    t.GroupFormed: lambda f: f"{len(f.people)} people put together in {f.group}",
+    t.Abandoned: lambda f: f"abandoned: {f.reason}",
+    t.Completed: lambda _: "completed",
+    t.Joined: lambda f: f"brought in{_for(f.group)}",
+    t.TakenOut: lambda f: f"taken out: {f.reason}",
+    t.NoticeGiven: lambda f: (
+        f"{f.notice} given{_for(f.group)}"
+        + "".join(f"; {window} until {_until(when)}" for window, when in f.windows.items())
+    ),
+    t.NoticeReturned: lambda f: f"{f.notice} came back: {f.reason}",
+    t.NoticeReissued: lambda f: (
+        f"{f.notice} sent again: {f.corrects}"
+        + "".join(f"; {window} until {_until(when)}" for window, when in f.windows.items())
+    ),
+    t.WindowExtended: lambda f: (
+        f"{f.window} until {_until(f.when)} instead of {f.before}: {f.reason}"
+    ),
+    t.WindowMoved: lambda f: (
+        f"{f.window}{_for(f.group)} until {_until(f.when)} instead of {f.before}: {f.reason}"
+    ),
+    t.Held: lambda f: f"held{_for(f.group)}: {f.reason}",
+    t.Resumed: lambda f: f"goes on{_for(f.group)}: {f.reason}",
+    t.StepTaken: lambda f: (
+        f"{f.step} done{_for(f.group)}"
+        + "".join(f", {count} {what}" for what, count in f.counts.items())
+    ),
+    t.StepRefused: lambda f: f"{f.step} not possible: {'; '.join(f.reasons)}",
+    t.StepStopped: lambda f: f"{f.step} stopped after {len(f.done)}: {f.reason}",
+    t.ApprovalAsked: lambda f: f"{f.step}, due by law on {f.lawful_on}, waits for approval",
+    t.ApprovalGiven: lambda f: (
+        f"{f.step} approved by {f.approved_by}"
+        + (", who had proposed it (an office of one person)" if f.same_person else "")
+    ),
+    t.ApprovalDeclined: lambda f: f"{f.step} not approved: {f.reason}",
+    t.DutyToSettleOpened: lambda f: (
+        f"{f.step} of {f.decided_on} would "
+        + ("state something else" if f.would_state else "not have been taken")
+        + f", because of {f.because_of}: to be settled"
+    ),
+    t.DutySettled: lambda f: f"settled ({f.how}): {f.reason}",
+    t.Undone: lambda f: f"has no effect any more: {f.reason}",
+}
+"""The generic facts in plain words; a kind may say one better."""
+
+
+# --- completeness -------------------------------------------------------------------------------
+
+
+def faults(*kinds: Kind) -> tuple[str, ...]:
+    """Everything that these declarations lack, each as a sentence; nothing for complete ones."""
+    found: list[str] = []
+    names: dict[str, str] = dict.fromkeys(t.STORED_NAMES.values(), "the engine")
+    owners: dict[type, str] = dict.fromkeys(t.STORED_NAMES, "the engine")
+    for kind in kinds:
+        found += _faults_of(kind)
+        for fact, name in kind.facts.items():
+            if name in names:
+                found.append(
+                    f"{kind.name}: {fact.__name__} is stored as {name!r}, which is a name "
+                    f"of {names[name]}"
+                )
+            if fact in owners:
+                found.append(f"{kind.name}: {fact.__name__} is a fact of {owners[fact]} already")
+            names[name], owners[fact] = kind.name, kind.name
+    for kind in kinds:
+        found += [
+            f"{kind.name}: hears {fact.__name__}, which no kind has"
+            for fact in kind.hears
+            if fact not in owners
+        ]
+    found += _twice("kind", [kind.name for kind in kinds])
+    return tuple(found)
+
+
+def _faults_of(kind: Kind) -> Iterator[str]:
+    acts = {act.name for act in kind.acts}
+    yield from (f"{kind.name}: {each}" for each in _twice("act", [a.name for a in kind.acts]))
+    yield from (f"{kind.name}: {each}" for each in _twice("step", [s.name for s in kind.steps]))
+    for act in kind.acts:
+        if not act.who:
+            yield f"{kind.name}: nobody may do {act.name}"
+        if not act.says.strip():
+            yield f"{kind.name}: {act.name} does not say what it is"
+    opened = {
+        each.what for row in kind.obligations for each in row.does if each.nature is Nature.ACT
+    }
+    for step in kind.steps:
+        if step.act.name not in acts:
+            yield f"{kind.name}: step {step.name} takes an act that the kind does not have"
+        if step.name not in opened:
+            yield f"{kind.name}: no fact makes step {step.name} fall due"
+        if not step.falls_due.strip():
+            yield f"{kind.name}: step {step.name} does not say when it falls due"
+        if step.sees is not None and step.act.over is Over.PERSON:
+            yield f"{kind.name}: step {step.name} is over one person and sees several"
+    for what in sorted(opened - {step.name for step in kind.steps}):
+        yield f"{kind.name}: {what} falls due and no step takes it"
+    known = set(kind.facts) | set(t.STORED_NAMES) | set(kind.hears)
+    for row in kind.obligations:
+        if row.fact not in known:
+            yield f"{kind.name}: obligations name {row.fact.__name__}, which it does not have"
+    ended = {each.what for row in kind.obligations for each in row.does if each.nature is None}
+    for row in kind.obligations:
+        for each in row.does:
+            if each.nature in (Nature.DUTY, Nature.ACT) and each.what not in ended:
+                yield f"{kind.name}: nothing ends what {row.fact.__name__} opens: {each.what}"
+    for fact in kind.facts:
+        if fact not in kind.sentences:
+            yield f"{kind.name}: {fact.__name__} has no sentence"
+    for table, names in (("sentences", kind.sentences), ("effects", kind.effects)):
+        for fact in names:
+            if fact not in known:
+                yield f"{kind.name}: {table} name {fact.__name__}, which it does not have"
+
+
+def _twice(what: str, names: Sequence[str]) -> Iterator[str]:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{what} {name} is declared twice"
+
+
+# The case is what a decision is given; it stands with the fold that it reads.
+if TYPE_CHECKING:
+    from transfer.core.matter.deciding import Case

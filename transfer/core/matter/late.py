@@ -1,0 +1,553 @@
+"""What was learned late: recorded as of its day, and what was decided since put up for settling.
+
+An act is recorded where it would have been lawful on the day on which it happened, whatever was
+decided since. Then everything since is decided again (`replaying`); each decision that would state
+something else becomes an open duty, in the same command. It is settled by somebody: it *stands*, it
+is *redone* (what would have been takes its place), or those who had decided *review* it first.
+Until then the clock takes no further step of that person. Nothing that was decided is kept, or
+undone, without anybody saying so.
+
+Every function answers the facts to append, and on whose stream each goes (`None`: the matter's).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import Deed, deed_of, stated
+from transfer.core.matter.kind import PEOPLE, Dated, Step
+from transfer.core.matter.replaying import (
+    CLOCK,
+    LAST,
+    Lawful,
+    Redrawn,
+    World,
+    decided,
+    dues_of,
+    is_replayed,
+    needs_approval,
+    replay,
+)
+from transfer.core.matter.words import JsonObject, Made, Over, Place, Settlement, Slot
+from transfer.core.refusals import Malformed, NotOnRecord, Refused
+from transfer.core.words import Basis
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A fact to append, and whose stream it goes to (`None`: the matter's)."""
+
+    person: str | None
+    fact: t.MatterFact
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Who does something on which day, and on which day the office learned of it."""
+
+    by: str
+    today: date
+    happened_on: date
+    learned_on: date | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing happens or is learned in the future, nor learned before it happens."""
+        if self.happened_on > self.today:
+            raise Malformed(f"{self.happened_on} has not come yet", field="happened_on")
+        if self.learned_on is not None and not self.happened_on <= self.learned_on <= self.today:
+            raise Malformed(
+                f"{self.learned_on} is not between {self.happened_on} and today", field="learned_on"
+            )
+
+
+# --- acts ---------------------------------------------------------------------------------------
+
+
+def record(
+    world: World, *, matter: str, act: str, inputs: JsonObject, done: Done, about: str = ""
+) -> tuple[New, ...]:
+    """Decide an act as of the day on which it happened, and whatever has to be settled for it.
+
+    Raises `Refused` where it would not have been lawful on that day; never because something later
+    was decided already.
+    """
+    asked = Deed(
+        matter=matter,
+        person=world.person,
+        group=None,
+        act=act,
+        about=about,
+        by=done.by,
+        place=Place(done.happened_on, 1, 0, LAST),
+        learned_on=done.learned_on,
+        inputs=inputs,
+        facts=(),
+    )
+    considered = replace(world, deeds=(*world.deeds, asked))
+    lawful = replay(considered, done.today)
+    facts = lawful.outcomes[asked.place]
+    if isinstance(facts, Refused):
+        raise facts
+    if not facts:
+        return ()
+    now = replace(world, deeds=(*world.deeds, replace(asked, facts=facts)))
+    because_of = f"{act} of {done.happened_on}"
+    found = [New(world.person, fact) for fact in facts]
+    return (*found, *_to_settle(now, lawful, world, because_of, done))
+
+
+def reconsider(
+    world: World, *, before: World | None = None, because_of: str, done: Done
+) -> tuple[New, ...]:
+    """The duties that are to be opened, or are no longer, because something else has changed: the
+    record of the person, or a fact of the matter. `before` is the world without that change; it is
+    needed to reopen what was settled to stand."""
+    return tuple(_to_settle(world, replay(world, done.today), before, because_of, done))
+
+
+# --- what differs -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A decision on record, and what it would state: nothing, where it would not be made."""
+
+    deed: Deed
+    facts: tuple[t.MatterFact, ...]
+
+    @property
+    def would_state(self) -> tuple[JsonObject, ...]:
+        """What it would state, as a duty keeps it."""
+        return tuple(stated(fact) for fact in self.facts)
+
+
+def differences(world: World, lawful: Lawful) -> tuple[Difference, ...]:
+    """Each decision of the world's own that would state something else."""
+    counterparts = _counterparts(world, lawful)
+    found = []
+    for deed in world.deeds:
+        if not deed.counts_as_made or deed.id is None or deed.stands:
+            continue
+        would = _would_be(deed, world, lawful, counterparts)
+        if tuple(map(stated, deed.facts)) != tuple(map(stated, would)):
+            found.append(Difference(deed, would))
+    return tuple(found)
+
+
+def _would_be(
+    deed: Deed, world: World, lawful: Lawful, counterparts: Mapping[Place, Deed]
+) -> tuple[t.MatterFact, ...]:
+    if is_replayed(world, deed):
+        counterpart = counterparts.get(deed.place)
+        return () if counterpart is None else counterpart.facts
+    outcome = lawful.outcomes.get(deed.place, ())
+    return () if isinstance(outcome, Refused) else outcome
+
+
+def _counterparts(world: World, lawful: Lawful) -> dict[Place, Deed]:
+    """The lawful taking of each step on record: of one step the first, the second, and so on."""
+    recorded: dict[tuple[object, ...], list[Deed]] = {}
+    for deed in sorted(world.deeds, key=lambda deed: deed.place):
+        if deed.facts and not deed.stands and deed.counts_as_made and is_replayed(world, deed):
+            recorded.setdefault(deed.key, []).append(deed)
+    found = {}
+    for step in lawful.steps:
+        of_one = recorded.get(step.key)
+        if of_one:
+            found[of_one.pop(0).place] = step
+    return found
+
+
+def _lacking(world: World, lawful: Lawful) -> list[Deed]:
+    """The steps that the record lacks, in the order in which they fall due."""
+    matched = {id(step) for step in _counterparts(world, lawful).values()}
+    return [step for step in lawful.steps if id(step) not in matched and step.facts]
+
+
+def _to_settle(
+    world: World, lawful: Lawful, before: World | None, because_of: str, done: Done
+) -> Iterator[New]:
+    """Open a duty for each decision that would state something else, and end those for which
+    nothing differs any more."""
+    differing = {each.deed.id: each for each in differences(world, lawful)}
+    if before is not None:
+        differing |= _reopened(world, before, done.today)
+    for decision, difference in differing.items():
+        duty = world.duties.get(decision) if decision else None
+        if decision is None or (duty and duty.would_state == difference.would_state):
+            continue
+        yield New(world.person, _duty(difference.deed, difference.would_state, because_of, done))
+    for decision, duty in world.duties.items():
+        if decision not in differing:
+            yield New(world.person, _moot(duty, because_of, done))
+    for redrawn in lawful.redrawn:
+        yield from _of_several(redrawn, world, because_of, done)
+
+
+def _reopened(world: World, before: World, today: date) -> dict[UUID | None, Difference]:
+    """What was settled to stand, and would now state something else than it did then."""
+    stood = {deed.id for deed in world.deeds if deed.stands}
+    if not stood:
+        return {}
+    now, then = (
+        {each.deed.id: each for each in differences(w, replay(w, today)) if each.deed.id in stood}
+        for w in (_released(world), _released(before))
+    )
+    return {
+        decision: each
+        for decision, each in now.items()
+        if decision not in then or then[decision].would_state != each.would_state
+    }
+
+
+def _released(world: World) -> World:
+    return replace(world, deeds=tuple(replace(deed, stands=False) for deed in world.deeds))
+
+
+def _of_several(redrawn: Redrawn, world: World, because_of: str, done: Done) -> Iterator[New]:
+    """The one duty for a decision over several people that saw this person otherwise."""
+    deed = redrawn.deed
+    if deed.id is None:
+        return
+    would_state = tuple(map(stated, redrawn.facts))
+    duty = world.shared_duties.get(deed.id)
+    if would_state == tuple(map(stated, deed.facts)):
+        if duty is not None:
+            yield New(None, _moot(duty, because_of, done))
+        return
+    people = set(deed.inputs.get(PEOPLE, {})) | set(redrawn.inputs.get(PEOPLE, {}))
+    opened = _duty(deed, would_state, because_of, done)
+    yield New(
+        None,
+        opened.model_copy(update={"inputs": redrawn.inputs, "concerns": tuple(sorted(people))}),
+    )
+
+
+def _duty(
+    deed: Deed, would_state: tuple[JsonObject, ...], because_of: str, done: Done
+) -> t.DutyToSettleOpened:
+    if deed.id is None:
+        raise AssertionError("a decision that is not on record cannot be settled")
+    return t.DutyToSettleOpened(
+        **_stamp(deed.matter, "reconsider", done, deed.facts),
+        group=deed.group,
+        decision=deed.id,
+        step=deed.act,
+        about=deed.about,
+        decided_on=deed.place.day,
+        because_of=because_of,
+        would_state=would_state,
+    )
+
+
+def _moot(duty: t.DutyToSettleOpened, because_of: str, done: Done) -> t.DutySettled:
+    return t.DutySettled(
+        **_stamp(duty.matter, "reconsider", done, (duty,)),
+        group=duty.group,
+        decision=duty.decision,
+        how=Settlement.MOOT,
+        reason=f"nothing differs any more, by {because_of}",
+        settled_by=done.by,
+    )
+
+
+def _stamp(
+    matter: str, act: str, done: Done, on: tuple[t.MatterFact, ...], *, about: str = ""
+) -> t.Stamp:
+    return t.Stamp(
+        matter=matter,
+        happened_on=done.today,
+        learned_on=None,
+        made=Made(act=act, by=done.by, about=about),
+        basis=on[0].basis if on else Basis(),
+    )
+
+
+# --- settling -----------------------------------------------------------------------------------
+
+
+def settle(
+    world: World, *, decision: UUID, how: Settlement, reason: str, done: Done
+) -> tuple[New, ...]:
+    """Settle an open duty of the world's own. A duty that is settled already answers `()`.
+
+    Raises `NotOnRecord` for a decision that nothing is to be settled about, `Refused` where a
+    redone decision would be grave and nobody else than who brought it up redoes it.
+    """
+    duty = world.duties.get(decision)
+    if duty is None:
+        if any(deed.id == decision for deed in world.deeds):
+            return ()
+        raise NotOnRecord(f"no decision {decision} is to be settled")
+    if not reason.strip():
+        raise Malformed("say why", field="reason")
+    if how is Settlement.MOOT:
+        raise Malformed("the engine alone says that nothing differs any more", field="decision")
+    settled = t.DutySettled(
+        **_stamp(duty.matter, "settle", done, (duty,)),
+        group=duty.group,
+        decision=decision,
+        how=how,
+        reason=reason,
+        settled_by=done.by,
+    )
+    if how is Settlement.REVIEW:
+        return (New(world.person, settled),)
+    deed = next(deed for deed in world.deeds if deed.id == decision)
+    others = {d: each for d, each in world.duties.items() if d != decision}
+    facts: tuple[t.MatterFact, ...] = ()
+    if how is Settlement.STANDS:
+        after = replace(deed, stands=True, considered=duty.inputs)
+    else:
+        facts, after = _redone(world, deed, duty, reason, done)
+    deeds = tuple(after if each is deed else each for each in world.deeds)
+    now = replace(world, deeds=deeds, duties=others)
+    because_of = f"{duty.step} of {duty.decided_on} settled"
+    more = _to_settle(now, replay(now, done.today), world, because_of, done)
+    return (New(world.person, settled), *(New(world.person, f) for f in facts), *more)
+
+
+def _redone(
+    world: World, deed: Deed, duty: t.DutyToSettleOpened, reason: str, done: Done
+) -> tuple[tuple[t.MatterFact, ...], Deed]:
+    """What takes the place of a decision, and the decision as it then is."""
+    lawful = replay(world, done.today)
+    would = _would_be(deed, world, lawful, _counterparts(world, lawful))
+    _second_pair_of_eyes(world, deed, would, duty, done)
+    facts, left = _in_place_of(deed, would)
+    undone = t.Undone(
+        **_stamp(deed.matter, "settle", done, (duty,)),
+        group=deed.group,
+        decision=duty.decision,
+        facts=left,
+        reason=reason,
+    )
+    if not facts:
+        return (undone,), replace(deed, facts=(), event_ids=())
+    after = deed_of(facts, person=world.person, order=deed.place.order)
+    after = replace(after, id=deed.id, group=deed.group)
+    return ((undone, *facts) if left else facts), after
+
+
+def _in_place_of(
+    deed: Deed, facts: tuple[t.MatterFact, ...]
+) -> tuple[tuple[t.MatterFact, ...], tuple[UUID, ...]]:
+    """The facts as those that take a decision's place, each that of one of its kind; and which of
+    the decision's own are left over."""
+    left = list(zip(deed.facts, deed.event_ids, strict=True))
+    found = []
+    for fact in facts:
+        same = next((each for each in left if type(each[0]) is type(fact)), None)
+        if same is not None:
+            left.remove(same)
+        update = {"in_place_of": deed.id, "replaces": same and same[1]}
+        found.append(fact.model_copy(update={"made": fact.made.model_copy(update=update)}))
+    return tuple(found), tuple(event_id for _, event_id in left)
+
+
+def _second_pair_of_eyes(
+    world: World,
+    deed: Deed,
+    would: tuple[t.MatterFact, ...],
+    duty: t.DutyToSettleOpened,
+    done: Done,
+) -> None:
+    kind, rules = world.kinds[deed.matter], world.rules[deed.matter]
+    if done.by == duty.made.by and not rules.office_of_one and any(map(kind.grave, would)):
+        raise Refused(
+            "this ends employment or lowers pay back in time: somebody other than who brought it "
+            "up has to settle it"
+        )
+
+
+# --- steps of the clock -------------------------------------------------------------------------
+
+
+def take(world: World, *, today: date) -> tuple[New, ...]:
+    """Take the next step of the clock that is due; `()` where none is, or a duty is to be settled.
+
+    A step that cannot be taken, or that waits for approval, is put on record as such once.
+    """
+    if world.held_by:
+        return ()
+    done = Done(by=CLOCK, today=today, happened_on=today)
+    lawful = replay(world, today)
+    lacking = _lacking(world, lawful)
+    if lacking:
+        return tuple(New(world.person, fact) for fact in _taken(world, lacking[0]))
+    in_the_world = _in_the_world(world, lawful, today)
+    if in_the_world:
+        return tuple(New(world.person, fact) for fact in in_the_world)
+    return tuple(New(world.person, fact) for fact in _held_up(world, lawful, done))
+
+
+def _taken(world: World, step: Deed) -> tuple[t.MatterFact, ...]:
+    """The facts of a step; in the place of the same step where that was undone."""
+    undone = next((deed for deed in world.deeds if deed.key == step.key and not deed.facts), None)
+    return step.facts if undone is None else _in_place_of(undone, step.facts)[0]
+
+
+def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFact, ...]:
+    """The first step that is done in the world on the day it is done, if one is due."""
+    for state in lawful.states.values():
+        for step in state.kind.steps:
+            if step.dated is not Dated.WHEN_TAKEN or step.sees is not None or state.is_over:
+                continue
+            if (step.act.over is Over.PERSON) != (state.own is not None):
+                continue
+            for due in dues_of(state, step):
+                day = state.book.days(due)[0]
+                if day is None or day > today or state.is_held(due.slot.group):
+                    continue
+                if needs_approval(state, step, due.slot.about):
+                    lawful.waiting[state.matter, step.name, due.slot.about] = (due, day)
+                    continue
+                deed = _now(world, state.matter, step, due.slot.group, due.slot.about, today)
+                outcome = decided(world, lawful.states, deed, {}, on=today, due_on=day)
+                if isinstance(outcome, Refused):
+                    lawful.refused[state.matter, step.name, due.slot.about] = (outcome, day)
+                elif outcome:
+                    return outcome
+    return ()
+
+
+def _now(world: World, matter: str, step: Step, group: str | None, about: str, today: date) -> Deed:
+    """A step that is being taken today, after whatever was done today already."""
+    acted = any(
+        deed.place.day == today and deed.place.phase > 0 for deed in (*world.deeds, *world.context)
+    )
+    return Deed(
+        matter=matter,
+        person=world.person,
+        group=group,
+        act=step.name,
+        about=about,
+        by=CLOCK,
+        place=Place(today, 1 if acted else 0, 0, LAST),
+        learned_on=None,
+        inputs={},
+        facts=(),
+    )
+
+
+def take_over_several(
+    world: World,
+    *,
+    matter: str,
+    step: str,
+    group: str | None,
+    people: Mapping[str, JsonObject],
+    inputs: JsonObject,
+    today: date,
+    about: str = "",
+) -> tuple[New, ...]:
+    """Take a step that sees several people, if it is due: `people` is what it sees of each.
+
+    Raises `Refused` where its rules say no.
+    """
+    if world.held_by:
+        return ()
+    lawful = replay(world, today)
+    state = lawful.states[matter]
+    declared = state.kind.step(step)
+    if declared is None or declared.sees is None:
+        raise KeyError(step)
+    due = next(
+        (
+            due
+            for due in dues_of(state, declared)
+            if (due.slot.group, due.slot.about) == (group, about)
+        ),
+        None,
+    )
+    day = None if due is None else state.book.days(due)[0]
+    if day is None or day > today or state.is_over or state.is_held(group):
+        return ()
+    deed = _now(world, matter, declared, group, about, today)
+    seen = {**inputs, PEOPLE: dict(sorted(people.items()))}
+    outcome = decided(world, lawful.states, deed, seen, on=today, due_on=day)
+    if isinstance(outcome, Refused):
+        raise outcome
+    return tuple(New(world.person, fact) for fact in outcome)
+
+
+def through(
+    world: World,
+    *,
+    matter: str,
+    step: str,
+    group: str | None,
+    counts: Mapping[str, int],
+    today: date,
+    about: str = "",
+) -> tuple[New, ...]:
+    """Note that a step over people is through for a group (or everybody), however it went for each
+    of them; `()` where it is not due, or was noted."""
+    lawful = replay(world, today)
+    state = lawful.states[matter]
+    slot = Slot(matter, group, None, step, about)
+    due = state.book.own(slot)
+    day = None if due is None else state.book.days(due)[0]
+    if due is None or not due.is_open or day is None or day > today:
+        return ()
+    done = Done(by=CLOCK, today=today, happened_on=today)
+    return (
+        New(
+            None,
+            t.StepTaken(
+                **_stamp(matter, step, done, (), about=about),
+                group=group,
+                step=step,
+                due_on=day,
+                counts=dict(counts),
+            ),
+        ),
+    )
+
+
+def _held_up(world: World, lawful: Lawful, done: Done) -> Iterator[t.MatterFact]:
+    """What could not be taken, or waits for approval, and is not on record as such."""
+    for (matter, step, about), (refused, due_on) in lawful.refused.items():
+        reasons = tuple(failure.reason for failure in refused.failures)
+        before = _recorded_refusal(world, matter, step, about)
+        if before is None or before.reasons != reasons:
+            yield t.StepRefused(
+                **_stamp(matter, step, done, ()),
+                step=step,
+                about=about,
+                due_on=due_on,
+                reasons=reasons,
+                clauses=tuple(f.clause for f in refused.failures if f.clause),
+            )
+    for (matter, step, about), (due, lawful_on) in lawful.waiting.items():
+        if lawful_on <= done.today and not _is_asked(world, matter, step, about, lawful_on):
+            yield t.ApprovalAsked(
+                **_stamp(matter, step, done, ()),
+                group=due.slot.group,
+                step=step,
+                about=about,
+                lawful_on=lawful_on,
+                proposed_by=due.proposed_by,
+            )
+
+
+def _recorded_refusal(world: World, matter: str, step: str, about: str) -> t.StepRefused | None:
+    found = None
+    for deed in world.deeds:
+        for fact in deed.facts:
+            if isinstance(fact, t.StepRefused) and (
+                (fact.matter, fact.step, fact.about) == (matter, step, about)
+            ):
+                found = fact
+    return found
+
+
+def _is_asked(world: World, matter: str, step: str, about: str, lawful_on: date) -> bool:
+    return any(
+        isinstance(fact, t.ApprovalAsked)
+        and (fact.matter, fact.step, fact.about, fact.lawful_on) == (matter, step, about, lawful_on)
+        for deed in world.deeds
+        for fact in deed.facts
+    )

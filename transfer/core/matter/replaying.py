@@ -1,0 +1,366 @@
+"""What would be on record, had everything been known on its day.
+
+The acts that people did are taken in the order of the days on which they happened; each is decided
+again on what lay before it, with the inputs that it had. In between the clock takes every step that
+falls due by rule, on its day. What comes of it is the *lawful* history; what the record states
+otherwise has to be settled (`late`), and a step that the record lacks is due.
+
+Not made again but taken as given: what concerns the matter and its groups, in a person's history;
+what is done in the world on a day (a letter); a decision that somebody has settled to stand. A step
+over several people is made again from what it saw of each, which its fact keeps.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from transfer.core.matter import book as b
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
+from transfer.core.matter.folding import Deed, State, blank, deed_of, hand_out
+from transfer.core.matter.kind import PEOPLE, Kind, Step, Waits
+from transfer.core.matter.words import JsonObject, Made, Nature, Over, Place, Whom
+from transfer.core.refusals import Refused
+
+CLOCK = "clock"
+"""Who takes the steps that nobody takes."""
+
+LAST = 1 << 62
+"""The order of what is not on record yet: after all that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that bears on one person, or on one matter as a whole.
+
+    `deeds` are the decisions of the person (or matter) itself, `context` those of the matters that
+    the person is in. `duties` are its own duties to settle that are open, `shared_duties` those of
+    the matters that the person is in, by the decision that they are about.
+    """
+
+    kinds: Mapping[str, Kind]
+    rules: Mapping[str, RulesOfMatter]
+    position: Position
+    person: str | None = None
+    deeds: tuple[Deed, ...] = ()
+    context: tuple[Deed, ...] = ()
+    duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
+    shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
+
+    @property
+    def held_by(self) -> tuple[UUID, ...]:
+        """The open duties that stop the clock's steps: one's own, and those shared that concern
+        one."""
+        shared = (d for d, duty in self.shared_duties.items() if self.person in duty.concerns)
+        return (*self.duties, *shared)
+
+    def blank(self) -> dict[str, State]:
+        """The matters with nothing on record yet."""
+        return {name: blank(kind, name, self.person) for name, kind in self.kinds.items()}
+
+
+def standing(world: World, until: date | None = None) -> dict[str, State]:
+    """What is on record, in the order of the days on which it happened, to the end of a day."""
+    states = world.blank()
+    for deed, whose in _in_order(world):
+        if until is None or deed.place.day <= until:
+            for fact, event_id in deed.each():
+                hand_out(states, fact, whose, event_id)
+    return states
+
+
+def _in_order(world: World) -> list[tuple[Deed, str | None]]:
+    everything = [(deed, None) for deed in world.context]
+    own = [(deed, world.person) for deed in world.deeds]
+    return sorted([*everything, *own], key=lambda each: each[0].place)
+
+
+# --- the lawful history -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """A step over several people, made again because it sees this person otherwise."""
+
+    deed: Deed
+    inputs: JsonObject
+    facts: tuple[t.MatterFact, ...]
+
+
+@dataclass(slots=True)
+class Lawful:
+    """The lawful history to the end of a day.
+
+    `outcomes`: what each given decision comes to (a refusal: it would not be made). `steps`: what
+    the clock would have done. `refused`, `waiting`: steps that fall due and cannot be taken, or
+    wait for approval, with their lawful day.
+    """
+
+    states: dict[str, State]
+    outcomes: dict[Place, tuple[t.MatterFact, ...] | Refused] = field(default_factory=dict)
+    steps: list[Deed] = field(default_factory=list)
+    refused: dict[tuple[str, str, str], tuple[Refused, date]] = field(default_factory=dict)
+    waiting: dict[tuple[str, str, str], tuple[b.Due, date]] = field(default_factory=dict)
+    redrawn: list[Redrawn] = field(default_factory=list)
+
+
+_Ready = tuple[date, State, Step, b.Due]
+
+
+class _Replay:
+    def __init__(self, world: World, until: date) -> None:
+        self.world, self.until = world, until
+        self.found = Lawful(world.blank())
+        self.now = date.min
+        self.acted = False
+        self.stand = {deed.key for deed in world.deeds if deed.stands}
+        self.nothing_left: set[tuple[str, str, str]] = set()
+
+    def run(self) -> Lawful:
+        given = [each for each in _in_order(self.world) if self._is_given(*each)]
+        for deed, whose in given:
+            if deed.place.day > self.until:
+                break
+            self._steps_before(deed.place)
+            self._to(deed.place.day)
+            self._given(deed, whose)
+            self.acted = self.acted or deed.place.phase > 0
+        self._steps_before(Place(self.until, 2, 0, 0))
+        return self.found
+
+    # --- what is given ---------------------------------------------------------------------
+
+    def _is_given(self, deed: Deed, whose: str | None) -> bool:
+        if whose is None and self.world.person is not None:
+            return deed.counts_as_made or isinstance(deed.facts[0], t.StepTaken)
+        if not deed.counts_as_made:
+            return isinstance(deed.facts[0], t.StepTaken)
+        return deed.stands or not is_replayed(self.world, deed)
+
+    def _given(self, deed: Deed, whose: str | None) -> None:
+        is_context = whose is None and self.world.person is not None
+        if is_context:
+            self._see(deed)
+        if is_context or not deed.counts_as_made or deed.stands:
+            self.stand.discard(deed.key)
+            self._enter(deed.facts, whose, deed.event_ids)
+            return
+        due_on, not_due = self._still_due(deed)
+        outcome = not_due or self._decided(deed, self._inputs(deed), due_on=due_on)
+        self.found.outcomes[deed.place] = outcome
+        if not isinstance(outcome, Refused):
+            self._enter(outcome, whose)
+
+    def _still_due(self, deed: Deed) -> tuple[date | None, Refused | None]:
+        """Since when a step that the clock took was due; a refusal where it was not due then."""
+        state = self.found.states[deed.matter]
+        step = state.kind.step(deed.act)
+        if step is None or deed.by != CLOCK:
+            return None, None
+        for due in dues_of(state, step):
+            if (due.slot.group, due.slot.about) == (deed.group, deed.about):
+                day = state.book.days(due)[0]
+                stopped = state.is_over or state.is_held(deed.group)
+                waits = needs_approval(state, step, deed.about)
+                if day is not None and day <= deed.place.day and not (stopped or waits):
+                    return day, None
+        return None, Refused(f"{deed.act} was not due on {deed.place.day}")
+
+    def _inputs(self, deed: Deed) -> JsonObject:
+        """What was last known to go into a decision, whether or not it has been made again."""
+        if deed.id is None:
+            return deed.inputs
+        duty = self.world.duties.get(deed.id) or self.world.shared_duties.get(deed.id)
+        return (duty.inputs if duty else deed.considered) or deed.inputs
+
+    def _see(self, deed: Deed) -> None:
+        """Make a step over several people again where it sees this person otherwise."""
+        person, state = self.world.person, self.found.states.get(deed.matter)
+        step = None if state is None else state.kind.step(deed.act)
+        if person is None or state is None or step is None or step.sees is None or not deed.facts:
+            return
+        if deed.group is not None and state.group != deed.group:
+            return
+        inputs = self._inputs(deed)
+        people = dict(inputs.get(PEOPLE, {}))
+        sees = step.sees(state)
+        if people.get(person) == sees:
+            return
+        people.pop(person, None)
+        if sees is not None:
+            people[person] = sees
+        seen = {**inputs, PEOPLE: dict(sorted(people.items()))}
+        facts = self._decided(deed, seen, due_on=None)
+        self.found.redrawn.append(Redrawn(deed, seen, () if isinstance(facts, Refused) else facts))
+
+    # --- what the clock does ----------------------------------------------------------------
+
+    def _steps_before(self, place: Place) -> None:
+        """Take every step that falls due before a place in the order."""
+        while (ready := self._next_step(place)) is not None:
+            day, state, step, due = ready
+            self._to(max(day, self.now))
+            made = Deed(
+                matter=state.matter,
+                person=self.world.person,
+                group=due.slot.group,
+                act=step.name,
+                about=due.slot.about,
+                by=CLOCK,
+                place=Place(self.now, 1 if self.acted else 0, 0, LAST),
+                learned_on=None,
+                inputs={},
+                facts=(),
+            )
+            outcome = self._decided(made, {}, due_on=day)
+            key = (state.matter, step.name, due.slot.about)
+            if isinstance(outcome, Refused):
+                self.found.refused[key] = (outcome, day)
+                continue
+            self.found.steps.append(replace(made, facts=outcome))
+            if outcome:
+                self._enter(outcome, self.world.person)
+            else:
+                self.nothing_left.add(key)  # done already in another way
+
+    def _next_step(self, before: Place) -> _Ready | None:
+        ready = [
+            each
+            for each in self._due_steps()
+            if max(each[0], self.now) < before.day
+            or (max(each[0], self.now) == before.day and before.phase > 0)
+        ]
+        if not ready:
+            return None
+        return min(ready, key=lambda r: (r[0], r[1].matter, r[2].name, r[3].slot.about))
+
+    def _due_steps(self) -> Iterator[_Ready]:
+        for state in self.found.states.values():
+            if state.is_over:
+                continue
+            for step in state.kind.steps:
+                if step.is_replayed and (step.act.over is Over.PERSON) == (state.own is not None):
+                    yield from self._due_of(state, step)
+
+    def _due_of(self, state: State, step: Step) -> Iterator[_Ready]:
+        for due in dues_of(state, step):
+            day = state.book.days(due)[0]
+            key = (state.matter, step.name, due.slot.about)
+            if day is None or state.is_held(due.slot.group):
+                continue
+            if key in self.found.refused or key in self.nothing_left:
+                continue
+            whose = (state.matter, self.world.person, due.slot.group, step.name, due.slot.about)
+            if whose in self.stand:
+                continue
+            if needs_approval(state, step, due.slot.about):
+                self.found.waiting[key] = (due, day)
+                continue
+            yield day, state, step, due
+
+    # --- one decision -----------------------------------------------------------------------
+
+    def _decided(
+        self, deed: Deed, inputs: JsonObject, *, due_on: date | None
+    ) -> tuple[t.MatterFact, ...] | Refused:
+        return decided(
+            self.world, self.found.states, deed, inputs, on=deed.place.day, due_on=due_on
+        )
+
+    def _enter(
+        self,
+        facts: tuple[t.MatterFact, ...],
+        whose: str | None,
+        ids: tuple[UUID, ...] = (),
+    ) -> None:
+        for n, fact in enumerate(facts):
+            hand_out(self.found.states, fact, whose, ids[n] if ids else None)
+        if facts:  # something has changed: what was refused or waited is asked again
+            self.found.refused.clear()
+            self.found.waiting.clear()
+            self.nothing_left.clear()
+
+    def _to(self, day: date) -> None:
+        if day > self.now:
+            self.now, self.acted = day, False
+
+
+def replay(world: World, until: date) -> Lawful:
+    """The lawful history to the end of a day."""
+    return _Replay(world, until).run()
+
+
+def is_replayed(world: World, deed: Deed) -> bool:
+    """Whether a decision is one of the clock's that follows from the rest."""
+    step = world.kinds[deed.matter].step(deed.act)
+    return step is not None and step.is_replayed
+
+
+def dues_of(state: State, step: Step) -> Iterator[b.Due]:
+    """What is due that a step would take: of the person, of the matter, or of any group."""
+    if state.own is not None:
+        found = list(state.book.of(state.whom))
+    elif step.act.over is Over.GROUP:
+        found = [due for slot, due in state.whole.book.current.items() if slot.group is not None]
+    else:
+        found = [due for slot, due in state.whole.book.current.items() if slot[1:3] == (None, None)]
+    for due in found:
+        if due.slot.what == step.name and due.nature is Nature.ACT and due.is_open:
+            yield due
+
+
+def needs_approval(state: State, step: Step, about: str) -> bool:
+    """Whether a step has still to be approved."""
+    approved = state.mine.timing.approved
+    return step.waits is Waits.FOR_APPROVAL and (step.name, about) not in approved
+
+
+def decided(
+    world: World,
+    states: Mapping[str, State],
+    deed: Deed,
+    inputs: JsonObject,
+    *,
+    on: date,
+    due_on: date | None,
+) -> tuple[t.MatterFact, ...] | Refused:
+    """Decide an act or a step on the states given; a refusal is answered, not raised."""
+    case = Case(
+        state=states[deed.matter],
+        others=states,
+        rules=world.rules[deed.matter],
+        position=world.position,
+        on=on,
+        learned_on=deed.learned_on,
+        due_on=due_on,
+        group=deed.group,
+        made=Made(
+            act=deed.act,
+            by=deed.by,
+            about=deed.about,
+            inputs=inputs,
+            opening=deed.place.phase == 0,
+        ),
+    )
+    try:
+        return decide(case, deed.act, inputs)
+    except Refused as refused:
+        return refused
+
+
+__all__ = [
+    "CLOCK",
+    "LAST",
+    "Lawful",
+    "Redrawn",
+    "Whom",
+    "World",
+    "decided",
+    "deed_of",
+    "dues_of",
+    "is_replayed",
+    "needs_approval",
+    "replay",
+    "standing",
+]
