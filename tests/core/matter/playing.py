@@ -45,15 +45,29 @@ class Office:
     people: tuple[str, ...] = ("S1", "S2", "S3")
     records: list[OnRecord] = field(default_factory=list)
     positions: dict[str, Positions] = field(default_factory=dict)
-    numbers: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+    _streams: dict[str | None, list[OnRecord]] = field(default_factory=dict)
+    _worlds: dict[str | None, tuple[tuple[int, int], World]] = field(default_factory=dict)
+    _states: dict[str | None, tuple[World, State]] = field(default_factory=dict)
+    _idle: set[tuple[object, ...]] = field(default_factory=set)
 
     # --- load ------------------------------------------------------------------------------
 
-    def world(self, person: str | None, kind: Kind | None = None) -> World:
-        whole = [each for each in self.records if each.person is None]
-        theirs = [each for each in self.records if each.person == person]
+    def world(self, person: str | None) -> World:
+        """What bears on somebody; as loaded before where nothing was written since."""
+        found = self._worlds.get(person)
+        at = (len(self._stream(None)), len(self._stream(person)))
+        if found is None or found[0] != at:
+            found = self._worlds[person] = at, self._load(person)
+        return found[1]
+
+    def _stream(self, person: str | None) -> list[OnRecord]:
+        return self._streams.setdefault(person, [])
+
+    def _load(self, person: str | None) -> World:
+        whole, theirs = self._stream(None), self._stream(person)
         return World(
-            kinds={MATTER: kind or self.kind},
+            kinds={MATTER: self.kind},
             rules={MATTER: self.rules},
             position=self.positions.setdefault(person or "", Positions()),
             person=person,
@@ -64,7 +78,11 @@ class Office:
         )
 
     def state(self, person: str | None) -> State:
-        return standing(self.world(person))[MATTER]
+        world = self.world(person)
+        found = self._states.get(person)
+        if found is None or found[0] is not world:
+            found = self._states[person] = world, standing(world)[MATTER]
+        return found[1]
 
     # --- decide, append ---------------------------------------------------------------------
 
@@ -72,7 +90,9 @@ class Office:
         command = UUID(int=next(self.numbers) << 64)
         for each in new:
             order = next(self.numbers)
-            self.records.append(OnRecord(UUID(int=order), order, command, each.person, each.fact))
+            recorded = OnRecord(UUID(int=order), order, command, each.person, each.fact)
+            self.records.append(recorded)
+            self._stream(each.person).append(recorded)
         return new
 
     def act(
@@ -131,13 +151,20 @@ class Office:
         while self._once(today, approver):
             pass
 
+    def _take(self, person: str | None, today: date) -> bool:
+        at = (person, today, len(self._stream(None)), len(self._stream(person)))
+        if at in self._idle:
+            return False
+        new = self.append(late.take(self.world(person), today=today))
+        if not new:
+            self._idle.add(at)
+        return bool(new)
+
     def _once(self, today: date, approver: str | None) -> bool:
-        if self.append(late.take(self.world(None), today=today)) or self._several(today):
+        if self._take(None, today) or self._several(today):
             return True
         for person in self.people:
-            new = late.take(self.world(person), today=today)
-            if new:
-                self.append(new)
+            if self._take(person, today):
                 return True
             if approver is not None and self._approve(person, today, approver):
                 return True
@@ -156,7 +183,9 @@ class Office:
     def _several(self, today: date) -> bool:
         for group in self.groups():
             for step in self.kind.steps:
-                if step.sees is None:
+                slot = Slot(MATTER, group, None, step.name)
+                due = self.state(None).book.own(slot)
+                if step.sees is None or due is None or not due.is_open:
                     continue
                 people = {}
                 for person in self.people:
@@ -183,7 +212,8 @@ class Office:
                 if step.act.over is not Over.PERSON:
                     continue
                 slot = Slot(MATTER, group, None, step.name)
-                if self.state(None).book.own(slot) is None:
+                due = self.state(None).book.own(slot)
+                if due is None or not due.is_open:
                     continue
                 new = late.through(
                     self.world(None),
@@ -202,12 +232,12 @@ class Office:
 
     def next_day(self, today: date, until: date) -> date | None:
         """The next day on which the clock has something to do, as things stand."""
-        days = []
+        days: list[date] = []
         for person in (None, *self.people):
             world = self.world(person)
             lawful = replay(world, until)
             days += [step.place.day for step in lawful.steps]
-            state = standing(world)[MATTER]
+            state = self.state(person)
             days += [
                 day
                 for due in state.book.of(state.whom)
@@ -216,7 +246,7 @@ class Office:
             if person is None:
                 days += [
                     day
-                    for due in state.book.current.values()
+                    for due in state.book.everything()
                     if (day := state.book.days(due)[0]) is not None and due.nature is Nature.ACT
                 ]
         return min((day for day in days if today < day <= until), default=None)

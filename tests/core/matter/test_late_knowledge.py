@@ -16,7 +16,8 @@ from tests.core.matter.histories import (
 )
 
 DAYS = st.integers(0, 95).map(lambda n: D(2014, 1, 8) + timedelta(days=n))
-PERSON_ACTS = st.sampled_from(
+Given = tuple[str, dict[str, object]]
+PERSON_ACTS: st.SearchStrategy[Given] = st.sampled_from(
     [
         ("object", {}),
         ("object", {}),
@@ -33,7 +34,7 @@ PERSON_ACTS = st.sampled_from(
         ("resume", {"reason": "back"}),
     ]
 )
-MATTER_ACTS = st.sampled_from(
+MATTER_ACTS: st.SearchStrategy[Given] = st.sampled_from(
     [
         ("fix-day", {"milestone": "move", "on": D(2014, 3, 20), "reason": "sooner"}),
         ("fix-day", {"milestone": "move", "on": D(2014, 4, 12), "reason": "later"}),

@@ -145,6 +145,9 @@ class Ended:
 
 Row = Published | Ended
 
+_Name = tuple[str, str]
+"""What is due, and about what."""
+
 
 @dataclass(slots=True)
 class Book:
@@ -154,11 +157,11 @@ class Book:
     """
 
     base: "Book | None" = None
-    current: dict[Slot, Due] = field(default_factory=dict)
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
     keeps_rows: bool = False
     rows: list[Row] = field(default_factory=list)
-    _days: dict[Slot, date | None] = field(default_factory=dict)
+    _dues: dict[Whom, dict[_Name, Due]] = field(default_factory=dict)
+    _published: dict[Slot, date | None] = field(default_factory=dict)
 
     # --- entering --------------------------------------------------------------------------
 
@@ -168,11 +171,15 @@ class Book:
             match effect:
                 case Opens():
                     self._open(_slot(whom, effect.what, effect.about), effect, by)
+                case Closes(about=None):
+                    for what, about in [*self._dues.get(whom, ())]:
+                        if what == effect.what:
+                            self._close(_slot(whom, what, about), effect.outcome, effect.on, by)
                 case Closes():
-                    for slot in self._named(whom, effect.what, effect.about):
-                        self._close(slot, effect.outcome, effect.on or by.on, by)
+                    slot = _slot(whom, effect.what, effect.about or "")
+                    self._close(slot, effect.outcome, effect.on, by)
                 case Moves():
-                    self._move(whom, effect, by)
+                    self._move(_slot(whom, effect.what, effect.about), effect.when, by)
                 case Forms():
                     for person in effect.people:
                         self.group_of[whom.matter, person] = effect.group
@@ -182,8 +189,16 @@ class Book:
         if self.keeps_rows:
             self._follow(by)
 
+    def know(self, due: Due) -> None:
+        """Take what is current in a slot from somewhere else: from rows that were kept."""
+        self._put(due)
+        self._published[due.slot] = self.last(due)
+
+    def _put(self, due: Due) -> None:
+        self._dues.setdefault(Whom(*due.slot[:3]), {})[due.slot[3:]] = due
+
     def _open(self, slot: Slot, effect: Opens, by: By) -> None:
-        before = self.current.get(slot)
+        before = self._here(slot)
         if slot.what == REFUSED_STEP and before is not None and before.is_open:
             return  # refused again: it is still the same thing that is due
         self._supersede(slot, by)
@@ -201,73 +216,53 @@ class Book:
             )
         )
 
-    def _close(self, slot: Slot, outcome: Outcome, on: date, by: By) -> None:
-        due = self.current.get(slot)
-        if due is None:
-            due = self._shared_with(slot)  # the day was the group's; that it is done is one's own
-            if due is None:
-                return
-        if due.outcome is Outcome.MET or due.outcome is outcome:
+    def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
+        # Where only the group has a day, that it is done is still one's own.
+        due = self._here(slot) or self._shared_with(slot)
+        if due is None or due.outcome is Outcome.MET or due.outcome is outcome:
             return
-        self.current[slot] = replace(
-            due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id
-        )
+        on = on or by.on
+        self._put(replace(due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id))
         if self.keeps_rows:
             self.rows.append(Ended(slot, outcome, on, by.event_id))
         if due.nature is Nature.ACT and outcome is Outcome.MET:
             self._close(slot._replace(what=REFUSED_STEP, about=slot.what), outcome, on, by)
 
-    def _move(self, whom: Whom, effect: Moves, by: By) -> None:
-        slot = _slot(whom, effect.what, effect.about)
-        due = self.current.get(slot) or self._shared_with(slot)
-        if due is None or not due.is_open or due.when == effect.when:
+    def _move(self, slot: Slot, when: Reckoned, by: By) -> None:
+        due = self._here(slot) or self._shared_with(slot)
+        if due is None or not due.is_open or due.when == when:
             return
         self._supersede(slot, by)
-        self._write(
-            replace(due, slot=slot, when=effect.when, opened_by=by.event_id, opened_on=by.on)
-        )
+        self._write(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
 
     def _supersede(self, slot: Slot, by: By) -> None:
-        due = self.current.get(slot)
-        if due is not None and due.outcome is None and self.keeps_rows:
+        due = self._here(slot)
+        if due is not None and due.is_open and self.keeps_rows:
             self.rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
 
     def _write(self, due: Due) -> None:
-        self.current[due.slot] = due
+        self._put(due)
         if self.keeps_rows:
             self._publish(due)
 
     def _publish(self, due: Due) -> None:
         on, later = self.days(due)
-        self._days[due.slot] = later or on
+        self._published[due.slot] = later or on
         self.rows.append(Published(due, on, later))
 
     def _follow(self, by: By) -> None:
         """Publish anew what hangs on something that has moved."""
-        for slot, due in list(self.current.items()):
-            if due.when.hangs_on is None or due.outcome is not None:
+        for due in list(self.everything()):
+            if due.when.hangs_on is None or not due.is_open or due.slot not in self._published:
                 continue
-            on, later = self.days(due)
-            if slot in self._days and self._days[slot] != (later or on):
-                self.rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
-                self._publish(replace(due, opened_by=by.event_id))
-
-    def _named(self, whom: Whom, what: str, about: str | None) -> list[Slot]:
-        if about is not None:
-            return [_slot(whom, what, about)]
-        return [
-            slot
-            for slot in self.current
-            if slot[:4] == (whom.matter, whom.group, whom.person, what)
-        ]
+            if self._published[due.slot] != self.last(due):
+                self.rows.append(Ended(due.slot, Outcome.SUPERSEDED, None, by.event_id))
+                self._publish(replace(due, opened_by=by.event_id, opened_on=by.on))
 
     def _all_of(self, whom: Whom) -> list[Slot]:
         if whom == Whom(whom.matter):
-            return [slot for slot in self.current if slot.matter == whom.matter]
-        own = [slot for slot in self.current if slot[:3] == whom]
-        if whom.person is None:
-            return own
-        return list(dict.fromkeys(own + [due.slot for due in self.of(whom) if due.is_open]))
+            return [due.slot for due in self.everything() if due.slot.matter == whom.matter]
+        return [due.slot for due in self.of(whom) if due.is_open]
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -278,8 +273,17 @@ class Book:
 
     def own(self, slot: Slot) -> Due | None:
         """What is due in exactly that slot."""
-        found = self.current.get(slot)
+        found = self._here(slot)
         return found if found or self.base is None else self.base.own(slot)
+
+    def _here(self, slot: Slot) -> Due | None:
+        theirs = self._dues.get(Whom(*slot[:3]))
+        return None if theirs is None else theirs.get(slot[3:])
+
+    def everything(self) -> Iterator[Due]:
+        """All that lies in this book itself, nothing shared."""
+        for theirs in self._dues.values():
+            yield from theirs.values()
 
     def due(self, whom: Whom, what: str, about: str = "") -> Due | None:
         """What is due to somebody, whether of their own or shared with their group.
@@ -287,13 +291,15 @@ class Book:
         Of two days for one right the later holds: nobody loses a day that was published to them.
         """
         slot = _slot(whom, what, about)
-        own, shared = self.own(slot), self._shared_with(slot)
+        own = self.own(slot)
+        if own is not None and (own.nature is not Nature.RIGHT or not own.is_open):
+            return own
+        shared = self._shared_with(slot)
         if own is None or shared is None:
             return own or shared
-        if own.nature is Nature.RIGHT and own.is_open:
-            ours, theirs = self.last(own), self.last(shared)
-            if ours is None or (theirs is not None and theirs > ours):
-                return replace(own, when=shared.when, opened_by=shared.opened_by)
+        ours, theirs = self.last(own), self.last(shared)
+        if ours is None or (theirs is not None and theirs > ours):
+            return replace(own, when=shared.when, opened_by=shared.opened_by)
         return own
 
     def _shared_with(self, slot: Slot) -> Due | None:
@@ -306,22 +312,26 @@ class Book:
             return None
         return replace(found, slot=slot, outcome=None, outcome_on=None, closed_by=None)
 
-    def of(self, whom: Whom) -> Iterator[Due]:
+    def of(self, whom: Whom, nature: Nature | None = None) -> Iterator[Due]:
         """Everything that is or was due to somebody, as `due` reads it."""
-        group = whom.person and self.group(whom.matter, whom.person)
-        seen: set[tuple[str, str]] = set()
-        for slot in self._slots():
-            theirs = slot[:3] == whom or (group and slot[:3] == (whom.matter, group, None))
-            if theirs and (slot.what, slot.about) not in seen:
-                seen.add((slot.what, slot.about))
-                due = self.due(whom, slot.what, slot.about)
-                if due is not None:
-                    yield due
+        names: dict[_Name, None] = {}
+        for source in self._sources(whom):
+            for name, due in source.items():
+                if nature is None or due.nature is nature:
+                    names[name] = None
+        for what, about in names:
+            found = self.due(whom, what, about)
+            if found is not None:
+                yield found
 
-    def _slots(self) -> Iterator[Slot]:
-        yield from self.current
-        if self.base is not None:
-            yield from self.base._slots()  # noqa: SLF001 - of the same class
+    def _sources(self, whom: Whom) -> Iterator[dict[_Name, Due]]:
+        group = whom.person and self.group(whom.matter, whom.person)
+        book: Book | None = self
+        while book is not None:
+            yield book._dues.get(whom, {})  # noqa: SLF001 - of the same class
+            if group:
+                yield book._dues.get(Whom(whom.matter, group), {})  # noqa: SLF001
+            book = book.base
 
     def days(self, due: Due) -> tuple[date | None, date | None]:
         """The day of what is due and its later reading, where that differs; both `None`: none.
@@ -338,26 +348,21 @@ class Book:
         return later or on
 
     def _hanging(self, slot: Slot, hangs_on: HangsOn) -> date | None:
-        whom = Whom(slot.matter, slot.group, slot.person)
         days: list[date | None] = []
         if hangs_on.milestone is not None:
             milestone = self.own(Slot(slot.matter, None, None, MILESTONE, hangs_on.milestone))
             days.append(None if milestone is None else self.last(milestone))
-        for right in hangs_on.day_after:
-            for due in self._abouts(whom, right):
-                last = self.last(due)
-                days.append(None if last is None else last + _ONE_DAY)
-        for what in hangs_on.once_done:
-            days += [None if due.is_open else due.outcome_on for due in self._abouts(whom, what)]
+        if hangs_on.day_after or hangs_on.once_done:
+            for due in self.of(Whom(*slot[:3])):
+                if due.outcome is Outcome.SUPERSEDED:
+                    continue
+                if due.slot.what in hangs_on.day_after:
+                    last = self.last(due)
+                    days.append(None if last is None else last + _ONE_DAY)
+                if due.slot.what in hangs_on.once_done:
+                    days.append(None if due.is_open else due.outcome_on)
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
-
-    def _abouts(self, whom: Whom, what: str) -> list[Due]:
-        return [
-            due
-            for due in self.of(whom)
-            if due.slot.what == what and due.outcome is not Outcome.SUPERSEDED
-        ]
 
     def state(self, due: Due, on: date) -> str:
         """Where it stands at the end of a day: open, met, missed, lapsed or superseded."""
@@ -373,8 +378,8 @@ def next_act(book: Book, whom: Whom) -> tuple[Due, date] | None:
     """The next thing for the clock to do, with its day: the earliest open act that has one."""
     dated = [
         (day, due.slot.what, due.slot.about, due)
-        for due in book.of(whom)
-        if due.nature is Nature.ACT and due.is_open and (day := book.days(due)[0]) is not None
+        for due in book.of(whom, Nature.ACT)
+        if due.is_open and (day := book.days(due)[0]) is not None
     ]
     if not dated:
         return None

@@ -20,7 +20,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, State, blank, deed_of, hand_out
 from transfer.core.matter.kind import PEOPLE, Kind, Step, Waits
-from transfer.core.matter.words import JsonObject, Made, Nature, Over, Place, Whom
+from transfer.core.matter.words import JsonObject, Made, Nature, Over, Place
 from transfer.core.refusals import Refused
 
 CLOCK = "clock"
@@ -116,6 +116,7 @@ class _Replay:
         self.acted = False
         self.stand = {deed.key for deed in world.deeds if deed.stands}
         self.nothing_left: set[tuple[str, str, str]] = set()
+        self.ready: list[_Ready] | None = None
 
     def run(self) -> Lawful:
         given = [each for each in _in_order(self.world) if self._is_given(*each)]
@@ -144,6 +145,7 @@ class _Replay:
             self._see(deed)
         if is_context or not deed.counts_as_made or deed.stands:
             self.stand.discard(deed.key)
+            self.ready = None
             self._enter(deed.facts, whose, deed.event_ids)
             return
         due_on, not_due = self._still_due(deed)
@@ -215,6 +217,7 @@ class _Replay:
             )
             outcome = self._decided(made, {}, due_on=day)
             key = (state.matter, step.name, due.slot.about)
+            self.ready = None
             if isinstance(outcome, Refused):
                 self.found.refused[key] = (outcome, day)
                 continue
@@ -235,24 +238,24 @@ class _Replay:
             return None
         return min(ready, key=lambda r: (r[0], r[1].matter, r[2].name, r[3].slot.about))
 
-    def _due_steps(self) -> Iterator[_Ready]:
-        for state in self.found.states.values():
-            if state.is_over:
-                continue
-            for step in state.kind.steps:
-                if step.is_replayed and (step.act.over is Over.PERSON) == (state.own is not None):
-                    yield from self._due_of(state, step)
+    def _due_steps(self) -> list[_Ready]:
+        """What is to be done next, as things stand; looked up again once something has changed."""
+        if self.ready is None:
+            self.ready = [each for state in self.found.states.values() for each in self._of(state)]
+        return self.ready
 
-    def _due_of(self, state: State, step: Step) -> Iterator[_Ready]:
-        for due in dues_of(state, step):
+    def _of(self, state: State) -> Iterator[_Ready]:
+        if state.is_over:
+            return
+        for due in open_acts(state):
+            step = state.kind.step(due.slot.what)
             day = state.book.days(due)[0]
+            if step is None or not step.is_replayed or day is None:
+                continue
             key = (state.matter, step.name, due.slot.about)
-            if day is None or state.is_held(due.slot.group):
-                continue
-            if key in self.found.refused or key in self.nothing_left:
-                continue
             whose = (state.matter, self.world.person, due.slot.group, step.name, due.slot.about)
-            if whose in self.stand:
+            stopped = state.is_held(due.slot.group) or whose in self.stand
+            if stopped or key in self.found.refused or key in self.nothing_left:
                 continue
             if needs_approval(state, step, due.slot.about):
                 self.found.waiting[key] = (due, day)
@@ -280,6 +283,7 @@ class _Replay:
             self.found.refused.clear()
             self.found.waiting.clear()
             self.nothing_left.clear()
+            self.ready = None
 
     def _to(self, day: date) -> None:
         if day > self.now:
@@ -299,15 +303,29 @@ def is_replayed(world: World, deed: Deed) -> bool:
 
 def dues_of(state: State, step: Step) -> Iterator[b.Due]:
     """What is due that a step would take: of the person, of the matter, or of any group."""
+    return (due for due in open_acts(state) if due.slot.what == step.name)
+
+
+def open_acts(state: State) -> Iterator[b.Due]:
+    """What the clock has still to do: for the person, or for the matter and each of its groups."""
     if state.own is not None:
-        found = list(state.book.of(state.whom))
-    elif step.act.over is Over.GROUP:
-        found = [due for slot, due in state.whole.book.current.items() if slot.group is not None]
+        found = state.book.of(state.whom, Nature.ACT)
     else:
-        found = [due for slot, due in state.whole.book.current.items() if slot[1:3] == (None, None)]
+        found = (due for due in state.whole.book.everything() if due.nature is Nature.ACT)
     for due in found:
-        if due.slot.what == step.name and due.nature is Nature.ACT and due.is_open:
+        step = state.kind.step(due.slot.what)
+        if due.is_open and step is not None and _is_over(step, due):
             yield due
+
+
+def _is_over(step: Step, due: b.Due) -> bool:
+    match step.act.over:
+        case Over.PERSON:
+            return due.slot.person is not None
+        case Over.GROUP:
+            return due.slot.group is not None and due.slot.person is None
+        case Over.MATTER:
+            return due.slot.group is None and due.slot.person is None
 
 
 def needs_approval(state: State, step: Step, about: str) -> bool:
@@ -354,13 +372,13 @@ __all__ = [
     "LAST",
     "Lawful",
     "Redrawn",
-    "Whom",
     "World",
     "decided",
     "deed_of",
     "dues_of",
     "is_replayed",
     "needs_approval",
+    "open_acts",
     "replay",
     "standing",
 ]
