@@ -334,7 +334,7 @@ def panel_decides(case: Case, needs: Decision) -> tuple[t.MatterFact, ...]:
 
 def confirm(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     desk, floor = desk_of(case.state), floor_of(case.state)
-    if desk.confirmed is not None or desk.is_settled:
+    if desk.confirmed is not None or desk.quitting or desk.is_settled:
         return ()
     if floor is None:
         raise Refused("no floor is proposed", clause="DK-4")

@@ -139,7 +139,7 @@ def differing(recorded: Office, lawful: Office) -> set[tuple[str | None, UUID]]:
             others = [*theirs.get(key, []), *([None] * len(of_one))]
             for deed, other in zip(of_one, others, strict=False):
                 same = other is not None and _states(deed) == _states(other)
-                if not same and deed.id is not None:
+                if not same and deed.id is not None and deed.act != "approve":
                     found.add((person, deed.id))
     return found
 

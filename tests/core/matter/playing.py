@@ -66,13 +66,14 @@ class Office:
 
     def _load(self, person: str | None) -> World:
         whole, theirs = self._stream(None), self._stream(person)
+        context = () if person is None else self.world(None).deeds
         return World(
             kinds={MATTER: self.kind},
             rules={MATTER: self.rules},
             position=self.positions.setdefault(person or "", Positions()),
             person=person,
-            deeds=deeds(theirs),
-            context=() if person is None else deeds(whole),
+            deeds=deeds(theirs, context),
+            context=context,
             duties=open_duties(theirs),
             shared_duties={} if person is None else open_duties(whole),
         )
@@ -134,11 +135,15 @@ class Office:
                 found[person, decision] = duty.step
         return found
 
-    def redo_everything(self, today: date) -> None:
+    def act_of(self, person: str | None, decision: UUID) -> str:
+        """Which act a decision on record was."""
+        return next(deed.act for deed in self.world(person).deeds if deed.id == decision)
+
+    def redo_everything(self, today: date, *, of_groups_alone: bool = False) -> None:
         """Settle every open duty by redoing it, the group's first."""
         for _ in range(50):
             duties = sorted(self.duties(), key=lambda each: (each[0] is not None, each[0], each[1]))
-            if not duties:
+            if not duties or (of_groups_alone and duties[0][0] is not None):
                 return
             person, decision = duties[0]
             self.settle(person, decision, Settlement.REDO, today)

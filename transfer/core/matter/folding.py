@@ -18,7 +18,7 @@ from uuid import UUID
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Kind
-from transfer.core.matter.words import JsonObject, Nature, Place, Settlement, Slot, Whom
+from transfer.core.matter.words import JsonObject, Nature, Phase, Place, Settlement, Slot, Whom
 
 StepKey = tuple[str, str]
 """A step and what it is about."""
@@ -229,11 +229,9 @@ class Deed:
         return zip(self.facts, ids, strict=True)
 
 
-def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, order: int) -> Deed:
-    """The decision that made these facts, as it is first recorded."""
+def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, place: Place) -> Deed:
+    """The decision that made these facts."""
     first = facts[0]
-    opening = first.made.opening
-    level = 1 if opening and person is not None else 0
     return Deed(
         matter=first.matter,
         person=person,
@@ -241,7 +239,7 @@ def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, order: int) 
         act=first.made.act,
         about=first.made.about,
         by=first.made.by,
-        place=Place(first.happened_on, 0 if opening else 1, level, order),
+        place=place,
         learned_on=first.learned_on,
         inputs=first.made.inputs,
         facts=facts,
@@ -249,47 +247,69 @@ def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, order: int) 
     )
 
 
-def deeds(records: Iterable[OnRecord]) -> tuple[Deed, ...]:
-    """The decisions on record, in log order, each with the facts that it has by now."""
-    found: dict[UUID, Deed] = {}
-    in_command: dict[tuple[object, ...], UUID] = {}
-    for each in records:
-        fact = each.fact
-        if isinstance(fact, t.Undone) and fact.decision in found:
-            found[fact.decision] = replace(found[fact.decision], facts=(), event_ids=())
-        elif isinstance(fact, t.DutySettled) and fact.decision in found:
-            if fact.how is Settlement.STANDS:
-                found[fact.decision] = replace(found[fact.decision], stands=True)
-        elif isinstance(fact, t.DutyToSettleOpened) and fact.decision in found:
-            found[fact.decision] = replace(
-                found[fact.decision], stands=False, considered=fact.inputs
-            )
-        _gather(each, found, in_command)
-    return tuple(found.values())
+def place_of(fact: t.MatterFact, order: int, followed: int | None = None) -> Place:
+    """Where a fact stands. `order` is its own place in the log, `followed` the order of what it
+    follows on its day."""
+    made = fact.made
+    if made.nth == 0:
+        phase = Phase.OPENING if made.opening else Phase.COURSE
+        return Place(fact.happened_on, phase, order)
+    if made.opening:
+        return Place(fact.happened_on, Phase.CLOCK, 0, made.nth)
+    return Place(fact.happened_on, Phase.COURSE, order if followed is None else followed, made.nth)
 
 
-def _gather(
-    each: OnRecord, found: dict[UUID, Deed], in_command: dict[tuple[object, ...], UUID]
-) -> None:
-    made, fact = each.fact.made, each.fact
-    alone = isinstance(fact, t.ABOUT_THE_RECORD)
-    together = (each.command, each.person, fact.matter, made.act, made.about, made.in_place_of)
-    first = None if alone else in_command.get(together)
-    if first is not None:
-        deed = found[first]
-        found[first] = replace(
-            deed, facts=(*deed.facts, fact), event_ids=(*deed.event_ids, each.event_id)
-        )
-        return
-    deed = deed_of((fact,), person=each.person, order=each.order)
-    root = made.in_place_of
-    if root is not None and root in found:
-        place = deed.place._replace(order=found[root].place.order)
-        deed = replace(deed, place=place)
-    root = root if root in found else each.event_id
-    found[root] = replace(deed, id=root, event_ids=(each.event_id,))
-    if not alone:
-        in_command[together] = root
+def deeds(records: Iterable[OnRecord], context: Iterable[Deed] = ()) -> tuple[Deed, ...]:
+    """The decisions on record, in log order, each with the facts that it has by now.
+
+    `context` are the decisions of the matter, for those of a person in it.
+    """
+    return _Deeds({deed.id: deed.place.order for deed in context if deed.id}).read(records)
+
+
+class _Deeds:
+    def __init__(self, orders: dict[UUID, int]) -> None:
+        self.orders = orders
+        self.found: dict[UUID, Deed] = {}
+        self.in_command: dict[tuple[object, ...], UUID] = {}
+
+    def read(self, records: Iterable[OnRecord]) -> tuple[Deed, ...]:
+        for each in records:
+            match each.fact:
+                case t.Undone(decision=decision):
+                    self.change(decision, facts=(), event_ids=())
+                case t.DutySettled(decision=decision, how=Settlement.STANDS):
+                    self.change(decision, stands=True)
+                case t.DutyToSettleOpened(decision=decision, inputs=inputs):
+                    self.change(decision, stands=False, considered=inputs)
+                case _:
+                    pass
+            self.gather(each)
+        return tuple(self.found.values())
+
+    def change(self, decision: UUID, **fields: Any) -> None:
+        if decision in self.found:
+            self.found[decision] = replace(self.found[decision], **fields)
+
+    def gather(self, each: OnRecord) -> None:
+        fact, made = each.fact, each.fact.made
+        together = (each.command, each.person, fact.matter, made.act, made.about, made.in_place_of)
+        first = self.in_command.get(together)
+        if first is not None and not isinstance(fact, t.ABOUT_THE_RECORD):
+            deed = self.found[first]
+            more = {"facts": (*deed.facts, fact), "event_ids": (*deed.event_ids, each.event_id)}
+            self.change(first, **more)
+            return
+        root = made.in_place_of
+        before = None if root is None else self.found.get(root)
+        order = each.order if before is None else before.place.order
+        followed = None if made.follows is None else self.orders.get(made.follows)
+        deed = deed_of((fact,), person=each.person, place=place_of(fact, order, followed))
+        decision = each.event_id if before is None or root is None else root
+        self.found[decision] = replace(deed, id=decision, event_ids=(each.event_id,))
+        self.orders[decision] = deed.place.order
+        if deed.counts_as_made:
+            self.in_command[together] = decision
 
 
 def open_duties(records: Iterable[OnRecord]) -> dict[UUID, t.DutyToSettleOpened]:

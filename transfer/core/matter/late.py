@@ -16,7 +16,7 @@ from datetime import date
 from uuid import UUID
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import Deed, deed_of, stated
+from transfer.core.matter.folding import Deed, deed_of, place_of, stated
 from transfer.core.matter.kind import PEOPLE, Dated, Step
 from transfer.core.matter.replaying import (
     CLOCK,
@@ -30,7 +30,7 @@ from transfer.core.matter.replaying import (
     needs_approval,
     replay,
 )
-from transfer.core.matter.words import JsonObject, Made, Over, Place, Settlement, Slot
+from transfer.core.matter.words import JsonObject, Made, Over, Phase, Place, Settlement, Slot
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
 from transfer.core.words import Basis
 
@@ -80,7 +80,7 @@ def record(
         act=act,
         about=about,
         by=done.by,
-        place=Place(done.happened_on, 1, 0, LAST),
+        place=Place(done.happened_on, Phase.COURSE, LAST),
         learned_on=done.learned_on,
         inputs=inputs,
         facts=(),
@@ -326,7 +326,10 @@ def _redone(
     )
     if not facts:
         return (undone,), replace(deed, facts=(), event_ids=())
-    after = deed_of(facts, person=world.person, order=deed.place.order)
+    order, follows = deed.place.order, facts[0].made.follows
+    orders = (d.place.order for d in (*world.deeds, *world.context) if d.id == follows)
+    place = place_of(facts[0], order, None if follows is None else next(orders, None))
+    after = deed_of(facts, person=world.person, place=place)
     after = replace(after, id=deed.id, group=deed.group)
     return ((undone, *facts) if left else facts), after
 
@@ -405,7 +408,7 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
                     lawful.waiting[state.matter, step.name, due.slot.about] = (due, day)
                     continue
                 deed = _now(world, state.matter, step, due.slot.group, due.slot.about, today)
-                outcome = decided(world, lawful.states, deed, {}, on=today, due_on=day)
+                outcome = decided(world, lawful.states, deed, {}, due_on=day)
                 if isinstance(outcome, Refused):
                     lawful.refused[state.matter, step.name, due.slot.about] = (outcome, day)
                 elif outcome:
@@ -416,7 +419,8 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
 def _now(world: World, matter: str, step: Step, group: str | None, about: str, today: date) -> Deed:
     """A step that is being taken today, after whatever was done today already."""
     acted = any(
-        deed.place.day == today and deed.place.phase > 0 for deed in (*world.deeds, *world.context)
+        deed.place.day == today and deed.place.phase is Phase.COURSE
+        for deed in (*world.deeds, *world.context)
     )
     return Deed(
         matter=matter,
@@ -425,7 +429,7 @@ def _now(world: World, matter: str, step: Step, group: str | None, about: str, t
         act=step.name,
         about=about,
         by=CLOCK,
-        place=Place(today, 1 if acted else 0, 0, LAST),
+        place=Place(today, Phase.COURSE if acted else Phase.OPENING, LAST),
         learned_on=None,
         inputs={},
         facts=(),
@@ -467,7 +471,7 @@ def take_over_several(
         return ()
     deed = _now(world, matter, declared, group, about, today)
     seen = {**inputs, PEOPLE: dict(sorted(people.items()))}
-    outcome = decided(world, lawful.states, deed, seen, on=today, due_on=day)
+    outcome = decided(world, lawful.states, deed, seen, due_on=day)
     if isinstance(outcome, Refused):
         raise outcome
     return tuple(New(world.person, fact) for fact in outcome)

@@ -20,7 +20,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, State, blank, deed_of, hand_out
 from transfer.core.matter.kind import PEOPLE, Kind, Step, Waits
-from transfer.core.matter.words import JsonObject, Made, Nature, Over, Place
+from transfer.core.matter.words import JsonObject, Made, Nature, Over, Phase, Place
 from transfer.core.refusals import Refused
 
 CLOCK = "clock"
@@ -113,7 +113,9 @@ class _Replay:
         self.world, self.until = world, until
         self.found = Lawful(world.blank())
         self.now = date.min
+        self.follows: UUID | None = None
         self.acted = False
+        self.nth = 0
         self.stand = {deed.key for deed in world.deeds if deed.stands}
         self.nothing_left: set[tuple[str, str, str]] = set()
         self.ready: list[_Ready] | None = None
@@ -126,8 +128,9 @@ class _Replay:
             self._steps_before(deed.place)
             self._to(deed.place.day)
             self._given(deed, whose)
-            self.acted = self.acted or deed.place.phase > 0
-        self._steps_before(Place(self.until, 2, 0, 0))
+            if deed.place.phase is Phase.COURSE:
+                self.acted, self.follows, self.nth = True, deed.id, 0
+        self._steps_before(Place(self.until, Phase.COURSE, LAST))
         return self.found
 
     # --- what is given ---------------------------------------------------------------------
@@ -203,6 +206,7 @@ class _Replay:
         while (ready := self._next_step(place)) is not None:
             day, state, step, due = ready
             self._to(max(day, self.now))
+            phase = Phase.COURSE if self.acted else Phase.CLOCK
             made = Deed(
                 matter=state.matter,
                 person=self.world.person,
@@ -210,7 +214,7 @@ class _Replay:
                 act=step.name,
                 about=due.slot.about,
                 by=CLOCK,
-                place=Place(self.now, 1 if self.acted else 0, 0, LAST),
+                place=Place(self.now, phase, LAST, self.nth + 1),
                 learned_on=None,
                 inputs={},
                 facts=(),
@@ -223,6 +227,7 @@ class _Replay:
                 continue
             self.found.steps.append(replace(made, facts=outcome))
             if outcome:
+                self.nth += 1
                 self._enter(outcome, self.world.person)
             else:
                 self.nothing_left.add(key)  # done already in another way
@@ -232,7 +237,7 @@ class _Replay:
             each
             for each in self._due_steps()
             if max(each[0], self.now) < before.day
-            or (max(each[0], self.now) == before.day and before.phase > 0)
+            or (max(each[0], self.now) == before.day and before.phase is Phase.COURSE)
         ]
         if not ready:
             return None
@@ -268,7 +273,7 @@ class _Replay:
         self, deed: Deed, inputs: JsonObject, *, due_on: date | None
     ) -> tuple[t.MatterFact, ...] | Refused:
         return decided(
-            self.world, self.found.states, deed, inputs, on=deed.place.day, due_on=due_on
+            self.world, self.found.states, deed, inputs, due_on=due_on, follows=self.follows
         )
 
     def _enter(
@@ -287,7 +292,7 @@ class _Replay:
 
     def _to(self, day: date) -> None:
         if day > self.now:
-            self.now, self.acted = day, False
+            self.now, self.acted, self.follows, self.nth = day, False, None, 0
 
 
 def replay(world: World, until: date) -> Lawful:
@@ -340,8 +345,8 @@ def decided(
     deed: Deed,
     inputs: JsonObject,
     *,
-    on: date,
     due_on: date | None,
+    follows: UUID | None = None,
 ) -> tuple[t.MatterFact, ...] | Refused:
     """Decide an act or a step on the states given; a refusal is answered, not raised."""
     case = Case(
@@ -349,7 +354,7 @@ def decided(
         others=states,
         rules=world.rules[deed.matter],
         position=world.position,
-        on=on,
+        on=deed.place.day,
         learned_on=deed.learned_on,
         due_on=due_on,
         group=deed.group,
@@ -358,7 +363,9 @@ def decided(
             by=deed.by,
             about=deed.about,
             inputs=inputs,
-            opening=deed.place.phase == 0,
+            opening=deed.place.phase is not Phase.COURSE,
+            nth=deed.place.nth,
+            follows=follows if deed.place.nth and deed.place.phase is Phase.COURSE else None,
         ),
     )
     try:

@@ -1,7 +1,7 @@
 """The values that the engine speaks in: who something is about, what is due, what made a fact."""
 
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -65,8 +65,10 @@ class Made(Frozen):
 
     `about` tells several of one act apart (which milestone, which meeting). `in_place_of` is the
     decision that this one replaces, by its first fact; `replaces` the very fact that this one
-    does. `opening` says that it stands at the very beginning of its day, before anything that
-    somebody did on that day.
+    does.
+
+    The last three say where a step of the clock stands in its day: at its very beginning
+    (`opening`) or after what somebody did on it (`follows`), and as which step there (`nth`).
     """
 
     act: str
@@ -76,6 +78,8 @@ class Made(Frozen):
     in_place_of: UUID | None = None
     replaces: UUID | None = None
     opening: bool = False
+    follows: UUID | None = None
+    nth: int = 0
 
 
 class Settlement(StrEnum):
@@ -87,16 +91,28 @@ class Settlement(StrEnum):
     MOOT = "moot"
 
 
+class Phase(IntEnum):
+    """The parts of a day, in order."""
+
+    OPENING = 0
+    """What is done in the world at its beginning: letters go out."""
+    CLOCK = 1
+    """What falls due at its beginning."""
+    COURSE = 2
+    """What people do, and what falls due because of it."""
+
+
 class Place(NamedTuple):
     """Where a fact stands in the order of the days on which things happened.
 
-    Beginning of the day first, the matter's own before a person's; within the day as recorded.
+    Within the course of a day what people did is in the order in which it was recorded first
+    (`order`), and what the clock does because of it follows it (`nth`).
     """
 
     day: date
-    phase: int
-    level: int
+    phase: Phase
     order: int
+    nth: int = 0
 
 
 __all__ = [
@@ -107,6 +123,7 @@ __all__ = [
     "Nature",
     "Outcome",
     "Over",
+    "Phase",
     "Place",
     "Settlement",
     "Slot",
