@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from tests.core.matter.desks import DESKS, MATTER, Rules
+from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
-from transfer.core.matter import late
 from transfer.core.matter.folding import OnRecord, State, deeds, open_duties, stated
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.late import Done, New
@@ -160,7 +160,7 @@ class Office:
         at = (person, today, len(self._stream(None)), len(self._stream(person)))
         if at in self._idle:
             return False
-        new = self.append(late.take(self.world(person), today=today))
+        new = self.append(clock.take(self.world(person), today=today))
         if not new:
             self._idle.add(at)
         return bool(new)
@@ -198,7 +198,7 @@ class Office:
                     sees = step.sees(lawful) if lawful.group == group else None
                     if sees is not None:
                         people[person] = sees
-                new = late.take_over_several(
+                new = clock.take_over_several(
                     self.world(None),
                     matter=MATTER,
                     step=step.name,
@@ -220,7 +220,7 @@ class Office:
                 due = self.state(None).book.own(slot)
                 if due is None or not due.is_open:
                     continue
-                new = late.through(
+                new = clock.through(
                     self.world(None),
                     matter=MATTER,
                     step=step.name,

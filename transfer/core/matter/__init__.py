@@ -9,7 +9,8 @@ folding      from facts to what is on record of one matter, and of one person in
 deciding     one act or one step, decided on that
 replaying    what would be on record, had everything been known on its day
 late         what differs from it: the duties to settle, and how they are settled
-approvals    what waits for the approval of somebody else
+clock        the steps that fall due, taken
+common       acts that most kinds have alike; what waits for the approval of somebody else
 
 A *matter* is one run of a procedure: an exercise, an appeal. Nothing here knows a kind.
 """
