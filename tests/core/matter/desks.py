@@ -23,6 +23,7 @@ from transfer.core.matter.kind import (
     Dated,
     Kind,
     NeedsNothing,
+    Several,
     Step,
     Substance,
     Waits,
@@ -266,6 +267,11 @@ def draw(case: Case, needs: Draw) -> tuple[t.MatterFact, ...]:
     return (FloorsDrawn(**case.stamp(), group=case.group, outcome=dict(sorted(floors.items()))),)
 
 
+def floors_drawn(facts: tuple[t.MatterFact, ...]) -> Mapping[str, str]:
+    """What a draw comes to for each."""
+    return facts[0].outcome if facts and isinstance(facts[0], FloorsDrawn) else {}
+
+
 def send_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     windows = {name: case.reckon(name, case.on) for name in ("answer", "object")}
     return (
@@ -462,7 +468,7 @@ DESKS = Kind(
         CLOSE,
     ),
     steps=(
-        Step(DRAW, "on the day planned for the draw", sees=takes_part),
+        Step(DRAW, "on the day planned for the draw", several=Several(takes_part, floors_drawn)),
         Step(LETTERS, "on the day planned for the letters", dated=Dated.WHEN_TAKEN),
         Step(CONFIRM, "the day after the last window, once a panel has decided"),
         Step(MOVE, "on the day of the move"),

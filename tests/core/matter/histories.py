@@ -56,24 +56,34 @@ class Played:
 
     def to(self, day: date) -> None:
         """Let the clock run to the beginning of a day."""
-        while (next_day := self.office.next_day(self.today, day)) is not None:
+        self._up_to(day)
+        self.office.run_clock(day)
+
+    def _up_to(self, day: date) -> None:
+        while (next_day := self.office.next_day(self.today, day)) is not None and next_day < day:
             self.today = next_day
             self.office.run_clock(next_day)
         self.today = day
-        self.office.run_clock(day)
 
-    def do(self, doing: Doing, *, happened_on: date | None = None) -> bool:
-        """Do it today; whether it was taken."""
-        done = try_act(
+    def do(self, doing: Doing) -> bool:
+        """Do it on its day; whether it was taken."""
+        self._up_to(doing.on)
+        if not self.office.kind.act(doing.act).from_opening:
+            self.office.run_clock(doing.on)
+        done = self.learn(doing)
+        self.office.run_clock(doing.on)
+        return done
+
+    def learn(self, doing: Doing) -> bool:
+        """Record today what happened on its day; whether it was taken."""
+        return try_act(
             self.office,
             doing.person,
             doing.act,
             today=self.today,
-            happened_on=happened_on,
+            happened_on=doing.on,
             **doing.inputs,
         )
-        self.office.run_clock(self.today)
-        return done
 
 
 def in_time(doings: Sequence[Doing], until: date) -> Office:
@@ -81,7 +91,6 @@ def in_time(doings: Sequence[Doing], until: date) -> Office:
     played = Played(spring())
     for doing in doings:
         if doing.on <= until:
-            played.to(doing.on)
             played.do(doing)
     played.to(until)
     return played.office
@@ -95,23 +104,14 @@ def late(doings: Sequence[Doing], which: int, learned_on: date) -> Office:
     played, doing = Played(spring()), doings[which]
     refused = []
     for other in doings:
-        if other is doing or other.on > learned_on:
-            continue
-        played.to(other.on)
-        if not played.do(other) and other.on >= doing.on:
-            refused.append(other)
+        if other is not doing and other.on <= learned_on:
+            taken = played.do(other)
+            if not taken and other.on >= doing.on:
+                refused.append(other)
     played.to(learned_on)
-    office = played.office
     for each in (doing, *refused):
-        try_act(
-            office,
-            each.person,
-            each.act,
-            today=learned_on,
-            happened_on=each.on,
-            **each.inputs,
-        )
-    return office
+        played.learn(each)
+    return played.office
 
 
 def afterwards(office: Office, doings: Sequence[Doing], learned_on: date) -> None:
@@ -121,9 +121,9 @@ def afterwards(office: Office, doings: Sequence[Doing], learned_on: date) -> Non
     office.run_clock(learned_on)
     for doing in doings:
         if doing.on > learned_on:
-            played.to(doing.on)
             played.do(doing)
             office.redo_everything(doing.on)
+            office.run_clock(doing.on)
     played.to(LAST_DAY)
 
 

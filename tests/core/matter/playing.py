@@ -111,22 +111,28 @@ class Office:
         done = Done(by=by, today=today, happened_on=happened, learned_on=learned)
         shape: JsonObject = {**inputs}
         new = late.record(self.world(person), matter=MATTER, act=act, inputs=shape, done=done)
-        self.append(new)
-        if person is None and new:
-            self.reconsider_everybody(today, f"{act} of {happened}")
+        self.append_for_all(person, new, today, f"{act} of {happened}")
         return new
 
-    def reconsider_everybody(self, today: date, because_of: str) -> None:
-        done = Done(by="office", today=today, happened_on=today)
-        for person in self.people:
-            self.append(late.reconsider(self.world(person), because_of=because_of, done=done))
+    def append_for_all(
+        self, person: str | None, new: tuple[New, ...], today: date, because_of: str
+    ) -> None:
+        """Append, and let what is new of the whole matter be considered for each of its people."""
+        before = {each: self.world(each) for each in self.people}
+        self.append(new)
+        if person is None and new:
+            done = Done(by="office", today=today, happened_on=today)
+            for each, world in before.items():
+                duties = late.reconsider(
+                    self.world(each), before=world, because_of=because_of, done=done
+                )
+                self.append(duties)
 
     def settle(self, person: str | None, decision: UUID, how: Settlement, today: date) -> None:
         done = Done(by="settler", today=today, happened_on=today)
         world = self.world(person)
-        self.append(late.settle(world, decision=decision, how=how, reason="seen", done=done))
-        if person is None:
-            self.reconsider_everybody(today, "a draw that was settled")
+        new = late.settle(world, decision=decision, how=how, reason="seen", done=done)
+        self.append_for_all(person, new, today, "a draw that was settled")
 
     def duties(self) -> dict[tuple[str | None, UUID], str]:
         found = {}
@@ -178,7 +184,7 @@ class Office:
     def _approve(self, person: str, today: date, approver: str) -> bool:
         timing = self.state(person).mine.timing
         waiting = [key for key in timing.asked if key not in timing.approved]
-        for step, about in waiting:
+        for step, about, _ in waiting:
             due = self.state(person).due(step, about)
             if due is not None and due.is_open:
                 self.act(person, "approve", today=today, by=approver, step=step, about=about)
@@ -190,12 +196,12 @@ class Office:
             for step in self.kind.steps:
                 slot = Slot(MATTER, group, None, step.name)
                 due = self.state(None).book.own(slot)
-                if step.sees is None or due is None or not due.is_open:
+                if step.several is None or due is None or not due.is_open:
                     continue
                 people = {}
                 for person in self.people:
                     lawful = replay(self.world(person), today).states[MATTER]
-                    sees = step.sees(lawful) if lawful.group == group else None
+                    sees = step.several.sees(lawful) if lawful.group == group else None
                     if sees is not None:
                         people[person] = sees
                 new = clock.take_over_several(
@@ -295,9 +301,9 @@ def stated_without_days(fact: t.MatterFact) -> JsonObject:
     return {name: value for name, value in stated(fact).items() if name != "happened_on"}
 
 
-def try_act(office: Office, person: str | None, act: str, **given: object) -> bool:
+def try_act(office: Office, person: str | None, act: str, **given: Any) -> bool:
     """Whether an act was taken; a refusal leaves no trace."""
     try:
-        return bool(office.act(person, act, **given))  # type: ignore[arg-type]
+        return bool(office.act(person, act, **given))
     except Refused:
         return False

@@ -15,7 +15,7 @@ from tests.core.matter.desks import (
     FloorProposed,
 )
 from transfer.core.matter import facts as t
-from transfer.core.matter.kind import SENTENCES, Act, Kind, NeedsNothing, Step, faults
+from transfer.core.matter.kind import SENTENCES, Act, Kind, NeedsNothing, Several, Step, faults
 from transfer.core.matter.kind import on as row
 from transfer.core.matter.words import Over
 
@@ -42,6 +42,7 @@ def ends(what: str) -> list[Any]:
     return [r for r in DESKS.obligations if any(d.what == what and not d.nature for d in r.does)]
 
 
+NOBODY_SEEN = Several(lambda _: None)
 NOBODY = Act("dance", Over.PERSON, (), NeedsNothing, lambda _case, _needs: (), " ")
 
 LACKING: list[tuple[Kind, str]] = [
@@ -71,7 +72,9 @@ LACKING: list[tuple[Kind, str]] = [
         "step move does not say when it falls due",
     ),
     (
-        replace(DESKS, steps=[replace(step, sees=lambda _: None) for step in DESKS.steps]),
+        replace(
+            DESKS, steps=[replace(step, several=Several(lambda _: None)) for step in DESKS.steps]
+        ),
         "step move is over one person and sees several",
     ),
     (

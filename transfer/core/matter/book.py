@@ -219,7 +219,7 @@ class Book:
     def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
         # Where only the group has a day, that it is done is still one's own.
         due = self._here(slot) or self._shared_with(slot)
-        if due is None or due.outcome is Outcome.MET or due.outcome is outcome:
+        if due is None or not due.is_open or due.outcome is outcome:
             return
         on = on or by.on
         self._put(replace(due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id))

@@ -12,7 +12,7 @@ from datetime import date
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import Deed
-from transfer.core.matter.kind import PEOPLE, Dated, Step
+from transfer.core.matter.kind import Dated, Seen, Step
 from transfer.core.matter.late import Done, New, counterparts, in_place_of, stamp
 from transfer.core.matter.replaying import (
     CLOCK,
@@ -62,7 +62,7 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
     """The first step that is done in the world on the day it is done, if one is due."""
     for state in lawful.states.values():
         for step in state.kind.steps:
-            if step.dated is not Dated.WHEN_TAKEN or step.sees is not None or state.is_over:
+            if step.dated is not Dated.WHEN_TAKEN or step.several is not None or state.is_over:
                 continue
             if (step.act.over is Over.PERSON) != (state.own is not None):
                 continue
@@ -70,13 +70,14 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
                 day = state.book.days(due)[0]
                 if day is None or day > today or state.is_held(due.slot.group):
                     continue
-                if needs_approval(state, step, due.slot.about):
-                    lawful.waiting[state.matter, step.name, due.slot.about] = (due, day)
+                key = (state.matter, step.name, due.slot.about, due.slot.group)
+                if needs_approval(state, step, due):
+                    lawful.waiting[key] = (due, day)
                     continue
                 deed = _now(world, state.matter, step, due.slot.group, due.slot.about, today)
                 outcome = decided(world, lawful.states, deed, {}, due_on=day)
                 if isinstance(outcome, Refused):
-                    lawful.refused[state.matter, step.name, due.slot.about] = (outcome, day)
+                    lawful.refused[key] = (outcome, day)
                 elif outcome:
                     return outcome
     return ()
@@ -108,7 +109,7 @@ def take_over_several(
     matter: str,
     step: str,
     group: str | None,
-    people: Mapping[str, JsonObject],
+    people: Mapping[str, Seen],
     inputs: JsonObject,
     today: date,
     about: str = "",
@@ -122,7 +123,7 @@ def take_over_several(
     lawful = replay(world, today)
     state = lawful.states[matter]
     declared = state.kind.step(step)
-    if declared is None or declared.sees is None:
+    if declared is None or declared.several is None:
         raise KeyError(step)
     due = next(
         (
@@ -136,7 +137,7 @@ def take_over_several(
     if day is None or day > today or state.is_over or state.is_held(group):
         return ()
     deed = _now(world, matter, declared, group, about, today)
-    seen = {**inputs, PEOPLE: dict(sorted(people.items()))}
+    seen = {**inputs, **declared.several.inputs(people)}
     outcome = decided(world, lawful.states, deed, seen, due_on=day)
     if isinstance(outcome, Refused):
         raise outcome
@@ -179,7 +180,7 @@ def through(
 
 def _held_up(world: World, lawful: Lawful, done: Done) -> Iterator[t.MatterFact]:
     """What could not be taken, or waits for approval, and is not on record as such."""
-    for (matter, step, about), (refused, due_on) in lawful.refused.items():
+    for (matter, step, about, _), (refused, due_on) in lawful.refused.items():
         reasons = tuple(failure.reason for failure in refused.failures)
         before = _recorded_refusal(world, matter, step, about)
         if before is None or before.reasons != reasons:
@@ -191,11 +192,11 @@ def _held_up(world: World, lawful: Lawful, done: Done) -> Iterator[t.MatterFact]
                 reasons=reasons,
                 clauses=tuple(f.clause for f in refused.failures if f.clause),
             )
-    for (matter, step, about), (due, lawful_on) in lawful.waiting.items():
+    for (matter, step, about, group), (due, lawful_on) in lawful.waiting.items():
         if lawful_on <= done.today and not _is_asked(world, matter, step, about, lawful_on):
             yield t.ApprovalAsked(
                 **stamp(matter, step, done, ()),
-                group=due.slot.group,
+                group=group,
                 step=step,
                 about=about,
                 lawful_on=lawful_on,

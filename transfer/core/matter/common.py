@@ -61,10 +61,11 @@ class LongerForGroup(Longer):
 
 
 class StepNamed(Frozen):
-    """A step that waits for approval."""
+    """A step that waits for approval; `group` where it is due from a group as a whole."""
 
     step: str
     about: str = ""
+    group: GroupName | None = None
 
 
 class StepDeclined(StepNamed):
@@ -186,7 +187,7 @@ def approve(case: Case, needs: StepNamed) -> tuple[t.MatterFact, ...]:
     In an office of one person the same may do so, in an act of its own, and the fact says so.
     """
     proposal = _proposal(case, needs)
-    if (needs.step, needs.about) in case.state.mine.timing.approved:
+    if (needs.step, needs.about, needs.group) in case.state.mine.timing.approved:
         return ()
     same = proposal == case.by
     if same and not case.rules.office_of_one:
@@ -194,7 +195,7 @@ def approve(case: Case, needs: StepNamed) -> tuple[t.MatterFact, ...]:
     return (
         t.ApprovalGiven(
             **case.stamp(),
-            group=case.group,
+            group=needs.group,
             step=needs.step,
             about=needs.about,
             approved_by=case.by,
@@ -210,7 +211,7 @@ def decline(case: Case, needs: StepDeclined) -> tuple[t.MatterFact, ...]:
     return (
         t.ApprovalDeclined(
             **case.stamp(),
-            group=case.group,
+            group=needs.group,
             step=needs.step,
             about=needs.about,
             declined_by=case.by,
@@ -223,7 +224,7 @@ def _proposal(case: Case, needs: StepNamed) -> str:
     """Whose act made the step fall due; raises `Refused` where it is not to be approved."""
     step = case.state.kind.step(needs.step)
     waits = step is not None and step.waits is Waits.FOR_APPROVAL
-    due = case.state.due(needs.step, needs.about)
+    due = case.state.book.due(case.state.whom._replace(group=needs.group), needs.step, needs.about)
     require(
         [
             None if waits else Failure(f"{needs.step} waits for nobody's approval"),
@@ -235,22 +236,43 @@ def _proposal(case: Case, needs: StepNamed) -> str:
 
 # --- the acts, for a kind to list ---------------------------------------------------------------
 
-FIX_DAY = Act("fix-day", Over.MATTER, ADMIN, NewDay, fix_day, "set or move a milestone")
+FIX_DAY = Act(
+    name="fix-day",
+    over=Over.MATTER,
+    who=ADMIN,
+    needs=NewDay,
+    decide=fix_day,
+    says="set or move a milestone",
+    from_opening=True,
+)
+MOVE_WINDOW = Act(
+    name="move-window",
+    over=Over.MATTER,
+    who=ADMIN,
+    needs=LongerForGroup,
+    decide=move_window,
+    says="give a group longer",
+    from_opening=True,
+)
 EXTEND_WINDOW = Act(
     "extend-window", Over.PERSON, ADMIN, Longer, extend_window, "give one person longer"
 )
-MOVE_WINDOW = Act(
-    "move-window", Over.MATTER, ADMIN, LongerForGroup, move_window, "give a group longer"
-)
 HOLD = Act(
-    "hold", Over.MATTER, ADMIN, ReasonForGroup, hold, "stop the clock's steps", or_person=True
+    name="hold",
+    over=Over.MATTER,
+    who=ADMIN,
+    needs=ReasonForGroup,
+    decide=hold,
+    says="stop the clock's steps",
+    or_person=True,
+    from_opening=True,
 )
 RESUME = Act("resume", Over.MATTER, ADMIN, ReasonForGroup, resume, "let them go on", or_person=True)
 TAKE_OUT = Act("take-out", Over.PERSON, ADMIN, Reason, take_out, "take somebody out")
 JOIN = Act("join", Over.PERSON, ADMIN, ReasonForGroup, join, "bring somebody in")
 ABANDON = Act("abandon", Over.MATTER, ADMIN, Reason, abandon, "let the matter go no further")
-APPROVE = Act("approve", Over.PERSON, ADMIN, StepNamed, approve, "approve a step")
-DECLINE = Act("decline", Over.PERSON, ADMIN, StepDeclined, decline, "do not approve a step for now")
+APPROVE = Act("approve", Over.MATTER, ADMIN, StepNamed, approve, "approve a step", or_person=True)
+DECLINE = Act("decline", Over.MATTER, ADMIN, StepDeclined, decline, "not for now", or_person=True)
 
 
 # --- what is due by law and not yet recorded ----------------------------------------------------
@@ -273,5 +295,5 @@ def not_yet_recorded(states: Mapping[str, State], on: date) -> Iterator[NotYetRe
             for due in dues_of(state, step):
                 day = state.book.days(due)[0]
                 about = due.slot.about
-                if day is not None and day <= on and needs_approval(state, step, about):
+                if day is not None and day <= on and needs_approval(state, step, due):
                     yield NotYetRecorded(state.matter, step.name, about, day)

@@ -20,8 +20,8 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import JsonObject, Nature, Phase, Place, Settlement, Slot, Whom
 
-StepKey = tuple[str, str]
-"""A step and what it is about."""
+StepKey = tuple[str, str, str | None]
+"""A step, what it is about, and the group that it is due from as a whole, if from one."""
 
 
 # --- what is on record --------------------------------------------------------------------------
@@ -29,14 +29,13 @@ StepKey = tuple[str, str]
 
 @dataclass(slots=True)
 class Timing:
-    """What the engine itself knows: holds, approvals, refusals, and whether it is over."""
+    """What the engine itself knows: holds, approvals, and whether it is over."""
 
     begun: t.MatterBegun | None = None
     over: bool = False
     held: set[str | None] = field(default_factory=set)
     approved: dict[StepKey, t.ApprovalGiven] = field(default_factory=dict)
     asked: dict[StepKey, t.ApprovalAsked] = field(default_factory=dict)
-    refused: dict[StepKey, t.StepRefused] = field(default_factory=dict)
 
     def evolve(self, fact: t.MatterFact) -> None:
         """Fold one fact; total, and never judges."""
@@ -52,23 +51,20 @@ class Timing:
             case t.Resumed():
                 self.held.discard(fact.group)
             case t.ApprovalAsked():
-                self.asked[fact.step, fact.about] = fact
+                self.asked[fact.step, fact.about, fact.group] = fact
             case t.ApprovalGiven():
-                self.approved[fact.step, fact.about] = fact
+                self.approved[fact.step, fact.about, fact.group] = fact
             case t.ApprovalDeclined():
-                self.approved.pop((fact.step, fact.about), None)
-            case t.StepRefused():
-                self.refused[fact.step, fact.about] = fact
+                self.approved.pop((fact.step, fact.about, fact.group), None)
             case _:
                 pass
 
-    def proposed_anew(self, effects: Iterable[b.Effect]) -> None:
+    def proposed_anew(self, effects: Iterable[b.Effect], group: str | None) -> None:
         """A step that falls due by another fact needs another approval."""
         for effect in effects:
             if isinstance(effect, b.Opens) and effect.nature is Nature.ACT:
-                self.approved.pop((effect.what, effect.about), None)
-                self.asked.pop((effect.what, effect.about), None)
-                self.refused.pop((effect.what, effect.about), None)
+                self.approved.pop((effect.what, effect.about, group), None)
+                self.asked.pop((effect.what, effect.about, group), None)
 
 
 @dataclass(slots=True)
@@ -146,7 +142,7 @@ class State:
         whom = Whom(self.matter, group, person)
         by = b.By(event_id, fact.happened_on, fact.made.by)
         level.book.enter(whom, by, effects)
-        level.timing.proposed_anew(effects)
+        level.timing.proposed_anew(effects, group)
         if not heard:
             level.timing.evolve(fact)
             if isinstance(fact, t.Joined) and fact.group is not None and person is not None:

@@ -11,6 +11,7 @@
 Everything else is derived from it by plain code. `faults` says what a declaration lacks.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -38,6 +39,16 @@ class NeedsNothing(BaseModel):
     model_config = {"frozen": True, "extra": "forbid"}
 
 
+Seen = JsonObject | str
+"""What a step over several people reads of one of them."""
+
+PEOPLE = "people"
+"""The input that keeps it for each."""
+
+COUNTS = "counts"
+"""The input that keeps how many there were of each."""
+
+
 # --- acts and steps -----------------------------------------------------------------------------
 
 
@@ -48,6 +59,8 @@ class Act(Generic[N]):
     `who` are the roles that may; `needs` what it takes beside its day, as a model; `decide` the
     pure decision: facts, `()` where it is done already, or `Refused` with every failing clause.
     `or_person`: what is done for the whole matter may be done for one person alone as well.
+    `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
+    that day is being taken stops it there.
     """
 
     name: str
@@ -57,6 +70,7 @@ class Act(Generic[N]):
     decide: Callable[["Case", N], tuple[t.MatterFact, ...]]
     says: str
     or_person: bool = False
+    from_opening: bool = False
 
 
 class Dated(StrEnum):
@@ -76,21 +90,62 @@ class Waits(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """What a step over several people reads of each, and what it comes to for each.
+
+    `sees` answers `None` for somebody who does not take part. What it saw is an input of the act,
+    and so is kept in the fact: where somebody reads otherwise, the step can be made again without
+    the others. It is kept for each person under `PEOPLE`, or where only numbers matter (`counted`)
+    as how many there were of each under `COUNTS`: `sees` then answers one word.
+    """
+
+    sees: "Callable[[State], Seen | None]"
+    comes_to: Callable[[tuple[t.MatterFact, ...]], Mapping[str, object]] = lambda _: {}
+    counted: bool = False
+
+    def inputs(self, seen: Mapping[str, "Seen"]) -> JsonObject:
+        """What the act is given, from what the step sees of each person."""
+        if self.counted:
+            counts = Counter(str(each) for each in seen.values())
+            return {COUNTS: dict(sorted(counts.items()))}
+        return {PEOPLE: dict(sorted(seen.items()))}
+
+    def seen(self, inputs: JsonObject, person: str, before: "Seen | None") -> "Seen | None":
+        """What it saw of one person; where only numbers are kept, what it is known to have seen."""
+        if self.counted:
+            return before
+        found: Seen | None = inputs.get(PEOPLE, {}).get(person)
+        return found
+
+    def instead(
+        self, inputs: JsonObject, person: str, before: "Seen | None", now: "Seen | None"
+    ) -> JsonObject:
+        """The same inputs, where one person reads otherwise than before."""
+        if self.counted:
+            counts: Counter[str] = Counter(inputs.get(COUNTS, {}))
+            counts[str(before)] -= before is not None
+            counts[str(now)] += now is not None
+            return {**inputs, COUNTS: {word: n for word, n in sorted(counts.items()) if n}}
+        people = {who: each for who, each in inputs.get(PEOPLE, {}).items() if who != person}
+        if now is not None:
+            people[person] = now
+        return {**inputs, PEOPLE: dict(sorted(people.items()))}
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What the clock does: it takes an act of the kind when that falls due.
 
     The day is the one of the thing to be done of the same name in the book of what is due;
     `falls_due` says it in words. `over` is what one taking of it is about: the whole matter, a
     group as a whole, or each person (with their group, or alone where a day of theirs differs).
-    `sees` is what a step over several people reads of each of them, `None` for who does not take
-    part: it is kept in the fact, so that the step can be made again for one who read otherwise.
     """
 
     act: Act[Any]
     falls_due: str
     dated: Dated = Dated.WHEN_DUE
     waits: Waits = Waits.AUTOMATIC
-    sees: "Callable[[State], JsonObject | None] | None" = None
+    several: "Several | None" = None
 
     @property
     def name(self) -> str:
@@ -100,11 +155,7 @@ class Step:
     @property
     def is_replayed(self) -> bool:
         """Whether its day and content follow from the facts of one matter or person alone."""
-        return self.dated is Dated.WHEN_DUE and self.sees is None
-
-
-PEOPLE = "people"
-"""The input under which a step over several people is given what it sees of each."""
+        return self.dated is Dated.WHEN_DUE and self.several is None
 
 
 # --- obligations --------------------------------------------------------------------------------
@@ -377,7 +428,7 @@ def _faults_of(kind: Kind) -> Iterator[str]:
             yield f"{kind.name}: no fact makes step {step.name} fall due"
         if not step.falls_due.strip():
             yield f"{kind.name}: step {step.name} does not say when it falls due"
-        if step.sees is not None and step.act.over is Over.PERSON:
+        if step.several is not None and step.act.over is Over.PERSON:
             yield f"{kind.name}: step {step.name} is over one person and sees several"
     for what in sorted(opened - {step.name for step in kind.steps}):
         yield f"{kind.name}: {what} falls due and no step takes it"

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import Deed, deed_of, place_of, stated
-from transfer.core.matter.kind import PEOPLE
+from transfer.core.matter.kind import Seen
 from transfer.core.matter.replaying import (
     LAST,
     Lawful,
@@ -69,6 +69,8 @@ def record(
     Raises `Refused` where it would not have been lawful on that day; never because something later
     was decided already.
     """
+    from_opening = world.kinds[matter].act(act).from_opening
+    phase = Phase.OPENING if from_opening else Phase.COURSE
     asked = Deed(
         matter=matter,
         person=world.person,
@@ -76,13 +78,13 @@ def record(
         act=act,
         about=about,
         by=done.by,
-        place=Place(done.happened_on, Phase.COURSE, LAST),
+        place=Place(done.happened_on, phase, LAST),
         learned_on=done.learned_on,
         inputs=inputs,
         facts=(),
     )
     considered = replace(world, deeds=(*world.deeds, asked))
-    lawful = replay(considered, done.today)
+    lawful = replay(considered, done.today, seen_before=_seen(world, done.today))
     facts = lawful.outcomes[asked.place]
     if isinstance(facts, Refused):
         raise facts
@@ -94,13 +96,18 @@ def record(
     return (*found, *_to_settle(now, lawful, world, because_of, done))
 
 
-def reconsider(
-    world: World, *, before: World | None = None, because_of: str, done: Done
-) -> tuple[New, ...]:
+def reconsider(world: World, *, before: World, because_of: str, done: Done) -> tuple[New, ...]:
     """The duties that are to be opened, or are no longer, because something else has changed: the
-    record of the person, or a fact of the matter. `before` is the world without that change; it is
-    needed to reopen what was settled to stand."""
-    return tuple(_to_settle(world, replay(world, done.today), before, because_of, done))
+    record of the person, or a fact of the matter. `before` is the world without that change."""
+    lawful = replay(world, done.today, seen_before=_seen(before, done.today))
+    return tuple(_to_settle(world, lawful, before, because_of, done))
+
+
+def _seen(world: World, today: date) -> Mapping[Place, Seen | None]:
+    """What steps over several people saw of the person, as far as it has to be found again."""
+    steps = (world.kinds[deed.matter].step(deed.act) for deed in world.context)
+    counted = any(step and step.several and step.several.counted for step in steps)
+    return replay(world, today).seen if counted else {}
 
 
 # --- what differs -------------------------------------------------------------------------------
@@ -157,13 +164,12 @@ def counterparts(world: World, lawful: Lawful) -> dict[Place, Deed]:
 
 
 def _to_settle(
-    world: World, lawful: Lawful, before: World | None, because_of: str, done: Done
+    world: World, lawful: Lawful, before: World, because_of: str, done: Done
 ) -> Iterator[New]:
     """Open a duty for each decision that would state something else, and end those for which
     nothing differs any more."""
     differing = {each.deed.id: each for each in differences(world, lawful)}
-    if before is not None:
-        differing |= _reopened(world, before, done.today)
+    differing |= _reopened(world, before, done.today)
     for decision, difference in differing.items():
         duty = world.duties.get(decision) if decision else None
         if decision is None or (duty and duty.would_state == difference.would_state):
@@ -207,12 +213,11 @@ def _of_several(redrawn: Redrawn, world: World, because_of: str, done: Done) -> 
         if duty is not None:
             yield New(None, _moot(duty, because_of, done))
         return
-    people = set(deed.inputs.get(PEOPLE, {})) | set(redrawn.inputs.get(PEOPLE, {}))
+    now, then = redrawn.several.comes_to(redrawn.facts), redrawn.several.comes_to(deed.facts)
+    concerns = sorted(who for who in now.keys() | then.keys() if now.get(who) != then.get(who))
     opened = _duty(deed, would_state, because_of, done)
-    yield New(
-        None,
-        opened.model_copy(update={"inputs": redrawn.inputs, "concerns": tuple(sorted(people))}),
-    )
+    update = {"inputs": redrawn.inputs, "concerns": tuple(concerns)}
+    yield New(None, opened.model_copy(update=update))
 
 
 def _duty(
@@ -295,7 +300,8 @@ def settle(
     deeds = tuple(after if each is deed else each for each in world.deeds)
     now = replace(world, deeds=deeds, duties=others)
     because_of = f"{duty.step} of {duty.decided_on} settled"
-    more = _to_settle(now, replay(now, done.today), world, because_of, done)
+    lawful = replay(now, done.today, seen_before=_seen(world, done.today))
+    more = _to_settle(now, lawful, world, because_of, done)
     return (New(world.person, settled), *(New(world.person, f) for f in facts), *more)
 
 

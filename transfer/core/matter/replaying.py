@@ -13,13 +13,14 @@ over several people is made again from what it saw of each, which its fact keeps
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, State, blank, deed_of, hand_out
-from transfer.core.matter.kind import PEOPLE, Kind, Step, Waits
+from transfer.core.matter.kind import Kind, Seen, Several, Step, Waits
 from transfer.core.matter.words import JsonObject, Made, Nature, Over, Phase, Place
 from transfer.core.refusals import Refused
 
@@ -81,11 +82,16 @@ def _in_order(world: World) -> list[tuple[Deed, str | None]]:
 
 @dataclass(frozen=True, slots=True)
 class Redrawn:
-    """A step over several people, made again because it sees this person otherwise."""
+    """A step over several people, made again because it sees one of them otherwise."""
 
     deed: Deed
+    several: Several
     inputs: JsonObject
     facts: tuple[t.MatterFact, ...]
+
+
+DueKey = tuple[str, str, str, str | None]
+"""A matter, a step of it, what that is about, and the group that it is due from, if from one."""
 
 
 @dataclass(slots=True)
@@ -94,14 +100,16 @@ class Lawful:
 
     `outcomes`: what each given decision comes to (a refusal: it would not be made). `steps`: what
     the clock would have done. `refused`, `waiting`: steps that fall due and cannot be taken, or
-    wait for approval, with their lawful day.
+    wait for approval, with their lawful day. `seen`: what steps over several people see of the
+    person, `redrawn` those that would come out otherwise.
     """
 
     states: dict[str, State]
     outcomes: dict[Place, tuple[t.MatterFact, ...] | Refused] = field(default_factory=dict)
     steps: list[Deed] = field(default_factory=list)
-    refused: dict[tuple[str, str, str], tuple[Refused, date]] = field(default_factory=dict)
-    waiting: dict[tuple[str, str, str], tuple[b.Due, date]] = field(default_factory=dict)
+    refused: dict[DueKey, tuple[Refused, date]] = field(default_factory=dict)
+    waiting: dict[DueKey, tuple[b.Due, date]] = field(default_factory=dict)
+    seen: dict[Place, Seen | None] = field(default_factory=dict)
     redrawn: list[Redrawn] = field(default_factory=list)
 
 
@@ -109,15 +117,15 @@ _Ready = tuple[date, State, Step, b.Due]
 
 
 class _Replay:
-    def __init__(self, world: World, until: date) -> None:
-        self.world, self.until = world, until
+    def __init__(self, world: World, until: date, seen: Mapping[Place, Seen | None]) -> None:
+        self.world, self.until, self.seen_before = world, until, seen
         self.found = Lawful(world.blank())
         self.now = date.min
         self.follows: UUID | None = None
         self.acted = False
         self.nth = 0
         self.stand = {deed.key for deed in world.deeds if deed.stands}
-        self.nothing_left: set[tuple[str, str, str]] = set()
+        self.nothing_left: set[DueKey] = set()
         self.ready: list[_Ready] | None = None
 
     def run(self) -> Lawful:
@@ -167,7 +175,7 @@ class _Replay:
             if (due.slot.group, due.slot.about) == (deed.group, deed.about):
                 day = state.book.days(due)[0]
                 stopped = state.is_over or state.is_held(deed.group)
-                waits = needs_approval(state, step, deed.about)
+                waits = needs_approval(state, step, due)
                 if day is not None and day <= deed.place.day and not (stopped or waits):
                     return day, None
         return None, Refused(f"{deed.act} was not due on {deed.place.day}")
@@ -180,24 +188,23 @@ class _Replay:
         return (duty.inputs if duty else deed.considered) or deed.inputs
 
     def _see(self, deed: Deed) -> None:
-        """Make a step over several people again where it sees this person otherwise."""
+        """Make a step over several people again where it sees this person otherwise than before."""
         person, state = self.world.person, self.found.states.get(deed.matter)
         step = None if state is None else state.kind.step(deed.act)
-        if person is None or state is None or step is None or step.sees is None or not deed.facts:
+        if person is None or state is None or step is None or step.several is None:
             return
-        if deed.group is not None and state.group != deed.group:
+        if not deed.facts or deed.group not in (None, state.group):
             return
+        sees = None if state.is_over else step.several.sees(state)
+        self.found.seen[deed.place] = sees
         inputs = self._inputs(deed)
-        people = dict(inputs.get(PEOPLE, {}))
-        sees = step.sees(state)
-        if people.get(person) == sees:
+        before = step.several.seen(inputs, person, self.seen_before.get(deed.place, sees))
+        if before == sees:
             return
-        people.pop(person, None)
-        if sees is not None:
-            people[person] = sees
-        seen = {**inputs, PEOPLE: dict(sorted(people.items()))}
-        facts = self._decided(deed, seen, due_on=None)
-        self.found.redrawn.append(Redrawn(deed, seen, () if isinstance(facts, Refused) else facts))
+        inputs = step.several.instead(inputs, person, before, sees)
+        facts = self._decided(deed, inputs, due_on=None)
+        again = () if isinstance(facts, Refused) else facts
+        self.found.redrawn.append(Redrawn(deed, step.several, inputs, again))
 
     # --- what the clock does ----------------------------------------------------------------
 
@@ -220,7 +227,7 @@ class _Replay:
                 facts=(),
             )
             outcome = self._decided(made, {}, due_on=day)
-            key = (state.matter, step.name, due.slot.about)
+            key = (state.matter, step.name, due.slot.about, due.slot.group)
             self.ready = None
             if isinstance(outcome, Refused):
                 self.found.refused[key] = (outcome, day)
@@ -257,12 +264,12 @@ class _Replay:
             day = state.book.days(due)[0]
             if step is None or not step.is_replayed or day is None:
                 continue
-            key = (state.matter, step.name, due.slot.about)
+            key = (state.matter, step.name, due.slot.about, due.slot.group)
             whose = (state.matter, self.world.person, due.slot.group, step.name, due.slot.about)
             stopped = state.is_held(due.slot.group) or whose in self.stand
             if stopped or key in self.found.refused or key in self.nothing_left:
                 continue
-            if needs_approval(state, step, due.slot.about):
+            if needs_approval(state, step, due):
                 self.found.waiting[key] = (due, day)
                 continue
             yield day, state, step, due
@@ -295,9 +302,14 @@ class _Replay:
             self.now, self.acted, self.follows, self.nth = day, False, None, 0
 
 
-def replay(world: World, until: date) -> Lawful:
-    """The lawful history to the end of a day."""
-    return _Replay(world, until).run()
+def replay(
+    world: World, until: date, *, seen_before: Mapping[Place, Seen | None] = MappingProxyType({})
+) -> Lawful:
+    """The lawful history to the end of a day.
+
+    `seen_before` is what steps over several people saw of the person before something was learned.
+    """
+    return _Replay(world, until, seen_before).run()
 
 
 def is_replayed(world: World, deed: Deed) -> bool:
@@ -333,10 +345,10 @@ def _is_over(step: Step, due: b.Due) -> bool:
             return due.slot.group is None and due.slot.person is None
 
 
-def needs_approval(state: State, step: Step, about: str) -> bool:
-    """Whether a step has still to be approved."""
-    approved = state.mine.timing.approved
-    return step.waits is Waits.FOR_APPROVAL and (step.name, about) not in approved
+def needs_approval(state: State, step: Step, due: b.Due) -> bool:
+    """Whether a step that is due has still to be approved."""
+    key = (step.name, due.slot.about, due.slot.group)
+    return step.waits is Waits.FOR_APPROVAL and key not in state.mine.timing.approved
 
 
 def decided(
