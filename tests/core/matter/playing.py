@@ -166,7 +166,11 @@ class Office:
         at = (person, today, len(self._stream(None)), len(self._stream(person)))
         if at in self._idle:
             return False
-        new = self.append(clock.take(self.world(person), today=today))
+        new = clock.take(self.world(person), today=today)
+        if person is not None:
+            whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
+            assert clock.take_with_group(self.world(person), whole, today=today) == new
+        self.append(new)
         if not new:
             self._idle.add(at)
         return bool(new)

@@ -189,18 +189,17 @@ class Book:
         if self.keeps_rows:
             self._follow(by)
 
-    def know(self, due: Due) -> None:
-        """Take what is current in a slot from somewhere else: from rows that were kept."""
+    def know(self, due: Due, published: date | None) -> None:
+        """Take what is current in a slot, and the last day in its row, from rows that were kept."""
         self._put(due)
-        self._published[due.slot] = self.last(due)
+        self._published[due.slot] = published
 
     def _put(self, due: Due) -> None:
         self._dues.setdefault(Whom(*due.slot[:3]), {})[due.slot[3:]] = due
 
     def _open(self, slot: Slot, effect: Opens, by: By) -> None:
-        before = self._here(slot)
-        if slot.what == REFUSED_STEP and before is not None and before.is_open:
-            return  # refused again: it is still the same thing that is due
+        if slot.what == REFUSED_STEP and self._is_put_right(slot):
+            return
         self._supersede(slot, by)
         self._write(
             Due(
@@ -216,12 +215,21 @@ class Book:
             )
         )
 
+    def _is_put_right(self, slot: Slot) -> bool:
+        """Whether a refusal opens nothing: refused before, it is the same thing that is due; and
+        taken since, as of an earlier day, there is nothing to put right."""
+        before, step = self._here(slot), self._here(slot._replace(what=slot.about, about=""))
+        taken = step is not None and step.outcome is Outcome.MET
+        return taken or (before is not None and before.is_open)
+
     def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
         # Where only the group has a day, that it is done is still one's own.
         due = self._here(slot) or self._shared_with(slot)
         if due is None or not due.is_open or due.outcome is outcome:
             return
         on = on or by.on
+        if self.keeps_rows and self._here(slot) is None:
+            self._publish(replace(due, slot=slot))  # from now on it has a line of its own
         self._put(replace(due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id))
         if self.keeps_rows:
             self.rows.append(Ended(slot, outcome, on, by.event_id))
@@ -388,28 +396,37 @@ def next_act(book: Book, whom: Whom) -> tuple[Due, date] | None:
 
 
 def touched(whom: Whom, effects: Iterable[Effect]) -> Iterator[Slot]:
-    """The slots that a book has to know before it takes these effects, its reader's part.
-
-    Whoever keeps rows page by page reads besides what is current in a group's slot for one of its
-    people, and whatever hangs on one of these.
-    """
+    """The slots that these effects may change."""
     for effect in effects:
         match effect:
-            case Opens():
+            case Opens() | Moves():
                 yield _slot(whom, effect.what, effect.about)
-                hangs_on = effect.when.hangs_on
-                if hangs_on is not None and hangs_on.milestone is not None:
-                    yield Slot(whom.matter, None, None, MILESTONE, hangs_on.milestone)
-                if hangs_on is not None:
-                    for what in (*hangs_on.day_after, *hangs_on.once_done):
-                        yield _slot(whom, what, "")
             case Closes():
                 yield _slot(whom, effect.what, effect.about or "")
-                yield _slot(whom, REFUSED_STEP, effect.what)
-            case Moves():
-                yield _slot(whom, effect.what, effect.about)
             case Forms() | ClosesAll():
                 pass
+
+
+def whose(whom: Whom, group: str | None) -> tuple[Whom, ...]:
+    """Whose dues a book has to know before it takes effects that are about `whom`; `group` is the
+    person's.
+
+    Whoever keeps rows page by page knows all that is due to these, then what hangs on a slot that
+    may change (`touched`, `hangs_on`), then all that is due to those whose that is.
+    """
+    shared = () if group is None else (Whom(whom.matter, group),)
+    return whom, *shared, Whom(whom.matter)
+
+
+def hangs_on(due: Due, slot: Slot, group: str | None = None) -> bool:
+    """Whether the day of what is due hangs on what is due in a slot; `group` is the person's."""
+    on = due.when.hangs_on
+    if on is None or slot.matter != due.slot.matter:
+        return False
+    if slot[1:4] == (None, None, MILESTONE):
+        return on.milestone == slot.about
+    theirs = slot[:3] == due.slot[:3] or (slot.group is not None and slot.group == group)
+    return theirs and slot.what in (*on.day_after, *on.once_done)
 
 
 def _slot(whom: Whom, what: str, about: str) -> Slot:

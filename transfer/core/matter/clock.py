@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import Deed
+from transfer.core.matter.folding import Deed, Level, blank, hand_out
 from transfer.core.matter.kind import Dated, Seen, Step
 from transfer.core.matter.late import Done, New, counterparts, in_place_of, stamp
 from transfer.core.matter.replaying import (
@@ -22,6 +22,7 @@ from transfer.core.matter.replaying import (
     decided,
     dues_of,
     needs_approval,
+    open_acts,
     replay,
 )
 from transfer.core.matter.words import JsonObject, Over, Phase, Place, Slot
@@ -44,6 +45,65 @@ def take(world: World, *, today: date) -> tuple[New, ...]:
     if in_the_world:
         return tuple(New(world.person, fact) for fact in in_the_world)
     return tuple(New(world.person, fact) for fact in _held_up(world, lawful, done))
+
+
+def take_with_group(world: World, whole: Mapping[str, Level], *, today: date) -> tuple[New, ...]:
+    """The same as `take` for one of many people, read from what is on record where that will do.
+
+    `whole` is what is on record of each matter as a whole by today, folded once for everybody.
+    Somebody for whom nothing is to be settled, who has done nothing today, and for whom nothing is
+    overdue, is where the lawful history is: only their own few facts have to be folded.
+    """
+    taken = None if world.held_by else _with_group(world, whole, today)
+    return take(world, today=today) if taken is None else taken
+
+
+def _with_group(world: World, whole: Mapping[str, Level], today: date) -> tuple[New, ...] | None:
+    """The step that is due today; `()` where none is, `None` where it has to be looked into."""
+    for deed in world.deeds:
+        if deed.place.day >= today:
+            return None
+    states = {
+        name: blank(kind, name, world.person, whole[name]) for name, kind in world.kinds.items()
+    }
+    for deed in sorted(world.deeds, key=lambda deed: deed.place):
+        for fact, event_id in deed.each():
+            hand_out(states, fact, world.person, event_id)
+    ready = []
+    for state in states.values():
+        if state.is_over:
+            continue
+        for due in open_acts(state):
+            day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
+            if day is None or day > today or step is None:
+                continue
+            if day < today or not step.is_replayed or needs_approval(state, step, due):
+                return None
+            if not state.is_held():
+                ready.append((state.matter, step.name, due.slot.about))
+    if not ready:
+        return ()
+    matter, name, about = min(ready)
+    deed = Deed(
+        matter=matter,
+        person=world.person,
+        group=None,
+        act=name,
+        about=about,
+        by=CLOCK,
+        place=Place(today, Phase.CLOCK, LAST, 1),
+        learned_on=None,
+        inputs={},
+        facts=(),
+    )
+    facts = decided(world, states, deed, {}, due_on=today)
+    if isinstance(facts, Refused) or not facts or _has_taken(world, deed):
+        return None
+    return tuple(New(world.person, fact) for fact in facts)
+
+
+def _has_taken(world: World, step: Deed) -> bool:
+    return any(deed.key == step.key for deed in world.deeds)
 
 
 def _lacking(world: World, lawful: Lawful) -> list[Deed]:

@@ -186,9 +186,9 @@ def approve(case: Case, needs: StepNamed) -> tuple[t.MatterFact, ...]:
 
     In an office of one person the same may do so, in an act of its own, and the fact says so.
     """
-    proposal = _proposal(case, needs)
     if (needs.step, needs.about, needs.group) in case.state.mine.timing.approved:
         return ()
+    proposal = _proposal(case, needs)
     same = proposal == case.by
     if same and not case.rules.office_of_one:
         raise Refused(f"{case.by} proposed it: somebody else has to approve it")

@@ -248,11 +248,10 @@ def place_of(fact: t.MatterFact, order: int, followed: int | None = None) -> Pla
     follows on its day."""
     made = fact.made
     if made.nth == 0:
-        phase = Phase.OPENING if made.opening else Phase.COURSE
-        return Place(fact.happened_on, phase, order)
-    if made.opening:
+        return Place(fact.happened_on, made.phase, order)
+    if made.phase is Phase.CLOCK:
         return Place(fact.happened_on, Phase.CLOCK, 0, made.nth)
-    return Place(fact.happened_on, Phase.COURSE, order if followed is None else followed, made.nth)
+    return Place(fact.happened_on, made.phase, order if followed is None else followed, made.nth)
 
 
 def deeds(records: Iterable[OnRecord], context: Iterable[Deed] = ()) -> tuple[Deed, ...]:

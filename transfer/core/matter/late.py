@@ -70,7 +70,7 @@ def record(
     was decided already.
     """
     from_opening = world.kinds[matter].act(act).from_opening
-    phase = Phase.OPENING if from_opening else Phase.COURSE
+    phase = Phase.PLAN if from_opening else Phase.COURSE
     asked = Deed(
         matter=matter,
         person=world.person,
@@ -168,8 +168,12 @@ def _to_settle(
 ) -> Iterator[New]:
     """Open a duty for each decision that would state something else, and end those for which
     nothing differs any more."""
+    reopened = _reopened(world, before, done.today)
+    if reopened:
+        world = _released(world, reopened)
+        seen = _seen(before, done.today)
+        lawful = replay(world, done.today, seen_before=seen)
     differing = {each.deed.id: each for each in differences(world, lawful)}
-    differing |= _reopened(world, before, done.today)
     for decision, difference in differing.items():
         duty = world.duties.get(decision) if decision else None
         if decision is None or (duty and duty.would_state == difference.would_state):
@@ -182,24 +186,28 @@ def _to_settle(
         yield from _of_several(redrawn, world, because_of, done)
 
 
-def _reopened(world: World, before: World, today: date) -> dict[UUID | None, Difference]:
+def _reopened(world: World, before: World, today: date) -> frozenset[UUID]:
     """What was settled to stand, and would now state something else than it did then."""
-    stood = {deed.id for deed in world.deeds if deed.stands}
+    stood = frozenset(deed.id for deed in world.deeds if deed.stands and deed.id is not None)
     if not stood:
-        return {}
+        return stood
     now, then = (
-        {each.deed.id: each for each in differences(w, replay(w, today)) if each.deed.id in stood}
-        for w in (_released(world), _released(before))
+        {each.deed.id: each.would_state for each in differences(w, replay(w, today))}
+        for w in (_released(world, stood), _released(before, stood))
     )
-    return {
-        decision: each
-        for decision, each in now.items()
-        if decision not in then or then[decision].would_state != each.would_state
-    }
+    return frozenset(
+        decision for decision in stood if decision in now and now[decision] != then.get(decision)
+    )
 
 
-def _released(world: World) -> World:
-    return replace(world, deeds=tuple(replace(deed, stands=False) for deed in world.deeds))
+def _released(world: World, decisions: frozenset[UUID]) -> World:
+    """The world in which these decisions are made again, although they were settled to stand."""
+    return replace(
+        world,
+        deeds=tuple(
+            replace(deed, stands=False) if deed.id in decisions else deed for deed in world.deeds
+        ),
+    )
 
 
 def _of_several(redrawn: Redrawn, world: World, because_of: str, done: Done) -> Iterator[New]:

@@ -375,7 +375,7 @@ def decided(
             by=deed.by,
             about=deed.about,
             inputs=inputs,
-            opening=deed.place.phase is not Phase.COURSE,
+            phase=deed.place.phase,
             nth=deed.place.nth,
             follows=follows if deed.place.nth and deed.place.phase is Phase.COURSE else None,
         ),

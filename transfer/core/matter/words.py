@@ -60,6 +60,19 @@ class Slot(NamedTuple):
     about: str = ""
 
 
+class Phase(IntEnum):
+    """The parts of a day, in order."""
+
+    PLAN = 0
+    """What changes the plan counts for the whole of its day."""
+    OPENING = 1
+    """What the clock does in the world on that day: letters go out."""
+    CLOCK = 2
+    """What falls due at the beginning of the day."""
+    COURSE = 3
+    """What people do, and what falls due because of it."""
+
+
 class Made(Frozen):
     """What made a fact, so that it can be made again: the act, its inputs, and by whom.
 
@@ -67,8 +80,8 @@ class Made(Frozen):
     decision that this one replaces, by its first fact; `replaces` the very fact that this one
     does.
 
-    The last three say where a step of the clock stands in its day: at its very beginning
-    (`opening`) or after what somebody did on it (`follows`), and as which step there (`nth`).
+    The last three say where it stands in its day: in which part, and for a step of the clock after
+    what somebody did (`follows`), and as which step there (`nth`).
     """
 
     act: str
@@ -77,7 +90,7 @@ class Made(Frozen):
     inputs: JsonObject = Field(default_factory=dict)
     in_place_of: UUID | None = None
     replaces: UUID | None = None
-    opening: bool = False
+    phase: Phase = Phase.COURSE
     follows: UUID | None = None
     nth: int = 0
 
@@ -89,17 +102,6 @@ class Settlement(StrEnum):
     REDO = "redo"
     REVIEW = "review"
     MOOT = "moot"
-
-
-class Phase(IntEnum):
-    """The parts of a day, in order."""
-
-    OPENING = 0
-    """What is done in the world at its beginning: letters go out."""
-    CLOCK = 1
-    """What falls due at its beginning."""
-    COURSE = 2
-    """What people do, and what falls due because of it."""
 
 
 class Place(NamedTuple):

@@ -1,0 +1,374 @@
+"""Duties to settle, approvals, refusals and holds: what somebody has to say, and who may."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from tests.core.matter.desks import DESKS, MATTER, BadgeEnded, DeskMoved, QuitChosen, desk_of
+from tests.core.matter.histories import D, Doing, Played, spring
+from tests.core.matter.playing import Office
+from transfer.core.matter import clock, common, late
+from transfer.core.matter import facts as t
+from transfer.core.matter.kind import Dated, Waits
+from transfer.core.matter.late import Done, New
+from transfer.core.matter.words import Settlement
+from transfer.core.refusals import Malformed, NotOnRecord, Refused
+
+LATER = D(2014, 4, 5)
+
+
+def moved() -> Played:
+    """Everybody has moved on 1 April, and nothing was learned late yet."""
+    played = Played(spring())
+    played.to(LATER)
+    return played
+
+
+def duty_on(office: Office, act: str, person: str | None = "S1") -> UUID:
+    return next(d for (who, d), step in office.duties().items() if (who, step) == (person, act))
+
+
+def settle(office: Office, act: str, how: Settlement, *, by: str = "settler") -> tuple[New, ...]:
+    done = Done(by=by, today=LATER, happened_on=LATER)
+    decision = duty_on(office, act)
+    new = late.settle(office.world("S1"), decision=decision, how=how, reason="seen", done=done)
+    return office.append(new)
+
+
+def last(office: Office, fact: type[t.MatterFact]) -> t.MatterFact:
+    return next(each.fact for each in reversed(office.records) if isinstance(each.fact, fact))
+
+
+# --- late knowledge -----------------------------------------------------------------------------
+
+
+def test_what_is_learned_late_carries_both_days_and_says_what_it_changes() -> None:
+    office = moved().office
+    new = office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 11))
+    fact = new[0].fact
+    assert (fact.happened_on, fact.learned_on) == (D(2014, 2, 11), LATER)
+    assert [office.kind.sentence(each.fact) for each in new] == [
+        "objects; a panel decides by 2014-02-21",
+        "confirm of 2014-02-12 would not have been taken, because of object of 2014-02-11: "
+        "to be settled",
+        "move of 2014-04-01 would not have been taken, because of object of 2014-02-11: "
+        "to be settled",
+    ]
+
+
+def test_what_stands_stays_as_it_is_until_something_new_bears_on_it() -> None:
+    office = moved().office
+    office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 11))
+    settle(office, "confirm", Settlement.STANDS)
+    assert office.duties() == {}, "the move is what it would be after that confirmation"
+    moved_desk = desk_of(office.state("S1")).moved
+    assert moved_desk is not None
+    office.act("S1", "answer", today=LATER, happened_on=D(2014, 2, 3))
+    assert office.duties() == {}, "an answer bears on nothing that was decided"
+    office.act("S1", "decide", today=LATER, happened_on=D(2014, 2, 11), upheld=True, floor="5")
+    assert set(office.duties().values()) == {"confirm", "move"}
+    office.redo_everything(LATER)
+    assert desk_of(office.state("S1")).confirmed == "5"
+
+
+def test_review_leaves_the_duty_open() -> None:
+    office = moved().office
+    office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 11))
+    settle(office, "move", Settlement.REVIEW)
+    assert "move" in office.duties().values()
+    assert clock.take(office.world("S1"), today=LATER) == ()
+    settle(office, "move", Settlement.REDO)
+    assert "move" not in office.duties().values()
+
+
+def test_what_differs_no_more_is_moot() -> None:
+    office = moved().office
+    office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 10))
+    assert set(office.duties().values()) == {"confirm", "move"}
+    office.act("S1", "withdraw", today=LATER, happened_on=D(2014, 2, 11))
+    assert office.duties() == {}
+    settled = last(office, t.DutySettled)
+    assert isinstance(settled, t.DutySettled)
+    assert settled.how is Settlement.MOOT
+
+
+def test_settling_twice_does_nothing_and_settling_nothing_is_refused() -> None:
+    office = moved().office
+    office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 11))
+    decision = duty_on(office, "move")
+    office.settle("S1", decision, Settlement.REDO, LATER)
+    done = Done(by="settler", today=LATER, happened_on=LATER)
+    world = office.world("S1")
+    again = {"decision": decision, "how": Settlement.REDO, "done": done}
+    assert late.settle(world, reason="again", **again) == ()  # type: ignore[arg-type]
+    with pytest.raises(NotOnRecord, match="is to be settled"):
+        late.settle(world, decision=UUID(int=7), how=Settlement.REDO, reason="seen", done=done)
+    other = duty_on(office, "confirm")
+    with pytest.raises(Malformed, match="say why"):
+        late.settle(world, decision=other, how=Settlement.REDO, reason=" ", done=done)
+    with pytest.raises(Malformed, match="engine alone"):
+        late.settle(world, decision=other, how=Settlement.MOOT, reason="so", done=done)
+
+
+def test_the_redone_takes_the_place_of_each_fact_that_it_replaces() -> None:
+    office = moved().office
+    office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 11))
+    office.act("S1", "decide", today=LATER, happened_on=D(2014, 2, 20), upheld=True, floor="5")
+    before = next(each for each in office.records if isinstance(each.fact, DeskMoved))
+    settle(office, "move", Settlement.REDO)
+    after = last(office, DeskMoved)
+    assert after.made.replaces == before.event_id
+    assert isinstance(after, DeskMoved)
+    assert (after.floor, after.effective_from) == ("5", D(2014, 4, 1))
+
+
+def test_what_was_answered_before_stays() -> None:
+    played = moved()
+    office, known = played.office, len(played.office.records)
+    before = office.answers()
+    office.act("S1", "object", today=LATER, happened_on=D(2014, 2, 11))
+    office.redo_everything(LATER)
+    earlier = replace_records(office, known)
+    assert earlier.answers() == before
+    assert office.answers() != before
+
+
+def replace_records(office: Office, known: int) -> Office:
+    """The record as it was."""
+    earlier = Office(people=office.people)
+    for each in office.records[:known]:
+        earlier.records.append(each)
+        earlier._stream(each.person).append(each)
+    return earlier
+
+
+@pytest.mark.parametrize(
+    ("happened", "learned", "field"),
+    [
+        (D(2014, 4, 6), None, "happened_on"),
+        (D(2014, 4, 1), D(2014, 4, 6), "learned_on"),
+        (D(2014, 4, 1), D(2014, 3, 31), "learned_on"),
+    ],
+)
+def test_nothing_comes_from_the_future(happened: date, learned: date | None, field: str) -> None:
+    with pytest.raises(Malformed) as malformed:
+        Done(by="office", today=LATER, happened_on=happened, learned_on=learned)
+    assert malformed.value.field == field
+
+
+def test_an_act_that_was_not_lawful_on_its_day_is_refused_and_leaves_no_trace() -> None:
+    office = moved().office
+    known = len(office.records)
+    with pytest.raises(Refused, match="no letter has been sent"):
+        office.act("S1", "object", today=LATER, happened_on=D(2014, 1, 31))
+    with pytest.raises(Malformed, match="floor"):
+        office.act("S1", "propose", today=LATER, storey="3")
+    assert len(office.records) == known
+
+
+# --- the record of where somebody works is put right ---------------------------------------------
+
+
+def test_a_refused_step_stays_due_and_is_tried_again_when_the_record_changes() -> None:
+    played = Played(spring())
+    office = played.office
+    played.to(D(2014, 2, 20))
+    office.positions["S1"].workplaces[D(2014, 3, 1)] = "somewhere"
+    played.to(D(2014, 4, 3))
+    refused = last(office, t.StepRefused)
+    assert isinstance(refused, t.StepRefused)
+    assert (refused.reasons, refused.clauses) == (("works at somewhere",), ("DK-6",))
+    due = office.state("S1").due("refused-step", "move")
+    assert due is not None
+    assert due.is_open
+    played.to(LATER)
+    assert sum(isinstance(each.fact, t.StepRefused) for each in office.records) == 1, "said once"
+
+    office.positions["S1"].workplaces[D(2014, 3, 1)] = "2 north"
+    office._idle.clear()
+    played.to(D(2014, 4, 7))
+    desk = desk_of(office.state("S1"))
+    assert desk.moved is not None
+    assert (desk.moved.before, desk.moved.effective_from) == ("2 north", D(2014, 4, 1))
+    assert office.state("S1").due("refused-step", "move") is None
+
+
+def test_a_correction_of_the_record_that_a_decision_rested_on_opens_a_duty() -> None:
+    office = moved().office
+    before = office.world("S1")
+    right = replace(office.positions["S1"], workplaces={date.min: "2", D(2014, 3, 1): "1"})
+    now = replace(before, position=right)
+    done = Done(by="office", today=LATER, happened_on=LATER)
+    new = late.reconsider(now, before=before, because_of="a correction", done=done)
+    assert [office.kind.sentence(each.fact) for each in new] == [
+        "move of 2014-04-01 would state something else, because of a correction: to be settled"
+    ]
+    assert late.reconsider(before, before=before, because_of="nothing", done=done) == ()
+
+
+# --- approvals ----------------------------------------------------------------------------------
+
+
+TENTH = D(2014, 3, 10)
+
+
+def quitting(office: Office, on: date = TENTH) -> None:
+    office.act("S1", "quit", today=on, by="clerk")
+
+
+def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approved() -> None:
+    played = Played(spring())
+    played.to(D(2014, 3, 10))
+    office = played.office
+    quitting(office)
+    day = D(2014, 4, 1)
+    office.run_clock(day, approver=None)
+    office.run_clock(D(2014, 4, 2), approver=None)
+    assert sum(isinstance(each.fact, t.ApprovalAsked) for each in office.records) == 1
+    states = {MATTER: office.state("S1")}
+    assert list(common.not_yet_recorded(states, day)) == [
+        common.NotYetRecorded(MATTER, "end", "", day)
+    ]
+    with pytest.raises(Refused, match="somebody else has to approve"):
+        office.act("S1", "approve", today=D(2014, 4, 4), by="clerk", step="end")
+    office.act("S1", "approve", today=D(2014, 4, 4), by="head", step="end")
+    assert office.act("S1", "approve", today=D(2014, 4, 4), by="other", step="end") == ()
+    office.run_clock(D(2014, 4, 4))
+    ended = last(office, BadgeEnded)
+    assert isinstance(ended, BadgeEnded)
+    assert ended.effective_from == day
+    assert list(common.not_yet_recorded({MATTER: office.state("S1")}, day)) == []
+
+
+def test_an_office_of_one_person_approves_in_an_act_of_its_own_and_it_shows() -> None:
+    office = spring()
+    office.rules = replace(office.rules, office_of_one=True)
+    quitting(office)
+    office.act("S1", "approve", today=D(2014, 3, 11), by="clerk", step="end")
+    given = last(office, t.ApprovalGiven)
+    assert isinstance(given, t.ApprovalGiven)
+    assert given.same_person
+    assert "an office of one person" in office.kind.sentence(given)
+
+
+def test_what_is_approved_ahead_takes_effect_on_its_day() -> None:
+    played = Played(spring())
+    played.to(D(2014, 3, 10))
+    quitting(played.office)
+    played.office.act("S1", "approve", today=D(2014, 3, 11), by="head", step="end")
+    played.to(LATER)
+    ended = last(played.office, BadgeEnded)
+    assert ended.happened_on == D(2014, 4, 1)
+
+
+def test_declined_it_stays_due_and_an_approval_is_for_one_proposal() -> None:
+    played = Played(spring())
+    played.to(D(2014, 3, 10))
+    office = played.office
+    quitting(office)
+    office.act("S1", "approve", today=D(2014, 3, 11), by="head", step="end")
+    office.act("S1", "stay", today=D(2014, 3, 12))
+    quitting(office, D(2014, 3, 13))
+    timing = office.state("S1").mine.timing
+    assert timing.approved == {}, "who quits anew is approved anew"
+    office.act("S1", "approve", today=D(2014, 3, 14), by="head", step="end")
+    office.act("S1", "decline", today=D(2014, 3, 15), by="head", step="end", reason="not yet")
+    office.run_clock(LATER, approver=None)
+    assert desk_of(office.state("S1")).ended is None
+    due = office.state("S1").due("end")
+    assert due is not None
+    assert due.is_open
+
+
+def test_only_what_waits_for_approval_is_approved() -> None:
+    office = spring()
+    with pytest.raises(Refused, match="waits for nobody's approval; move is not due"):
+        office.act("S1", "approve", today=LATER, by="head", step="move")
+    with pytest.raises(Refused, match="end is not due"):
+        office.act("S1", "approve", today=LATER, by="head", step="end")
+
+
+def test_a_grave_decision_is_not_redone_by_who_brought_it_up() -> None:
+    played = Played(spring())
+    played.do(Doing(D(2014, 3, 10), "S1", "quit"))
+    played.do(Doing(D(2014, 3, 20), None, "fix-day", {"milestone": "move", "on": D(2014, 4, 3)}))
+    played.to(LATER)
+    office = played.office
+    office.act(
+        None,
+        "fix-day",
+        today=LATER,
+        happened_on=D(2014, 3, 25),
+        milestone="move",
+        on=D(2014, 4, 4),
+        by="office",
+    )
+    assert "end" in office.duties().values()
+    with pytest.raises(Refused, match="somebody other than who brought it up"):
+        settle(office, "end", Settlement.REDO, by="office")
+    settle(office, "end", Settlement.REDO, by="head")
+    ended = last(office, BadgeEnded)
+    assert isinstance(ended, BadgeEnded)
+    assert ended.effective_from == D(2014, 4, 4)
+
+
+def test_letters_of_a_group_wait_for_approval_where_the_kind_says_so() -> None:
+    steps = [
+        replace(step, waits=Waits.FOR_APPROVAL) if step.dated is Dated.WHEN_TAKEN else step
+        for step in DESKS.steps
+    ]
+    office = spring()
+    office.kind = replace(DESKS, steps=steps)
+    office._worlds.clear()
+    day = D(2014, 2, 1)
+    office.run_clock(D(2014, 1, 20))
+    office.run_clock(day)
+    asked = {each.fact.group for each in office.records if isinstance(each.fact, t.ApprovalAsked)}
+    assert asked == {"A", "B"}
+    assert not any(isinstance(each.fact, t.NoticeGiven) for each in office.records)
+    office.act(None, "approve", today=D(2014, 2, 3), by="head", step="letters", group="A")
+    office.run_clock(D(2014, 2, 3))
+    notice = last(office, t.NoticeGiven)
+    assert isinstance(notice, t.NoticeGiven)
+    assert (notice.group, notice.happened_on) == ("A", D(2014, 2, 3))
+    assert notice.windows["object"].on == D(2014, 2, 13)
+    assert sum(isinstance(each.fact, t.NoticeGiven) for each in office.records) == 1
+
+
+# --- a plan that moves while a step runs ----------------------------------------------------------
+
+
+def test_a_plan_that_moves_while_a_step_runs_stops_it_and_lists_who_was_done() -> None:
+    played = Played(spring())
+    played.to(D(2014, 3, 20))
+    office, day = played.office, D(2014, 4, 1)
+    first = clock.take(office.world("S1"), today=day)
+    assert isinstance(first[0].fact, DeskMoved)
+    office.append(first)
+    office.act(None, "fix-day", today=day, milestone="move", on=D(2014, 4, 12), reason="strike")
+    assert office.duties() == {("S1", duty_on(office, "move")): "move"}
+    assert clock.take(office.world("S3"), today=day) == ()
+    played.to(D(2014, 4, 12))
+    desk = desk_of(office.state("S3"))
+    assert desk.moved is not None
+    assert desk.moved.effective_from == D(2014, 4, 12)
+    moved_desk = desk_of(office.state("S1")).moved
+    assert moved_desk is not None
+    assert moved_desk.effective_from == day, "nothing is undone before somebody says so"
+    office.redo_everything(D(2014, 4, 12))
+    moved_desk = desk_of(office.state("S1")).moved
+    assert moved_desk is not None
+    assert moved_desk.effective_from == D(2014, 4, 12)
+
+
+def test_while_a_duty_is_open_the_clock_takes_no_step_and_people_may_act() -> None:
+    played = Played(spring())
+    played.to(D(2014, 2, 20))
+    office = played.office
+    office.act("S1", "object", today=D(2014, 2, 20), happened_on=D(2014, 2, 11))
+    played.to(LATER)
+    assert desk_of(office.state("S1")).moved is None
+    assert desk_of(office.state("S3")).moved is not None
+    assert isinstance(office.act("S1", "quit", today=LATER)[0].fact, QuitChosen)
