@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
+from tests.core.matter.desks import DESKS
 from tests.core.matter.playing import Office, try_act
 from transfer.core.matter.folding import Deed, stated
+from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, is_replayed
 
 D = date
@@ -26,9 +28,9 @@ class Doing:
     inputs: dict[str, object] = field(default_factory=dict)
 
 
-def spring() -> Office:
+def spring(kind: Kind = DESKS) -> Office:
     """Two groups move on 1 April: A, whose floors are proposed, and B, whose floors are drawn."""
-    office = Office(people=("S1", "S3", "S4"))
+    office = Office(kind, people=("S1", "S3", "S4"))
     start = START
     office.act(None, "begin", today=start, edition="desks-1")
     office.act(None, "fix-day", today=start, milestone="move", on=D(2014, 4, 1))

@@ -110,7 +110,14 @@ class Office:
         learned = None if happened == today else today
         done = Done(by=by, today=today, happened_on=happened, learned_on=learned)
         shape: JsonObject = {**inputs}
-        new = late.record(self.world(person), matter=MATTER, act=act, inputs=shape, done=done)
+        world = self.world(person)
+        new = late.record(world, matter=MATTER, act=act, inputs=shape, done=done)
+        if person is not None:
+            whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
+            quick = late.record_at_hand(
+                world, whole, matter=MATTER, act=act, inputs=shape, done=done
+            )
+            assert quick == new
         self.append_for_all(person, new, today, f"{act} of {happened}")
         return new
 

@@ -23,6 +23,7 @@ from transfer.core.matter.book import (
     Opens,
     Published,
     Row,
+    difference,
     hangs_on,
     next_act,
     touched,
@@ -231,8 +232,25 @@ def test_rows_are_the_same_page_by_page_as_in_one_go(told: list[Told], size: int
 @given(told=tellings())
 def test_rows_say_what_the_book_says(told: list[Told]) -> None:
     book = book_of(told, keeps_rows=True)
+    assert_rows_say(book, book.rows)
+
+
+@settings(max_examples=100, deadline=None)
+@given(told=tellings(), left_out=st.integers(2, 12))
+def test_rows_lead_from_what_a_book_said_to_what_it_says_after_a_late_fact(
+    told: list[Told], left_out: int
+) -> None:
+    before = book_of([each for n, each in enumerate(told) if n != left_out], keeps_rows=True)
+    after = book_of(told)
+    more = difference(before, after, By(UUID(int=99), START, "office"))
+    assert_rows_say(after, [*before.rows, *more])
+    assert difference(after, after, By(None, START, "office")) == ()
+
+
+def assert_rows_say(book: Book, rows: Sequence[Row]) -> None:
+    """Read from the rows alone, each slot stands where the book says."""
     current: dict[Slot, tuple[date | None, Outcome | None]] = {}
-    for row in book.rows:
+    for row in rows:
         match row:
             case Published():
                 current[row.due.slot] = (row.later or row.on, None)

@@ -418,6 +418,30 @@ def whose(whom: Whom, group: str | None) -> tuple[Whom, ...]:
     return whom, *shared, Whom(whom.matter)
 
 
+def difference(before: Book, after: Book, by: By) -> tuple[Row, ...]:
+    """The rows that lead from one book to another: where a fact counts from an earlier day, or is
+    undone, its own effects do not say what becomes of what followed."""
+    then = {due.slot: due for due in before.everything()}
+    now = {due.slot: due for due in after.everything()}
+    rows: list[Row] = []
+    for slot in [*then, *(slot for slot in now if slot not in then)]:
+        old, new = then.get(slot), now.get(slot)
+        if _reads(before, old) == _reads(after, new):
+            continue
+        if old is not None and old.outcome is not Outcome.SUPERSEDED:
+            rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
+        if new is not None:
+            on, later = after.days(new)
+            rows.append(Published(replace(new, opened_by=by.event_id), on, later))
+            if new.outcome is not None:
+                rows.append(Ended(slot, new.outcome, new.outcome_on, by.event_id))
+    return tuple(rows)
+
+
+def _reads(book: Book, due: Due | None) -> tuple[object, ...] | None:
+    return None if due is None else (book.days(due), due.outcome, due.outcome_on)
+
+
 def hangs_on(due: Due, slot: Slot, group: str | None = None) -> bool:
     """Whether the day of what is due hangs on what is due in a slot; `group` is the person's."""
     on = due.when.hangs_on

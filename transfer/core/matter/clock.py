@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import Deed, Level, blank, hand_out
+from transfer.core.matter.folding import Deed, Level, State
 from transfer.core.matter.kind import Dated, Seen, Step
 from transfer.core.matter.late import Done, New, counterparts, in_place_of, stamp
 from transfer.core.matter.replaying import (
@@ -19,6 +19,7 @@ from transfer.core.matter.replaying import (
     LAST,
     Lawful,
     World,
+    at_hand,
     decided,
     dues_of,
     needs_approval,
@@ -48,36 +49,24 @@ def take(world: World, *, today: date) -> tuple[New, ...]:
 
 
 def take_with_group(world: World, whole: Mapping[str, Level], *, today: date) -> tuple[New, ...]:
-    """The same as `take` for one of many people, read from what is on record where that will do.
-
-    `whole` is what is on record of each matter as a whole by today, folded once for everybody.
-    Somebody for whom nothing is to be settled, who has done nothing today, and for whom nothing is
-    overdue, is where the lawful history is: only their own few facts have to be folded.
-    """
-    taken = None if world.held_by else _with_group(world, whole, today)
+    """The same as `take` for one of many people, from what is at hand where that will do
+    (`replaying.at_hand`)."""
+    if world.held_by:
+        return ()
+    states = at_hand(world, whole, today)
+    taken = None if states is None else _at_hand(world, states, today)
     return take(world, today=today) if taken is None else taken
 
 
-def _with_group(world: World, whole: Mapping[str, Level], today: date) -> tuple[New, ...] | None:
+def _at_hand(world: World, states: Mapping[str, State], today: date) -> tuple[New, ...] | None:
     """The step that is due today; `()` where none is, `None` where it has to be looked into."""
-    for deed in world.deeds:
-        if deed.place.day >= today:
-            return None
-    states = {
-        name: blank(kind, name, world.person, whole[name]) for name, kind in world.kinds.items()
-    }
-    for deed in sorted(world.deeds, key=lambda deed: deed.place):
-        for fact, event_id in deed.each():
-            hand_out(states, fact, world.person, event_id)
     ready = []
     for state in states.values():
-        if state.is_over:
-            continue
-        for due in open_acts(state):
+        for due in () if state.is_over else open_acts(state):
             day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
             if day is None or day > today or step is None:
                 continue
-            if day < today or not step.is_replayed or needs_approval(state, step, due):
+            if not step.is_replayed or needs_approval(state, step, due):
                 return None
             if not state.is_held():
                 ready.append((state.matter, step.name, due.slot.about))

@@ -264,6 +264,18 @@ class Kind:
     whole: Substance = NOTHING
     person: Substance = NOTHING
     grave: Callable[[t.MatterFact], bool] = lambda _: False
+    _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
+        init=False, repr=False, compare=False
+    )
+    _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look the rows of each fact and the step of each name up once."""
+        does: dict[type[t.MatterFact], tuple[Does[Any], ...]] = {}
+        for row in self.obligations:
+            does[row.fact] = (*does.get(row.fact, ()), *row.does)
+        object.__setattr__(self, "_does", does)
+        object.__setattr__(self, "_steps", {step.name: step for step in self.steps})
 
     def act(self, name: str) -> Act[Any]:
         """One act by name; raises `KeyError`."""
@@ -271,7 +283,7 @@ class Kind:
 
     def step(self, name: str) -> Step | None:
         """The step of that name, if it is one of the clock's."""
-        return next((step for step in self.steps if step.name == name), None)
+        return self._steps.get(name)
 
     def does(self, fact: t.MatterFact) -> Iterator[b.Effect]:
         """What a fact does to what is due."""
@@ -288,12 +300,10 @@ class Kind:
         return self._rows(fact)
 
     def _rows(self, fact: t.MatterFact) -> Iterator[b.Effect]:
-        for row in self.obligations:
-            if isinstance(fact, row.fact):
-                for each in row.does:
-                    effect = each.of(fact)
-                    if effect is not None:
-                        yield self._once(effect)
+        for each in self._does.get(type(fact), ()):
+            effect = each.of(fact)
+            if effect is not None:
+                yield self._once(effect)
 
     def _once(self, effect: b.Effect) -> b.Effect:
         """A step over a group as a whole is due from it once, not from each of its people."""

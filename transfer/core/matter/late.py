@@ -16,14 +16,17 @@ from datetime import date
 from uuid import UUID
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import Deed, deed_of, place_of, stated
+from transfer.core.matter.folding import Deed, Level, deed_of, place_of, stated
 from transfer.core.matter.kind import Seen
 from transfer.core.matter.replaying import (
     LAST,
     Lawful,
     Redrawn,
     World,
+    at_hand,
+    decided,
     is_replayed,
+    open_acts,
     replay,
 )
 from transfer.core.matter.words import JsonObject, Made, Phase, Place, Settlement
@@ -69,20 +72,7 @@ def record(
     Raises `Refused` where it would not have been lawful on that day; never because something later
     was decided already.
     """
-    from_opening = world.kinds[matter].act(act).from_opening
-    phase = Phase.PLAN if from_opening else Phase.COURSE
-    asked = Deed(
-        matter=matter,
-        person=world.person,
-        group=None,
-        act=act,
-        about=about,
-        by=done.by,
-        place=Place(done.happened_on, phase, LAST),
-        learned_on=done.learned_on,
-        inputs=inputs,
-        facts=(),
-    )
+    asked = _asked(world, matter, act, about, inputs, done)
     considered = replace(world, deeds=(*world.deeds, asked))
     lawful = replay(considered, done.today, seen_before=_seen(world, done.today))
     facts = lawful.outcomes[asked.place]
@@ -94,6 +84,49 @@ def record(
     because_of = f"{act} of {done.happened_on}"
     found = [New(world.person, fact) for fact in facts]
     return (*found, *_to_settle(now, lawful, world, because_of, done))
+
+
+def record_at_hand(
+    world: World,
+    whole: Mapping[str, Level],
+    *,
+    matter: str,
+    act: str,
+    inputs: JsonObject,
+    done: Done,
+    about: str = "",
+) -> tuple[New, ...]:
+    """The same as `record` for one of many people, from what is at hand where that will do: for
+    what they do today, with nothing of theirs due today (`replaying.at_hand`)."""
+    states = at_hand(world, whole, done.today) if done.happened_on == done.today else None
+    if states is None or any(
+        day is not None and day <= done.today
+        for state in states.values()
+        for due in open_acts(state)
+        for day in (state.book.days(due)[0],)
+    ):
+        return record(world, matter=matter, act=act, inputs=inputs, done=done, about=about)
+    asked = _asked(world, matter, act, about, inputs, done)
+    facts = decided(world, states, asked, inputs, due_on=None)
+    if isinstance(facts, Refused):
+        raise facts
+    return tuple(New(world.person, fact) for fact in facts)
+
+
+def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, done: Done) -> Deed:
+    from_opening = world.kinds[matter].act(act).from_opening
+    return Deed(
+        matter=matter,
+        person=world.person,
+        group=None,
+        act=act,
+        about=about,
+        by=done.by,
+        place=Place(done.happened_on, Phase.PLAN if from_opening else Phase.COURSE, LAST),
+        learned_on=done.learned_on,
+        inputs=inputs,
+        facts=(),
+    )
 
 
 def reconsider(world: World, *, before: World, because_of: str, done: Done) -> tuple[New, ...]:

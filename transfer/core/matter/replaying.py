@@ -19,7 +19,7 @@ from uuid import UUID
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
-from transfer.core.matter.folding import Deed, State, blank, deed_of, hand_out
+from transfer.core.matter.folding import Deed, Level, State, blank, deed_of, hand_out
 from transfer.core.matter.kind import Kind, Seen, Several, Step, Waits
 from transfer.core.matter.words import JsonObject, Made, Nature, Over, Phase, Place
 from transfer.core.refusals import Refused
@@ -312,6 +312,29 @@ def replay(
     return _Replay(world, until, seen_before).run()
 
 
+def at_hand(world: World, whole: Mapping[str, Level], today: date) -> dict[str, State] | None:
+    """What is on record of one of many people, where that is the lawful history too.
+
+    `whole` is what is on record of each matter as a whole by today, folded once for everybody. It
+    is the lawful history where nothing is to be settled, nothing of theirs is of today, and nothing
+    is overdue: then only their own few facts have to be folded. `None` where it may not be.
+    """
+    if world.held_by or any(deed.place.day >= today for deed in world.deeds):
+        return None
+    states = {
+        name: blank(kind, name, world.person, whole[name]) for name, kind in world.kinds.items()
+    }
+    for deed in sorted(world.deeds, key=lambda deed: deed.place):
+        for fact, event_id in deed.each():
+            hand_out(states, fact, world.person, event_id)
+    for state in states.values():
+        for due in () if state.is_over else open_acts(state):
+            day = state.book.days(due)[0]
+            if day is not None and day < today:
+                return None
+    return states
+
+
 def is_replayed(world: World, deed: Deed) -> bool:
     """Whether a decision is one of the clock's that follows from the rest."""
     step = world.kinds[deed.matter].step(deed.act)
@@ -392,6 +415,7 @@ __all__ = [
     "Lawful",
     "Redrawn",
     "World",
+    "at_hand",
     "decided",
     "deed_of",
     "dues_of",
