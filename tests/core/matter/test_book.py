@@ -23,13 +23,10 @@ from transfer.core.matter.book import (
     Opens,
     Published,
     Row,
-    difference,
-    hangs_on,
     next_act,
-    touched,
-    whose,
 )
 from transfer.core.matter.reckoning import Reckoned, hanging
+from transfer.core.matter.rows import difference, hangs_on, touched, whose
 from transfer.core.matter.words import Nature, Outcome, Slot, Whom
 from transfer.core.words import Basis
 

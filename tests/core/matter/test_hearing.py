@@ -8,9 +8,10 @@ from tests.core.matter.desks import DESKS, MATTER, NO_BASIS, Rules
 from tests.core.matter.histories import D, Played, spring
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
+from transfer.core.matter.completeness import faults
 from transfer.core.matter.deciding import Case
 from transfer.core.matter.folding import OnRecord, deeds, open_duties
-from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, closes, faults, on, opens
+from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, closes, on, opens
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.reckoning import Reckoned, hanging
 from transfer.core.matter.replaying import World, standing

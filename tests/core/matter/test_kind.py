@@ -15,7 +15,8 @@ from tests.core.matter.desks import (
     FloorProposed,
 )
 from transfer.core.matter import facts as t
-from transfer.core.matter.kind import SENTENCES, Act, Kind, NeedsNothing, Several, Step, faults
+from transfer.core.matter.completeness import faults
+from transfer.core.matter.kind import SENTENCES, Act, Kind, NeedsNothing, Several, Step
 from transfer.core.matter.kind import on as row
 from transfer.core.matter.words import Over
 

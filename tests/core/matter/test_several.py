@@ -7,9 +7,10 @@ from tests.core.matter.histories import D, Played, spring
 from tests.core.matter.playing import Office
 from transfer.core.matter import clock
 from transfer.core.matter import facts as t
+from transfer.core.matter.completeness import faults
 from transfer.core.matter.deciding import Case
 from transfer.core.matter.folding import State
-from transfer.core.matter.kind import COUNTS, Act, Several, Step, closes, faults, on, opens
+from transfer.core.matter.kind import COUNTS, Act, Several, Step, closes, on, opens
 from transfer.core.matter.replaying import replay
 from transfer.core.matter.words import Nature, Over, Settlement
 from transfer.core.words import Frozen

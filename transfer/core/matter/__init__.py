@@ -4,7 +4,9 @@ words        who, what and how: the values that the other files speak in
 reckoning    how a day is found once, in a decision, and what the fact keeps of it
 book         what is due, to whom and when: folded from facts, asking no edition
 facts        what a fact of a procedure carries, and the generic facts of timing
-kind         the declaration of a kind of procedure, and the check that it is complete
+rows         what whoever keeps rows of the book has to know
+kind         the declaration of a kind of procedure
+completeness what a declaration lacks
 folding      from facts to what is on record of one matter, and of one person in it
 deciding     one act or one step, decided on that
 replaying    what would be on record, had everything been known on its day

@@ -170,16 +170,16 @@ class Book:
         for effect in effects:
             match effect:
                 case Opens():
-                    self._open(_slot(whom, effect.what, effect.about), effect, by)
+                    self._open(slot_of(whom, effect.what, effect.about), effect, by)
                 case Closes(about=None):
                     for what, about in [*self._dues.get(whom, ())]:
                         if what == effect.what:
-                            self._close(_slot(whom, what, about), effect.outcome, effect.on, by)
+                            self._close(slot_of(whom, what, about), effect.outcome, effect.on, by)
                 case Closes():
-                    slot = _slot(whom, effect.what, effect.about or "")
+                    slot = slot_of(whom, effect.what, effect.about or "")
                     self._close(slot, effect.outcome, effect.on, by)
                 case Moves():
-                    self._move(_slot(whom, effect.what, effect.about), effect.when, by)
+                    self._move(slot_of(whom, effect.what, effect.about), effect.when, by)
                 case Forms():
                     for person in effect.people:
                         self.group_of[whom.matter, person] = effect.group
@@ -298,7 +298,7 @@ class Book:
 
         Of two days for one right the later holds: nobody loses a day that was published to them.
         """
-        slot = _slot(whom, what, about)
+        slot = slot_of(whom, what, about)
         own = self.own(slot)
         if own is not None and (own.nature is not Nature.RIGHT or not own.is_open):
             return own
@@ -395,63 +395,5 @@ def next_act(book: Book, whom: Whom) -> tuple[Due, date] | None:
     return due, day
 
 
-def touched(whom: Whom, effects: Iterable[Effect]) -> Iterator[Slot]:
-    """The slots that these effects may change."""
-    for effect in effects:
-        match effect:
-            case Opens() | Moves():
-                yield _slot(whom, effect.what, effect.about)
-            case Closes():
-                yield _slot(whom, effect.what, effect.about or "")
-            case Forms() | ClosesAll():
-                pass
-
-
-def whose(whom: Whom, group: str | None) -> tuple[Whom, ...]:
-    """Whose dues a book has to know before it takes effects that are about `whom`; `group` is the
-    person's.
-
-    Whoever keeps rows page by page knows all that is due to these, then what hangs on a slot that
-    may change (`touched`, `hangs_on`), then all that is due to those whose that is.
-    """
-    shared = () if group is None else (Whom(whom.matter, group),)
-    return whom, *shared, Whom(whom.matter)
-
-
-def difference(before: Book, after: Book, by: By) -> tuple[Row, ...]:
-    """The rows that lead from one book to another: where a fact counts from an earlier day, or is
-    undone, its own effects do not say what becomes of what followed."""
-    then = {due.slot: due for due in before.everything()}
-    now = {due.slot: due for due in after.everything()}
-    rows: list[Row] = []
-    for slot in [*then, *(slot for slot in now if slot not in then)]:
-        old, new = then.get(slot), now.get(slot)
-        if _reads(before, old) == _reads(after, new):
-            continue
-        if old is not None and old.outcome is not Outcome.SUPERSEDED:
-            rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
-        if new is not None:
-            on, later = after.days(new)
-            rows.append(Published(replace(new, opened_by=by.event_id), on, later))
-            if new.outcome is not None:
-                rows.append(Ended(slot, new.outcome, new.outcome_on, by.event_id))
-    return tuple(rows)
-
-
-def _reads(book: Book, due: Due | None) -> tuple[object, ...] | None:
-    return None if due is None else (book.days(due), due.outcome, due.outcome_on)
-
-
-def hangs_on(due: Due, slot: Slot, group: str | None = None) -> bool:
-    """Whether the day of what is due hangs on what is due in a slot; `group` is the person's."""
-    on = due.when.hangs_on
-    if on is None or slot.matter != due.slot.matter:
-        return False
-    if slot[1:4] == (None, None, MILESTONE):
-        return on.milestone == slot.about
-    theirs = slot[:3] == due.slot[:3] or (slot.group is not None and slot.group == group)
-    return theirs and slot.what in (*on.day_after, *on.once_done)
-
-
-def _slot(whom: Whom, what: str, about: str) -> Slot:
+def slot_of(whom: Whom, what: str, about: str) -> Slot:
     return Slot(whom.matter, whom.group, whom.person, what, about)
