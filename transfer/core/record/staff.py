@@ -201,9 +201,7 @@ def pieces_of(fact: StaffFact) -> tuple[Piece, ...]:
 
 def leaving_pieces(assignment: str, effective_from: date) -> tuple[Piece, ...]:
     """Every facet of the assignment ends: from that day the person holds no position in it."""
-    return facet_pieces(
-        dict.fromkeys(Facet), assignment=assignment, effective_from=effective_from
-    )
+    return facet_pieces(dict.fromkeys(Facet), assignment=assignment, effective_from=effective_from)
 
 
 # --- state and fold ----------------------------------------------------------------------------
