@@ -12,12 +12,20 @@ from tests.support.cases import cases
 from tests.support.scenario import Stream, given
 from transfer.core.dating.effective_dating import Entry, position_at, timelines
 from transfer.core.record import staff as decide
-from transfer.core.record.entries import Annulment, Change, Correction, Registration, TermSet
+from transfer.core.record.entries import (
+    Annulment,
+    Change,
+    Correction,
+    Leaving,
+    Registration,
+    TermSet,
+)
 from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
     StaffFact,
+    StaffLeft,
     StaffRecord,
     StaffRegistered,
     TermEnded,
@@ -441,3 +449,22 @@ def test_a_registration_counts_service_from_no_later_than_it_begins(
     else:
         outcome.then_refused(kind=Malformed)
         corrected.then_refused(kind=Malformed)
+
+
+def test_leaving_ends_every_facet_of_the_assignment_and_no_other() -> None:
+    left = StaffLeft(effective_from=DAY, assignment="evenings", reason="resigned")
+    entry = Leaving(effective_from=DAY, assignment="evenings", reason="resigned")
+    given(staff, REGISTERED).when(lambda n: decide.enter(n.record, entry)).then(StaffLeft).saying(
+        effective_from=DAY, assignment="evenings"
+    )
+    pieces = decide.pieces_of(left)
+    assert {piece.key.name for piece in pieces} == {facet.value for facet in Facet}
+    assert {piece.key.assignment for piece in pieces} == {"evenings"}
+    assert {(piece.value, piece.effective_from, piece.effective_to) for piece in pieces} == {
+        (None, DAY, None)
+    }
+
+
+def test_who_is_not_on_record_cannot_leave() -> None:
+    with pytest.raises(NotOnRecord):
+        decide.leave(StaffRecord(), Leaving(effective_from=DAY, reason="resigned"))

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from transfer.core.dating.effective_dating import Piece
-from transfer.core.record.staff import facet_pieces
+from transfer.core.record.staff import facet_pieces, leaving_pieces
 from transfer.core.words import (
     MAIN,
     AppealOutcome,
@@ -287,7 +287,5 @@ def transfer_pieces(fact: StaffTransferred) -> tuple[Piece, ...]:
 
 
 def ending_pieces(fact: EmploymentEnded) -> tuple[Piece, ...]:
-    """Every facet of the assignment ends: from that day the person holds no position in it."""
-    return facet_pieces(
-        dict.fromkeys(Facet), assignment=fact.assignment, effective_from=fact.effective_from
-    )
+    """Employment that ends leaves no position in the assignment, as if the person had left."""
+    return leaving_pieces(fact.assignment, fact.effective_from)

@@ -1,0 +1,111 @@
+"""The facts of the record keep their names and shapes for ever, from November 2026 on.
+
+`tests/golden/frozen/record-facts.json` holds one of each as they were then. The file is never
+edited: what changes gets the next number and an upcaster, and goes on loading from here.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from transfer.core.words import Frozen
+from transfer.procedures.facts import (
+    FROZEN,
+    STORED_NAMES,
+    UPCASTERS,
+    Upcaster,
+    brought_up_to_date,
+    load_fact,
+    stored_name,
+)
+
+FROZEN_FILE = Path(__file__).parents[1] / "golden" / "frozen" / "record-facts.json"
+
+DIGEST = "c6b207ef24d64ab5d6f6cfa3ad5cc51046a172821ce50803488da91a316d7fb6"
+"""SHA-256 of the file. A test that makes you change this has found that the past was edited."""
+
+STORED: list[dict[str, Any]] = json.loads(FROZEN_FILE.read_text(encoding="utf-8"))
+
+
+def test_nobody_has_edited_what_was_stored() -> None:
+    assert hashlib.sha256(FROZEN_FILE.read_bytes()).hexdigest() == DIGEST
+
+
+def test_every_fact_of_the_record_is_there() -> None:
+    assert {each["name"] for each in STORED} >= {
+        "staff-registered.v1",
+        "position-changed.v1",
+        "term-granted.v1",
+        "term-varied.v1",
+        "term-ended.v1",
+        "entry-corrected.v1",
+        "entry-annulled.v1",
+        "staff-left.v1",
+        "identity-linked.v1",
+        "identity-unlinked.v1",
+        "entry-objected-to.v1",
+        "entry-objection-withdrawn.v1",
+        "entry-objection-answered.v1",
+    }
+
+
+@pytest.mark.parametrize("stored", STORED, ids=lambda each: each["name"])
+def test_it_loads_for_ever(stored: dict[str, Any]) -> None:
+    fact = load_fact(stored["name"], stored["shape"])
+    assert isinstance(fact, FROZEN)
+    if stored["name"] not in UPCASTERS:
+        assert stored_name(fact) == stored["name"]
+        assert fact.model_dump(mode="json") == stored["shape"]
+
+
+def test_the_frozen_names_are_those_of_the_program() -> None:
+    now = {STORED_NAMES[fact] for fact in FROZEN}
+    assert now == {brought_up_to_date(each["name"], each["shape"], UPCASTERS)[0] for each in STORED}
+
+
+# --- the way of a second version, by an invented one ---------------------------------------------
+
+
+class TermGrantedV2(Frozen):
+    """Invented: what a term is worth would be an amount with its currency."""
+
+    term: str
+    amount: str
+    currency: Literal["GBP"]
+    effective_from: str
+    effective_to: str | None = None
+    reason: str
+    basis: dict[str, Any] | None = None
+
+
+def from_v1(shape: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """An upcaster: the next name, and the old shape in the words of the new one."""
+    amount = shape["value"].removeprefix("£")
+    rest = {key: value for key, value in shape.items() if key != "value"}
+    return "term-granted.v2", {**rest, "amount": amount, "currency": "GBP"}
+
+
+def test_an_old_version_is_brought_up_to_date_and_its_example_stays() -> None:
+    upcasters: dict[str, Upcaster] = {"term-granted.v1": from_v1}
+    old = {
+        "term": "pay_protection",
+        "value": "£1200.00",
+        "effective_from": "2014-06-01",
+        "effective_to": None,
+        "reason": "moved to a lower band",
+        "basis": None,
+    }
+    name, shape = brought_up_to_date("term-granted.v1", old, upcasters)
+    assert name == "term-granted.v2"
+    assert TermGrantedV2.model_validate(shape) == TermGrantedV2(
+        term="pay_protection",
+        amount="1200.00",
+        currency="GBP",
+        effective_from="2014-06-01",
+        reason="moved to a lower band",
+    )
+    # What is stored already in the new shape passes as it is.
+    assert brought_up_to_date(name, shape, upcasters) == (name, shape)
