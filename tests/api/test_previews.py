@@ -211,6 +211,7 @@ def test_correcting_a_date_moves_the_notice_and_the_end_of_protected_pay(api: Ap
 
 
 def test_a_collective_term_goes_with_the_employment(api: Api, record: Record) -> None:
+    record.log.clock.simulate()
     api.register(position={"employer": "LDN"})
     basis = Basis(rulebook="tr-2013", clause="TR-06")
     office = Office(record.log)

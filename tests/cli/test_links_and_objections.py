@@ -51,7 +51,7 @@ def entry(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
             Change(
                 effective_from=date(2014, 3, 1),
                 effective_to=None,
-                changes={Facet.FTE: "0.4"},
+                changes={Facet.EMPLOYER: "LDN", Facet.FTE: "0.4"},
                 reason="court duty",
                 assignment="evenings",
             ),
