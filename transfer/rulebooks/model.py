@@ -40,6 +40,7 @@ from transfer.rulebooks.procedure import (
     Letter,
     Milestone,
     MilestoneRole,
+    ObjectionPath,
     Obligation,
     Offer,
     OfferStanding,
@@ -148,6 +149,7 @@ class Rulebook(Part):
     offers: tuple[Offer, ...] = Field(default=(), alias="offer")
     happenings: tuple[Happening, ...] = Field(default=(), alias="happening")
     chronicle: tuple[ChronicleEntry, ...] = ()
+    objections: tuple[ObjectionPath, ...] = Field(default=(), alias="objection")
     obligations: tuple[Obligation, ...] = Field(default=(), alias="obligation")
     rates: tuple[PublishedRate, ...] = Field(default=(), alias="rate")
     pay_scales: tuple[PayScale, ...] = Field(default=(), alias="pay_scale")
@@ -184,6 +186,11 @@ class Rulebook(Part):
         """The clause under which an act of `Under` is done; the mechanism's if it has none."""
         own: ClauseId | None = getattr(self.under, act)
         return own or self.law.by
+
+    def objection_to(self, to: str) -> ClauseId | None:
+        """The clause under which somebody objects to a move there; `None`: nobody can."""
+        paths = (path.clause for path in self.objections if to in path.to)
+        return None if self.under.objection is None else next(paths, self.under.objection)
 
     # --- clauses -------------------------------------------------------------------------------
 
@@ -331,6 +338,8 @@ class Rulebook(Part):
                 made[facet] = self.successors[transferor.name][change.successor].name
             elif change.evidence is not None:
                 if not (evidence or {}).get(change.evidence):
+                    if change.or_stays:
+                        continue
                     raise Refused(
                         f"the move to {to} gives a new {facet}, which the return was to say as "
                         f"{change.evidence}, and does not",
@@ -418,7 +427,12 @@ class Rulebook(Part):
         both. `calendar` is the calendar edition to pin, the rulebook's own unless given.
         """
         given = resolve(
-            self.edition, self.by_id, supplied or {}, assumed or {}, self.transferor_named
+            self.edition,
+            self.by_id,
+            supplied or {},
+            assumed or {},
+            self.transferor_named,
+            [each.name for each in self.transferors],
         )
         return self.with_given(given, calendar=calendar)
 

@@ -64,12 +64,14 @@ class Change(Part):
     """What a move makes of one facet: a text, the transferor's successor, or what evidence says.
 
     `successor` names a column of the successors' table, `evidence` a field of the return; with
-    `ends` the facet ends with the move.
+    `or_stays` the facet stays as it is where the return says nothing there. With `ends` the facet
+    ends with the move.
     """
 
     to: Words | None = None
     successor: FieldName | None = None
     evidence: FieldName | None = None
+    or_stays: bool = False
     ends: bool = False
 
     @model_validator(mode="before")
@@ -82,6 +84,8 @@ class Change(Part):
         said = [self.to is not None, self.successor is not None, self.evidence is not None]
         if sum(said) + self.ends != 1:
             raise ValueError("say one of: a text, successor = …, evidence = …, ends = true")
+        if self.or_stays and self.evidence is None:
+            raise ValueError("or_stays goes with evidence = …: what the return may leave out")
         return self
 
 

@@ -72,11 +72,12 @@ class Clause(Part):
 
     `value_type`, `unit` and the limits say what a value must be, whether or not one is known:
     `accepts` are the units of a period, `least` and `most` bound a number, both included. `values`
-    are those of single transferors; `value` holds for the others. `counted` says from when, or
-    before what, a period counts. `rests_on` names the clauses whose values this one is applied
-    with, and `disputes` the clause whose account this one contradicts; neither account is merged
-    into the other. `known_from` is the day from which it was known, `in_force_from` the day from
-    which it binds.
+    are those of single transferors; `value` holds for the others. With `each_transferor` each of
+    them sets its own, and a needed one is also given where every transferor has one. `counted`
+    says from when, or before what, a period counts. `rests_on` names the clauses whose values this
+    one is applied with, and `disputes` the clause whose account this one contradicts; neither
+    account is merged into the other. `known_from` is the day from which it was known,
+    `in_force_from` the day from which it binds.
     """
 
     id: ClauseId
@@ -90,6 +91,7 @@ class Clause(Part):
     )
     value: Value | None = None
     values: Mapping[Words, Value] = Field(default_factory=dict)
+    each_transferor: bool = False
     unit: Words | None = None
     counted: Words | None = None
     accepts: tuple[AcceptedUnit, ...] = ()

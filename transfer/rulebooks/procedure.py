@@ -96,7 +96,11 @@ Approval = Literal["administrator", "automatic"]
 
 
 class Letter(Part):
-    """A letter: what it must contain, who approves it, which windows it opens."""
+    """A letter: what it must contain, who approves it, which windows it opens.
+
+    It goes out when somebody is told where they go, or later: with the day of the milestone that
+    `goes_with` names.
+    """
 
     id: Name
     title: Words | None = None
@@ -105,14 +109,20 @@ class Letter(Part):
     approval: Approval = "administrator"
     opens: tuple[Name, ...] = ()
     paths: tuple[Name, ...] = ()
+    goes_with: Name | None = None
 
 
 class WindowKind(StrEnum):
-    """What somebody may do within a window."""
+    """What somebody may do within a window.
+
+    An appeal is against where somebody is sent; a review is asked of anything else that a letter
+    states, such as the role or the pay.
+    """
 
     RESPONSE = "response"
     APPEAL = "appeal"
     CHOICE = "choice"
+    REVIEW = "review"
 
 
 class Late(StrEnum):
@@ -130,11 +140,22 @@ class Panel(Part):
     title: Words | None = None
 
 
+class Reset(Part):
+    """A new end of a window: a clause whose value is the day, known from the clause's `known_from`.
+
+    `to` are the transferees whose people it holds for, all of them unless said.
+    """
+
+    clause: ClauseId
+    to: tuple[Name, ...] = ()
+
+
 class WindowRule(Part):
     """A span of days in which somebody may act; its length is a clause's.
 
     `counted` says whether it runs from the letter's being sent or received. `feeds` names the
     milestone by which it must be over for the plan to hold. `answers` are what may be answered.
+    `resets` are the ends that were published instead, in their order.
     """
 
     id: Name
@@ -148,11 +169,12 @@ class WindowRule(Part):
     panel: Panel | None = None
     feeds: Name | None = None
     clause: ClauseId | None = None
+    resets: tuple[Reset, ...] = Field(default=(), alias="reset")
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        if self.panel is not None and self.kind is not WindowKind.APPEAL:
-            raise ValueError(f"window {self.id}: only an appeal has a panel")
+        if self.panel is not None and self.kind not in (WindowKind.APPEAL, WindowKind.REVIEW):
+            raise ValueError(f"window {self.id}: only an appeal or a review has a panel")
         if self.kind is WindowKind.APPEAL and self.panel is None:
             raise ValueError(f"window {self.id}: an appeal needs a panel = {{ length = … }}")
         return self
@@ -231,7 +253,8 @@ class Grant(Part):
     """A term that a move gives, from the day of the transfer.
 
     It holds until the day given, or for as long as a clause says, or without an end. `to` names
-    the transferees that it is given by, all of them unless said.
+    the transferees that it is given by, all of them unless said; `routes` are those by which
+    somebody must have been decided on to be given it, any of them unless said.
     """
 
     term: FieldName
@@ -241,6 +264,7 @@ class Grant(Part):
     until: date | None = None
     length: Length | None = None
     to: tuple[Name, ...] = ()
+    routes: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _ends_once(self) -> Self:
@@ -261,6 +285,20 @@ class Effect(StrEnum):
     DAY = "day of the plan"
 
 
+class ObjectionPath(Part):
+    """One way in which somebody objects to a move: to which transferees, and whom they may tell.
+
+    Without any, everybody objects under the clause that `[under]` names.
+    """
+
+    id: Name
+    title: Words | None = None
+    clause: ClauseId
+    to: tuple[Name, ...] = Field(min_length=1)
+    told_to: tuple[Words, ...] = Field(min_length=1)
+    effect: Words | None = None
+
+
 class Happening(Part):
     """What can happen between the sides, or to the plan, in the course of an exercise."""
 
@@ -270,7 +308,11 @@ class Happening(Part):
 
 
 class ChronicleEntry(Part):
-    """One happening on its day, with the document that tells of it and how surely."""
+    """One happening on its day, with the document that tells of it and how surely.
+
+    Where the sources give no day but days between which it happened, these are `earliest` and
+    `latest`; `on` is then one of them, and is inferred.
+    """
 
     on: date
     happening: Name
@@ -279,6 +321,21 @@ class ChronicleEntry(Part):
     confidence: Confidence = Confidence.SOURCE
     bodies: tuple[Words, ...] = ()
     account: Words
+    earliest: date | None = None
+    latest: date | None = None
+
+    @model_validator(mode="after")
+    def _lies_between(self) -> Self:
+        if (self.earliest or self.on) > self.on or self.on > (self.latest or self.on):
+            raise ValueError(
+                f"{self.happening}: {self.on} does not lie between earliest and latest"
+            )
+        if (self.earliest or self.latest) and self.confidence is Confidence.SOURCE:
+            raise ValueError(
+                f"{self.happening}: a day that a source gives needs no earliest and latest; one "
+                'that is taken from between them is inferred: confidence = "I"'
+            )
+        return self
 
 
 class Requirement(StrEnum):

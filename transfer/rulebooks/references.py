@@ -76,6 +76,7 @@ class _Checking:
             "offer": [each.term for each in book.offers],
             "grant": [f"{each.term} {' '.join(each.to)}".strip() for each in book.grants],
             "happening": [each.id for each in book.happenings],
+            "objection": [each.id for each in book.objections],
             "obligation": [each.id for each in book.obligations],
             "rate": [each.name for each in book.rates],
             "pay_scale": [f"{each.id} from {each.effective_from}" for each in book.pay_scales],
@@ -97,9 +98,14 @@ class _Checking:
             yield from self._is_period(("window", n, "length"), rule.length.clause)
             if rule.panel is not None:
                 yield from self._is_period(("window", n, "panel"), rule.panel.length.clause)
+            for m, reset in enumerate(rule.resets):
+                yield from self._is_day(("window", n, "reset", m), reset.clause)
         for n, grant in enumerate(self.book.grants):
             if grant.length is not None:
                 yield from self._is_period(("grant", n, "length"), grant.length.clause)
+        for n, owed in enumerate(self.book.obligations):
+            if owed.length is not None:
+                yield from self._is_period(("obligation", n, "length"), owed.length.clause)
         if self.book.under.notice is not None:
             yield from self._is_period(("under", "notice"), self.book.under.notice)
         for n, clause_ in enumerate(self.book.clauses):
@@ -112,6 +118,12 @@ class _Checking:
         clause: Clause | None = self.book.by_id.get(clause_id)
         if clause is not None and clause.value_type is not ValueType.PERIOD:
             reason = f"clause {clause_id} gives a length, so its type must be period"
+            yield Fault(where=where, reason=reason)
+
+    def _is_day(self, where: Where, clause_id: str) -> Iterator[Fault]:
+        clause: Clause | None = self.book.by_id.get(clause_id)
+        if clause is not None and clause.value_type is not ValueType.DATE:
+            reason = f"clause {clause_id} gives a day, so its type must be date"
             yield Fault(where=where, reason=reason)
 
     # --- parties -------------------------------------------------------------------------------
@@ -189,6 +201,9 @@ class _Checking:
             yield from _there(("letter", n, "paths"), "path", letter.paths, paths)
             yield from _there(("letter", n, "opens"), "window", letter.opens, windows)
             opened.update(letter.opens)
+            if letter.goes_with is not None:
+                day = [letter.goes_with]
+                yield from _there(("letter", n, "goes_with"), "milestone", day, milestones)
         for n, window in enumerate(book.windows):
             if window.id not in opened:
                 yield Fault(where=("window", n), reason=f"no letter opens the window {window.id}")
@@ -207,9 +222,20 @@ class _Checking:
         for n, evidence in enumerate(book.evidence):
             if evidence.not_above is not None:
                 yield from self._evidence(("evidence", n, "not_above"), evidence.not_above)
+        for n, window in enumerate(book.windows):
+            for m, reset in enumerate(window.resets):
+                for id_ in reset.to:
+                    yield from self._transferee(("window", n, "reset", m, "to"), id_)
         for n, grant in enumerate(book.grants):
             for id_ in grant.to:
                 yield from self._transferee(("grant", n, "to"), id_)
+            yield from _there(("grant", n, "routes"), "route", grant.routes, routes)
+        for n, path_ in enumerate(book.objections):
+            for id_ in path_.to:
+                yield from self._transferee(("objection", n, "to"), id_)
+            if book.under.objection is None:
+                reason = "nobody can object: say [under] objection = the clause that lets them"
+                yield Fault(where=("objection", n), reason=reason)
         for n, entry in enumerate(book.chronicle):
             where = ("chronicle", n, "happening")
             yield from _there(where, "happening", [entry.happening], happenings)

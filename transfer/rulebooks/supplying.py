@@ -4,7 +4,7 @@ A real exercise is supplied; a rehearsal may assume. Nothing is guessed, and a r
 failing clause at once, so that an administrator asks for all the documents in one go.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from transfer.core.refusals import Failure, Malformed, Refused
@@ -31,11 +31,13 @@ def resolve(
     supplied: Mapping[str, SuppliedValue],
     assumed: Mapping[str, Value],
     transferor_named: Callable[[str], str],
+    transferors: Sequence[str] = (),
 ) -> tuple[ClauseValue, ...]:
     """The values given, in the order of the rulebook; `Refused` with every failing clause.
 
     A key is a clause's id, or `CLAUSE@TRANSFEROR` for a value of one transferor alone. A needed
-    clause is satisfied by a value for all; one for a single transferor does not speak for others.
+    clause is satisfied by a value for all; one for a single transferor does not speak for others,
+    unless each of the `transferors` sets its own and has one, here or in the edition.
     """
     failures: list[Failure] = []
     given: list[ClauseValue] = []
@@ -74,12 +76,28 @@ def resolve(
     failures.extend(
         Failure(why_unknown(clause), clause.id)
         for clause in clauses.values()
-        if clause.needed and clause.id not in named
+        if clause.needed
+        and clause.id not in named
+        and not _each_has_one(clause, given, transferor_named, transferors)
     )
     if failures:
         raise Refused.all_of(tuple(failures))
     order = {clause_id: n for n, clause_id in enumerate(clauses)}
     return tuple(sorted(given, key=lambda each: (order[each.clause], each.transferor or "")))
+
+
+def _each_has_one(
+    clause: Clause,
+    given: Sequence[ClauseValue],
+    transferor_named: Callable[[str], str],
+    transferors: Sequence[str],
+) -> bool:
+    """Whether the clause is each transferor's own, and every transferor has a value."""
+    if not clause.each_transferor or not transferors:
+        return False
+    having = {transferor_named(name) for name in clause.values}
+    having |= {each.transferor for each in given if each.clause == clause.id and each.transferor}
+    return having.issuperset(transferors)
 
 
 def _document(source: SuppliedValue) -> str:
@@ -121,7 +139,8 @@ def why_unknown(clause: Clause) -> str:
     """Why the clause has no value, and which document would give it one."""
     if clause.value_type is None:
         return f"{clause.id} ({clause.title}) states a rule and has no value"
+    own = f", one for each transferor: {clause.id}@TRANSFEROR" if clause.each_transferor else ""
     return (
         f"{clause.id} ({clause.title}) is unknown: {clause.unknown_because}; "
-        f"it needs {clause.document_needed}"
+        f"it needs {clause.document_needed}{own}"
     )
