@@ -17,6 +17,7 @@ from transfer.rulebooks.conditions import (
     Unsuitable,
     compile_condition,
 )
+from transfer.rulebooks.trying import MOST_CASES, combinations
 
 NAMES = Names(
     evidence={
@@ -170,3 +171,14 @@ def test_what_a_condition_saw_is_kept_as_written() -> None:
         "C-1": "0.6",
         "role": "Clerk",
     }
+
+
+def test_of_very_many_cases_some_are_tried_from_all_over() -> None:
+    options = [range(10), range(7), range(9), range(4), range(8)]
+    found = [tuple(each) for each in combinations(options)]
+    assert len(found) == len(set(found)) == MOST_CASES
+    for n, each in enumerate(options):
+        assert {chosen[n] for chosen in found} == set(each)
+    assert len({chosen[:2] for chosen in found}) == 70
+    few = [range(2), range(3)]
+    assert sorted(map(tuple, combinations(few))) == [(a, b) for a in range(2) for b in range(3)]

@@ -55,6 +55,13 @@ def test_the_edition_of_the_guide_is_read() -> None:
         ('confidence = "X"', 'confidence = "Y"', 'confidence = "Y"', "clause 4, confidence", "not one of"),
         ('{ is = "TUPE", by', '{ is = "TUPEE", by', '{ is = "TUPEE"', "mechanism, is", "did you mean TUPE?"),
         ('id = "M-02"', 'id = "M-01"', "", "clause 2", "M-01 is given twice"),
+        ('feeds = "people-complete"', 'feeds = "people-complete"\nreset = [{ clause = "M-05" }]', "reset = [", "window 1, reset 1", "gives a day, so its type must be date"),
+        ('feeds = "people-complete"', 'feeds = "people-complete"\nreset = [{ clause = "M-01", to = ["nord"] }]', "reset = [", "window 1, reset 1, to", "did you mean north?"),
+        ('opens = ["challenge"]', 'opens = ["challenge"]\ngoes_with = "vestin"', "goes_with", "letter 1, goes_with", "did you mean vesting?"),
+        ('value = "mark time"', 'value = "mark time"\nroutes = ["prot"]', "routes = [", "grant 2, routes", "did you mean port?"),
+        ('[[grant]]\nterm = "continuity', '[[objection]]\nid = "o"\nclause = "M-02"\nto = ["port"]\ntold_to = ["HR"]\n\n[[grant]]\nterm = "continuity', "[[objection]]", "objection 1", "nobody can object"),
+        ('unit = "Port"', 'unit = { ends = true, or_stays = true }', "unit = {", "parties, transferee 3, changes, unit", "or_stays goes with evidence"),
+        ('[[grant]]\nterm = "continuity', '[[obligation]]\nid = "o"\ntitle = "Report"\nowner = "HR"\nclause = "M-02"\nbefore = "vesting"\nlength = { clause = "M-03" }\n\n[[grant]]\nterm = "continuity', "length = { clause = \"M-03\" }", "obligation 1, length", "type must be period"),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_line(
@@ -106,3 +113,39 @@ def test_every_shipped_edition_is_without_fault_and_has_its_name() -> None:
     for name, book in shipped().items():
         assert book.edition == name
         assert load_edition(book.source).digest() == book.digest()
+
+
+HAPPENED = """
+[[happening]]
+id = "vote"
+[[chronicle]]
+on = 2026-11-03
+happening = "vote"
+clause = "M-02"
+document = "Minutes"
+account = "The councils vote."
+"""
+
+
+@pytest.mark.parametrize(
+    ("between", "reason"),
+    [
+        ('confidence = "I"\nearliest = 2026-11-04', "does not lie between earliest and latest"),
+        ('confidence = "I"\nlatest = 2026-11-02', "does not lie between earliest and latest"),
+        ("latest = 2026-11-05", "is inferred"),
+    ],
+)
+def test_a_day_taken_from_between_two_lies_between_them_and_is_inferred(
+    between: str, reason: str
+) -> None:
+    source = f"{moor_text()}{HAPPENED}{between}\n"
+    assert any(reason in said for _, _, said in faults(source.encode()))
+    good = f'{moor_text()}{HAPPENED}confidence = "I"\nearliest = 2026-11-02\nlatest = 2026-11-05\n'
+    assert load_edition(good.encode()).chronicle[0].latest is not None
+
+
+def test_a_text_that_was_checked_before_is_not_checked_again() -> None:
+    faulty = moor_source(("to = \"'port'\"", "to = \"'harbour'\""))
+    assert load_edition(faulty, checked=True).routes[1].to == "'harbour'"
+    with pytest.raises(FaultyEdition):
+        load_edition(faulty.replace(b"edition =", b"editio ="), checked=True)

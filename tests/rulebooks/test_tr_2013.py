@@ -186,7 +186,7 @@ def test_its_calendar_gives_the_window_of_a_letter_of_its_first_day() -> None:
 
 
 def test_an_unknown_edition_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(Refused, match="no rulebook tr-1999; there are tr-2013"):
+    with pytest.raises(Refused, match=r"no rulebook tr-1999; there are .*tr-2013"):
         rulebook("tr-1999")
     assert rulebook("tr-2013") is TR_2013
     assert all(edition == book.edition for edition, book in shipped().items())

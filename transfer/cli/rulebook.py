@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from transfer.app import Record
+    from transfer.core.words import Confidence
     from transfer.rulebooks import Rulebook
     from transfer.rulebooks.loading import FaultyEdition
     from transfer.rulebooks.parts import Clause
@@ -213,7 +214,17 @@ def _say_needs(book: "Rulebook") -> None:
     for clause in needed:
         suggested = clause.suggested_for_rehearsal
         proposed = "" if suggested is None else f" (rehearse with {print_value(suggested)})"
-        say(f"  {clause.id}  {clause.title}: {clause.document_needed}{proposed}")
+        own = ", of each transferor" if clause.each_transferor else ""
+        say(f"  {clause.id}  {clause.title}: {clause.document_needed}{own}{proposed}")
+
+
+def _say_unknown(book: "Rulebook") -> None:
+    """What nobody knows and an exercise can open without."""
+    unknown = [each for each in book.clauses if each.unknown_because and not each.needed]
+    if unknown:
+        say("Unknown too, and not needed to open; the document that would tell:")
+    for clause in unknown:
+        say(f"  {clause.id}  {clause.title}: {clause.document_needed}")
 
 
 def _show(book: "Rulebook") -> None:
@@ -233,10 +244,18 @@ def _show(book: "Rulebook") -> None:
     ]
     say_table("Clauses", ("clause", "title", "value", "conf.", "sources"), rows)
     milestones = [
-        (each.name, each.on.isoformat(), each.announced_on.isoformat(), each.clause)
+        (
+            each.name,
+            each.on.isoformat(),
+            each.announced_on.isoformat(),
+            each.clause,
+            _weaker(book.by_id[each.clause].confidence, each.confidence),
+            "; ".join(each.transferors) or "all",
+        )
         for each in book.milestones
     ]
-    say_table("Milestones", ("milestone", "day", "announced", "clause"), milestones)
+    head = ("milestone", "day", "announced", "clause", "conf.", "whose")
+    say_table("Milestones", head, milestones)
     routes = [
         (
             each.id,
@@ -248,6 +267,12 @@ def _show(book: "Rulebook") -> None:
     ]
     say_table("Routes, in order", ("route", "when", "to", "clause"), routes)
     _say_needs(book)
+    _say_unknown(book)
+
+
+def _weaker(one: "Confidence", other: "Confidence") -> str:
+    """The weaker of two: S a source, G general knowledge, I inferred, X not found."""
+    return max(one.value, other.value, key="SGIX".index)
 
 
 def _valued(clause: "Clause") -> str:
@@ -256,7 +281,8 @@ def _valued(clause: "Clause") -> str:
     parts = []
     if clause.value is not None:
         unit = f" {clause.unit}" if clause.unit else ""
-        parts.append(f"{print_value(clause.value)}{unit}")
+        counted = f", {clause.counted}" if clause.counted else ""
+        parts.append(f"{print_value(clause.value)}{unit}{counted}")
     elif clause.unknown_because:
         parts.append(f"unknown: {clause.unknown_because}")
     parts += [f"{name}: {print_value(value)}" for name, value in clause.values.items()]

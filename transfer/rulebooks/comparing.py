@@ -107,7 +107,8 @@ def _milestones(before: Rulebook, after: Rulebook) -> Iterator[str]:
     for (name, announced), it in now.items():
         if (name, announced) in was:
             for field, old, new in _fields(was[name, announced], it):
-                yield f"Milestone {name}, known from {announced}: {_changed(field, old, new)}."
+                said = _changed(field, old, new).removeprefix("on ")
+                yield f"Milestone {name}, known from {announced}: {said}."
             continue
         same = next((key for key, old in gone.items() if (key[0], old.on) == (name, it.on)), None)
         if same is None:
@@ -227,7 +228,7 @@ def _said(value: object) -> str:
         case StrEnum():
             return value.value
         case str():
-            return f"“{value}”"
+            return repr(value)
         case Period() | date() | int() | Decimal():
             return print_value(value)
         case _:

@@ -8,11 +8,17 @@ Evidence               what a staff return may carry of a person besides the pos
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from transfer.core.words import Confidence, Facet
 from transfer.rulebooks.parts import ClauseId, Part, Words
@@ -166,6 +172,9 @@ class EvidenceType(StrEnum):
     STAFF_NUMBER = "staff-number"
 
 
+_WITH_DECIMALS = (EvidenceType.SHARE, EvidenceType.DECIMAL, EvidenceType.MONEY)
+
+
 class Evidence(Part):
     """A column that a staff return may carry for this edition.
 
@@ -187,6 +196,19 @@ class Evidence(Part):
     not_above: FieldName | None = None
     as_of: ClauseId | None = None
     sample: tuple[Words | int | Decimal | date, ...] = ()
+
+    @field_validator("sample")
+    @classmethod
+    def _numbers_exact(
+        cls, sample: tuple[str | int | Decimal | date, ...], info: ValidationInfo
+    ) -> tuple[str | int | Decimal | date, ...]:
+        """Numbers with decimals as such, however they are written."""
+        if info.data.get("type") not in _WITH_DECIMALS:
+            return sample
+        try:
+            return tuple(Decimal(str(each)) for each in sample)
+        except InvalidOperation:
+            raise ValueError("a sample of numbers holds numbers") from None
 
     @model_validator(mode="after")
     def _bounds_fit(self) -> Self:

@@ -202,8 +202,8 @@ class _Checking:
             yield from _there(("letter", n, "opens"), "window", letter.opens, windows)
             opened.update(letter.opens)
             if letter.goes_with is not None:
-                day = [letter.goes_with]
-                yield from _there(("letter", n, "goes_with"), "milestone", day, milestones)
+                with_day = [letter.goes_with]
+                yield from _there(("letter", n, "goes_with"), "milestone", with_day, milestones)
         for n, window in enumerate(book.windows):
             if window.id not in opened:
                 yield Fault(where=("window", n), reason=f"no letter opens the window {window.id}")

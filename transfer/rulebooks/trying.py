@@ -8,7 +8,7 @@ them shows whether it reads what may be missing, and whether it can send somebod
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import islice, product
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from transfer.rulebooks.conditions import FACETS, Case, Compiled, Given, NotJudged
@@ -29,7 +29,7 @@ def misjudged(book: "Rulebook", when: Compiled, to: Compiled | None) -> Iterator
     `to` is tried where `when` holds, and must then name a transferee.
     """
     told: set[tuple[str, str]] = set()
-    for case in islice(_cases(book, when, to), MOST_CASES):
+    for case in _cases(book, when, to):
         key = "when"
         try:
             if when.evaluate(case) and to is not None:
@@ -59,7 +59,7 @@ def _cases(book: "Rulebook", *compiled: Compiled | None) -> Iterator[Case]:
     options += [_texts(name, names, by) for name in facets]
     wants_transferor = "transferor" in plain
     options.append(names if wants_transferor and by not in facets and names else names[:1] or [""])
-    for chosen in product(*options):
+    for chosen in combinations(options):
         evidence = {
             each.name: value
             for each, value in zip(fields, chosen, strict=False)
@@ -78,6 +78,23 @@ def _cases(book: "Rulebook", *compiled: Compiled | None) -> Iterator[Case]:
             successors=book.succeeded_by,
             on=_DAY,
         )
+
+
+def combinations(options: Sequence[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """Every combination of the options; of very many, as many as are tried, from all over."""
+    count = prod(len(each) for each in options)
+    step = 1
+    if count > MOST_CASES:
+        # Prime to the count, so that no case comes twice, and no even part of it, so that the
+        # options of each field are met in every mixture.
+        step = next(n for n in range(round(count * 0.618), 2 * count) if gcd(n, count) == 1)
+    for n in range(min(count, MOST_CASES)):
+        at = n * step % count
+        chosen = []
+        for each in reversed(options):
+            at, which = divmod(at, len(each))
+            chosen.append(each[which])
+        yield chosen[::-1]
 
 
 def _possible(declared: Mapping[str, Evidence], evidence: Mapping[str, object]) -> bool:
