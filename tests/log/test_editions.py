@@ -14,7 +14,7 @@ from transfer.core.refusals import Conflict, Refused
 from transfer.core.streams import exercise_stream
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
-from transfer.rulebooks import Rulebook, loading, rulebook
+from transfer.rulebooks import Rulebook, loading, rulebook, shipped
 from transfer.rulebooks.loading import FaultyEdition
 from transfer.vault import Vault
 
@@ -54,7 +54,7 @@ def test_an_edition_is_added_and_found(office: Office) -> None:
     assert not added.already_there
     assert office.editions.add(moor_source(), by="hr").already_there
     assert office.editions.find("moor-2027") == added.book
-    assert list(office.editions.all()) == ["tr-2013", "moor-2027"]
+    assert list(office.editions.all()) == [*shipped(), "moor-2027"]
     with pytest.raises(Refused, match=r"there are .*tr-2013.*, moor-2027\. .* rulebook add FILE"):
         office.editions.find("moor-2028")
 
@@ -62,7 +62,7 @@ def test_an_edition_is_added_and_found(office: Office) -> None:
 def test_a_faulty_file_adds_nothing(office: Office) -> None:
     with pytest.raises(FaultyEdition):
         office.editions.add(moor_source(('kind = "appeal"', 'kind = "apeal"')), by="hr")
-    assert list(office.editions.all()) == ["tr-2013"]
+    assert list(office.editions.all()) == list(shipped())
 
 
 def test_an_edition_of_the_program_cannot_be_replaced(office: Office) -> None:
