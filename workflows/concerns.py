@@ -23,7 +23,7 @@ from transfer.commands.procedures import (
 )
 from transfer.core.record import staff as s
 from transfer.core.streams import take_apart
-from transfer.core.words import MilestoneName
+from transfer.core.words import MilestoneRole
 from transfer.log.envelope import Recorded, Undecodable
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.exercise import exercise_facts as e
@@ -208,7 +208,7 @@ class Concerns:
                 yield Concern(Whose(exercise=fact.exercise, cohort=fact.cohort), event_id)
             case e.MilestoneSet() | e.MilestoneReset():
                 yield Concern(Whose(exercise=fact.exercise), event_id)
-                if fact.milestone is MilestoneName.TRANSFER:
+                if fact.role is MilestoneRole.TRANSFER:
                     state, _ = self._office.exercise(fact.exercise)
                     for cohort in tuple(state.cohorts):
                         yield Concern(Whose(exercise=fact.exercise, cohort=cohort), event_id)

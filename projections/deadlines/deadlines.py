@@ -32,7 +32,7 @@ from projections.keeping_up.copying import (
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from projections.keeping_up.runner import Page
 from transfer.core.refusals import Malformed
-from transfer.core.words import Basis, Window
+from transfer.core.words import Basis
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import MilestoneReset, MilestoneSet
 from transfer.procedures.facts import Fact
@@ -58,7 +58,7 @@ CROSS JOIN LATERAL (
     ORDER BY p.place DESC LIMIT 1
 ) AS last
 """
-_ENDINGS = "SELECT DISTINCT staff_number FROM obligation WHERE exercise = %s AND what = %s"
+_ENDINGS = "SELECT DISTINCT staff_number, about FROM obligation WHERE exercise = %s AND what = %s"
 _MEMBERS = "SELECT staff_number FROM cohort_member WHERE exercise = %s AND cohort = %s"
 _RESETS = "SELECT cohort, window_name, due_on FROM cohort_reset WHERE exercise = %s"
 _KEEP_RESET = """
@@ -107,7 +107,7 @@ def _read_cohorts(conn: Conn, book: o.Book, entered: _Entered) -> None:
             book.members[exercise, cohort] = tuple(row[0] for row in rows)
         for exercise in lettered:
             for cohort, window, due_on in cursor.execute(_RESETS, (exercise,)).fetchall():
-                book.resets[exercise, cohort, Window(window)] = due_on
+                book.resets[exercise, cohort, window] = due_on
 
 
 def _touched(conn: Conn, book: o.Book, entered: _Entered) -> set[o.Slot]:
@@ -134,7 +134,7 @@ def _touched(conn: Conn, book: o.Book, entered: _Entered) -> set[o.Slot]:
                     found.add(effect.slot)
                 case o.CohortMoved():
                     cohort = (effect.exercise, effect.cohort)
-                    what = o.WINDOWS[effect.window]
+                    what = o.WINDOWS[effect.kind]
                     for member in (*book.members.get(cohort, ()), *formed.get(cohort, ())):
                         found.add(o.Slot(effect.exercise, member, what))
                 case o.CohortFormed():
@@ -142,7 +142,10 @@ def _touched(conn: Conn, book: o.Book, entered: _Entered) -> set[o.Slot]:
     with conn.cursor(row_factory=tuple_row) as cursor:
         for exercise in transfer_moved:
             rows = cursor.execute(_ENDINGS, (exercise, o.What.END_OF_EMPLOYMENT)).fetchall()
-            found |= {o.Slot(exercise, row[0], o.What.END_OF_EMPLOYMENT) for row in rows}
+            found |= {
+                o.Slot(exercise, number, o.What.END_OF_EMPLOYMENT, from_text(about))
+                for number, about in rows
+            }
     return found
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, assert_never
 from uuid import UUID, uuid5
 
 from transfer.core.streams import take_apart
-from transfer.core.words import Basis, MilestoneName, Window
+from transfer.core.words import Basis, MilestoneName, MilestoneRole, WindowKind, WindowName
 from transfer.log.envelope import Recorded
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.exercise import exercise_facts as e
@@ -38,6 +38,7 @@ class What(StrEnum):
 
     RESPONSE = "response"
     APPEAL = "appeal"
+    CHOICE = "choice"
     DETERMINATION = "determination"
     END_OF_EMPLOYMENT = "end-of-employment"
     REFUSED_STEP = "refused-step"
@@ -46,12 +47,13 @@ class What(StrEnum):
     MEETING = "meeting"
 
 
-RIGHTS = frozenset({What.RESPONSE, What.APPEAL})
+RIGHTS = frozenset({What.RESPONSE, What.APPEAL, What.CHOICE})
 """What somebody may do; everything else they must."""
 
 OWNERS: Mapping[What, Owner] = {
     What.RESPONSE: Owner.STAFF,
     What.APPEAL: Owner.STAFF,
+    What.CHOICE: Owner.STAFF,
     What.DETERMINATION: Owner.PANEL,
     What.END_OF_EMPLOYMENT: Owner.EMPLOYER,
     What.REFUSED_STEP: Owner.EMPLOYER,
@@ -60,7 +62,11 @@ OWNERS: Mapping[What, Owner] = {
     What.MEETING: Owner.BODIES,
 }
 
-WINDOWS: Mapping[Window, What] = {Window.RESPONSE: What.RESPONSE, Window.APPEAL: What.APPEAL}
+WINDOWS: Mapping[WindowKind, What] = {
+    WindowKind.RESPONSE: What.RESPONSE,
+    WindowKind.APPEAL: What.APPEAL,
+    WindowKind.CHOICE: What.CHOICE,
+}
 
 # The steps that a refusal leaves to be put right, as the procedures name them.
 _PROPOSE, _LETTER, _CONFIRM, _TRANSFER = "propose", "issue-letters", "close-windows", "transfer"
@@ -90,7 +96,11 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Something is due. `with_milestone`: on the day of that milestone, whenever that is."""
+    """Something is due. `with_milestone`: on the day of that milestone, whenever that is.
+
+    `window` is the one that a letter opens. `endings`: of a day of transfer, about what are the
+    ends of employment that fall on it (`_about`).
+    """
 
     slot: Slot
     basis: Basis
@@ -98,6 +108,8 @@ class Opened:
     calendar: str | None = None
     with_milestone: MilestoneName | None = None
     cohort: str | None = None
+    window: WindowName | None = None
+    endings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,7 @@ class Moved:
     slot: Slot
     due_on: date
     basis: Basis
+    endings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +146,8 @@ class CohortMoved:
 
     exercise: str
     cohort: str
-    window: Window
+    window: WindowName
+    kind: WindowKind
     due_on: date
     basis: Basis
 
@@ -172,16 +186,20 @@ def effects(recorded: Recorded[Fact]) -> tuple[Effect, ...]:
     fact = recorded.fact
     match fact:
         case e.MilestoneSet():
-            return (Opened(_milestone(fact), fact.basis, fact.due_on),)
+            return (Opened(_milestone(fact), fact.basis, fact.due_on, endings=_endings(fact)),)
         case e.MilestoneReset():
-            return (Moved(_milestone(fact), fact.due_on, fact.basis),)
+            return (Moved(_milestone(fact), fact.due_on, fact.basis, _endings(fact)),)
         case e.MilestoneReached():
             outcome = Outcome.MET if fact.met else Outcome.MISSED
             return (Closed(_milestone(fact), outcome, fact.due_on if fact.met else None),)
         case e.CohortFormed():
             return (CohortFormed(fact.exercise, fact.cohort, fact.members),)
         case e.WindowReset():
-            return (CohortMoved(fact.exercise, fact.cohort, fact.window, fact.due_on, fact.basis),)
+            return (
+                CohortMoved(
+                    fact.exercise, fact.cohort, fact.window, fact.kind, fact.due_on, fact.basis
+                ),
+            )
         case e.StepStopped():
             return tuple(
                 Opened(Slot(fact.exercise, number, What.RECONSIDER, fact.step), fact.basis)
@@ -245,25 +263,22 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
         case a.AssignmentLetterIssued():
             return (
                 put_right(_LETTER, fact.issued_on),
-                Opened(
-                    slot(What.RESPONSE),
-                    fact.response_basis,
-                    fact.response_due_on,
-                    fact.response_calendar or fact.calendar,
-                    cohort=fact.cohort,
-                ),
-                Opened(
-                    slot(What.APPEAL),
-                    fact.basis,
-                    fact.appeal_due_on,
-                    fact.calendar,
-                    cohort=fact.cohort,
+                *(
+                    Opened(
+                        slot(WINDOWS[each.kind]),
+                        each.basis,
+                        each.due_on,
+                        each.calendar or fact.calendar,
+                        cohort=fact.cohort,
+                        window=each.window,
+                    )
+                    for each in fact.windows
                 ),
             )
         case a.ResponseRecorded():
-            return (Closed(slot(What.RESPONSE), Outcome.MET, fact.responded_on),)
+            return (Closed(slot(WINDOWS[fact.kind]), Outcome.MET, fact.responded_on),)
         case a.WindowExtended():
-            return (Moved(slot(WINDOWS[fact.window]), fact.due_on, fact.basis),)
+            return (Moved(slot(WINDOWS[fact.kind]), fact.due_on, fact.basis),)
         case a.AppealLodged() | a.AppealAcceptedOutOfTime():
             return (
                 Closed(slot(What.APPEAL), Outcome.MET, fact.lodged_on),
@@ -276,9 +291,9 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
         case a.ObjectionRaised():
             return (
                 Opened(
-                    slot(What.END_OF_EMPLOYMENT),
+                    slot(What.END_OF_EMPLOYMENT, fact.milestone if fact.transferors else ""),
                     fact.basis,
-                    with_milestone=MilestoneName.TRANSFER,
+                    with_milestone=fact.milestone,
                 ),
             )
         case a.AssignmentConfirmed():
@@ -288,8 +303,11 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
             return (put_right(_TRANSFER, fact.effective_from), *moot)
         case a.EmploymentEnded():
             moot = (Closed(slot(What.REFUSED_STEP, step), Outcome.SUPERSEDED) for step in _STEPS)
-            ended = Closed(slot(What.END_OF_EMPLOYMENT), Outcome.MET, fact.effective_from)
-            return (ended, *moot)
+            ended = (
+                Closed(slot(What.END_OF_EMPLOYMENT, about), Outcome.MET, fact.effective_from)
+                for about in dict.fromkeys(("", fact.milestone or ""))
+            )
+            return (*ended, *moot)
         case a.StepRefused():
             return (Opened(slot(What.REFUSED_STEP, fact.step), fact.basis),)
         case a.LeaverPassedBy():
@@ -304,6 +322,14 @@ def _of_person(staff_number: str, fact: _PersonFact) -> tuple[Effect, ...]:
 
 def _milestone(fact: e.MilestoneSet | e.MilestoneReset | e.MilestoneReached) -> Slot:
     return Slot(fact.exercise, None, What.MILESTONE, fact.milestone)
+
+
+def _endings(fact: e.MilestoneSet | e.MilestoneReset) -> str | None:
+    """About what the ends of employment are that fall on a day of transfer: the day's own name
+    where it is that of some transferors alone; `None` for any other day."""
+    if fact.role is not MilestoneRole.TRANSFER:
+        return None
+    return fact.milestone if fact.transferors else ""
 
 
 def _meeting(fact: c.MeetingCalled | c.MeetingHeld | c.OutcomeMissing) -> Slot:
@@ -357,7 +383,7 @@ class Book:
 
     current: dict[Slot, Current] = field(default_factory=dict)
     members: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    resets: dict[tuple[str, str, Window], date] = field(default_factory=dict)
+    resets: dict[tuple[str, str, WindowName], date] = field(default_factory=dict)
     opened: list[ObligationRow] = field(default_factory=list)
     outcomes: list[OutcomeRow] = field(default_factory=list)
 
@@ -371,7 +397,7 @@ class Book:
                     self._close(recorded, effect.slot, effect.outcome, effect.on)
                 case Moved():
                     self._move(recorded, effect.slot, effect.due_on, effect.basis)
-                    self._move_what_hangs_on(recorded, effect.slot, effect.due_on)
+                    self._move_what_hangs_on(recorded, effect, effect.due_on)
                 case CohortFormed():
                     self.members[effect.exercise, effect.cohort] = effect.members
                 case CohortMoved():
@@ -383,14 +409,14 @@ class Book:
         if effect.with_milestone is not None:
             day = self.current.get(Slot(slot.exercise, None, What.MILESTONE, effect.with_milestone))
             due_on = day.due_on if day is not None else None
-        if effect.cohort is not None and due_on is not None:
-            window = Window(slot.what)
+        if effect.cohort is not None and effect.window is not None and due_on is not None:
             # Reset before the letter: the letter's day or that one, whichever is later.
-            due_on = max(due_on, self.resets.get((slot.exercise, effect.cohort, window), due_on))
+            reset = self.resets.get((slot.exercise, effect.cohort, effect.window), due_on)
+            due_on = max(due_on, reset)
         self._supersede(recorded, slot)
         self._write(recorded, slot, due_on, effect.calendar, effect.basis)
-        if slot.what is What.MILESTONE and due_on is not None:
-            self._move_what_hangs_on(recorded, slot, due_on)
+        if due_on is not None:
+            self._move_what_hangs_on(recorded, effect, due_on)
 
     def _close(
         self, recorded: Recorded[Fact], slot: Slot, outcome: Outcome, on: date | None
@@ -420,18 +446,21 @@ class Book:
         self._supersede(recorded, slot)
         self._write(recorded, slot, due_on, calendar, basis)
 
-    def _move_what_hangs_on(self, recorded: Recorded[Fact], milestone: Slot, due_on: date) -> None:
-        """Employment ends with the transfer date, also where that moves (TR-14)."""
-        if milestone.about != MilestoneName.TRANSFER:
+    def _move_what_hangs_on(
+        self, recorded: Recorded[Fact], day: Opened | Moved, due_on: date
+    ) -> None:
+        """Employment ends with the transfer date, also where that moves."""
+        if day.endings is None:
             return
         for slot, current in list(self.current.items()):
-            if slot.exercise == milestone.exercise and slot.what is What.END_OF_EMPLOYMENT:
+            ends = slot.what is What.END_OF_EMPLOYMENT and slot.about == day.endings
+            if ends and slot.exercise == day.slot.exercise:
                 self._move(recorded, slot, due_on, current.basis)
 
     def _move_cohort(self, recorded: Recorded[Fact], effect: CohortMoved) -> None:
         self.resets[effect.exercise, effect.cohort, effect.window] = effect.due_on
         for staff_number in self.members.get((effect.exercise, effect.cohort), ()):
-            slot = Slot(effect.exercise, staff_number, WINDOWS[effect.window])
+            slot = Slot(effect.exercise, staff_number, WINDOWS[effect.kind])
             current = self.current.get(slot)
             # Nobody loses a day that they were told they had: an extension may be the later one.
             if current and (current.due_on is None or current.due_on < effect.due_on):

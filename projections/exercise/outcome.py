@@ -1,7 +1,7 @@
 """What an exercise came to at an instant: everybody in scope in exactly one place, and why.
 
-    in scope = with NPS + with a CRC + ended by objection + ended by dissolution + left
-               + with the Trust
+    in scope = with each transferee + ended by objection + ended by dissolution + left
+               + still with the transferor
 
 The fold is pure; `outcome` reads the steps of `steps.py` and folds them. `discrepancies`
 says where the sums do not add up: an empty answer is the proof that they do.
@@ -21,18 +21,20 @@ from projections.keeping_up.copying import Conn, from_text
 from projections.keeping_up.runner import BEFORE_ANYTHING
 from transfer.core.dating.effective_dating import Entries, Entry, Key, Kind, Piece
 from transfer.core.refusals import NotOnRecord
-from transfer.core.words import AppealOutcome, Destination
+from transfer.core.words import AppealOutcome
 
 
-class Place(StrEnum):
-    """Where somebody ended up; of a CRC, `Flow.employer` has the name."""
+class Elsewhere(StrEnum):
+    """Where somebody is who was not moved to a transferee."""
 
-    NPS = "NPS"
-    CRC = "CRC"
     ENDED_BY_OBJECTION = "ended-by-objection"
     ENDED_BY_DISSOLUTION = "ended-by-dissolution"
     LEFT = "left"
-    WITH_TRUST = "with-trust"
+    WITH_TRANSFEROR = "with-transferor"
+
+
+Place = str
+"""Where somebody ended up: the id of a transferee of the edition, or one of `Elsewhere`."""
 
 
 @dataclass(slots=True)
@@ -72,16 +74,16 @@ class Participant:
     def place(self) -> Place:
         """Where the person is, by what is on record."""
         if self.transferred is not None:
-            return Place(self.transferred.destination or Destination.CRC)
+            return self.transferred.destination or Elsewhere.WITH_TRANSFEROR
         if self.ended is not None:
             objected = self.ended.about == BY_OBJECTION
-            return Place.ENDED_BY_OBJECTION if objected else Place.ENDED_BY_DISSOLUTION
-        return Place.WITH_TRUST if self.left is None else Place.LEFT
+            return Elsewhere.ENDED_BY_OBJECTION if objected else Elsewhere.ENDED_BY_DISSOLUTION
+        return Elsewhere.WITH_TRANSFEROR if self.left is None else Elsewhere.LEFT
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How many came by a route to a place. `employer` names it: a CRC, or the NPS's employer."""
+    """How many came by a route to a place, and who employs them there where the move says so."""
 
     route: str | None
     place: Place

@@ -112,7 +112,7 @@ def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Itera
                 None,
                 StepKind.MILESTONE_SET,
                 event_id,
-                about=fact.milestone.value,
+                about=fact.milestone,
                 due_on=fact.due_on,
                 clauses=_clauses(fact.basis.clause),
             )
@@ -123,7 +123,7 @@ def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Itera
                 None,
                 kind,
                 event_id,
-                about=fact.milestone.value,
+                about=fact.milestone,
                 due_on=fact.due_on,
                 reason=None if fact.met else f"{fact.outstanding} outstanding",
             )
@@ -171,7 +171,7 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
                 event_id,
                 about=fact.cohort,
                 destination=fact.destination,
-                due_on=fact.appeal_due_on,
+                due_on=max((each.due_on for each in fact.windows), default=None),
             )
         case a.ResponseRecorded():
             late = None if fact.in_time else "late"

@@ -11,17 +11,19 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.tr_2013 import COHORT, EXERCISE, LETTERS, RULES, TRANSFER, cohort, opened
-from transfer.core.refusals import Refusal, Refused
-from transfer.core.words import (
-    AppealOutcome,
-    Destination,
-    Mechanism,
-    MilestoneName,
-    Response,
-    Route,
-    Window,
+from tests.support.tr_2013 import (
+    COHORT,
+    EXERCISE,
+    LETTERS,
+    RULES,
+    TRANSFER,
+    assign,
+    cohort,
+    opened,
 )
+from tests.support.words_2013 import Destination, MilestoneName, Response, Route, Window
+from transfer.core.refusals import Refusal, Refused
+from transfer.core.words import AppealOutcome, Mechanism
 from transfer.procedures.consultation import consultation
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.consultation.consultation import Consultation
@@ -30,18 +32,10 @@ from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise import person as assignment
 from transfer.procedures.exercise.exercise import CohortStep, Exercise
-from transfer.procedures.exercise.next_for_person import window_due_for
+from transfer.procedures.exercise.next_for_person import window_due_for, windows_due_for
 from transfer.procedures.exercise.person import Participation
-from transfer.procedures.exercise.routes import choose
 
-CHOICE = choose(
-    a.EvidenceReturned(automatic=Destination.CRC),
-    staff_number="S1",
-    role="probation officer",
-    band="4",
-    rules=RULES,
-    seed="1",
-)
+CHOICE = assign({"automatic": Destination.CRC})
 BASIS = RULES.basis("TR-01")
 
 PersonDecision = Callable[[Participation], tuple[a.AssignmentFact, ...]]
@@ -57,12 +51,15 @@ def person_steps(on: date, later: date) -> dict[str, PersonDecision]:
 
     return {
         "scope": lambda p: assignment.bring_into_scope(p, on=on, rules=RULES),
-        "propose": lambda p: assignment.propose(p, CHOICE, on=on),
-        "letter": lambda p: assignment.issue_letter(p, cohort=COHORT, on=LETTERS, rules=RULES),
+        "propose": lambda p: assignment.propose(p, CHOICE, on=on, rules=RULES),
+        "letter": lambda p: assignment.issue_letter(
+            p, cohort=COHORT, path="sifted", transferor="LDN", on=LETTERS, rules=RULES
+        ),
         "respond": lambda p: assignment.record_response(
             p,
             on=on,
             response=Response.ACKNOWLEDGED,
+            window=Window.RESPONSE,
             due_on=due(p, Window.RESPONSE),
             rules=RULES,
         ),
@@ -98,13 +95,12 @@ def person_steps(on: date, later: date) -> dict[str, PersonDecision]:
             rules=RULES,
         ),
         "object": lambda p: assignment.raise_objection(
-            p, on=on, told_to="transferor", learned_on=on, rules=RULES
+            p, on=on, told_to="transferor", learned_on=on, milestone="transfer", rules=RULES
         ),
         "confirm": lambda p: assignment.confirm(
             p,
             on=on,
-            response_due_on=due(p, Window.RESPONSE),
-            appeal_due_on=due(p, Window.APPEAL),
+            due=windows_due_for(p, cohort(), RULES),
             rules=RULES,
         ),
         "transfer": lambda p: assignment.transfer(
@@ -143,7 +139,8 @@ def exercise_steps(on: date) -> dict[str, ExerciseDecision]:
             x,
             cohort=COHORT,
             transferor="LDN",
-            path=(Route.AUTOMATIC,),
+            path="automatic",
+            routes=(Route.AUTOMATIC,),
             letters_on=LETTERS,
             members=("S1",),
             rules=RULES,

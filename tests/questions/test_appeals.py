@@ -17,11 +17,9 @@ from tests.support.due import (
     reset,
 )
 from tests.support.histories import instant
-from tests.support.logs import (
-    LogInMemory,
-)
+from tests.support.logs import LogInMemory
+from tests.support.words_2013 import Window
 from transfer.core.refusals import NotOnRecord
-from transfer.core.words import Window
 from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
 
 

@@ -11,11 +11,20 @@ from projections.deadlines.deadlines import DeadlinesProjection, State
 from projections.keeping_up.horizon import BehindError
 from projections.position.projection import PositionProjection
 from tests.support.projecting import Office
+from tests.support.words_2013 import Destination, Window
 from transfer.core.record.staff import PositionChanged
 from transfer.core.streams import staff_stream
-from transfer.core.words import Basis, Destination, Facet, Window
+from transfer.core.words import (
+    Basis,
+    Facet,
+    WindowKind,
+)
 from transfer.log.application import Log
-from transfer.procedures.exercise.facts import AssignmentLetterIssued, WindowExtended
+from transfer.procedures.exercise.facts import (
+    AssignmentLetterIssued,
+    WindowExtended,
+    WindowOpened,
+)
 from transfer.procedures.facts import Fact
 from transfer.questions import preview as supposed
 from transfer.questions.preview import would_read
@@ -32,12 +41,14 @@ def letter() -> AssignmentLetterIssued:
     return AssignmentLetterIssued(
         exercise="x",
         cohort="c",
+        letters=("assignment",),
         issued_on=date(2014, 3, 1),
         destination=Destination.NPS,
-        response_due_on=_CLOSES,
-        appeal_due_on=_CLOSES,
+        windows=tuple(
+            WindowOpened(window=kind, kind=kind, due_on=_CLOSES, basis=_BASIS)
+            for kind in (WindowKind.RESPONSE, WindowKind.APPEAL)
+        ),
         calendar="ew-2013-11",
-        response_basis=_BASIS,
         basis=_BASIS,
     )
 
@@ -50,6 +61,7 @@ def test_a_deadline_that_would_move_is_told_as_it_stands_and_as_it_would(log: Lo
     extended = WindowExtended(
         exercise="x",
         window=Window.APPEAL,
+        kind=WindowKind.APPEAL,
         due_on_before=_CLOSES,
         due_on=_LATER,
         reason="leave",

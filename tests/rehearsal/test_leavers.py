@@ -14,7 +14,7 @@ import pytest
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
-from projections.exercise.outcome import Place, outcome
+from projections.exercise.outcome import Elsewhere, outcome
 from tests.rehearsal.conftest import SILENT, Rehearsed, asked
 from transfer.app import open_record
 from transfer.core.record.staff import PositionChanged, StaffRegistered
@@ -88,9 +88,9 @@ def test_the_report_lists_them_and_the_flows_add_up(played: Rehearsed) -> None:
     assert number == BEGINS_APRIL
     assert reason.endswith("begins on 2014-04-10")
     assert report.in_scope == sum(flow.headcount for flow in report.flows) == 6
-    assert {flow.place: flow.headcount for flow in report.flows if flow.place is Place.LEFT} == {
-        Place.LEFT: 1
-    }
+    assert {
+        flow.place: flow.headcount for flow in report.flows if flow.place == Elsewhere.LEFT
+    } == {Elsewhere.LEFT: 1}
     (completed,) = (
         event.fact for event in played.record.log.page(0, 10_000, ["exercise-completed.v1"])
     )
@@ -102,5 +102,5 @@ def test_nothing_is_due_of_who_has_left(played: Rehearsed) -> None:
     with played.record.log.connection() as conn:
         found = outcome(conn, "tr-2013", played.report.clock_stopped_at)
     (left,) = (each for each in found.participants if each.staff_number == LEFT_APRIL)
-    assert left.place is Place.LEFT
+    assert left.place == Elsewhere.LEFT
     assert not left.refused_steps

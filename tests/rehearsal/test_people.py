@@ -1,18 +1,21 @@
 """What is drawn: the same from the same seed, at the published rate, and never decided twice."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rehearsal.conftest import ASSUMED
-from transfer.core.words import AppealOutcome, Window
+from tests.support.words_2013 import Window
+from transfer.core.words import AppealOutcome
 from transfer.rehearsal.people import Draws, conduct, corrections, determination
 from transfer.rulebooks import rulebook
 
 TERMS = rulebook("tr-2013").with_values(assumed=ASSUMED)
 LETTER = date(2013, 12, 17)
-DUE = {Window.RESPONSE: date(2013, 12, 24), Window.APPEAL: date(2014, 1, 3)}
+PANEL_DUE = date(2014, 1, 17)
+DUE: Mapping[str, date] = {Window.RESPONSE: date(2013, 12, 24), Window.APPEAL: date(2014, 1, 3)}
 
 
 @given(st.integers(), st.text(min_size=1, max_size=8))
@@ -40,7 +43,8 @@ def test_appeals_come_at_the_published_rate() -> None:
     # 553 in 16,600 of 20,000 is 666; four standard deviations either way.
     assert 566 <= len(appealing) <= 766
     upheld = sum(
-        determination(draws, number, heard_from=LETTER, terms=TERMS)[1] is AppealOutcome.UPHELD
+        determination(draws, number, heard_from=LETTER, due=PANEL_DUE, terms=TERMS)[1]
+        is AppealOutcome.UPHELD
         for number in map(str, range(people))
     )
     # 119 in 553 is 21.5%.

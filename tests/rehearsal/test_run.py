@@ -9,8 +9,9 @@ import pytest
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from projections.deadlines.deadlines import State, deadlines
-from projections.exercise.outcome import Place, outcome
+from projections.exercise.outcome import Elsewhere, outcome
 from tests.rehearsal.conftest import ASSUMED, SILENT, Rehearsed, asked
+from tests.support.words_2013 import Destination
 from transfer.app import open_record
 from transfer.core.dating.calendars import end_of_day_london
 from transfer.core.refusals import Conflict, Refused
@@ -33,7 +34,7 @@ def test_everybody_is_in_exactly_one_place_with_a_route_and_a_reason(rehearsed: 
     for p in everybody:
         assert p.route
         assert p.reason
-        assert p.place in (Place.NPS, Place.CRC, Place.ENDED_BY_OBJECTION)
+        assert p.place in (Destination.NPS, Destination.CRC, Elsewhere.ENDED_BY_OBJECTION)
 
 
 def test_every_milestone_was_judged_and_the_moved_ones_keep_their_first_day(
@@ -107,7 +108,7 @@ def test_one_that_is_broken_off_leaves_its_deadlines_open(tmp_path: Path) -> Non
     report = rehearse(asked(40, until=until), tmp_path / "data", SILENT, time.monotonic)
     assert not report.completed
     assert report.clock_stopped_at == end_of_day_london(until)
-    assert {flow.place for flow in report.flows} == {Place.WITH_TRUST}
+    assert {flow.place for flow in report.flows} == {Elsewhere.WITH_TRANSFEROR}
     assert report.discrepancies == ()
     folder = DataFolder.open(tmp_path / "data")
     with (

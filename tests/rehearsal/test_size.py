@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from projections.exercise.outcome import Place
+from projections.exercise.outcome import Elsewhere
 from tests.rehearsal.conftest import SILENT, asked
+from tests.support.words_2013 import Destination
 from transfer.imports.staff_return.sample import sample_return
 from transfer.rehearsal.run import rehearse
 
@@ -24,8 +25,8 @@ def test_everybody_is_in_exactly_one_place(
     assert report.in_scope == people
     assert sum(flow.headcount for flow in report.flows) == people
     assert {flow.place for flow in report.flows} <= {
-        Place.NPS,
-        Place.CRC,
-        Place.ENDED_BY_OBJECTION,
+        Destination.NPS,
+        Destination.CRC,
+        Elsewhere.ENDED_BY_OBJECTION,
     }
     assert all(milestone.met for milestone in report.milestones)

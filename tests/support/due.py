@@ -7,16 +7,14 @@ from datetime import date
 
 from projections.deadlines.obligations import Book, What, effects
 from tests.support.histories import instant, recorded
+from tests.support.words_2013 import Destination, MilestoneName, Response, Route, Window
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
 from transfer.core.words import (
     AppealOutcome,
     Basis,
-    Destination,
     Mechanism,
-    MilestoneName,
-    Response,
-    Route,
-    Window,
+    MilestoneRole,
+    WindowKind,
 )
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
@@ -42,12 +40,14 @@ NOV_20, DEC_4, DEC_11, DEC_18, JUNE_1, APRIL_1 = (
 LETTER = a.AssignmentLetterIssued(
     exercise=X,
     cohort="LDN",
+    letters=("assignment",),
     issued_on=NOV_20,
     destination=Destination.CRC,
-    response_due_on=DEC_4,
-    appeal_due_on=DEC_4,
+    windows=tuple(
+        a.WindowOpened(window=kind, kind=kind, due_on=DEC_4, basis=BASIS)
+        for kind in (WindowKind.RESPONSE, WindowKind.APPEAL)
+    ),
     calendar="ew-2013",
-    response_basis=BASIS,
     basis=BASIS,
 )
 
@@ -55,7 +55,8 @@ COHORT = e.CohortFormed(
     exercise=X,
     cohort="LDN",
     transferor="LDN",
-    path=(Route.AUTOMATIC,),
+    path="automatic",
+    routes=(Route.AUTOMATIC,),
     letters_on=NOV_20,
     members=("S1", "S2"),
     basis=BASIS,
@@ -90,6 +91,8 @@ DETERMINED = a.AppealDetermined(
 
 RESPONDED = a.ResponseRecorded(
     exercise=X,
+    window=Window.RESPONSE,
+    kind=WindowKind.RESPONSE,
     responded_on=DEC_4,
     response=Response.ACKNOWLEDGED,
     in_time=True,
@@ -97,7 +100,12 @@ RESPONDED = a.ResponseRecorded(
 )
 
 OBJECTED = a.ObjectionRaised(
-    exercise=X, raised_on=DEC_4, told_to="transferor", learned_on=DEC_4, basis=BASIS
+    exercise=X,
+    raised_on=DEC_4,
+    told_to="transferor",
+    milestone=MilestoneName.TRANSFER,
+    learned_on=DEC_4,
+    basis=BASIS,
 )
 
 ENDED = a.EmploymentEnded(
@@ -128,12 +136,17 @@ TRANSFERRED = a.StaffTransferred(
 )
 
 TRANSFER_SET = e.MilestoneSet(
-    exercise=X, milestone=MilestoneName.TRANSFER, due_on=APRIL_1, basis=BASIS
+    exercise=X,
+    milestone=MilestoneName.TRANSFER,
+    role=MilestoneRole.TRANSFER,
+    due_on=APRIL_1,
+    basis=BASIS,
 )
 
 TRANSFER_RESET = e.MilestoneReset(
     exercise=X,
     milestone=MilestoneName.TRANSFER,
+    role=MilestoneRole.TRANSFER,
     due_on_before=APRIL_1,
     due_on=JUNE_1,
     reason="slipped",
@@ -145,6 +158,7 @@ def extended(due_on: date) -> a.WindowExtended:
     return a.WindowExtended(
         exercise=X,
         window=Window.APPEAL,
+        kind=WindowKind.APPEAL,
         due_on_before=DEC_4,
         due_on=due_on,
         reason="r",
@@ -156,6 +170,7 @@ def reset(due_on: date, window: Window = Window.APPEAL) -> e.WindowReset:
     return e.WindowReset(
         exercise=X,
         window=window,
+        kind=WindowKind(window.value),
         cohort="LDN",
         due_on_before=DEC_4,
         due_on=due_on,

@@ -14,6 +14,7 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 from uuid import UUID, uuid5
 
 from tests.oracle import Name, Said
+from tests.support.words_2013 import Destination
 from tests.support.worlds import FIRST_DAY, SECOND_JOB, World, Written
 from transfer.core.record.staff import (
     EntryAnnulled,
@@ -26,7 +27,7 @@ from transfer.core.record.staff import (
 )
 from transfer.core.record.terms import CONTINUOUS_SERVICE
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
-from transfer.core.words import MAIN, Basis, Destination, Facet, Mechanism
+from transfer.core.words import MAIN, Basis, Facet, Mechanism
 from transfer.log.envelope import Command, event_id_of
 from transfer.procedures.consultation.facts import (
     CollectiveTermGranted,

@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_DNS, uuid5
 from zoneinfo import ZoneInfo
 
+from tests.support.words_2013 import MilestoneName
 from transfer.commands import exercises
 from transfer.commands.office import Act, Office
-from transfer.core.words import MilestoneName
 from transfer.imports.staff_return import import_return as imports
 from transfer.imports.staff_return.sample import sample_return
 from transfer.rulebooks import SuppliedValue, rulebook
@@ -55,6 +55,6 @@ def open_a_real_exercise(office: Office, letters_on: date | None = None) -> str:
     )
     exercises.set_scope(office, act(3), name=NAME, members=members, criterion="all", on=opened)
     exercises.propose_assignments(office, act(4), name=NAME, on=opened, seed="1")
-    paths = dict.fromkeys(exercises.PATHS, letters_on or opened)
+    paths = dict.fromkeys(("automatic", "sifted", "drawn"), letters_on or opened)
     cohorts = exercises.form_cohorts(office, act(5), name=NAME, on=opened, letters_on=paths)
     return cohorts[0]

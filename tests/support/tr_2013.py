@@ -4,22 +4,19 @@ Letters go out on 20 December 2013; five working days to respond end on 31 Decem
 on 8 January 2014; a panel has twenty. The transfer is on 1 June 2014.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
-from transfer.core.words import (
-    AppealOutcome,
-    Destination,
-    Mechanism,
-    MilestoneName,
-    Response,
-    Route,
-    Window,
-)
+from tests.support.words_2013 import Destination, MilestoneName, Response, Route, Window
+from transfer.commands.exercises import choice_of
+from transfer.core.words import AppealOutcome, Mechanism, WindowKind
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise import Cohort, CohortStep
 from transfer.procedures.exercise.person import Participation
-from transfer.rulebooks import rulebook
+from transfer.procedures.exercise.routes import Choice
+from transfer.rulebooks import TermsOfExercise, rulebook
+from transfer.rulebooks.deciding import case_of, decide
 
 TR_2013 = rulebook("tr-2013")
 
@@ -45,6 +42,20 @@ RULES = TR_2013.with_values(
 )
 
 
+def assign(
+    evidence: Mapping[str, str],
+    *,
+    role: str | None = "probation officer",
+    staff_number: str = "S1",
+    seed: str = "1",
+    rules: TermsOfExercise = RULES,
+) -> Choice:
+    """What the table of 2013 comes to for somebody of a Trust."""
+    facets = {"employer": "London Probation Trust", "role": role, "band": "4"}
+    case = case_of(rules, facets=facets, evidence=evidence, on=date(2013, 12, 2))
+    return choice_of(decide(rules, case, staff_number=staff_number, seed=seed), rules)
+
+
 def participation() -> Participation:
     """Somebody of whom nothing is on record in this exercise."""
     return Participation(EXERCISE)
@@ -65,7 +76,10 @@ def proposed(destination: Destination = Destination.CRC) -> a.AssignmentProposed
         destination=destination,
         proposed_on=date(2013, 12, 2),
         reason="10 of 40 cases high risk",
-        evidence=a.Evidence(caseload_total=40, caseload_high_risk=10),
+        evidence=a.Evidence(
+            matched=TR_2013.route("local-evidence").when,
+            saw={"caseload_total": "40", "caseload_high_risk": "10", "TR-09-share": "0.5"},
+        ),
         basis=RULES.basis("TR-09"),
     )
 
@@ -75,14 +89,31 @@ def letter(destination: Destination = Destination.CRC) -> a.AssignmentLetterIssu
     return a.AssignmentLetterIssued(
         exercise=EXERCISE,
         cohort=COHORT,
+        letters=("assignment",),
+        contents=TR_2013.letters[0].contents,
         issued_on=LETTERS,
         destination=destination,
-        response_due_on=RESPONSE_DUE,
-        appeal_due_on=APPEAL_DUE,
+        windows=(
+            a.WindowOpened(
+                window="response",
+                kind=WindowKind.RESPONSE,
+                due_on=RESPONSE_DUE,
+                basis=RULES.basis("TR-10-response"),
+            ),
+            a.WindowOpened(
+                window="appeal",
+                kind=WindowKind.APPEAL,
+                due_on=APPEAL_DUE,
+                basis=RULES.basis("TR-11b"),
+            ),
+        ),
         calendar=RULES.calendar.edition,
-        response_basis=RULES.basis("TR-10-response"),
-        basis=RULES.basis("TR-11b"),
+        basis=RULES.basis("TR-10"),
     )
+
+
+DUE = {"response": RESPONSE_DUE, "appeal": APPEAL_DUE}
+"""The last days of both windows, as the letter has them."""
 
 
 UP_TO_LETTER = (in_scope(), proposed(), letter())
@@ -93,6 +124,8 @@ def responded(on: date = date(2013, 12, 24)) -> a.ResponseRecorded:
     """Answered with a reservation of rights."""
     return a.ResponseRecorded(
         exercise=EXERCISE,
+        window="response",
+        kind=WindowKind.RESPONSE,
         responded_on=on,
         response=Response.RIGHTS_RESERVED,
         in_time=on <= RESPONSE_DUE,
@@ -105,7 +138,8 @@ def extended(due_on: date, window: Window = Window.APPEAL) -> a.WindowExtended:
     return a.WindowExtended(
         exercise=EXERCISE,
         window=window,
-        due_on_before=APPEAL_DUE if window is Window.APPEAL else RESPONSE_DUE,
+        kind=WindowKind(window.value),
+        due_on_before=APPEAL_DUE if window == Window.APPEAL else RESPONSE_DUE,
         due_on=due_on,
         reason="on sick leave",
         basis=RULES.basis("TR-11b"),
@@ -187,6 +221,7 @@ def objected() -> a.ObjectionRaised:
         exercise=EXERCISE,
         raised_on=date(2014, 5, 28),
         told_to="transferor",
+        milestone="transfer",
         learned_on=date(2014, 5, 29),
         basis=RULES.basis("TR-14"),
     )
@@ -234,8 +269,14 @@ def opened() -> e.ExerciseOpened:
 
 def milestone(name: MilestoneName, due_on: date) -> e.MilestoneSet:
     """A day of the plan."""
+    role, transferors = RULES.milestone_role(name)
     return e.MilestoneSet(
-        exercise=EXERCISE, milestone=name, due_on=due_on, basis=RULES.milestone_basis(name, due_on)
+        exercise=EXERCISE,
+        milestone=name,
+        role=role,
+        transferors=transferors,
+        due_on=due_on,
+        basis=RULES.milestone_basis(name, due_on),
     )
 
 
@@ -245,17 +286,20 @@ def cohort_formed(members: tuple[str, ...] = ("S1", "S2")) -> e.CohortFormed:
         exercise=EXERCISE,
         cohort=COHORT,
         transferor="LDN",
-        path=(Route.LOCAL_EVIDENCE,),
+        path="sifted",
+        routes=(Route.LOCAL_EVIDENCE, Route.EXPRESSION_OF_INTEREST),
         letters_on=LETTERS,
         members=members,
         basis=RULES.basis("TR-08"),
     )
 
 
-def cohort(*taken: str, reset: dict[Window, date] | None = None) -> Cohort:
+def cohort(*taken: str, reset: Mapping[Window, date] | None = None) -> Cohort:
     """The cohort with these steps behind it."""
     return Cohort(
-        cohort_formed(), reset=reset or {}, taken={step: step_taken(step) for step in taken}
+        cohort_formed(),
+        reset={str(name): day for name, day in (reset or {}).items()},
+        taken={step: step_taken(step) for step in taken},
     )
 
 

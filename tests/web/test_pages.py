@@ -14,8 +14,11 @@ from tests.web.visiting import Visitor, text_of, title_of
 from transfer.api.http_service import HttpService
 from transfer.app import Record
 from transfer.core.record.staff import PositionChanged, StaffRegistered
-from transfer.core.words import Basis, Facet
-from transfer.core.words import Response as ResponseMade
+from transfer.core.words import (
+    Basis,
+    Facet,
+    WindowKind,
+)
 from transfer.identity import Role
 from transfer.log.envelope import Command, RehearsalMark
 from transfer.procedures.exercise.facts import ResponseRecorded
@@ -180,7 +183,9 @@ def test_entries_say_what_became_of_them_and_which_came_later(admin: Visitor) ->
 def test_an_entry_that_states_no_value_says_what_it_holds(admin: Visitor, record: Record) -> None:
     fact = ResponseRecorded(
         exercise="tr-2013.dorset",
-        response=ResponseMade.RIGHTS_RESERVED,
+        window="response",
+        kind=WindowKind.RESPONSE,
+        response="rights-reserved",
         responded_on=date(2013, 12, 27),
         in_time=True,
         basis=Basis(clause="TR-10"),

@@ -19,6 +19,7 @@ from temporalio.client import WorkflowHistory
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from tests.support.words_2013 import MilestoneName, Window
 from tests.workflows.scene import NAME, SIFTED, TRANSFER_ON, Scene, office_on
 from tests.workflows.stage import Play, Stage
 from tests.workflows.test_cohort import move_transfer
@@ -26,7 +27,7 @@ from tests.workflows.test_exercise import DISSOLUTION, call_meeting, open_consul
 from tests.workflows.test_person import APPEALED, appeal, determine, extend
 from transfer.commands import exercises, people, record
 from transfer.core.record.entries import Annulment, Change
-from transfer.core.words import Facet, MilestoneName, Window
+from transfer.core.words import Facet
 from transfer.log.application import open_log
 from workflows.messages import Whose
 

@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import TypeVar, cast
 
+from tests.support.words_2013 import Destination, MilestoneName
 from transfer.commands import exercises
 from transfer.commands.office import Act, Office, key_id
-from transfer.core.words import Destination, MilestoneName
 from transfer.imports.staff_return import import_return as imports
 from transfer.imports.staff_return.sample import sample_return
 from transfer.log.application import Log
@@ -36,7 +36,7 @@ LETTERS_ON = {
 }
 SIFTED_DUE = date(2013, 12, 23)
 TRANSFER_ON = date(2014, 4, 1)
-MILESTONES = {
+MILESTONES: dict[str, date] = {
     MilestoneName.ASSIGNMENT_STARTS: OPENED,
     MilestoneName.PEOPLE_TRANSITION_COMPLETE: TRANSFER_ON,
     MilestoneName.TRANSFER: TRANSFER_ON,

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from tests.support.words_2013 import MilestoneName, Window
 from tests.workflows.scene import (
     LETTERS_ON,
     NAME,
@@ -20,7 +21,7 @@ from tests.workflows.stage import Stage
 from transfer.commands import exercises, record
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.record.entries import Change
-from transfer.core.words import Facet, MilestoneName, Window
+from transfer.core.words import Facet
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise import CohortStep
@@ -133,7 +134,7 @@ async def test_whom_the_rules_refuse_does_not_stop_the_others(stage: Stage) -> N
     assert all(scene.person(number).transfer is not None for number in others)
     refused = [r for r in scene.facts(a.StepRefused) if r.stream == f"staff:{stranger}"]
     assert [r.fact.reasons for r in refused] == [
-        ("employed by A Company Ltd on 2014-04-01, which is not a Trust",)
+        ("employed by A Company Ltd on 2014-04-01, which is not a transferor",)
     ]
     last = scene.facts(e.CohortStepTaken)[-3:]
     assert sum(recorded.fact.refused for recorded in last) == 1

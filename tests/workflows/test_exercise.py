@@ -6,11 +6,11 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 import workflows.procedure
+from tests.support.words_2013 import Happening, MilestoneName
 from tests.workflows.scene import NAME, TRANSFER_ON, Scene
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import move_transfer
 from transfer.commands import exercises, people
-from transfer.core.words import Happening, MilestoneName
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
@@ -68,7 +68,7 @@ async def test_a_meeting_without_an_outcome_is_on_record_the_day_after(stage: St
 async def test_a_milestone_is_judged_when_its_day_has_passed(stage: Stage) -> None:
     scene = stage.scene
 
-    def judged() -> dict[MilestoneName, tuple[date, bool]]:
+    def judged() -> dict[str, tuple[date, bool]]:
         reached = scene.facts(e.MilestoneReached)
         return {r.fact.milestone: (r.fact.due_on, r.fact.met) for r in reached}
 

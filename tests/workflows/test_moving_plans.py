@@ -11,13 +11,14 @@ import pytest
 from projections.deadlines import obligations as o
 from projections.deadlines.deadlines import DeadlinesProjection, State, deadlines
 from projections.keeping_up.runner import Runner
+from tests.support.words_2013 import MilestoneName, Window
 from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, SIFTED_DUE, TRANSFER_ON, Scene
 from tests.workflows.test_cohort import count_of, move_transfer
 from tests.workflows.test_concerns import take_cohort_step
 from tests.workflows.test_person import CLOSED, appeal, determine
 from transfer.commands import exercises, procedures
 from transfer.core.refusals import Refused
-from transfer.core.words import AppealOutcome, MilestoneName, Window
+from transfer.core.words import AppealOutcome
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise import CohortStep, ExerciseStep, Next

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from tests.support.words_2013 import Destination, Window
 from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, SIFTED_DUE, TRANSFER_ON, Scene
 from tests.workflows.stage import Stage
 from tests.workflows.test_cohort import move_transfer
 from transfer.commands import people, record
 from transfer.core.record.entries import Annulment, Change
-from transfer.core.words import AppealOutcome, Destination, Facet, Window
+from transfer.core.words import AppealOutcome, Facet
 from transfer.procedures.exercise import facts as a
 
 pytestmark = pytest.mark.engines
@@ -31,7 +32,7 @@ def determine(
     scene: Scene, number: str, on: date, outcome: AppealOutcome = AppealOutcome.REJECTED
 ) -> None:
     """The panel decides; an appeal that it upholds sends the person elsewhere."""
-    other = {Destination.NPS: Destination.CRC, Destination.CRC: Destination.NPS}
+    other: dict[str, str] = {Destination.NPS: Destination.CRC, Destination.CRC: Destination.NPS}
     now = scene.person(number).destination
     assert now is not None
     people.determine_appeal(
@@ -244,4 +245,4 @@ async def test_the_dates_of_a_person_are_counted_from_what_was_published(stage: 
         await play.go_to(LETTERS_ON["sifted"])
         letter = scene.person(number).letter
         assert letter is not None
-        assert letter.appeal_due_on == SIFTED_DUE
+        assert letter.due_on("appeal") == SIFTED_DUE

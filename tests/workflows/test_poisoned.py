@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from tests.support.words_2013 import MilestoneName, Window
 from tests.workflows.scene import (
     LETTERS_ON,
     NAME,
@@ -23,7 +24,7 @@ from tests.workflows.test_concerns import take_cohort_step
 from tests.workflows.test_person import appeal
 from transfer.commands import exercises, office
 from transfer.core.streams import exercise_stream, staff_stream
-from transfer.core.words import MilestoneName, Window
+from transfer.core.words import WindowKind
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.rulebooks import Rulebook, TermsOfExercise
@@ -57,6 +58,7 @@ def poison(scene: Scene) -> None:
     fact = e.WindowReset(
         exercise=POISONED,
         window=Window.APPEAL,
+        kind=WindowKind.APPEAL,
         cohort="nobody",
         due_on_before=date(2013, 12, 23),
         due_on=date(2013, 12, 27),

@@ -146,7 +146,7 @@ def test_the_same_reasons_are_said_once_and_other_reasons_anew(scene: Scene) -> 
     take_own_step(scene, number, NOTICED)
     reasons = [r.fact.reasons for r in scene.facts(a.StepRefused) if r.fact.step == "transfer"]
     assert reasons == [
-        (f"employed by {employer} on 2014-04-01, which is not a Trust",)
+        (f"employed by {employer} on 2014-04-01, which is not a transferor",)
         for employer in (MISTYPED, "Another Company Ltd")
     ]
     assert next_of(scene, number) == WAITS
@@ -185,7 +185,7 @@ def test_nobody_with_a_refused_step_is_dismissed_and_the_exercise_stays_open(
     assert refused(scene, ExerciseStep.DISSOLVE) == {
         number: (
             f"transfer was refused and is still due: employed by {MISTYPED} on 2014-04-01, which is"
-            " not a Trust",
+            " not a transferor",
         )
     }
     after = date(2014, 11, 1)

@@ -18,6 +18,7 @@ from transfer.cli.common import (
     settings_for,
     user,
 )
+from transfer.cli.editions import edition_named
 
 if TYPE_CHECKING:
     from transfer.imports.staff_return.import_return import ImportOutcome
@@ -34,6 +35,14 @@ def register(app: typer.Typer) -> None:
                 metavar="FILE", help="A staff return or a history; - is standard input."
             ),
         ],
+        rulebook: Annotated[
+            str | None,
+            typer.Option(
+                metavar="EDITION",
+                help="Whose columns of evidence a staff return has: an edition or its file "
+                "[default: tr-2013].",
+            ),
+        ] = None,
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Judge every row and write nothing.")
         ] = False,
@@ -52,7 +61,8 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Put a staff list or history on record: all of it, or (any row rejected) nothing.
 
-        A staff return is a CSV with one row a person or dated period. A history is a CSV with the
+        A staff return is a CSV with one row a person or dated period; besides the position it has
+        the columns of evidence that a rulebook's edition declares. A history is a CSV with the
         columns act and recorded_on, or NDJSON (.ndjson, .jsonl): one dated act a line, each with
         the day on which its source recorded it, of any size. Every rejected row is told with its
         line, field and reason; the header is line 1. The same file again writes nothing, and a
@@ -62,6 +72,7 @@ def register(app: typer.Typer) -> None:
         Examples:
           transfer import staff.csv --dry-run
           transfer import staff.csv --partial --json
+          transfer import staff.csv --rulebook moor-2027
           transfer import history.csv --source "personnel system of 1995"
           transfer import history.ndjson --dry-run --json
         """
@@ -69,6 +80,8 @@ def register(app: typer.Typer) -> None:
         from transfer.core.refusals import Malformed
 
         if is_history(file):
+            if rulebook is not None:
+                raise Malformed("is for a staff return; this is a history", field="--rulebook")
             import_history_file(
                 file,
                 settings_for(data),
@@ -88,6 +101,7 @@ def register(app: typer.Typer) -> None:
         _import_return(
             file,
             data,
+            rulebook,
             dry_run=dry_run,
             partial=partial,
             ignore_unknown=ignore_unknown,
@@ -98,6 +112,7 @@ def register(app: typer.Typer) -> None:
 def _import_return(
     file: Path,
     data: Path | None,
+    edition: str | None,
     *,
     dry_run: bool,
     partial: bool,
@@ -108,6 +123,7 @@ def _import_return(
     from transfer.commands.office import Act
     from transfer.imports.staff_return.import_return import import_return
 
+    book = None if edition is None else edition_named(edition, data)
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     name = "standard input" if str(file) == "-" else file.name
     with at_work(settings_for(data), "transfer import", catch_up=False, begins=True) as record:
@@ -117,6 +133,7 @@ def _import_return(
                 Act(by=f"transfer import ({user()})", command_id=new_id()),
                 content,
                 document=f"staff return {name}",
+                book=book,
                 partial=partial,
                 ignore_unknown=ignore_unknown,
                 dry_run=dry_run,

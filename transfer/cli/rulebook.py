@@ -1,6 +1,5 @@
 """transfer rulebook: the editions; show, check, add and compare them."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,11 +18,11 @@ from transfer.cli.common import (
     user,
     warn,
 )
+from transfer.cli.editions import edition_named, editions_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from transfer.app import Record
     from transfer.core.words import Confidence
     from transfer.rulebooks import Rulebook
     from transfer.rulebooks.loading import FaultyEdition
@@ -70,15 +69,15 @@ def register(app: typer.Typer) -> None:
 def _do(what: list[str], data: Path | None, as_json: bool) -> int:
     match what:
         case []:
-            _list(_known(data), as_json)
+            _list(editions_known(data), as_json)
         case ["check", name]:
             return _check(name, as_json)
         case ["add", name]:
             return _add(name, data, as_json)
         case ["diff", before, after]:
-            _compare(_named(before, data), _named(after, data), as_json)
+            _compare(edition_named(before, data), edition_named(after, data), as_json)
         case [name] if name not in _ACTS:
-            book = _named(name, data)
+            book = edition_named(name, data)
             if as_json:
                 say_json({**book.model_dump(mode="json"), "sha256": book.digest()})
             else:
@@ -135,34 +134,6 @@ def _add(name: str, data: Path | None, as_json: bool) -> int:
         say(f"Added {added.book.edition}, SHA-256 {added.book.digest()}")
         say(f"Next: transfer sample --rulebook {added.book.edition} --people 50 --output staff.csv")
     return 0
-
-
-def _known(data: Path | None) -> "Mapping[str, Rulebook]":
-    from transfer.rulebooks import shipped
-
-    with _record(data) as record:
-        return shipped() if record is None else record.office.editions.all()
-
-
-def _named(name: str, data: Path | None) -> "Rulebook":
-    """The edition of that name, or of the file of that name."""
-    from transfer.rulebooks import rulebook as find
-    from transfer.rulebooks import shipped
-    from transfer.rulebooks.loading import load_edition
-
-    if name in shipped():
-        return find(name)
-    if Path(name).is_file():
-        return load_edition(Path(name).read_bytes())
-    with _record(data) as record:
-        return find(name) if record is None else record.office.editions.find(name)
-
-
-def _record(data: Path | None) -> "AbstractContextManager[Record | None]":
-    """The record, if there is one in the data folder yet: showing editions begins none."""
-    settings = settings_for(data)
-    has_one = settings.database_url is not None or (Path(settings.data) / "postgres").exists()
-    return at_work(settings, "transfer rulebook", catch_up=False) if has_one else nullcontext()
 
 
 def _list(books: "Mapping[str, Rulebook]", as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """Opening and steering an exercise: its rules, scope, cohorts, milestones and consultation."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +10,7 @@ from itertools import count
 from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.employed import employer_on, why_not_employed
-from transfer.core.organisations import find_employer
-from transfer.core.refusals import Refused
+from transfer.core.refusals import Malformed, Refused
 from transfer.core.streams import exercise_stream, staff_stream
 from transfer.core.words import (
     MAIN,
@@ -19,8 +18,8 @@ from transfer.core.words import (
     Facet,
     Happening,
     MilestoneName,
-    Route,
-    Window,
+    MilestoneRole,
+    WindowName,
 )
 from transfer.log.envelope import Receipt
 from transfer.procedures.consultation import consultation
@@ -28,9 +27,13 @@ from transfer.procedures.exercise import exercise
 from transfer.procedures.exercise import person as assignment
 from transfer.procedures.exercise import routes as assigning
 from transfer.procedures.exercise.exercise_facts import Collision
+from transfer.procedures.exercise.facts import Draw, Evidence
+from transfer.procedures.exercise.person import Participation
 from transfer.procedures.exercise.routes import Choice
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import TermsOfExercise
+from transfer.rulebooks.conditions import Case
+from transfer.rulebooks.deciding import Decision, allocate, case_of, covers, decide
 from transfer.rulebooks.in_force import offers_after, offers_moved_with
 
 CHUNK = 250
@@ -39,13 +42,6 @@ CHUNK = 250
 Progress = Callable[[int, int], None]
 
 ExerciseDecision = Callable[[exercise.Exercise], Sequence[Fact]]
-
-PATHS: Mapping[str, tuple[Route, ...]] = {
-    "automatic": (Route.AUTOMATIC,),
-    "sifted": (Route.LOCAL_EVIDENCE, Route.EXPRESSION_OF_INTEREST),
-    "drawn": (Route.RANDOM_ADMINISTRATIVE,),
-}
-"""The paths that a letter can come by; people of one path share a letter date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Somebody whom no route assigns: their Trust's panel must decide."""
+    """Somebody whom no route assigns: a panel must decide."""
 
     staff_number: str
     reason: str
@@ -77,7 +73,7 @@ def open_exercise(
     collisions: tuple[Collision, ...] = (),
     rehearsed: bool = False,
 ) -> Receipt | None:
-    """Open an exercise under the terms that its rulebook and the supplied values make (TR-01).
+    """Open an exercise under the terms that its rulebook and the supplied values make.
 
     Raises `AlreadyOnRecord`, and `Refused` where a real exercise would rest on an assumption.
     """
@@ -105,8 +101,8 @@ def open_exercise(
 def open_consultation(
     office: Office, act: Act, *, name: str, bodies: tuple[str, ...], agreement: str, on: date
 ) -> Receipt | None:
-    """Begin the consultation on an open exercise (TR-18)."""
-    basis = office.rules(name).basis("TR-18")
+    """Begin the consultation on an open exercise."""
+    basis = office.rules(name).basis_for("consultation")
     return office.record_consultation(
         name,
         act,
@@ -117,8 +113,8 @@ def open_consultation(
 
 
 def call_meeting(office: Office, act: Act, *, name: str, on: date, purpose: str) -> Receipt | None:
-    """Put a meeting's day on record: its outcome is due then (TR-06)."""
-    basis = office.rules(name).basis("TR-06")
+    """Put a meeting's day on record: its outcome is due then."""
+    basis = office.rules(name).basis_for("meeting")
     return office.record_consultation(
         name, act, lambda c: consultation.call_meeting(c, on=on, purpose=purpose, basis=basis)
     )
@@ -138,12 +134,14 @@ def record_happening(
 ) -> Receipt | None:
     """Record what happened between the sides, with every offer that stands otherwise after it."""
     rules = office.rules(name)
+    effect = rules.rulebook.happening(happening).effect
     return office.record_consultation(
         name,
         act,
         lambda c: consultation.record_happening(
             c,
             happening=happening,
+            effect=effect,
             on=on,
             account=account,
             basis=rules.basis(clause).model_copy(update={"document": document}),
@@ -168,7 +166,7 @@ def reset_milestone(
             x, milestone=milestone, due_on=due_on, reason=reason, rules=rules
         ),
     )
-    if milestone is MilestoneName.TRANSFER:
+    if rules.milestone_role(milestone)[0] is MilestoneRole.TRANSFER:
         moved = offers_moved_with(rules, due_on)
         office.record_consultation(
             name,
@@ -184,11 +182,11 @@ def reset_window(
     *,
     name: str,
     cohort: str,
-    window: Window,
+    window: WindowName,
     due_on: date,
     reason: str,
 ) -> Receipt | None:
-    """Move the last day of a cohort's window to a later one (TR-11b)."""
+    """Move the last day of a cohort's window to a later one."""
     rules = office.rules(name)
     return office.record_exercise(
         name,
@@ -209,17 +207,18 @@ def set_scope(
     on: date,
     progress: Progress = lambda _done, _of: None,
 ) -> tuple[LeftOut, ...]:
-    """Say who the exercise covers, then bring each of them into scope, in chunks (TR-01).
+    """Say who the exercise covers, then bring each of them into scope, in chunks.
 
-    Of `members` those whom one of the transferors employs on the day. Whoever is not employed then,
-    or by what is on record will have left before the transfer, is left out, and answered with the
-    reason. Resumable: whoever is in scope already is passed by.
+    Of `members` those who are one of the transferors' on the day and whom the edition's scope
+    covers. Whoever is not employed then, or by what is on record will have left before the
+    transfer, is left out, and answered with the reason. Resumable: whoever is in scope already is
+    passed by.
     """
     rules = office.rules(name)
     state, _ = office.exercise(name)
     left_out: tuple[LeftOut, ...] = ()
     if state.scope is None:
-        left_out = tuple(_left_out(office, state, members, on))
+        left_out = tuple(_left_out(office, state, rules, members, on))
         out = {each.staff_number for each in left_out}
         members = tuple(number for number in members if number not in out)
     office.record_exercise(
@@ -230,29 +229,43 @@ def set_scope(
 
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         person.require_registered()
-        return assignment.bring_into_scope(person.in_exercise(name), on=on, rules=plan.rules)
+        return assignment.bring_into_scope(
+            person.in_exercise(name),
+            on=on,
+            transferor=transferor_on(person, plan.rules, on),
+            rules=plan.rules,
+        )
 
     over_people(office, act, name, members, decide, progress)
     return left_out
 
 
 def _left_out(
-    office: Office, state: exercise.Exercise, members: Sequence[str], on: date
+    office: Office,
+    state: exercise.Exercise,
+    rules: TermsOfExercise,
+    members: Sequence[str],
+    on: date,
 ) -> Iterator[LeftOut]:
-    transferors = state.require_open().transferors
-    organisations = {find_employer(each) for each in transferors} - {None}
-    transfer_on = state.milestones.get(MilestoneName.TRANSFER, on)
+    named = rules.rulebook.register.named
+    transferors = {named(each) for each in state.require_open().transferors}
+    scope = rules.rulebook.scope
     for _, chunk in _chunks(members):
         for person in office.people(chunk):
-            employer = employer_on(person.entries, on)
+            whose = transferor_on(person, rules, on)
+            transfer_on = state.day_of(MilestoneRole.TRANSFER, whose)
             found = why_not_employed(person.entries, on)
-            if found is None and transfer_on > on:
+            if found is None and transfer_on is not None and transfer_on > on:
                 found = why_not_employed(person.entries, transfer_on)
             if found is not None:
                 left = found.left_on is not None
                 yield LeftOut(person.staff_number, found.reason, has_left=left)
-            elif employer not in transferors and find_employer(employer or "") not in organisations:
+            elif whose not in transferors:
+                employer = employer_on(person.entries, on)
                 reason = f"employed by {employer} on {on}, which is none of the transferors"
+                yield LeftOut(person.staff_number, reason, has_left=False)
+            elif scope is not None and not covers(rules, case_for(person, rules, on)):
+                reason = f"not covered on {on} by the scope: {scope.title or scope.who}"
                 yield LeftOut(person.staff_number, reason, has_left=False)
 
 
@@ -265,15 +278,27 @@ def propose_assignments(
     seed: str,
     progress: Progress = lambda _done, _of: None,
 ) -> tuple[Unresolved, ...]:
-    """Try the routes, in order, for everybody in scope, and propose where they go (TR-08).
+    """Try the routes, in order, for everybody in scope, and propose where they go.
 
     `seed` is the draw's, and is recorded with each draw. Answers whom no route reached: a panel
-    decides for them (`decide_by_panel`) before the cohorts are formed.
+    decides for them (`decide_by_panel`) before the cohorts are formed. Where places are limited,
+    everybody is looked at together before anybody is proposed.
     """
     state, _ = office.exercise(name)
+    members = state.scope.members if state.scope else ()
+    placed = _placed(office, name, members, on, seed)
     unresolved: dict[str, Unresolved] = {}
 
-    def decide(person: Person, plan: Plan) -> Sequence[Fact]:
+    def decided(person: Person, rules: TermsOfExercise) -> Decision:
+        if placed is None:
+            case = case_for(person, rules, on)
+            return decide(rules, case, staff_number=person.staff_number, seed=seed)
+        answer = placed[person.staff_number]
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def decide_on(person: Person, plan: Plan) -> Sequence[Fact]:
         p, rules = person.in_exercise(name), plan.rules
         unresolved.pop(person.staff_number, None)
         if p.proposal is not None:
@@ -281,59 +306,100 @@ def propose_assignments(
         found = why_not_employed(person.entries, on)
         if found is not None:
             return assignment.pass_by(
-                p, step=assignment.PROPOSE, on=on, found=found, basis=rules.basis("TR-01")
+                p, step=assignment.PROPOSE, on=on, found=found, basis=rules.basis_for("scope")
             )
         try:
-            choice = assigning.choose(
-                person.evidence,
-                staff_number=person.staff_number,
-                role=facet_on(person, Facet.ROLE, on),
-                band=facet_on(person, Facet.BAND, on),
-                rules=rules,
-                seed=seed,
-            )
+            choice = choice_of(decided(person, rules), rules)
         except Refused as refusal:
             unresolved[person.staff_number] = Unresolved(person.staff_number, refusal.reason)
             return assignment.refuse_step(
-                p, step=assignment.PROPOSE, on=on, refusal=refusal, basis=rules.basis("TR-08")
+                p,
+                step=assignment.PROPOSE,
+                on=on,
+                refusal=refusal,
+                basis=rules.basis_for("proposal"),
             )
-        return assignment.propose(p, choice, on=on)
+        return assignment.propose(p, choice, on=on, rules=rules)
 
-    over_people(office, act, name, state.scope.members if state.scope else (), decide, progress)
+    over_people(office, act, name, members, decide_on, progress)
     return tuple(unresolved.values())
+
+
+def _placed(
+    office: Office, name: str, members: Sequence[str], on: date, seed: str
+) -> Mapping[str, Decision | Refused] | None:
+    """Where everybody goes who has no proposal yet; `None` where no places are limited."""
+    rules = office.rules(name)
+    if all(each.places is None for each in rules.rulebook.transferees.values()):
+        return None
+    taken: Counter[str] = Counter()
+    cases: dict[str, Case] = {}
+    for _, chunk in _chunks(members):
+        for person in office.people(chunk):
+            proposal = person.in_exercise(name).proposal
+            if proposal is None:
+                cases[person.staff_number] = case_for(person, rules, on)
+            else:
+                taken[proposal.destination] += 1
+    return allocate(rules, cases, seed=seed, taken=taken)
+
+
+def choice_of(decision: Decision, rules: TermsOfExercise) -> Choice:
+    """What the edition's table came to, as a decision takes it."""
+    drawn = decision.drawn
+    return Choice(
+        route=decision.route,
+        destination=decision.to,
+        reason=decision.because,
+        evidence=Evidence(
+            matched=decision.matched,
+            saw=dict(decision.saw),
+            draw=drawn
+            and Draw(
+                seed=drawn.seed, drawn=drawn.digest, between=drawn.among, outcome=drawn.outcome
+            ),
+        ),
+        basis=rules.basis(*decision.clauses),
+    )
 
 
 def form_cohorts(
     office: Office, act: Act, *, name: str, on: date, letters_on: Mapping[str, date]
 ) -> tuple[str, ...]:
-    """Put everybody who has a proposal and no cohort yet into one, by Trust and path (TR-08).
+    """Put everybody who has a proposal and no cohort yet into one, by transferor and path.
 
-    `letters_on` gives the letter date of each of `PATHS`. Answers the names of the cohorts formed;
-    who is proposed later gets a further cohort when this is called again.
+    `letters_on` gives the letter date of each path of the edition. Answers the names of the cohorts
+    formed; who is proposed later gets a further cohort when this is called again.
     """
     state, _ = office.exercise(name)
     rules = office.rules(name)
+    book = rules.rulebook
+    routes = {path.id: path.routes for path in book.ways}
     placed = {number for cohort in state.cohorts.values() for number in cohort.formed.members}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for _, chunk in _chunks(state.scope.members if state.scope else ()):
         for person in office.people([number for number in chunk if number not in placed]):
             proposal = person.in_exercise(name).proposal
             if proposal is not None:
-                transferor = facet_on(person, Facet.EMPLOYER, on) or "unknown"
-                groups[transferor, _path(proposal.route)].append(person.staff_number)
+                transferor = transferor_on(person, rules, on) or "unknown"
+                path = book.path_of(proposal.route).id
+                groups[transferor, path].append(person.staff_number)
     formed = []
     for (transferor, path), members in sorted(groups.items()):
-        cohort = _free_name(state, transferor, path)
-        decide = partial(
+        if path not in letters_on:
+            raise Malformed(f"no day is given for the letters of the path {path}", field=path)
+        cohort = _free_name(state, rules, transferor, path)
+        form = partial(
             exercise.form_cohort,
             cohort=cohort,
             transferor=transferor,
-            path=PATHS[path],
+            path=path,
+            routes=routes[path],
             letters_on=letters_on[path],
             members=tuple(members),
             rules=rules,
         )
-        office.record_exercise(name, act.part("cohort", cohort), decide)
+        office.record_exercise(name, act.part("cohort", cohort), form)
         formed.append(cohort)
     return tuple(formed)
 
@@ -348,21 +414,23 @@ def decide_by_panel(
     destination: Destination,
     reason: str,
 ) -> Receipt | None:
-    """A panel assigns somebody whom no route reached (TR-08); they join the sifted path."""
+    """A panel assigns somebody whom no route reached; they join the path that panels join."""
     rules = office.rules(name)
+    path = rules.rulebook.panel_path if rules.rulebook.paths else None
 
-    def decide(person: Person) -> Sequence[Fact]:
-        choice: Choice = assigning.choose_by_panel(
-            person.evidence,
-            role=facet_on(person, Facet.ROLE, on),
-            band=facet_on(person, Facet.BAND, on),
+    def decide_on(person: Person) -> Sequence[Fact]:
+        held = {facet.value: facet_on(person, facet, on) for facet in (Facet.ROLE, Facet.BAND)}
+        choice = assigning.choose_by_panel(
+            route=assigning.BY_PANEL if path is None else path.routes[0],
             destination=destination,
             reason=reason,
+            saw={name: value for name, value in held.items() if value}
+            | dict(person.evidence.values),
             rules=rules,
         )
-        return assignment.propose(person.in_exercise(name), choice, on=on)
+        return assignment.propose(person.in_exercise(name), choice, on=on, rules=rules)
 
-    return office.record_person(staff_number, act, decide)
+    return office.record_person(staff_number, act, decide_on)
 
 
 def over_people(
@@ -420,16 +488,40 @@ def facet_on(person: Person, facet: Facet, on: date) -> str | None:
     return period.value if period else None
 
 
-def _free_name(state: exercise.Exercise, transferor: str, path: str) -> str:
-    """A new cohort's name: the Trust's code and the path, numbered from the second one on."""
-    organisation = find_employer(transferor)
+def position_on(person: Person, on: date) -> Mapping[Facet, str | None]:
+    """The person's main assignment on a day, as now on record."""
+    return {facet: facet_on(person, facet, on) for facet in Facet}
+
+
+def case_for(person: Person, terms: TermsOfExercise, on: date) -> Case:
+    """A person's case on a day, as the edition's conditions see it."""
+    return case_of(
+        terms,
+        facets={facet.value: value for facet, value in position_on(person, on).items()},
+        evidence=person.evidence.values,
+        on=on,
+    )
+
+
+def transferor_on(person: Person, terms: TermsOfExercise, on: date) -> str | None:
+    """The name of the transferor whose the person is on a day; `None` where it is none."""
+    book = terms.rulebook
+    by = Facet.EMPLOYER if book.parties is None else book.parties.by
+    whose = book.whose({by: facet_on(person, by, on)})
+    return None if whose is None else whose.name
+
+
+def transferor_of(person: Person, p: Participation, plan: Plan, on: date) -> str | None:
+    """Whose somebody was when the exercise began to cover them, or is now."""
+    return p.transferor or transferor_on(person, plan.rules, on)
+
+
+def _free_name(state: exercise.Exercise, rules: TermsOfExercise, transferor: str, path: str) -> str:
+    """A new cohort's name: the transferor's code and the path, numbered from the second one on."""
+    organisation = rules.rulebook.register.find(transferor)
     code = organisation.key if organisation else transferor.replace(" ", "-")
     names = (f"{code}.{path}" + (f".{number}" if number > 1 else "") for number in count(1))
     return next(name for name in names if name not in state.cohorts)
-
-
-def _path(route: Route) -> str:
-    return next(path for path, routes in PATHS.items() if route in routes)
 
 
 def _chunks(staff_numbers: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:

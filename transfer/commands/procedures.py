@@ -10,18 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
-from transfer.commands.exercises import over_people
+from transfer.commands.exercises import over_people, position_on
 from transfer.commands.office import Act, Office, Person, Plan
-from transfer.core.employed import employer_on, why_not_employed
-from transfer.core.organisations import (
-    crc_of,
-    division_of,
-    find_employer,
-    legal_employer,
-)
+from transfer.core.employed import why_not_employed
 from transfer.core.refusals import Refused
 from transfer.core.streams import exercise_stream
-from transfer.core.words import Destination, Facet, MilestoneName, Window
+from transfer.core.words import Destination, Facet, MilestoneName, MilestoneRole
 from transfer.log.envelope import Receipt
 from transfer.procedures.consultation import consultation
 from transfer.procedures.consultation.consultation import Consultation
@@ -33,8 +27,8 @@ from transfer.procedures.exercise.next_for_person import (
     PersonStep,
     next_for_person,
     runs_on_their_own,
-    window_due_for,
     windows_close_on,
+    windows_due_for,
 )
 from transfer.procedures.exercise.person import Participation
 from transfer.procedures.facts import Fact
@@ -105,7 +99,7 @@ def _require_due(step: Next) -> Callable[[Exercise], None]:
 
 def _reach_milestone(office: Office, act: Act, name: str, step: Next, progress: Progress) -> None:
     """Put on record how a milestone was met: by a count that is as good as its moment."""
-    rules, milestone = office.rules(name), MilestoneName(step.about)
+    rules, milestone = office.rules(name), step.about
     outstanding = _outstanding(office, name, milestone, progress)
 
     def decide(x: Exercise) -> Sequence[Fact]:
@@ -119,7 +113,7 @@ def _reach_milestone(office: Office, act: Act, name: str, step: Next, progress: 
 
 def _note_outcome_missing(office: Office, act: Act, name: str, step: Next) -> None:
     meeting_on = date.fromisoformat(step.about)
-    basis = office.rules(name).basis("TR-06")
+    basis = office.rules(name).basis_for("meeting")
 
     def decide(sides: Consultation) -> Sequence[Fact]:
         if consultation.next_for_consultation(sides) != step:
@@ -131,20 +125,23 @@ def _note_outcome_missing(office: Office, act: Act, name: str, step: Next) -> No
 
 def _outstanding(office: Office, name: str, milestone: MilestoneName, progress: Progress) -> int:
     """How many people in scope still lack what the milestone asks for."""
-    if milestone in (MilestoneName.ASSIGNMENT_STARTS, MilestoneName.DISSOLUTION):
+    state, _ = office.exercise(name)
+    role, transferors = state.roles[milestone]
+    if role in (None, MilestoneRole.START, MilestoneRole.DISSOLUTION):
         return 0
     # Until the transfer itself it is enough to know where everybody goes.
-    known = milestone is not MilestoneName.TRANSFER
+    known = role is not MilestoneRole.TRANSFER
     return sum(
         not (p.is_settled or (known and (p.confirmation or p.objection)))
         for p in _everybody(office, name, progress)
+        if not transferors or p.transferor in transferors
     )
 
 
 def _dissolve(
     office: Office, act: Act, name: str, step: Next, on: date, progress: Progress
 ) -> None:
-    """End what is left (TR-16), then the Trusts themselves (TR-17).
+    """End what is left, where the edition says so, then the transferors themselves.
 
     Nobody is dismissed who has a refused step that is still due, or something to be reconsidered:
     the dissolution is refused for them, with the reason, and that stays open.
@@ -154,7 +151,7 @@ def _dissolve(
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         require(plan.state)
         p = person.in_exercise(name)
-        dissolved_on = plan.state.milestones[MilestoneName.DISSOLUTION]
+        dissolved_on = _day_of(step)
         gone = _passed_by(person, name, ExerciseStep.DISSOLVE, on, plan)
         if gone is not None:
             return gone
@@ -168,7 +165,7 @@ def _dissolve(
                 step=ExerciseStep.DISSOLVE,
                 on=on,
                 refusal=refusal,
-                basis=plan.rules.basis("TR-16"),
+                basis=plan.rules.basis_for("left_behind"),
             )
 
     def begin(x: Exercise) -> Sequence[Fact]:
@@ -209,6 +206,8 @@ def _complete(
         p.transfer.destination for p in everybody if p.transfer is not None
     )
     ended = [p.ending for p in everybody if p.transfer is None and p.ending is not None]
+    still_there = sum(not p.is_settled for p in everybody)
+    stayed = 0 if rules.allows("left_behind") else still_there
     not_transferred = sum(ending.treated_as_dismissed for ending in ended)
 
     left = sum(not p.is_moved_or_ended and p.passed_by is not None for p in everybody)
@@ -223,6 +222,7 @@ def _complete(
             objected=len(ended) - not_transferred,
             not_transferred=not_transferred,
             left=left,
+            stayed=stayed,
             rules=rules,
         )
 
@@ -291,7 +291,7 @@ def _stop(
 
 def _day_by_plan(plan: Plan, cohort: str | None, step: CohortStep | ExerciseStep) -> date | None:
     if step == ExerciseStep.DISSOLVE:
-        return plan.state.milestones.get(MilestoneName.DISSOLUTION)
+        return plan.state.day_of(MilestoneRole.DISSOLUTION)
     due = exercise.due_for_cohort(plan.state, cohort or "", plan.rules)
     return due.due_on if due else None
 
@@ -311,7 +311,7 @@ def _was_confirmed_before(p: Participation, plan: Plan) -> bool:
 
 def _moved_on_another_day(p: Participation, plan: Plan) -> bool:
     """Whether the contract went over, or ended by an objection, on another day than the plan's."""
-    transfer_on = plan.state.milestones.get(MilestoneName.TRANSFER)
+    transfer_on = plan.state.day_of(MilestoneRole.TRANSFER, p.transferor)
     if p.transfer is not None:
         return p.transfer.effective_from != transfer_on
     return (
@@ -326,7 +326,7 @@ def _was_dismissed_on_another_day(p: Participation, plan: Plan) -> bool:
     return (
         p.ending is not None
         and p.ending.treated_as_dismissed
-        and p.ending.effective_from != plan.state.milestones.get(MilestoneName.DISSOLUTION)
+        and p.ending.effective_from != plan.state.day_of(MilestoneRole.DISSOLUTION)
     )
 
 
@@ -408,7 +408,7 @@ def take_cohort_step(
         except Refused as refusal:
             came_to[person.staff_number] = "refused"
             return assignment.refuse_step(
-                p, step=taken, on=on, refusal=refusal, basis=plan.rules.basis("TR-08")
+                p, step=taken, on=on, refusal=refusal, basis=plan.rules.basis_for("proposal")
             )
 
     def begin(x: Exercise) -> Sequence[Fact]:
@@ -457,30 +457,35 @@ def _day_of(step: Next) -> date:
 def _issue_letter(
     _person: Person, p: Participation, group: Cohort, plan: Plan, on: date
 ) -> Sequence[Fact]:
-    return assignment.issue_letter(p, cohort=group.formed.cohort, on=on, rules=plan.rules)
+    return assignment.issue_letter(
+        p,
+        cohort=group.formed.cohort,
+        path=group.formed.path,
+        transferor=group.formed.transferor,
+        on=on,
+        rules=plan.rules,
+    )
 
 
 def _confirm(
     _person: Person, p: Participation, group: Cohort, plan: Plan, on: date
 ) -> Sequence[Fact]:
-    return assignment.confirm(
-        p,
-        on=on,
-        response_due_on=window_due_for(p, group, Window.RESPONSE, plan.rules),
-        appeal_due_on=window_due_for(p, group, Window.APPEAL, plan.rules),
-        rules=plan.rules,
-    )
+    due = windows_due_for(p, group, plan.rules)
+    return assignment.confirm(p, on=on, due=due, rules=plan.rules)
 
 
-def _transfer(person: Person, p: Participation, _c: Cohort, plan: Plan, on: date) -> Sequence[Fact]:
-    transfer_on = plan.state.milestones[MilestoneName.TRANSFER]
-    destination = p.confirmation.destination if p.confirmation else Destination.CRC
+def _transfer(person: Person, p: Participation, c: Cohort, plan: Plan, on: date) -> Sequence[Fact]:
+    transfer_on = plan.state.day_of(MilestoneRole.TRANSFER, c.formed.transferor)
+    if transfer_on is None:
+        raise Refused("no day of transfer is set", clause=plan.rules.clause_for("transfer"))
+    # Without a confirmation the transfer is refused for that: no move is worked out then.
+    destination = p.confirmation.destination if p.confirmation else None
     return assignment.transfer(
         p,
         on=on,
         transfer_on=transfer_on,
         mechanism=plan.rules.rulebook.mechanism,
-        changes=employer_at(person, destination, transfer_on),
+        changes={} if destination is None else changes_at(person, destination, transfer_on, plan),
         rules=plan.rules,
     )
 
@@ -490,19 +495,19 @@ def _passed_by(person: Person, name: str, step: str, on: date, plan: Plan) -> Se
 
     Nothing, where the exercise has moved them or ended their employment already.
     """
-    found = why_not_employed(person.entries, _employed_on(plan, step, on))
+    p = person.in_exercise(name)
+    found = why_not_employed(person.entries, _employed_on(p, plan, step, on))
     if found is None:
         return None
-    p = person.in_exercise(name)
-    return assignment.pass_by(p, step=step, on=on, found=found, basis=plan.rules.basis("TR-01"))
+    return assignment.pass_by(p, step=step, on=on, found=found, basis=plan.rules.basis_for("scope"))
 
 
-def _employed_on(plan: Plan, step: str, on: date) -> date:
+def _employed_on(p: Participation, plan: Plan, step: str, on: date) -> date:
     """The day on which one must be employed for a step: that of the plan, else today."""
     if step == ExerciseStep.DISSOLVE:
-        return plan.state.milestones[MilestoneName.DISSOLUTION]
+        return plan.state.day_of(MilestoneRole.DISSOLUTION) or on
     if step in (CohortStep.TRANSFER, PersonStep.END_BY_OBJECTION):
-        return plan.state.milestones[MilestoneName.TRANSFER]
+        return plan.state.day_of(MilestoneRole.TRANSFER, p.transferor) or on
     return on
 
 
@@ -513,21 +518,25 @@ _COHORT_DECISIONS = {
 }
 
 
-def employer_at(person: Person, destination: Destination, on: date) -> Mapping[Facet, str | None]:
-    """What a transfer changes: the legal employer, and for the NPS the division too.
+def changes_at(
+    person: Person, destination: Destination, on: date, plan: Plan
+) -> Mapping[Facet, str | None]:
+    """Exactly what a move to that destination changes for the person, by the edition.
 
-    The NPS is an organisation; its staff's legal employer is the Secretary of State (rules 11).
-    Raises `Refused` where the present employer is not one of the Trusts.
+    Raises `Refused` where the person is no transferor's on the day before the move takes effect, or
+    the move hangs on evidence that the return does not carry.
     """
-    held = employer_on(person.entries, on)
-    trust = find_employer(held) if held is not None else None
-    if trust is None:
-        reason = f"employed by {held or 'nobody'} on {on}, which is not a Trust"
-        raise Refused(reason, clause="TR-12")
-    if destination is Destination.CRC:
-        return {Facet.EMPLOYER: crc_of(trust).organisation.name}
-    division = division_of(trust).organisation
-    return {Facet.EMPLOYER: legal_employer(division).name, Facet.UNIT: division.name}
+    book = plan.rules.rulebook
+    position = position_on(person, on)
+    transferor = book.whose(position)
+    if transferor is None:
+        by = Facet.EMPLOYER if book.parties is None else book.parties.by
+        held = position[by] or "nobody"
+        who = f"employed by {held}" if by is Facet.EMPLOYER else f"of the {by} {held}"
+        raise Refused(
+            f"{who} on {on}, which is not a transferor", clause=plan.rules.clause_for("transfer")
+        )
+    return book.changes(destination, transferor, person.evidence.values)
 
 
 # --- one person --------------------------------------------------------------------------------
@@ -559,10 +568,11 @@ def _next_for(person: Person, plan: Plan, name: str) -> Next | None:
     p, state = person.in_exercise(name), plan.state
     cohort = p.letter.cohort if p.letter else state.cohort_of.get(person.staff_number)
     group = state.cohorts.get(cohort) if cohort is not None else None
+    whose = group.formed.transferor if group is not None else p.transferor
     following = next_for_person(
         p,
         group,
-        state.milestones.get(MilestoneName.TRANSFER),
+        state.day_of(MilestoneRole.TRANSFER, whose),
         plan.rules,
         reconsidered=person.staff_number in state.reconsidered,
     )
@@ -600,7 +610,7 @@ def take_person_step(
             case PersonStep.NOTE_PANEL_OVERDUE:
                 return appeals.note_panel_overdue(p, on=on, rules=plan.rules)
             case PersonStep.END_BY_OBJECTION:
-                transfer_on = plan.state.milestones[MilestoneName.TRANSFER]
+                transfer_on = _day_of(step)
                 return assignment.end_by_objection(
                     p, on=on, transfer_on=transfer_on, rules=plan.rules
                 )
@@ -627,5 +637,5 @@ def _take_alone(
         return _COHORT_DECISIONS[step](person, p, group, plan, on)
     except Refused as refusal:
         return assignment.refuse_step(
-            p, step=step, on=on, refusal=refusal, basis=plan.rules.basis("TR-08")
+            p, step=step, on=on, refusal=refusal, basis=plan.rules.basis_for("proposal")
         )

@@ -64,8 +64,8 @@ class Confidence(StrEnum):
 class Basis(Frozen):
     """Why: the rulebook edition, clause and document that something rests on.
 
-    `assumptions` names every clause value that a rehearsal assumed and this rests on
-    (`"TR-11b=10wd"`): whoever shows the thing shows these too.
+    `assumptions` names every clause value that a rehearsal assumed and this rests on, each as
+    `CLAUSE=VALUE`: whoever shows the thing shows these too.
     """
 
     rulebook: str | None = None
@@ -95,54 +95,73 @@ class Mechanism(StrEnum):
     STATUTORY_SCHEME = "STATUTORY_SCHEME"
 
 
-class Destination(StrEnum):
-    """Where the 2013 assignment could send somebody."""
+PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A name that an edition gives to one of its parts. The record keeps the name; what it may be is
+the edition's to say, and is asked when an act is decided."""
 
-    NPS = "NPS"
-    CRC = "CRC"
+Destination = PartName
+"""Where somebody is sent: the id of a transferee of the edition."""
+
+Route = PartName
+"""By which row of the edition's table somebody is assigned."""
+
+PathName = PartName
+"""Whose letters go out together."""
+
+WindowName = PartName
+"""A span of days in which somebody may act, by its name in the edition."""
+
+MilestoneName = PartName
+"""A day of the plan, by its name in the edition."""
+
+Happening = PartName
+"""What can happen between the sides, by its name in the edition."""
+
+Answer = PartName
+"""What somebody answered to a letter, in the words that the window allows."""
 
 
-class Route(StrEnum):
-    """By which route an assignment was made, in the order in which they are tried (TR-08)."""
+class WindowKind(StrEnum):
+    """What somebody may do within a window.
 
-    AUTOMATIC = "automatic"
-    LOCAL_EVIDENCE = "local-evidence"
-    EXPRESSION_OF_INTEREST = "expression-of-interest"
-    RANDOM_ADMINISTRATIVE = "random-administrative"
-
-
-class Window(StrEnum):
-    """A span of days after the letter in which the person may act."""
+    An appeal is against where somebody is sent; a review is asked of anything else that a letter
+    states, such as the role or the pay.
+    """
 
     RESPONSE = "response"
     APPEAL = "appeal"
+    CHOICE = "choice"
+    REVIEW = "review"
 
 
-class MilestoneName(StrEnum):
-    """The days that the plan of an exercise is made of."""
+class Late(StrEnum):
+    """What becomes of an act that comes late."""
 
-    ASSIGNMENT_STARTS = "assignment-starts"
-    PEOPLE_TRANSITION_COMPLETE = "people-transition-complete"
-    TRUSTS_CEASE_TO_EMPLOY = "trusts-cease-to-employ"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    ADMIT = "refuse, may be admitted with a reason"
+
+
+class MilestoneRole(StrEnum):
+    """Which day of the procedure a milestone is."""
+
+    START = "start"
+    PEOPLE_COMPLETE = "people-complete"
     TRANSFER = "transfer"
+    CEASE_TO_EMPLOY = "cease-to-employ"
     DISSOLUTION = "dissolution"
 
 
-class Happening(StrEnum):
-    """What can happen between the sides, or to the plan, in the course of an exercise."""
+class Effect(StrEnum):
+    """What a happening is to the consultation."""
 
-    ENDORSEMENT_REFUSED = "endorsement-refused"
-    IMPLEMENTATION_REQUIRED = "implementation-required"
-    MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION = (
-        "meeting-without-agreement-referred-to-conciliation"
-    )
-    IMPROVED_DRAFT = "improved-draft"
-    CIRCULARS_ISSUED_OFFER_CONDITIONAL = "circulars-issued-offer-conditional"
-    TRANSFER_DATE_RESET = "transfer-date-reset"
-    RATIFICATION = "ratification"
-    TRUSTS_CEASE_TO_EMPLOY = "trusts-cease-to-employ"
-    TRANSFER = "transfer"
-    DISSOLUTION = "dissolution"
+    REFUSED = "endorsement refused"
+    ENDORSED = "endorsement given"
+    DRAFT = "draft issued"
+    MEETING = "meeting"
+    NOTICE = "notice"
+    PLAN = "plan moved"
+    DAY = "day of the plan"
 
 
 class OfferStatus(StrEnum):
@@ -154,15 +173,8 @@ class OfferStatus(StrEnum):
     ON_OFFER = "on-offer"
 
 
-class Response(StrEnum):
-    """What staff did on receiving the letter (TR-10)."""
-
-    ACKNOWLEDGED = "acknowledged"
-    RIGHTS_RESERVED = "rights-reserved"
-
-
 class AppealOutcome(StrEnum):
-    """What the panel decided (TR-11)."""
+    """What the panel decided."""
 
     UPHELD = "upheld"
     REJECTED = "rejected"
@@ -170,4 +182,4 @@ class AppealOutcome(StrEnum):
 
 JsonScalar = str | int | float | bool | None
 Side = Literal["transferor", "transferee"]
-"""To whom an objection may be told (TR-14)."""
+"""To whom an objection may be told."""

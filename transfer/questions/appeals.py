@@ -15,7 +15,7 @@ from pydantic import Field
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import exercise_stream, staff_stream
-from transfer.core.words import Basis, Window
+from transfer.core.words import Basis, WindowKind
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise_facts import WindowReset
@@ -156,12 +156,16 @@ def _deadlines(
     for event in sorted((*person, *exercises), key=lambda each: each.position):
         match event.fact:
             case a.AssignmentLetterIssued(exercise=named) as letter if named == exercise:
-                published.append((event, PublishedBy.LETTER, letter.appeal_due_on, letter.basis))
-            case a.WindowExtended(exercise=named, window=Window.APPEAL) as extended if (
+                published += [
+                    (event, PublishedBy.LETTER, window.due_on, window.basis)
+                    for window in letter.windows
+                    if window.kind is WindowKind.APPEAL
+                ]
+            case a.WindowExtended(exercise=named, kind=WindowKind.APPEAL) as extended if (
                 named == exercise
             ):
                 published.append((event, PublishedBy.EXTENSION, extended.due_on, extended.basis))
-            case WindowReset(exercise=named, window=Window.APPEAL) as reset if (
+            case WindowReset(exercise=named, kind=WindowKind.APPEAL) as reset if (
                 named == exercise and reset.cohort in cohorts
             ):
                 published.append((event, PublishedBy.RESET, reset.due_on, reset.basis))

@@ -1,7 +1,7 @@
 """What staff and panels do in a rehearsal, drawn from a seed at the published rates.
 
-The appeals' rate and the share upheld are the rulebook's (TR-11c). Every other share below is an
-assumption of the rehearsal: no source gives it, and the report prints it as assumed.
+The appeals' rate and the share upheld are the rulebook's, where it publishes them. Every other
+share below is an assumption of the rehearsal: no source gives it, and the report says so.
 """
 
 import hashlib
@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from transfer.core.dating.calendars import Calendar
-from transfer.core.words import AppealOutcome, Destination, Response, Side, Window
+from transfer.core.words import Answer, AppealOutcome, Destination, Late, Side, WindowKind
 from transfer.rulebooks import TermsOfExercise
-
-EVEN_CHANCE = 0.5
 
 ASSUMED_SHARES: Mapping[str, float] = MappingProxyType(
     {
@@ -30,15 +27,56 @@ ASSUMED_SHARES: Mapping[str, float] = MappingProxyType(
 )
 """Shares that no source gives."""
 
+RATES: Mapping[str, float] = MappingProxyType({"appeals": 0.05, "appeals_upheld": 0.2})
+"""What is assumed where the edition publishes no rate."""
+
+_OF_APPEALS = frozenset(
+    {
+        "appeals late, of those who appeal",
+        "is heard although late, of those",
+        "panel overruns, of appeals",
+        "is given longer to appeal",
+    }
+)
+_OF_RESPONSES = frozenset({"acknowledges the letter", "reserves their rights"})
+
+
+def assumed_shares(terms: TermsOfExercise) -> Mapping[str, float]:
+    """The shares that a rehearsal under these terms draws by and no source gives."""
+    book = terms.rulebook
+    appeals = book.window_of(WindowKind.APPEAL) is not None
+    answers = any(each.kind is not WindowKind.APPEAL for each in book.windows)
+    drawn = {
+        what: share
+        for what, share in ASSUMED_SHARES.items()
+        if (appeals or what not in _OF_APPEALS)
+        and (answers or what not in _OF_RESPONSES)
+        and (terms.allows("objection") or what != "objects to the transfer")
+    }
+    published = {rate.name for rate in book.rates}
+    if appeals:
+        drawn |= {
+            f"{name.replace('_', ' ')}, no rate being published": share
+            for name, share in RATES.items()
+            if name not in published
+        }
+    return drawn
+
+
+def _rate(terms: TermsOfExercise, name: str) -> float:
+    found = [rate.share for rate in terms.rulebook.rates if rate.name == name]
+    return float(found[0]) if found else RATES[name]
+
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
     """What one person does once they have their letter; `None` is nothing.
 
-    `extended` is the day on which longer is asked for and the last day given.
+    `responds` has the day, the window and the answer; `extended` is the day on which longer is
+    asked for and the last day given.
     """
 
-    responds: tuple[date, Response] | None = None
+    responds: tuple[date, str, Answer] | None = None
     appeals_on: date | None = None
     extended: tuple[date, date] | None = None
 
@@ -68,23 +106,27 @@ def conduct(
     staff_number: str,
     *,
     letter_on: date,
-    due: Mapping[Window, date],
+    due: Mapping[str, date],
     terms: TermsOfExercise,
 ) -> Conduct:
     """What a person does about a letter of that day with those windows."""
     calendar = terms.calendar
-    responds = _response(draws, staff_number, letter_on, due[Window.RESPONSE], calendar)
+    responds = _response(draws, staff_number, letter_on, due, terms)
+    window = terms.rulebook.window_of(WindowKind.APPEAL)
+    if window is None or window.id not in due:
+        return Conduct(responds=responds)
+    until = due[window.id]
     extended = None
     if draws.happens(staff_number, "is given longer to appeal"):
         asked = calendar.add_working_days(letter_on, 2)
-        extended = (asked, calendar.add_working_days(due[Window.APPEAL], 5))
-    if draws.unit(staff_number, "appeals") >= float(terms.rulebook.rate("appeals").share):
+        extended = (asked, calendar.add_working_days(until, 5))
+    if draws.unit(staff_number, "appeals") >= _rate(terms, "appeals"):
         return Conduct(responds=responds, extended=extended)
-    last = calendar.working_days_between(letter_on, due[Window.APPEAL])
+    last = calendar.working_days_between(letter_on, until)
     if extended is None and draws.happens(staff_number, "appeals late, of those who appeal"):
         days = last + draws.whole(staff_number, "days late", 1, 5)
     else:
-        days = draws.whole(staff_number, "day of appeal", 1, last)
+        days = draws.whole(staff_number, "day of appeal", 1, max(1, last))
     return Conduct(
         responds=responds,
         appeals_on=calendar.add_working_days(letter_on, days),
@@ -93,26 +135,24 @@ def conduct(
 
 
 def determination(
-    draws: Draws, staff_number: str, *, heard_from: date, terms: TermsOfExercise
+    draws: Draws, staff_number: str, *, heard_from: date, due: date, terms: TermsOfExercise
 ) -> tuple[date, AppealOutcome]:
-    """When the panel decides an appeal that it hears from a day on, and how."""
+    """When the panel decides an appeal that it hears from a day on and owes by another, and how."""
     calendar = terms.calendar
-    due = terms.period("TR-11b-panel").due_after(heard_from, calendar)
     last = max(1, calendar.working_days_between(heard_from, due))
     days = draws.whole(staff_number, "day of determination", 1, last)
     if draws.happens(staff_number, "panel overruns, of appeals"):
         days = last + draws.whole(staff_number, "days of overrun", 2, 10)
-    upheld = draws.unit(staff_number, "upheld") < float(terms.rulebook.rate("appeals_upheld").share)
+    upheld = draws.unit(staff_number, "upheld") < _rate(terms, "appeals_upheld")
     return (
         calendar.add_working_days(heard_from, days),
         AppealOutcome.UPHELD if upheld else AppealOutcome.REJECTED,
     )
 
 
-def destination_drawn(draws: Draws, staff_number: str) -> Destination:
+def destination_drawn(draws: Draws, staff_number: str, among: Sequence[Destination]) -> Destination:
     """What a panel decides for somebody whom no route reached."""
-    drawn = draws.unit(staff_number, "panel's destination")
-    return Destination.NPS if drawn < EVEN_CHANCE else Destination.CRC
+    return among[int(draws.unit(staff_number, "panel's destination") * len(among))]
 
 
 def objection(draws: Draws, staff_number: str, *, before: date) -> tuple[date, Side] | None:
@@ -137,14 +177,29 @@ def corrections(draws: Draws, members: Sequence[str], *, after: date) -> dict[st
 
 
 def _response(
-    draws: Draws, staff_number: str, letter_on: date, due_on: date, calendar: Calendar
-) -> tuple[date, Response] | None:
-    u = draws.unit(staff_number, "response")
-    acknowledged = ASSUMED_SHARES["acknowledges the letter"]
-    if u >= acknowledged + ASSUMED_SHARES["reserves their rights"]:
+    draws: Draws,
+    staff_number: str,
+    letter_on: date,
+    due: Mapping[str, date],
+    terms: TermsOfExercise,
+) -> tuple[date, str, Answer] | None:
+    """An answer to the window for responses, or else to the one for a choice."""
+    windows = [each for each in terms.windows if each.name in due]
+    asked = [each for each in windows if each.kind is not WindowKind.APPEAL]
+    if not asked:
         return None
-    last = max(1, calendar.working_days_between(letter_on, due_on))
-    day = calendar.add_working_days(
-        letter_on, draws.whole(staff_number, "day of response", 1, last + 1)
-    )
-    return day, Response.ACKNOWLEDGED if u < acknowledged else Response.RIGHTS_RESERVED
+    window = min(asked, key=lambda each: each.kind is not WindowKind.RESPONSE)
+    u = draws.unit(staff_number, "response")
+    first = ASSUMED_SHARES["acknowledges the letter"]
+    answering = first + ASSUMED_SHARES["reserves their rights"]
+    if u >= answering:
+        return None
+    answers = window.answers or ("answered",)
+    # The first answer is the most usual one; the others share what is left.
+    further = int((u - first) / (answering - first) * (len(answers) - 1)) + 1
+    answer = answers[0] if u < first or len(answers) == 1 else answers[further]
+    calendar = terms.calendar
+    last = max(1, calendar.working_days_between(letter_on, due[window.name]))
+    latest = last + 1 if window.late is Late.ACCEPT else last
+    days = draws.whole(staff_number, "day of response", 1, latest)
+    return calendar.add_working_days(letter_on, days), window.name, answer

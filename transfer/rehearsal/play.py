@@ -6,7 +6,7 @@ administrators, staff and panels would do is done by the same commands that serv
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -21,17 +21,21 @@ from transfer.core.employed import is_employed
 from transfer.core.record.entries import Correction
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
+    Answer,
     AppealOutcome,
-    Destination,
+    Effect,
     Facet,
-    Happening,
-    MilestoneName,
-    Response,
+    Late,
+    MilestoneRole,
     Side,
-    Window,
+    WindowKind,
 )
-from transfer.procedures.exercise.exercise import window_due
-from transfer.procedures.exercise.facts import AppealLodged, AppealRefusedOutOfTime
+from transfer.procedures.exercise.exercise import window_due, windows_of
+from transfer.procedures.exercise.facts import (
+    AppealAcceptedOutOfTime,
+    AppealLodged,
+    AppealRefusedOutOfTime,
+)
 from transfer.rehearsal.people import (
     Draws,
     conduct,
@@ -42,19 +46,14 @@ from transfer.rehearsal.people import (
 )
 from transfer.rehearsal.plan import WINDOW_RESET_BY, Plan
 from transfer.rulebooks import TermsOfExercise
+from transfer.rulebooks.deciding import places_left
 from transfer.rulebooks.procedure import ChronicleEntry
 
 REHEARSED_BY = "rehearsal"
 NOON = timedelta(hours=12)
 
-_OF_THE_EXERCISE = frozenset(
-    {
-        Happening.TRANSFER_DATE_RESET,
-        Happening.TRUSTS_CEASE_TO_EMPLOY,
-        Happening.TRANSFER,
-        Happening.DISSOLUTION,
-    }
-)
+_OF_THE_EXERCISE = frozenset({Effect.PLAN, Effect.DAY})
+_BETWEEN_THE_SIDES = frozenset({Effect.MEETING, Effect.DRAFT, Effect.REFUSED, Effect.ENDORSED})
 
 
 class Time(Protocol):
@@ -96,6 +95,7 @@ class Play:
         self._report = report
         self._draws = Draws(seed)
         self._agenda: dict[date, list[tuple[str, Deed]]] = defaultdict(list)
+        self._whose: dict[str, str | None] = {}
         self._today = plan.opens_on
         self.left_out: tuple[exercises.LeftOut, ...] = ()
         """Whom the scope leaves out, and why."""
@@ -117,19 +117,17 @@ class Play:
     def open(self) -> None:
         """Open the exercise and its consultation, before the clock runs."""
         plan, day = self._plan, self._plan.opens_on
-        employers = sorted(
-            {
-                employer
-                for person in self._office.people(self._members)
-                if (employer := exercises.facet_on(person, Facet.EMPLOYER, day)) is not None
-            }
-        )
+        self._whose = {
+            person.staff_number: exercises.transferor_on(person, self._terms, plan.starts_on)
+            for person in self._office.people(self._members)
+        }
+        transferors = sorted({whose for whose in self._whose.values() if whose is not None})
         exercises.open_exercise(
             self._office,
             self._act(day, "open"),
             name=self._name,
             terms=self._terms,
-            transferors=tuple(employers),
+            transferors=tuple(transferors),
             on=day,
             milestones={},  # each goes on record on the day on which it was announced
             collisions=plan.collisions,
@@ -139,9 +137,21 @@ class Play:
             self._office,
             self._act(day, "open consultation"),
             name=self._name,
-            bodies=("NNC", "SCCOG"),
-            agreement="National Agreement on Staff Transfer and Protections",
+            bodies=self._bodies(),
+            agreement=self._terms.rulebook.title,
             on=day,
+        )
+
+    def _bodies(self) -> tuple[str, ...]:
+        """Whom the chronicle shows between the sides, in the order in which they appear there."""
+        book = self._terms.rulebook
+        return tuple(
+            dict.fromkeys(
+                body
+                for entry in book.chronicle
+                if book.happening(entry.happening).effect in _BETWEEN_THE_SIDES
+                for body in entry.bodies
+            )
         )
 
     # --- the agenda ----------------------------------------------------------------------------
@@ -149,9 +159,10 @@ class Play:
     def _write_agenda(self) -> None:
         plan, book = self._plan, self._terms.rulebook
         for entry in book.chronicle:
-            if entry.happening in _OF_THE_EXERCISE:
+            effect = book.happening(entry.happening).effect
+            if effect in _OF_THE_EXERCISE:
                 continue
-            if entry.happening == Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION:
+            if effect is Effect.MEETING:
                 self._put(
                     max(plan.starts_on, plan.opens_on),
                     f"a meeting is called for {entry.on}",
@@ -163,14 +174,16 @@ class Play:
         self._put(plan.starts_on, "the scope is set", self._set_scope)
         self._put(plan.proposals_on, "assignments proposed", self._propose)
         self._put(plan.cohorts_on, "cohorts formed", self._form_cohorts)
-        transfer_on = max(m.on for m in book.milestones if m.name == MilestoneName.TRANSFER)
-        for number in self._members:
+        last_transfer = max(plan.transfers_on.values())
+        objecting = self._members if self._terms.allows("objection") else ()
+        for number in objecting:
+            transfer_on = plan.transfer_on(self._whose[number])
             objects = objection(self._draws, number, before=transfer_on)
             if objects is not None:
                 on, told_to = objects
                 on = max(on, plan.cohorts_on)
                 self._put(on, "an objection", partial(self._object, number, told_to))
-        for number, on in corrections(self._draws, self._members, after=transfer_on).items():
+        for number, on in corrections(self._draws, self._members, after=last_transfer).items():
             self._put(on, "an entry corrected", partial(self._correct, number))
 
     def _put(self, on: date, what: str, deed: Deed) -> None:
@@ -185,7 +198,7 @@ class Play:
             request="\n".join((str(day), *what)),
         )
 
-    # --- what the sides and the Trusts do ------------------------------------------------------
+    # --- what the sides and the transferors do -------------------------------------------------
 
     def _call_meeting(self, entry: ChronicleEntry, day: date) -> None:
         exercises.call_meeting(
@@ -193,7 +206,7 @@ class Play:
             self._act(day, "call meeting", str(entry.on)),
             name=self._name,
             on=entry.on,
-            purpose="endorsement of the National Agreement",
+            purpose=entry.account,
         )
 
     def _happen(self, entry: ChronicleEntry, day: date) -> None:
@@ -201,22 +214,22 @@ class Play:
             self._office,
             self._act(day, "happening", entry.happening),
             name=self._name,
-            happening=Happening(entry.happening),
+            happening=entry.happening,
             on=entry.on,
             clause=entry.clause,
             document=entry.document,
             account=entry.account,
-            conciliator="ACAS",
+            conciliator=entry.bodies[-1] if entry.bodies else "",
         )
 
     def _announce(self, announced: date, day: date) -> None:
         for milestone in self._terms.rulebook.milestones_announced_on(announced):
-            starts = milestone.name == MilestoneName.ASSIGNMENT_STARTS
+            starts = milestone.role is MilestoneRole.START
             exercises.reset_milestone(
                 self._office,
                 self._act(day, "milestone", milestone.name, str(announced)),
                 name=self._name,
-                milestone=MilestoneName(milestone.name),
+                milestone=milestone.name,
                 due_on=self._plan.starts_on if starts else milestone.on,
                 reason=f"announced {announced}",
             )
@@ -227,9 +240,14 @@ class Play:
             self._act(day, "scope"),
             name=self._name,
             members=self._members,
-            criterion=f"employed by one of the Trusts on {day}, by the staff return",
+            criterion=self._criterion(day),
             on=day,
         )
+
+    def _criterion(self, day: date) -> str:
+        scope = self._terms.rulebook.scope
+        said = scope.title if scope is not None and scope.title else "whom the scope covers"
+        return f"{said}: on {day}, by the staff return"
 
     def _propose(self, day: date) -> None:
         unresolved = exercises.propose_assignments(
@@ -252,9 +270,21 @@ class Play:
                 name=self._name,
                 staff_number=number,
                 on=day,
-                destination=destination_drawn(self._draws, number),
-                reason="the Trust's panel, as drawn by the rehearsal",
+                destination=destination_drawn(self._draws, number, self._with_places()),
+                reason="the decision of a panel, as drawn by the rehearsal",
             )
+
+    def _with_places(self) -> list[str]:
+        """The transferees that are not full yet; all of them where every one is."""
+        book = self._terms.rulebook
+        if all(each.places is None for each in book.transferees.values()):
+            return list(book.transferees)
+        taken: Counter[str] = Counter()
+        for person in self._office.people(self._members):
+            to = person.in_exercise(self._name).destination
+            taken.update([] if to is None else [to])
+        left = places_left(self._terms, taken)
+        return [id_ for id_ in book.transferees if left[id_] != 0] or list(book.transferees)
 
     def _form_cohorts(self, day: date) -> None:
         exercises.form_cohorts(
@@ -266,22 +296,25 @@ class Play:
         )
         state, _ = self._office.exercise(self._name)
         for name, cohort in state.cohorts.items():
-            due = {window: window_due(cohort, window, self._terms) for window in Window}
-            if cohort.formed.letters_on == self._plan.letters_on["sifted"]:
+            windows = windows_of(cohort, self._terms)
+            due = {window: window_due(cohort, window, self._terms) for window in windows}
+            appeals = self._terms.rulebook.window_of(WindowKind.APPEAL)
+            moves = cohort.formed.path == self._plan.reset_path
+            if moves and appeals is not None and appeals.id in due:
                 self._put(
-                    due[Window.APPEAL],
+                    due[appeals.id],
                     f"appeal window of {name} reset",
-                    partial(self._reset_window, name, due[Window.APPEAL]),
+                    partial(self._reset_window, name, appeals.id, due[appeals.id]),
                 )
             self._let_people_act(cohort.formed.members, cohort.formed.letters_on, due)
 
-    def _reset_window(self, cohort: str, before: date, day: date) -> None:
+    def _reset_window(self, cohort: str, window: str, before: date, day: date) -> None:
         exercises.reset_window(
             self._office,
             self._act(day, "reset window", cohort),
             name=self._name,
             cohort=cohort,
-            window=Window.APPEAL,
+            window=window,
             due_on=self._terms.calendar.add_working_days(before, WINDOW_RESET_BY),
             reason="assumed by the rehearsal: offices closed over the holidays",
         )
@@ -289,21 +322,21 @@ class Play:
     # --- what staff and panels do --------------------------------------------------------------
 
     def _let_people_act(
-        self, numbers: tuple[str, ...], letter_on: date, due: Mapping[Window, date]
+        self, numbers: tuple[str, ...], letter_on: date, due: Mapping[str, date]
     ) -> None:
-        answers: dict[date, dict[str, Response]] = defaultdict(dict)
+        answers: dict[tuple[date, str], dict[str, Answer]] = defaultdict(dict)
         for number in numbers:
             does = conduct(self._draws, number, letter_on=letter_on, due=due, terms=self._terms)
             if does.responds is not None:
-                on, response = does.responds
-                answers[on][number] = response
+                on, window, response = does.responds
+                answers[on, window][number] = response
             if does.extended is not None:
                 asked, until = does.extended
                 self._put(asked, "a window extended", partial(self._extend, number, until))
             if does.appeals_on is not None:
                 self._put(does.appeals_on, "an appeal", partial(self._appeal, number))
-        for on, responses in answers.items():
-            self._put(on, f"{len(responses)} answer", partial(self._respond, responses))
+        for (on, window), responses in answers.items():
+            self._put(on, f"{len(responses)} answer", partial(self._respond, window, responses))
 
     def _takes_part(self, number: str, day: date) -> bool:
         """Whether somebody is there to act: in scope, employed on the day, and not settled."""
@@ -312,7 +345,7 @@ class Play:
         there = p.in_scope_from is not None and is_employed(person.entries, day)
         return there and not p.is_settled
 
-    def _respond(self, responses: dict[str, Response], day: date) -> None:
+    def _respond(self, window: str, responses: dict[str, Answer], day: date) -> None:
         there = [n for n in responses if self._takes_part(n, day)]
         responses = {number: responses[number] for number in there}
         if not responses:
@@ -323,6 +356,7 @@ class Play:
             name=self._name,
             on=day,
             responses=responses,
+            window=window,
         )
 
     def _extend(self, number: str, until: date, day: date) -> None:
@@ -333,7 +367,7 @@ class Play:
             self._act(day, "extend", number),
             name=self._name,
             staff_number=number,
-            window=Window.APPEAL,
+            window=self._terms.window_of(WindowKind.APPEAL).name,
             due_on=until,
             reason="on approved leave when the letter was sent",
         )
@@ -353,10 +387,11 @@ class Play:
             return
         _, _, event_id = receipt.events[0]
         match self._fact(number, event_id):
-            case AppealLodged():
-                self._hear(number, day)
+            case AppealLodged() as lodged:
+                self._hear(number, lodged.panel_due_on, day)
             case AppealRefusedOutOfTime():
-                if self._draws.happens(number, "is heard although late, of those"):
+                heard = self._terms.window_of(WindowKind.APPEAL).late is not Late.REFUSE
+                if heard and self._draws.happens(number, "is heard although late, of those"):
                     on = self._terms.calendar.add_working_days(day, 2)
                     self._put(on, "a late appeal accepted", partial(self._accept, number))
             case other:
@@ -365,7 +400,7 @@ class Play:
     def _accept(self, number: str, day: date) -> None:
         if not self._takes_part(number, day):
             return
-        people.accept_out_of_time(
+        receipt = people.accept_out_of_time(
             self._office,
             self._act(day, "accept late", number),
             name=self._name,
@@ -373,17 +408,25 @@ class Play:
             on=day,
             reason="the letter reached the person after the window had begun",
         )
-        self._hear(number, day)
+        if receipt is None:
+            return
+        match self._fact(number, receipt.events[0][2]):
+            case AppealAcceptedOutOfTime() as accepted:
+                self._hear(number, accepted.panel_due_on, day)
+            case other:
+                raise AssertionError(f"a late appeal became {other}")
 
-    def _hear(self, number: str, day: date) -> None:
-        on, outcome = determination(self._draws, number, heard_from=day, terms=self._terms)
+    def _hear(self, number: str, due: date, day: date) -> None:
+        on, outcome = determination(self._draws, number, heard_from=day, due=due, terms=self._terms)
+        if outcome is AppealOutcome.UPHELD and len(self._terms.rulebook.transferees) == 1:
+            outcome = AppealOutcome.REJECTED  # there is nowhere else to go
         self._put(on, f"an appeal {outcome}", partial(self._determine, number, outcome))
 
     def _determine(self, number: str, outcome: AppealOutcome, day: date) -> None:
         if not self._takes_part(number, day):
             return
         p = self._office.person(number).in_exercise(self._name)
-        other = Destination.CRC if p.destination is Destination.NPS else Destination.NPS
+        others = [each for each in self._terms.rulebook.transferees if each != p.destination]
         people.determine_appeal(
             self._office,
             self._act(day, "determine", number),
@@ -391,7 +434,9 @@ class Play:
             staff_number=number,
             on=day,
             outcome=outcome,
-            destination=other if outcome is AppealOutcome.UPHELD else None,
+            destination=destination_drawn(self._draws, number, others)
+            if outcome is AppealOutcome.UPHELD
+            else None,
             reason="the panel's decision, as drawn by the rehearsal",
         )
 
@@ -422,7 +467,7 @@ class Play:
             if piece.key.kind is Kind.FACET
         }
         band = held.get(Facet.BAND)
-        if band is None:
+        if band is None or not band.isdigit():
             return
         record.enter(
             self._office,

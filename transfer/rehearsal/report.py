@@ -12,10 +12,10 @@ from datetime import date, datetime
 from projections.deadlines.deadlines import Tally, tally
 from projections.exercise.outcome import (
     AppealCounts,
+    Elsewhere,
     ExerciseOutcome,
     Flow,
     MilestoneOutcome,
-    Place,
     RefusedStep,
     discrepancies,
     outcome,
@@ -23,8 +23,8 @@ from projections.exercise.outcome import (
 from projections.keeping_up.copying import Conn
 from transfer.commands.exercises import LeftOut
 from transfer.procedures.exercise.exercise_facts import Collision
-from transfer.rehearsal.people import ASSUMED_SHARES
-from transfer.rehearsal.plan import PLANNED, Plan
+from transfer.rehearsal.people import assumed_shares
+from transfer.rehearsal.plan import Plan
 from transfer.rulebooks import TermsOfExercise
 
 
@@ -84,12 +84,12 @@ class RehearsalReport:
     seconds: float
 
 
-def assumptions_of(terms: TermsOfExercise) -> Assumptions:
+def assumptions_of(terms: TermsOfExercise, plan: Plan) -> Assumptions:
     """What a rehearsal under these terms assumes."""
     return Assumptions(
         clauses=terms.assumptions,
-        plan=PLANNED,
-        shares=dict(ASSUMED_SHARES),
+        plan=plan.planned,
+        shares=dict(assumed_shares(terms)),
         published_rates=tuple(
             f"{rate.name}: {rate.count} in {rate.out_of} ({rate.clause}, {rate.confidence})"
             + (f"; {rate.caveat}" if rate.caveat else "")
@@ -122,7 +122,7 @@ def report_on(
         played_from=plan.opens_on,
         played_until=plan.ends_on,
         clock_stopped_at=clock_stopped_at,
-        assumptions=assumptions_of(terms),
+        assumptions=assumptions_of(terms, plan),
         collisions=plan.collisions,
         in_scope=found.in_scope,
         flows=found.flows,
@@ -147,6 +147,6 @@ def _leavers(found: ExerciseOutcome, left_out: tuple[LeftOut, ...]) -> tuple[Lea
     during = [
         Leaver(p.staff_number, True, p.left.reason or "")
         for p in found.participants
-        if p.left is not None and p.place is Place.LEFT
+        if p.left is not None and p.place == Elsewhere.LEFT
     ]
     return tuple(sorted((*before, *during), key=lambda leaver: leaver.staff_number))

@@ -46,7 +46,7 @@ class RowsRejected(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be rehearsed. `assumed` gives clause values as text, e.g. `TR-11b` `10wd`."""
+    """What is to be rehearsed. `assumed` gives clause values as text, by clause."""
 
     edition: str
     staff_return: bytes
@@ -78,7 +78,7 @@ def rehearse(
     begun = seconds()
     terms = rulebook(asked.edition).with_values(assumed=asked.assumed)
     plan = make_plan(terms, starts_on=asked.starts_on, until=asked.until)
-    staff = read_staff_return(asked.staff_return)
+    staff = read_staff_return(asked.staff_return, book=terms.rulebook)
     if staff.rejected:
         raise RowsRejected(staff.rejected)
     _require_empty(path)
@@ -101,8 +101,9 @@ def rehearse(
                 ),
                 asked.staff_return,
                 document=asked.document,
+                book=terms.rulebook,
             )
-            members = tuple(sorted(person.staff_number for person in staff.people))
+            members = tuple(sorted({person.staff_number for person in staff.people}))
             play = Play(
                 record.office,
                 terms,

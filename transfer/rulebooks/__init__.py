@@ -12,6 +12,7 @@ from types import MappingProxyType
 from transfer.core.refusals import Refused
 from transfer.rulebooks.loading import load_edition
 from transfer.rulebooks.model import Rulebook
+from transfer.rulebooks.organisations import Register, together
 from transfer.rulebooks.supplying import SuppliedValue
 from transfer.rulebooks.terms import TermsOfExercise
 from transfer.rulebooks.values import parse_assumption, parse_value, print_value
@@ -21,6 +22,7 @@ __all__ = [
     "Rulebook",
     "SuppliedValue",
     "TermsOfExercise",
+    "employers",
     "parse_assumption",
     "parse_value",
     "print_value",
@@ -39,6 +41,12 @@ def shipped() -> Mapping[str, Rulebook]:
     texts = [each.read_bytes() for each in folder.iterdir() if each.name.endswith(".toml")]
     books = sorted((load_edition(each, checked=True) for each in texts), key=lambda it: it.edition)
     return MappingProxyType({book.edition: book for book in books})
+
+
+@cache
+def employers() -> Register:
+    """Every organisation that an edition of this program knows, for a return of no edition."""
+    return together(book.register for book in shipped().values())
 
 
 def rulebook(edition: str) -> Rulebook:

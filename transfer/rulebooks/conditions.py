@@ -175,8 +175,9 @@ class Compiled:
         try:
             variables |= {
                 Facet.FTE.value: exact(Decimal(case.facets.get(Facet.FTE.value) or "0")),
-                "evidence": {name: exact(value) for name, value in case.evidence.items()},
-                "value": {name: exact(value) for name, value in case.values.items()},
+                # What the condition names and no more: an edition may have hundreds of clauses.
+                "evidence": _named(self.evidence, case.evidence),
+                "value": _named(self.clauses, case.values),
                 "transferor": case.transferor,
                 "transferors": list(case.transferors),
                 "transferees": list(case.transferees),
@@ -202,6 +203,10 @@ class Compiled:
         seen |= {name: case.values.get(name) for name in self.clauses}
         seen |= {name: case.facets.get(name) for name in self.plain if name in FACETS}
         return {name: written(value) for name, value in seen.items() if value is not None}
+
+
+def _named(names: Sequence[str], given: Mapping[str, Given]) -> dict[str, object]:
+    return {name: exact(given[name]) for name in names if name in given}
 
 
 def exact(value: Given) -> object:

@@ -7,6 +7,7 @@ number, divided by how many it is drawn among; the remainder picks, in the order
 """
 
 import hashlib
+import heapq
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Decision:
     """A route's answer: the row that matched, where to, why, and the values that it saw."""
 
     route: str
+    matched: str
     to: str
     because: str
     saw: Mapping[str, str]
@@ -99,7 +101,8 @@ def decide(
         if decision is not None:
             return decision
         if rule.otherwise is not None:
-            otherwise.append(Failure(rule.otherwise, rule.clause))
+            said = _filled(rule.otherwise, _known(rule, case))
+            otherwise.append(Failure(said, rule.clause))
     if otherwise:
         raise Refused.all_of(tuple(otherwise))
     raise Refused(
@@ -171,6 +174,7 @@ def _try(
     ranked = (rule.sift.by, *rule.sift.then) if rule.sift is not None else ()
     return Decision(
         route=rule.id,
+        matched=rule.when,
         to=to,
         because=_reason(terms, rule, case, to),
         saw=saw,
@@ -196,13 +200,33 @@ def _judge(
 def _reason(terms: TermsOfExercise, rule: RouteRule, case: Case, to: str) -> str:
     if rule.because is None:
         return rule.title or rule.id
-    known: dict[str, str] = {"to": terms.rulebook.transferees[to].name, "to_id": to}
-    known |= {name: written(value) for name, value in case.values.items()}
+    known = _known(rule, case) | {"to": terms.rulebook.transferees[to].name, "to_id": to}
+    return _filled(rule.because, known)
+
+
+def _known(rule: RouteRule, case: Case) -> dict[str, str]:
+    known = {name: written(value) for name, value in case.values.items()}
     known |= dict(case.facets.items())
     known |= {name: written(value) for name, value in case.evidence.items()}
     if rule.rests_on and rule.rests_on[0] in known:
         known["value"] = known[rule.rests_on[0]]
-    return _BRACES.sub(lambda found: known.get(found[1], "(not given)"), rule.because)
+    return known
+
+
+def _filled(template: str, known: Mapping[str, str]) -> str:
+    """The text with its names filled in; `{part/whole}` is a share, to four decimal places."""
+
+    def said(found: re.Match[str]) -> str:
+        part, divided, whole = found[1].partition("/")
+        if not divided:
+            return known.get(part, "(not given)")
+        try:
+            share = Decimal(known.get(part, "")) / Decimal(known.get(whole, ""))
+        except (ArithmeticError, ValueError):
+            return "(not given)"
+        return format(share.quantize(Decimal("0.0001")), "f")
+
+    return _BRACES.sub(said, template)
 
 
 def _as_number(value: Given | None) -> Decimal:
@@ -224,3 +248,49 @@ def places_left(terms: TermsOfExercise, taken: Mapping[str, int]) -> Mapping[str
 def sifted(decisions: Sequence[tuple[str, Decision]]) -> list[tuple[str, Decision]]:
     """Staff numbers and their decisions, in the order in which a sift gives places away."""
     return sorted(decisions, key=lambda each: (tuple(-rank for rank in each[1].rank), each[0]))
+
+
+def allocate(
+    terms: TermsOfExercise, cases: Mapping[str, Case], *, seed: str, taken: Mapping[str, int]
+) -> Mapping[str, Decision | Refused]:
+    """Where everybody goes, by staff number, where places are limited.
+
+    Rows are served in the order of the file; within a row come first those whom its sift ranks
+    first, then the lower staff number. Nobody is drawn for a transferee that is full; whom `to`
+    names for one that is full goes to a panel, with the reason. `taken` are the places that were
+    given before.
+    """
+    order = {rule.id: n for n, rule in enumerate(terms.rulebook.routes)}
+    given = dict(taken)
+    answers: dict[str, Decision | Refused] = {}
+    waiting: list[tuple[int, tuple[Decimal, ...], str, Decision]] = []
+
+    def full() -> list[str]:
+        return [id_ for id_, left in places_left(terms, given).items() if left == 0]
+
+    def ask(number: str) -> None:
+        try:
+            made = decide(terms, cases[number], staff_number=number, seed=seed, full=full())
+        except Refused as refusal:
+            answers[number] = refusal
+            return
+        rank = tuple(-each for each in made.rank)
+        heapq.heappush(waiting, (order[made.route], rank, number, made))
+
+    for number in sorted(cases):
+        ask(number)
+    while waiting:
+        at, _, number, made = heapq.heappop(waiting)
+        if made.to not in full():
+            answers[number] = made
+            given[made.to] = given.get(made.to, 0) + 1
+        elif made.drawn is not None:
+            ask(number)
+        else:
+            it, rule = terms.rulebook.transferees[made.to], terms.rulebook.routes[at]
+            answers[number] = Refused(
+                f"{made.because}; but the {it.places} places at {it.name} are taken: a panel must "
+                "decide",
+                clause=it.clause or rule.clause,
+            )
+    return answers

@@ -36,7 +36,7 @@ def rules_of(
 
 
 def offers_after(rules: TermsOfExercise, happening: str, document: str) -> tuple[OfferStands, ...]:
-    """How each offer of the edition stands once something has happened (TR-04 to TR-06d)."""
+    """How each offer of the edition stands once something has happened."""
     return tuple(
         OfferStands(
             term=offer.term,
@@ -54,7 +54,7 @@ def offers_after(rules: TermsOfExercise, happening: str, document: str) -> tuple
 
 
 def offers_moved_with(rules: TermsOfExercise, transfer_on: date) -> tuple[OfferStands, ...]:
-    """The offers whose day of employment moves once the transfer falls on a day (TR-04b).
+    """The offers whose day of employment moves once the transfer falls on a day.
 
     The day that the edition takes to have moved must come before the transfer; else it stays.
     """

@@ -18,7 +18,7 @@ from pydantic import Field, PrivateAttr, StringConstraints
 
 from transfer.core.dating.calendars import LATEST_EDITION, Calendar
 from transfer.core.refusals import Refused
-from transfer.core.words import Facet, Mechanism
+from transfer.core.words import Facet, Mechanism, MilestoneRole, WindowKind
 from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.conditions import Compiled, Kind, Names, Result, compile_condition
 from transfer.rulebooks.organisations import Organisation, Register, make_register
@@ -39,7 +39,6 @@ from transfer.rulebooks.procedure import (
     Happening,
     Letter,
     Milestone,
-    MilestoneRole,
     ObjectionPath,
     Obligation,
     Offer,
@@ -49,7 +48,6 @@ from transfer.rulebooks.procedure import (
     PublishedRate,
     RouteRule,
     Steps,
-    WindowKind,
     WindowRule,
 )
 from transfer.rulebooks.supplying import SuppliedValue, resolve
@@ -273,7 +271,16 @@ class Rulebook(Part):
         """Every organisation that the edition names."""
         parties = self.parties
         further = [] if parties is None else [(_code(name), name) for name in parties.transferors]
-        further += [] if parties is None else [(each.id, each.name) for each in parties.transferees]
+        # One that stands for several bodies ("the company that follows") is no body itself.
+        further += (
+            []
+            if parties is None
+            else [
+                (each.id, each.name)
+                for each in parties.transferees
+                if parties.by not in each.changes or not each.changes[parties.by].successor
+            ]
+        )
         return make_register(self.organisation_kinds, self.organisations, further)
 
     @cached_property
@@ -355,10 +362,34 @@ class Rulebook(Part):
     def milestone_of(self, role: MilestoneRole, transferor: str | None = None) -> str | None:
         """The id of the milestone with that role; of a transferor's own where it has one."""
         found = [each for each in self.milestones if each.role == role]
-        own = [each for each in found if transferor is not None and transferor in each.transferors]
+        named = self.register.named
+        own = [each for each in found if transferor in [*map(named, each.transferors)]]
         common = [each for each in found if not each.transferors]
         chosen = own or common
         return chosen[0].name if chosen else None
+
+    @cached_property
+    def ways(self) -> tuple[Path, ...]:
+        """The paths; where the file has none, the one that everybody's letter goes by."""
+        everybody = Path(id="letters", routes=tuple(rule.id for rule in self.routes), panel=True)
+        return self.paths or (everybody,)
+
+    def path_of(self, route: str) -> Path:
+        """The path of a route; of a panel's decision the path that panels join, else the first."""
+        for path in self.ways:
+            if route in path.routes:
+                return path
+        return self.panel_path or self.ways[0]
+
+    @property
+    def panel_path(self) -> Path | None:
+        """The path that those join whom a panel decided on; `None` where none is named."""
+        return next((path for path in self.ways if path.panel), None)
+
+    def whose(self, facets: Mapping[Facet, str | None]) -> Organisation | None:
+        """The transferor whose somebody with that position is; `None` where it is none."""
+        by = Facet.EMPLOYER if self.parties is None else self.parties.by
+        return self.transferor(facets.get(by))
 
     def window_of(self, kind: WindowKind) -> WindowRule | None:
         """The first window of that kind; `None` where the edition opens none."""
@@ -369,7 +400,8 @@ class Rulebook(Part):
         for happening in self.happenings:
             if happening.id == id_:
                 return happening
-        raise Refused(f"{self.edition} knows no happening {id_}")
+        known = ", ".join(each.id for each in self.happenings) or "none"
+        raise Refused(f"{self.edition} knows no happening '{id_}': it knows {known}")
 
     @cached_property
     def names(self) -> Names:

@@ -23,6 +23,7 @@ class Organisation(Frozen):
 
     `key` is its code; `key_assumed` says that no source gives one and the office made it up.
     `area` is its short name, `employed_by` the legal employer of its people where that is another.
+    `people` is how many there are, where the edition says so.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Organisation(Frozen):
     employed_by: str | None = None
     also: tuple[str, ...] = ()
     place_alone: tuple[str, ...] = ()
+    people: int | None = None
     note: str = ""
 
 
@@ -92,6 +94,14 @@ class Register:
         return names
 
 
+def together(registers: Iterable[Register]) -> Register:
+    """The organisations of several editions as one; one that several know alike is in it once.
+
+    Where two editions call different bodies by one name, the first edition's is meant.
+    """
+    return Register(dict.fromkeys(each for register in registers for each in register))
+
+
 def squash(text: str) -> str:
     """A name without what makes no difference between two spellings of it."""
     plain = unicodedata.normalize("NFKD", text).casefold()
@@ -131,5 +141,6 @@ def _made(row: OrganisationRow, kind: OrganisationKind) -> Organisation:
             *(row.also if not kind.place_alone else ()),
         ),
         place_alone=areas if kind.place_alone else (),
+        people=row.people,
         note=row.note,
     )

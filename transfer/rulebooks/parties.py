@@ -48,7 +48,10 @@ class OrganisationKind(Part):
 
 
 class OrganisationRow(Part):
-    """One organisation: its code, its name or area, its kind, and further names that it goes by."""
+    """One organisation: its code, its name or area, its kind, and further names that it goes by.
+
+    `people` is how many it employs; an invented return is shared out by it.
+    """
 
     code: Name
     name: Words | None = None
@@ -57,6 +60,7 @@ class OrganisationRow(Part):
     also: tuple[Words, ...] = ()
     confidence: Confidence = Confidence.SOURCE
     code_assumed: bool = False
+    people: int | None = Field(default=None, ge=1)
     note: str = ""
 
     @model_validator(mode="after")
@@ -156,6 +160,19 @@ class Scope(Part):
     clause: ClauseId | None = None
 
 
+RESERVED = frozenset(
+    {
+        "staff_number",
+        "name",
+        "date_of_birth",
+        "in_post_from",
+        "in_post_to",
+        "continuous_service_from",
+    }
+)
+"""Columns of every staff return that are no part of the position."""
+
+
 class EvidenceType(StrEnum):
     """What a field of evidence holds."""
 
@@ -214,6 +231,6 @@ class Evidence(Part):
     def _bounds_fit(self) -> Self:
         if (self.type is EvidenceType.CHOICE) != bool(self.choices):
             raise ValueError(f"{self.name}: choices belong to the type choice, which needs them")
-        if self.name in {facet.value for facet in Facet}:
-            raise ValueError(f"{self.name}: is a part of the position already; choose another name")
+        if self.name in RESERVED or self.name in {facet.value for facet in Facet}:
+            raise ValueError(f"{self.name}: is a column of every return; choose another name")
         return self

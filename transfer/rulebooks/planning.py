@@ -8,8 +8,9 @@ as its clause asks? Nothing here decides; it answers what collides, under which 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from transfer.core.words import MilestoneRole
 from transfer.procedures.exercise.exercise_facts import Collision
-from transfer.rulebooks.procedure import MilestoneRole, WindowRule
+from transfer.rulebooks.procedure import WindowRule
 from transfer.rulebooks.terms import TermsOfExercise
 
 _NOTHING: tuple[Collision, ...] = ()

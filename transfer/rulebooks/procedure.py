@@ -17,7 +17,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from transfer.core.dating.calendars import Period
-from transfer.core.words import Confidence, OfferStatus
+from transfer.core.words import (
+    Confidence,
+    Effect,
+    Late,
+    MilestoneRole,
+    OfferStatus,
+    WindowKind,
+)
 from transfer.rulebooks.parties import Condition, FieldName, Name
 from transfer.rulebooks.parts import ClauseId, Part, Words
 from transfer.rulebooks.values import PeriodInWords
@@ -112,27 +119,6 @@ class Letter(Part):
     goes_with: Name | None = None
 
 
-class WindowKind(StrEnum):
-    """What somebody may do within a window.
-
-    An appeal is against where somebody is sent; a review is asked of anything else that a letter
-    states, such as the role or the pay.
-    """
-
-    RESPONSE = "response"
-    APPEAL = "appeal"
-    CHOICE = "choice"
-    REVIEW = "review"
-
-
-class Late(StrEnum):
-    """What becomes of an act that comes late."""
-
-    ACCEPT = "accept"
-    REFUSE = "refuse"
-    ADMIT = "refuse, may be admitted with a reason"
-
-
 class Panel(Part):
     """Who determines an appeal, and how long they have from the day after it was lodged."""
 
@@ -178,16 +164,6 @@ class WindowRule(Part):
         if self.kind is WindowKind.APPEAL and self.panel is None:
             raise ValueError(f"window {self.id}: an appeal needs a panel = {{ length = … }}")
         return self
-
-
-class MilestoneRole(StrEnum):
-    """Which day of the procedure a milestone is."""
-
-    START = "start"
-    PEOPLE_COMPLETE = "people-complete"
-    TRANSFER = "transfer"
-    CEASE_TO_EMPLOY = "cease-to-employ"
-    DISSOLUTION = "dissolution"
 
 
 class Milestone(Part):
@@ -271,18 +247,6 @@ class Grant(Part):
         if self.until is not None and self.length is not None:
             raise ValueError(f"the grant of {self.term} ends in one way: until, or length")
         return self
-
-
-class Effect(StrEnum):
-    """What a happening is to the consultation."""
-
-    REFUSED = "endorsement refused"
-    ENDORSED = "endorsement given"
-    DRAFT = "draft issued"
-    MEETING = "meeting"
-    NOTICE = "notice"
-    PLAN = "plan moved"
-    DAY = "day of the plan"
 
 
 class ObjectionPath(Part):

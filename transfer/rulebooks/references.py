@@ -12,11 +12,10 @@ from difflib import get_close_matches
 from pydantic import BaseModel
 
 from transfer.core.dating.calendars import EDITIONS
-from transfer.core.words import Frozen
+from transfer.core.words import Frozen, MilestoneRole, WindowKind
 from transfer.rulebooks.conditions import Compiled, Result, Unsuitable, compile_condition
 from transfer.rulebooks.model import ENGLAND_AND_WALES, Rulebook
 from transfer.rulebooks.parts import Clause
-from transfer.rulebooks.procedure import MilestoneRole, WindowKind
 from transfer.rulebooks.trying import misjudged
 from transfer.rulebooks.values import ValueType
 
@@ -266,6 +265,8 @@ class _Checking:
                         yield Fault(where=(*where, key), reason=reason)
             if rule.because is not None:
                 yield from self._template((*where, "because"), rule.because)
+            if rule.otherwise is not None:
+                yield from self._template((*where, "otherwise"), rule.otherwise)
 
     def _condition(
         self, where: Where, text: str, result: Result = Result.FLAG, *, tried: bool = True
@@ -288,7 +289,7 @@ class _Checking:
     def _template(self, where: Where, text: str) -> Iterator[Fault]:
         named = {*self.book.names.evidence, *template_names(self.book)}
         named |= self.dropped.get("evidence", frozenset()) | self.dropped.get("clause", frozenset())
-        for name in _BRACES.findall(text):
+        for name in (part for found in _BRACES.findall(text) for part in found.split("/")):
             if name not in named:
                 reason = f"{{{name}}} stands for nothing{_near(name, named)}"
                 yield Fault(where=where, reason=reason)

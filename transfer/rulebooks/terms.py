@@ -4,7 +4,7 @@ Whatever rests on an assumption says so: `TermsOfExercise.basis` carries every a
 the clause is applied with, directly or through the clauses it rests on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,8 @@ from typing import NoReturn
 
 from transfer.core.dating.calendars import Calendar, Period
 from transfer.core.refusals import Refused
-from transfer.core.words import Basis, Confidence, Frozen, Route
+from transfer.core.rules import LettersInForce, WindowInForce
+from transfer.core.words import Basis, Confidence, Frozen, MilestoneRole, WindowKind
 from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.model import Rulebook, sha256_of
 from transfer.rulebooks.parts import Clause, ClauseId
@@ -42,11 +43,6 @@ class TermsOfExercise(Frozen):
         """The calendar that the exercise's deadlines are pinned to."""
         return Calendar(self.calendar_edition)
 
-    @cached_property
-    def routes(self) -> tuple[Route, ...]:
-        """The routes of assignment in the order in which they are tried."""
-        return tuple(Route(rule.id) for rule in self.rulebook.routes)
-
     @property
     def edition(self) -> str:
         """The edition of the rulebook."""
@@ -54,7 +50,7 @@ class TermsOfExercise(Frozen):
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """Every assumed value, as `TR-11b=10wd`, in the order of the rulebook."""
+        """Every assumed value, as `CLAUSE=VALUE`, in the order of the rulebook."""
         return tuple(_printed(each) for each in self.given if each.assumed)
 
     def digest(self) -> str:
@@ -156,12 +152,100 @@ class TermsOfExercise(Frozen):
         """
         announced = [each for each in self.rulebook.milestones if each.name == milestone]
         if not announced:
-            raise Refused(f"{self.edition} has no milestone {milestone}")
+            raise self._none_such(
+                "milestone", milestone, [m.name for m in self.rulebook.milestones]
+            )
         for_that_day = [each for each in announced if each.on == due_on]
         latest = max(for_that_day or announced, key=lambda each: each.announced_on)
         basis = self.basis(latest.clause)
         weakest = max(filter(None, [basis.confidence, latest.confidence]), key=_WEAKEST_LAST.index)
         return basis.model_copy(update={"confidence": weakest})
+
+    # --- what the edition has, by name ----------------------------------------------------------
+
+    def clause_for(self, act: str) -> str:
+        """The clause under which an act of `Under` is done; the mechanism's if it has none."""
+        return self.rulebook.clause_for(act)
+
+    def allows(self, act: str) -> bool:
+        """Whether the edition has such an act: the optional ones of `Under`."""
+        return getattr(self.rulebook.under, act) is not None
+
+    @cached_property
+    def windows(self) -> tuple[WindowInForce, ...]:
+        """The windows of the edition."""
+        return tuple(
+            WindowInForce(
+                name=each.id,
+                kind=each.kind,
+                clause=each.clause or self._right(each.kind),
+                length_clause=each.length.clause,
+                panel_clause=None if each.panel is None else each.panel.length.clause,
+                counted=each.counted,
+                late=each.late,
+                answers=each.answers,
+            )
+            for each in self.rulebook.windows
+        )
+
+    def _right(self, kind: WindowKind) -> str:
+        return self.clause_for("appeal" if kind is WindowKind.APPEAL else "response")
+
+    def window(self, name: str) -> WindowInForce:
+        """One window; `Refused` with those that there are."""
+        for window in self.windows:
+            if window.name == name:
+                return window
+        raise self._none_such("window", name, [each.name for each in self.windows])
+
+    def window_of(self, kind: WindowKind) -> WindowInForce:
+        """The window of a kind; `Refused` where the edition opens none."""
+        for window in self.windows:
+            if window.kind is kind:
+                return window
+        raise Refused(f"{self.edition} opens no window for the {kind}", clause=self._right(kind))
+
+    def letters(self, path: str) -> LettersInForce:
+        """What goes out to the people of a path: every letter that is for it, on one day."""
+        if path not in self._letters:
+            sent = [it for it in self.rulebook.letters if not it.paths or path in it.paths]
+            opened = {name for it in sent for name in it.opens}
+            clause = next((it.clause for it in sent if it.clause), None)
+            self._letters[path] = LettersInForce(
+                names=tuple(it.id for it in sent),
+                contents=tuple(dict.fromkeys(each for it in sent for each in it.contents)),
+                windows=tuple(each for each in self.windows if each.name in opened),
+                basis=self.basis(clause or self.clause_for("letter")),
+            )
+        return self._letters[path]
+
+    @cached_property
+    def _letters(self) -> dict[str, LettersInForce]:
+        return {}
+
+    def require_destination(self, destination: str) -> None:
+        """Raise `Refused` with those that there are where the edition sends nobody there."""
+        if destination not in self.rulebook.transferees:
+            raise self._none_such("transferee", destination, list(self.rulebook.transferees))
+
+    def milestone_of(self, role: MilestoneRole, transferor: str | None = None) -> str | None:
+        """The id of the milestone with that role; of a transferor's own where it has one."""
+        return self.rulebook.milestone_of(role, transferor)
+
+    def milestone_role(self, milestone: str) -> tuple[MilestoneRole | None, tuple[str, ...]]:
+        """The role of a milestone and the names of the transferors whose alone it is."""
+        for each in self.rulebook.milestones:
+            if each.name == milestone:
+                named = self.rulebook.register.named
+                return each.role, tuple(named(name) for name in each.transferors)
+        raise self._none_such("milestone", milestone, [m.name for m in self.rulebook.milestones])
+
+    def _none_such(self, what: str, name: str, there_are: Sequence[str]) -> Refused:
+        known = ", ".join(dict.fromkeys(there_are)) or "none"
+        return Refused(
+            f"{self.edition} has no {what} '{name}': it has {known}",
+            clause=self.rulebook.mechanism_clause,
+        )
 
     @cached_property
     def _bases(self) -> dict[tuple[str, ...], Basis]:

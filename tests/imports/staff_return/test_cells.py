@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer.core.words import Destination
 from transfer.imports.staff_return.cells import (
     CellFault,
     clean,
     parse_date,
-    parse_destination,
     parse_fte,
     parse_staff_number,
     parse_whole,
@@ -121,13 +119,6 @@ def test_whole_numbers(text: str, number: int) -> None:
 def test_what_is_no_whole_number(text: str) -> None:
     with pytest.raises(CellFault):
         parse_whole(text)
-
-
-def test_destinations_in_any_case() -> None:
-    assert parse_destination("nps") is Destination.NPS
-    assert parse_destination("CRC") is Destination.CRC
-    with pytest.raises(CellFault, match="neither NPS nor CRC"):
-        parse_destination("either")
 
 
 @pytest.mark.parametrize("text", ["S10442", "7", "a.b_c-d", "x" * 64])

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfer.core.words import Destination, Facet
+from transfer.core.words import Facet
 from transfer.imports.staff_return import read_staff_return, rejections_as_dicts
-from transfer.imports.staff_return.columns import COLUMNS, NEEDED
+from transfer.imports.staff_return.columns import NEEDED, columns_for
+from transfer.rulebooks import rulebook
 
 MakeReturn = Callable[..., bytes]
 
@@ -64,19 +65,23 @@ def test_a_full_row_says_all_of_this(make_return: MakeReturn) -> None:
         Facet.HR_PROCESS_OWNER: "S3",
         Facet.PROFESSIONAL_SUPERVISOR: "S4",
     }
-    assert (row.caseload_total, row.caseload_high_risk) == (40, 12)
-    assert (row.preference, row.automatic) == (Destination.NPS, Destination.CRC)
+    assert row.evidence == {
+        "caseload_total": "40",
+        "caseload_high_risk": "12",
+        "preference": "NPS",
+        "automatic": "CRC",
+    }
 
 
 def test_the_test_above_uses_every_column_of_the_contract() -> None:
-    assert tuple(FULL) == tuple(column.name for column in COLUMNS)
+    assert tuple(FULL) == tuple(column.name for column in columns_for(rulebook("tr-2013")))
 
 
 def test_what_is_left_blank_is_absent(make_return: MakeReturn) -> None:
     (person,) = read_staff_return(make_return({"post": "", "preference": " "})).people
     row = person.periods[0]
     assert (person.date_of_birth, person.continuous_service_from) == (None, None)
-    assert (row.preference, row.automatic, row.caseload_total) == (None, None, None)
+    assert row.evidence == {}
     assert set(row.facets()) == {
         Facet.EMPLOYER,
         Facet.UNIT,
@@ -108,7 +113,7 @@ BAD_CELLS = [
     ({"line_manager": "S1"}, "line_manager", "own staff number"),
     ({"line_manager": "S9"}, "line_manager", "neither in the file nor on record"),
     ({"line_manager": "S 9"}, "line_manager", "not a staff number"),
-    ({"caseload_total": "-1"}, "caseload_total", "not a whole number"),
+    ({"caseload_total": "-1"}, "caseload_total", "below the least that is taken, 0"),
     ({"caseload_high_risk": "some"}, "caseload_high_risk", "not a whole number"),
     (
         {"caseload_total": "3", "caseload_high_risk": "4"},

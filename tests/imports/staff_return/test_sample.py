@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transfer.core.organisations import TRUSTS
 from transfer.core.refusals import Refused
-from transfer.core.words import Destination
 from transfer.imports.staff_return import StaffReturn, read_staff_return, sample_return, sample_rows
-from transfer.imports.staff_return.columns import COLUMN_NAMES
+from transfer.imports.staff_return.columns import columns_for
 from transfer.imports.staff_return.roles import ROLES, Family
 from transfer.imports.staff_return.sample import AS_AT, ASSUMED_HEADCOUNT, NATIONAL_TOTAL
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
+from transfer.rulebooks import rulebook
 
+TRUSTS = rulebook("tr-2013").transferors
 KEYS = [trust.key for trust in TRUSTS]
 
 
@@ -57,21 +57,21 @@ def test_line_managers_are_of_the_same_unit_and_trust_and_lead_up_to_its_head(
 
 def test_the_evidence_that_a_local_criterion_needs(national: StaffReturn) -> None:
     rows = [person.periods[0] for person in national.people]
-    with_caseload = {row.role for row in rows if row.caseload_total is not None}
+    with_caseload = {row.role for row in rows if "caseload_total" in row.evidence}
     assert with_caseload == {"Probation officer", "Probation services officer"}
     high: dict[str, float] = {}
     for name in with_caseload:
         those = [row for row in rows if row.role == name]
-        assert all(row.caseload_total and row.caseload_high_risk is not None for row in those)
-        total = sum(row.caseload_total or 0 for row in those)
-        high[name] = sum(row.caseload_high_risk or 0 for row in those) / total
+        assert all({"caseload_total", "caseload_high_risk"} <= set(row.evidence) for row in those)
+        total = sum(int(row.evidence["caseload_total"]) for row in those)
+        high[name] = sum(int(row.evidence["caseload_high_risk"]) for row in those) / total
     assert high["Probation officer"] > 2 * high["Probation services officer"] > 0
-    assert {row.preference for row in rows} == {None, Destination.NPS, Destination.CRC}
-    assert {row.automatic for row in rows} == {None, Destination.NPS, Destination.CRC}
+    assert {row.evidence.get("preference") for row in rows} == {None, "NPS", "CRC"}
+    assert {row.evidence.get("automatic") for row in rows} == {None, "NPS", "CRC"}
     family_of = {role.name: role.family for role in ROLES}
     support = [row for row in rows if family_of[row.role] is Family.ADMINISTRATIVE_SUPPORT]
-    assert any(row.preference is None for row in support)
-    assert all(row.automatic is None for row in support)
+    assert any("preference" not in row.evidence for row in support)
+    assert all("automatic" not in row.evidence for row in support)
 
 
 def test_roles_and_bands_are_those_of_the_list(national: StaffReturn) -> None:
@@ -143,7 +143,8 @@ def test_staff_numbers_stay_apart_where_a_trust_outgrows_its_place() -> None:
 
 def test_the_columns_are_the_contracts_in_its_order() -> None:
     data = sample_return(["Wales"], seed=1, people=1).decode()
-    assert data.splitlines()[0].split(",") == list(COLUMN_NAMES)
+    columns = columns_for(rulebook("tr-2013"))
+    assert data.splitlines()[0].split(",") == [column.name for column in columns]
     assert len(data.splitlines()) == 2
 
 

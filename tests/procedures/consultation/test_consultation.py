@@ -9,10 +9,15 @@ import pytest
 
 from tests.support.cases import cases
 from tests.support.scenario import Stream, given
-from tests.support.tr_2013 import EXERCISE, RULES
+from tests.support.tr_2013 import (
+    EXERCISE,
+    RULES,
+    TR_2013,
+)
+from tests.support.words_2013 import Happening
 from transfer.core.dating.effective_dating import Entry, Key, Kind, Period, timelines
 from transfer.core.refusals import AlreadyOnRecord, NotOnRecord
-from transfer.core.words import Basis, Happening
+from transfer.core.words import Basis
 from transfer.procedures.consultation import consultation as decide
 from transfer.procedures.consultation import facts as f
 from transfer.procedures.consultation.consultation import Consultation
@@ -44,6 +49,7 @@ def record(
     return decide.record_happening(
         c,
         happening=happening,
+        effect=TR_2013.happening(happening).effect,
         on=on,
         account=account,
         basis=BASIS,

@@ -11,9 +11,9 @@ from tests.support.tr_2013 import (
     APPEAL_DUE,
     CLOSED,
     COHORT,
+    DUE,
     LETTERS,
     PANEL_DUE,
-    RESPONSE_DUE,
     RULES,
     UP_TO_LETTER,
     accepted_late,
@@ -28,11 +28,8 @@ from tests.support.tr_2013 import (
     refused_late,
     transferred,
 )
-from transfer.core.words import (
-    AppealOutcome,
-    Destination,
-    Response,
-)
+from tests.support.words_2013 import Destination, Response
+from transfer.core.words import AppealOutcome
 from transfer.procedures.exercise import appeals
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise import person as decide
@@ -101,11 +98,14 @@ def test_appeals_by_the_table(issued: str, acts: str, on: str, expected: str) ->
     sent = decide.issue_letter(
         given(person, in_scope(), proposed()).state,
         cohort=COHORT,
+        path="sifted",
+        transferor="LDN",
         on=date.fromisoformat(issued),
         rules=RULES,
     )
     history: list[f.AssignmentFact] = [in_scope(), proposed(), *sent]
-    due_on = sent[0].appeal_due_on
+    due_on = sent[0].due_on("appeal")
+    assert due_on is not None
     if acts.startswith("extended to "):
         due_on = date.fromisoformat(acts.removeprefix("extended to "))
         history.append(extended(due_on))
@@ -168,8 +168,7 @@ def test_a_late_appeal_keeps_its_refusal_and_reopens_what_was_final() -> None:
         lambda p: decide.confirm(
             p,
             on=date(2014, 2, 5),
-            response_due_on=RESPONSE_DUE,
-            appeal_due_on=APPEAL_DUE,
+            due=DUE,
             rules=RULES,
         )
     ).then(f.AssignmentConfirmed).saying(destination=Destination.NPS)
@@ -222,7 +221,12 @@ def test_nobody_answers_or_appeals_before_their_letter(act: str) -> None:
         if act == "appeal":
             return lodge(p, on=eve)
         return decide.record_response(
-            p, on=eve, response=Response.ACKNOWLEDGED, due_on=LETTERS, rules=RULES
+            p,
+            on=eve,
+            response=Response.ACKNOWLEDGED,
+            window="response",
+            due_on=LETTERS,
+            rules=RULES,
         )
 
     given(person, *UP_TO_LETTER).when(early).then_refused("TR-11" if act == "appeal" else "TR-10")

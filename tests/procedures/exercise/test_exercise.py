@@ -24,8 +24,9 @@ from tests.support.tr_2013 import (
     opened,
     step_taken,
 )
+from tests.support.words_2013 import Destination, MilestoneName, Route, Window
 from transfer.core.refusals import AlreadyOnRecord, NotOnRecord
-from transfer.core.words import Destination, MilestoneName, Route, Window
+from transfer.core.words import WindowKind
 from transfer.procedures.exercise import exercise as decide
 from transfer.procedures.exercise import exercise_facts as f
 from transfer.procedures.exercise.exercise import CohortStep, Exercise, ExerciseStep, Next
@@ -103,7 +104,8 @@ def test_forming_a_cohort_once() -> None:
             x,
             cohort=COHORT,
             transferor="LDN",
-            path=(Route.LOCAL_EVIDENCE,),
+            path="sifted",
+            routes=(Route.LOCAL_EVIDENCE,),
             letters_on=LETTERS,
             members=("S1", "S2"),
             rules=RULES,
@@ -225,7 +227,7 @@ def test_dissolving_on_the_day() -> None:
     ],
 )
 def test_completing_only_when_everybody_is_accounted_for(
-    flows: Mapping[Destination, int], objected: int, left: int, adds_up: bool
+    flows: Mapping[str, int], objected: int, left: int, adds_up: bool
 ) -> None:
     def complete(x: Exercise) -> tuple[f.ExerciseCompleted, ...]:
         return decide.complete(
@@ -335,6 +337,7 @@ LATER = date(2014, 1, 20)
 WINDOW_MOVED = f.WindowReset(
     exercise=EXERCISE,
     window=Window.APPEAL,
+    kind=WindowKind.APPEAL,
     cohort=COHORT,
     due_on_before=APPEAL_DUE,
     due_on=LATER,

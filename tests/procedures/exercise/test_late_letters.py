@@ -1,16 +1,17 @@
 """Letters that go out after their day: the windows are counted from the day on which they did."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
 
 from tests.support.tr_2013 import CLOSED, COHORT, EXERCISE, LETTERS, RULES, cohort_formed
-from transfer.core.words import Window
+from tests.support.words_2013 import Window
 from transfer.procedures.exercise import exercise_facts as f
 from transfer.procedures.exercise.exercise import Cohort, CohortStep, window_due
 
 
-def _sent(on: date, *, reset: dict[Window, date] | None = None) -> Cohort:
+def _sent(on: date, *, reset: Mapping[Window, date] | None = None) -> Cohort:
     taken = f.CohortStepTaken(
         exercise=EXERCISE,
         cohort=COHORT,
@@ -20,7 +21,11 @@ def _sent(on: date, *, reset: dict[Window, date] | None = None) -> Cohort:
         left_to_their_own=0,
         refused=0,
     )
-    return Cohort(cohort_formed(), reset=reset or {}, taken={CohortStep.ISSUE_LETTERS: taken})
+    return Cohort(
+        cohort_formed(),
+        reset={str(each): day for each, day in (reset or {}).items()},
+        taken={CohortStep.ISSUE_LETTERS: taken},
+    )
 
 
 @pytest.mark.parametrize("window", list(Window))

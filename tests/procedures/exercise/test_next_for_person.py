@@ -31,7 +31,8 @@ from tests.support.tr_2013 import (
     refused_late,
     transferred,
 )
-from transfer.core.words import AppealOutcome, Window
+from tests.support.words_2013 import Window
+from transfer.core.words import AppealOutcome
 from transfer.procedures.exercise import person as assignment
 from transfer.procedures.exercise.exercise import CohortStep, Next
 from transfer.procedures.exercise.facts import AssignmentFact
@@ -119,7 +120,9 @@ def test_nobody_loses_a_day_that_they_were_told_they_had() -> None:
     assert window_due_for(longer, reset, Window.RESPONSE, RULES) == RESPONSE_DUE
     assert windows_close_on(longer, reset, RULES) == later + 6 * DAY
 
-    own_letter = letter().model_copy(update={"appeal_due_on": later + 9 * DAY})
+    response, appeal = letter().windows
+    longest = appeal.model_copy(update={"due_on": later + 9 * DAY})
+    own_letter = letter().model_copy(update={"windows": (response, longest)})
     told_later = given(person, in_scope(), proposed(), own_letter).state
     assert window_due_for(told_later, reset, Window.APPEAL, RULES) == later + 9 * DAY
 

@@ -12,13 +12,16 @@ from tests.support.tr_2013 import (
     CLOSED,
     COHORT,
     DISSOLUTION,
+    DUE,
     EXERCISE,
     LETTERS,
     RESPONSE_DUE,
     RULES,
+    TR_2013,
     TRANSFER,
     UP_TO_LETTER,
     appealed,
+    assign,
     cohort,
     confirmed,
     determined,
@@ -33,22 +36,14 @@ from tests.support.tr_2013 import (
     responded,
     transferred,
 )
+from tests.support.words_2013 import Destination, Response, Window
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.refusals import Failure, Refused
-from transfer.core.words import (
-    MAIN,
-    AppealOutcome,
-    Destination,
-    Facet,
-    Mechanism,
-    Response,
-    Window,
-)
+from transfer.core.words import MAIN, AppealOutcome, Facet, Mechanism
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise import person as decide
-from transfer.procedures.exercise.next_for_person import window_due_for
+from transfer.procedures.exercise.next_for_person import window_due_for, windows_due_for
 from transfer.procedures.exercise.person import Participation
-from transfer.procedures.exercise.routes import choose
 
 CASES = Path(__file__).parent / "cases"
 DAY = timedelta(days=1)
@@ -57,9 +52,7 @@ person = Stream(participation, decide.evolve)
 
 
 def confirm(p: Participation, *, on: date = CLOSED) -> tuple[f.AssignmentConfirmed, ...]:
-    return decide.confirm(
-        p, on=on, response_due_on=RESPONSE_DUE, appeal_due_on=APPEAL_DUE, rules=RULES
-    )
+    return decide.confirm(p, on=on, due=DUE, rules=RULES)
 
 
 def transfer(p: Participation, *, on: date = TRANSFER) -> tuple[f.StaffTransferred, ...]:
@@ -75,7 +68,12 @@ def transfer(p: Participation, *, on: date = TRANSFER) -> tuple[f.StaffTransferr
 
 def object_(p: Participation) -> tuple[f.ObjectionRaised, ...]:
     return decide.raise_objection(
-        p, on=date(2014, 5, 28), told_to="transferor", learned_on=date(2014, 5, 29), rules=RULES
+        p,
+        on=date(2014, 5, 28),
+        told_to="transferor",
+        learned_on=date(2014, 5, 29),
+        milestone="transfer",
+        rules=RULES,
     )
 
 
@@ -106,17 +104,10 @@ def test_bringing_into_scope() -> None:
 
 
 def test_proposing() -> None:
-    choice = choose(
-        f.EvidenceReturned(automatic=Destination.NPS),
-        staff_number="S1",
-        role="probation officer",
-        band="4",
-        rules=RULES,
-        seed="1",
-    )
+    choice = assign({"automatic": Destination.NPS})
 
     def propose(p: Participation) -> tuple[f.AssignmentProposed, ...]:
-        return decide.propose(p, choice, on=date(2013, 12, 2))
+        return decide.propose(p, choice, on=date(2013, 12, 2), rules=RULES)
 
     outcome = given(person, in_scope()).when(propose).then(f.AssignmentProposed)
     outcome.saying(route=choice.route, destination=Destination.NPS, evidence=choice.evidence)
@@ -127,17 +118,19 @@ def test_proposing() -> None:
 
 def test_the_letter_publishes_both_windows_and_the_calendar() -> None:
     def issue(p: Participation) -> tuple[f.AssignmentLetterIssued, ...]:
-        return decide.issue_letter(p, cohort=COHORT, on=LETTERS, rules=RULES)
+        return decide.issue_letter(
+            p, cohort=COHORT, path="sifted", transferor="LDN", on=LETTERS, rules=RULES
+        )
 
     outcome = given(person, in_scope(), proposed()).when(issue).then(f.AssignmentLetterIssued)
     outcome.saying(
-        response_due_on=RESPONSE_DUE,
-        appeal_due_on=APPEAL_DUE,
+        windows=letter().windows,
+        letters=("assignment",),
+        contents=TR_2013.letters[0].contents,
         calendar="ew-2013-11",
         destination=Destination.CRC,
         cohort=COHORT,
     )
-    outcome.resting_on("TR-11b=10wd")
     outcome.then_done_once()
     given(person, in_scope()).when(issue).then_refused("TR-08")
     given(person, *UP_TO_LETTER).when(issue).then_nothing()
@@ -152,7 +145,12 @@ def test_the_letter_publishes_both_windows_and_the_calendar() -> None:
 def test_a_late_response_is_kept_and_says_so(on: date, in_time: bool) -> None:
     def respond(p: Participation) -> tuple[f.ResponseRecorded, ...]:
         return decide.record_response(
-            p, on=on, response=Response.RIGHTS_RESERVED, due_on=RESPONSE_DUE, rules=RULES
+            p,
+            on=on,
+            response=Response.RIGHTS_RESERVED,
+            window=Window.RESPONSE,
+            due_on=RESPONSE_DUE,
+            rules=RULES,
         )
 
     outcome = given(person, *UP_TO_LETTER).when(respond).then(f.ResponseRecorded)
@@ -166,6 +164,7 @@ def test_another_response_is_recorded_beside_the_first() -> None:
             p,
             on=date(2013, 12, 24),
             response=Response.ACKNOWLEDGED,
+            window=Window.RESPONSE,
             due_on=RESPONSE_DUE,
             rules=RULES,
         )
@@ -223,8 +222,7 @@ def test_confirmation_by_the_table(on: str, acts: str, expected: str) -> None:
         return decide.confirm(
             p,
             on=date.fromisoformat(on),
-            response_due_on=window_due_for(p, cohort(), Window.RESPONSE, RULES),
-            appeal_due_on=window_due_for(p, cohort(), Window.APPEAL, RULES),
+            due=windows_due_for(p, cohort(), RULES),
             rules=RULES,
         )
 
@@ -376,11 +374,11 @@ def test_nobody_is_dismissed_while_a_refused_step_is_due() -> None:
 
 def test_what_the_staff_return_said_changes_nothing_of_the_procedure() -> None:
     before = given(person, *UP_TO_LETTER).state
-    after = given(person, *UP_TO_LETTER, f.EvidenceReturned(preference=Destination.NPS)).state
+    after = given(person, *UP_TO_LETTER, f.EvidenceReturned(values={"preference": "NPS"})).state
     assert after == before
 
 
 def test_letters_state_the_destination_proposed() -> None:
     state = given(person, in_scope(), proposed(Destination.NPS), letter(Destination.NPS)).state
-    assert state.destination is Destination.NPS
+    assert state.destination == Destination.NPS
     assert state.exercise == EXERCISE

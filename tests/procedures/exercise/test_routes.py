@@ -1,41 +1,29 @@
 """Which route assigns somebody, and to where."""
 
 import hashlib
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.support.cases import cases
-from tests.support.tr_2013 import RULES
+from tests.support.tr_2013 import RULES, TR_2013, assign
+from tests.support.words_2013 import Destination, Route
 from transfer.core.refusals import Refused
-from transfer.core.words import Destination, Route
-from transfer.procedures.exercise.facts import EvidenceReturned
-from transfer.procedures.exercise.routes import Choice, choose, choose_by_panel
-from transfer.rulebooks import TermsOfExercise, rulebook
+from transfer.procedures.exercise.routes import choose_by_panel
+from transfer.rulebooks import rulebook
 
 ROUTES = Path(__file__).parent / "cases" / "routes.md"
 
 
-def returned(automatic: str = "", caseload: str = "", preference: str = "") -> EvidenceReturned:
+def returned(automatic: str = "", caseload: str = "", preference: str = "") -> dict[str, str]:
     high_risk, _, total = caseload.partition(" of ")
-    return EvidenceReturned(
-        caseload_total=int(total) if total else None,
-        caseload_high_risk=int(high_risk) if high_risk else None,
-        preference=Destination(preference) if preference else None,
-        automatic=Destination(automatic) if automatic else None,
-    )
-
-
-def assign(
-    evidence: EvidenceReturned,
-    *,
-    role: str | None = "probation officer",
-    staff_number: str = "S1",
-    seed: str = "1",
-    rules: TermsOfExercise = RULES,
-) -> Choice:
-    return choose(evidence, staff_number=staff_number, role=role, band="4", rules=rules, seed=seed)
+    said = {
+        "caseload_total": total,
+        "caseload_high_risk": high_risk,
+        "preference": preference,
+        "automatic": automatic,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 @pytest.mark.parametrize(
@@ -51,15 +39,15 @@ def test_the_first_route_that_resolves_it(
         assert refused.value.clause == "TR-08"
         return
     choice = assign(evidence, role=role)
-    assert choice.route is Route(route)
-    assert choice.evidence.caseload_total == evidence.caseload_total
-    assert choice.evidence.preference == evidence.preference
+    assert choice.route == Route(route)
+    assert choice.evidence.matched == TR_2013.route(route).when
+    assert choice.evidence.saw.items() <= {*evidence.items(), *_judged_by(role)}
     if destination == "as drawn":
         assert choice.evidence.draw is not None
-        assert choice.destination is choice.evidence.draw.outcome
+        assert choice.destination == choice.evidence.draw.outcome
     else:
         assert choice.evidence.draw is None
-        assert choice.destination is Destination(destination)
+        assert choice.destination == Destination(destination)
 
 
 @pytest.mark.parametrize(("caseload", "share", "destination"), cases(ROUTES, "Share"))
@@ -76,12 +64,17 @@ def test_the_share_is_compared_before_it_is_rounded(
         }
     )
     choice = assign(returned("", caseload), rules=rules)
-    assert choice.destination is Destination(destination)
-    assert choice.evidence.share_for_nps == Decimal(share)
+    assert choice.destination == Destination(destination)
+    assert choice.evidence.saw["TR-09-share"] == share
+
+
+def _judged_by(role: str) -> set[tuple[str, str]]:
+    roles = ", ".join(RULES.texts("TR-08-admin-roles"))
+    return {("TR-09-share", "0.5"), ("TR-08-admin-roles", roles), ("role", role)}
 
 
 def test_the_rulebook_tries_the_routes_in_the_order_of_the_clause() -> None:
-    assert RULES.routes == (
+    assert tuple(rule.id for rule in TR_2013.routes) == (
         Route.AUTOMATIC,
         Route.LOCAL_EVIDENCE,
         Route.EXPRESSION_OF_INTEREST,
@@ -91,12 +84,16 @@ def test_the_rulebook_tries_the_routes_in_the_order_of_the_clause() -> None:
 
 def test_evidence_carries_the_snapshot_and_the_values_it_was_judged_by() -> None:
     choice = assign(returned("", "30 of 40"))
-    assert str(choice.evidence.caseload_on) == "2013-11-11"
-    assert choice.evidence.high_risk_share == Decimal("0.75")
-    assert choice.evidence.share_for_nps == Decimal("0.5")
+    assert choice.evidence.saw == {
+        "caseload_total": "40",
+        "caseload_high_risk": "30",
+        "TR-09-share": "0.5",
+    }
     assert choice.basis.clause == "TR-09"
     assert set(choice.basis.assumptions) == {"TR-09-share=0.5", "TR-09b=2013-11-11"}
-    assert "30 of 40" in choice.reason
+    assert choice.reason == (
+        "30 of 40 cases high risk on 2013-11-11 (0.7500), against a share of 0.5 for the NPS"
+    )
 
 
 def test_a_draw_can_be_checked_from_its_record() -> None:
@@ -104,7 +101,8 @@ def test_a_draw_can_be_checked_from_its_record() -> None:
     draw = drawn.evidence.draw
     assert draw is not None
     assert draw.drawn == hashlib.sha256(b"a seed\nS7").hexdigest()
-    assert draw.outcome is (Destination.CRC if int(draw.drawn, 16) % 2 else Destination.NPS)
+    assert draw.between == (Destination.NPS, Destination.CRC)
+    assert draw.outcome == (Destination.CRC if int(draw.drawn, 16) % 2 else Destination.NPS)
     assert assign(returned(), role="receptionist", staff_number="S7", seed="a seed") == drawn
 
 
@@ -118,13 +116,16 @@ def test_draws_differ_from_person_to_person_and_come_out_about_even() -> None:
 
 def test_a_panel_decides_by_the_local_criteria_and_says_why() -> None:
     choice = choose_by_panel(
-        returned("", "0 of 0"),
-        role="probation officer",
-        band="4",
+        route=Route.LOCAL_EVIDENCE,
         destination=Destination.CRC,
         reason="the panel read the team's work",
+        saw={"caseload_total": "0"},
         rules=RULES,
     )
     assert (choice.route, choice.destination) == (Route.LOCAL_EVIDENCE, Destination.CRC)
     assert choice.reason == "the panel read the team's work"
     assert choice.basis.clause == "TR-08"
+    with pytest.raises(Refused, match="it has NPS, CRC"):
+        choose_by_panel(
+            route=Route.LOCAL_EVIDENCE, destination="nowhere", reason="so", saw={}, rules=RULES
+        )

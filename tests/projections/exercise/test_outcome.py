@@ -10,6 +10,7 @@ import pytest
 
 from projections.exercise.outcome import (
     AppealCounts,
+    Elsewhere,
     ExerciseOutcome,
     Flow,
     MilestoneOutcome,
@@ -43,10 +44,11 @@ from tests.support.due import (
 )
 from tests.support.histories import event_id, instant, recorded
 from tests.support.projecting import Office
+from tests.support.words_2013 import Destination, Route
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
-from transfer.core.words import Destination, Facet, Route
+from transfer.core.words import Facet
 from transfer.log.application import Log
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise_facts import ScopeSet
@@ -124,11 +126,11 @@ def test_everybody_in_scope_is_in_exactly_one_place() -> None:
     automatic, drawn = Route.AUTOMATIC.value, Route.RANDOM_ADMINISTRATIVE.value
     assert found.in_scope == 5
     assert set(found.flows) == {
-        Flow(automatic, Place.NPS, "Ministry of Justice", 1),
-        Flow(automatic, Place.CRC, CRC, 1),
-        Flow(automatic, Place.ENDED_BY_OBJECTION, None, 1),
-        Flow(drawn, Place.ENDED_BY_DISSOLUTION, None, 1),
-        Flow(automatic, Place.WITH_TRUST, None, 1),
+        Flow(automatic, Destination.NPS, "Ministry of Justice", 1),
+        Flow(automatic, Destination.CRC, CRC, 1),
+        Flow(automatic, Elsewhere.ENDED_BY_OBJECTION, None, 1),
+        Flow(drawn, Elsewhere.ENDED_BY_DISSOLUTION, None, 1),
+        Flow(automatic, Elsewhere.WITH_TRANSFEROR, None, 1),
     }
     assert discrepancies(found) == ()
 
@@ -172,12 +174,12 @@ def test_an_annulled_transfer_did_not_happen_and_a_corrected_one_names_its_emplo
 
     first, second = event_id(len(facts) + 1), event_id(len(facts) + 2)
     one, other = correction(transfer, "Essex"), correction(first, "Kent")
-    assert employer(one) == (Place.CRC, "Essex")
-    assert employer(one, other) == (Place.CRC, "Kent")
+    assert employer(one) == (Destination.CRC, "Essex")
+    assert employer(one, other) == (Destination.CRC, "Kent")
     undone = (stream, EntryAnnulled(of=second, reason="r"))
-    assert employer(one, other, undone) == (Place.CRC, "Essex")
+    assert employer(one, other, undone) == (Destination.CRC, "Essex")
     annulled = (stream, EntryAnnulled(of=transfer, reason="r"))
-    assert employer(one, other, annulled) == (Place.WITH_TRUST, None)
+    assert employer(one, other, annulled) == (Elsewhere.WITH_TRANSFEROR, None)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ def test_the_outcome_is_that_of_the_instant_asked_for(
     assert (whole.flows, whole.appeals) == (_fold(facts).flows, _fold(facts).appeals)
     assert whole.milestones == _fold(facts).milestones
     early = outcome(conn, X, instants[2])
-    assert early.flows == (Flow(None, Place.WITH_TRUST, None, 5),)
+    assert early.flows == (Flow(None, Elsewhere.WITH_TRANSFEROR, None, 5),)
     with pytest.raises(NotOnRecord):
         outcome(conn, "another", instants[-1])
 
@@ -220,8 +222,8 @@ def test_the_outcome_is_that_of_the_instant_asked_for(
         (staff_stream("S2"), EntryAnnulled(of=transfer.event_id, reason="wrong person"))
     )
     office.runner.catch_up()
-    assert outcome(conn, X, at).participants[1].place is Place.WITH_TRUST
-    assert outcome(conn, X, instants[-1]).participants[1].place is Place.CRC
+    assert outcome(conn, X, at).participants[1].place == Elsewhere.WITH_TRANSFEROR
+    assert outcome(conn, X, instants[-1]).participants[1].place == Destination.CRC
     before = digest(conn, projection)
     office.runner.rebuild()
     assert digest(conn, projection) == before

@@ -18,6 +18,7 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.fill import Fill
 from tests.support.histories import STAFF, History, event_id, histories
 from tests.support.projecting import Office, command_id, registered
+from tests.support.words_2013 import Destination
 from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
@@ -26,7 +27,7 @@ from transfer.core.record.staff import (
     TermGranted,
 )
 from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
-from transfer.core.words import Basis, Confidence, Destination, Facet, Mechanism
+from transfer.core.words import Basis, Confidence, Facet, Mechanism
 from transfer.log.envelope import event_id_of
 from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
 from transfer.procedures.exercise.exercise_facts import ScopeSet

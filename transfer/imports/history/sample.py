@@ -10,14 +10,14 @@ import json
 import random  # noqa: TID251 - invented people for trials; no decision is drawn here
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
-from transfer.core.organisations import TRUSTS
 from transfer.imports.history.columns import COLUMN_NAMES
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
+from transfer.rulebooks import DEFAULT_EDITION, rulebook
 
 _FIRST_DAY = date(1995, 4, 1)
 _DAYS = (date(2013, 10, 31) - _FIRST_DAY).days
-_EMPLOYERS = tuple(trust.name for trust in TRUSTS)
 _TERMS = ("pay protection", "job guarantee", "vetting restriction")
 
 _ANNULS = 0.01
@@ -45,6 +45,11 @@ def sample_history(people: int, lines_each: int, *, seed: int) -> Iterator[_Line
             heapq.heapreplace(held, (after, n, step + 1))
         else:
             heapq.heappop(held)
+
+
+@cache
+def _employers() -> tuple[str, ...]:
+    return tuple(each.name for each in rulebook(DEFAULT_EDITION).transferors)
 
 
 def as_csv(lines: Iterator[_Line]) -> Iterator[str]:
@@ -86,7 +91,7 @@ def _line(draw: random.Random, seed: int, n: int, step: int, on: date) -> _Line:
             "effective_from": str(effective_from),
             "name": f"{draw.choice(GIVEN_NAMES)} {draw.choice(FAMILY_NAMES)}",
             "date_of_birth": str(_FIRST_DAY - timedelta(days=draw.randrange(8_000, 20_000))),
-            "employer": draw.choice(_EMPLOYERS),
+            "employer": draw.choice(_employers()),
             "unit": f"Unit {draw.randrange(400)}",
             "role": "Probation officer",
             "band": str(draw.randrange(2, 6)),
@@ -101,7 +106,7 @@ def _line(draw: random.Random, seed: int, n: int, step: int, on: date) -> _Line:
             "act": "correction",
             "of": "0",
             "effective_from": str(effective_from),
-            "employer": draw.choice(_EMPLOYERS),
+            "employer": draw.choice(_employers()),
             "unit": f"Unit {draw.randrange(400)}",
             "role": "Probation officer",
             "band": str(draw.randrange(2, 6)),
@@ -129,7 +134,7 @@ def _line(draw: random.Random, seed: int, n: int, step: int, on: date) -> _Line:
         "band": str(draw.randrange(2, 6)),
         "pay_point": str(draw.randrange(20, 60)),
         "line_manager": f"H{draw.randrange(n + 1):06}",
-        "workplace": draw.choice(_EMPLOYERS),
+        "workplace": draw.choice(_employers()),
     }[facet]
     return line | {
         "act": "change",

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import get_args
 
-from transfer.core.words import Destination, StaffNumber
+from transfer.core.words import StaffNumber
 from transfer.imports.staff_return.columns import LONGEST_VALUE
 
 
@@ -120,11 +120,3 @@ def parse_fte(text: str) -> str:
     if not ((whole == "0" and some) or (whole == "1" and not some)):
         raise CellFault("is not above 0 and at most 1")
     return f"{whole}.{fraction}" if fraction else whole
-
-
-def parse_destination(text: str) -> Destination:
-    """`NPS` or `CRC`, in any case."""
-    try:
-        return Destination(text.upper())
-    except ValueError:
-        raise CellFault("is neither NPS nor CRC") from None

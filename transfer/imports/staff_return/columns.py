@@ -1,6 +1,12 @@
-"""The columns of the staff return, in the words of the contract: one table for reader and help."""
+"""The columns of the staff return, in the words of the contract: one table for reader and help.
 
+`COLUMNS` are the same for every return. An edition adds those of its evidence (`columns_for`).
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from transfer.rulebooks.model import Rulebook
 
 LONGEST_VALUE = 200
 """Characters; no value of a position is longer, and a longer one is usually a lost quotation."""
@@ -39,12 +45,22 @@ COLUMNS: tuple[Column, ...] = (
     Column("in_post_from", True, "effective date of this position"),
     Column("in_post_to", False, "makes the row a dated period, that day excluded"),
     Column("continuous_service_from", False, "not after in_post_from"),
-    Column("caseload_total", False, "a whole number: evidence for a local criterion"),
-    Column("caseload_high_risk", False, "a whole number, not above caseload_total"),
-    Column("preference", False, "an expression of interest: NPS or CRC"),
-    Column("automatic", False, "the post is automatically assigned: NPS, CRC or blank"),
 )
 
-COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+DOCUMENT = "_document"
+"""What follows a field's name in the name of the column with its document."""
+
 NEEDED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.needed)
 PERSONAL: frozenset[str] = frozenset(column.name for column in COLUMNS if column.personal)
+
+
+def columns_for(book: Rulebook) -> tuple[Column, ...]:
+    """The columns that a return for that edition may have, those of its evidence last."""
+    return (*COLUMNS, *_evidence(book))
+
+
+def _evidence(book: Rulebook) -> Iterator[Column]:
+    for declared in book.evidence:
+        yield Column(declared.name, declared.needed, declared.title)
+        if declared.document:
+            yield Column(declared.name + DOCUMENT, False, f"the document for {declared.name}")

@@ -21,6 +21,7 @@ from transfer.imports.staff_return.reader import read_staff_return
 from transfer.log.envelope import Receipt
 from transfer.procedures.exercise.facts import EvidenceReturned
 from transfer.procedures.facts import Fact
+from transfer.rulebooks import DEFAULT_EDITION, Rulebook
 
 STAGE_FROM = 20_000
 """Facts above which a return is staged; below, one append is quicker and as safe."""
@@ -51,6 +52,7 @@ def import_return(
     data: bytes,
     *,
     document: str,
+    book: Rulebook | None = None,
     partial: bool = False,
     ignore_unknown: bool = False,
     dry_run: bool = False,
@@ -58,14 +60,16 @@ def import_return(
 ) -> ImportOutcome:
     """Validate a staff return and, if it is whole (or `partial`), put its people on record.
 
-    `document` names the return in the evidence's basis. The same file again writes nothing and
-    says so. A row that is wrong is an entry of `rejected`, never an exception.
+    `document` names the return in the evidence's basis, `book` is the edition that declares its
+    columns of evidence. The same file again for the same edition writes nothing and says so. A
+    row that is wrong is an entry of `rejected`, never an exception.
     """
     sha = hashlib.sha256(data).hexdigest()
-    act = replace(act, command_id=key_id("import", sha), request=sha)
+    act = replace(act, command_id=key_id("import", sha, *_named(book)), request=sha)
     known = office.first_answer(act)
     found = read_staff_return(
         data,
+        book=book,
         ignore_unknown=ignore_unknown,
         on_record=(lambda _: False) if known else _on_record(office),
         partial=partial,
@@ -77,14 +81,21 @@ def import_return(
         return replace(outcome, already=True)
     if dry_run or not found.people or (found.rejected and not partial):
         return outcome
-    receipt = _record(office, act, found, document, progress)
+    edition = DEFAULT_EDITION if book is None else book.edition
+    receipt = _record(office, act, found, document, edition, progress)
     return ImportOutcome(found.accepted, found.rejected, len(found.people), receipt)
 
 
-def facts_of(person: PersonReturn, document: str) -> Iterator[Fact]:
+def _named(book: Rulebook | None) -> tuple[str, ...]:
+    """What an import's id names besides its file: the edition, if one was asked for."""
+    return () if book is None else (book.edition, book.digest())
+
+
+def facts_of(person: PersonReturn, document: str, edition: str) -> Iterator[Fact]:
     """One person's rows as facts: the first period registers, each later one is a change.
 
-    A period that ends with no row following it that day ends the position from that day.
+    A period that ends with no row following it that day ends the position from that day. Evidence
+    is what the last row says, under the edition that declares it.
     """
     first, *later = person.periods
     yield StaffRegistered(
@@ -106,13 +117,11 @@ def facts_of(person: PersonReturn, document: str) -> Iterator[Fact]:
         before = row
     if before.in_post_to is not None:
         yield _ended(before)
-    if _has_evidence(before):
+    if before.evidence:
         yield EvidenceReturned(
-            caseload_total=before.caseload_total,
-            caseload_high_risk=before.caseload_high_risk,
-            preference=before.preference,
-            automatic=before.automatic,
-            basis=Basis(document=document),
+            values=dict(before.evidence),
+            documents=dict(before.documents),
+            basis=Basis(rulebook=edition, document=document),
         )
 
 
@@ -130,12 +139,13 @@ def _record(
     act: Act,
     found: StaffReturn,
     document: str,
+    edition: str,
     progress: Progress,
 ) -> Receipt:
     new = [
         (staff_stream(person.staff_number), 0, fact)
         for person in found.people
-        for fact in facts_of(person, document)
+        for fact in facts_of(person, document, edition)
     ]
     sealed = office.vault.seal({each.staff_number: _personal(each) for each in found.people})
 
@@ -175,10 +185,3 @@ def _on_record(office: Office) -> Callable[[str], bool]:
 def _personal(person: PersonReturn) -> dict[str, str]:
     born = person.date_of_birth
     return {"name": person.name} | ({"date_of_birth": born.isoformat()} if born else {})
-
-
-def _has_evidence(row: ReturnRow) -> bool:
-    return any(
-        value is not None
-        for value in (row.caseload_total, row.caseload_high_risk, row.preference, row.automatic)
-    )

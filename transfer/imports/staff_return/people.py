@@ -1,11 +1,11 @@
 """What a staff return says once it is read: people, their periods, and the rows not taken."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypedDict
 
-from transfer.core.words import Destination, Facet
+from transfer.core.words import Facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,9 @@ class RejectionDict(TypedDict):
 class ReturnRow:
     """One position of one person, from a day and, for a dated period, until before a day.
 
-    `employer` is the organisation's canonical name. `fte` keeps its digits as given. The last
-    four are evidence for an assignment and not part of the position.
+    `employer` is the organisation's canonical name. `fte` keeps its digits as given.
+    `evidence` is what the edition's own columns say, in the written form of each, and `documents`
+    names what stands behind it; neither is part of the position.
     """
 
     line: int
@@ -48,10 +49,8 @@ class ReturnRow:
     line_manager: str | None = None
     hr_process_owner: str | None = None
     professional_supervisor: str | None = None
-    caseload_total: int | None = None
-    caseload_high_risk: int | None = None
-    preference: Destination | None = None
-    automatic: Destination | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict, hash=False)
+    documents: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def facets(self) -> dict[Facet, str]:
         """The position as facet values; what the return leaves blank is absent."""

@@ -19,10 +19,12 @@ written where a row is rejected, so only the causes are reported and not what fo
 
 from collections.abc import Callable
 
+from transfer.imports.staff_return.columns import columns_for
 from transfer.imports.staff_return.people import Rejection, StaffReturn
 from transfer.imports.staff_return.rows import ReadRow, RowReader
 from transfer.imports.staff_return.sheet import FileFault, Sheet, read_sheet
 from transfer.imports.staff_return.together import Together
+from transfer.rulebooks import DEFAULT_EDITION, Rulebook, employers, rulebook
 
 Progress = Callable[[int, int], None]
 """Called now and then with the lines read and the lines in the file."""
@@ -33,6 +35,7 @@ _PROGRESS_EVERY = 1_000
 def read_staff_return(
     data: bytes,
     *,
+    book: Rulebook | None = None,
     ignore_unknown: bool = False,
     on_record: Callable[[str], bool] = lambda _staff_number: False,
     partial: bool = False,
@@ -40,16 +43,22 @@ def read_staff_return(
 ) -> StaffReturn:
     """Read a staff return (contract, "The staff return (CSV)").
 
+    `book` is the edition that declares the columns of evidence and knows the employers. Without
+    one the columns are those of `DEFAULT_EDITION`, and the employers those of every edition.
     `on_record` says whether a staff number is on record; it is asked once for each. `partial`:
     see the module. Raises nothing for bad input: a fault of the whole file is one rejection on
     line 1. Takes memory in proportion to the file.
     """
+    known = employers() if book is None else book.register
+    book = book or rulebook(DEFAULT_EDITION)
     rejections: list[Rejection] = []
     try:
-        sheet = read_sheet(data, ignore_unknown=ignore_unknown)
+        sheet = read_sheet(data, columns=columns_for(book), ignore_unknown=ignore_unknown)
     except FileFault as fault:
         return StaffReturn((), (Rejection(1, fault.field, fault.reason),), 0)
-    rows = RowReader(sheet.names, rejections, ignore_unknown=ignore_unknown)
+    rows = RowReader(
+        sheet.names, rejections, book=book, employers=known, ignore_unknown=ignore_unknown
+    )
     read = _read_rows(sheet, rows, progress)
     together = Together(read, _asked_once(on_record))
     together.judge()

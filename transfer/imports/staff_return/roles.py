@@ -57,22 +57,18 @@ CASE_ADMINISTRATOR = Role(
 )
 RECEPTIONIST = Role("Receptionist", 2, Family.ADMINISTRATIVE_SUPPORT)
 TEAM_ADMINISTRATOR = Role("Team administrator", 2, Family.ADMINISTRATIVE_SUPPORT)
-COURT_REPORT_WRITER = Role("Court report writer", 4, Family.COURTS, Destination.NPS)
-COURT_DUTY_OFFICER = Role("Court duty officer", 3, Family.COURTS, Destination.NPS)
-COURT_TEAM_MANAGER = Role("Court team manager", 5, Family.COURTS, Destination.NPS)
+COURT_REPORT_WRITER = Role("Court report writer", 4, Family.COURTS, "NPS")
+COURT_DUTY_OFFICER = Role("Court duty officer", 3, Family.COURTS, "NPS")
+COURT_TEAM_MANAGER = Role("Court team manager", 5, Family.COURTS, "NPS")
 RESIDENTIAL_WORKER = Role(
-    "Approved premises residential worker", 2, Family.APPROVED_PREMISES, Destination.NPS
+    "Approved premises residential worker", 2, Family.APPROVED_PREMISES, "NPS"
 )
-APPROVED_PREMISES_MANAGER = Role(
-    "Approved premises manager", 5, Family.APPROVED_PREMISES, Destination.NPS
-)
-VICTIM_LIAISON_OFFICER = Role("Victim liaison officer", 3, Family.VICTIMS, Destination.NPS)
-VICTIM_LIAISON_MANAGER = Role("Victim liaison manager", 5, Family.VICTIMS, Destination.NPS)
-UNPAID_WORK_SUPERVISOR = Role("Unpaid work supervisor", 2, Family.UNPAID_WORK, Destination.CRC)
-UNPAID_WORK_PLACEMENT_OFFICER = Role(
-    "Unpaid work placement officer", 3, Family.UNPAID_WORK, Destination.CRC
-)
-UNPAID_WORK_MANAGER = Role("Unpaid work manager", 5, Family.UNPAID_WORK, Destination.CRC)
+APPROVED_PREMISES_MANAGER = Role("Approved premises manager", 5, Family.APPROVED_PREMISES, "NPS")
+VICTIM_LIAISON_OFFICER = Role("Victim liaison officer", 3, Family.VICTIMS, "NPS")
+VICTIM_LIAISON_MANAGER = Role("Victim liaison manager", 5, Family.VICTIMS, "NPS")
+UNPAID_WORK_SUPERVISOR = Role("Unpaid work supervisor", 2, Family.UNPAID_WORK, "CRC")
+UNPAID_WORK_PLACEMENT_OFFICER = Role("Unpaid work placement officer", 3, Family.UNPAID_WORK, "CRC")
+UNPAID_WORK_MANAGER = Role("Unpaid work manager", 5, Family.UNPAID_WORK, "CRC")
 PROGRAMME_TUTOR = Role("Programme tutor", 3, Family.PROGRAMMES)
 PROGRAMME_MANAGER = Role("Programme manager", 5, Family.PROGRAMMES)
 FINANCE_OFFICER = Role("Finance officer", 3, Family.CORPORATE)

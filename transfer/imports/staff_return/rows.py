@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from transfer.core.organisations import find_employer, unknown_employer
 from transfer.core.record.terms import service_fault
+from transfer.core.words import Facet
 from transfer.imports.staff_return import cells
 from transfer.imports.staff_return.cells import CellFault
-from transfer.imports.staff_return.columns import NEEDED, PERSONAL
+from transfer.imports.staff_return.columns import DOCUMENT, NEEDED, PERSONAL
+from transfer.imports.staff_return.evidence import EvidenceCell
 from transfer.imports.staff_return.people import Rejection, ReturnRow
 from transfer.imports.staff_return.sheet import WHOLE_ROW, RawRow
+from transfer.rulebooks.model import Rulebook
+from transfer.rulebooks.organisations import Register
 
 Parsed = TypeVar("Parsed")
 
@@ -39,14 +42,27 @@ class RowReader:
     """Reads rows one at a time, each for itself; every bad cell is its own rejection."""
 
     def __init__(
-        self, names: tuple[str, ...], rejections: list[Rejection], *, ignore_unknown: bool
+        self,
+        names: tuple[str, ...],
+        rejections: list[Rejection],
+        *,
+        book: Rulebook,
+        employers: Register,
+        ignore_unknown: bool,
     ) -> None:
+        self._needed = frozenset((*NEEDED, *(it.name for it in book.evidence if it.needed)))
+        # What stands in no column is not asked for row by row.
+        self._evidence = [EvidenceCell(it, book) for it in book.evidence if it.name in names]
+        self._documents = [it for it in self._evidence if it.declared.document]
         self._width = len(names)
         self._at = {name: index for index, name in enumerate(names) if name}
         # A column without a name is padding; what stands there anyway is in no known column.
         nameless = [index for index, name in enumerate(names) if not name]
         self._padding = [] if ignore_unknown else nameless
         self._rejections = rejections
+        self._register = employers
+        # An edition whose people move by another facet need not know who employs them.
+        self._moves_by = Facet.EMPLOYER if book.parties is None else book.parties.by
         self._employers: dict[str, str] = {}
         self._unknown: dict[str, str] = {}
         self._line = 0
@@ -106,10 +122,8 @@ class RowReader:
         begins = take("in_post_from", cells.parse_date)
         ends = take("in_post_to", cells.parse_date)
         service = take("continuous_service_from", cells.parse_date)
-        total = take("caseload_total", cells.parse_whole)
-        high = take("caseload_high_risk", cells.parse_whole)
-        preference = take("preference", cells.parse_destination)
-        automatic = take("automatic", cells.parse_destination)
+        evidence = self._read_evidence()
+        documents = self._read_documents(evidence)
 
         if manager is not None and manager == staff_number:
             self._reject("line_manager", "is the person's own staff number")
@@ -122,8 +136,6 @@ class RowReader:
                 self._reject("continuous_service_from", fault)
             if born is not None and born >= begins:
                 self._reject("date_of_birth", "is not before in_post_from")
-        if total is not None and high is not None and high > total:
-            self._reject("caseload_high_risk", f"{high} is above the caseload_total of {total}")
 
         row: ReturnRow | None = None
         if (
@@ -151,12 +163,37 @@ class RowReader:
                 line_manager=manager,
                 hr_process_owner=owner,
                 professional_supervisor=supervisor,
-                caseload_total=total,
-                caseload_high_risk=high,
-                preference=preference,
-                automatic=automatic,
+                evidence=evidence,
+                documents=documents,
             )
         return ReadRow(self._line, staff_number, manager, name or "", born, service, row)
+
+    def _read_evidence(self) -> dict[str, str]:
+        """What the edition's columns say, each in its written form; blank ones are absent."""
+        found: dict[str, str] = {}
+        for cell in self._evidence:
+            value = self._take(cell.declared.name, cell.parse)
+            if value is not None:
+                found[cell.declared.name] = value
+        for cell in self._evidence:
+            fault = cell.above(found)
+            if fault is not None:
+                self._reject(cell.declared.name, fault)
+        return found
+
+    def _read_documents(self, evidence: dict[str, str]) -> dict[str, str]:
+        """The document behind each field that has a value and must name one."""
+        found: dict[str, str] = {}
+        for cell in self._documents:
+            name, column = cell.declared.name, cell.declared.name + DOCUMENT
+            document = self._take(column, cells.parse_text)
+            if document is not None and name in evidence:
+                found[name] = document
+            elif document is not None and not self._cells[self._at[name]].strip():
+                self._reject(column, f"names a document, and {name} has no value")
+            elif name in evidence:
+                self._reject(column, f"is blank: {name} needs the document that it rests on")
+        return found
 
     def _take(self, column: str, parse: Callable[[str], Parsed]) -> Parsed | None:
         """The value of one cell; `None` where it is blank, or bad and rejected."""
@@ -174,21 +211,24 @@ class RowReader:
             )
             self._reject(column, f"{shown}{fault}")
             return None
-        if column in NEEDED:
+        if column in self._needed:
             self._reject(column, "is blank, and needed in every row")
         return None
 
     def _employer(self, text: str) -> str:
         if text in self._employers:
             return self._employers[text]
-        organisation = find_employer(text)
-        if organisation is None:
+        organisation = self._register.find(text)
+        if organisation is None and self._moves_by is not Facet.EMPLOYER:
+            self._employers[text] = text
+        elif organisation is None:
             if text not in self._unknown:
                 suggest = len(self._unknown) < _SUGGESTIONS
-                self._unknown[text] = unknown_employer(text, suggest=suggest)
+                self._unknown[text] = self._register.unknown(text, suggest=suggest)
             raise CellFault(self._unknown[text])
-        self._employers[text] = organisation.name
-        return organisation.name
+        else:
+            self._employers[text] = organisation.name
+        return self._employers[text]
 
     def _reject(self, field: str, reason: str) -> None:
         self._good = False

@@ -16,13 +16,13 @@ from itertools import accumulate, chain
 from types import MappingProxyType
 from typing import Literal
 
-from transfer.core.organisations import TRUSTS, Organisation, OrganisationKind, resolve_employer
 from transfer.core.refusals import Refused
-from transfer.core.words import Destination
 from transfer.imports.staff_return import roles
-from transfer.imports.staff_return.columns import COLUMN_NAMES
+from transfer.imports.staff_return.columns import columns_for
 from transfer.imports.staff_return.roles import Role
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
+from transfer.rulebooks import Rulebook, employers, rulebook
+from transfer.rulebooks.organisations import Organisation
 
 NATIONAL_TOTAL = 16_600
 """People; the source's figure is of full-time equivalents (rules catalogue 12): an assumption."""
@@ -161,8 +161,8 @@ _FTE_SHARES = (70, 9, 8, 6, 3, 2, 2)
 _PREFERENCES = ("NPS", "CRC", "")
 _PREFERENCE_SHARES = {
     None: (46, 29, 25),
-    Destination.NPS: (40, 2, 58),
-    Destination.CRC: (5, 35, 60),
+    "NPS": (40, 2, 58),
+    "CRC": (5, 35, 60),
 }
 
 
@@ -176,7 +176,8 @@ def sample_return(
     not a Trust, none at all, the same one twice, fewer people than 1.
     """
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=COLUMN_NAMES)
+    names = [column.name for column in columns_for(_book())]
+    writer = csv.DictWriter(text, fieldnames=names)
     writer.writeheader()
     writer.writerows(sample_rows(trusts, seed=seed, people=people))
     return text.getvalue().encode()
@@ -191,12 +192,17 @@ def sample_rows(
     if people is not None:
         if people < 1:
             raise Refused("a sample needs at least one person")
-        counts = _share_out(people, counts)
+        counts = share_out(people, counts)
     samples = [
         _TrustSample(trust, count, first, seed)
         for trust, count, first in zip(chosen, counts, _first_numbers(chosen, counts), strict=True)
     ]
     return chain.from_iterable(sample.rows() for sample in samples)
+
+
+def _book() -> Rulebook:
+    """The edition whose transferors are the Trusts that the assumptions here are of."""
+    return rulebook("tr-2013")
 
 
 def _first_numbers(chosen: list[Organisation], counts: list[int]) -> list[int]:
@@ -205,8 +211,9 @@ def _first_numbers(chosen: list[Organisation], counts: list[int]) -> list[int]:
     Every Trust has its place between 10000 and 26599; where one outgrows its place, all of them
     move to blocks of 100000 or more.
     """
-    ends = accumulate(ASSUMED_HEADCOUNT[trust.key] for trust in TRUSTS)
-    place = dict(zip((trust.key for trust in TRUSTS), (0, *ends), strict=False))
+    trusts = _book().transferors
+    ends = accumulate(ASSUMED_HEADCOUNT[trust.key] for trust in trusts)
+    place = dict(zip((trust.key for trust in trusts), (0, *ends), strict=False))
     if all(
         count <= ASSUMED_HEADCOUNT[trust.key] for trust, count in zip(chosen, counts, strict=True)
     ):
@@ -214,23 +221,23 @@ def _first_numbers(chosen: list[Organisation], counts: list[int]) -> list[int]:
     block = 100_000
     while block < max(counts):
         block *= 10
-    return [(TRUSTS.index(trust) + 1) * block for trust in chosen]
+    return [(trusts.index(trust) + 1) * block for trust in chosen]
 
 
 def _chosen(trusts: Sequence[str] | Literal["all"]) -> list[Organisation]:
     if trusts == "all":
-        return list(TRUSTS)
+        return list(_book().transferors)
     names = [trusts] if isinstance(trusts, str) else trusts
-    chosen = [resolve_employer(name) for name in names]
+    chosen = [employers().resolve(name) for name in names]
     for organisation in chosen:
-        if organisation.kind is not OrganisationKind.TRUST:
+        if organisation not in _book().transferors:
             raise Refused(f"{organisation.name} is not one of the 35 Trusts of 2013")
     if not chosen or len({trust.key for trust in chosen}) < len(chosen):
         raise Refused("a sample needs at least one Trust, and each one once")
     return chosen
 
 
-def _share_out(people: int, weights: list[int]) -> list[int]:
+def share_out(people: int, weights: list[int]) -> list[int]:
     """Whole numbers in the proportion of the weights that add up to `people` exactly."""
     whole = sum(weights)
     bounds = [people * part // whole for part in accumulate(weights)]
@@ -263,10 +270,10 @@ class _TrustSample:
     def _seats(self) -> list[_Seat]:
         """The Trust's posts: a unit's head first, then its other managers, then their teams."""
         seats: list[_Seat] = []
-        parts = _share_out(self._people, [kind.share for kind in _UNIT_KINDS])
+        parts = share_out(self._people, [kind.share for kind in _UNIT_KINDS])
         for kind, part in zip(_UNIT_KINDS, parts, strict=True):
             units = max(1, round(part / kind.size))
-            for number, size in enumerate(_share_out(part, [1] * units) if part else [], start=1):
+            for number, size in enumerate(share_out(part, [1] * units) if part else [], start=1):
                 unit = f"{self._trust.area} {kind.name}" + (f" {number}" if units > 1 else "")
                 self._fill_unit(seats, unit, kind, size)
         return seats
@@ -312,7 +319,7 @@ class _TrustSample:
             "caseload_total": total,
             "caseload_high_risk": high,
             "preference": draw.choices(_PREFERENCES, _PREFERENCE_SHARES[role.automatic])[0],
-            "automatic": "" if role.automatic is None else role.automatic.value,
+            "automatic": role.automatic or "",
         }
 
     def _caseload(self, role: Role) -> tuple[str, str]:

@@ -18,10 +18,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from transfer.imports.staff_return.columns import COLUMN_NAMES, NEEDED
+from transfer.imports.staff_return.columns import COLUMNS, Column
 
 WHOLE_FILE = "file"
 """The `field` of a fault of the whole file that is not one column's."""
@@ -73,18 +73,22 @@ class Sheet:
                 yield row
 
 
-def read_sheet(data: bytes, *, ignore_unknown: bool = False) -> Sheet:
+def read_sheet(
+    data: bytes, *, columns: Sequence[Column] = COLUMNS, ignore_unknown: bool = False
+) -> Sheet:
     """Lay out a file, or raise `FileFault`: not text, empty, a column missing, unknown or twice."""
+    known = tuple(column.name for column in columns)
+    needed = tuple(column.name for column in columns if column.needed)
     lines = list(io.StringIO(_decode(data), newline=""))
     if not any(line.strip(_SEPARATORS + "\r\n ") for line in lines):
         raise FileFault(WHOLE_FILE, "the file is empty")
-    separator = _separator(lines)
+    separator = _separator(lines, frozenset(known))
     rows = _split(lines, separator)
     header = next(rows)
     if header.fault is not None:
         raise FileFault(WHOLE_FILE, f"the first row cannot be read: {header.fault}")
     names = _names(header)
-    _judge_header(names, ignore_unknown=ignore_unknown)
+    _judge_header(names, known, needed, ignore_unknown=ignore_unknown)
     return Sheet(names=names, lines=len(lines), _rows=rows)
 
 
@@ -113,13 +117,13 @@ def _decode(data: bytes) -> str:
     return "\n".join(text)
 
 
-def _separator(lines: list[str]) -> str:
+def _separator(lines: list[str], known: frozenset[str]) -> str:
     """The separator under which the header names the most known columns; the comma on a tie."""
 
-    def known(separator: str) -> int:
-        return len(set(_names(next(_split(lines, separator)))) & set(COLUMN_NAMES))
+    def found(separator: str) -> int:
+        return len(known.intersection(_names(next(_split(lines, separator)))))
 
-    return max(_SEPARATORS, key=known)
+    return max(_SEPARATORS, key=found)
 
 
 def _split(lines: list[str], separator: str) -> Iterator[RawRow]:
@@ -157,14 +161,16 @@ def _names(header: RawRow) -> tuple[str, ...]:
     return tuple(cell.strip().casefold() for cell in header.cells)
 
 
-def _judge_header(names: tuple[str, ...], *, ignore_unknown: bool) -> None:
+def _judge_header(
+    names: tuple[str, ...], known: Sequence[str], needed: Sequence[str], *, ignore_unknown: bool
+) -> None:
     if any(_CONTROL.search(name) for name in names):
         raise FileFault(WHOLE_FILE, "not text: the first row holds control characters")
     if not any(names):
         raise FileFault(WHOLE_FILE, "the first row is blank; it must name the columns")
-    missing = [name for name in NEEDED if name not in names]
-    unknown = [] if ignore_unknown else [it for it in names if it and it not in COLUMN_NAMES]
-    twice = [name for name in COLUMN_NAMES if names.count(name) > 1]
+    missing = [name for name in needed if name not in names]
+    unknown = [] if ignore_unknown else [it for it in names if it and it not in known]
+    twice = [name for name in known if names.count(name) > 1]
     reasons = []
     if missing:
         reasons.append(f"the first row does not name {_list(missing)}")

@@ -11,7 +11,7 @@ from datetime import date
 from typing import assert_never
 
 from transfer.core.refusals import AlreadyOnRecord, NotOnRecord, Refused
-from transfer.core.words import Basis, Happening, OfferStatus
+from transfer.core.words import Basis, Effect, Happening, OfferStatus
 from transfer.procedures.consultation import facts as f
 from transfer.procedures.exercise.exercise import Next
 
@@ -109,7 +109,7 @@ def open_consultation(
     on: date,
     basis: Basis,
 ) -> tuple[f.ConsultationOpened, ...]:
-    """Begin the consultation of the bodies on an agreement (TR-18)."""
+    """Begin the consultation of the bodies on an agreement."""
     if c.opened is not None:
         raise AlreadyOnRecord(f"the consultation on {exercise} is open already")
     return (
@@ -143,6 +143,7 @@ def record_happening(
     c: Consultation,
     *,
     happening: Happening,
+    effect: Effect,
     on: date,
     account: str,
     basis: Basis,
@@ -156,7 +157,7 @@ def record_happening(
     """
     opened = c.require_open()
     facts = [
-        *_happening(opened.exercise, happening, on, basis),
+        *_happening(opened.exercise, happening, effect, on, basis),
         *(_standing(opened.exercise, offer, on, conciliator) for offer in offers),
     ]
     if on in c.called and on not in c.held:
@@ -170,7 +171,7 @@ def record_happening(
 def move_day_of_employment(
     c: Consultation, offers: Sequence[OfferStands]
 ) -> tuple[f.CollectiveTermGranted, ...]:
-    """Say the day on which one must be employed anew, once it has moved with the transfer (TR-04b).
+    """Say the day on which one must be employed anew, once it has moved with the transfer.
 
     Only of terms that were granted with such a day. They are granted again from the same day on,
     so what was said before stays on record and the later day holds.
@@ -202,30 +203,21 @@ def next_for_consultation(c: Consultation) -> Next | None:
 
 
 def _happening(
-    exercise: str, happening: Happening, on: date, basis: Basis
+    exercise: str, happening: Happening, effect: Effect, on: date, basis: Basis
 ) -> tuple[f.ConsultationFact, ...]:
-    match happening:
-        case Happening.ENDORSEMENT_REFUSED:
+    match effect:
+        case Effect.REFUSED:
             return (f.EndorsementRefused(exercise=exercise, refused_on=on, basis=basis),)
-        case Happening.RATIFICATION:
+        case Effect.ENDORSED:
             return (f.EndorsementGiven(exercise=exercise, given_on=on, basis=basis),)
-        case Happening.IMPROVED_DRAFT:
+        case Effect.DRAFT:
             return (f.DraftAgreementIssued(exercise=exercise, issued_on=on, basis=basis),)
-        case (
-            Happening.IMPLEMENTATION_REQUIRED
-            | Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION
-            | Happening.CIRCULARS_ISSUED_OFFER_CONDITIONAL
-        ):
+        case Effect.NOTICE | Effect.MEETING:
             return ()
-        case (
-            Happening.TRANSFER_DATE_RESET
-            | Happening.TRUSTS_CEASE_TO_EMPLOY
-            | Happening.TRANSFER
-            | Happening.DISSOLUTION
-        ):
+        case Effect.PLAN | Effect.DAY:
             raise Refused(f"{happening} is a matter of the exercise, not of its consultation")
         case _:
-            assert_never(happening)
+            assert_never(effect)
 
 
 def _standing(

@@ -12,7 +12,7 @@ from transfer.core.words import Basis, ExerciseId, Frozen
 
 
 class ConsultationOpened(Frozen):
-    """Bodies are consulted on an agreement for an exercise (TR-18)."""
+    """Bodies are consulted on an agreement for an exercise."""
 
     exercise: ExerciseId
     bodies: tuple[str, ...]
@@ -48,7 +48,7 @@ class OutcomeMissing(Frozen):
 
 
 class EndorsementRefused(Frozen):
-    """The bodies did not endorse the agreement (TR-02)."""
+    """The bodies did not endorse the agreement."""
 
     exercise: ExerciseId
     refused_on: date
@@ -56,7 +56,7 @@ class EndorsementRefused(Frozen):
 
 
 class EndorsementGiven(Frozen):
-    """The bodies endorsed the agreement, at once or later (TR-06d)."""
+    """The bodies endorsed the agreement, at once or later."""
 
     exercise: ExerciseId
     given_on: date
@@ -64,7 +64,7 @@ class EndorsementGiven(Frozen):
 
 
 class DraftAgreementIssued(Frozen):
-    """An improved draft came out of conciliation or negotiation (TR-06c)."""
+    """An improved draft came out of conciliation or negotiation."""
 
     exercise: ExerciseId
     issued_on: date
@@ -72,7 +72,7 @@ class DraftAgreementIssued(Frozen):
 
 
 class CollectiveTermGranted(Frozen):
-    """Everybody in scope has a term that hangs on nobody's endorsement (TR-04, TR-05).
+    """Everybody in scope has a term that hangs on nobody's endorsement.
 
     With `employed_on`, only those whom somebody employs on that day, by what is on record of it.
     """
@@ -87,7 +87,7 @@ class CollectiveTermGranted(Frozen):
 
 
 class OfferWithdrawn(Frozen):
-    """A term that needs collective agreement is off, for want of it (TR-06)."""
+    """A term that needs collective agreement is off, for want of it."""
 
     exercise: ExerciseId
     term: str
@@ -97,7 +97,7 @@ class OfferWithdrawn(Frozen):
 
 
 class OfferReferredToConciliation(Frozen):
-    """No agreement was reached; it goes to a conciliator and the offer stays off (TR-06b)."""
+    """No agreement was reached; it goes to a conciliator and the offer stays off."""
 
     exercise: ExerciseId
     term: str
@@ -108,7 +108,7 @@ class OfferReferredToConciliation(Frozen):
 
 
 class OfferMadeConditional(Frozen):
-    """The offer is back on a condition that is still to be met (TR-06c)."""
+    """The offer is back on a condition that is still to be met."""
 
     exercise: ExerciseId
     term: str
@@ -119,7 +119,7 @@ class OfferMadeConditional(Frozen):
 
 
 class OfferRestored(Frozen):
-    """The condition is met: the offer is on (TR-06d)."""
+    """The condition is met: the offer is on."""
 
     exercise: ExerciseId
     term: str

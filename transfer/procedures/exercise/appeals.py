@@ -1,4 +1,4 @@
-"""Appeals against an assignment: lodged, refused as late, heard after all, determined (TR-11).
+"""Appeals against an assignment: lodged, refused as late, heard after all, determined.
 
 Decisions alone; what they read and the facts they make are those of `person.py`.
 """
@@ -6,8 +6,8 @@ Decisions alone; what they read and the facts they make are those of `person.py`
 from datetime import date
 
 from transfer.core.refusals import Refused
-from transfer.core.rules import RulesInForce
-from transfer.core.words import AppealOutcome, Destination
+from transfer.core.rules import RulesInForce, WindowInForce
+from transfer.core.words import AppealOutcome, Destination, Late, WindowKind
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise.person import Participation
 
@@ -18,20 +18,24 @@ def lodge_appeal(
     """Take an appeal that is in time; one that is not is refused, and the refusal is on record.
 
     `due_on` is the last day of the window as it now stands for this person. Raises `Refused` where
-    there is nothing to appeal against (TR-11), an appeal is open, or the assignment is confirmed.
+    there is nothing to appeal against, or an appeal is open. An edition that takes late appeals has
+    them lodged like any other, unless the person has been moved meanwhile.
     """
+    window = rules.window_of(WindowKind.APPEAL)
     if p.letter is None:
-        raise Refused("there is no assignment letter to appeal against", clause="TR-11")
+        raise Refused("there is no assignment letter to appeal against", clause=window.clause)
     if on < p.letter.issued_on:
         raise Refused(
             f"an appeal cannot come before its letter, issued on {p.letter.issued_on}",
-            clause="TR-11",
+            clause=window.clause,
         )
     if any(appeal.lodged_on == on for appeal in p.appeals):
         return ()
     if p.open_appeal is not None:
-        raise Refused("an appeal is open already: its panel has still to decide", clause="TR-11")
-    if on > due_on:
+        raise Refused(
+            "an appeal is open already: its panel has still to decide", clause=window.clause
+        )
+    if on > due_on and (window.late is not Late.ACCEPT or p.is_settled):
         if p.refused_appeal is not None and p.refused_appeal.lodged_on == on:
             return ()
         return (
@@ -40,13 +44,12 @@ def lodge_appeal(
                 lodged_on=on,
                 due_on=due_on,
                 grounds=grounds,
-                basis=rules.basis("TR-11b"),
+                basis=rules.basis(window.length_clause),
             ),
         )
     if any(not appeal.is_open for appeal in p.appeals):
-        raise Refused("the appeal against this letter was determined already", clause="TR-11")
-    panel = rules.period("TR-11b-panel")
-    panel_due_on = panel.due_after(on, rules.calendar)
+        raise Refused("the appeal against this letter was determined already", clause=window.clause)
+    panel_due_on, calendar = _panel_due_on(p, on, rules)
     return (
         f.AppealLodged(
             exercise=p.exercise,
@@ -54,8 +57,8 @@ def lodge_appeal(
             due_on=due_on,
             grounds=grounds,
             panel_due_on=panel_due_on,
-            calendar=panel.calendar_of(on, panel_due_on, rules.calendar),
-            basis=rules.basis("TR-11", "TR-11b", "TR-11b-panel"),
+            calendar=calendar,
+            basis=rules.basis(window.clause, window.length_clause, *_panel(window)),
         ),
     )
 
@@ -64,21 +67,25 @@ def accept_out_of_time(
     p: Participation, *, on: date, reason: str, rules: RulesInForce
 ) -> tuple[f.AppealAcceptedOutOfTime, ...]:
     """Hear a late appeal after all, with a reason; the refusal stays on record beside it."""
+    window = rules.window_of(WindowKind.APPEAL)
+    if window.late is Late.REFUSE:
+        raise Refused("an appeal that came late is not heard", clause=window.length_clause)
     if p.refused_appeal is None:
         if p.appeals and p.appeals[-1].out_of_time:
             return ()
-        raise Refused("no appeal has been refused as out of time", clause="TR-11b")
+        raise Refused("no appeal has been refused as out of time", clause=window.length_clause)
     if p.open_appeal is not None:
-        raise Refused("an appeal is open already: its panel has still to decide", clause="TR-11")
+        raise Refused(
+            "an appeal is open already: its panel has still to decide", clause=window.clause
+        )
     if not reason.strip():
-        raise Refused("accepting an appeal out of time needs a reason", clause="TR-11b")
+        raise Refused("accepting an appeal out of time needs a reason", clause=window.length_clause)
     if p.is_settled:
         raise Refused(
-            "the person has transferred or left: the appeal has no object", clause="TR-11"
+            "the person has transferred or left: the appeal has no object", clause=window.clause
         )
     late = p.refused_appeal
-    panel = rules.period("TR-11b-panel")
-    panel_due_on = panel.due_after(on, rules.calendar)
+    panel_due_on, calendar = _panel_due_on(p, on, rules)
     return (
         f.AppealAcceptedOutOfTime(
             exercise=p.exercise,
@@ -87,8 +94,8 @@ def accept_out_of_time(
             accepted_on=on,
             reason=reason,
             panel_due_on=panel_due_on,
-            calendar=panel.calendar_of(on, panel_due_on, rules.calendar),
-            basis=rules.basis("TR-11b", "TR-11b-panel"),
+            calendar=calendar,
+            basis=rules.basis(window.length_clause, *_panel(window)),
         ),
     )
 
@@ -97,6 +104,7 @@ def note_panel_overdue(
     p: Participation, *, on: date, rules: RulesInForce
 ) -> tuple[f.PanelOverdue, ...]:
     """Put on record that the panel's day passed without a determination."""
+    window = rules.window_of(WindowKind.APPEAL)
     appeal = p.open_appeal
     if appeal is None or appeal.overdue or on <= appeal.panel_due_on:
         return ()
@@ -104,7 +112,7 @@ def note_panel_overdue(
         f.PanelOverdue(
             exercise=p.exercise,
             panel_due_on=appeal.panel_due_on,
-            basis=rules.basis("TR-11b-panel"),
+            basis=rules.basis(*(_panel(window) or (window.clause,))),
         ),
     )
 
@@ -118,20 +126,25 @@ def determine_appeal(
     reason: str,
     rules: RulesInForce,
 ) -> tuple[f.AppealDetermined, ...]:
-    """Record the panel's decision (TR-11); an upheld appeal names where the person goes instead."""
+    """Record the panel's decision; an upheld appeal names where the person goes instead."""
+    window = rules.window_of(WindowKind.APPEAL)
+    if destination is not None:
+        rules.require_destination(destination)
     appeal = p.open_appeal
     if appeal is None:
         decided = p.appeals[-1] if p.appeals else None
         if decided is not None and decided.outcome is outcome:
             return ()
-        raise Refused("no appeal is open for the panel to determine", clause="TR-11")
+        raise Refused("no appeal is open for the panel to determine", clause=window.clause)
     if on < appeal.lodged_on:
-        raise Refused("an appeal cannot be determined before it was lodged", clause="TR-11")
+        raise Refused("an appeal cannot be determined before it was lodged", clause=window.clause)
     standing = p.destination
-    if outcome is AppealOutcome.UPHELD and (destination is None or destination is standing):
-        raise Refused("an upheld appeal names another destination", clause="TR-11")
+    if outcome is AppealOutcome.UPHELD and (destination is None or destination == standing):
+        raise Refused("an upheld appeal names another destination", clause=window.clause)
     if standing is None:
-        raise Refused("there is no proposed assignment to determine", clause="TR-08")
+        raise Refused(
+            "there is no proposed assignment to determine", clause=rules.clause_for("proposal")
+        )
     return (
         f.AppealDetermined(
             exercise=p.exercise,
@@ -139,6 +152,20 @@ def determine_appeal(
             outcome=outcome,
             destination=(destination or standing) if outcome is AppealOutcome.UPHELD else standing,
             reason=reason,
-            basis=rules.basis("TR-11"),
+            basis=rules.basis(window.clause),
         ),
     )
+
+
+def _panel(window: WindowInForce) -> tuple[str, ...]:
+    return () if window.panel_clause is None else (window.panel_clause,)
+
+
+def _panel_due_on(p: Participation, on: date, rules: RulesInForce) -> tuple[date, str]:
+    """The panel's last day, and the calendar that it was counted with."""
+    window = rules.window_of(WindowKind.APPEAL)
+    if window.panel_clause is None:
+        raise AssertionError("an appeal has a panel: the edition was checked for that")
+    length = rules.period(window.panel_clause, p.transferor)
+    due_on = length.due_after(on, rules.calendar)
+    return due_on, length.calendar_of(on, due_on, rules.calendar)

@@ -14,7 +14,16 @@ from typing import assert_never
 
 from transfer.core.refusals import AlreadyOnRecord, NotOnRecord, Refused
 from transfer.core.rules import RulesInForce
-from transfer.core.words import Destination, Mechanism, MilestoneName, Route, Window
+from transfer.core.words import (
+    Destination,
+    Mechanism,
+    MilestoneName,
+    MilestoneRole,
+    PathName,
+    Route,
+    WindowKind,
+    WindowName,
+)
 from transfer.procedures.exercise import exercise_facts as f
 
 _NEXT_DAY = timedelta(days=1)
@@ -27,7 +36,7 @@ class Cohort:
     """People whose letters share a date and a path."""
 
     formed: f.CohortFormed
-    reset: dict[Window, date] = field(default_factory=dict)
+    reset: dict[WindowName, date] = field(default_factory=dict)
     taken: dict[str, f.CohortStepTaken] = field(default_factory=dict)
 
     def copy(self) -> "Cohort":
@@ -47,6 +56,9 @@ class Exercise:
     opened: f.ExerciseOpened | None = None
     scope: f.ScopeSet | None = None
     milestones: dict[MilestoneName, date] = field(default_factory=dict)
+    roles: dict[MilestoneName, tuple[MilestoneRole | None, tuple[str, ...]]] = field(
+        default_factory=dict
+    )
     reached: dict[MilestoneName, f.MilestoneReached] = field(default_factory=dict)
     cohorts: dict[str, Cohort] = field(default_factory=dict)
     cohort_of: dict[str, str] = field(default_factory=dict)
@@ -61,6 +73,7 @@ class Exercise:
             opened=self.opened,
             scope=self.scope,
             milestones=dict(self.milestones),
+            roles=dict(self.roles),
             reached=dict(self.reached),
             cohorts={name: cohort.copy() for name, cohort in self.cohorts.items()},
             cohort_of=dict(self.cohort_of),
@@ -75,6 +88,20 @@ class Exercise:
         if self.opened is None:
             raise NotOnRecord("no such exercise on record: open it first")
         return self.opened
+
+    def milestone_of(
+        self, role: MilestoneRole, transferor: str | None = None
+    ) -> MilestoneName | None:
+        """The milestone on record with that role: a transferor's own, else the one for all."""
+        found = {name: whose for name, (has, whose) in self.roles.items() if has is role}
+        own = [name for name, whose in found.items() if transferor in whose]
+        common = [name for name, whose in found.items() if not whose]
+        return next(iter(own or common), None)
+
+    def day_of(self, role: MilestoneRole, transferor: str | None = None) -> date | None:
+        """The day of that milestone as the plan has it now; `None` while it has none."""
+        name = self.milestone_of(role, transferor)
+        return None if name is None else self.milestones.get(name)
 
     def cohort(self, name: str) -> Cohort:
         """One cohort by name; raises `NotOnRecord`."""
@@ -92,6 +119,7 @@ def evolve(x: Exercise, fact: f.ExerciseFact) -> None:
             x.scope = fact
         case f.MilestoneSet() | f.MilestoneReset():
             x.milestones[fact.milestone] = fact.due_on
+            x.roles[fact.milestone] = (fact.role, fact.transferors)
             x.reached.pop(fact.milestone, None)
         case f.MilestoneReached():
             x.reached[fact.milestone] = fact
@@ -143,7 +171,7 @@ def open_exercise(
     rehearsed: bool,
     rules: RulesInForce,
 ) -> tuple[f.ExerciseFact, ...]:
-    """Begin an exercise under a rulebook whose every unknown value has been supplied (TR-01).
+    """Begin an exercise under a rulebook whose every unknown value has been supplied.
 
     Only a rehearsal may assume a value. Raises `AlreadyOnRecord`, and `Refused` with every assumed
     clause where the exercise is a real one.
@@ -169,17 +197,29 @@ def open_exercise(
             values=values,
             collisions=collisions,
             rehearsed=rehearsed,
+            ends_with=_last_role(rules),
             basis=rules.basis_for("opening"),
         ),
-        *(
-            f.MilestoneSet(
-                exercise=exercise,
-                milestone=name,
-                due_on=due,
-                basis=rules.milestone_basis(name, due),
-            )
-            for name, due in milestones.items()
-        ),
+        *(_milestone_set(exercise, name, due, rules) for name, due in milestones.items()),
+    )
+
+
+def _last_role(rules: RulesInForce) -> MilestoneRole:
+    dissolves = rules.milestone_of(MilestoneRole.DISSOLUTION) is not None
+    return MilestoneRole.DISSOLUTION if dissolves else MilestoneRole.TRANSFER
+
+
+def _milestone_set(
+    exercise: str, milestone: MilestoneName, due_on: date, rules: RulesInForce
+) -> f.MilestoneSet:
+    role, transferors = rules.milestone_role(milestone)
+    return f.MilestoneSet(
+        exercise=exercise,
+        milestone=milestone,
+        role=role,
+        transferors=transferors,
+        due_on=due_on,
+        basis=rules.milestone_basis(milestone, due_on),
     )
 
 
@@ -198,7 +238,7 @@ def set_scope(
             criterion=criterion,
             effective_from=on,
             members=members,
-            basis=rules.basis("TR-01"),
+            basis=rules.basis_for("scope"),
         ),
     )
 
@@ -208,12 +248,13 @@ def form_cohort(
     *,
     cohort: str,
     transferor: str,
-    path: tuple[Route, ...],
+    path: PathName,
+    routes: tuple[Route, ...],
     letters_on: date,
     members: tuple[str, ...],
     rules: RulesInForce,
 ) -> tuple[f.CohortFormed, ...]:
-    """Put people whose letters share a date and a path together (TR-08)."""
+    """Put people whose letters share a date and a path together."""
     opened = x.require_open()
     if cohort in x.cohorts:
         return ()
@@ -223,9 +264,10 @@ def form_cohort(
             cohort=cohort,
             transferor=transferor,
             path=path,
+            routes=routes,
             letters_on=letters_on,
             members=members,
-            basis=rules.basis("TR-08"),
+            basis=rules.basis_for("proposal"),
         ),
     )
 
@@ -233,32 +275,35 @@ def form_cohort(
 def reset_milestone(
     x: Exercise, *, milestone: MilestoneName, due_on: date, reason: str, rules: RulesInForce
 ) -> tuple[f.MilestoneReset | f.MilestoneSet, ...]:
-    """Move a milestone; one that was never set is set (rules 0.3).
+    """Move a milestone; one that was never set is set.
 
     One that was judged already is judged anew by its new day: deadlines were reset after the fact.
-    Raises `Refused` (TR-12) for the transfer once staff have transferred on it.
+    Raises `Refused` for a milestone that the edition does not have, and for the transfer once
+    staff have transferred on it.
     """
     opened = x.require_open()
+    role, transferors = rules.milestone_role(milestone)
     basis = rules.milestone_basis(milestone, due_on)
     before = x.milestones.get(milestone)
     if before is None:
-        return (
-            f.MilestoneSet(
-                exercise=opened.exercise, milestone=milestone, due_on=due_on, basis=basis
-            ),
-        )
+        return (_milestone_set(opened.exercise, milestone, due_on, rules),)
     if before == due_on:
         return ()
-    if milestone is MilestoneName.TRANSFER and any(
-        CohortStep.TRANSFER in cohort.taken for cohort in x.cohorts.values()
+    if role is MilestoneRole.TRANSFER and any(
+        CohortStep.TRANSFER in cohort.taken
+        and x.milestone_of(role, cohort.formed.transferor) == milestone
+        for cohort in x.cohorts.values()
     ):
         raise Refused(
-            "staff have transferred on that date: it cannot move any more", clause="TR-12"
+            "staff have transferred on that date: it cannot move any more",
+            clause=rules.clause_for("transfer"),
         )
     return (
         f.MilestoneReset(
             exercise=opened.exercise,
             milestone=milestone,
+            role=role,
+            transferors=transferors,
             due_on_before=before,
             due_on=due_on,
             reason=reason,
@@ -268,15 +313,16 @@ def reset_milestone(
 
 
 def reset_window(
-    x: Exercise, *, cohort: str, window: Window, due_on: date, reason: str, rules: RulesInForce
+    x: Exercise, *, cohort: str, window: WindowName, due_on: date, reason: str, rules: RulesInForce
 ) -> tuple[f.WindowReset, ...]:
     """Move the last day of a window for a whole cohort; never to earlier than was published."""
     opened = x.require_open()
     group = x.cohort(cohort)
+    named = rules.window(window)
     before = window_due(group, window, rules)
     if due_on == before:
         return ()
-    clause = "TR-11b" if window is Window.APPEAL else "TR-10-response"
+    clause = named.length_clause
     if due_on < before:
         raise Refused(f"the window was published as closing on {before}", clause=clause)
     if CohortStep.CLOSE_WINDOWS in group.taken:
@@ -287,6 +333,7 @@ def reset_window(
         f.WindowReset(
             exercise=opened.exercise,
             window=window,
+            kind=named.kind,
             cohort=cohort,
             due_on_before=before,
             due_on=due_on,
@@ -342,7 +389,7 @@ def stop_step(
     done: tuple[str, ...],
     rules: RulesInForce,
 ) -> tuple[f.StepStopped, ...]:
-    """Stop a step that is under way by a plan which has moved since (TR-12, TR-11b, TR-16).
+    """Stop a step that is under way by a plan which has moved since.
 
     `due_on` is its day by the present plan; `done` are those whom it has reached by another one.
     """
@@ -350,7 +397,7 @@ def stop_step(
     before = x.begun.get((cohort, step))
     if before is None or before == due_on:
         return ()
-    clause = _STOPPED_UNDER.get(step, "TR-12")
+    clause = _stopped_under(step, rules)
     now = f"is now due on {due_on}" if due_on else "has no day any more"
     return (
         f.StepStopped(
@@ -396,19 +443,22 @@ def take_cohort_step(
 
 
 def dissolve(x: Exercise, *, on: date, rules: RulesInForce) -> tuple[f.TransferorDissolved, ...]:
-    """The Trusts cease to exist on their date (TR-17)."""
+    """The transferors cease to exist on their date."""
     opened = x.require_open()
     if x.dissolved is not None:
         return ()
-    due = x.milestones.get(MilestoneName.DISSOLUTION)
+    due = x.day_of(MilestoneRole.DISSOLUTION)
     if due is None or on < due:
-        raise Refused(f"the Trusts are dissolved on {due or 'a day not yet set'}", clause="TR-17")
+        raise Refused(
+            f"the transferors are dissolved on {due or 'a day not yet set'}",
+            clause=rules.clause_for("dissolution"),
+        )
     return (
         f.TransferorDissolved(
             exercise=opened.exercise,
             transferors=opened.transferors,
             dissolved_on=due,
-            basis=rules.basis("TR-17"),
+            basis=rules.basis_for("dissolution"),
         ),
     )
 
@@ -423,13 +473,17 @@ def complete(
     not_transferred: int,
     rules: RulesInForce,
     left: int = 0,
+    stayed: int = 0,
 ) -> tuple[f.ExerciseCompleted, ...]:
     """Close the exercise; refused while somebody in scope is not accounted for, or something that
-    was done to them by a plan that moved is still to be reconsidered."""
+    was done to them by a plan that moved is still to be reconsidered.
+
+    `stayed` are those who are still with their transferor, where no rule ends their employment.
+    """
     opened = x.require_open()
     if x.completed is not None:
         return ()
-    accounted = sum(transferred.values()) + objected + not_transferred + left
+    accounted = sum(transferred.values()) + objected + not_transferred + left + stayed
     if accounted != in_scope:
         raise Refused(f"{in_scope} are in scope, {accounted} accounted for")
     if x.reconsidered:
@@ -443,7 +497,8 @@ def complete(
             objected=objected,
             not_transferred=not_transferred,
             left=left,
-            basis=rules.basis("TR-17"),
+            stayed=stayed,
+            basis=rules.basis_for("dissolution"),
         ),
     )
 
@@ -470,10 +525,13 @@ class ExerciseStep(StrEnum):
     COMPLETE = "complete"
 
 
-_STOPPED_UNDER: Mapping[str, str] = {
-    CohortStep.CLOSE_WINDOWS: "TR-11b",
-    ExerciseStep.DISSOLVE: "TR-16",
-}
+def _stopped_under(step: str, rules: RulesInForce) -> str:
+    if step == ExerciseStep.DISSOLVE:
+        return rules.clause_for("left_behind" if rules.allows("left_behind") else "dissolution")
+    lengths = {each.kind: each.length_clause for each in rules.windows}
+    if step == CohortStep.CLOSE_WINDOWS and lengths:
+        return lengths.get(WindowKind.APPEAL) or next(iter(lengths.values()))
+    return rules.clause_for("transfer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,16 +553,25 @@ class Next:
         return "/".join(part for part in (self.step, self.about, due) if part)
 
 
-def window_due(cohort: Cohort, window: Window, rules: RulesInForce) -> date:
+def sent_on(cohort: Cohort) -> date:
+    """The day of the cohort's letters: the one planned, or a later one on which they went out."""
+    issued = cohort.taken.get(CohortStep.ISSUE_LETTERS)
+    letters_on = cohort.formed.letters_on
+    return letters_on if issued is None else max(letters_on, issued.taken_on)
+
+
+def windows_of(cohort: Cohort, rules: RulesInForce) -> tuple[WindowName, ...]:
+    """The windows that the cohort's letters open."""
+    return tuple(each.name for each in rules.letters(cohort.formed.path).windows)
+
+
+def window_due(cohort: Cohort, window: WindowName, rules: RulesInForce) -> date:
     """The last day of a cohort's window: as reset, else as the letters publish it.
 
     Letters that went out after their day publish a later one, to the whole cohort alike.
     """
-    clause = "TR-11b" if window is Window.APPEAL else "TR-10-response"
-    issued = cohort.taken.get(CohortStep.ISSUE_LETTERS)
-    letters_on = cohort.formed.letters_on
-    sent_on = letters_on if issued is None else max(letters_on, issued.taken_on)
-    published = rules.period(clause).due_after(sent_on, rules.calendar)
+    length = rules.period(rules.window(window).length_clause, cohort.formed.transferor)
+    published = length.due_after(sent_on(cohort), rules.calendar)
     return max(published, cohort.reset.get(window, published))
 
 
@@ -531,10 +598,11 @@ def due_for_cohort(x: Exercise, name: str, rules: RulesInForce) -> Next | None:
     if CohortStep.ISSUE_LETTERS not in cohort.taken:
         return Next(CohortStep.ISSUE_LETTERS, cohort.formed.letters_on)
     if CohortStep.CLOSE_WINDOWS not in cohort.taken:
-        last = max(window_due(cohort, window, rules) for window in Window)
+        days = (window_due(cohort, window, rules) for window in windows_of(cohort, rules))
+        last = max(days, default=sent_on(cohort))
         return Next(CohortStep.CLOSE_WINDOWS, last + _NEXT_DAY)
     if CohortStep.TRANSFER not in cohort.taken:
-        return Next(CohortStep.TRANSFER, x.milestones.get(MilestoneName.TRANSFER))
+        return Next(CohortStep.TRANSFER, x.day_of(MilestoneRole.TRANSFER, cohort.formed.transferor))
     return None
 
 
@@ -546,7 +614,7 @@ def next_for_exercise(x: Exercise) -> Next | None:
     """
     if x.completed is not None:
         return None
-    day = x.milestones.get(MilestoneName.DISSOLUTION)
+    day = x.day_of(MilestoneRole.DISSOLUTION)
     if (stop := stop_due(x, None, ExerciseStep.DISSOLVE, day)) is not None:
         return stop
     waiting = [
@@ -554,10 +622,18 @@ def next_for_exercise(x: Exercise) -> Next | None:
         for name, due in x.milestones.items()
         if name not in x.reached
     ]
-    dissolution = x.milestones.get(MilestoneName.DISSOLUTION)
+    dissolution = x.day_of(MilestoneRole.DISSOLUTION)
     if dissolution is not None and x.dissolved is None:
         waiting.append((dissolution, Next(ExerciseStep.DISSOLVE, dissolution)))
     if not waiting:
-        ends = x.dissolved.dissolved_on if x.dissolved else None
-        return Next(ExerciseStep.COMPLETE, ends)
+        return Next(ExerciseStep.COMPLETE, _ends_on(x))
     return min(waiting, key=lambda each: (each[0], each[1].version))[1]
+
+
+def _ends_on(x: Exercise) -> date | None:
+    """The day on which the exercise can be closed; `None` while that hangs on a fact."""
+    if x.opened is None or x.opened.ends_with is MilestoneRole.DISSOLUTION:
+        return x.dissolved.dissolved_on if x.dissolved else None
+    days = [x.milestones[name] for name, (role, _) in x.roles.items() if role is x.opened.ends_with]
+    through = all(CohortStep.TRANSFER in cohort.taken for cohort in x.cohorts.values())
+    return max(days) + _NEXT_DAY if days and x.cohorts and through else None

@@ -12,8 +12,11 @@ from transfer.core.words import (
     Frozen,
     Mechanism,
     MilestoneName,
+    MilestoneRole,
+    PathName,
     Route,
-    Window,
+    WindowKind,
+    WindowName,
 )
 
 
@@ -43,7 +46,10 @@ class Collision(Frozen):
 
 
 class ExerciseOpened(Frozen):
-    """The exercise begins under one frozen rulebook edition, with every unknown value supplied."""
+    """The exercise begins under one frozen rulebook edition, with every unknown value supplied.
+
+    `ends_with` is the role of the last day of the plan: where no body is dissolved, the transfer.
+    """
 
     exercise: ExerciseId
     rulebook: str
@@ -55,11 +61,12 @@ class ExerciseOpened(Frozen):
     values: tuple[ClauseValue, ...]
     collisions: tuple[Collision, ...] = ()
     rehearsed: bool = False
+    ends_with: MilestoneRole = MilestoneRole.DISSOLUTION
     basis: Basis
 
 
 class ScopeSet(Frozen):
-    """Who the exercise covers: everybody whom a Trust employed on a day (TR-01)."""
+    """Who the exercise covers on a day, by the criterion of its edition."""
 
     exercise: ExerciseId
     criterion: str
@@ -69,19 +76,26 @@ class ScopeSet(Frozen):
 
 
 class MilestoneSet(Frozen):
-    """A day by which, or on which, something of the exercise is due."""
+    """A day by which, or on which, something of the exercise is due.
+
+    `role` says which day of the procedure it is, `transferors` whose it is, where not everybody's.
+    """
 
     exercise: ExerciseId
     milestone: MilestoneName
+    role: MilestoneRole | None = None
+    transferors: tuple[str, ...] = ()
     due_on: date
     basis: Basis
 
 
 class MilestoneReset(Frozen):
-    """A milestone moves; the day it had stays on record (rules 0.3)."""
+    """A milestone moves; the day it had stays on record."""
 
     exercise: ExerciseId
     milestone: MilestoneName
+    role: MilestoneRole | None = None
+    transferors: tuple[str, ...] = ()
     due_on_before: date
     due_on: date
     reason: str
@@ -100,12 +114,13 @@ class MilestoneReached(Frozen):
 
 
 class CohortFormed(Frozen):
-    """People of one Trust whose letters share a date and a path."""
+    """People of one transferor whose letters share a date and a path, which has these routes."""
 
     exercise: ExerciseId
     cohort: str
     transferor: str
-    path: tuple[Route, ...]
+    path: PathName
+    routes: tuple[Route, ...]
     letters_on: date
     members: tuple[str, ...]
     basis: Basis
@@ -115,7 +130,8 @@ class WindowReset(Frozen):
     """A window that was published to a whole cohort closes on another day than was published."""
 
     exercise: ExerciseId
-    window: Window
+    window: WindowName
+    kind: WindowKind
     cohort: str
     due_on_before: date
     due_on: date
@@ -170,7 +186,7 @@ class CohortStepTaken(Frozen):
 
 
 class TransferorDissolved(Frozen):
-    """The Trusts cease to exist (TR-17)."""
+    """The transferors cease to exist."""
 
     exercise: ExerciseId
     transferors: tuple[str, ...]
@@ -179,7 +195,10 @@ class TransferorDissolved(Frozen):
 
 
 class ExerciseCompleted(Frozen):
-    """Everybody in scope is accounted for: the flows add up to the scope."""
+    """Everybody in scope is accounted for: the flows add up to the scope.
+
+    `stayed` are those who are still where they were, where the edition ends nobody's employment.
+    """
 
     exercise: ExerciseId
     completed_on: date
@@ -188,6 +207,7 @@ class ExerciseCompleted(Frozen):
     objected: int
     not_transferred: int
     left: int = 0
+    stayed: int = 0
     basis: Basis
 
 

@@ -6,12 +6,14 @@ tells the whole of it. Facts here; the state, its fold and the decisions are in
 """
 
 from datetime import date
-from decimal import Decimal
+
+from pydantic import Field
 
 from transfer.core.dating.effective_dating import Piece
 from transfer.core.record.staff import facet_pieces, leaving_pieces
 from transfer.core.words import (
     MAIN,
+    Answer,
     AppealOutcome,
     AssignmentName,
     Basis,
@@ -20,28 +22,35 @@ from transfer.core.words import (
     Facet,
     Frozen,
     Mechanism,
-    Response,
+    MilestoneName,
     Route,
     Side,
-    Window,
+    WindowKind,
+    WindowName,
 )
 
 
 class EvidenceReturned(Frozen):
-    """What the staff return said that a local criterion may use (TR-09); stated, not judged."""
+    """What the staff return said beside the position, as an edition declares it; not judged.
 
-    caseload_total: int | None = None
-    caseload_high_risk: int | None = None
-    preference: Destination | None = None
-    automatic: Destination | None = None
+    `values` are the fields that the return fills, in their written form; `documents` name the
+    document behind a field, where the edition asks for one. `basis` says which edition and file.
+    """
+
+    values: dict[str, str] = Field(default_factory=dict)
+    documents: dict[str, str] = Field(default_factory=dict)
     basis: Basis | None = None
 
 
 class BroughtIntoScope(Frozen):
-    """The exercise covers this person from a day (TR-01): its collective terms reach them."""
+    """The exercise covers this person from a day: its collective terms reach them.
+
+    `transferor` is whose they are; `None` where the record did not say.
+    """
 
     exercise: ExerciseId
     effective_from: date
+    transferor: str | None = None
     basis: Basis
 
 
@@ -50,26 +59,24 @@ class Draw(Frozen):
 
     seed: str
     drawn: str
+    between: tuple[Destination, ...]
     outcome: Destination
 
 
 class Evidence(Frozen):
-    """What an assignment was decided by, as it stood when it was decided (TR-09)."""
+    """What an assignment was decided by, as it stood when it was decided.
 
-    role: str | None = None
-    band: str | None = None
-    caseload_total: int | None = None
-    caseload_high_risk: int | None = None
-    caseload_on: date | None = None
-    high_risk_share: Decimal | None = None
-    share_for_nps: Decimal | None = None
-    preference: Destination | None = None
-    automatic: Destination | None = None
+    `matched` is the condition of the row that decided, as the edition has it; `saw` the values that
+    it looked at, by name or clause. Empty for a panel's decision, which no row makes.
+    """
+
+    matched: str = ""
+    saw: dict[str, str] = Field(default_factory=dict)
     draw: Draw | None = None
 
 
 class AssignmentProposed(Frozen):
-    """A destination is proposed, by a route and for a reason (TR-08)."""
+    """A destination is proposed, by a route and for a reason."""
 
     exercise: ExerciseId
     route: Route
@@ -80,32 +87,50 @@ class AssignmentProposed(Frozen):
     basis: Basis
 
 
-class AssignmentLetterIssued(Frozen):
-    """The letter is sent, and says until when the person may respond and appeal (TR-10, TR-11).
+class WindowOpened(Frozen):
+    """A window that a letter opens: what may be done in it, and until which day.
 
-    `calendar` says what the appeal window was counted with, and `response_calendar` the response
-    window where that is another (only one of them past the calendar's end).
+    `calendar` says what it was counted with where that is another than the letter's.
+    """
+
+    window: WindowName
+    kind: WindowKind
+    due_on: date
+    calendar: str | None = None
+    basis: Basis
+
+
+class AssignmentLetterIssued(Frozen):
+    """The letter is sent, and says until when the person may act on it.
+
+    `letters` are those of the edition that went out together, `contents` what they had to state.
     """
 
     exercise: ExerciseId
     cohort: str
+    letters: tuple[str, ...]
+    contents: tuple[str, ...] = ()
     issued_on: date
     destination: Destination
-    response_due_on: date
-    appeal_due_on: date
+    windows: tuple[WindowOpened, ...]
     calendar: str
-    response_calendar: str | None = None
-    response_basis: Basis
     basis: Basis
+
+    def due_on(self, window: WindowName) -> date | None:
+        """The last day of a window as the letter gave it; `None` if it opened no such window."""
+        return next((each.due_on for each in self.windows if each.window == window), None)
 
 
 class ResponseRecorded(Frozen):
-    """The person answered the letter (TR-10); a late answer is kept, and says so."""
+    """The person answered the letter; a late answer is kept, and says so."""
 
     exercise: ExerciseId
+    window: WindowName
+    kind: WindowKind
     responded_on: date
-    response: Response
+    response: Answer
     in_time: bool
+    admitted_because: str | None = None
     basis: Basis
 
 
@@ -113,7 +138,8 @@ class WindowExtended(Frozen):
     """One person is given longer to respond or appeal; the cohort's date stays as it is."""
 
     exercise: ExerciseId
-    window: Window
+    window: WindowName
+    kind: WindowKind
     due_on_before: date
     due_on: date
     reason: str
@@ -121,7 +147,7 @@ class WindowExtended(Frozen):
 
 
 class AppealLodged(Frozen):
-    """An appeal arrived within its window (TR-11).
+    """An appeal arrived within its window, or late where the edition takes late ones.
 
     `calendar` says what the panel's day was counted with.
     """
@@ -136,7 +162,7 @@ class AppealLodged(Frozen):
 
 
 class AppealRefusedOutOfTime(Frozen):
-    """An appeal arrived after its window and was refused for that alone (TR-11b)."""
+    """An appeal arrived after its window and was refused for that alone."""
 
     exercise: ExerciseId
     lodged_on: date
@@ -159,7 +185,7 @@ class AppealAcceptedOutOfTime(Frozen):
 
 
 class PanelOverdue(Frozen):
-    """The panel's day passed without a determination (TR-11b-panel)."""
+    """The panel's day passed without a determination."""
 
     exercise: ExerciseId
     panel_due_on: date
@@ -178,20 +204,24 @@ class AppealDetermined(Frozen):
 
 
 class ObjectionRaised(Frozen):
-    """The person objects to the transfer and so will not transfer (TR-14).
+    """The person objects to the transfer and so will not transfer.
 
-    `told_to` says who was told, `learned_on` when the employer learned of it.
+    `told_to` says who was told, `learned_on` when the employer learned of it, `milestone` with
+    which day of the plan employment ends, and `transferors` whose that day is, where it is not
+    everybody's.
     """
 
     exercise: ExerciseId
     raised_on: date
     told_to: Side
+    milestone: MilestoneName
+    transferors: tuple[str, ...] = ()
     learned_on: date
     basis: Basis
 
 
 class AssignmentConfirmed(Frozen):
-    """The assignment is final: its windows have closed and no appeal is open (TR-11)."""
+    """The assignment is final: its windows have closed and no appeal is open."""
 
     exercise: ExerciseId
     confirmed_on: date
@@ -202,7 +232,7 @@ class AssignmentConfirmed(Frozen):
 
 
 class StaffTransferred(Frozen):
-    """The contract moves to the new employer by the staff transfer scheme (TR-12, TR-13).
+    """The contract moves to the new employer by the staff transfer scheme.
 
     Only what moves is stated: the terms of the contract go over unchanged.
     """
@@ -217,13 +247,14 @@ class StaffTransferred(Frozen):
 
 
 class EmploymentEnded(Frozen):
-    """Employment ends on the eve of `effective_from`: by objection (TR-14) or because no scheme
-    carried the person over before the body was dissolved (TR-16)."""
+    """Employment ends on the eve of `effective_from`: by objection, or because no scheme
+    carried the person over before the body was dissolved."""
 
     exercise: ExerciseId
     effective_from: date
     assignment: AssignmentName = MAIN
     treated_as_dismissed: bool
+    milestone: MilestoneName | None = None
     reason: str
     basis: Basis
 

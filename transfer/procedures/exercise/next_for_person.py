@@ -11,8 +11,15 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from transfer.core.rules import RulesInForce
-from transfer.core.words import Window
-from transfer.procedures.exercise.exercise import Cohort, CohortStep, Next, window_due
+from transfer.core.words import WindowName
+from transfer.procedures.exercise.exercise import (
+    Cohort,
+    CohortStep,
+    Next,
+    sent_on,
+    window_due,
+    windows_of,
+)
 from transfer.procedures.exercise.person import Participation
 
 _NEXT_DAY = timedelta(days=1)
@@ -41,23 +48,33 @@ COHORT_STEPS: Mapping[PersonStep, CohortStep] = {
 """The cohort's steps that somebody may have to go through alone."""
 
 
-def window_due_for(p: Participation, cohort: Cohort, window: Window, rules: RulesInForce) -> date:
+def window_due_for(
+    p: Participation, cohort: Cohort, window: WindowName, rules: RulesInForce
+) -> date:
     """The last day of a window for one person: the latest of what was published to them.
 
     The letter's date, the cohort's as reset, and the person's own extension: nobody loses a day
     that they were told they had.
     """
     days = [window_due(cohort, window, rules)]
-    if p.letter is not None:
-        days.append(p.letter.appeal_due_on if window is Window.APPEAL else p.letter.response_due_on)
+    if p.letter is not None and (by_letter := p.letter.due_on(window)) is not None:
+        days.append(by_letter)
     if window in p.extended:
         days.append(p.extended[window])
     return max(days)
 
 
+def windows_due_for(
+    p: Participation, cohort: Cohort, rules: RulesInForce
+) -> Mapping[WindowName, date]:
+    """The last day of each of the person's windows."""
+    names = windows_of(cohort, rules)
+    return {window: window_due_for(p, cohort, window, rules) for window in names}
+
+
 def windows_close_on(p: Participation, cohort: Cohort, rules: RulesInForce) -> date:
     """The first day on which none of the person's windows is open any more."""
-    return max(window_due_for(p, cohort, window, rules) for window in Window) + _NEXT_DAY
+    return max(windows_due_for(p, cohort, rules).values(), default=sent_on(cohort)) + _NEXT_DAY
 
 
 def runs_on_their_own(p: Participation, cohort: Cohort, rules: RulesInForce, *, on: date) -> bool:
