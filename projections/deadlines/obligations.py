@@ -39,6 +39,7 @@ class What(StrEnum):
     RESPONSE = "response"
     APPEAL = "appeal"
     CHOICE = "choice"
+    REVIEW = "review"
     DETERMINATION = "determination"
     END_OF_EMPLOYMENT = "end-of-employment"
     REFUSED_STEP = "refused-step"
@@ -47,13 +48,14 @@ class What(StrEnum):
     MEETING = "meeting"
 
 
-RIGHTS = frozenset({What.RESPONSE, What.APPEAL, What.CHOICE})
+RIGHTS = frozenset({What.RESPONSE, What.APPEAL, What.CHOICE, What.REVIEW})
 """What somebody may do; everything else they must."""
 
 OWNERS: Mapping[What, Owner] = {
     What.RESPONSE: Owner.STAFF,
     What.APPEAL: Owner.STAFF,
     What.CHOICE: Owner.STAFF,
+    What.REVIEW: Owner.STAFF,
     What.DETERMINATION: Owner.PANEL,
     What.END_OF_EMPLOYMENT: Owner.EMPLOYER,
     What.REFUSED_STEP: Owner.EMPLOYER,
@@ -66,6 +68,7 @@ WINDOWS: Mapping[WindowKind, What] = {
     WindowKind.RESPONSE: What.RESPONSE,
     WindowKind.APPEAL: What.APPEAL,
     WindowKind.CHOICE: What.CHOICE,
+    WindowKind.REVIEW: What.REVIEW,
 }
 
 # The steps that a refusal leaves to be put right, as the procedures name them.
