@@ -14,13 +14,7 @@ PORT=${PORT:-8000}
 
 # No source gives these values. A real exercise cannot open without the documents that do; a
 # rehearsal may assume them, and every answer that rests on one says so.
-ASSUMED=(
-    --assume TR-11b=10wd          # time to appeal
-    --assume TR-11b-panel=20wd    # time for the panel to decide
-    --assume TR-10-response=5wd   # time to answer the letter
-    --assume TR-09b=2013-11-11    # day of the caseload snapshot
-    --assume TR-09-share=0.5      # share of high-risk cases that points to the NPS
-)
+ASSUMED=(--assume suggested)
 
 home=.transfer
 data=$home/rehearsal

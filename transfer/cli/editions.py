@@ -31,6 +31,21 @@ def edition_named(name: str, data: Path | None) -> "Rulebook":
         return find(name) if record is None else record.office.editions.find(name)
 
 
+def edition_to_rehearse(name: str, data: Path | None) -> "Rulebook":
+    """As `edition_named`: from the record of the folder to rehearse in, else of the default one.
+
+    A rehearsal has a folder of its own, while editions are added to the one that is worked in.
+    """
+    from transfer.core.refusals import Refused
+
+    try:
+        return edition_named(name, data)
+    except Refused:
+        if data is None:
+            raise
+        return edition_named(name, None)
+
+
 def editions_known(data: Path | None) -> "Mapping[str, Rulebook]":
     """The program's own editions, and those that were added to the record, if there is one."""
     from transfer.rulebooks import shipped

@@ -21,6 +21,7 @@ from transfer.cli.common import (
     settings_for,
     warn,
 )
+from transfer.cli.editions import edition_to_rehearse
 
 if TYPE_CHECKING:
     from transfer.procedures.exercise.exercise_facts import Collision
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from transfer.rehearsal.report import RehearsalReport
 
 _SHOWN_COLLISIONS = 20
+_SUGGESTED = "suggested"
 _SHOWN_PEOPLE = 200
 
 
@@ -36,7 +38,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def rehearse(
-        rulebook: Annotated[str, typer.Argument(help="The rulebook's edition, e.g. tr-2013.")],
+        rulebook: Annotated[
+            str, typer.Argument(metavar="RULEBOOK", help="An edition, e.g. tr-2013, or its file.")
+        ],
         staff: Annotated[
             Path,
             typer.Option("--staff", metavar="FILE.csv", help="The staff return to rehearse on."),
@@ -56,7 +60,8 @@ def register(app: typer.Typer) -> None:
             typer.Option(
                 "--assume",
                 metavar="CLAUSE=VALUE",
-                help="A value that no source gives: 10wd, 15d, 3y, 0.5 or a date. Repeatable.",
+                help="A value that no source gives: 10wd, 15d, 3y, 0.5 or a date; for one alone "
+                "CLAUSE@TRANSFEROR=VALUE. `suggested` takes the edition's own proposals. Repeatable.",
             ),
         ] = None,
         seed: Annotated[int, typer.Option("--seed", help="What everything drawn is drawn by.")] = 1,
@@ -72,6 +77,7 @@ def register(app: typer.Typer) -> None:
         \b
         Examples:
           transfer sample London --seed 1 --output london.csv
+          transfer rehearse tr-2013 --staff london.csv --data london --assume suggested
           transfer rehearse tr-2013 --staff london.csv --data london \\
             --assume TR-11b=10wd --assume TR-11b-panel=20wd --assume TR-10-response=5wd \\
             --assume TR-09b=2013-11-11 --assume TR-09-share=0.5
@@ -110,11 +116,14 @@ def _rehearse(
             if not as_json:
                 _say_plan(plan, collisions)
 
+        book = edition_to_rehearse(edition, data)
         asked = Asked(
-            edition=edition,
+            edition=book.edition,
+            book=book,
+            suggested=_SUGGESTED in assume,
             staff_return=content,
             document=f"staff return {staff.name}",
-            assumed=dict(parse_assumption(each) for each in assume),
+            assumed=dict(parse_assumption(each) for each in assume if each != _SUGGESTED),
             starts_on=starts_on,
             until=until,
             seed=seed,

@@ -34,6 +34,7 @@ from transfer.procedures.facts import Fact
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.conditions import Case
 from transfer.rulebooks.deciding import Decision, allocate, case_of, covers, decide
+from transfer.rulebooks.honoured import require_honoured
 from transfer.rulebooks.in_force import offers_after, offers_moved_with
 
 CHUNK = 250
@@ -75,8 +76,11 @@ def open_exercise(
 ) -> Receipt | None:
     """Open an exercise under the terms that its rulebook and the supplied values make.
 
+    Raises `Refused` where the edition has something that the program cannot follow yet.
+
     Raises `AlreadyOnRecord`, and `Refused` where a real exercise would rest on an assumption.
     """
+    require_honoured(terms.rulebook)
     return office.record_exercise(
         name,
         act,

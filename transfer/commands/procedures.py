@@ -6,14 +6,15 @@ a date that has moved meanwhile does no harm.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
 from transfer.commands.exercises import over_people, position_on
 from transfer.commands.office import Act, Office, Person, Plan
 from transfer.core.employed import why_not_employed
-from transfer.core.refusals import Refused
+from transfer.core.record.staff import TermGranted
+from transfer.core.refusals import Failure, Refused
 from transfer.core.streams import exercise_stream
 from transfer.core.words import Destination, Facet, MilestoneName, MilestoneRole
 from transfer.log.envelope import Receipt
@@ -32,6 +33,7 @@ from transfer.procedures.exercise.next_for_person import (
 )
 from transfer.procedures.exercise.person import Participation
 from transfer.procedures.facts import Fact
+from transfer.rulebooks.procedure import GateFact, Guarded
 
 Progress = Callable[[int, int], None]
 
@@ -147,6 +149,7 @@ def _dissolve(
     the dissolution is refused for them, with the reason, and that stays open.
     """
     require = _require_due(step)
+    _require_gates(office, name, Guarded.DISSOLUTION)
 
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         require(plan.state)
@@ -347,6 +350,39 @@ def _require_nothing_to_reconsider(person: Person, plan: Plan) -> None:
         )
 
 
+# --- what must be on record before a step --------------------------------------------------------
+
+_GUARDED: Mapping[CohortStep, Guarded] = {
+    CohortStep.ISSUE_LETTERS: Guarded.LETTERS,
+    CohortStep.CLOSE_WINDOWS: Guarded.CONFIRMATION,
+    CohortStep.TRANSFER: Guarded.TRANSFER,
+}
+
+
+def _require_gates(office: Office, name: str, before: Guarded) -> None:
+    """Raise `Refused` with every gate of the edition that still stands before a step.
+
+    The step stays due, and is tried again when something is recorded, or the next day. An appeal
+    that is not determined holds up the person alone until the dissolution, which is for everybody.
+    """
+    rules = office.rules(name)
+    failures = []
+    for gate in rules.rulebook.gates:
+        if gate.before is not before:
+            continue
+        clause = gate.clause or rules.clause_for("consultation")
+        if GateFact.CONSULTATION_BEGUN in gate.facts:
+            sides, _ = office.consultation(name)
+            if sides.opened is None:
+                failures.append(Failure(f"no consultation was begun before {before}", clause))
+        if GateFact.APPEALS_DETERMINED in gate.facts and before is Guarded.DISSOLUTION:
+            waiting = sum(p.open_appeal is not None for p in _everybody(office, name, _quiet))
+            if waiting:
+                failures.append(Failure(f"{waiting} appeals await their panel", clause))
+    if failures:
+        raise Refused.all_of(tuple(failures))
+
+
 # --- a cohort ----------------------------------------------------------------------------------
 
 
@@ -389,6 +425,7 @@ def take_cohort_step(
     if taken is CohortStep.STOP:
         _stop(office, act, name, cohort, CohortStep(step.about), on)
         return
+    _require_gates(office, name, _GUARDED[taken])
     came_to: dict[str, str] = {}
 
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
@@ -480,7 +517,7 @@ def _transfer(person: Person, p: Participation, c: Cohort, plan: Plan, on: date)
         raise Refused("no day of transfer is set", clause=plan.rules.clause_for("transfer"))
     # Without a confirmation the transfer is refused for that: no move is worked out then.
     destination = p.confirmation.destination if p.confirmation else None
-    return assignment.transfer(
+    moved = assignment.transfer(
         p,
         on=on,
         transfer_on=transfer_on,
@@ -488,6 +525,31 @@ def _transfer(person: Person, p: Participation, c: Cohort, plan: Plan, on: date)
         changes={} if destination is None else changes_at(person, destination, transfer_on, plan),
         rules=plan.rules,
     )
+    granted = [grant for fact in moved for grant in _granted(fact.destination, transfer_on, plan)]
+    return (*moved, *granted)
+
+
+def _granted(destination: Destination, on: date, plan: Plan) -> Iterator[TermGranted]:
+    """The terms that a move gives from its day on.
+
+    A protection of some length begins on the day of the move; the first day without it is the
+    corresponding date, so that its last day is the safe one, the day before.
+    """
+    rules = plan.rules
+    for grant in rules.rulebook.grants:
+        if grant.to and destination not in grant.to:
+            continue
+        until = grant.until
+        if grant.length is not None:
+            until = rules.period(grant.length.clause).due_after(on, rules.calendar)
+        yield TermGranted(
+            term=grant.term,
+            value=grant.value,
+            effective_from=on,
+            effective_to=until,
+            reason=f"given by the move to {destination}",
+            basis=rules.basis(grant.clause, *([grant.length.clause] if grant.length else [])),
+        )
 
 
 def _passed_by(person: Person, name: str, step: str, on: date, plan: Plan) -> Sequence[Fact] | None:

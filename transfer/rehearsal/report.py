@@ -26,6 +26,7 @@ from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rehearsal.people import assumed_shares
 from transfer.rehearsal.plan import Plan
 from transfer.rulebooks import TermsOfExercise
+from transfer.rulebooks.honoured import not_followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def assumptions_of(terms: TermsOfExercise, plan: Plan) -> Assumptions:
     """What a rehearsal under these terms assumes."""
     return Assumptions(
         clauses=terms.assumptions,
-        plan=plan.planned,
+        plan=(*plan.planned, *not_followed(terms.rulebook)),
         shares=dict(assumed_shares(terms)),
         published_rates=tuple(
             f"{rate.name}: {rate.count} in {rate.out_of} ({rate.clause}, {rate.confidence})"

@@ -28,7 +28,9 @@ from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rehearsal.plan import Plan, make_plan
 from transfer.rehearsal.play import REHEARSED_BY, Play, Report
 from transfer.rehearsal.report import RehearsalReport, report_on
-from transfer.rulebooks import TermsOfExercise, rulebook
+from transfer.rulebooks import Rulebook, TermsOfExercise, rulebook, shipped
+from transfer.rulebooks.honoured import require_honoured
+from transfer.rulebooks.values import Value
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import connect, running
 
@@ -46,12 +48,14 @@ class RowsRejected(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be rehearsed. `assumed` gives clause values as text, by clause."""
+    """What is to be rehearsed: an edition, or `book`, an edition of one's own. `assumed` gives clause values as text, by clause."""
 
     edition: str
     staff_return: bytes
     document: str
     assumed: Mapping[str, str]
+    book: Rulebook | None = None
+    suggested: bool = False
     starts_on: date | None = None
     until: date | None = None
     seed: int = 1
@@ -76,7 +80,10 @@ def rehearse(
     folder is not empty, all before anything is written.
     """
     begun = seconds()
-    terms = rulebook(asked.edition).with_values(assumed=asked.assumed)
+    book = asked.book or rulebook(asked.edition)
+    require_honoured(book)
+    assumed: dict[str, Value] = {**(book.suggested() if asked.suggested else {}), **asked.assumed}
+    terms = book.with_values(assumed=assumed)
     plan = make_plan(terms, starts_on=asked.starts_on, until=asked.until)
     staff = read_staff_return(asked.staff_return, book=terms.rulebook)
     if staff.rejected:
@@ -91,6 +98,9 @@ def rehearse(
     ):
         migrate(engines.database_url)
         with open_record(engines.database_url, folder) as record:
+            _require_no_entries(record, path)
+            if book.edition not in shipped():
+                record.office.editions.add(book.source, by=REHEARSED_BY)
             record.log.mark_rehearsed(asked.edition)
             imports.import_return(
                 record.office,
@@ -189,8 +199,19 @@ def _report(
 
 
 def _require_empty(path: Path) -> None:
-    if path.exists() and any(path.iterdir()):
-        raise Conflict(
-            f"{path} is not empty: a rehearsal runs only in an empty folder; name another with "
-            "--data, or remove this one"
-        )
+    # A folder with a record may hold editions alone: whether it does is seen when it is opened.
+    if path.exists() and any(path.iterdir()) and not (path / "postgres").exists():
+        raise _not_empty(path)
+
+
+def _require_no_entries(record: Record, path: Path) -> None:
+    """Editions may have been added to the folder; nothing else may be on record in it."""
+    if record.log.head().position or record.log.rehearsal() is not None:
+        raise _not_empty(path)
+
+
+def _not_empty(path: Path) -> Conflict:
+    return Conflict(
+        f"{path} is not empty: a rehearsal runs only in an empty folder; name another with "
+        "--data, or remove this one"
+    )

@@ -486,6 +486,9 @@ def complete(
     accounted = sum(transferred.values()) + objected + not_transferred + left + stayed
     if accounted != in_scope:
         raise Refused(f"{in_scope} are in scope, {accounted} accounted for")
+    waiting = [name for name, each in x.cohorts.items() if CohortStep.TRANSFER not in each.taken]
+    if stayed and waiting:
+        raise Refused(f"the transfer is still due for {', '.join(waiting)}")
     if x.reconsidered:
         raise Refused(f"what was done to {len(x.reconsidered)} people is still to be reconsidered")
     return (
@@ -635,5 +638,4 @@ def _ends_on(x: Exercise) -> date | None:
     if x.opened is None or x.opened.ends_with is MilestoneRole.DISSOLUTION:
         return x.dissolved.dissolved_on if x.dissolved else None
     days = [x.milestones[name] for name, (role, _) in x.roles.items() if role is x.opened.ends_with]
-    through = all(CohortStep.TRANSFER in cohort.taken for cohort in x.cohorts.values())
-    return max(days) + _NEXT_DAY if days and x.cohorts and through else None
+    return max(days) + _NEXT_DAY if days else None

@@ -1,0 +1,67 @@
+"""What an edition may say that the program cannot do yet: refused when something is opened under it.
+
+Nothing that is written in an edition is passed over in silence. What would come out wrong is
+refused, with the table that says it (`require_honoured`); what changes no decision, and is only not
+followed up, is said where the exercise is rehearsed (`not_followed`). `docs/rulebooks.md` lists
+both.
+"""
+
+from collections.abc import Iterator
+
+from transfer.core.refusals import Failure, Refused
+from transfer.core.words import MilestoneRole
+from transfer.rulebooks.model import Rulebook
+from transfer.rulebooks.procedure import GateFact, Guarded
+
+
+def require_honoured(book: Rulebook) -> None:
+    """Raise `Refused` with every table whose rule the program cannot follow yet."""
+    failures = tuple(_failures(book))
+    if failures:
+        raise Refused.all_of(failures)
+
+
+def _failures(book: Rulebook) -> Iterator[Failure]:
+    for window in book.windows:
+        if window.counted == "received":
+            yield Failure(
+                f"[[window]] {window.id}: counted = received cannot be followed yet, because the "
+                "record does not keep the day on which a letter was received",
+                window.length.clause,
+            )
+    for gate in book.gates:
+        clause = gate.clause or book.mechanism_clause
+        if gate.documents:
+            yield Failure(
+                f"[[gate]] before {gate.before}: documents cannot be asked for yet, because there "
+                "is no register of documents",
+                clause,
+            )
+        if gate.before is Guarded.OPENING and gate.facts:
+            yield Failure(
+                "[[gate]] before opening: no facts can be on record of an exercise that is not "
+                "open yet",
+                clause,
+            )
+        if gate.before is Guarded.LETTERS and GateFact.APPEALS_DETERMINED in gate.facts:
+            yield Failure(
+                "[[gate]] before letters: nobody can have appealed before the letters go out",
+                clause,
+            )
+    for milestone in book.milestones:
+        if milestone.role is MilestoneRole.DISSOLUTION and milestone.transferors:
+            yield Failure(
+                f"[[milestone]] {milestone.name}: a day of dissolution of single transferors "
+                "cannot be followed yet; give one for all of them",
+                milestone.clause,
+            )
+
+
+def not_followed(book: Rulebook) -> tuple[str, ...]:
+    """What of the edition is kept and shown, and followed by nothing yet, in words."""
+    waiting = [name for name, approval in book.steps if approval == "administrator"]
+    said = [f"[[obligation]] {each.id} is not reminded of" for each in book.obligations]
+    said += [f"[[pay_scale]] {each.id} pays nobody" for each in book.pay_scales]
+    if waiting:
+        said.append(f"[steps] {', '.join(waiting)}: taken on the day, as if approved")
+    return tuple(said)
