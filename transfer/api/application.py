@@ -28,6 +28,7 @@ from transfer.api.resources import (
     objections,
     over_full_time,
     position,
+    rulebooks,
     staff,
     terms,
     timeline,
@@ -36,6 +37,7 @@ from transfer.api.resources import (
 from transfer.api.resources.bulk import BulkAct, BulkItem
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
+from transfer.api.resources.rulebooks import EditionFile
 from transfer.identity import Role
 
 _RESOURCES = (
@@ -55,6 +57,7 @@ _RESOURCES = (
     deadlines,
     appeals,
     exercises,
+    rulebooks,
 )
 
 _BODIES: tuple[type[BaseModel], ...] = (
@@ -69,6 +72,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     ObjectionGiven,
     Withdrawal,
     ObjectionAnswer,
+    EditionFile,
     ProblemDocument,
 )
 

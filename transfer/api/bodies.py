@@ -248,7 +248,7 @@ def submitted(
     """
 
     async def read(request: Request) -> Submitted[B]:
-        raw = await _body(request, max(most_bytes, service.max_body_bytes))
+        raw = await body_of(request, max(most_bytes, service.max_body_bytes))
         if len(raw) < _LARGE_BYTES:
             return understand(request, raw)
         # Reading a large body must not hold up everybody else.
@@ -277,7 +277,8 @@ def submitted(
     return read
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def body_of(request: Request, most: int) -> bytes:
+    """The body of a request; `Problem` where it has more than `most` bytes."""
     declared = request.headers.get("content-length", "")
     too_large = declared.isdigit() and int(declared) > most
     kept = bytearray()

@@ -3,6 +3,7 @@
 The one place that knows which refusal has which status:
 
     Malformed, KeyReused             422
+    FaultyEdition (of a file)        422, with every fault and its line
     NotOnRecord                      404
     AlreadyOnRecord, Conflict        409
     StaleVersion                     412
@@ -15,7 +16,7 @@ The one place that knows which refusal has which status:
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 
 import psycopg
@@ -41,6 +42,7 @@ from transfer.core.refusals import (
     StaleVersion,
 )
 from transfer.identity import NotIdentified
+from transfer.rulebooks.loading import FaultyEdition
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -230,6 +232,9 @@ def problem_of(refusal: Refusal) -> Problem:
         case SeveralRefused():
             told = [error for item in refusal.items for error in _of_item(item)]
             return Problem(ITEMS_REFUSED, refusal.reason, refusal.clause, {"errors": told})
+        case FaultyEdition():
+            told = [asdict(each) for each in refusal.faults]
+            return Problem(MALFORMED, refusal.reason, refusal.clause, {"errors": told})
         case StaleVersion():
             kind = STALE_VERSION
         case NotOnRecord():

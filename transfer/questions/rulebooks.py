@@ -1,0 +1,125 @@
+"""Which editions of rulebooks there are, and what one of them says."""
+
+from datetime import date
+
+from transfer.questions.answer import Answer
+from transfer.rulebooks import Rulebook, print_value
+from transfer.rulebooks.parties import Evidence, Transferee
+from transfer.rulebooks.parts import Clause
+from transfer.rulebooks.procedure import Gate, Grant, Letter, Milestone, RouteRule, WindowRule
+
+
+class RulebookListed(Answer):
+    """One edition in the list; `needs` are the clauses that nothing opens without a value for.
+
+    `sha256` is that of the edition's text, in hexadecimal.
+    """
+
+    edition: str
+    title: str
+    mechanism: str
+    published: bool
+    clauses: int
+    needs: tuple[str, ...]
+    sha256: str
+
+
+class Rulebooks(Answer):
+    """The program's own editions, then those that an office added."""
+
+    rulebooks: tuple[RulebookListed, ...]
+
+
+class ValueNeeded(Answer):
+    """A value that no source gives: why, which document would, and what to rehearse with."""
+
+    clause: str
+    title: str
+    unknown_because: str | None
+    document_needed: str | None
+    suggested_for_rehearsal: str | None
+
+
+class Body(Answer):
+    """An organisation, by its code and name."""
+
+    code: str
+    name: str
+
+
+class RulebookShown(Answer):
+    """One edition: its clauses with value, unit, sources and confidence, and how it decides.
+
+    `needs` are the values that nothing opens without. `starts_on` is the first day of its plan.
+    """
+
+    edition: str
+    title: str
+    kind: str
+    mechanism: str
+    mechanism_clause: str
+    published: bool
+    calendar: str
+    sha256: str
+    starts_on: date | None
+    clauses: tuple[Clause, ...]
+    needs: tuple[ValueNeeded, ...]
+    transferors: tuple[Body, ...]
+    transferees: tuple[Transferee, ...]
+    evidence: tuple[Evidence, ...]
+    routes: tuple[RouteRule, ...]
+    letters: tuple[Letter, ...]
+    windows: tuple[WindowRule, ...]
+    milestones: tuple[Milestone, ...]
+    gates: tuple[Gate, ...]
+    grants: tuple[Grant, ...]
+
+
+def listed(book: Rulebook) -> RulebookListed:
+    """An edition as the list has it."""
+    return RulebookListed(
+        edition=book.edition,
+        title=book.title,
+        mechanism=book.mechanism.value,
+        published=book.published,
+        clauses=len(book.clauses),
+        needs=tuple(clause.id for clause in book.needs()),
+        sha256=book.digest(),
+    )
+
+
+def shown(book: Rulebook) -> RulebookShown:
+    """What an edition says."""
+    return RulebookShown(
+        edition=book.edition,
+        title=book.title,
+        kind=book.kind,
+        mechanism=book.mechanism.value,
+        mechanism_clause=book.mechanism_clause,
+        published=book.published,
+        calendar=book.calendar,
+        sha256=book.digest(),
+        starts_on=min((each.on for each in book.milestones), default=None),
+        clauses=book.clauses,
+        needs=tuple(_needed(clause) for clause in book.needs()),
+        transferors=tuple(Body(code=it.key, name=it.name) for it in book.transferors),
+        transferees=tuple(book.transferees.values()),
+        evidence=book.evidence,
+        routes=book.routes,
+        letters=book.letters,
+        windows=book.windows,
+        milestones=book.milestones,
+        gates=book.gates,
+        grants=book.grants,
+    )
+
+
+def _needed(clause: Clause) -> ValueNeeded:
+    suggested = clause.suggested_for_rehearsal
+    return ValueNeeded(
+        clause=clause.id,
+        title=clause.title,
+        unknown_because=clause.unknown_because,
+        document_needed=clause.document_needed,
+        suggested_for_rehearsal=None if suggested is None else print_value(suggested),
+    )
