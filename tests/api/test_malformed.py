@@ -273,7 +273,9 @@ def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
     for route in create_app(service).routes:
         if not isinstance(route, APIRoute) or not route.path.startswith("/v1/"):
             continue
-        path = route.path.format(staff_number="S1", event_id=UUID(int=0), exercise="x")
+        path = route.path.format(
+            staff_number="S1", event_id=UUID(int=0), exercise="x", edition="tr-2013"
+        )
         body = json.dumps(bodies.get(path.rpartition("/")[2], {})).encode()
         for method in route.methods or ():
             answer = shared.client.request(

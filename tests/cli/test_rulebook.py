@@ -76,3 +76,61 @@ def test_a_command_that_is_not_whole_is_usage(run: Run, words: list[str]) -> Non
 
 def test_a_file_that_is_not_there_is_usage(run: Run) -> None:
     assert run("rulebook", "check", "nothing.toml").code == 2
+
+
+def test_a_sample_for_an_edition_says_what_was_assumed(run: Run, good: Path) -> None:
+    made = run("sample", "--rulebook", str(good), "--people", "40", "--output", "staff.csv")
+    assert made.code == 0
+    assert made.err.splitlines() == [
+        "40 invented people in staff.csv",
+        "2 transferors of moor-2027; people are shared out evenly (assumed: the edition gives no "
+        "numbers)",
+    ]
+    header, *rows = Path("staff.csv").read_text(encoding="utf-8").splitlines()
+    assert header.endswith(",cases,port_cases,team_goes_to")
+    assert len(rows) == 40
+    again = run("sample", "--rulebook", str(good), "--people", "40", "--output", "b.csv", "--json")
+    assert json.loads(again.out) == {
+        "file": "b.csv",
+        "rows": 40,
+        "seed": 2013,
+        "rulebook": "moor-2027",
+        "transferors": 2,
+        "shared_out": "evenly (assumed: the edition gives no numbers)",
+        "routes_of_nobody": [],
+    }
+    assert Path("b.csv").read_bytes() == Path("staff.csv").read_bytes()
+
+
+def test_a_route_that_nobody_of_a_sample_takes_is_told(run: Run, tmp_path: Path) -> None:
+    never = tmp_path / "never.toml"
+    never.write_bytes(
+        moor_source(('when = "has(evidence.team_goes_to)"', "when = \"fte > decimal('2')\""))
+    )
+    made = run("sample", "--rulebook", str(never), "--people", "5", "--output", "staff.csv")
+    assert "No route of theirs: team" in made.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sample", "London", "--rulebook", "tr-2013"),
+        ("sample", "--history", "2", "--rulebook", "tr-2013"),
+        ("sample", "--rulebook", "tr-2013", "--people", "0"),
+    ],
+)
+def test_a_sample_is_of_one_thing(run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words).code == 2
+
+
+def test_an_import_for_an_edition_that_is_not_there_is_refused(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text("staff_number\nS1\n", encoding="utf-8")
+    done = run("import", str(file), "--rulebook", "tr-1999")
+    assert done.code == 1
+    assert "no rulebook tr-1999" in done.err
+    history = tmp_path / "history.csv"
+    history.write_text("act,recorded_on\n", encoding="utf-8")
+    done = run("import", str(history), "--rulebook", "tr-2013")
+    assert done.code == 2
+    assert "--rulebook" in done.err

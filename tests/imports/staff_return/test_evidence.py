@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.harbour import EDITION, EVIDENCE
-from transfer.core.words import Facet
+from transfer.core.words import Basis, Facet
 from transfer.imports.staff_return import read_staff_return
 from transfer.imports.staff_return.columns import COLUMNS, columns_for
+from transfer.imports.staff_return.import_return import facts_of
+from transfer.procedures.exercise.facts import EvidenceReturned
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.loading import load_edition
 from transfer.rulebooks.model import Rulebook
@@ -191,3 +193,36 @@ def test_the_columns_of_the_edition_stand_last(book: Rulebook) -> None:
         "preference",
         "automatic",
     ]
+
+
+def test_who_is_named_as_evidence_is_in_the_file_or_on_record(
+    make_return: MakeReturn, book: Rulebook
+) -> None:
+    data = make_return({"new_manager": "S2"}, {"staff_number": "S2", "new_manager": "S9"})
+    (rejection,) = read_staff_return(data, book=book).rejected
+    assert (rejection.line, rejection.field) == (3, "new_manager")
+    assert rejection.reason == "'S9' is neither in the file nor on record"
+    assert read_staff_return(data, book=book, on_record={"S9"}.__contains__).rejected == ()
+    partly = read_staff_return(data, book=book, partial=True)
+    assert [(it.line, it.field) for it in partly.rejected] == [
+        (2, "new_manager"),
+        (3, "new_manager"),
+    ]
+    assert partly.people == ()
+
+
+def test_what_goes_on_record_says_whose_evidence_it_is(
+    make_return: MakeReturn, book: Rulebook
+) -> None:
+    earlier = {"in_post_to": "2012-04-01", "cases": "9"}
+    later = {"in_post_from": "2012-04-01", "cases": "3", "goes_to": "Port Authority"}
+    data = make_return(earlier, later | {"goes_to_document": "minute 7"})
+    (person,) = read_staff_return(data, book=book).people
+    *_, last = facts_of(person, "staff return a.csv", book.edition)
+    assert last == EvidenceReturned(
+        values={"cases": "3", "goes_to": "port"},
+        documents={"goes_to": "minute 7"},
+        basis=Basis(rulebook="harbour-2030", document="staff return a.csv"),
+    )
+    (nothing,) = read_staff_return(make_return({"cases": ""}), book=book).people
+    assert not any(isinstance(each, EvidenceReturned) for each in facts_of(nothing, "a", "b"))

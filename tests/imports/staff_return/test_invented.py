@@ -4,10 +4,10 @@ import csv
 import io
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import pytest
 
+from tests.support.editions import moor_source
 from tests.support.harbour import EDITION, EVIDENCE
 from transfer.core.refusals import Refused
 from transfer.imports.staff_return import read_staff_return
@@ -16,13 +16,10 @@ from transfer.rulebooks import rulebook
 from transfer.rulebooks.loading import load_edition
 from transfer.rulebooks.model import Rulebook
 
-GUIDE = Path(__file__).parents[3] / "docs" / "rulebooks.md"
-
 
 def moor() -> Rulebook:
     """The edition that the guide shows."""
-    text = GUIDE.read_text(encoding="utf-8").split("<!-- file moor-2027.toml -->\n```toml\n")[1]
-    return load_edition(text.split("```")[0].encode())
+    return load_edition(moor_source())
 
 
 def edition(*changed: tuple[str, str], evidence: str = EVIDENCE) -> Rulebook:

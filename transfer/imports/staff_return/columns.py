@@ -30,7 +30,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("staff_number", True, "unique in the file unless rows are dated periods of one person"),
     Column("name", True, "personal data: encrypted per person", personal=True),
     Column("date_of_birth", False, "personal data", personal=True),
-    Column("employer", True, "a Trust, CRC, NPS division or the NPS, by name or code"),
+    Column("employer", True, "an employer that the edition knows, by name or code"),
     Column("unit", True, "free text"),
     Column("role", True, "free text; the service's own list is suggested"),
     Column("band", True, "a whole number, not checked against the role"),

@@ -25,6 +25,7 @@ from transfer.imports.staff_return.rows import ReadRow, RowReader
 from transfer.imports.staff_return.sheet import FileFault, Sheet, read_sheet
 from transfer.imports.staff_return.together import Together
 from transfer.rulebooks import DEFAULT_EDITION, Rulebook, employers, rulebook
+from transfer.rulebooks.parties import EvidenceType
 
 Progress = Callable[[int, int], None]
 """Called now and then with the lines read and the lines in the file."""
@@ -60,7 +61,8 @@ def read_staff_return(
         sheet.names, rejections, book=book, employers=known, ignore_unknown=ignore_unknown
     )
     read = _read_rows(sheet, rows, progress)
-    together = Together(read, _asked_once(on_record))
+    numbers = tuple(it.name for it in book.evidence if it.type is EvidenceType.STAFF_NUMBER)
+    together = Together(read, _asked_once(on_record), numbers)
     together.judge()
     if partial:
         together.withhold_what_follows()

@@ -175,7 +175,8 @@ def _judge_header(
     if missing:
         reasons.append(f"the first row does not name {_list(missing)}")
     if unknown:
-        reasons.append(f"no such column: {_list(unknown)} (--ignore-unknown reads on without)")
+        advice = "--rulebook names the edition that has it, --ignore-unknown reads on without"
+        reasons.append(f"no such column: {_list(unknown)} ({advice})")
     if twice:
         reasons.append(f"named more than once: {_list(twice)}")
     if reasons:

@@ -6,7 +6,7 @@ cannot both stand the later *in the file* is rejected, and a rejected row stands
 
 from bisect import bisect_right, insort
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,7 +32,14 @@ class _Person:
 class Together:
     """The second pass. `judge` first, then perhaps `withhold_what_follows`, then `people`."""
 
-    def __init__(self, rows: list[ReadRow], on_record: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        rows: list[ReadRow],
+        on_record: Callable[[str], bool],
+        numbers: tuple[str, ...] = (),
+    ) -> None:
+        """`numbers` are the edition's columns that name other people."""
+        self._numbers = numbers
         self.rejections: list[Rejection] = []
         self._rows = rows
         self._on_record = on_record
@@ -60,11 +67,11 @@ class Together:
 
     def withhold_what_follows(self) -> None:
         """Reject also what cannot stand once the rejected rows are left out (see `reader`)."""
-        reports: defaultdict[str, list[tuple[str, ReturnRow]]] = defaultdict(list)
+        reports: defaultdict[str, list[tuple[str, str, ReturnRow]]] = defaultdict(list)
         for number, person in self._people.items():
             for row in person.periods:
-                if row.line_manager is not None:
-                    reports[row.line_manager].append((number, row))
+                for column, named in self._named(row):
+                    reports[named].append((number, column, row))
         withheld: set[int] = set()
         queue = deque(self._spoilt)
         while queue:
@@ -78,11 +85,11 @@ class Together:
                     self._reject(row.line, "staff_number", reason)
             if self._on_record(spoilt):
                 continue
-            for number, row in reports[spoilt]:
+            for number, column, row in reports[spoilt]:
                 if row.line not in withheld:
                     withheld.add(row.line)
                     reason = f"{spoilt!r} is not taken (line {cause}), so would not be on record"
-                    self._reject(row.line, "line_manager", reason)
+                    self._reject(row.line, column, reason)
                     if number not in self._spoilt:
                         self._spoilt[number] = row.line
                         queue.append(number)
@@ -100,6 +107,14 @@ class Together:
             for number, person in self._people.items()
         )
 
+    def _named(self, row: ReturnRow) -> Iterator[tuple[str, str]]:
+        """The columns of a row that name another person, each with the staff number."""
+        if row.line_manager is not None:
+            yield "line_manager", row.line_manager
+        for column in self._numbers:
+            if column in row.evidence:
+                yield column, row.evidence[column]
+
     def _judge_against_record(self, read: ReadRow) -> bool:
         good = True
         number, manager = read.staff_number, read.line_manager
@@ -109,6 +124,12 @@ class Together:
         if manager is not None and manager not in self._in_file and not self._on_record(manager):
             reason = f"{manager!r} is neither in the file nor on record"
             good = self._reject(read.line, "line_manager", reason)
+        evidence = read.row.evidence if read.row is not None else {}
+        for column in self._numbers:
+            named = evidence.get(column)
+            if named is not None and named not in self._in_file and not self._on_record(named):
+                reason = f"{named!r} is neither in the file nor on record"
+                good = self._reject(read.line, column, reason)
         return good
 
     def _repeats(self, number: str, person: _Person, row: ReturnRow) -> bool:
