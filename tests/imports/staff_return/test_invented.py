@@ -106,6 +106,32 @@ def test_what_conditions_name_is_drawn() -> None:
     assert any(row["role"] == "pilot" and row["band"] in ("2", "3") for row in rows(made))
 
 
+@pytest.mark.parametrize(
+    "when",
+    [
+        "has(evidence.change) && evidence.change > 900",
+        "has(evidence.cases) && evidence.cases == 37",
+        "has(evidence.pay) && evidence.pay >= decimal('99000.00')",
+        "has(evidence.since) && evidence.since < day('2001-05-01')",
+        "has(evidence.remark) && evidence.remark.startsWith('as agreed')",
+        "has(evidence.grade) && evidence.grade == 'lower' && role == 'Pilot'",
+        "!has(evidence.cases) && !has(evidence.goes_to) && !has(evidence.pay) && fte < one",
+    ],
+)
+def test_somebody_is_found_for_a_narrow_route(when: str) -> None:
+    narrow = f"""[[route]]
+id = "narrow"
+clause = "H-01"
+when = "{when}"
+to = "'town'"
+
+[[route]]"""
+    book = edition(("[[route]]", narrow))
+    made = invented_return(book, people=30, seed=1)
+    assert made.unreached == ()
+    assert read_staff_return(made.content, book=book).rejected == ()
+
+
 def test_a_route_that_nobody_can_take_is_named() -> None:
     impossible = edition(('when = "true"', "when = \"fte > decimal('2')\""))
     assert invented_return(impossible, people=10, seed=1).unreached == ("all",)

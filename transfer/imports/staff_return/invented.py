@@ -12,7 +12,7 @@ import csv
 import io
 import random  # noqa: TID251 - invented people for rehearsals; no decision is drawn here
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +20,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from transfer.core.refusals import Refused
 from transfer.core.words import Facet, MilestoneRole
+from transfer.imports.staff_return.cells import CellFault
 from transfer.imports.staff_return.columns import DOCUMENT, columns_for
+from transfer.imports.staff_return.evidence import EvidenceCell
 from transfer.imports.staff_return.sample import ASSUMED_HEADCOUNT, share_out
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
 from transfer.procedures.exercise.exercise_facts import ClauseValue
@@ -50,23 +52,33 @@ _ATTEMPTS = 8
 _AS_DRAWN = 20
 """Every twentieth is kept as drawn, so that scope and panel have something to do."""
 
-_SEARCHED = 400
+_SEARCHED = 600
 """Draws in search of somebody for a route that is nobody's yet."""
+
+_SEARCHED_WITH = (_FILLED, 0.9, 0.1)
+"""How often fields are filled in a search: some routes need many of them, some need none."""
+
+_AT_A_TURN = 0.4
+"""How often a number or a date is one at which a condition turns, or just beside it."""
 
 _ANY_NUMBER = (Decimal(0), Decimal(60))
 _ANY_SUM = (Decimal(18_000), Decimal(60_000))
 
 _NAMED_BY = re.compile(
-    r"\b(?P<facet>[a-z_]+)(?:\s*==\s*|\.(?:startsWith|endsWith|contains)\(\s*)"
+    r"\b(?P<facet>[a-z0-9_]+)(?:\s*==\s*|\.(?:startsWith|endsWith|contains)\(\s*)"
     r"(?:'(?P<one>[^']*)'|\"(?P<two>[^\"]*)\")"
 )
-_NAMED_IN = re.compile(r"\b(?P<facet>[a-z_]+)\s+in\s+\[(?P<list>[^\]]*)\]")
+_NAMED_IN = re.compile(r"\b(?P<facet>[a-z0-9_]+)\s+in\s+\[(?P<list>[^\]]*)\]")
 _LISTED = re.compile(
-    r"listed\(\s*(?P<facet>[a-z_]+)\s*,\s*value\[['\"](?P<clause>[^'\"]+)['\"]\]"
-    r"|\b(?P<facet_in>[a-z_]+)\s+in\s+value\[['\"](?P<clause_in>[^'\"]+)['\"]\]"
+    r"listed\(\s*(?P<facet>[a-z0-9_]+)\s*,\s*value\[['\"](?P<clause>[^'\"]+)['\"]\]"
+    r"|\b(?P<facet_in>[a-z0-9_]+)\s+in\s+value\[['\"](?P<clause_in>[^'\"]+)['\"]\]"
 )
 _TEXT = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_LOWER = re.compile(r"lower\(([a-z_]+)\)")
+_LOWER = re.compile(r"lower\(([a-z_.]+)\)")
+_EVIDENCE = re.compile(r"\bevidence\.([a-z0-9_]+)")
+_VALUE = re.compile(r"value\[['\"]([^'\"]+)['\"]\]")
+_DAY = re.compile(r"day\(['\"]([0-9]{4}-[0-9]{2}-[0-9]{2})['\"]\)")
+_NUMBER = re.compile(r"decimal\(['\"]([0-9.]+)['\"]\)|(?<![\w.'\"-])([0-9]+)(?![\w.'\"-])")
 
 _Row = dict[str, str]
 
@@ -142,6 +154,8 @@ class _Draft:
         self._by = book.parties.by if book.parties is not None else Facet.EMPLOYER
         self._on = _before_the_start(book)
         self._named = _named_in_conditions(book)
+        self._turns = _turns_of_conditions(book)
+        self._cells = {it.name: EvidenceCell(it, book) for it in book.evidence}
         self._bands = _points_by_band(book, self._on)
         self._terms = book.with_given(
             ClauseValue(clause=id_, value=print_value(value), document=None, assumed=True)
@@ -154,6 +168,7 @@ class _Draft:
             if change.evidence is not None
         } | {it.name for it in book.evidence if it.needed}
         self._seats = list(self._fill(counts))
+        self._managers = [index for index, seat in enumerate(self._seats) if seat.role]
         self.reached: Counter[str] = Counter()
 
     def rows(self) -> list[_Row]:
@@ -190,7 +205,8 @@ class _Draft:
             before = routes[index]
             if before is not None and self.reached[before] == 1:
                 continue
-            row = self._row(index, eager=attempt % 2 == 1)
+            filled = _SEARCHED_WITH[attempt % len(_SEARCHED_WITH)]
+            row = self._row(index, eager=attempt % 2 == 1, filled=filled)
             if self._route(row) == wanted:
                 rows[index], routes[index] = row, wanted
                 if before is not None:
@@ -230,7 +246,7 @@ class _Draft:
                     yield _Seat(transferor, unit, "", manager)
             first += count
 
-    def _row(self, index: int, *, eager: bool) -> _Row:
+    def _row(self, index: int, *, eager: bool, filled: float = _FILLED) -> _Row:
         """One person; `eager` for what the conditions name, also in a manager's post."""
         draw, seat = self._draw, self._seats[index]
         role = seat.role or draw.choices(_ROLES, _ROLE_SHARES)[0][0]
@@ -261,7 +277,7 @@ class _Draft:
                 row[facet.value] = draw.choice(self._named[facet])
         if self._by not in (Facet.EMPLOYER, Facet.UNIT, Facet.LINE_MANAGER):
             row[self._by.value] = seat.transferor.name
-        return row | self._evidence(index)
+        return row | self._evidence(index, filled)
 
     def _employer(self, transferor: Organisation) -> str:
         if self._by is Facet.EMPLOYER:
@@ -282,7 +298,7 @@ class _Draft:
         points = self._bands.get(band, ())
         return band, draw.choice(points) if points else str(draw.randint(1, 6))
 
-    def _evidence(self, index: int) -> _Row:
+    def _evidence(self, index: int, share: float) -> _Row:
         """What the edition's columns say of somebody, a bound before what it bounds."""
         found: _Row = {}
         waiting = list(self._book.evidence)
@@ -295,7 +311,7 @@ class _Draft:
                     continue
                 limit = found.get(declared.not_above or "")
                 # A part of something is said where the whole is, and nowhere else.
-                filled = limit is not None if declared.not_above else self._draw.random() < _FILLED
+                filled = limit is not None if declared.not_above else self._draw.random() < share
                 if filled or declared.name in self._needed:
                     found[declared.name] = self._said(declared, limit, index)
                     if declared.document:
@@ -308,19 +324,26 @@ class _Draft:
     def _said(self, declared: Evidence, limit: str | None, index: int) -> str:
         draw = self._draw
         if declared.sample:
-            chosen = draw.choice(declared.sample)
-            if limit is None or not isinstance(chosen, int | Decimal) or chosen <= Decimal(limit):
-                return print_value(chosen)
+            said = self._fitting(declared, print_value(draw.choice(declared.sample)), limit)
+            if said is not None:
+                return said
+        turns = self._turns[declared.name]
+        if turns and draw.random() < _AT_A_TURN:
+            said = self._fitting(declared, _beside(draw, declared, draw.choice(turns)), limit)
+            if said is not None:
+                return said
+        numbers = [each for each in turns if isinstance(each, Decimal)]
+        most_turned = (Decimal(0), 2 * max([*numbers, _ANY_NUMBER[1] / 2]))
         match declared.type:
             case EvidenceType.WHOLE:
-                least, most = _bounds(declared, limit, _ANY_NUMBER)
+                least, most = _bounds(declared, limit, most_turned)
                 first = int(least.to_integral_value(ROUND_CEILING))
                 last = int(most.to_integral_value(ROUND_FLOOR))
                 return str(draw.randint(first, max(first, last)))
             case EvidenceType.SHARE:
                 return self._between(*_bounds(declared, limit, (Decimal(0), Decimal(1))))
             case EvidenceType.DECIMAL:
-                return self._between(*_bounds(declared, limit, _ANY_NUMBER))
+                return self._between(*_bounds(declared, limit, most_turned))
             case EvidenceType.MONEY:
                 return self._between(*_bounds(declared, limit, _ANY_SUM))
             case EvidenceType.FLAG:
@@ -336,7 +359,17 @@ class _Draft:
             case EvidenceType.STAFF_NUMBER:
                 return _number(self._somebody_else(index))
             case EvidenceType.TEXT:
-                return "as invented"
+                return draw.choice(["as invented", *self._named[declared.name]])
+
+    def _fitting(self, declared: Evidence, text: str, limit: str | None) -> str | None:
+        """The written form of a text, if the column takes it and it is not above its limit."""
+        cell = self._cells[declared.name]
+        try:
+            said = cell.parse(text)
+        except CellFault:
+            return None
+        row = {declared.name: said} | ({} if limit is None else {str(declared.not_above): limit})
+        return said if cell.above(row) is None else None
 
     def _between(self, least: Decimal, most: Decimal) -> str:
         """A number with two decimals between two bounds, both of them possible."""
@@ -345,8 +378,19 @@ class _Draft:
 
     def _somebody_else(self, index: int) -> int:
         """A manager of the file who is not the person; the person where there is nobody else."""
-        managers = [it for it, seat in enumerate(self._seats[:2_000]) if seat.role and it != index]
-        return self._draw.choice(managers) if managers else index
+        chosen = self._draw.choice(self._managers)
+        if chosen != index:
+            return chosen
+        return next((it for it in self._managers if it != index), (index + 1) % len(self._seats))
+
+
+def _beside(draw: random.Random, declared: Evidence, turn: Decimal | date) -> str:
+    """A value at which a condition turns, or the next one on either side."""
+    step = draw.choice((-1, 0, 1))
+    if isinstance(turn, date):
+        return (turn + timedelta(days=step)).isoformat()
+    fine = declared.type is not EvidenceType.WHOLE
+    return format(turn + (Decimal(step) / 100 if fine else step), "f")
 
 
 def _bounds(
@@ -384,21 +428,23 @@ def _points_by_band(book: Rulebook, on: date) -> Mapping[str, tuple[str, ...]]:
     return {band: tuple(points) for band, points in chosen[0].bands.items() if band.isdecimal()}
 
 
-def _named_in_conditions(book: Rulebook) -> Mapping[Facet, list[str]]:
-    """The texts that conditions compare a part of the position with, in the order of the file."""
-    texts = [rule.when for rule in book.routes] + [rule.to for rule in book.routes if rule.to]
+def _conditions(book: Rulebook) -> list[str]:
+    """Every condition of the edition, in the order of the file."""
+    texts = [text for rule in book.routes for text in (rule.when, rule.to) if text is not None]
     if book.scope is not None:
         rules = (*book.scope.also, *book.scope.but_not)
         texts += [book.scope.who, *(rule.when for rule in rules if rule.when is not None)]
-    named: dict[Facet, list[str]] = {facet: [] for facet in Facet}
-    facets = {facet.value: facet for facet in Facet}
+    return texts
 
-    def note(facet: str | None, found: Sequence[str]) -> None:
-        if facet in facets:
-            known = named[facets[facet]]
-            known += [it for it in found if it.strip() and it not in known]
 
-    for text in texts:
+def _named_in_conditions(book: Rulebook) -> Mapping[str, list[str]]:
+    """The texts that conditions compare parts of the position and evidence with, by their name."""
+    named: defaultdict[str, list[str]] = defaultdict(list)
+
+    def note(name: str, found: Sequence[str]) -> None:
+        named[name] += [it for it in found if it.strip() and it not in named[name]]
+
+    for text in _conditions(book):
         plain = _LOWER.sub(r"\1", text)
         for it in _NAMED_BY.finditer(plain):
             note(it["facet"], [it["one"] or it["two"] or ""])
@@ -407,6 +453,25 @@ def _named_in_conditions(book: Rulebook) -> Mapping[Facet, list[str]]:
         for it in _LISTED.finditer(plain):
             note(it["facet"] or it["facet_in"], _listed(book, it["clause"] or it["clause_in"]))
     return named
+
+
+def _turns_of_conditions(book: Rulebook) -> Mapping[str, list[Decimal | date]]:
+    """The numbers and days that stand in a condition beside a field of evidence, by the field."""
+    turns: defaultdict[str, list[Decimal | date]] = defaultdict(list)
+    for text in _conditions(book):
+        numbers = _NUMBER.findall(_VALUE.sub("", text))
+        found: list[Decimal | date] = [Decimal(exact or whole) for exact, whole in numbers]
+        found += [date.fromisoformat(day) for day in _DAY.findall(text)]
+        for clause_id in _VALUE.findall(text):
+            clause = book.by_id[clause_id]
+            known = clause.value if clause.value is not None else clause.suggested_for_rehearsal
+            if isinstance(known, Decimal | date):
+                found.append(known)
+            elif isinstance(known, int) and not isinstance(known, bool):
+                found.append(Decimal(known))
+        for name in dict.fromkeys(_EVIDENCE.findall(text)):
+            turns[name] += found
+    return turns
 
 
 def _listed(book: Rulebook, clause_id: str) -> Sequence[str]:
