@@ -58,10 +58,11 @@ def golden_file(seed: int) -> Path:
     return GOLDEN / f"{_EDITION}.seed-{seed}.txt"
 
 
-def play(seed: int, path: Path) -> str:
+def play(seed: int, path: Path, **other: object) -> str:
     """Rehearse on real engines in an empty folder, and write down what it came to."""
     content = sample_return(TRUSTS, seed=seed, people=PEOPLE)
-    report = rehearse(asked(staff_return=content, seed=seed), path, SILENT, time.monotonic)
+    what = asked(staff_return=content, seed=seed, **other)
+    report = rehearse(what, path, SILENT, time.monotonic)
     folder = DataFolder.open(path)
     with (
         folder.hold("tests"),

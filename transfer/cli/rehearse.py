@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
                 "--assume",
                 metavar="CLAUSE=VALUE",
                 help="A value that no source gives: 10wd, 15d, 3y, 0.5 or a date; for one alone "
-                "CLAUSE@TRANSFEROR=VALUE. `suggested` takes the edition's own proposals. Repeatable.",
+                "CLAUSE@TRANSFEROR=VALUE. `suggested`: the edition's own proposals. Repeatable.",
             ),
         ] = None,
         seed: Annotated[int, typer.Option("--seed", help="What everything drawn is drawn by.")] = 1,

@@ -48,7 +48,11 @@ class RowsRejected(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be rehearsed: an edition, or `book`, an edition of one's own. `assumed` gives clause values as text, by clause."""
+    """What is to be rehearsed: an edition, or `book`, an edition of one's own.
+
+    `assumed` gives clause values as text, by clause; with `suggested` the edition's own proposals
+    stand for the others.
+    """
 
     edition: str
     staff_return: bytes

@@ -1,4 +1,4 @@
-"""What an edition may say that the program cannot do yet: refused when something is opened under it.
+"""What an edition may say that the program cannot do yet: refused before anything is opened.
 
 Nothing that is written in an edition is passed over in silence. What would come out wrong is
 refused, with the table that says it (`require_honoured`); what changes no decision, and is only not
