@@ -45,8 +45,12 @@ def shipped() -> Mapping[str, Rulebook]:
 
 @cache
 def employers() -> Register:
-    """Every organisation that an edition of this program knows, for a return of no edition."""
-    return together(book.register for book in shipped().values())
+    """Every organisation that an edition of this program knows, for a return of no edition.
+
+    A place alone means what the default edition means by it: "London" is the Trust of 2013.
+    """
+    books = sorted(shipped().values(), key=lambda book: book.edition != DEFAULT_EDITION)
+    return together(book.register for book in books)
 
 
 def rulebook(edition: str) -> Rulebook:
