@@ -61,7 +61,7 @@ def golden_file(seed: int) -> Path:
 def play(seed: int, path: Path, **other: object) -> str:
     """Rehearse on real engines in an empty folder, and write down what it came to."""
     content = sample_return(TRUSTS, seed=seed, people=PEOPLE)
-    what = asked(staff_return=content, seed=seed, **other)
+    what = asked(PEOPLE, staff_return=content, seed=seed, **other)
     report = rehearse(what, path, SILENT, time.monotonic)
     folder = DataFolder.open(path)
     with (
