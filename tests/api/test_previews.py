@@ -159,11 +159,11 @@ def test_a_change_and_a_term_are_previewed_with_all_that_follows(api: Api) -> No
         ("NPS", None),
     ]
     assert [p["event_id"] for p in periods["after"]] == [registered["event_id"], _NIL]
-    # Rule ER-02: one month after the change, counted from its effective date.
+    # Employment Rights Act 1996, section 4: one month after the change, counted from its effective date.
     assert told_before["notices"] == [
         {
             "what": "statement-of-change",
-            "clause": "ER-02",
+            "clause": "ERA 1996 s.4",
             "assignment": "main",
             "facet": "employer",
             "changed_on": "2014-06-01",

@@ -9,7 +9,7 @@ import pytest
 from tests.support.editions import moor
 from transfer.core.refusals import Refused
 from transfer.rulebooks import rulebook
-from transfer.rulebooks.deciding import Decision, case_of, covers, decide
+from transfer.rulebooks.deciding import Decision, allocate, case_of, covers, decide, why_not_covered
 
 TERMS = moor().with_values(assumed={"M-04": "15d"})
 ON = date(2027, 1, 18)
@@ -118,3 +118,63 @@ def test_the_routes_of_2013(evidence: dict[str, str], role: str, route: str) -> 
         on=date(2013, 11, 20),
     )
     assert decide(terms, case, staff_number="S1", seed="1").route == route
+
+
+def test_who_is_left_out_learns_by_which_rule() -> None:
+    def why(employer: str, role: str) -> str | None:
+        facets = {"employer": employer, "role": role}
+        return why_not_covered(TERMS, case_of(TERMS, facets=facets, evidence={}, on=ON))
+
+    assert why("Northmoor Council", "Clerk") is None
+    assert why("Elsewhere", "Clerk") == (
+        "it covers Everybody whom one of the councils employs on the day"
+    )
+    assert why("Northmoor Council", "Chief officer") == (
+        "it leaves out: Chief officers have rules of their own"
+    )
+
+
+PLACES = moor(
+    ('name = "Moor Port Authority"\n', 'name = "Moor Port Authority"\nplaces = 2\n'),
+    ("to = \"'port'\"\n", 'to = "\'port\'"\nsift = { by = "port_cases" }\n'),
+    (
+        'otherwise = "no route answers: the joint panel decides"',
+        'otherwise = "no route answers for a {role}: the joint panel decides"',
+    ),
+).with_values(assumed={"M-04": "15d"})
+
+
+def test_places_go_to_those_whom_the_sift_ranks_first() -> None:
+    cases = {
+        number: case_of(
+            PLACES,
+            facets={"employer": "Northmoor Council", "role": "Clerk"},
+            evidence={"cases": "9", "port_cases": port},
+            on=ON,
+        )
+        for number, port in {"S1": "6", "S2": "9", "S3": "8", "S4": "1"}.items()
+    }
+    found = allocate(PLACES, cases, seed="a seed", taken={})
+    assert {n: it.to for n, it in found.items() if isinstance(it, Decision)} == {
+        "S2": "port",
+        "S3": "port",
+        "S4": "north",
+    }
+    refused = found["S1"]
+    assert isinstance(refused, Refused)
+    assert "the 2 places at Moor Port Authority are taken: a panel must decide" in refused.reason
+    taken = allocate(PLACES, cases, seed="a seed", taken={"port": 1})
+    assert [n for n, it in taken.items() if isinstance(it, Decision) and it.to == "port"] == ["S2"]
+
+
+def test_a_reason_may_name_a_share_and_a_refusal_the_person() -> None:
+    terms = moor(
+        ("of {cases} cases are the port's", "of {cases} cases ({port_cases/cases}) are the port's")
+    ).with_values(assumed={"M-04": "15d"})
+    facets = {"employer": "Northmoor Council", "role": "Clerk"}
+    case = case_of(terms, facets=facets, evidence={"cases": "3", "port_cases": "2"}, on=ON)
+    decision = decide(terms, case, staff_number="S1", seed="a seed")
+    assert decision.because.startswith("2 of 3 cases (0.6667) are the port's")
+    nowhere = case_of(PLACES, facets={"role": "Clerk"}, evidence={}, on=ON)
+    with pytest.raises(Refused, match="no route answers for a Clerk"):
+        decide(PLACES, nowhere, staff_number="S1", seed="a seed")

@@ -33,7 +33,7 @@ from transfer.procedures.exercise.routes import Choice
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.conditions import Case
-from transfer.rulebooks.deciding import Decision, allocate, case_of, covers, decide
+from transfer.rulebooks.deciding import Decision, allocate, case_of, decide, why_not_covered
 from transfer.rulebooks.honoured import require_honoured
 from transfer.rulebooks.in_force import offers_after, offers_moved_with
 
@@ -253,7 +253,6 @@ def _left_out(
 ) -> Iterator[LeftOut]:
     named = rules.rulebook.register.named
     transferors = {named(each) for each in state.require_open().transferors}
-    scope = rules.rulebook.scope
     for _, chunk in _chunks(members):
         for person in office.people(chunk):
             whose = transferor_on(person, rules, on)
@@ -268,8 +267,8 @@ def _left_out(
                 employer = employer_on(person.entries, on)
                 reason = f"employed by {employer} on {on}, which is none of the transferors"
                 yield LeftOut(person.staff_number, reason, has_left=False)
-            elif scope is not None and not covers(rules, case_for(person, rules, on)):
-                reason = f"not covered on {on} by the scope: {scope.title or scope.who}"
+            elif (why := why_not_covered(rules, case_for(person, rules, on))) is not None:
+                reason = f"not covered by the scope on {on}: {why}"
                 yield LeftOut(person.staff_number, reason, has_left=False)
 
 

@@ -9,7 +9,7 @@ number, divided by how many it is drawn among; the remainder picks, in the order
 import hashlib
 import heapq
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -111,20 +111,27 @@ def decide(
 
 
 def covers(terms: TermsOfExercise, case: Case) -> bool:
-    """Whether the scope of the edition covers a person who is employed on the day.
+    """Whether the scope of the edition covers a person who is employed on the day."""
+    return why_not_covered(terms, case) is None
+
+
+def why_not_covered(terms: TermsOfExercise, case: Case) -> str | None:
+    """Which rule of the scope leaves a person out, in its words; `None` where they are covered.
 
     `Refused` where the scope's condition cannot be judged for the case.
     """
     scope = terms.rulebook.scope
     if scope is None:
-        return False
+        return f"{terms.edition} has no scope"
     clause = scope.clause or terms.rulebook.clause_for("scope")
 
     def holds(text: str) -> bool:
         return bool(_judge(terms, text, Result.FLAG, case, clause))
 
-    within = holds(scope.who) or any(holds(each.when) for each in scope.also if each.when)
-    return within and not any(holds(each.when) for each in scope.but_not if each.when)
+    if not holds(scope.who) and not any(holds(each.when) for each in scope.also if each.when):
+        return f"it covers {scope.title or scope.who}"
+    out = [each.title for each in scope.but_not if each.when and holds(each.when)]
+    return f"it leaves out: {out[0]}" if out else None
 
 
 def read_evidence(declared: Evidence, text: str) -> Given:
@@ -243,11 +250,6 @@ def places_left(terms: TermsOfExercise, taken: Mapping[str, int]) -> Mapping[str
         id_: None if it.places is None else max(0, it.places - taken.get(id_, 0))
         for id_, it in terms.rulebook.transferees.items()
     }
-
-
-def sifted(decisions: Sequence[tuple[str, Decision]]) -> list[tuple[str, Decision]]:
-    """Staff numbers and their decisions, in the order in which a sift gives places away."""
-    return sorted(decisions, key=lambda each: (tuple(-rank for rank in each[1].rank), each[0]))
 
 
 def allocate(

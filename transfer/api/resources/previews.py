@@ -120,7 +120,7 @@ class DeadlineDifference(Answer):
 
 
 class NoticeDifference(Answer):
-    """A written statement of a change of particulars (ER-02: Employment Rights Act 1996, s.4).
+    """A written statement of a change of particulars (Employment Rights Act 1996, s.4).
 
     It is due one month after the change of this facet; `before` or `after` null: there is no such
     change on that day."""

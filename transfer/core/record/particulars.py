@@ -3,7 +3,7 @@
 - The end of a **protected pay** is the day from which a term of pay protection is no longer held
   (rules E3-03, RE-04, OM-06 give it a length; the record gives it its dates).
 - A **statement of change** is due in writing not later than one month after a change of the
-  particulars of employment (rule ER-02: Employment Rights Act 1996, section 4; a change of
+  particulars of employment (Employment Rights Act 1996, section 4; a change of
   employer with continuity counts as such a change, section 4(6) to (8)).
 
 Nothing here is kept: both move with the periods that they are worked out from.
@@ -19,7 +19,7 @@ from transfer.core.dating.differences import Reading
 from transfer.core.words import Facet
 
 STATEMENT_OF_CHANGE = "statement-of-change"
-STATEMENT_CLAUSE = "ER-02"
+STATEMENT_CLAUSE = "ERA 1996 s.4"
 
 PARTICULARS = frozenset(
     {
@@ -34,7 +34,7 @@ PARTICULARS = frozenset(
         Facet.FTE,
     }
 )
-"""The facets that are particulars of employment: a change of one is told in writing (ER-02)."""
+"""The facets that are particulars of employment: a change of one is told in writing."""
 
 _PAY_PROTECTION = re.compile(r"(pay|salary)[^a-z]*protection|protected[^a-z]*(pay|salary)")
 
@@ -64,7 +64,7 @@ def change_days(periods: Sequence[Reading]) -> Iterator[date]:
 
 
 def statement_due_on(changed_on: date) -> date:
-    """The last day for the written statement of a change on a day (ER-02).
+    """The last day for the written statement of a change on a day.
 
     The corresponding date of the next month, or that month's last day: for 31 January 2015 it is
     28 February.
