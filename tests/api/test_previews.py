@@ -159,7 +159,7 @@ def test_a_change_and_a_term_are_previewed_with_all_that_follows(api: Api) -> No
         ("NPS", None),
     ]
     assert [p["event_id"] for p in periods["after"]] == [registered["event_id"], _NIL]
-    # Employment Rights Act 1996, section 4: one month after the change, counted from its effective date.
+    # Employment Rights Act 1996, section 4: one month after the change takes effect.
     assert told_before["notices"] == [
         {
             "what": "statement-of-change",

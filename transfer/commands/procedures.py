@@ -525,11 +525,15 @@ def _transfer(person: Person, p: Participation, c: Cohort, plan: Plan, on: date)
         changes={} if destination is None else changes_at(person, destination, transfer_on, plan),
         rules=plan.rules,
     )
-    granted = [grant for fact in moved for grant in _granted(fact.destination, transfer_on, plan)]
+    granted = [
+        grant for fact in moved for grant in _granted(p, fact.destination, transfer_on, plan)
+    ]
     return (*moved, *granted)
 
 
-def _granted(destination: Destination, on: date, plan: Plan) -> Iterator[TermGranted]:
+def _granted(
+    p: Participation, destination: Destination, on: date, plan: Plan
+) -> Iterator[TermGranted]:
     """The terms that a move gives from its day on.
 
     A protection of some length begins on the day of the move; the first day without it is the
@@ -541,7 +545,8 @@ def _granted(destination: Destination, on: date, plan: Plan) -> Iterator[TermGra
             continue
         until = grant.until
         if grant.length is not None:
-            until = rules.period(grant.length.clause).due_after(on, rules.calendar)
+            length = rules.period(grant.length.clause, p.transferor)
+            until = length.due_after(on, rules.calendar)
         yield TermGranted(
             term=grant.term,
             value=grant.value,

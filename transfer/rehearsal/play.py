@@ -47,7 +47,7 @@ from transfer.rehearsal.people import (
 from transfer.rehearsal.plan import WINDOW_RESET_BY, Plan
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.deciding import places_left
-from transfer.rulebooks.procedure import ChronicleEntry
+from transfer.rulebooks.procedure import ChronicleEntry, GateFact
 
 REHEARSED_BY = "rehearsal"
 NOON = timedelta(hours=12)
@@ -133,6 +133,8 @@ class Play:
             collisions=plan.collisions,
             rehearsed=True,
         )
+        if not self._consults():
+            return
         exercises.open_consultation(
             self._office,
             self._act(day, "open consultation"),
@@ -141,6 +143,12 @@ class Play:
             agreement=self._terms.rulebook.title,
             on=day,
         )
+
+    def _consults(self) -> bool:
+        """Whether the edition knows of a consultation: by its chronicle, an offer or a gate."""
+        book = self._terms.rulebook
+        asked = any(GateFact.CONSULTATION_BEGUN in gate.facts for gate in book.gates)
+        return asked or bool(book.chronicle or book.offers)
 
     def _bodies(self) -> tuple[str, ...]:
         """Whom the chronicle shows between the sides, in the order in which they appear there."""
