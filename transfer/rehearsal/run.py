@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from deploy.data_folder import DataFolder
+from deploy.data_folder import DataFolder, FolderInUse
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from transfer.app import Record, open_record
@@ -204,8 +204,17 @@ def _report(
 
 def _require_empty(path: Path) -> None:
     # A folder with a record may hold editions alone: whether it does is seen when it is opened.
-    if path.exists() and any(path.iterdir()) and not (path / "postgres").exists():
+    if not path.exists() or not any(path.iterdir()):
+        return
+    if not (path / "postgres").exists() or _is_worked_in(path):
         raise _not_empty(path)
+
+
+def _is_worked_in(path: Path) -> bool:
+    try:
+        return DataFolder.open(path).running() is not None
+    except FolderInUse:
+        return True
 
 
 def _require_no_entries(record: Record, path: Path) -> None:
