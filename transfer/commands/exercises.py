@@ -80,7 +80,7 @@ def open_exercise(
 
     Raises `AlreadyOnRecord`, and `Refused` where a real exercise would rest on an assumption.
     """
-    require_honoured(terms.rulebook)
+    require_honoured(terms.rulebook, rehearsed=rehearsed)
     return office.record_exercise(
         name,
         act,

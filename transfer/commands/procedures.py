@@ -541,7 +541,10 @@ def _granted(
     """
     rules = plan.rules
     for grant in rules.rulebook.grants:
-        if grant.to and destination not in grant.to:
+        route = p.confirmation.route if p.confirmation else None
+        if (grant.to and destination not in grant.to) or (
+            grant.routes and route not in grant.routes
+        ):
             continue
         until = grant.until
         if grant.length is not None:

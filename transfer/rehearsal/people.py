@@ -30,6 +30,7 @@ ASSUMED_SHARES: Mapping[str, float] = MappingProxyType(
 RATES: Mapping[str, float] = MappingProxyType({"appeals": 0.05, "appeals_upheld": 0.2})
 """What is assumed where the edition publishes no rate."""
 
+_ANSWERED = (WindowKind.RESPONSE, WindowKind.CHOICE)
 _OF_APPEALS = frozenset(
     {
         "appeals late, of those who appeal",
@@ -45,7 +46,7 @@ def assumed_shares(terms: TermsOfExercise) -> Mapping[str, float]:
     """The shares that a rehearsal under these terms draws by and no source gives."""
     book = terms.rulebook
     appeals = book.window_of(WindowKind.APPEAL) is not None
-    answers = any(each.kind is not WindowKind.APPEAL for each in book.windows)
+    answers = any(each.kind in _ANSWERED for each in book.windows)
     drawn = {
         what: share
         for what, share in ASSUMED_SHARES.items()
@@ -185,7 +186,7 @@ def _response(
 ) -> tuple[date, str, Answer] | None:
     """An answer to the window for responses, or else to the one for a choice."""
     windows = [each for each in terms.windows if each.name in due]
-    asked = [each for each in windows if each.kind is not WindowKind.APPEAL]
+    asked = [each for each in windows if each.kind in _ANSWERED]
     if not asked:
         return None
     window = min(asked, key=lambda each: each.kind is not WindowKind.RESPONSE)

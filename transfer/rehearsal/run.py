@@ -85,7 +85,7 @@ def rehearse(
     """
     begun = seconds()
     book = asked.book or rulebook(asked.edition)
-    require_honoured(book)
+    require_honoured(book, rehearsed=True)
     assumed: dict[str, Value] = {**(book.suggested() if asked.suggested else {}), **asked.assumed}
     terms = book.with_values(assumed=assumed)
     plan = make_plan(terms, starts_on=asked.starts_on, until=asked.until)

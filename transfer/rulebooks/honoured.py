@@ -9,14 +9,17 @@ both.
 from collections.abc import Iterator
 
 from transfer.core.refusals import Failure, Refused
-from transfer.core.words import MilestoneRole
+from transfer.core.words import MilestoneRole, WindowKind
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.procedure import GateFact, Guarded
 
 
-def require_honoured(book: Rulebook) -> None:
-    """Raise `Refused` with every table whose rule the program cannot follow yet."""
-    failures = tuple(_failures(book))
+def require_honoured(book: Rulebook, *, rehearsed: bool = False) -> None:
+    """Raise `Refused` with every table whose rule the program cannot follow yet.
+
+    A rehearsal goes without what only adds to the exercise, and its report says that it does.
+    """
+    failures = (*_failures(book), *(() if rehearsed else _left_out(book)))
     if failures:
         raise Refused.all_of(failures)
 
@@ -57,6 +60,23 @@ def _failures(book: Rulebook) -> Iterator[Failure]:
             )
 
 
+def _left_out(book: Rulebook) -> Iterator[Failure]:
+    for letter in book.letters:
+        if letter.goes_with is not None:
+            yield Failure(
+                f"[[letter]] {letter.id}: goes_with {letter.goes_with} is not sent yet, and opens "
+                "nothing",
+                letter.clause or book.clause_for("letter"),
+            )
+    for window in book.windows:
+        if window.kind is WindowKind.REVIEW:
+            reason = f"[[window]] {window.id}: nobody can ask for a review yet"
+            yield Failure(reason, window.length.clause)
+        if window.resets:
+            reason = f"[[window]] {window.id}: reset is an act, and moves no window by itself"
+            yield Failure(reason, window.length.clause)
+
+
 def not_followed(book: Rulebook) -> tuple[str, ...]:
     """What of the edition is kept and shown, and followed by nothing yet, in words."""
     dissolves = book.milestone_of(MilestoneRole.DISSOLUTION) is not None
@@ -65,7 +85,8 @@ def not_followed(book: Rulebook) -> tuple[str, ...]:
         for name, approval in book.steps
         if approval == "administrator" and (dissolves or name != "dissolution")
     ]
-    said = [f"[[obligation]] {each.id} is not reminded of" for each in book.obligations]
+    said = [failure.reason for failure in _left_out(book)]
+    said += [f"[[obligation]] {each.id} is not reminded of" for each in book.obligations]
     said += [f"[[pay_scale]] {each.id} pays nobody" for each in book.pay_scales]
     if waiting:
         said.append(f"[steps] {', '.join(waiting)}: taken on the day, as if approved")

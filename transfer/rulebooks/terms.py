@@ -208,7 +208,11 @@ class TermsOfExercise(Frozen):
     def letters(self, path: str) -> LettersInForce:
         """What goes out to the people of a path: every letter that is for it, on one day."""
         if path not in self._letters:
-            sent = [it for it in self.rulebook.letters if not it.paths or path in it.paths]
+            sent = [
+                it
+                for it in self.rulebook.letters
+                if it.goes_with is None and (not it.paths or path in it.paths)
+            ]
             opened = {name for it in sent for name in it.opens}
             clause = next((it.clause for it in sent if it.clause), None)
             self._letters[path] = LettersInForce(
