@@ -23,7 +23,7 @@ GATE = '[[gate]]\nbefore = "{before}"\n{asks}\nclause = "M-02"\n\n[[grant]]\nter
                 '[[grant]]\nterm = "continuity',
                 GATE.format(before="letters", asks='documents = ["the order"]'),
             ),
-            r"\[\[gate\]\] before letters: documents",
+            r"\[\[gate\]\] before letters: documents are taken",
             "M-02",
         ),
         (

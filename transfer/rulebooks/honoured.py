@@ -25,21 +25,8 @@ def require_honoured(book: Rulebook, *, rehearsed: bool = False) -> None:
 
 
 def _failures(book: Rulebook) -> Iterator[Failure]:
-    for window in book.windows:
-        if window.counted == "received":
-            yield Failure(
-                f"[[window]] {window.id}: counted = received cannot be followed yet, because the "
-                "record does not keep the day on which a letter was received",
-                window.length.clause,
-            )
     for gate in book.gates:
         clause = gate.clause or book.mechanism_clause
-        if gate.documents:
-            yield Failure(
-                f"[[gate]] before {gate.before}: documents cannot be asked for yet, because there "
-                "is no register of documents",
-                clause,
-            )
         if gate.before is Guarded.OPENING and gate.facts:
             yield Failure(
                 "[[gate]] before opening: no facts can be on record of an exercise that is not "
@@ -69,12 +56,25 @@ def _left_out(book: Rulebook) -> Iterator[Failure]:
                 letter.clause or book.clause_for("letter"),
             )
     for window in book.windows:
+        if window.counted == "received":
+            yield Failure(
+                f"[[window]] {window.id}: counted = received is counted from the day of sending, "
+                "because the record does not keep the day on which a letter was received",
+                window.length.clause,
+            )
         if window.kind is WindowKind.REVIEW:
             reason = f"[[window]] {window.id}: nobody can ask for a review yet"
             yield Failure(reason, window.length.clause)
         if window.resets:
             reason = f"[[window]] {window.id}: reset is an act, and moves no window by itself"
             yield Failure(reason, window.length.clause)
+    for gate in book.gates:
+        if gate.documents:
+            yield Failure(
+                f"[[gate]] before {gate.before}: documents are taken to be there, because there is "
+                "no register of documents yet",
+                gate.clause or book.mechanism_clause,
+            )
 
 
 def not_followed(book: Rulebook) -> tuple[str, ...]:
