@@ -233,4 +233,6 @@ class Evidence(Part):
             raise ValueError(f"{self.name}: choices belong to the type choice, which needs them")
         if self.name in RESERVED or self.name in {facet.value for facet in Facet}:
             raise ValueError(f"{self.name}: is a column of every return; choose another name")
+        if self.sample and self.type is EvidenceType.STAFF_NUMBER:
+            raise ValueError(f"{self.name}: a staff number is invented from the file's own people")
         return self
