@@ -212,7 +212,8 @@ def _require_empty(path: Path) -> None:
 
 def _is_worked_in(path: Path) -> bool:
     try:
-        return DataFolder.open(path).running() is not None
+        with DataFolder.open(path).hold("transfer rehearse"):
+            return False
     except FolderInUse:
         return True
 
