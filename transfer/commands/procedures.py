@@ -154,7 +154,7 @@ def _dissolve(
     def decide(person: Person, plan: Plan) -> Sequence[Fact]:
         require(plan.state)
         p = person.in_exercise(name)
-        dissolved_on = _day_of(step)
+        dissolved_on = plan.state.day_of(MilestoneRole.DISSOLUTION) or _day_of(step)
         gone = _passed_by(person, name, ExerciseStep.DISSOLVE, on, plan)
         if gone is not None:
             return gone
@@ -294,7 +294,7 @@ def _stop(
 
 def _day_by_plan(plan: Plan, cohort: str | None, step: CohortStep | ExerciseStep) -> date | None:
     if step == ExerciseStep.DISSOLVE:
-        return plan.state.day_of(MilestoneRole.DISSOLUTION)
+        return plan.state.dissolution_falls_due()
     due = exercise.due_for_cohort(plan.state, cohort or "", plan.rules)
     return due.due_on if due else None
 

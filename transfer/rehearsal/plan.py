@@ -82,7 +82,7 @@ def make_plan(
     moved = book.panel_path if appeals is not None and book.paths else None
     ends = max(final, *transfers.values(), *letters.values()) + timedelta(days=1)
     if book.milestone_of(MilestoneRole.DISSOLUTION) is not None:
-        ends = final
+        ends = max(final, max(transfers.values()) + timedelta(days=1))
     return Plan(
         recorded_on=calendar.not_less_than_working_days_before(opens, 1),
         opens_on=opens,

@@ -40,6 +40,17 @@ exercise = Stream(Exercise, decide.evolve)
 OPEN = (opened(), milestone(MilestoneName.TRANSFER, APRIL))
 
 
+def milestone_reached(name: str) -> f.MilestoneReached:
+    return f.MilestoneReached(
+        exercise=EXERCISE,
+        milestone=name,
+        due_on=APRIL,
+        met=True,
+        outstanding=0,
+        basis=RULES.basis("TR-01"),
+    )
+
+
 def open_(x: Exercise, *, rehearsed: bool = True) -> tuple[f.ExerciseFact, ...]:
     return decide.open_exercise(
         x,
@@ -215,6 +226,19 @@ def test_dissolving_on_the_day() -> None:
     outcome.saying(transferors=("LDN",), dissolved_on=DISSOLUTION).then_done_once()
     given(exercise, *OPEN, due).when(lambda x: dissolve(x, DISSOLUTION - DAY)).then_refused("TR-17")
     given(exercise, *OPEN).when(dissolve).then_refused("TR-17", because="not yet set")
+
+
+def test_a_body_that_ends_on_the_eve_of_the_transfer_hands_everybody_on_first() -> None:
+    eve = milestone(MilestoneName.DISSOLUTION, APRIL - DAY)
+    x = decide.fold([*OPEN, eve])
+    assert x.dissolution_falls_due() == APRIL + DAY
+    steps = [decide.next_for_exercise(x)]
+    while steps[-1] is not None and steps[-1].step == ExerciseStep.REACH_MILESTONE:
+        decide.evolve(x, milestone_reached(steps[-1].about))
+        steps.append(decide.next_for_exercise(x))
+    assert steps[-1] == Next(ExerciseStep.DISSOLVE, APRIL + DAY)
+    (dissolved,) = decide.dissolve(x, on=APRIL + DAY, rules=RULES)
+    assert dissolved.dissolved_on == APRIL - DAY
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,20 @@ class Exercise:
         name = self.milestone_of(role, transferor)
         return None if name is None else self.milestones.get(name)
 
+    def dissolution_falls_due(self) -> date | None:
+        """The day on which the dissolution is put on record; `None` while no day is set.
+
+        Its own day, but never before the staff have gone over: a body that ends on the eve of the
+        transfer hands everybody on, and nobody is dismissed by the order of two midnights.
+        """
+        day = self.day_of(MilestoneRole.DISSOLUTION)
+        transfers = [
+            self.milestones[name] + _NEXT_DAY
+            for name, (role, _) in self.roles.items()
+            if role is MilestoneRole.TRANSFER and name in self.milestones
+        ]
+        return None if day is None else max([day, *transfers])
+
     def cohort(self, name: str) -> Cohort:
         """One cohort by name; raises `NotOnRecord`."""
         if name not in self.cohorts:
@@ -617,15 +631,14 @@ def next_for_exercise(x: Exercise) -> Next | None:
     """
     if x.completed is not None:
         return None
-    day = x.day_of(MilestoneRole.DISSOLUTION)
-    if (stop := stop_due(x, None, ExerciseStep.DISSOLVE, day)) is not None:
+    dissolution = x.dissolution_falls_due()
+    if (stop := stop_due(x, None, ExerciseStep.DISSOLVE, dissolution)) is not None:
         return stop
     waiting = [
         (due + _NEXT_DAY, Next(ExerciseStep.REACH_MILESTONE, due + _NEXT_DAY, name))
         for name, due in x.milestones.items()
         if name not in x.reached
     ]
-    dissolution = x.day_of(MilestoneRole.DISSOLUTION)
     if dissolution is not None and x.dissolved is None:
         waiting.append((dissolution, Next(ExerciseStep.DISSOLVE, dissolution)))
     if not waiting:
