@@ -2,7 +2,14 @@
 
 import pytest
 
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream, take_apart
+from transfer.core.streams import (
+    consultation_stream,
+    exercise_stream,
+    matter_of,
+    matter_stream,
+    staff_stream,
+    take_apart,
+)
 
 
 def test_each_stream_is_named_after_its_kind() -> None:
@@ -15,9 +22,16 @@ def test_taking_apart_gives_back_what_was_put_in() -> None:
     assert take_apart(staff_stream("S1")) == ("staff", "S1")
     assert take_apart(exercise_stream("tr-2013")) == ("exercise", "tr-2013")
     assert take_apart(consultation_stream("a:b")) == ("consultation", "a:b")
+    assert take_apart(matter_stream("appeal:7")) == ("matter", "appeal/7")
 
 
-@pytest.mark.parametrize("name", ["", "staff", "staff:", ":S1", "person:S1"])
+def test_the_stream_of_a_matter_names_it() -> None:
+    assert matter_stream("desk-move:spring.1") == "matter:desk-move/spring.1"
+    assert matter_of(matter_stream("desk-move:spring.1")) == "desk-move:spring.1"
+    assert matter_of(staff_stream("S1")) is None
+
+
+@pytest.mark.parametrize("name", ["", "staff", "staff:", ":S1", "person:S1", "matter:7"])
 def test_anything_else_is_no_stream(name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a stream"):
         take_apart(name)

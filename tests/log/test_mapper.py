@@ -14,7 +14,7 @@ from transfer.core.words import Attested, Basis, Frozen
 from transfer.log.envelope import Command, Pending, Recorded
 from transfer.log.mapper import FactMapper, mapper_of_facts
 from transfer.log.recorder import LoggedEvent, PendingEvent
-from transfer.procedures.facts import STORED_NAMES
+from transfer.procedures.known_facts import KnownFacts
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "log" / "stored_event.json"
 
@@ -165,4 +165,4 @@ def test_a_state_that_does_not_fit_its_name_is_an_error(mapper: FactMapper[Desk]
 
 
 def test_every_fact_of_the_program_has_its_own_adapter() -> None:
-    assert set(mapper_of_facts()._adapters) == set(STORED_NAMES.values())
+    assert set(mapper_of_facts()._adapters) == set(KnownFacts().names.values())

@@ -1,13 +1,14 @@
 """The names of the log's streams: made and taken apart here and nowhere else.
 
-A stream is the ordered facts about one thing: one staff member, one exercise, one consultation.
+A stream is the ordered facts about one thing: one staff member, one exercise, one consultation,
+one matter of any other kind of procedure.
 """
 
 from typing import Literal, cast, get_args
 
 from transfer.core.words import ExerciseId, StaffNumber
 
-StreamKind = Literal["staff", "exercise", "consultation"]
+StreamKind = Literal["staff", "exercise", "consultation", "matter"]
 
 _KINDS: tuple[str, ...] = get_args(StreamKind)
 
@@ -27,12 +28,24 @@ def consultation_stream(consultation: str) -> str:
     return f"consultation:{consultation}"
 
 
+def matter_stream(matter: str) -> str:
+    """The stream of one matter, e.g. `matter:appeal/7` for the matter `appeal:7`."""
+    kind, _, name = matter.partition(":")
+    return f"matter:{kind}/{name}"
+
+
+def matter_of(stream: str) -> str | None:
+    """The matter whose stream it is; `None` for a stream of anything else."""
+    of, name = take_apart(stream)
+    return name.replace("/", ":", 1) if of == "matter" else None
+
+
 def take_apart(stream: str) -> tuple[StreamKind, str]:
     """What kind of thing a stream is about, and its name: `("staff", "S10442")`.
 
     Raises `ValueError` for a string that none of the functions above makes.
     """
     kind, colon, name = stream.partition(":")
-    if kind not in _KINDS or not colon or not name:
+    if kind not in _KINDS or not colon or not name or (kind == "matter" and "/" not in name):
         raise ValueError(f"{stream!r} is not the name of a stream")
     return cast(StreamKind, kind), name

@@ -42,6 +42,7 @@ from transfer.log.packing import EventIds
 from transfer.log.recorder import LogRecorder
 from transfer.log.staging import ImportBatch, Staging
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
 """Stream, last known version (0: a new stream), fact; and, where the fact comes from an older
@@ -471,6 +472,8 @@ def _refusal(error: IntegrityError) -> Exception:
     )
 
 
-def open_log(database_url: str, *, pool_size: int = 8) -> Log[Fact]:
-    """The log of this program's facts, at a libpq URL (unix socket: `?host=/folder`)."""
-    return Log(database_url, mapper=mapper_of_facts(), pool_size=pool_size)
+def open_log(
+    database_url: str, *, pool_size: int = 8, known: KnownFacts | None = None
+) -> Log[Fact]:
+    """The log of the facts that a program knows, at a libpq URL (unix socket: `?host=/folder`)."""
+    return Log(database_url, mapper=mapper_of_facts(known), pool_size=pool_size)

@@ -21,7 +21,8 @@ from typing_extensions import TypedDict
 from transfer.core.words import Attested
 from transfer.log.envelope import Command, F, Pending, Recorded
 from transfer.log.recorder import LoggedEvent, PendingEvent
-from transfer.procedures.facts import STORED_NAMES, Fact, load_fact
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 LoadFact = Callable[[str, dict[str, Any]], F]
 """Makes a fact of a stored name and its parsed JSON, old versions brought up to date."""
@@ -172,6 +173,7 @@ def _adapter_for(fact_class: type[F]) -> TypeAdapter[StoredState[F]]:
     return TypeAdapter(StoredState[fact_class])  # type: ignore[valid-type]
 
 
-def mapper_of_facts() -> FactMapper[Fact]:
-    """The mapper for every fact of this program."""
-    return FactMapper(STORED_NAMES, load_fact)
+def mapper_of_facts(known: KnownFacts | None = None) -> FactMapper[Fact]:
+    """The mapper for every fact that a program knows."""
+    known = known or KnownFacts()
+    return FactMapper(known.names, known.load)

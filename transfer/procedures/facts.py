@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from transfer.core.dating.effective_dating import Entry, Piece
+from transfer.core.matter.facts import MatterFact
 from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
 from transfer.core.record import staff as s
@@ -25,6 +26,7 @@ Fact = (
     | a.AssignmentFact
     | e.ExerciseFact
     | c.ConsultationFact
+    | MatterFact
 )
 
 STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(

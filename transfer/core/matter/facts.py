@@ -262,10 +262,15 @@ class DutySettled(GroupFact):
 
 
 class Undone(GroupFact):
-    """A decision has no effect any more: it would not have been made. It stays on record."""
+    """A decision has no effect any more: it would not have been made. It stays on record.
+
+    `entry` is the one of its facts whose dated values go with it, where one stated any; a decision
+    of several such facts is undone by as many of these.
+    """
 
     decision: UUID
     facts: tuple[UUID, ...]
+    entry: UUID | None = None
     reason: str
 
 
@@ -325,7 +330,7 @@ STORED_NAMES: dict[type[MatterFact], str] = {
     Resumed: "procedure-resumed.v1",
     StepTaken: "step-taken.v1",
     StepRefused: "step-not-taken.v1",
-    StepStopped: "step-stopped.v1",
+    StepStopped: "step-broken-off.v1",
     ApprovalAsked: "approval-asked.v1",
     ApprovalGiven: "approval-given.v1",
     ApprovalDeclined: "approval-declined.v1",

@@ -354,21 +354,27 @@ def _redone(
     would = _would_be(deed, world, lawful, counterparts(world, lawful))
     _second_pair_of_eyes(world, deed, would, duty, done)
     facts, left = in_place_of(deed, would)
-    undone = t.Undone(
-        **stamp(deed.matter, "settle", done, (duty,)),
-        group=deed.group,
-        decision=duty.decision,
-        facts=left,
-        reason=reason,
+    stating = world.kinds[deed.matter].effects
+    entries = [i for fact, i in deed.each() if i in left and type(fact) in stating]
+    undone = tuple(
+        t.Undone(
+            **stamp(deed.matter, "settle", done, (duty,)),
+            group=deed.group,
+            decision=duty.decision,
+            facts=left,
+            entry=entry,
+            reason=reason,
+        )
+        for entry in entries or (None,)
     )
     if not facts:
-        return (undone,), replace(deed, facts=(), event_ids=())
+        return undone, replace(deed, facts=(), event_ids=())
     order, follows = deed.place.order, facts[0].made.follows
     orders = (d.place.order for d in (*world.deeds, *world.context) if d.id == follows)
     place = place_of(facts[0], order, None if follows is None else next(orders, None))
     after = deed_of(facts, person=world.person, place=place)
     after = replace(after, id=deed.id, group=deed.group)
-    return ((undone, *facts) if left else facts), after
+    return ((*undone, *facts) if left else facts), after
 
 
 def in_place_of(

@@ -1,0 +1,124 @@
+"""The facts that one program knows, and what they mean to the parts that it has: the record's and
+those of `transfer.procedures.facts`, the engine's generic ones, and those of the kinds of procedure
+that the composition root names.
+
+    KnownFacts()                    the facts that the program has without any kind of the engine
+    KnownFacts((SECONDMENT, ...))   with these kinds
+
+A value that is handed on: no list that a kind would enter itself in, so that a test has kinds of
+its own and leaves no trace of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from transfer.core.dating.effective_dating import Entry
+from transfer.core.matter import facts as t
+from transfer.core.matter.completeness import faults
+from transfer.core.matter.kind import Kind
+from transfer.procedures.facts import (
+    ENTRY_FACTS,
+    STORED_NAMES,
+    UPCASTERS,
+    Fact,
+    brought_up_to_date,
+    entry_of,
+)
+
+
+@dataclass(frozen=True)
+class KnownFacts:
+    """Every fact under its stored name. Raises `ValueError` for kinds whose declarations are not
+    complete, or that have a name of somebody else's."""
+
+    kinds: tuple[Kind, ...] = ()
+    _by_name: Mapping[str, Kind] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Check the declarations, all together."""
+        taken = set(STORED_NAMES.values())
+        lacking = [
+            *faults(*self.kinds),
+            *(
+                f"{kind.name}: {name!r} is the name of a fact of the record or of another procedure"
+                for kind in self.kinds
+                for name in kind.facts.values()
+                if name in taken
+            ),
+        ]
+        if lacking:
+            raise ValueError("; ".join(lacking))
+        object.__setattr__(self, "_by_name", {kind.name: kind for kind in self.kinds})
+
+    # --- stored names ----------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> Mapping[type[Fact], str]:
+        """The stored name of each fact."""
+        found: dict[type[Fact], str] = dict(STORED_NAMES)
+        tables = (t.STORED_NAMES, *(kind.facts for kind in self.kinds))
+        found.update((fact, name) for table in tables for fact, name in table.items())
+        return MappingProxyType(found)
+
+    @cached_property
+    def _facts_by_name(self) -> Mapping[str, type[Fact]]:
+        return {name: fact for fact, name in self.names.items()}
+
+    def stored_name(self, fact: Fact) -> str:
+        """The literal name under which a fact is stored."""
+        return self.names[type(fact)]
+
+    def load(self, name: str, shape: dict[str, Any]) -> Fact:
+        """A fact from its stored name and shape, old versions brought up to date first.
+
+        Raises `KeyError` for a name that no version of this program ever wrote.
+        """
+        name, shape = brought_up_to_date(name, shape, UPCASTERS)
+        return self._facts_by_name[name].model_validate(shape)
+
+    # --- kinds -----------------------------------------------------------------------------
+
+    def kind(self, matter: str) -> Kind | None:
+        """The kind of a matter, by its name: that of `appeal:7` is the one called `appeal`."""
+        return self._by_name.get(matter.partition(":")[0])
+
+    def sentence(self, fact: Fact) -> str | None:
+        """A fact of a procedure in plain words; `None` for one that no kind of the engine has."""
+        kind = self.kind(fact.matter) if isinstance(fact, t.MatterFact) else None
+        return None if kind is None or not isinstance(fact, t.MatterFact) else kind.sentence(fact)
+
+    # --- dated values ----------------------------------------------------------------------
+
+    @cached_property
+    def entry_facts(self) -> tuple[type[Fact], ...]:
+        """The facts that state dated values, or correct or annul one that does."""
+        stating = dict.fromkeys(fact for kind in self.kinds for fact in kind.effects)
+        return (*ENTRY_FACTS, *stating, t.Undone) if stating else ENTRY_FACTS
+
+    def entry_of(self, event_id: UUID, recorded_at: datetime, fact: Fact) -> Entry | None:
+        """What an event means to the effective-dating rule; `None` if it states nothing dated.
+
+        A decision that was made again corrects the fact whose place it takes; one that was undone
+        annuls it.
+        """
+        if not isinstance(fact, t.MatterFact):
+            return entry_of(event_id, recorded_at, fact)
+        if isinstance(fact, t.Undone):
+            if fact.entry is None:
+                return None
+            return Entry(event_id, recorded_at, of=fact.entry, annuls=True, basis=fact.basis)
+        kind = self.kind(fact.matter)
+        if kind is None or type(fact) not in kind.effects:
+            return None
+        return Entry(
+            event_id,
+            recorded_at,
+            content=kind.pieces(fact),
+            of=fact.made.replaces,
+            basis=fact.basis,
+        )
