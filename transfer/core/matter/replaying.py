@@ -35,6 +35,8 @@ LAST = 1 << 62
 class World:
     """All that bears on one person, or on one matter as a whole.
 
+    `position` is the record of the person; `positions` is it for a matter without what that very
+    matter has made of it, which its decisions must not read when they are made again.
     `deeds` are the decisions of the person (or matter) itself, `context` those of the matters that
     the person is in. `duties` are its own duties to settle that are open, `shared_duties` those of
     the matters that the person is in, by the decision that they are about.
@@ -48,6 +50,7 @@ class World:
     context: tuple[Deed, ...] = ()
     duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
+    positions: Mapping[str, Position] = field(default_factory=dict)
 
     @property
     def held_by(self) -> tuple[UUID, ...]:
@@ -388,7 +391,7 @@ def decided(
         state=states[deed.matter],
         others=states,
         rules=world.rules[deed.matter],
-        position=world.position,
+        position=world.positions.get(deed.matter, world.position),
         on=deed.place.day,
         learned_on=deed.learned_on,
         due_on=due_on,

@@ -1,0 +1,271 @@
+"""A kind that lives in the tests alone, played through the commands over a real log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from uuid import UUID
+
+import pytest
+
+from tests.core.matter.desks import DESKS, MATTER, Rules, desk_of
+from transfer.commands import matters as commands
+from transfer.commands.matters import Asking, Matters
+from transfer.commands.office import Act, Office
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.words import Settlement
+from transfer.core.record.staff import StaffRegistered
+from transfer.core.refusals import AlreadyOnRecord, Malformed, NotOnRecord, Refused
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.words import Facet
+from transfer.log.application import open_log
+from transfer.log.envelope import Receipt
+from transfer.procedures.known_facts import KnownFacts
+from transfer.vault import Vault
+
+pytestmark = pytest.mark.engines
+
+D = date
+KNOWN = KnownFacts((DESKS,))
+EVERYBODY = frozenset({"admin", "staff", "panel"})
+
+
+def rules_for(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
+    assert (kind, edition, digest or "") == (DESKS, "desks-1", "")
+    return Rules()
+
+
+@dataclass
+class Scene:
+    """The move of three people, on record."""
+
+    office: Office
+    matters: Matters
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def as_act(self) -> Act:
+        return Act(by="office", command_id=UUID(int=next(self.numbers) << 64))
+
+    def do(
+        self,
+        today: date,
+        what: str,
+        person: str | None = None,
+        *,
+        happened_on: date | None = None,
+        by: str = "office",
+        roles: frozenset[str] = EVERYBODY,
+        **inputs: object,
+    ) -> Receipt | None:
+        asking = Asking(by, today, roles)
+        return self.matters.do(
+            self.as_act(),
+            asking,
+            MATTER,
+            what,
+            person=person,
+            happened_on=happened_on,
+            inputs=inputs,
+        )
+
+    def run(self, today: date) -> int:
+        return self.matters.take_due(
+            self.as_act(), MATTER, today=today, given=lambda _: {"seed": "seven"}
+        )
+
+    def duties(self, person: str | None) -> list[str]:
+        return sorted(duty.step for duty in self.matters.duties(MATTER, person).values())
+
+    def says(self, person: str) -> list[str]:
+        """The person's history in plain words, without what they were registered with."""
+        events = self.office.log.read(staff_stream(person))
+        return [sentence for each in events if (sentence := KNOWN.sentence(each.fact))]
+
+
+@pytest.fixture
+def scene(database_url: str) -> Iterator[Scene]:
+    log = open_log(database_url, known=KNOWN)
+    office = Office(log, Vault(log.connection, bytes(32)))
+    scene = Scene(office, Matters(office, KNOWN, rules_for))
+    new = [
+        (
+            staff_stream(person),
+            0,
+            StaffRegistered(
+                staff_number=person, effective_from=D(2010, 1, 1), position={Facet.WORKPLACE: "2"}
+            ),
+        )
+        for person in ("S1", "S3", "S4")
+    ]
+    office.append(new, scene.as_act())
+    day = D(2014, 1, 6)
+    asking = Asking("office", day, frozenset({"admin"}))
+    scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
+    scene.do(day, "fix-day", milestone="move", on="2014-04-01")
+    scene.do(day, "plan-group", group="A", people=["S1"], letters_on="2014-02-01")
+    scene.do(
+        day,
+        "plan-group",
+        group="B",
+        people=["S3", "S4"],
+        letters_on="2014-02-01",
+        draw_on="2014-01-20",
+    )
+    scene.do(day, "propose", "S1", floor="3")
+    yield scene
+    log.close()
+
+
+def play(scene: Scene, *days: date) -> None:
+    for day in days:
+        scene.run(day)
+
+
+TO_CONFIRMED = (D(2014, 1, 20), D(2014, 2, 1), D(2014, 2, 12))
+
+
+def test_it_goes_from_the_plan_to_the_move(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED, D(2014, 4, 1))
+    assert scene.says("S1") == [
+        "floor 3 proposed",
+        "floor 3 is final",
+        "moves from 2 to 3 on 2014-04-01",
+    ]
+    assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
+    assert scene.matters.next_day(MATTER, "S1") is None
+    assert scene.run(D(2014, 4, 2)) == 0
+
+
+def test_what_was_taken_reads_the_same_when_it_is_decided_again(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED, D(2014, 4, 1))
+    scene.do(D(2014, 4, 5), "answer", "S1", happened_on=D(2014, 2, 3))
+    assert scene.duties("S1") == []
+
+
+def test_what_is_learned_late_opens_duties_in_the_same_command(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED)
+    receipt = scene.do(D(2014, 2, 20), "object", "S1", happened_on=D(2014, 2, 11))
+    assert receipt is not None
+    assert len(receipt.events) == 2
+    assert scene.duties("S1") == ["confirm"]
+    assert scene.matters.next_day(MATTER, "S1") is None
+    (decision,) = scene.matters.duties(MATTER, "S1")
+    asking = Asking("settler", D(2014, 2, 21), frozenset({"admin"}))
+    scene.matters.settle(
+        scene.as_act(), asking, MATTER, decision, Settlement.REDO, reason="seen", person="S1"
+    )
+    assert scene.duties("S1") == []
+    assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
+
+
+def test_what_is_learned_late_of_the_whole_matter_reaches_each_of_its_people(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED, D(2014, 4, 1))
+    scene.do(
+        D(2014, 4, 5),
+        "fix-day",
+        happened_on=D(2014, 3, 10),
+        milestone="move",
+        on="2014-04-12",
+        reason="lift",
+    )
+    assert [scene.duties(person) for person in ("S1", "S3", "S4")] == [["move"]] * 3
+
+
+def test_it_says_no(scene: Scene) -> None:
+    with pytest.raises(Refused, match="no letter has been sent"):
+        scene.do(D(2014, 1, 7), "object", "S1")
+    with pytest.raises(Malformed, match="has not come yet"):
+        scene.do(D(2014, 1, 7), "object", "S1", happened_on=D(2014, 1, 8))
+    with pytest.raises(Refused, match="not for office to hear a late objection"):
+        scene.do(D(2014, 1, 7), "admit", "S1", roles=frozenset({"staff"}))
+    with pytest.raises(Malformed, match="say for whom"):
+        scene.do(D(2014, 1, 7), "object")
+    with pytest.raises(Malformed, match="by the clock"):
+        scene.do(D(2014, 1, 7), "letters")
+    asking = Asking("office", D(2014, 1, 7), EVERYBODY)
+    why = {"reason": "r"}
+    with pytest.raises(AlreadyOnRecord):
+        scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
+    with pytest.raises(NotOnRecord):
+        scene.matters.do(
+            scene.as_act(), asking, "desk-move:autumn", "abandon", inputs={"reason": "r"}
+        )
+    with pytest.raises(NotOnRecord):
+        scene.matters.do(scene.as_act(), asking, "chairs:1", "abandon", inputs={"reason": "r"})
+
+
+def test_an_end_waits_for_somebody_else(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED)
+    scene.do(D(2014, 2, 20), "quit", "S1", by="A. Manager")
+    scene.run(D(2014, 4, 1))
+    assert scene.says("S1")[-1] == "end, due by law on 2014-04-01, waits for approval"
+    with pytest.raises(Refused, match="somebody else has to approve"):
+        scene.do(D(2014, 4, 2), "approve", "S1", by="A. Manager", step="end")
+    scene.do(D(2014, 4, 2), "approve", "S1", by="B. Officer", step="end")
+    scene.run(D(2014, 4, 2))
+    assert scene.says("S1")[-1] == "leaves on the eve of 2014-04-01"
+
+
+def test_a_plan_that_moves_between_chunks_stops_the_rest(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(scene, *TO_CONFIRMED)
+    monkeypatch.setattr(commands, "CHUNK", 1)
+    day = D(2014, 4, 1)
+
+    def put_off(done: int, _of: int) -> None:
+        if done == 1 and desk_of(scene.matters.state(MATTER, "S1")).moved is not None:
+            scene.do(day, "fix-day", milestone="move", on="2014-04-12", reason="lift")
+
+    scene.matters.take_due(scene.as_act(), MATTER, today=day, progress=put_off)
+    assert scene.duties("S1") == ["move"]
+    assert [desk_of(scene.matters.state(MATTER, each)).moved for each in ("S3", "S4")] == [
+        None,
+        None,
+    ]
+    scene.run(D(2014, 4, 12))
+    assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
+
+
+def test_a_command_that_is_overtaken_decides_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(scene, *TO_CONFIRMED[:2])
+    append = scene.office.append
+    overtaken: list[bool] = []
+
+    def after_somebody_else(*given: object, **named: object) -> object:
+        if not overtaken:
+            overtaken.append(True)
+            scene.do(D(2014, 2, 12), "move-window", group="A", window="object",
+                     until="2014-02-20", reason="post")  # fmt: skip
+        return append(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scene.office, "append", after_somebody_else)
+    scene.matters.take_for_person(scene.as_act(), MATTER, "S1", today=D(2014, 2, 12))
+    assert overtaken
+    assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
+    assert scene.matters.next_day(MATTER, "S1") == D(2014, 2, 21)
+
+
+def test_a_command_that_is_repeated_answers_what_it_did(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED[:2])
+    act, asking = scene.as_act(), Asking("office", D(2014, 2, 3), EVERYBODY)
+    first = scene.matters.do(act, asking, MATTER, "answer", person="S1")
+    again = scene.matters.do(act, asking, MATTER, "answer", person="S1")
+    assert first is not None
+    assert again is not None
+    assert again.events == first.events
+
+
+def test_facts_lie_on_the_stream_of_whom_they_are_about(scene: Scene) -> None:
+    facts = [each.fact for each in scene.office.log.read(matter_stream(MATTER))]
+    assert isinstance(facts[0], t.MatterBegun)
+    assert [type(each.fact).__name__ for each in scene.office.log.read(staff_stream("S1"))] == [
+        "StaffRegistered",
+        "FloorProposed",
+    ]
