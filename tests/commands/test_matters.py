@@ -191,11 +191,9 @@ def test_it_says_no(scene: Scene) -> None:
     with pytest.raises(AlreadyOnRecord):
         scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
     with pytest.raises(NotOnRecord):
-        scene.matters.do(
-            scene.as_act(), asking, "desk-move:autumn", "abandon", inputs={"reason": "r"}
-        )
+        scene.matters.do(scene.as_act(), asking, "desk-move:autumn", "abandon", inputs=why)
     with pytest.raises(NotOnRecord):
-        scene.matters.do(scene.as_act(), asking, "chairs:1", "abandon", inputs={"reason": "r"})
+        scene.matters.do(scene.as_act(), asking, "chairs:1", "abandon", inputs=why)
 
 
 def test_an_end_waits_for_somebody_else(scene: Scene) -> None:
