@@ -22,7 +22,7 @@ original AS MATERIALIZED (
     FROM known
     WHERE fact_name IN (
         'staff-registered.v1', 'position-changed.v1', 'term-granted.v1', 'term-varied.v1',
-        'term-ended.v1', 'staff-transferred.v1', 'employment-ended.v1',
+        'term-ended.v1', 'staff-left.v1', 'staff-transferred.v1', 'employment-ended.v1',
         'collective-term-granted.v1', 'offer-withdrawn.v1', 'offer-referred-to-conciliation.v1',
         'offer-made-conditional.v1', 'offer-restored.v1')
       AND event_id NOT IN (SELECT event_id FROM annulled)
@@ -58,7 +58,7 @@ stated AS MATERIALIZED (
         FROM unnest(ARRAY['employer', 'unit', 'post', 'role', 'band', 'paid_band', 'pay_point',
                           'terms_set', 'workplace', 'fte', 'line_manager', 'hr_process_owner',
                           'professional_supervisor']) AS name
-        WHERE known.fact_name = 'employment-ended.v1'
+        WHERE known.fact_name IN ('employment-ended.v1', 'staff-left.v1')
       UNION ALL
         SELECT 'term', '', key, value FROM jsonb_each_text(known.fact -> 'terms')
       UNION ALL

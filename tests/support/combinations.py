@@ -16,7 +16,7 @@ from tests.oracle import Name, Said
 from tests.support.making import Maker
 from tests.support.readings import Reading
 from tests.support.worlds import SECOND_JOB, World, Written
-from transfer.core.record.staff import StaffRegistered
+from transfer.core.record.staff import StaffLeft, StaffRegistered
 from transfer.core.words import MAIN
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
@@ -264,7 +264,7 @@ def _of_registrations(world: World) -> Iterable[str]:
         if isinstance(fact, StaffRegistered):
             registrations[said.event_id] = said.effective_from
             began[stream] = said.effective_from
-        elif isinstance(fact, StaffTransferred | EmploymentEnded):
+        elif isinstance(fact, StaffTransferred | EmploymentEnded | StaffLeft):
             moves.add(said.event_id)
         elif said.of in moves:
             yield "a transfer or an ending corrected or annulled"

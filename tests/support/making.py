@@ -20,6 +20,7 @@ from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
     PositionChanged,
+    StaffLeft,
     StaffRegistered,
     TermEnded,
     TermGranted,
@@ -209,7 +210,7 @@ class Maker:
         return fact, said
 
     def _moved(self, event_id: UUID, stream: str) -> tuple[Fact, Said]:
-        """A transfer, or the end of an employment: they are read as standing changes."""
+        """A transfer, the end of an employment, a leaving: they are read as standing changes."""
         start, job, basis = self._day(stream), self._job(), self._random.choice(_BASES)
         exercise = self._random.choice(EXERCISES)
         if self._chance(0.5):
@@ -225,6 +226,11 @@ class Maker:
             )
             said = self._say(stream, event_id, _names(job, changes), start, None, basis)
             return transferred, said
+        nothing = _names(job, dict.fromkeys(Facet))
+        said = self._say(stream, event_id, nothing, start, None, basis)
+        if self._chance(0.4):
+            left = StaffLeft(effective_from=start, assignment=job, reason="r", basis=basis)
+            return left, said
         ended = EmploymentEnded(
             exercise=exercise,
             effective_from=start,
@@ -233,8 +239,7 @@ class Maker:
             reason="r",
             basis=basis,
         )
-        nothing = _names(job, dict.fromkeys(Facet))
-        return ended, self._say(stream, event_id, nothing, start, None, basis)
+        return ended, said
 
     def _correct(self, event_id: UUID, stream: str) -> tuple[Fact, Said]:
         of, named = self._named(stream)

@@ -84,9 +84,10 @@ async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_loo
             await asyncio.sleep(0.1)
 
 
-async def each_waits(play: Play) -> None:
-    """Until exercise and cohort have asked, and from then on only wait for their days."""
-    for whose in (COHORT, Whose(exercise=NAME)):
+async def each_waits(play: Play, scene: Scene) -> None:
+    """Until exercise and cohorts have asked, and from then on only wait for their days."""
+    cohorts = [Whose(exercise=NAME, cohort=cohort) for cohort in scene.cohorts()]
+    for whose in (Whose(exercise=NAME), *cohorts):
         while not any(
             event.HasField("timer_started_event_attributes")
             for event in (await play.procedure(whose).fetch_history()).events
@@ -106,7 +107,7 @@ async def test_a_sweep_says_what_it_found_and_starts_nothing_twice(service: Stag
         assert found.started == (f"exercise/{NAME}", f"cohort/{NAME}/{SIFTED}")
         assert (found.stuck, found.unreadable) == ({}, {})
         assert (await play.procedures.dispatcher.sweep()).started == ()
-        await each_waits(play)
+        await each_waits(play, service.scene)
         head = service.scene.office.log.head().position
         play.procedures.dispatcher.begin_again()
         await play.procedures.dispatcher.caught_up(head)
@@ -132,7 +133,7 @@ async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
     queue = task_queue_of(scene.office.log.identity())
     name = f"cohort/{NAME}/{SIFTED}"
     async with waiting(service) as play:
-        await each_waits(play)
+        await each_waits(play, scene)
         client, dispatcher = play.client, play.procedures.dispatcher
         handle = play.procedure(COHORT)
     async with Worker(client, task_queue=queue, workflows=[Deployed], max_cached_workflows=0):
