@@ -32,6 +32,17 @@ def in_trouble(scene: Scene) -> list[tuple[str, str]]:
         return [(each.procedure, each.kind) for each in troubles.troubles(connection)]
 
 
+async def each_waits(play: Play, scene: Scene) -> None:
+    """Until exercise and cohorts have asked, and from then on only wait for their days."""
+    cohorts = [Whose(exercise=NAME, cohort=cohort) for cohort in scene.cohorts()]
+    for whose in (Whose(exercise=NAME), *cohorts):
+        while not any(
+            event.HasField("timer_started_event_attributes")
+            for event in (await play.procedure(whose).fetch_history()).events
+        ):
+            await asyncio.sleep(0.05)
+
+
 @asynccontextmanager
 async def waiting(service: Stage) -> AsyncIterator[Play]:
     """Everything waits for the letters of the next day; nobody looks by themselves."""
@@ -43,6 +54,7 @@ async def waiting(service: Stage) -> AsyncIterator[Play]:
             await asyncio.sleep(0.05)
             with log.connection() as connection:
                 swept = troubles.last_sweep(connection)
+        await each_waits(play, service.scene)
         yield play
 
 
@@ -84,17 +96,6 @@ async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_loo
             await asyncio.sleep(0.1)
 
 
-async def each_waits(play: Play, scene: Scene) -> None:
-    """Until exercise and cohorts have asked, and from then on only wait for their days."""
-    cohorts = [Whose(exercise=NAME, cohort=cohort) for cohort in scene.cohorts()]
-    for whose in (Whose(exercise=NAME), *cohorts):
-        while not any(
-            event.HasField("timer_started_event_attributes")
-            for event in (await play.procedure(whose).fetch_history()).events
-        ):
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.usefixtures("unwatched")
 async def test_a_sweep_says_what_it_found_and_starts_nothing_twice(service: Stage) -> None:
     async with waiting(service) as play:
@@ -133,7 +134,6 @@ async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
     queue = task_queue_of(scene.office.log.identity())
     name = f"cohort/{NAME}/{SIFTED}"
     async with waiting(service) as play:
-        await each_waits(play, scene)
         client, dispatcher = play.client, play.procedures.dispatcher
         handle = play.procedure(COHORT)
     async with Worker(client, task_queue=queue, workflows=[Deployed], max_cached_workflows=0):
