@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, sleep
 
 import psycopg
 import pytest
@@ -78,7 +78,8 @@ def test_it_is_tried_again_by_itself_and_goes_on_once_it_can(
         while not wait_for(conn, "roll", 5, timeout=30):
             pass  # it says so at once while the failure is still noted
         assert horizon(conn, "roll").failed_at is None
-        assert runner.failures() == {}
+        while runner.failures():  # forgotten just after the tables are right
+            sleep(0.01)
     finally:
         runner.stop()
 
