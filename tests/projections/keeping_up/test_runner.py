@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from time import sleep
 
 import psycopg
 import pytest
@@ -187,7 +188,8 @@ def test_a_runner_survives_the_loss_of_its_connections(
         )
         office.register("S1")
         assert wait_for(conn, "roll", 2, timeout=30)
-        assert office.runner.failures() == {}
+        while office.runner.failures():  # forgotten just after the tables are right
+            sleep(0.01)
     finally:
         office.runner.stop()
 
