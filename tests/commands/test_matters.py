@@ -11,7 +11,9 @@ from uuid import UUID
 import pytest
 
 from tests.core.matter.desks import DESKS, MATTER, Rules, desk_of
-from transfer.commands import matters as commands
+from transfer.commands import due_steps
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.matter_worlds import Worlds
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office
 from transfer.core.matter import facts as t
@@ -45,6 +47,7 @@ class Scene:
 
     office: Office
     matters: Matters
+    due: DueSteps
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def as_act(self) -> Act:
@@ -73,7 +76,7 @@ class Scene:
         )
 
     def run(self, today: date) -> int:
-        return self.matters.take_due(
+        return self.due.take_due(
             self.as_act(), MATTER, today=today, given=lambda _: {"seed": "seven"}
         )
 
@@ -90,7 +93,8 @@ class Scene:
 def scene(database_url: str) -> Iterator[Scene]:
     log = open_log(database_url, known=KNOWN)
     office = Office(log, Vault(log.connection, bytes(32)))
-    scene = Scene(office, Matters(office, KNOWN, rules_for))
+    worlds = Worlds(office, KNOWN, rules_for)
+    scene = Scene(office, Matters(office, worlds), DueSteps(office, worlds))
     new = [
         (
             staff_stream(person),
@@ -136,7 +140,7 @@ def test_it_goes_from_the_plan_to_the_move(scene: Scene) -> None:
         "moves from 2 to 3 on 2014-04-01",
     ]
     assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
-    assert scene.matters.next_day(MATTER, "S1") is None
+    assert scene.due.next_day(MATTER, "S1") is None
     assert scene.run(D(2014, 4, 2)) == 0
 
 
@@ -152,7 +156,7 @@ def test_what_is_learned_late_opens_duties_in_the_same_command(scene: Scene) -> 
     assert receipt is not None
     assert len(receipt.events) == 2
     assert scene.duties("S1") == ["confirm"]
-    assert scene.matters.next_day(MATTER, "S1") is None
+    assert scene.due.next_day(MATTER, "S1") is None
     (decision,) = scene.matters.duties(MATTER, "S1")
     asking = Asking("settler", D(2014, 2, 21), frozenset({"admin"}))
     scene.matters.settle(
@@ -212,14 +216,14 @@ def test_a_plan_that_moves_between_chunks_stops_the_rest(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(scene, *TO_CONFIRMED)
-    monkeypatch.setattr(commands, "CHUNK", 1)
+    monkeypatch.setattr(due_steps, "CHUNK", 1)
     day = D(2014, 4, 1)
 
     def put_off(done: int, _of: int) -> None:
         if done == 1 and desk_of(scene.matters.state(MATTER, "S1")).moved is not None:
             scene.do(day, "fix-day", milestone="move", on="2014-04-12", reason="lift")
 
-    scene.matters.take_due(scene.as_act(), MATTER, today=day, progress=put_off)
+    scene.due.take_due(scene.as_act(), MATTER, today=day, progress=put_off)
     assert scene.duties("S1") == ["move"]
     assert [desk_of(scene.matters.state(MATTER, each)).moved for each in ("S3", "S4")] == [
         None,
@@ -244,10 +248,10 @@ def test_a_command_that_is_overtaken_decides_again(
         return append(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scene.office, "append", after_somebody_else)
-    scene.matters.take_for_person(scene.as_act(), MATTER, "S1", today=D(2014, 2, 12))
+    scene.due.take_for_person(scene.as_act(), MATTER, "S1", today=D(2014, 2, 12))
     assert overtaken
     assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
-    assert scene.matters.next_day(MATTER, "S1") == D(2014, 2, 21)
+    assert scene.due.next_day(MATTER, "S1") == D(2014, 2, 21)
 
 
 def test_a_command_that_is_repeated_answers_what_it_did(scene: Scene) -> None:

@@ -579,6 +579,11 @@ class Rules:
     office_of_one: bool = False
     calendar: Calendar = field(default_factory=lambda: Calendar("ew-2013-11"))
 
+    approved: frozenset[str] = frozenset()
+
+    def waits(self, step: str) -> bool:
+        return step in self.approved
+
     def period(self, clause: str) -> Period:
         return Period.parse(self.days[clause])
 

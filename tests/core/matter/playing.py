@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.core.matter.desks import DESKS, MATTER, Rules
+from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import OnRecord, State, deeds, open_duties, stated
@@ -30,6 +31,8 @@ class Positions:
     """Where people work, as it is known now: the value of each day on from which it holds."""
 
     workplaces: dict[date, str] = field(default_factory=lambda: {date.min: "2"})
+    entries: Entries = field(default_factory=Entries)
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
         assert (facet, assignment) == (Facet.WORKPLACE, MAIN)

@@ -227,8 +227,8 @@ def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approve
     office.run_clock(day, approver=None)
     office.run_clock(D(2014, 4, 2), approver=None)
     assert sum(isinstance(each.fact, t.ApprovalAsked) for each in office.records) == 1
-    states = {MATTER: office.state("S1")}
-    assert list(common.not_yet_recorded(states, day)) == [
+    states, rules = {MATTER: office.state("S1")}, {MATTER: office.rules}
+    assert list(common.not_yet_recorded(states, rules, day)) == [
         common.NotYetRecorded(MATTER, "end", "", day)
     ]
     with pytest.raises(Refused, match="somebody else has to approve"):
@@ -239,7 +239,7 @@ def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approve
     ended = last(office, BadgeEnded)
     assert isinstance(ended, BadgeEnded)
     assert ended.effective_from == day
-    assert list(common.not_yet_recorded({MATTER: office.state("S1")}, day)) == []
+    assert list(common.not_yet_recorded({MATTER: office.state("S1")}, rules, day)) == []
 
 
 def test_an_office_of_one_person_approves_in_an_act_of_its_own_and_it_shows() -> None:

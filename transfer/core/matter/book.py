@@ -51,6 +51,7 @@ class Due:
     opened_on: date | None = None
     proposed_by: str = ""
     once: bool = False
+    told_singly: bool = False
     outcome: Outcome | None = None
     outcome_on: date | None = None
     closed_by: UUID | None = None
@@ -66,7 +67,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """Something is due. `once`: from a group as a whole, and not from each of its people."""
+    """Something is due. `once`: from the matter or a group as a whole, and not from each of its
+    people. `told_singly`: each of its people is told in a letter of their own, so that nothing is
+    published to the group."""
 
     what: str
     nature: Nature
@@ -75,6 +78,7 @@ class Opens:
     about: str = ""
     owed_to: str = ""
     once: bool = False
+    told_singly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,7 @@ class Book:
                 opened_on=by.on,
                 proposed_by=by.who,
                 once=effect.once,
+                told_singly=effect.told_singly,
             )
         )
 
@@ -311,11 +316,16 @@ class Book:
         return own
 
     def _shared_with(self, slot: Slot) -> Due | None:
-        """The group's, as it reaches one of its people; what the group has done is not theirs."""
+        """The group's, or else the matter's, as it reaches one of its people; what the group has
+        done is not theirs. Of the matter's only what the clock is to do for each is shared."""
         if slot.person is None:
             return None
         group = self.group(slot.matter, slot.person)
         found = group and self.own(slot._replace(group=group, person=None))
+        if not found or found.once:
+            found = self.own(slot._replace(group=None, person=None))
+            if found is not None and found.nature is not Nature.ACT:
+                return None
         if not found or found.once or found.outcome is Outcome.SUPERSEDED:
             return None
         return replace(found, slot=slot, outcome=None, outcome_on=None, closed_by=None)
@@ -339,6 +349,8 @@ class Book:
             yield book._dues.get(whom, {})  # noqa: SLF001 - of the same class
             if group:
                 yield book._dues.get(Whom(whom.matter, group), {})  # noqa: SLF001
+            if whom.person:
+                yield book._dues.get(Whom(whom.matter), {})  # noqa: SLF001
             book = book.base
 
     def days(self, due: Due) -> tuple[date | None, date | None]:
@@ -360,6 +372,10 @@ class Book:
         if hangs_on.milestone is not None:
             milestone = self.own(Slot(slot.matter, None, None, MILESTONE, hangs_on.milestone))
             days.append(None if milestone is None else self.last(milestone))
+        for name in hangs_on.after:
+            milestone = self.own(Slot(slot.matter, None, None, MILESTONE, name))
+            last = None if milestone is None else self.last(milestone)
+            days.append(None if last is None else last + _ONE_DAY)
         if hangs_on.day_after or hangs_on.once_done:
             for due in self.of(Whom(*slot[:3])):
                 if due.outcome is Outcome.SUPERSEDED:

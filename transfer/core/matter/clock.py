@@ -60,35 +60,45 @@ def take_with_group(world: World, whole: Mapping[str, Level], *, today: date) ->
 
 def _at_hand(world: World, states: Mapping[str, State], today: date) -> tuple[New, ...] | None:
     """The step that is due today; `()` where none is, `None` where it has to be looked into."""
-    ready = []
+    ready: list[tuple[str, str, str, Step]] = []
     for state in states.values():
+        rules = world.rules[state.matter]
         for due in () if state.is_over else open_acts(state):
             day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
             if day is None or day > today or step is None:
                 continue
-            if not step.is_replayed or needs_approval(state, step, due):
+            if step.several is not None or needs_approval(rules, state, step, due):
                 return None
             if not state.is_held():
-                ready.append((state.matter, step.name, due.slot.about))
+                ready.append((state.matter, step.name, due.slot.about, step))
     if not ready:
         return ()
-    matter, name, about = min(ready)
-    deed = Deed(
-        matter=matter,
-        person=world.person,
-        group=None,
-        act=name,
-        about=about,
-        by=CLOCK,
-        place=Place(today, Phase.CLOCK, LAST, 1),
-        learned_on=None,
-        inputs={},
-        facts=(),
-    )
+    # As `take` does it: first what follows from the rules alone, then what is done in the world.
+    matter, name, about, step = min(ready, key=lambda each: (not each[3].is_replayed, each[:3]))
+    if step.is_replayed:
+        place = Place(today, Phase.CLOCK, LAST, 1)
+        deed = _deed(world, matter, name, None, about, place)
+    else:
+        deed = _now(world, matter, step, None, about, today)
     facts = decided(world, states, deed, {}, due_on=today)
     if isinstance(facts, Refused) or not facts or _has_taken(world, deed):
         return None
     return tuple(New(world.person, fact) for fact in facts)
+
+
+def _deed(world: World, matter: str, act: str, group: str | None, about: str, place: Place) -> Deed:
+    return Deed(
+        matter=matter,
+        person=world.person,
+        group=group,
+        act=act,
+        about=about,
+        by=CLOCK,
+        place=place,
+        learned_on=None,
+        inputs={},
+        facts=(),
+    )
 
 
 def _has_taken(world: World, step: Deed) -> bool:
@@ -120,7 +130,7 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
                 if day is None or day > today or state.is_held(due.slot.group):
                     continue
                 key = (state.matter, step.name, due.slot.about, due.slot.group)
-                if needs_approval(state, step, due):
+                if needs_approval(world.rules[state.matter], state, step, due):
                     lawful.waiting[key] = (due, day)
                     continue
                 deed = _now(world, state.matter, step, due.slot.group, due.slot.about, today)
@@ -138,18 +148,8 @@ def _now(world: World, matter: str, step: Step, group: str | None, about: str, t
         deed.place.day == today and deed.place.phase is Phase.COURSE
         for deed in (*world.deeds, *world.context)
     )
-    return Deed(
-        matter=matter,
-        person=world.person,
-        group=group,
-        act=step.name,
-        about=about,
-        by=CLOCK,
-        place=Place(today, Phase.COURSE if acted else Phase.OPENING, LAST),
-        learned_on=None,
-        inputs={},
-        facts=(),
-    )
+    place = Place(today, Phase.COURSE if acted else Phase.OPENING, LAST)
+    return _deed(world, matter, step.name, group, about, place)
 
 
 def take_over_several(

@@ -12,7 +12,7 @@ from datetime import date
 from pydantic import Field
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.deciding import Case, require
+from transfer.core.matter.deciding import Case, RulesOfMatter, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import Act, NeedsNothing, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
@@ -223,7 +223,8 @@ def decline(case: Case, needs: StepDeclined) -> tuple[t.MatterFact, ...]:
 def _proposal(case: Case, needs: StepNamed) -> str:
     """Whose act made the step fall due; raises `Refused` where it is not to be approved."""
     step = case.state.kind.step(needs.step)
-    waits = step is not None and step.waits is Waits.FOR_APPROVAL
+    by_kind = step is not None and step.waits is Waits.FOR_APPROVAL
+    waits = by_kind or case.rules.waits(needs.step)
     due = case.state.book.due(case.state.whom._replace(group=needs.group), needs.step, needs.about)
     require(
         [
@@ -288,12 +289,16 @@ class NotYetRecorded:
     lawful_on: date
 
 
-def not_yet_recorded(states: Mapping[str, State], on: date) -> Iterator[NotYetRecorded]:
+def not_yet_recorded(
+    states: Mapping[str, State], rules: Mapping[str, RulesOfMatter], on: date
+) -> Iterator[NotYetRecorded]:
     """What is due by a day and waits for somebody's approval."""
     for state in states.values():
         for step in state.kind.steps:
             for due in dues_of(state, step):
                 day = state.book.days(due)[0]
                 about = due.slot.about
-                if day is not None and day <= on and needs_approval(state, step, due):
+                if day is None or day > on:
+                    continue
+                if needs_approval(rules[state.matter], state, step, due):
                     yield NotYetRecorded(state.matter, step.name, about, day)

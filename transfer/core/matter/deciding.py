@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from transfer.core.dating.calendars import Calendar, Period
+from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import State
 from transfer.core.matter.reckoning import Reckoned, Reckoning, reckon
@@ -32,6 +33,9 @@ class RulesOfMatter(Protocol):
     def office_of_one(self) -> bool:
         """Whether one person may approve what they proposed themselves, in an act of its own."""
 
+    def waits(self, step: str) -> bool:
+        """Whether the edition lets a step wait for somebody's approval, where the kind does not."""
+
     def period(self, clause: str) -> Period:
         """A length of time; raises `Refused` if the clause has no value."""
 
@@ -45,6 +49,14 @@ class RulesOfMatter(Protocol):
 
 class Position(Protocol):
     """The record of the person, as it is known now."""
+
+    @property
+    def entries(self) -> Entries:
+        """Every entry of the person, for what has to be read by dates."""
+
+    @property
+    def evidence(self) -> Mapping[str, str]:
+        """What the staff return said beside the position, by the names that the edition gives."""
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
         """The value of a facet on a day, if it has one."""

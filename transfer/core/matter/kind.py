@@ -191,12 +191,15 @@ def opens(
     when: Callable[[F], Reckoned | None],
     about: Callable[[F], str] = lambda _: "",
     owed_to: str = "",
+    told_singly: bool = False,
 ) -> Does[F]:
     """Something is due from then on; nothing is where `when` answers `None`."""
 
     def effect(fact: F) -> b.Effect | None:
         day = when(fact)
-        return None if day is None else b.Opens(what, nature, owner, day, about(fact), owed_to)
+        if day is None:
+            return None
+        return b.Opens(what, nature, owner, day, about(fact), owed_to, told_singly=told_singly)
 
     return Does(what, nature, effect)
 
@@ -306,10 +309,10 @@ class Kind:
                 yield self._once(effect)
 
     def _once(self, effect: b.Effect) -> b.Effect:
-        """A step over a group as a whole is due from it once, not from each of its people."""
+        """A step over the matter or a group as a whole is due once, not from each of its people."""
         if isinstance(effect, b.Opens) and effect.nature is Nature.ACT:
             step = self.step(effect.what)
-            if step is not None and step.act.over is Over.GROUP:
+            if step is not None and step.act.over is not Over.PERSON:
                 return replace(effect, once=True)
         return effect
 

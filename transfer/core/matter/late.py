@@ -17,8 +17,9 @@ from uuid import UUID
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import Deed, Level, deed_of, place_of, stated
-from transfer.core.matter.kind import Seen
+from transfer.core.matter.kind import Dated, Seen
 from transfer.core.matter.replaying import (
+    CLOCK,
     LAST,
     Lawful,
     Redrawn,
@@ -352,6 +353,9 @@ def _redone(
     """What takes the place of a decision, and the decision as it then is."""
     lawful = replay(world, done.today)
     would = _would_be(deed, world, lawful, counterparts(world, lawful))
+    step = world.kinds[deed.matter].step(deed.act)
+    if step is not None and step.dated is Dated.WHEN_TAKEN and deed.by == CLOCK:
+        would = ()  # nobody can send a letter in the past: it is due again, on the day it is done
     _second_pair_of_eyes(world, deed, would, duty, done)
     facts, left = in_place_of(deed, would)
     stating = world.kinds[deed.matter].effects

@@ -53,17 +53,19 @@ class Reckoning(Frozen):
 class HangsOn(Frozen):
     """What a day follows, whenever that moves; with several, the latest.
 
-    `milestone`: the day of that milestone. `day_after`: the day after the last day of each of
-    these rights. `once_done`: no day while one of these is open, then the day it was done.
+    `milestone`: the day of that milestone. `after`: the day after each of these milestones.
+    `day_after`: the day after the last day of each of these rights. `once_done`: no day while one
+    of these is open, then the day it was done.
     """
 
     milestone: str | None = None
+    after: tuple[str, ...] = ()
     day_after: tuple[str, ...] = ()
     once_done: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _on_something(self) -> Self:
-        if not (self.milestone or self.day_after or self.once_done):
+        if not (self.milestone or self.after or self.day_after or self.once_done):
             raise ValueError("a day hangs on a milestone, on rights or on what has to be done")
         return self
 
@@ -108,11 +110,12 @@ def hanging(
     basis: Basis,
     *,
     milestone: str | None = None,
+    after: tuple[str, ...] = (),
     day_after: tuple[str, ...] = (),
     once_done: tuple[str, ...] = (),
 ) -> Reckoned:
     """A day that follows others, whenever they move (see `HangsOn`)."""
-    hangs_on = HangsOn(milestone=milestone, day_after=day_after, once_done=once_done)
+    hangs_on = HangsOn(milestone=milestone, after=after, day_after=day_after, once_done=once_done)
     return Reckoned(hangs_on=hangs_on, basis=basis)
 
 

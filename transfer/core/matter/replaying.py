@@ -178,7 +178,7 @@ class _Replay:
             if (due.slot.group, due.slot.about) == (deed.group, deed.about):
                 day = state.book.days(due)[0]
                 stopped = state.is_over or state.is_held(deed.group)
-                waits = needs_approval(state, step, due)
+                waits = needs_approval(self.world.rules[state.matter], state, step, due)
                 if day is not None and day <= deed.place.day and not (stopped or waits):
                     return day, None
         return None, Refused(f"{deed.act} was not due on {deed.place.day}")
@@ -272,7 +272,7 @@ class _Replay:
             stopped = state.is_held(due.slot.group) or whose in self.stand
             if stopped or key in self.found.refused or key in self.nothing_left:
                 continue
-            if needs_approval(state, step, due):
+            if needs_approval(self.world.rules[state.matter], state, step, due):
                 self.found.waiting[key] = (due, day)
                 continue
             yield day, state, step, due
@@ -371,10 +371,18 @@ def _is_over(step: Step, due: b.Due) -> bool:
             return due.slot.group is None and due.slot.person is None
 
 
-def needs_approval(state: State, step: Step, due: b.Due) -> bool:
-    """Whether a step that is due has still to be approved."""
-    key = (step.name, due.slot.about, due.slot.group)
-    return step.waits is Waits.FOR_APPROVAL and key not in state.mine.timing.approved
+def needs_approval(rules: RulesOfMatter, state: State, step: Step, due: b.Due) -> bool:
+    """Whether a step that is due has still to be approved: by the kind always, or by the edition.
+
+    What is approved for a group is approved for each of its people.
+    """
+    if step.waits is not Waits.FOR_APPROVAL and not rules.waits(step.name):
+        return False
+    name, about, group = step.name, due.slot.about, due.slot.group
+    if (name, about, group) in state.mine.timing.approved:
+        return False
+    shared = state.own is not None and state.group is not None
+    return not (shared and (name, about, state.group) in state.whole.timing.approved)
 
 
 def decided(

@@ -79,6 +79,6 @@ def hangs_on(due: Due, slot: Slot, group: str | None = None) -> bool:
     if on is None or slot.matter != due.slot.matter:
         return False
     if slot[1:4] == (None, None, MILESTONE):
-        return on.milestone == slot.about
+        return slot.about in (on.milestone, *on.after)
     theirs = slot[:3] == due.slot[:3] or (slot.group is not None and slot.group == group)
     return theirs and slot.what in (*on.day_after, *on.once_done)
