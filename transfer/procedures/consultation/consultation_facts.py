@@ -1,0 +1,104 @@
+"""What happens between the employers' and the unions' sides, and the collective terms it carries.
+
+A fact that carries a collective term states it for everybody in the exercise's scope, so nothing
+is written on 16,600 streams when the sides meet. The day on which something happened is that of the
+fact; a term says besides from when it stands.
+"""
+
+from datetime import date
+
+from transfer.core.dating.effective_dating import Piece
+from transfer.core.matter.facts import MatterBegun, MatterFact
+from transfer.core.record.staff import term_piece
+
+
+class ConsultationOpened(MatterBegun):
+    """Bodies are consulted on an agreement for an exercise."""
+
+    bodies: tuple[str, ...]
+    agreement: str
+
+
+# --- meetings -----------------------------------------------------------------------------------
+
+
+class MeetingCalled(MatterFact):
+    """The bodies are to meet on a day; its outcome is due then."""
+
+    meeting_on: date
+    purpose: str
+
+
+class MeetingHeld(MatterFact):
+    """The bodies met, with this outcome in the words of the record."""
+
+    meeting_on: date
+    outcome: str
+
+
+class OutcomeMissing(MatterFact):
+    """The day of a meeting passed and no outcome is on record."""
+
+    meeting_on: date
+
+
+# --- the agreement ------------------------------------------------------------------------------
+
+
+class EndorsementRefused(MatterFact):
+    """The bodies did not endorse the agreement."""
+
+
+class EndorsementGiven(MatterFact):
+    """The bodies endorsed the agreement, at once or later."""
+
+
+class DraftAgreementIssued(MatterFact):
+    """An improved draft came out of conciliation or negotiation."""
+
+
+# --- terms --------------------------------------------------------------------------------------
+
+
+class CollectiveTermFact(MatterFact):
+    """How a term stands for everybody in the exercise's scope from a day on."""
+
+    term: str
+    value: str
+    effective_from: date
+
+
+class CollectiveTermGranted(CollectiveTermFact):
+    """Everybody in scope has a term that hangs on nobody's endorsement.
+
+    With `employed_on`, only those whom somebody employs on that day, by what is on record of it.
+    """
+
+    effective_to: date | None = None
+    employed_on: date | None = None
+
+
+class OfferWithdrawn(CollectiveTermFact):
+    """A term that needs collective agreement is off, for want of it."""
+
+
+class OfferReferredToConciliation(CollectiveTermFact):
+    """No agreement was reached; it goes to a conciliator and the offer stays off."""
+
+    conciliator: str
+
+
+class OfferMadeConditional(CollectiveTermFact):
+    """The offer is back on a condition that is still to be met."""
+
+    condition: str
+
+
+class OfferRestored(CollectiveTermFact):
+    """The condition is met: the offer is on."""
+
+
+def collective_pieces(fact: CollectiveTermFact) -> tuple[Piece, ...]:
+    """The term that the fact states for everybody in the exercise's scope."""
+    end = fact.effective_to if isinstance(fact, CollectiveTermGranted) else None
+    return (term_piece(fact.term, fact.value, fact.effective_from, end),)
