@@ -20,10 +20,10 @@ from transfer.core.words import (
     WindowKind,
     WindowName,
 )
-from transfer.procedures.exercise_kind import exercise_facts as e
-from transfer.procedures.exercise_kind.participation import participation_of
-from transfer.procedures.exercise_kind.plan import plan
-from transfer.procedures.exercise_kind.rules import RulesOfExercise, rules_of
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise.participation import participation_of
+from transfer.procedures.exercise.plan import plan
+from transfer.procedures.exercise.rules import RulesOfExercise, rules_of
 
 _NEXT_DAY = timedelta(days=1)
 
@@ -99,7 +99,7 @@ def begin(case: Case, needs: Opening) -> tuple[t.MatterFact, ...]:
         e.ExerciseOpened(
             **case.stamp(rules.clause_for("opening")),
             edition=rules.edition,
-            digest=rules.digest,
+            digest=rules.edition_digest,
             calendar=rules.calendar.edition,
             mechanism=rules.mechanism,
             transferors=needs.transferors,

@@ -14,25 +14,25 @@ from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.folding import State
 from transfer.core.words import AppealOutcome, Destination, WindowName
 from transfer.procedures.appeal import facts as p
-from transfer.procedures.exercise_kind import facts as f
+from transfer.procedures.exercise import facts as f
 
 
 @dataclass(slots=True)
 class Appeal:
-    """An appeal that is being or has been heard; at most one is open at a time."""
+    """An appeal that is being or has been heard, or was refused as late; one is open at a time."""
 
     matter: str
     lodged_on: date
+    refused: bool = False
     out_of_time: bool = False
     overdue: bool = False
-    withdrawn: bool = False
     outcome: AppealOutcome | None = None
     destination: Destination | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the panel has still to determine it."""
-        return self.outcome is None and not self.withdrawn
+        return self.outcome is None and not self.refused
 
 
 @dataclass(slots=True)
@@ -44,7 +44,6 @@ class Participation:
     letter: f.AssignmentLetterIssued | None = None
     responses: dict[WindowName, f.ResponseRecorded] = field(default_factory=dict)
     appeals: list[Appeal] = field(default_factory=list)
-    refused_appeals: list[str] = field(default_factory=list)
     objection: f.ObjectionRaised | None = None
     confirmation: f.AssignmentConfirmed | None = None
     transfer: f.StaffTransferred | None = None
@@ -117,27 +116,31 @@ def _evolve_appeals(own: Participation, fact: MatterFact) -> None:
         case p.AppealLodged():
             own.appeals.append(Appeal(fact.matter, fact.happened_on))
             own.confirmation = None  # where late appeals are taken, it may have been final
-        case p.AppealAcceptedOutOfTime():
-            own.appeals.append(Appeal(fact.matter, fact.lodged_on, out_of_time=True))
-            own.confirmation = None  # what was final is open again until the panel has decided
         case p.AppealRefusedOutOfTime():
-            own.refused_appeals.append(fact.matter)
-        case p.PanelOverdue() | p.AppealDetermined() | p.AppealWithdrawn():
+            own.appeals.append(Appeal(fact.matter, fact.happened_on, refused=True))
+        case p.AppealWithdrawn() | p.AppealDropped():
+            own.appeals = [each for each in own.appeals if each.matter != fact.matter]
+        case p.AppealAcceptedOutOfTime() | p.PanelOverdue() | p.AppealDetermined():
             for appeal in own.appeals:
-                if appeal.matter == fact.matter and appeal.is_open:
-                    _end(appeal, fact)
+                if appeal.matter == fact.matter:
+                    _evolve_appeal(own, appeal, fact)
         case _:
             pass
 
 
-def _end(appeal: Appeal, fact: p.PanelOverdue | p.AppealDetermined | p.AppealWithdrawn) -> None:
+def _evolve_appeal(
+    own: Participation,
+    appeal: Appeal,
+    fact: p.AppealAcceptedOutOfTime | p.PanelOverdue | p.AppealDetermined,
+) -> None:
     match fact:
+        case p.AppealAcceptedOutOfTime():
+            appeal.refused, appeal.out_of_time = False, True
+            own.confirmation = None  # what was final is open again until the panel has decided
         case p.PanelOverdue():
             appeal.overdue = True
         case p.AppealDetermined():
             appeal.outcome, appeal.destination = fact.outcome, fact.destination
-        case p.AppealWithdrawn():
-            appeal.withdrawn = True
 
 
 def participation_of(state: State) -> Participation:

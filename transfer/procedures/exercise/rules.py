@@ -18,8 +18,8 @@ from transfer.core.words import (
     PathName,
     Route,
 )
-from transfer.procedures.exercise_kind.exercise_facts import ClauseValue
-from transfer.procedures.exercise_kind.facts import Evidence
+from transfer.procedures.exercise.exercise_facts import ClauseValue
+from transfer.procedures.exercise.facts import Evidence
 
 Facets = Mapping[Facet, str | None]
 """The main assignment of a person on a day."""
@@ -60,7 +60,7 @@ class RulesOfExercise(RulesOfMatter, RulesInForce, Protocol):
     """An edition with every value that the exercise needs."""
 
     @property
-    def digest(self) -> str:
+    def edition_digest(self) -> str:
         """The SHA-256 of the edition's text."""
 
     @property
@@ -113,7 +113,7 @@ class RulesOfExercise(RulesOfMatter, RulesInForce, Protocol):
         """The terms that a move gives from its day on."""
 
     def gate(
-        self, before: str, *, is_consulted_on: bool, appeals_open: int | None = None
+        self, before: str, *, is_consulted_on: bool, appeals_open: int = 0
     ) -> tuple[Failure, ...]:
         """What the edition wants on record before a step, and is not."""
 

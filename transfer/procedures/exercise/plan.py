@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from transfer.core.matter.deciding import Case
 from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import Case
 from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.folding import State
 from transfer.core.matter.reckoning import Reckoned
 from transfer.core.words import MilestoneName, MilestoneRole
-from transfer.procedures.consultation.consultation_facts import ConsultationOpened
-from transfer.procedures.exercise_kind import exercise_facts as e
+from transfer.procedures.consultation.facts import ConsultationOpened
+from transfer.procedures.exercise import exercise_facts as e
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from transfer.core.matter.facts import MatterFact
 from transfer.core.words import Facet
-from transfer.procedures.exercise_kind import exercise_facts as e
-from transfer.procedures.exercise_kind import facts as f
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as f
 
 
 def _proposed(fact: f.AssignmentProposed) -> str:

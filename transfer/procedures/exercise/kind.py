@@ -29,16 +29,16 @@ from transfer.core.matter.reckoning import Reckoned, fixed, hanging
 from transfer.core.matter.words import Nature, Outcome, Over
 from transfer.core.words import MilestoneRole
 from transfer.procedures.appeal import facts as p
-from transfer.procedures.consultation.consultation_facts import ConsultationOpened
-from transfer.procedures.exercise_kind import decisions as d
-from transfer.procedures.exercise_kind import exercise_facts as e
-from transfer.procedures.exercise_kind import facts as f
-from transfer.procedures.exercise_kind import moving, planning
-from transfer.procedures.exercise_kind.participation import Participation
-from transfer.procedures.exercise_kind.participation import evolve as evolve_participation
-from transfer.procedures.exercise_kind.plan import Plan
-from transfer.procedures.exercise_kind.plan import evolve as evolve_plan
-from transfer.procedures.exercise_kind.sentences import SENTENCES
+from transfer.procedures.consultation.facts import ConsultationOpened
+from transfer.procedures.exercise import decisions as d
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise import moving, planning
+from transfer.procedures.exercise.participation import Participation
+from transfer.procedures.exercise.participation import evolve as evolve_participation
+from transfer.procedures.exercise.plan import Plan
+from transfer.procedures.exercise.plan import evolve as evolve_plan
+from transfer.procedures.exercise.sentences import SENTENCES
 
 _PERSON, _GROUP, _MATTER = Over.PERSON, Over.GROUP, Over.MATTER
 ADMIN, STAFF, PANEL = ("admin",), ("staff", "admin"), ("panel", "admin")
@@ -385,6 +385,7 @@ EXERCISE = Kind(
         on(p.PanelOverdue, closes("determination", Outcome.MISSED)),
         on(p.AppealDetermined, closes("determination")),
         on(p.AppealWithdrawn, closes("determination", Outcome.SUPERSEDED)),
+        on(p.AppealDropped, closes("determination", Outcome.SUPERSEDED)),
     ),
     hears={
         fact: lambda a: a.against
@@ -395,6 +396,7 @@ EXERCISE = Kind(
             p.PanelOverdue,
             p.AppealDetermined,
             p.AppealWithdrawn,
+            p.AppealDropped,
             ConsultationOpened,
         )
     },

@@ -26,12 +26,12 @@ from transfer.core.words import (
     WindowKind,
     WindowName,
 )
-from transfer.procedures.exercise_kind import facts as f
-from transfer.procedures.exercise_kind.exercise_facts import CohortFormed
-from transfer.procedures.exercise_kind.participation import Participation, participation
-from transfer.procedures.exercise_kind.plan import plan
-from transfer.procedures.exercise_kind.planning import windows_of
-from transfer.procedures.exercise_kind.rules import Choice, OnePerson, RulesOfExercise, rules_of
+from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise.exercise_facts import CohortFormed
+from transfer.procedures.exercise.participation import Participation, participation
+from transfer.procedures.exercise.plan import plan
+from transfer.procedures.exercise.planning import windows_of
+from transfer.procedures.exercise.rules import Choice, OnePerson, RulesOfExercise, rules_of
 
 PROPOSE = "propose"
 """The act of finding a route; put on record as refused where none resolves somebody's place."""

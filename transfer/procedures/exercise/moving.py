@@ -8,11 +8,11 @@ from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.words import Nature
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import MilestoneRole, WindowKind
-from transfer.procedures.exercise_kind import facts as f
-from transfer.procedures.exercise_kind.decisions import passed_by, person_on
-from transfer.procedures.exercise_kind.participation import participation
-from transfer.procedures.exercise_kind.plan import plan
-from transfer.procedures.exercise_kind.rules import rules_of
+from transfer.procedures.exercise import facts as f
+from transfer.procedures.exercise.decisions import passed_by, person_on
+from transfer.procedures.exercise.participation import participation
+from transfer.procedures.exercise.plan import plan
+from transfer.procedures.exercise.rules import rules_of
 
 
 def move(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
