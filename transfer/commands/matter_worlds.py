@@ -162,7 +162,8 @@ class Worlds:
             if isinstance(event.fact, t.MatterFact) and event.fact.matter == without:
                 continue
             entry = self._known.entry_of(event.event_id, event.recorded_at, event.fact)
-            if entry is not None:
+            # What corrects or annuls something that is left out is left out with it.
+            if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
                 entries.add(entry)
         return entries
 

@@ -1,16 +1,16 @@
-"""The union of every fact, its stored name, and how old versions load.
+"""The union of every fact, its stored name, and how old versions load: the tables.
+
+What they mean to a program, with the kinds of procedure that it has, is asked of `KnownFacts`
+(`known_facts.py`), and nowhere else.
 
 A stored name is a literal and stays for ever; a fact whose shape changes takes the next number,
 and the old name gets an upcaster here and a golden file beside the new one's.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
-from transfer.core.dating.effective_dating import Entry, Piece
 from transfer.core.matter.facts import MatterFact
 from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
@@ -88,28 +88,10 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
     }
 )
 
-FACTS_BY_NAME: Mapping[str, type[Fact]] = MappingProxyType(
-    {name: fact for fact, name in STORED_NAMES.items()}
-)
-
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Turns an old stored shape into the next name and shape."""
 
 UPCASTERS: Mapping[str, Upcaster] = MappingProxyType({})
-
-
-def stored_name(fact: Fact) -> str:
-    """The literal name under which a fact is stored."""
-    return STORED_NAMES[type(fact)]
-
-
-def load_fact(name: str, shape: dict[str, Any]) -> Fact:
-    """A fact from its stored name and shape, old versions brought up to date first.
-
-    Raises `KeyError` for a name that no version of this program ever wrote.
-    """
-    name, shape = brought_up_to_date(name, shape, UPCASTERS)
-    return FACTS_BY_NAME[name].model_validate(shape)
 
 
 def brought_up_to_date(
@@ -157,50 +139,3 @@ ENTRY_FACTS: tuple[type[Fact], ...] = (
     c.OfferRestored,
 )
 """The facts that state dated values, or correct or annul one that does."""
-
-ENTRY_NAMES: tuple[str, ...] = tuple(STORED_NAMES[fact] for fact in ENTRY_FACTS)
-
-
-def pieces_of(fact: Fact) -> tuple[Piece, ...]:
-    """The dated values that any fact states; none for those that state none."""
-    match fact:
-        case a.StaffTransferred():
-            return a.transfer_pieces(fact)
-        case a.EmploymentEnded():
-            return a.ending_pieces(fact)
-        case (
-            c.CollectiveTermGranted()
-            | c.OfferWithdrawn()
-            | c.OfferReferredToConciliation()
-            | c.OfferMadeConditional()
-            | c.OfferRestored()
-        ):
-            return c.collective_pieces(fact)
-        case (
-            s.StaffRegistered()
-            | s.PositionChanged()
-            | s.TermGranted()
-            | s.TermVaried()
-            | s.TermEnded()
-            | s.EntryCorrected()
-            | s.EntryAnnulled()
-            | s.StaffLeft()
-        ):
-            return s.pieces_of(fact)
-        case _:
-            return ()
-
-
-def entry_of(event_id: UUID, recorded_at: datetime, fact: Fact) -> Entry | None:
-    """What an event means to the effective-dating rule; `None` if it states nothing dated."""
-    if not isinstance(fact, ENTRY_FACTS):
-        return None
-    acts_upon = fact.of if isinstance(fact, s.EntryCorrected | s.EntryAnnulled) else None
-    return Entry(
-        event_id=event_id,
-        recorded_at=recorded_at,
-        content=pieces_of(fact),
-        of=acts_upon,
-        annuls=isinstance(fact, s.EntryAnnulled),
-        basis=getattr(fact, "basis", None),
-    )
