@@ -23,7 +23,7 @@ from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
-from transfer.procedures.exercise.facts import EvidenceReturned
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 
@@ -252,8 +252,9 @@ class Worlds:
                 evidence = fact
             if isinstance(fact, t.MatterFact) and fact.matter == without:
                 continue
-            entry = self._known.entry_of(event.event_id, event.recorded_at, fact)
-            if entry is not None:
+            entry = self._known.entry_of(event.event_id, event.recorded_at, event.fact)
+            # What corrects or annuls something that is left out is left out with it.
+            if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
                 entries.add(entry)
         return RecordOfPerson(entries, evidence.values)
 

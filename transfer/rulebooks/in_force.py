@@ -169,12 +169,12 @@ class BindingRules(TermsOfExercise):
             by_route = not grant.routes or route in grant.routes
             if not by_route or (grant.to and to not in grant.to):
                 continue
-            until, lengths = grant.until, ()
+            until, clauses = grant.until, [grant.clause]
             if grant.length is not None:
-                lengths = (grant.length.clause,)
-                until = self.period(*lengths, transferor).due_after(on, self.calendar)
-            basis = self.basis(grant.clause, *lengths)
-            found.append(Given(grant.term, grant.value, until, basis))
+                clauses.append(grant.length.clause)
+                length = self.period(grant.length.clause, transferor)
+                until = length.due_after(on, self.calendar)
+            found.append(Given(grant.term, grant.value, until, self.basis(*clauses)))
         return tuple(found)
 
     def gate(

@@ -15,7 +15,6 @@ from transfer.core.words import (
     MAIN,
     Answer,
     AssignmentName,
-    Basis,
     Destination,
     Facet,
     Frozen,
@@ -26,18 +25,6 @@ from transfer.core.words import (
     WindowKind,
     WindowName,
 )
-
-
-class EvidenceReturned(Frozen):
-    """What the staff return said beside the position, as an edition declares it; not judged.
-
-    `values` are the fields that the return fills, in their written form; `documents` name the
-    document behind a field, where the edition asks for one. `basis` says which edition and file.
-    """
-
-    values: dict[str, str] = Field(default_factory=dict)
-    documents: dict[str, str] = Field(default_factory=dict)
-    basis: Basis | None = None
 
 
 class BroughtIntoScope(MatterFact):

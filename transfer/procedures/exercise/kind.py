@@ -6,6 +6,7 @@ day of transfer, ends what is left on the day of dissolution, and closes the exe
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from transfer.core.matter import book as b
 from transfer.core.matter import common
@@ -13,6 +14,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.kind import (
     Act,
     Dated,
+    Does,
     Kind,
     NeedsNothing,
     Several,
@@ -186,7 +188,7 @@ def _letter_windows(fact: f.AssignmentLetterIssued) -> Mapping[str, Reckoned]:
 _OF_THEIRS = ("response", "appeal", "choice", "review", "determination")
 """What may be due of somebody who has left, and is due no more."""
 
-_NOT_REFUSED = closes(b.REFUSED_STEP, Outcome.SUPERSEDED, about=lambda _: None)
+_NOT_REFUSED: Does[Any] = closes(b.REFUSED_STEP, Outcome.SUPERSEDED, about=lambda _: None)
 
 
 def _panel_by(fact: p.AppealLodged | p.AppealAcceptedOutOfTime) -> Reckoned:

@@ -267,7 +267,8 @@ def move_window(case: Case, needs: LongerWindow) -> tuple[t.MatterFact, ...]:
         )
     due = case.state.book.due(whom, window.kind)
     planned = windows_of(case, group, group.letters_on.on or case.on).get(window.name)
-    before = planned and planned.on if due is None else case.state.book.last(due)
+    published = None if planned is None else planned.on
+    before = published if due is None else case.state.book.last(due)
     if before is None:
         raise Refused(f"the letters of {needs.group} open no {window.name} window")
     return moved_window(case, window.kind, window.length_clause, before, needs)
