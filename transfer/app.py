@@ -30,6 +30,7 @@ from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.office import Office
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from workflows.dispatcher import Swept
 
 VERSION = version("transfer")
+
+_POSITION_HELPER = "transfer.position_helper"
 
 
 def clock() -> datetime:
@@ -87,7 +90,7 @@ def identity_key(folder: DataFolder) -> bytes:
 def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
     """Every read model of the program, empty-handed."""
     return (
-        PositionProjection(log.read_many),
+        PositionProjection(log.read_many, log.known, helpers_begin_at=_POSITION_HELPER),
         DeadlinesProjection(),
         ExerciseOutcomeProjection(),
         LinksAndObjectionsProjection(),
@@ -110,7 +113,7 @@ def require_whole(record: Record) -> None:
 @contextlib.contextmanager
 def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) -> Iterator[Record]:
     """The record in a migrated database, its personal data under the folder's key."""
-    with contextlib.closing(open_log(database_url, pool_size=pool_size)) as log:
+    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=KNOWN)) as log:
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
         yield Record(

@@ -15,13 +15,15 @@ from projections.position.collective_terms import Consultation
 from projections.position.sheets import Person, Sheet
 from projections.position.spans import Stated, stated_of
 from projections.position.stored import value_key
+from transfer.core.matter.facts import MatterFact
 from transfer.core.record.staff import StaffRegistered
-from transfer.core.streams import staff_stream, take_apart
+from transfer.core.streams import matter_of, staff_stream, take_apart
 from transfer.log.envelope import Recorded
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
-from transfer.procedures.facts import ENTRY_FACTS, Fact, entry_of
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 _COLLECTIVE = get_args(c.CollectiveTermFact)
 _OF_STAFF = staff_stream("")
@@ -62,9 +64,10 @@ STATED_COLUMNS = ("value_key", "staff_number")
 class StaffSubject:
     """One person's stream, folded."""
 
-    __slots__ = ("person", "staff_number")
+    __slots__ = ("known", "person", "staff_number")
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, known: KnownFacts) -> None:
+        self.known = known
         self.staff_number = take_apart(stream)[1]
         self.person = Person()
 
@@ -80,19 +83,21 @@ class StaffSubject:
         """The same from the events of the command."""
         stated = []
         for event in command:
-            entry = entry_of(event.event_id, event.recorded_at, event.fact)
+            entry = self.known.entry_of(event.event_id, event.recorded_at, event.fact)
             if entry is not None:
                 registers = isinstance(event.fact, StaffRegistered)
                 stated.append(stated_of(entry, registers=registers))
-        self.take(stated, at, rows)
+        if stated:
+            self.take(stated, at, rows)
 
 
 class ConsultationSubject:
     """One consultation's stream, folded."""
 
-    __slots__ = ("consultation",)
+    __slots__ = ("consultation", "known")
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, known: KnownFacts) -> None:
+        self.known = known
         self.consultation = Consultation(stream)
 
     def take(self, command: Iterable[tuple[UUID, Fact]], at: datetime, rows: Rows) -> None:
@@ -103,7 +108,7 @@ class ConsultationSubject:
                 self.consultation.exercise = fact.exercise
             if isinstance(fact, c.CollectiveTermGranted) and fact.employed_on is not None:
                 self.consultation.employed_on[event_id] = fact.employed_on
-            entry = entry_of(event_id, at, fact)
+            entry = self.known.entry_of(event_id, at, fact)
             if entry is not None:
                 entries.append(entry)
         ended, begun = self.consultation.take(entries, at)
@@ -118,12 +123,25 @@ class ConsultationSubject:
 Subject = StaffSubject | ConsultationSubject
 
 
-def subject_of(stream: str) -> Subject:
-    """A stream of which nothing is known yet."""
-    return StaffSubject(stream) if stream.startswith(_OF_STAFF) else ConsultationSubject(stream)
+def subject_of(stream: str, known: KnownFacts) -> Subject:
+    """A stream of which nothing is known yet; never that of a matter (`is_told`)."""
+    if stream.startswith(_OF_STAFF):
+        return StaffSubject(stream, known)
+    return ConsultationSubject(stream, known)
 
 
-def commands_of(events: Page) -> Iterator[tuple[datetime, dict[str, list[Recorded[Fact]]]]]:
+def is_told(event: Recorded[Fact], known: KnownFacts) -> bool:
+    """Whether an event may state something of somebody: what lies on the stream of a matter is
+    about nobody alone."""
+    fact = event.fact
+    if isinstance(fact, MatterFact) and matter_of(event.stream) is not None:
+        return False
+    return isinstance(fact, known.entry_facts)
+
+
+def commands_of(
+    events: Page, known: KnownFacts
+) -> Iterator[tuple[datetime, dict[str, list[Recorded[Fact]]]]]:
     """The events of each command that mean something to the rule, by stream, in log order."""
     command: dict[str, list[Recorded[Fact]]] = {}
     command_at: datetime | None = None
@@ -132,21 +150,21 @@ def commands_of(events: Page) -> Iterator[tuple[datetime, dict[str, list[Recorde
             if command_at is not None:
                 yield command_at, command
             command, command_at = {}, event.recorded_at
-        if isinstance(event.fact, ENTRY_FACTS):
+        if is_told(event, known):
             command.setdefault(event.stream, []).append(event)
     if command_at is not None:
         yield command_at, command
 
 
-def rows_of(events: Page) -> Rows:
+def rows_of(events: Page, known: KnownFacts = NO_KINDS) -> Rows:
     """Every row that a whole log makes, from nothing and without a database."""
     subjects: dict[str, Subject] = {}
     rows = Rows()
-    for recorded_at, command in commands_of(events):
+    for recorded_at, command in commands_of(events, known):
         for stream, of_stream in command.items():
             subject = subjects.get(stream)
             if subject is None:
-                subject = subjects[stream] = subject_of(stream)
+                subject = subjects[stream] = subject_of(stream, known)
             subject.take_events(of_stream, recorded_at, rows)
     return rows
 

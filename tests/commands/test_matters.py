@@ -36,8 +36,8 @@ KNOWN = KnownFacts((DESKS,))
 EVERYBODY = frozenset({"admin", "staff", "panel"})
 
 
-def rules_for(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
-    assert (kind, edition, digest or "") == (DESKS, "desks-1", "")
+def rules_for(kind: Kind, begun: t.MatterBegun, root: t.MatterBegun) -> RulesOfMatter:
+    assert (kind, begun.edition, root) == (DESKS, "desks-1", begun)
     return Rules()
 
 
@@ -108,7 +108,7 @@ def scene(database_url: str) -> Iterator[Scene]:
     office.append(new, scene.as_act())
     day = D(2014, 1, 6)
     asking = Asking("office", day, frozenset({"admin"}))
-    scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
+    scene.matters.begin(scene.as_act(), asking, MATTER, Rules(), inputs={"edition": "desks-1"})
     scene.do(day, "fix-day", milestone="move", on="2014-04-01")
     scene.do(day, "plan-group", group="A", people=["S1"], letters_on="2014-02-01")
     scene.do(
@@ -193,7 +193,7 @@ def test_it_says_no(scene: Scene) -> None:
     asking = Asking("office", D(2014, 1, 7), EVERYBODY)
     why = {"reason": "r"}
     with pytest.raises(AlreadyOnRecord):
-        scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
+        scene.matters.begin(scene.as_act(), asking, MATTER, Rules(), inputs={"edition": "desks-1"})
     with pytest.raises(NotOnRecord):
         scene.matters.do(scene.as_act(), asking, "desk-move:autumn", "abandon", inputs=why)
     with pytest.raises(NotOnRecord):

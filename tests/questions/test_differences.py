@@ -27,6 +27,7 @@ from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 from transfer.questions.differences import (
     Difference,
     Differences,
@@ -50,6 +51,7 @@ class InMemory:
 
     events: Sequence[Recorded[Fact]]
     conn: psycopg.Connection[DictRow]
+    known: KnownFacts = NO_KINDS
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[DictRow]]:

@@ -10,7 +10,7 @@ from tests.sql_reading import STATEMENT
 from tests.support.combinations import ALL, OF_CORRECTIONS, OF_DATES, contained, measured
 from tests.support.making import Maker
 from tests.support.worlds import World
-from transfer.procedures.facts import ENTRY_FACTS, ENTRY_NAMES
+from transfer.procedures.facts import ENTRY_FACTS, STORED_NAMES
 
 
 @pytest.fixture(scope="module")
@@ -52,4 +52,5 @@ def test_every_fact_that_states_dated_values_is_generated(worlds: list[World]) -
 
 
 def test_the_sql_reading_names_every_fact_that_states_dated_values() -> None:
-    assert [name for name in ENTRY_NAMES if f"'{name}'" not in STATEMENT] == []
+    names = (STORED_NAMES[fact] for fact in ENTRY_FACTS)
+    assert [name for name in names if f"'{name}'" not in STATEMENT] == []

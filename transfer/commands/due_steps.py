@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from transfer.commands.matter_worlds import Loaded, Worlds
-from transfer.commands.matters import record
+from transfer.commands.matters import CHUNK, record
 from transfer.commands.office import Act, Office
 from transfer.core.matter import clock
 from transfer.core.matter.folding import State
@@ -21,9 +21,6 @@ from transfer.core.matter.replaying import World, dues_of, replay, standing
 from transfer.core.matter.words import JsonObject, Nature, Over
 from transfer.core.streams import staff_stream
 from transfer.log.envelope import Receipt
-
-CHUNK = 250
-"""People decided on in one append of a step over many."""
 
 
 class DueSteps:

@@ -9,19 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 from transfer.commands.office import Office
 from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
+from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
-from transfer.core.matter.replaying import World
+from transfer.core.matter.replaying import World, standing
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 
@@ -33,12 +35,14 @@ WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
 
 
 class RulesFor(Protocol):
-    """Finds the rules that bind a matter."""
+    """Finds the rules that bind a matter which has begun."""
 
-    def __call__(self, kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
-        """The rules of an edition: of the text with that digest, or (`None`) of the current one.
+    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun) -> RulesOfMatter:
+        """The rules as the matter's first fact pins them.
 
-        Raises `Refused` where there is no such edition.
+        `root` is the first fact of the matter that it came out of in the end, which has the values
+        that were supplied; its own, where it came out of none. Raises `Refused` where the text of
+        the edition is not to be had.
         """
 
 
@@ -55,13 +59,25 @@ class RecordOfPerson:
         return None if period is None else period.value
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Some matters as a whole, folded once for everybody in them."""
+
+    kinds: Mapping[str, Kind]
+    rules: Mapping[str, RulesOfMatter]
+    deeds: tuple[Deed, ...]
+    duties: Mapping[UUID, t.DutyToSettleOpened]
+
+
 @dataclass(slots=True)
 class Loaded:
-    """Streams as they were read for one attempt."""
+    """Streams as they were read for one attempt, and what was made of those of matters."""
 
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
+    contexts: dict[tuple[tuple[str, str | None], ...], Context] = field(default_factory=dict)
 
     def version(self, stream: str) -> int:
+        """The version that a stream had."""
         events = self.streams[stream]
         return events[-1].version if events else 0
 
@@ -78,12 +94,10 @@ class Worlds:
         self._office = office
         self._known = known
         self._rules = rules
-
-    def rules_for(self, kind: Kind, edition: str) -> RulesOfMatter:
-        """The rules that a matter which begins now is begun under; raises `Refused`."""
-        return self._rules(kind, edition, None)
+        self._rules_by_start: dict[tuple[str, str | None], RulesOfMatter] = {}
 
     def kind(self, matter: str) -> Kind:
+        """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
         kind = self._known.kind(matter)
         if kind is None:
             raise NotOnRecord(f"there is no kind of procedure for {matter}")
@@ -100,71 +114,157 @@ class Worlds:
         return tuple(sorted(own | grouped))
 
     def read(self, loaded: Loaded, stream: str) -> Sequence[Recorded[Fact]]:
+        """A stream, read once an attempt."""
         if stream not in loaded.streams:
             loaded.streams[stream] = self._office.log.read(stream)
         return loaded.streams[stream]
 
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
+        """Read streams together, for `read` to find."""
         missing = [stream for stream in streams if stream not in loaded.streams]
         if missing:
             loaded.streams |= self._office.log.read_many(missing)
 
-    def world(self, loaded: Loaded, matter: str, person: str | None) -> World:
-        """All that bears on a matter, or on a person in it and in others."""
+    def world(
+        self,
+        loaded: Loaded,
+        matter: str,
+        person: str | None,
+        *,
+        begins: tuple[str, RulesOfMatter] | None = None,
+    ) -> World:
+        """All that bears on a matter, or on a person in it and in others.
+
+        `begins` is a further matter that is about to begin, with the rules that it begins under.
+        Raises `NotOnRecord` where the matter has not begun.
+        """
         own = () if person is None else self.read(loaded, staff_stream(person))
-        names = self._matters_of(matter, own)
-        begun: dict[str, t.MatterBegun] = {}
-        whole: list[Recorded[Fact]] = []
-        for name in names:
-            events = self.read(loaded, matter_stream(name))
-            whole += events
-            for event in (*events, *own):
-                if isinstance(event.fact, t.MatterBegun) and event.fact.matter == name:
-                    begun[name] = event.fact
-        if matter not in begun:
+        context = self._context(loaded, self._begun(loaded, matter, own))
+        if matter not in context.kinds:
             raise NotOnRecord(f"{matter} has not begun")
-        kinds = {name: self.kind(name) for name in names if name in begun}
-        whole.sort(key=lambda event: event.position)
-        of_matters = on_record(whole, None, kinds.keys())
-        context = deeds(of_matters)
+        kinds, rules = dict(context.kinds), dict(context.rules)
+        if begins is not None:
+            kinds[begins[0]], rules[begins[0]] = self.kind(begins[0]), begins[1]
+        if person is None:
+            position = RecordOfPerson(Entries())
+            return World(
+                kinds=kinds,
+                rules=rules,
+                position=position,
+                deeds=context.deeds,
+                duties=context.duties,
+            )
         theirs = on_record(own, person, kinds.keys())
+        record = self._record_of(own, None)
+        stating = {
+            event.fact.matter
+            for event in own
+            if isinstance(event.fact, t.MatterFact) and self._states(event)
+        }
         return World(
             kinds=kinds,
-            rules={
-                name: self._rules(kinds[name], begun[name].edition, begun[name].digest)
-                for name in kinds
-            },
-            position=RecordOfPerson(self._entries(own, None)),
-            positions={name: RecordOfPerson(self._entries(own, name)) for name in kinds},
+            rules=rules,
+            position=record,
+            positions={name: self._record_of(own, name) for name in kinds if name in stating},
             person=person,
-            deeds=context if person is None else deeds(theirs, context),
-            context=() if person is None else context,
-            duties=open_duties(of_matters if person is None else theirs),
-            shared_duties={} if person is None else open_duties(of_matters),
+            deeds=deeds(theirs, context.deeds),
+            context=context.deeds,
+            duties=open_duties(theirs),
+            shared_duties=context.duties,
         )
 
-    def _matters_of(self, matter: str, own: Iterable[Recorded[Fact]]) -> tuple[str, ...]:
-        """The matter itself, those that the person has something in, and those that hear of it."""
-        found = {matter: None}
+    def levels(self, loaded: Loaded, matter: str, until: date) -> Mapping[str, Level]:
+        """What is on record of a matter as a whole, and of those beside it, to the end of a day:
+        folded once for everybody in it."""
+        states = standing(self.world(loaded, matter, None), until)
+        return {name: state.whole for name, state in states.items()}
+
+    def _context(self, loaded: Loaded, begun: Mapping[str, t.MatterBegun]) -> Context:
+        """What is on record of matters as a whole; loaded and folded once an attempt."""
+        key = tuple((name, first.against) for name, first in begun.items())
+        found = loaded.contexts.get(key)
+        if found is None:
+            whole = [event for name in begun for event in self.read(loaded, matter_stream(name))]
+            whole.sort(key=lambda event: event.position)
+            records = on_record(whole, None, begun.keys())
+            kinds = {name: self.kind(name) for name in begun}
+            rules = {name: self._rules_of(loaded, name, first) for name, first in begun.items()}
+            found = Context(kinds, rules, deeds(records), open_duties(records))
+            loaded.contexts[key] = found
+        return found
+
+    def _rules_of(self, loaded: Loaded, matter: str, begun: t.MatterBegun) -> RulesOfMatter:
+        """The rules that bind a matter: pinned by its first fact, which never changes."""
+        key = (matter, begun.digest)
+        if key not in self._rules_by_start:
+            root = begun
+            while root.against is not None:
+                above = self._start_of(loaded, root.against)
+                if above is None:
+                    break
+                root = above
+            self._rules_by_start[key] = self._rules(self.kind(matter), begun, root)
+        return self._rules_by_start[key]
+
+    def rules_of(self, loaded: Loaded, matter: str) -> RulesOfMatter:
+        """The rules that bind a matter which lies on a stream of its own; raises `NotOnRecord`."""
+        begun = self._start_of(loaded, matter)
+        if begun is None:
+            raise NotOnRecord(f"{matter} has not begun")
+        return self._rules_of(loaded, matter, begun)
+
+    def _start_of(self, loaded: Loaded, matter: str) -> t.MatterBegun | None:
+        return _first_of(matter, self.read(loaded, matter_stream(matter)))
+
+    def _begun(
+        self, loaded: Loaded, matter: str, own: Sequence[Recorded[Fact]]
+    ) -> dict[str, t.MatterBegun]:
+        """What has begun of the matter itself, those that the person has something in, those that
+        hear of it, and those that are read beside."""
+        names = {matter: None}
         for event in own:
             fact = event.fact
             if isinstance(fact, t.MatterFact) and self._known.kind(fact.matter) is not None:
-                found[fact.matter] = None
+                names[fact.matter] = None
                 for kind in self._known.kinds:
                     heard = kind.hears_in(fact)
                     if heard is not None:
-                        found[heard] = None
-        return tuple(found)
+                        names[heard] = None
+        for name in tuple(names):
+            id_ = name.partition(":")[2]
+            names |= dict.fromkeys(f"{each}:{id_}" for each in self.kind(name).beside)
+        found = {}
+        for name in names:
+            first = _first_of(name, own) or self._start_of(loaded, name)
+            if first is not None:
+                found[name] = first
+        return found
 
-    def _entries(self, own: Iterable[Recorded[Fact]], without: str | None) -> Entries:
-        entries = Entries()
+    def _states(self, event: Recorded[Fact]) -> bool:
+        return self._known.entry_of(event.event_id, event.recorded_at, event.fact) is not None
+
+    def _record_of(self, own: Iterable[Recorded[Fact]], without: str | None) -> RecordOfPerson:
+        """The record of a person; without what a matter made of it, where one is named."""
+        entries, evidence = Entries(), EvidenceReturned()
         for event in own:
-            if isinstance(event.fact, t.MatterFact) and event.fact.matter == without:
+            fact = event.fact
+            if isinstance(fact, EvidenceReturned):
+                evidence = fact
+            if isinstance(fact, t.MatterFact) and fact.matter == without:
                 continue
             entry = self._known.entry_of(event.event_id, event.recorded_at, event.fact)
-            if entry is not None:
+            # What corrects or annuls something that is left out is left out with it.
+            if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
                 entries.add(entry)
-        return entries
+        return RecordOfPerson(entries, evidence.values)
+
+
+def _first_of(matter: str, events: Iterable[Recorded[Fact]]) -> t.MatterBegun | None:
+    """The fact with which a matter began, if it is among these."""
+    for event in events:
+        if isinstance(event.fact, t.MatterBegun) and event.fact.matter == matter:
+            return event.fact
+    return None
 
 
 def on_record(

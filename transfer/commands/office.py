@@ -11,13 +11,14 @@ append then names that too (`reads`), and a plan that has moved makes the comman
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from transfer.core.dating.effective_dating import Entries
+from transfer.core.matter.facts import MatterFact
 from transfer.core.record import staff
 from transfer.core.record.entries import EntryOnRecord
 from transfer.core.record.entry_objections import ObjectionFact, Objections
@@ -38,7 +39,8 @@ from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise import person as assignment
 from transfer.procedures.exercise.exercise import Exercise
 from transfer.procedures.exercise.exercise import evolve as evolve_exercise
-from transfer.procedures.facts import Fact, entry_of
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.in_force import rules_of
 from transfer.vault import Vault
@@ -102,9 +104,10 @@ class Act:
 
 @dataclass(slots=True)
 class Person:
-    """One staff member as the decisions need to know them."""
+    """One staff member as the decisions need to know them; `known` are the program's facts."""
 
     staff_number: str
+    known: KnownFacts
     version: int = 0
     record: staff.StaffRecord = field(default_factory=staff.StaffRecord)
     entries: Entries = field(default_factory=Entries)
@@ -117,7 +120,7 @@ class Person:
         """Fold the next recorded fact."""
         fact = recorded.fact
         self.version = recorded.version
-        entry = entry_of(recorded.event_id, recorded.recorded_at, fact)
+        entry = self.known.entry_of(recorded.event_id, recorded.recorded_at, fact)
         if entry is not None:
             self.entries.add(entry)
         if isinstance(fact, staff.StaffFact):
@@ -131,7 +134,10 @@ class Person:
         elif isinstance(fact, a.AssignmentFact):
             assignment.evolve(self.in_exercise(fact.exercise), fact)
             if entry is not None:
-                self.record.entries[recorded.event_id] = EntryOnRecord()
+                staff.enter_on_record(self.record, recorded.event_id, EntryOnRecord())
+        elif isinstance(fact, MatterFact) and entry is not None:
+            entered = EntryOnRecord(is_annulment=entry.annuls, of=entry.of)
+            staff.enter_on_record(self.record, recorded.event_id, entered)
 
     def in_exercise(self, name: str) -> assignment.Participation:
         """What is on record of this person in one exercise; empty if nothing is."""
@@ -179,20 +185,28 @@ class Office:
         # By stream, as near as makes no difference: two streams may share a turn.
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
 
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has, as the log was opened with them."""
+        return self.log.known
+
     # --- loading -------------------------------------------------------------------------------
 
     def person(self, staff_number: str) -> Person:
         """One staff member from the log, empty if nothing is on record."""
-        return _person(staff_number, self.log.read(staff_stream(staff_number)))
+        return self._person(staff_number, self.log.read(staff_stream(staff_number)))
 
     def person_at(self, staff_number: str, version: int) -> Person:
         """One staff member as they stood once their event of that version was on record."""
-        return _person(staff_number, self.log.read(staff_stream(staff_number))[:version])
+        return self._person(staff_number, self.log.read(staff_stream(staff_number))[:version])
 
     def people(self, staff_numbers: Sequence[str]) -> list[Person]:
         """Several staff members in one query, in the order asked for."""
         found = self.log.read_many([staff_stream(number) for number in staff_numbers])
-        return [_person(number, found[staff_stream(number)]) for number in staff_numbers]
+        return [self._person(number, found[staff_stream(number)]) for number in staff_numbers]
+
+    def _person(self, staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
+        return person_of(staff_number, events, self.known)
 
     def exercise(self, name: str) -> tuple[Exercise, int]:
         """One exercise and its version. The state is shared: decisions read it and never write.
@@ -353,8 +367,9 @@ class Office:
             return attempt()
 
 
-def _person(staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
-    person = Person(staff_number)
+def person_of(staff_number: str, events: Iterable[Recorded[Fact]], known: KnownFacts) -> Person:
+    """One staff member as the decisions need to know them, from their events."""
+    person = Person(staff_number, known)
     for recorded in events:
         person.take(recorded)
     return person

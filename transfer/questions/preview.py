@@ -34,6 +34,7 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.differences import Item
 
 WAIT_SECONDS = 5.0
@@ -47,6 +48,10 @@ _NOBODY = UUID(int=0)
 
 class Records(Protocol):
     """The part of the log that is needed here."""
+
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
 
     def connection(self) -> AbstractContextManager[Connection[DictRow]]:
         """A connection to the read models."""
@@ -135,11 +140,13 @@ def _suppose(
             raise BehindError("the deadlines have not reached what is on record")
         due_before = {number: _due(conn, number, known_after) for number in facts}
         DeadlinesProjection().apply(conn, of_deadlines)
-    of_positions = [each for each in page if isinstance(each.fact, PositionProjection.facts)]
+    by_stream = {staff_stream(number): of for number, of in events.items()}
+    positions = PositionProjection(
+        lambda streams: {each: by_stream[each] for each in streams}, log.known
+    )
+    of_positions = [each for each in page if isinstance(each.fact, positions.facts)]
     if of_positions:
-        by_stream = {staff_stream(number): of for number, of in events.items()}
-        loaded = PositionProjection(lambda streams: {each: by_stream[each] for each in streams})
-        loaded.apply(conn, of_positions)
+        positions.apply(conn, of_positions)
     found = []
     for number in facts:
         before = _lanes(conn, number, known_before)

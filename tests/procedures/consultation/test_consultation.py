@@ -22,7 +22,7 @@ from transfer.procedures.consultation import consultation as decide
 from transfer.procedures.consultation import facts as f
 from transfer.procedures.consultation.consultation import Consultation
 from transfer.procedures.exercise.exercise import Next
-from transfer.procedures.facts import entry_of
+from transfer.procedures.known_facts import NO_KINDS
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import offers_after
 
@@ -203,7 +203,7 @@ def standing(term: str, on: date) -> Period | None:
     entries: list[Entry] = []
     for number, fact in enumerate(chronicle()):
         recorded_at = datetime(2014, 2, 1, tzinfo=UTC) + timedelta(seconds=number)
-        entry = entry_of(uuid5(NAMESPACE_URL, str(number)), recorded_at, fact)
+        entry = NO_KINDS.entry_of(uuid5(NAMESPACE_URL, str(number)), recorded_at, fact)
         if entry is not None:
             entries.append(entry)
     return timelines(entries)[Key(Kind.TERM, "", term)].at(on)

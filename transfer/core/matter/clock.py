@@ -71,19 +71,18 @@ def _at_hand(world: World, states: Mapping[str, State], today: date) -> tuple[Ne
                 return None
             if not state.is_held():
                 ready.append((state.matter, step.name, due.slot.about, step))
-    if not ready:
-        return ()
     # As `take` does it: first what follows from the rules alone, then what is done in the world.
-    matter, name, about, step = min(ready, key=lambda each: (not each[3].is_replayed, each[:3]))
-    if step.is_replayed:
-        place = Place(today, Phase.CLOCK, LAST, 1)
-        deed = _deed(world, matter, name, None, about, place)
-    else:
-        deed = _now(world, matter, step, None, about, today)
-    facts = decided(world, states, deed, {}, due_on=today)
-    if isinstance(facts, Refused) or not facts or _has_taken(world, deed):
-        return None
-    return tuple(New(world.person, fact) for fact in facts)
+    for matter, name, about, step in sorted(ready, key=lambda r: (not r[3].is_replayed, r[:3])):
+        if step.is_replayed:
+            deed = _deed(world, matter, name, None, about, Place(today, Phase.CLOCK, LAST, 1))
+        else:
+            deed = _now(world, matter, step, None, about, today)
+        facts = decided(world, states, deed, {}, due_on=today)
+        if isinstance(facts, Refused) or (facts and _has_taken(world, deed)):
+            return None
+        if facts:
+            return tuple(New(world.person, fact) for fact in facts)
+    return ()  # nothing, or done already in another way
 
 
 def _deed(world: World, matter: str, act: str, group: str | None, about: str, place: Place) -> Deed:

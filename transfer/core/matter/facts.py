@@ -264,8 +264,9 @@ class DutySettled(GroupFact):
 class Undone(GroupFact):
     """A decision has no effect any more: it would not have been made. It stays on record.
 
-    `entry` is the one of its facts whose dated values go with it, where one stated any; a decision
-    of several such facts is undone by as many of these.
+    `entry` is the one of its facts whose dated values go with it, where one stated any: as it was
+    first recorded, so that nothing that stood in its place before comes back. A decision of several
+    such facts is undone by as many of these.
     """
 
     decision: UUID

@@ -320,9 +320,12 @@ def at_hand(world: World, whole: Mapping[str, Level], today: date) -> dict[str, 
 
     `whole` is what is on record of each matter as a whole by today, folded once for everybody. It
     is the lawful history where nothing is to be settled, nothing of theirs is of today, and nothing
-    is overdue: then only their own few facts have to be folded. `None` where it may not be.
+    is overdue, and they are in no other matter: then only their own few facts have to be folded.
+    `None` where it may not be.
     """
     if world.held_by or any(deed.place.day >= today for deed in world.deeds):
+        return None
+    if not whole.keys() >= world.kinds.keys():
         return None
     states = {
         name: blank(kind, name, world.person, whole[name]) for name, kind in world.kinds.items()

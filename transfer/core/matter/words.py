@@ -78,7 +78,7 @@ class Made(Frozen):
 
     `about` tells several of one act apart (which milestone, which meeting). `in_place_of` is the
     decision that this one replaces, by its first fact; `replaces` the very fact that this one
-    does.
+    does, as it was first recorded, however often it was made again since.
 
     The last three say where it stands in its day: in which part, and for a step of the clock after
     what somebody did (`follows`), and as which step there (`nth`).

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, Substance, closes, on, opens
 from transfer.core.matter.reckoning import fixed
 from transfer.core.matter.words import Nature, Outcome, Over
-from transfer.procedures.consultation import consultation_facts as c
+from transfer.procedures.consultation import facts as c
 from transfer.procedures.consultation import sides
 
 ADMIN = ("admin",)
@@ -34,18 +34,18 @@ CONSULTATION = Kind(
     name="consultation",
     title="The consultation of the sides on an exercise",
     facts={
-        c.ConsultationOpened: "consultation-opened.v2",
-        c.MeetingCalled: "meeting-called.v2",
-        c.MeetingHeld: "meeting-held.v2",
-        c.OutcomeMissing: "outcome-missing.v2",
-        c.EndorsementRefused: "endorsement-refused.v2",
-        c.EndorsementGiven: "endorsement-given.v2",
-        c.DraftAgreementIssued: "draft-agreement-issued.v2",
-        c.CollectiveTermGranted: "collective-term-granted.v2",
-        c.OfferWithdrawn: "offer-withdrawn.v2",
-        c.OfferReferredToConciliation: "offer-referred-to-conciliation.v2",
-        c.OfferMadeConditional: "offer-made-conditional.v2",
-        c.OfferRestored: "offer-restored.v2",
+        c.ConsultationOpened: "consultation-opened.v1",
+        c.MeetingCalled: "meeting-called.v1",
+        c.MeetingHeld: "meeting-held.v1",
+        c.OutcomeMissing: "outcome-missing.v1",
+        c.EndorsementRefused: "endorsement-refused.v1",
+        c.EndorsementGiven: "endorsement-given.v1",
+        c.DraftAgreementIssued: "draft-agreement-issued.v1",
+        c.CollectiveTermGranted: "collective-term-granted.v1",
+        c.OfferWithdrawn: "offer-withdrawn.v1",
+        c.OfferReferredToConciliation: "offer-referred-to-conciliation.v1",
+        c.OfferMadeConditional: "offer-made-conditional.v1",
+        c.OfferRestored: "offer-restored.v1",
     },
     acts=(
         Act("begin", Over.MATTER, ADMIN, sides.Consulted, sides.begin, "open a consultation"),

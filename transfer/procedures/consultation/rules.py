@@ -29,7 +29,7 @@ class RulesOfConsultation(RulesOfMatter, Protocol):
     """The edition, as far as a consultation goes by it."""
 
     @property
-    def digest(self) -> str:
+    def edition_digest(self) -> str:
         """The SHA-256 of the edition's text."""
 
     def clause_for(self, act: str) -> str:

@@ -17,7 +17,7 @@ from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.words import MatterName
 from transfer.core.refusals import AlreadyOnRecord, Refused
 from transfer.core.words import Effect, Frozen, Happening, OfferStatus
-from transfer.procedures.consultation import consultation_facts as f
+from transfer.procedures.consultation import facts as f
 from transfer.procedures.consultation.rules import OfferStands, RulesOfConsultation
 
 # --- what is on record --------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def begin(case: Case, needs: Consulted) -> tuple[t.MatterFact, ...]:
         f.ConsultationOpened(
             **case.stamp(rules.clause_for("consultation")),
             edition=needs.edition,
-            digest=rules.digest,
+            digest=rules.edition_digest,
             calendar=rules.calendar.edition,
             against=needs.against,
             bodies=needs.bodies,
