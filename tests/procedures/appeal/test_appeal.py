@@ -3,62 +3,76 @@
 By tables that an official reads, and on a small exercise that hears of them.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.support.cases import cases
 from tests.support.matters import Asked, Matters, ask
-from tests.support.rules_2013 import Rules2013
-from tests.support.small_exercise import (
-    EXERCISE,
-    SMALL_EXERCISE,
+from tests.support.rules_2013 import (
+    APPEAL_DUE,
+    CLOSED,
+    LETTERS,
+    PANEL_DUE,
+    RULES,
+    TR_2013,
     TRANSFER,
-    Confirmed,
-    Moved,
-    Participation,
-    participation,
+    late_appeals_are,
 )
-from tests.support.tr_2013 import APPEAL_DUE, CLOSED, LETTERS, PANEL_DUE
 from tests.support.words_2013 import Destination
 from transfer.core.dating.effective_dating import Entries, Entry, Key, Piece
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
-from transfer.core.matter.words import Nature, Outcome
+from transfer.core.matter.words import Nature, Outcome, Settlement
 from transfer.core.refusals import NotOnRecord
-from transfer.core.rules import WindowInForce
-from transfer.core.words import MAIN, AppealOutcome, Facet, Late, WindowKind
+from transfer.core.words import MAIN, AppealOutcome, Facet, Late
 from transfer.procedures.appeal import facts as f
 from transfer.procedures.appeal.decisions import Appeal
 from transfer.procedures.appeal.kind import APPEAL
-from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.exercise import facts as e
+from transfer.procedures.exercise.kind import EXERCISE as EXERCISE_KIND
+from transfer.procedures.exercise.participation import Participation, participation_of
+from transfer.procedures.kinds import KINDS
+from transfer.rulebooks.in_force import BindingRules
 
 CASES = Path(__file__).parent / "cases" / "appeals.md"
 DAY = timedelta(days=1)
 START = date(2013, 11, 11)
+EXERCISE = "exercise:tr-2013"
 FIRST, SECOND = "appeal:tr-2013.S1.1", "appeal:tr-2013.S1.2"
 ADMITTED = date(2014, 1, 13)
 HEARD = date(2014, 2, 4)
 UPHELD, REJECTED = AppealOutcome.UPHELD, AppealOutcome.REJECTED
+GROUP, TRUST = "LDN.sifted", "London Probation Trust"
 
 
 def employed(until: date | None = None) -> Entries:
     key = Key(KeyKind.FACET, MAIN, Facet.EMPLOYER)
-    content = (Piece(key, "London Probation Trust", date(2010, 1, 1), until),)
+    content = (Piece(key, TRUST, date(2010, 1, 1), until),)
     return Entries([Entry(UUID(int=7), datetime(2014, 1, 1, tzinfo=UTC), content=content)])
 
 
 class Played:
-    """S1 in the exercise of 2013, and their appeals."""
+    """S1, of the Trust in London, in the exercise of 2013, and their appeals."""
 
-    def __init__(self, rules: Rules2013 | None = None) -> None:
-        self.office = Matters((SMALL_EXERCISE, APPEAL), rules or Rules2013(), entries=employed())
-        self.do(EXERCISE, "begin", START, person=None, edition="tr-2013")
-        self.do(EXERCISE, "propose", START, destination=Destination.CRC)
+    def __init__(self, rules: BindingRules = RULES) -> None:
+        self.office = Matters((EXERCISE_KIND, APPEAL), rules, entries=employed())
+        self.do(
+            EXERCISE,
+            "begin",
+            START,
+            person=None,
+            edition=TR_2013.edition,
+            transferors=[TRUST],
+            rehearsed=True,
+        )
+        self.do(EXERCISE, "move-milestone", START, person=None, milestone="transfer", to=TRANSFER)
+        self.do(EXERCISE, "join", START)
+        self.do(EXERCISE, "decide-by-panel", START, to=Destination.CRC, reason="the caseload")
 
     def do(
         self,
@@ -68,16 +82,28 @@ class Played:
         *,
         person: str | None = "S1",
         today: date | None = None,
-        **inputs: object,
+        **inputs: Any,
     ) -> Asked:
         return ask(self.office, matter, act, on=on, today=today, person=person, **inputs)
 
     def letter(self, on: date = LETTERS) -> None:
-        self.do(EXERCISE, "letter", on).then(t.NoticeGiven)
+        """Letters go out on a day, and open the windows."""
+        self.do(
+            EXERCISE,
+            "form-group",
+            START,
+            person=None,
+            group=GROUP,
+            transferor="LDN",
+            path="sifted",
+            letters_on=on,
+            people=["S1"],
+        )
+        assert self.clock(on) == [e.AssignmentLetterIssued]
 
-    def extend(self, until: date, on: date = CLOSED - DAY) -> None:
-        inputs = {"window": "appeal", "until": until, "reason": "on sick leave"}
-        self.do(EXERCISE, "extend-window", on, **inputs).then(t.WindowExtended)
+    def extend(self, until: date, on: date, *, today: date | None = None) -> Asked:
+        inputs: dict[str, Any] = {"window": "appeal", "until": until, "reason": "on sick leave"}
+        return self.do(EXERCISE, "extend-window", on, today=today, **inputs)
 
     def lodge(
         self, on: date = APPEAL_DUE, matter: str = FIRST, *, today: date | None = None
@@ -105,18 +131,28 @@ class Played:
         today: date | None = None,
         matter: str = FIRST,
     ) -> Asked:
-        inputs = {"outcome": outcome, "destination": destination, "reason": "heard"}
+        inputs: dict[str, Any] = {"outcome": outcome, "destination": destination, "reason": "heard"}
         return self.do(matter, "determine", on, today=today, **inputs)
 
     def withdraw(self, on: date = HEARD, matter: str = FIRST) -> Asked:
         return self.do(matter, "withdraw", on)
 
     def clock(self, today: date) -> list[type[t.MatterFact]]:
-        return [type(fact) for fact in self.office.run_clock(today)]
+        """What the clock does of S1's; then what is due of the group."""
+        taken = self.office.run_clock(today)
+        through = self.office.through(EXERCISE, "issue-letters", GROUP, today)
+        if through:
+            self.office.run_clock(today, EXERCISE)
+        return [type(fact) for fact in taken]
 
     @property
     def exercise(self) -> Participation:
-        return participation(self.office.state(EXERCISE, "S1"))
+        return participation_of(self.office.state(EXERCISE, "S1"))
+
+    def goes_to(self) -> str | None:
+        """Where S1 goes, once that is final."""
+        confirmed = self.exercise.confirmation
+        return None if confirmed is None else confirmed.destination
 
     def appeal(self, matter: str = FIRST) -> Appeal:
         found = self.office.state(matter, "S1").mine.substance
@@ -137,22 +173,12 @@ def s1() -> Played:
     return played
 
 
-def late_is(late: Late) -> Rules2013:
-    """The edition, but for what becomes of an appeal that comes late."""
-
-    class Others(Rules2013):
-        def window_of(self, kind: WindowKind) -> WindowInForce:
-            return replace(super().window_of(kind), late=late)
-
-    return Others()
-
-
 # --- the declaration ----------------------------------------------------------------------------
 
 
 def test_the_declarations_lack_nothing() -> None:
-    assert faults(APPEAL, SMALL_EXERCISE) == ()
-    KnownFacts((APPEAL, SMALL_EXERCISE))
+    assert APPEAL in KINDS
+    assert faults(*KINDS) == ()
 
 
 # --- lodging ------------------------------------------------------------------------------------
@@ -164,23 +190,23 @@ def test_an_appeal_in_time_says_until_when_its_panel_has(s1: Played) -> None:
     outcome.resting_on("TR-11b=10wd", "TR-11b-panel=20wd")
     begun, lodged = outcome.facts
     assert isinstance(begun, t.MatterBegun)
-    assert (begun.against, begun.edition, begun.digest) == (EXERCISE, "tr-2013", "a digest")
+    assert (begun.against, begun.edition, begun.digest) == (EXERCISE, "tr-2013", TR_2013.digest())
     assert isinstance(lodged, f.AppealLodged)
-    assert (lodged.panel_by.on, lodged.panel_by.basis.clause) == (PANEL_DUE, "TR-11b-panel")
-    assert lodged.panel_by.calendar == Rules2013().calendar.edition
+    assert (lodged.panel_by.on, lodged.panel_by.basis.clause) == (PANEL_DUE, "TR-11")
+    assert lodged.panel_by.calendar == RULES.calendar.edition
     assert lodged.basis.clause == "TR-11"
     s1.lodge().then_nothing()
     s1.lodge(matter=SECOND).then_nothing()
 
 
 def test_a_late_appeal_is_refused_and_the_refusal_is_on_record(s1: Played) -> None:
-    assert s1.clock(CLOSED) == [Confirmed]
+    assert s1.clock(CLOSED) == [e.AssignmentConfirmed]
     outcome = s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
     outcome.saying(happened_on=CLOSED, due_on=APPEAL_DUE, grounds="the caseload")
     assert outcome.facts[-1].basis.clause == "TR-11b"
     s1.lodge(CLOSED).then_nothing()
     s1.lodge(CLOSED, SECOND).then_nothing()
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.goes_to() == Destination.CRC
     s1.lodge(CLOSED + DAY).then_refused(because="another is a matter of its own")
     s1.lodge(CLOSED + DAY, SECOND).then(t.MatterBegun, f.AppealRefusedOutOfTime)
 
@@ -196,7 +222,7 @@ def test_there_must_be_something_to_appeal_against_and_once(s1: Played) -> None:
 
 
 def test_an_exercise_that_has_not_begun_is_not_appealed_against(s1: Played) -> None:
-    inputs = {"against": "exercise:other", "grounds": "the caseload"}
+    inputs: dict[str, Any] = {"against": "exercise:other", "grounds": "the caseload"}
     s1.do(FIRST, "lodge", APPEAL_DUE, **inputs).then_refused(kind=NotOnRecord)
 
 
@@ -221,11 +247,11 @@ def test_appeals_by_the_table(issued: str, acts: str, on: str, expected: str) ->
 
 
 def test_an_edition_may_take_late_appeals_unless_the_person_has_moved() -> None:
-    s1 = Played(late_is(Late.ACCEPT))
+    s1 = Played(late_appeals_are(Late.ACCEPT))
     s1.letter()
     s1.clock(CLOSED)
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealLodged)
-    assert s1.exercise.confirmed is None
+    assert s1.goes_to() is None
     s1.determine(REJECTED, None)
     s1.clock(TRANSFER)
     assert s1.exercise.is_settled
@@ -248,7 +274,8 @@ def test_accepting_late_appeals_by_the_table(on_record: str, reason: str, expect
             s1.lodge(CLOSED)
         case "a late appeal, refused; then one in time, after an extension":
             s1.lodge(CLOSED)
-            s1.extend(date(2014, 1, 15), CLOSED)
+            s1.extend(date(2014, 1, 15), APPEAL_DUE, today=CLOSED)
+            s1.office.settle_everything(Settlement.STANDS, CLOSED)
             s1.lodge(date(2014, 1, 10), SECOND).then(t.MatterBegun, f.AppealLodged)
         case "a late appeal, refused and accepted":
             s1.lodge(CLOSED)
@@ -279,7 +306,7 @@ def test_accepting_late_appeals_by_the_table(on_record: str, reason: str, expect
 
 
 def test_an_edition_may_hear_no_late_appeal() -> None:
-    s1 = Played(late_is(Late.REFUSE))
+    s1 = Played(late_appeals_are(Late.REFUSE))
     s1.letter()
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
     s1.admit().then_refused("TR-11b", because="not heard")
@@ -292,16 +319,16 @@ def test_a_late_appeal_keeps_its_refusal_and_reopens_what_was_final(s1: Played) 
     assert isinstance(accepted, f.AppealAcceptedOutOfTime)
     assert accepted.confirm_again is not None
     assert f.AppealRefusedOutOfTime in [type(fact) for fact in s1.office.facts(FIRST)]
-    assert s1.exercise.confirmed is None
+    assert s1.goes_to() is None
     assert s1.clock(HEARD - DAY) == []
     s1.determine().then(f.AppealDetermined)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.NPS
-    assert s1.clock(TRANSFER) == [Moved]
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.NPS
+    assert s1.clock(TRANSFER) == [e.StaffTransferred]
 
 
 def test_what_was_not_final_is_not_made_final_again(s1: Played) -> None:
-    s1.extend(ADMITTED, on=LETTERS)
+    s1.extend(ADMITTED, LETTERS)
     s1.lodge(LETTERS + DAY).then(t.MatterBegun, f.AppealLodged).saying(confirm_again=None)
 
 
@@ -335,7 +362,7 @@ def test_an_overdue_appeal_can_still_be_determined(s1: Played) -> None:
     s1.clock(PANEL_DUE + DAY)
     s1.determine(on=PANEL_DUE + 2 * DAY).then(f.AppealDetermined)
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.MET)
-    assert s1.clock(PANEL_DUE + 2 * DAY) == [Confirmed]
+    assert s1.clock(PANEL_DUE + 2 * DAY) == [e.AssignmentConfirmed]
 
 
 def test_determining_an_appeal(s1: Played) -> None:
@@ -355,13 +382,13 @@ def test_determining_an_appeal(s1: Played) -> None:
 def test_an_appeal_that_is_rejected_leaves_the_destination(s1: Played) -> None:
     s1.lodge()
     s1.determine(REJECTED).then(f.AppealDetermined).saying(destination=Destination.CRC)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.CRC
 
 
 def test_nobody_is_sent_where_the_edition_sends_nobody(s1: Played) -> None:
     s1.lodge()
-    inputs = {"outcome": UPHELD, "destination": "elsewhere", "reason": "heard"}
+    inputs: dict[str, Any] = {"outcome": UPHELD, "destination": "elsewhere", "reason": "heard"}
     refusal = s1.do(FIRST, "determine", HEARD, **inputs).refusal
     assert refusal is not None
     assert "elsewhere" in refusal.reason
@@ -372,7 +399,7 @@ def test_the_panel_of_somebody_who_has_left_has_nothing_to_decide(s1: Played) ->
     s1.office.entries = employed(until=date(2014, 1, 20))
     assert s1.clock(PANEL_DUE + DAY)[:1] == [f.AppealDropped]
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.SUPERSEDED)
-    assert s1.exercise.appeals == ()
+    assert s1.exercise.appeals == []
     s1.determine(on=PANEL_DUE + DAY).then_refused("TR-11", because="no appeal is open")
 
 
@@ -386,8 +413,8 @@ def test_an_appeal_is_withdrawn_and_the_assignment_goes_on(s1: Played) -> None:
     s1.withdraw(HEARD + DAY).then_nothing()
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.SUPERSEDED)
     assert s1.due(FIRST, "note-overdue") == (None, Outcome.SUPERSEDED)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.CRC
     s1.determine(on=HEARD + DAY).then_refused("TR-11", because="no appeal is open")
 
 
@@ -404,7 +431,7 @@ def test_who_has_withdrawn_may_appeal_again_in_time(s1: Played) -> None:
 
 def test_an_appeal_of_the_last_day_typed_in_after_the_confirmation(s1: Played) -> None:
     """It is in time; the confirmation would not have been made, and is put up for settling."""
-    assert s1.clock(CLOSED) == [Confirmed]
+    assert s1.clock(CLOSED) == [e.AssignmentConfirmed]
     late = s1.lodge(APPEAL_DUE, today=CLOSED)
     late.then(t.MatterBegun, f.AppealLodged, t.DutyToSettleOpened)
     late.saying(matter=EXERCISE, step="confirm", decided_on=CLOSED, would_state=())
@@ -414,25 +441,23 @@ def test_an_appeal_of_the_last_day_typed_in_after_the_confirmation(s1: Played) -
     assert s1.clock(PANEL_DUE + DAY) == []
     s1.office.redo_everything(ADMITTED)
     s1.determine().then(f.AppealDetermined)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.NPS
-    assert s1.clock(TRANSFER) == [Moved]
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.NPS
+    assert s1.clock(TRANSFER) == [e.StaffTransferred]
 
 
 def test_an_extension_learned_late_puts_a_refusal_up_for_settling(s1: Played) -> None:
     s1.clock(CLOSED)
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
-    inputs = {"window": "appeal", "until": date(2014, 1, 15), "reason": "on sick leave"}
-    ask(
-        s1.office, EXERCISE, "extend-window", on=LETTERS, today=ADMITTED, person="S1", **inputs
-    ).then(t.WindowExtended, t.DutyToSettleOpened, t.DutyToSettleOpened)
+    late = s1.extend(date(2014, 1, 15), LETTERS, today=ADMITTED)
+    late.then(t.WindowExtended, t.DutyToSettleOpened, t.DutyToSettleOpened)
     assert {duty.step for duty in s1.office.duties().values()} == {"confirm", "lodge"}
     s1.office.redo_everything(ADMITTED)
     assert s1.appeal().is_open
     assert s1.due(FIRST, "determination") == (date(2014, 2, 6), None)
     assert [each.is_open for each in s1.exercise.appeals] == [True]
     s1.determine().then(f.AppealDetermined)
-    assert s1.clock(HEARD) == [Confirmed]
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
 
 
 def test_a_decision_of_the_panel_learned_after_it_was_noted_as_overdue(s1: Played) -> None:
@@ -443,7 +468,7 @@ def test_a_decision_of_the_panel_learned_after_it_was_noted_as_overdue(s1: Playe
     ).saying(step="note-overdue", would_state=())
     s1.office.redo_everything(PANEL_DUE + 5 * DAY)
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.MET)
-    assert s1.clock(PANEL_DUE + 5 * DAY) == [Confirmed]
+    assert s1.clock(PANEL_DUE + 5 * DAY) == [e.AssignmentConfirmed]
 
 
 def test_a_withdrawal_learned_after_the_panel_decided(s1: Played) -> None:
@@ -455,7 +480,7 @@ def test_a_withdrawal_learned_after_the_panel_decided(s1: Played) -> None:
     assert {duty.step for duty in s1.office.duties().values()} == {"confirm", "determine"}
     s1.office.redo_everything(HEARD + DAY)
     s1.clock(HEARD + DAY)
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.goes_to() == Destination.CRC
 
 
 # --- in plain words -----------------------------------------------------------------------------
