@@ -134,11 +134,8 @@ def note_missing(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
 
     The meeting is what the step is about.
     """
-    sides, about = _open(case), case.made.about
-    meeting_on = next((day for day in sides.called if day.isoformat() == about), None)
-    if meeting_on is None:
-        raise Refused(f"no meeting is called for {about or 'any day'}")
-    if meeting_on in sides.held | sides.missing or case.on <= meeting_on:
+    sides, meeting_on = _open(case), date.fromisoformat(case.made.about)
+    if meeting_on in sides.held | sides.missing:
         return ()
     stamp = case.stamp(_rules(case).clause_for("meeting"))
     return (f.OutcomeMissing(**stamp, meeting_on=meeting_on),)

@@ -1,0 +1,387 @@
+"""The consultation as a kind of the engine: meetings, endorsement, and the offers that follow."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+from tests.support.cases import cases
+from tests.support.matters import Asked, Matters, ask
+from tests.support.rules_2013 import Rules2013
+from tests.support.tr_2013 import TR_2013
+from tests.support.words_2013 import Happening
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Period, timelines
+from transfer.core.matter import facts as t
+from transfer.core.matter.book import Due
+from transfer.core.matter.completeness import faults
+from transfer.core.matter.words import Nature, Outcome
+from transfer.core.refusals import AlreadyOnRecord, Refused
+from transfer.procedures.consultation import consultation_facts as f
+from transfer.procedures.consultation.kind import CONSULTATION
+from transfer.procedures.consultation.sides import Sides, sides_of
+from transfer.procedures.known_facts import KnownFacts
+
+TERMS = Path(__file__).parent / "cases" / "voluntary-redundancy.md"
+MATTER, EXERCISE = "consultation:tr-2013", "exercise:tr-2013"
+OPENED = date(2013, 11, 11)
+MEETING = date(2013, 11, 20)
+TABLED = date(2014, 1, 29)
+DAY = timedelta(days=1)
+
+OWN = (
+    Happening.TRANSFER_DATE_RESET,
+    Happening.TRUSTS_CEASE_TO_EMPLOY,
+    Happening.TRANSFER,
+    Happening.DISSOLUTION,
+)
+"""What is the exercise's own."""
+
+
+def open_(office: Matters, on: date = OPENED) -> Asked:
+    return ask(
+        office,
+        MATTER,
+        "begin",
+        on=on,
+        edition=TR_2013.edition,
+        against=EXERCISE,
+        bodies=["NNC", "SCCOG"],
+        agreement="national framework",
+    )
+
+
+def call(
+    office: Matters, meeting_on: date = MEETING, *, on: date = OPENED, purpose: str = "to endorse"
+) -> Asked:
+    return ask(office, MATTER, "call-meeting", on=on, meeting_on=meeting_on, purpose=purpose)
+
+
+def record(
+    office: Matters,
+    happening: Happening | str,
+    on: date,
+    *,
+    today: date | None = None,
+    account: str = "as it was",
+) -> Asked:
+    return ask(
+        office,
+        MATTER,
+        "record-happening",
+        on=on,
+        today=today,
+        happening=str(happening),
+        clause="TR-18",
+        document="a document",
+        account=account,
+        conciliator="ACAS",
+    )
+
+
+@pytest.fixture
+def unopened() -> Matters:
+    return Matters((CONSULTATION,), Rules2013())
+
+
+@pytest.fixture
+def office(unopened: Matters) -> Matters:
+    open_(unopened).then(f.ConsultationOpened)
+    return unopened
+
+
+def sides(office: Matters) -> Sides:
+    return sides_of(office.state(MATTER))
+
+
+def meeting(office: Matters, day: date = MEETING) -> Due:
+    found = office.state(MATTER).due("meeting", day.isoformat())
+    assert found is not None
+    return found
+
+
+# --- the declaration ----------------------------------------------------------------------------
+
+
+def test_the_declaration_lacks_nothing() -> None:
+    assert faults(CONSULTATION) == ()
+    KnownFacts((CONSULTATION,))
+
+
+# --- opening and meetings -----------------------------------------------------------------------
+
+
+def test_opening_once(unopened: Matters) -> None:
+    opened = open_(unopened).then(f.ConsultationOpened)
+    opened.saying(against=EXERCISE, bodies=("NNC", "SCCOG"), digest=TR_2013.digest())
+    assert opened.facts[0].basis.clause == "TR-18"
+    open_(unopened, TABLED).then_refused(kind=AlreadyOnRecord)
+
+
+def test_calling_a_meeting(office: Matters) -> None:
+    called = call(office).then(f.MeetingCalled).saying(meeting_on=MEETING)
+    assert called.facts[0].basis.clause == "TR-06"
+    call(office).then_nothing()
+    call(office, on=MEETING, purpose="again").then_nothing()
+
+
+def test_nothing_is_done_before_the_consultation_is_open(unopened: Matters) -> None:
+    call(unopened).then_refused(because="open it first")
+    record(unopened, Happening.RATIFICATION, TABLED).then_refused(because="open it first")
+    open_(unopened, on=MEETING)
+    call(unopened, on=MEETING - DAY).then_refused(because="open it first")
+
+
+def test_a_meeting_is_a_duty_of_the_bodies_about_its_day(office: Matters) -> None:
+    call(office)
+    due = meeting(office)
+    assert (due.nature, due.owner, due.when.on) == (Nature.DUTY, "bodies", MEETING)
+    assert due.is_open
+    record(office, Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION, MEETING)
+    assert (meeting(office).outcome, meeting(office).outcome_on) == (Outcome.MET, MEETING)
+    assert office.run_clock(MEETING + DAY, MATTER) == ()
+
+
+def test_a_missing_outcome_is_noted_the_day_after_and_once(office: Matters) -> None:
+    call(office)
+    assert office.run_clock(MEETING, MATTER) == ()
+    (noted,) = office.run_clock(MEETING + DAY, MATTER)
+    assert isinstance(noted, f.OutcomeMissing)
+    assert (noted.meeting_on, noted.basis.clause) == (MEETING, "TR-06")
+    assert meeting(office).outcome is Outcome.MISSED
+    assert office.run_clock(MEETING + 2 * DAY, MATTER) == ()
+
+
+def test_the_procedure_waits_for_each_meeting_without_an_outcome(office: Matters) -> None:
+    call(office, TABLED)
+    call(office)
+    assert [fact.made.about for fact in office.run_clock(MEETING + DAY, MATTER)] == ["2013-11-20"]
+    assert [fact.made.about for fact in office.run_clock(TABLED + DAY, MATTER)] == ["2014-01-29"]
+
+
+def test_a_note_is_the_clocks_to_make(office: Matters) -> None:
+    call(office)
+    ask(office, MATTER, "note-missing", on=MEETING + DAY).then_refused(because="the clock's")
+
+
+# --- what happens between the sides --------------------------------------------------------------
+
+
+def test_a_happening_of_a_meetings_day_is_its_outcome(office: Matters) -> None:
+    call(office)
+    met = record(
+        office,
+        Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION,
+        MEETING,
+        account="no agreement",
+    )
+    met.then(f.MeetingHeld, f.OfferReferredToConciliation).saying(conciliator="ACAS")
+    held = met.facts[0]
+    assert isinstance(held, f.MeetingHeld)
+    assert (held.outcome, held.basis.clause) == ("no agreement", "TR-18")
+    assert held.basis.document == "a document"
+
+
+@pytest.mark.parametrize(
+    ("happening", "kinds"),
+    [
+        (Happening.ENDORSEMENT_REFUSED, (f.EndorsementRefused, f.OfferWithdrawn)),
+        (
+            Happening.IMPLEMENTATION_REQUIRED,
+            (
+                f.CollectiveTermGranted,
+                f.CollectiveTermGranted,
+                f.OfferWithdrawn,
+                f.CollectiveTermGranted,
+                f.CollectiveTermGranted,
+            ),
+        ),
+        (Happening.IMPROVED_DRAFT, (f.DraftAgreementIssued,)),
+        (Happening.CIRCULARS_ISSUED_OFFER_CONDITIONAL, (f.OfferMadeConditional,)),
+        (Happening.RATIFICATION, (f.EndorsementGiven, f.OfferRestored)),
+    ],
+)
+def test_what_a_happening_puts_on_record(
+    office: Matters, happening: Happening, kinds: tuple[type[t.MatterFact], ...]
+) -> None:
+    record(office, happening, TABLED).then(*kinds)
+
+
+def test_a_happening_is_an_entry_and_not_a_step(office: Matters) -> None:
+    """Recorded twice, it stands twice: only a procedure's step is ever "already so"."""
+    for _ in range(2):
+        record(office, Happening.RATIFICATION, TABLED).then(f.EndorsementGiven, f.OfferRestored)
+
+
+@pytest.mark.parametrize("happening", OWN)
+def test_what_is_the_exercises_own_is_not_the_consultations(
+    office: Matters, happening: Happening
+) -> None:
+    record(office, happening, TABLED).then_refused(because="matter of the exercise")
+
+
+def test_what_the_edition_does_not_know_cannot_happen(office: Matters) -> None:
+    record(office, "a-strike", TABLED).then_refused(because="knows no happening")
+
+
+def test_endorsement_refused_and_later_given(office: Matters) -> None:
+    assert sides(office).endorsed is None
+    record(office, Happening.ENDORSEMENT_REFUSED, OPENED)
+    assert sides(office).endorsed is False
+    record(office, Happening.RATIFICATION, TABLED)
+    assert sides(office).endorsed is True
+
+
+# --- the day on which one must be employed -------------------------------------------------------
+
+IMPLEMENTED = date(2013, 11, 14)
+RESET = date(2014, 1, 17)
+
+
+def move(office: Matters, transfer_on: date) -> Asked:
+    return ask(office, MATTER, "move-day-of-employment", on=RESET, transfer_on=transfer_on)
+
+
+def days_of_employment(facts: Iterable[t.MatterFact]) -> dict[str, date | None]:
+    return {x.term: x.employed_on for x in facts if isinstance(x, f.CollectiveTermGranted)}
+
+
+def test_the_day_of_employment_moves_with_the_transfer(office: Matters) -> None:
+    first = record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED)
+    before = days_of_employment(first.facts)
+    assert {day for day in before.values() if day} == {date(2014, 3, 31)}
+    moved = move(office, date(2014, 6, 1))
+    moved.then(*[f.CollectiveTermGranted for day in before.values() if day])
+    for fact in moved.facts:
+        same = next(x for x in first.facts if getattr(x, "term", "") == getattr(fact, "term", ""))
+        assert isinstance(fact, f.CollectiveTermGranted)
+        assert isinstance(same, f.CollectiveTermGranted)
+        assert fact.employed_on == date(2014, 5, 31)
+        assert (fact.value, fact.effective_from) == (same.value, IMPLEMENTED)
+    move(office, date(2014, 6, 1)).then_nothing()
+
+
+def test_a_term_that_nobody_was_granted_has_no_day_to_move(office: Matters) -> None:
+    move(office, date(2014, 6, 1)).then_nothing()
+    record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED)
+    move(office, date(2014, 4, 1)).then_nothing()
+
+
+# --- what the office learns of late --------------------------------------------------------------
+
+
+def test_an_outcome_that_is_recorded_late_leaves_the_note_to_be_settled(office: Matters) -> None:
+    call(office)
+    office.run_clock(MEETING + DAY, MATTER)
+    late = record(
+        office,
+        Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION,
+        MEETING,
+        today=MEETING + 5 * DAY,
+    )
+    late.then(f.MeetingHeld, f.OfferReferredToConciliation, t.DutyToSettleOpened)
+    late.saying(step="note-missing", about=MEETING.isoformat(), would_state=())
+    assert meeting(office).outcome is Outcome.MET
+    office.redo_everything(MEETING + 6 * DAY, MATTER)
+    assert sides(office).missing == set()
+    assert office.run_clock(MEETING + 6 * DAY, MATTER) == ()
+
+
+def test_a_refusal_that_is_learned_after_the_endorsement_does_not_undo_it(office: Matters) -> None:
+    record(office, Happening.RATIFICATION, TABLED)
+    record(office, Happening.ENDORSEMENT_REFUSED, OPENED, today=TABLED + DAY)
+    assert sides(office).endorsed is True
+
+
+def test_terms_that_are_learned_of_after_their_day_had_moved_leave_that_to_be_settled(
+    office: Matters,
+) -> None:
+    record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED)
+    assert move(office, date(2014, 6, 1)).facts
+    again = record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED + DAY, today=RESET + DAY)
+    assert isinstance(again.facts[-1], t.DutyToSettleOpened)
+    assert again.facts[-1].step == "move-day-of-employment"
+
+
+# --- what stood on a day ------------------------------------------------------------------------
+
+
+def chronicle() -> Matters:
+    """What the rulebook says happened, recorded by the acts."""
+    office = Matters((CONSULTATION,), Rules2013())
+    open_(office)
+    for entry in TR_2013.chronicle:
+        if entry.happening not in {str(each) for each in OWN}:
+            assert record(office, entry.happening, entry.on).refusal is None
+    return office
+
+
+def standing(term: str, on: date) -> Period | None:
+    """The period of a collective term on a day, by the effective-dating rule."""
+    known = KnownFacts((CONSULTATION,))
+    entries: list[Entry] = []
+    for number, fact in enumerate(chronicle().facts(MATTER)):
+        recorded_at = datetime(2014, 2, 1, tzinfo=UTC) + timedelta(seconds=number)
+        entry = known.entry_of(uuid5(NAMESPACE_URL, str(number)), recorded_at, fact)
+        if entry is not None:
+            entries.append(entry)
+    return timelines(entries)[Key(Kind.TERM, "", term)].at(on)
+
+
+@pytest.mark.parametrize(
+    ("on", "value", "clause", "confidence"), cases(TERMS, "Voluntary redundancy")
+)
+def test_whether_voluntary_redundancy_was_on_offer(
+    on: str, value: str, clause: str, confidence: str
+) -> None:
+    period = standing("enhanced_voluntary_redundancy", date.fromisoformat(on))
+    if not value:
+        assert period is None
+        return
+    assert period is not None
+    assert period.basis is not None
+    assert (period.value, period.basis.clause, period.basis.confidence) == (
+        value,
+        clause,
+        confidence,
+    )
+    assert period.basis.document == "a document"
+
+
+@pytest.mark.parametrize(("term", "on", "value", "clause"), cases(TERMS, "Guarantees"))
+def test_what_everybody_in_scope_was_guaranteed(
+    term: str, on: str, value: str, clause: str
+) -> None:
+    period = standing(term, date.fromisoformat(on))
+    if not value:
+        assert period is None
+        return
+    assert period is not None
+    assert period.basis is not None
+    assert (period.value, period.basis.clause) == (value, clause)
+
+
+# --- in plain words -----------------------------------------------------------------------------
+
+
+def test_each_fact_is_said_in_plain_words(office: Matters) -> None:
+    call(office)
+    office.run_clock(MEETING + DAY, MATTER)
+    record(office, Happening.RATIFICATION, TABLED)
+    assert [CONSULTATION.sentence(fact) for fact in office.facts(MATTER)] == [
+        "NNC, SCCOG consulted on national framework",
+        "a meeting is called for 2013-11-20: to endorse",
+        "no outcome is on record of the meeting of 2013-11-20",
+        "the bodies endorsed the agreement",
+        "enhanced_voluntary_redundancy is on offer from 2014-01-29",
+    ]
+    granted = record(office, Happening.IMPLEMENTATION_REQUIRED, TABLED).facts
+    assert any("for those employed on" in CONSULTATION.sentence(fact) for fact in granted)
+    assert all(CONSULTATION.sentence(fact) for fact in granted)
+
+
+def test_refused_is_the_only_no(office: Matters) -> None:
+    """A decision that is made again may only answer facts, nothing, or `Refused`."""
+    asked = record(office, Happening.TRANSFER, TABLED)
+    assert isinstance(asked.refusal, Refused)
