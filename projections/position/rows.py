@@ -5,7 +5,6 @@ The sheets of people are in `sheets.py`, collective terms in `collective_terms.p
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import get_args
 from uuid import UUID
 
 from projections.keeping_up.copying import instant_for_copy
@@ -16,6 +15,7 @@ from projections.position.sheets import Person, Sheet
 from projections.position.spans import Stated, stated_of
 from projections.position.stored import value_key
 from transfer.core.matter.facts import MatterFact
+from transfer.core.matter.words import id_of
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import matter_of, staff_stream, take_apart
 from transfer.log.envelope import Recorded
@@ -25,7 +25,6 @@ from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
-_COLLECTIVE = get_args(c.CollectiveTermFact)
 _OF_STAFF = staff_stream("")
 
 PersonSheet = tuple[str, Sheet]
@@ -104,8 +103,8 @@ class ConsultationSubject:
         """Let the facts of one command, each with its event's id, change the rows."""
         entries = []
         for event_id, fact in command:
-            if isinstance(fact, _COLLECTIVE):
-                self.consultation.exercise = fact.exercise
+            if isinstance(fact, c.CollectiveTermFact):
+                self.consultation.exercise = id_of(fact.matter)
             if isinstance(fact, c.CollectiveTermGranted) and fact.employed_on is not None:
                 self.consultation.employed_on[event_id] = fact.employed_on
             entry = self.known.entry_of(event_id, at, fact)
@@ -132,10 +131,10 @@ def subject_of(stream: str, known: KnownFacts) -> Subject:
 
 def is_told(event: Recorded[Fact], known: KnownFacts) -> bool:
     """Whether an event may state something of somebody: what lies on the stream of a matter is
-    about nobody alone."""
+    about nobody alone, unless it is a term that everybody in the scope of an exercise has."""
     fact = event.fact
     if isinstance(fact, MatterFact) and matter_of(event.stream) is not None:
-        return False
+        return isinstance(fact, c.CollectiveTermFact)
     return isinstance(fact, known.entry_facts)
 
 
@@ -180,6 +179,6 @@ def scope_lines_of(stream: str, at: datetime, event_id: UUID, fact: Fact) -> Ite
         members = dict.fromkeys(fact.members)
     else:
         return
-    rest = f"{fact.exercise}\t{fact.effective_from}\t{instant_for_copy(at)}\t{event_id}"
+    rest = f"{id_of(fact.matter)}\t{fact.effective_from}\t{instant_for_copy(at)}\t{event_id}"
     for staff_number in members:
         yield f"{staff_number}\t{rest}"

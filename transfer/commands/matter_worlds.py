@@ -5,7 +5,7 @@ was read for one attempt is kept (`Loaded`), so that nothing is read twice and t
 it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -18,20 +18,22 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
-from transfer.core.matter.replaying import World, standing
+from transfer.core.matter.replaying import World, on_top, standing
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
-from transfer.core.record.evidence import EvidenceReturned
 from transfer.procedures.facts import Fact
-from transfer.procedures.known_facts import KnownFacts
 
 _PEOPLE_OF = """
 SELECT DISTINCT originator_id AS stream FROM events
 WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
   AND convert_from(state, 'UTF8')::json -> 'fact' ->> 'matter' = %(matter)s
 """
+
+
+_AT_ONCE = 500
 
 
 class RulesFor(Protocol):
@@ -88,11 +90,11 @@ class Loaded:
 
 
 class Worlds:
-    """Loads what bears on matters of the kinds that `known` has; safe among threads."""
+    """Loads what bears on matters of the kinds that the program has; safe among threads."""
 
-    def __init__(self, office: Office, known: KnownFacts, rules: RulesFor) -> None:
+    def __init__(self, office: Office, rules: RulesFor) -> None:
         self._office = office
-        self._known = known
+        self._known = office.known
         self._rules = rules
         self._rules_by_start: dict[tuple[str, str | None], RulesOfMatter] = {}
 
@@ -173,7 +175,19 @@ class Worlds:
             shared_duties=context.duties,
         )
 
-    def levels(self, loaded: Loaded, matter: str, until: date) -> Mapping[str, Level]:
+    def states(
+        self, loaded: Loaded, matter: str, people: Sequence[str], until: date | None = None
+    ) -> Iterator[tuple[str, State]]:
+        """What is on record of each of many people in a matter, read in chunks."""
+        levels = self.levels(loaded, matter, until)
+        for start in range(0, len(people), _AT_ONCE):
+            chunk = Loaded(dict(loaded.streams), loaded.contexts)
+            self.read_many(chunk, [staff_stream(each) for each in people[start : start + _AT_ONCE]])
+            for person in people[start : start + _AT_ONCE]:
+                world = self.world(chunk, matter, person)
+                yield person, on_top(world, levels)[matter]
+
+    def levels(self, loaded: Loaded, matter: str, until: date | None = None) -> Mapping[str, Level]:
         """What is on record of a matter as a whole, and of those beside it, to the end of a day:
         folded once for everybody in it."""
         states = standing(self.world(loaded, matter, None), until)
@@ -212,6 +226,10 @@ class Worlds:
         if begun is None:
             raise NotOnRecord(f"{matter} has not begun")
         return self._rules_of(loaded, matter, begun)
+
+    def has_begun(self, matter: str) -> bool:
+        """Whether a matter with a stream of its own has begun."""
+        return self._start_of(Loaded(), matter) is not None
 
     def _start_of(self, loaded: Loaded, matter: str) -> t.MatterBegun | None:
         return _first_of(matter, self.read(loaded, matter_stream(matter)))

@@ -28,7 +28,7 @@ from transfer.procedures.exercise.exercise_facts import ExerciseOpened
 from transfer.procedures.exercise.facts import Draw, Evidence
 from transfer.procedures.exercise.rules import Choice, Facets, Given, OnePerson
 from transfer.rulebooks.conditions import Case
-from transfer.rulebooks.deciding import Decision, case_of, decide, why_not_covered
+from transfer.rulebooks.deciding import Decision, allocate, case_of, decide, why_not_covered
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.procedure import GateFact, Guarded, Offer, Requirement
 from transfer.rulebooks.terms import TermsOfExercise
@@ -127,6 +127,22 @@ class BindingRules(TermsOfExercise):
         """Where somebody goes by the edition's table; raises `Refused` where no route decides."""
         case = self.case_for(person)
         return self.as_choice(decide(self, case, staff_number=person.staff_number, seed=seed))
+
+    @property
+    def has_limited_places(self) -> bool:
+        """Whether everybody has to be looked at together before anybody is proposed."""
+        return any(each.places is not None for each in self.rulebook.transferees.values())
+
+    def allocate(
+        self, people: Mapping[str, OnePerson], seed: str, taken: Mapping[Destination, int]
+    ) -> Mapping[str, Choice | Refused]:
+        """Where everybody goes, where places are limited; `taken` are those given before."""
+        cases = {number: self.case_for(person) for number, person in people.items()}
+        found = allocate(self, cases, seed=seed, taken=taken)
+        return {
+            number: each if isinstance(each, Refused) else self.as_choice(each)
+            for number, each in found.items()
+        }
 
     def as_choice(self, decision: Decision) -> Choice:
         """What the edition's table came to, as a decision takes it."""

@@ -110,7 +110,7 @@ def propose(case: Case, needs: Seed) -> tuple[t.MatterFact, ...]:
     if gone is not None:
         return gone
     try:
-        choice = rules.choose(person_on(case, case.on), needs.seed)
+        choice = _allocated(case) or rules.choose(person_on(case, case.on), needs.seed)
     except Refused as refusal:
         return (
             t.StepRefused(
@@ -122,6 +122,16 @@ def propose(case: Case, needs: Seed) -> tuple[t.MatterFact, ...]:
             ),
         )
     return _proposed(case, choice)
+
+
+def _allocated(case: Case) -> Choice | None:
+    """What came of looking at everybody together; `None` where nobody did."""
+    found = plan(case).allocated.get(case.state.person or "")
+    if found is None:
+        return None
+    if found.route is None or found.destination is None:
+        raise Refused(found.reason, clause=found.basis.clause)
+    return Choice(found.route, found.destination, found.reason, found.evidence, found.basis)
 
 
 def decide_by_panel(case: Case, needs: PanelDecision) -> tuple[t.MatterFact, ...]:

@@ -5,6 +5,7 @@ from datetime import date
 from transfer.core.matter import facts as t
 from transfer.core.matter.reckoning import Reckoned
 from transfer.core.words import (
+    Basis,
     Destination,
     Frozen,
     Mechanism,
@@ -14,6 +15,7 @@ from transfer.core.words import (
     Route,
     WindowKind,
 )
+from transfer.procedures.exercise.facts import Evidence
 
 
 class ClauseValue(Frozen):
@@ -88,6 +90,24 @@ class MilestoneReached(t.MatterFact):
     due_on: date
     met: bool
     outstanding: int
+
+
+class Allocated(Frozen):
+    """Where one person goes, or (`refused`) why no route sends them anywhere."""
+
+    route: Route | None = None
+    destination: Destination | None = None
+    reason: str
+    evidence: Evidence = Evidence()
+    basis: Basis
+    refused: bool = False
+
+
+class PlacesAllocated(t.MatterFact):
+    """Who goes where, where places are limited: everybody was looked at together."""
+
+    seed: str
+    outcomes: dict[str, Allocated]
 
 
 class CohortFormed(t.GroupFormed):

@@ -66,6 +66,9 @@ PROPOSE = Act(d.PROPOSE, _PERSON, ADMIN, d.Seed, d.propose, "find where somebody
 BY_PANEL = Act(
     "decide-by-panel", _PERSON, PANEL, d.PanelDecision, d.decide_by_panel, "decide as a panel"
 )
+ALLOCATE = Act(
+    "allocate", _MATTER, ADMIN, planning.Allocation, planning.allocate, "share limited places out"
+)
 FORM_GROUP = Act(
     "form-group", _MATTER, ADMIN, planning.Cohort, planning.form_group, "put people together"
 )
@@ -206,6 +209,7 @@ EXERCISE = Kind(
         e.MilestoneSet: "milestone-set.v1",
         e.MilestoneReset: "milestone-reset.v1",
         e.MilestoneReached: "milestone-reached.v1",
+        e.PlacesAllocated: "places-allocated.v1",
         e.CohortFormed: "cohort-formed.v1",
         e.CohortLettersSent: "cohort-letters-sent.v1",
         e.TransferorDissolved: "transferor-dissolved.v1",
@@ -229,6 +233,7 @@ EXERCISE = Kind(
         JOIN,
         PROPOSE,
         BY_PANEL,
+        ALLOCATE,
         FORM_GROUP,
         LETTERS,
         WINDOWS,

@@ -9,6 +9,7 @@ in scope ─► proposed ─► letter ─► (response) ─► confirmed ─►
 from dataclasses import dataclass, field
 from datetime import date
 
+from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case
 from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.folding import State
@@ -43,7 +44,10 @@ class Participation:
     proposal: f.AssignmentProposed | None = None
     letter: f.AssignmentLetterIssued | None = None
     responses: dict[WindowName, f.ResponseRecorded] = field(default_factory=dict)
+    not_proposed: str | None = None
+    """Why no route reached them, in words, as long as nobody has decided where they go."""
     appeals: list[Appeal] = field(default_factory=list)
+    appeals_lodged: int = 0
     objection: f.ObjectionRaised | None = None
     confirmation: f.AssignmentConfirmed | None = None
     transfer: f.StaffTransferred | None = None
@@ -90,7 +94,9 @@ def evolve(own: Participation, fact: MatterFact) -> None:
         case f.BroughtIntoScope():
             own.scope = fact
         case f.AssignmentProposed():
-            own.proposal, own.passed_by = fact, None
+            own.proposal, own.passed_by, own.not_proposed = fact, None, None
+        case t.StepRefused(step="propose"):
+            own.not_proposed = "; ".join(fact.reasons)
         case f.AssignmentLetterIssued():
             own.letter, own.passed_by = fact, None
         case f.ResponseRecorded():
@@ -115,9 +121,11 @@ def _evolve_appeals(own: Participation, fact: MatterFact) -> None:
     match fact:
         case p.AppealLodged():
             own.appeals.append(Appeal(fact.matter, fact.happened_on))
+            own.appeals_lodged += 1
             own.confirmation = None  # where late appeals are taken, it may have been final
         case p.AppealRefusedOutOfTime():
             own.appeals.append(Appeal(fact.matter, fact.happened_on, refused=True))
+            own.appeals_lodged += 1
         case p.AppealWithdrawn() | p.AppealDropped():
             own.appeals = [each for each in own.appeals if each.matter != fact.matter]
         case p.AppealAcceptedOutOfTime() | p.PanelOverdue() | p.AppealDetermined():

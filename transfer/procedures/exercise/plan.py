@@ -24,6 +24,7 @@ class Plan:
     moved: dict[tuple[str, str], Reckoned] = field(default_factory=dict)
     """The last day of a group's window as it was moved, by the group and the kind of window."""
     sent: dict[str, e.CohortLettersSent] = field(default_factory=dict)
+    allocated: dict[str, e.Allocated] = field(default_factory=dict)
     dissolved: e.TransferorDissolved | None = None
     completed: e.ExerciseCompleted | None = None
     is_consulted_on: bool = False
@@ -46,6 +47,8 @@ def evolve(plan: Plan, fact: MatterFact) -> None:
             plan.reached.pop(fact.milestone, None)
         case e.MilestoneReached():
             plan.reached[fact.milestone] = fact
+        case e.PlacesAllocated():
+            plan.allocated |= fact.outcomes
         case e.CohortFormed():
             plan.groups[fact.group] = fact
         case t.WindowMoved(group=str(group)):

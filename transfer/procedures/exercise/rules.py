@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from transfer.core.dating.calendars import Period
 from transfer.core.matter.deciding import Case, RulesOfMatter
-from transfer.core.refusals import Failure
+from transfer.core.refusals import Failure, Refused
 from transfer.core.rules import RulesInForce
 from transfer.core.words import (
     Basis,
@@ -103,6 +103,15 @@ class RulesOfExercise(RulesOfMatter, RulesInForce, Protocol):
 
     def choose(self, person: OnePerson, seed: str) -> Choice:
         """Where somebody goes by the edition's table; raises `Refused` where no route decides."""
+
+    @property
+    def has_limited_places(self) -> bool:
+        """Whether everybody has to be looked at together before anybody is proposed."""
+
+    def allocate(
+        self, people: Mapping[str, OnePerson], seed: str, taken: Mapping[Destination, int]
+    ) -> Mapping[str, Choice | Refused]:
+        """Where everybody goes, where places are limited; `taken` are those given before."""
 
     def changes(self, to: Destination, person: OnePerson) -> Facets:
         """Exactly what a move changes; raises `Refused` where the person is no transferor's."""

@@ -59,6 +59,7 @@ SENTENCES: Mapping[type[MatterFact], Callable[[Any], str]] = {
     e.MilestoneSet: lambda x: f"{x.milestone} is on {x.when.on}",
     e.MilestoneReset: lambda x: f"{x.milestone} moved from {x.before} to {x.when.on}: {x.reason}",
     e.MilestoneReached: _reached,
+    e.PlacesAllocated: lambda x: f"places shared out among {len(x.outcomes)} people",
     e.CohortFormed: lambda x: f"{len(x.people)} people of {x.transferor} together in {x.group}",
     e.CohortLettersSent: _sent,
     e.TransferorDissolved: lambda x: f"{', '.join(x.transferors)} dissolved on {x.dissolved_on}",
