@@ -446,6 +446,24 @@ def test_an_appeal_of_the_last_day_typed_in_after_the_confirmation(s1: Played) -
     assert s1.clock(TRANSFER) == [e.StaffTransferred]
 
 
+def test_an_appeal_of_the_last_day_learned_after_the_transfer(s1: Played) -> None:
+    """The move is undone, and made anew to where the panel sends the person, from the same day."""
+    learned = TRANSFER + 4 * DAY
+    assert s1.clock(CLOSED) == [e.AssignmentConfirmed]
+    assert s1.clock(TRANSFER)[0] is e.StaffTransferred
+    s1.lodge(APPEAL_DUE, today=learned)
+    assert {duty.step for duty in s1.office.duties().values()} == {"confirm", "move"}
+    assert s1.clock(learned) == []
+    s1.office.redo_everything(learned)
+    assert s1.clock(learned) == [f.PanelOverdue]
+    assert not s1.exercise.is_settled
+    s1.determine(on=learned + DAY).then(f.AppealDetermined)
+    assert s1.clock(learned + DAY)[:2] == [e.AssignmentConfirmed, e.StaffTransferred]
+    moved = s1.exercise.transfer
+    assert moved is not None
+    assert (moved.destination, moved.effective_from) == (Destination.NPS, TRANSFER)
+
+
 def test_an_extension_learned_late_puts_a_refusal_up_for_settling(s1: Played) -> None:
     s1.clock(CLOSED)
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
