@@ -229,12 +229,13 @@ def through(
 
 def _held_up(world: World, lawful: Lawful, done: Done) -> Iterator[t.MatterFact]:
     """What could not be taken, or waits for approval, and is not on record as such."""
-    for (matter, step, about, _), (refused, due_on) in lawful.refused.items():
+    for (matter, step, about, group), (refused, due_on) in lawful.refused.items():
         reasons = tuple(failure.reason for failure in refused.failures)
-        before = _recorded_refusal(world, matter, step, about)
+        before = _recorded_refusal(world, matter, step, about, group)
         if before is None or before.reasons != reasons:
             yield t.StepRefused(
                 **stamp(matter, step, done, ()),
+                group=group,
                 step=step,
                 about=about,
                 due_on=due_on,
@@ -253,12 +254,14 @@ def _held_up(world: World, lawful: Lawful, done: Done) -> Iterator[t.MatterFact]
             )
 
 
-def _recorded_refusal(world: World, matter: str, step: str, about: str) -> t.StepRefused | None:
+def _recorded_refusal(
+    world: World, matter: str, step: str, about: str, group: str | None
+) -> t.StepRefused | None:
     found = None
     for deed in world.deeds:
         for fact in deed.facts:
             if isinstance(fact, t.StepRefused) and (
-                (fact.matter, fact.step, fact.about) == (matter, step, about)
+                (fact.matter, fact.step, fact.about, fact.group) == (matter, step, about, group)
             ):
                 found = fact
     return found
