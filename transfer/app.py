@@ -38,6 +38,7 @@ from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.rulebooks.in_force import RulesOnRecord
 from transfer.settings import Settings
 from transfer.vault import Vault
@@ -112,7 +113,7 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
     """Every read model of the program, empty-handed."""
     return (
         PositionProjection(log.read_many, log.known, helpers_begin_at=_POSITION_HELPER),
-        DeadlinesProjection(),
+        DeadlinesProjection(log.read_many, log.known),
         ExerciseOutcomeProjection(),
         LinksAndObjectionsProjection(),
     )

@@ -1,7 +1,9 @@
 """Deadlines: what is due, from whom, under which clause, and what became of it, on two clocks.
 
-`obligations.py` has the fold; here are the tables' registration and the question. A state is read
-as it was at K: by the last fact about it, else by its day and the London date of K.
+Two readings keep the tables side by side: `matter_rows.py` that of every kind which is declared for
+the engine, `obligations.py` that of the facts from before; here are the tables' registration and
+the question. A state is read as it was at K: by the last fact about it, else by its last day and
+the London date of K.
 
     open        its day has not passed (or none is set) and nothing has come of it
     met         done; `late` if after its day
@@ -19,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg.rows import class_row, tuple_row
 
+from projections.deadlines import matter_rows, matter_tables
 from projections.deadlines import obligations as o
 from projections.keeping_up.copying import (
     NULL,
@@ -30,12 +33,14 @@ from projections.keeping_up.copying import (
     to_text,
 )
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from projections.keeping_up.runner import Page
+from projections.keeping_up.runner import Page, collector_paused
+from transfer.core.matter.words import Outcome
 from transfer.core.refusals import Malformed
 from transfer.core.words import Basis
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import MilestoneReset, MilestoneSet
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 NAME = "deadlines"
 MOST_DEADLINES = 1000
@@ -68,26 +73,44 @@ ON CONFLICT (exercise, cohort, window_name) DO UPDATE SET due_on = EXCLUDED.due_
 
 
 class DeadlinesProjection:
-    """Keeps the tables of migration 0012; reads what is current from them, page by page."""
+    """Keeps the tables of migrations 0012 and 0048; reads what is current from them, page by page.
+
+    Where a fact counts from an earlier day, the streams that it bears on are read from the log.
+    """
 
     name = NAME
-    tables = ("obligation", "obligation_outcome", "cohort_member", "cohort_reset")
-    facts = o.FACTS
+    tables = (
+        *("obligation", "obligation_outcome", "cohort_member", "cohort_reset"),
+        *matter_tables.TABLES,
+    )
+
+    def __init__(
+        self, read_streams: matter_rows.ReadStreams, known: KnownFacts | None = None
+    ) -> None:
+        self._read_streams = read_streams
+        self._known = known or KnownFacts()
+        self.facts: tuple[type[Fact], ...] = (*o.FACTS, *matter_rows.facts_of(self._known))
 
     def forget(self) -> None:
         """Nothing is kept in memory."""
 
     def apply(self, conn: Conn, page: Page) -> None:
         """See `Projection.apply`."""
-        entered = [(event, o.effects(event)) for event in page]
-        book = o.Book()
-        _read_cohorts(conn, book, entered)
-        _read_current(conn, book, _touched(conn, book, entered))
-        for event, of_fact in entered:
-            book.enter(event, of_fact)
-        _write_obligations(conn, book.opened)
-        _write_outcomes(conn, book.outcomes)
-        _write_cohorts(conn, entered)
+        with collector_paused():
+            _apply_old(conn, [event for event in page if isinstance(event.fact, o.FACTS)])
+            matter_rows.apply(conn, page, self._known, self._read_streams)
+
+
+def _apply_old(conn: Conn, page: Page) -> None:
+    entered = [(event, o.effects(event)) for event in page]
+    book = o.Book()
+    _read_cohorts(conn, book, entered)
+    _read_current(conn, book, _touched(conn, book, entered))
+    for event, of_fact in entered:
+        book.enter(event, of_fact)
+    _write_obligations(conn, book.opened)
+    _write_outcomes(conn, book.outcomes)
+    _write_cohorts(conn, entered)
 
 
 _Entered = list[tuple[Recorded[Fact], tuple[o.Effect, ...]]]
@@ -239,7 +262,8 @@ class State(StrEnum):
 class Deadline:
     """Something that is or was due, as known at K.
 
-    `due_on` is the last day, `None` where no source sets one. `opened_by` is the event that
+    `due_on` is the last day, `None` where no source sets one; of two readings of it the earlier, by
+    which one acts: what is due lapses or is missed after the later. `opened_by` is the event that
     published it and `published_at` its instant; `outcome_*` the last event about it, if any.
     """
 
@@ -279,6 +303,7 @@ class _Found:
     owner: str
     state: str
     due_on: date | None
+    later_on: date | None
     calendar: str | None
     basis: str
     opened_by: UUID
@@ -291,9 +316,9 @@ class _Found:
 
 _STATED = """
 SELECT p.obligation_id, p.exercise, p.staff_number, p.what, p.about, p.owner,
-       coalesce(x.outcome, CASE WHEN p.due_on < %(today)s
+       coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
-       p.due_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
+       p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
        x.outcome, x.outcome_on, x.event_id, x.recorded_from AS outcome_from
 FROM obligation AS p LEFT JOIN LATERAL (
     SELECT outcome, outcome_on, event_id, recorded_from FROM obligation_outcome
@@ -316,7 +341,7 @@ def deadlines(
     known_at: datetime,
     *,
     state: State | None = None,
-    owner: o.Owner | None = None,
+    owner: str | None = None,
     due_before: date | None = None,
     staff: str | None = None,
     exercise: str | None = None,
@@ -341,7 +366,12 @@ def deadlines(
         " AND p.staff_number = %(staff)s": staff,
         " AND p.exercise = %(exercise)s": exercise,
     }
-    values |= {"owner": owner, "due_before": due_before, "staff": staff, "exercise": exercise}
+    values |= {
+        "owner": None if owner is None else to_text(owner),
+        "due_before": due_before,
+        "staff": staff,
+        "exercise": exercise,
+    }
     conditions = "".join(text for text, value in given.items() if value is not None)
     if cursor is not None:
         after_day, after_id = _place_of(cursor)
@@ -360,14 +390,15 @@ def deadlines(
 
 
 def _deadline(row: _Found) -> Deadline:
-    met_on = row.outcome_on if row.outcome == o.Outcome.MET else None
+    met_on = row.outcome_on if row.outcome == Outcome.MET else None
+    last = row.later_on or row.due_on
     return Deadline(
         obligation_id=row.obligation_id,
         exercise=row.exercise,
         staff_number=row.staff_number,
-        what=row.what,
+        what=from_text(row.what),
         about=from_text(row.about),
-        owner=row.owner,
+        owner=from_text(row.owner),
         state=State(row.state),
         due_on=row.due_on,
         calendar=None if row.calendar is None else from_text(row.calendar),
@@ -375,7 +406,7 @@ def _deadline(row: _Found) -> Deadline:
         opened_by=row.opened_by,
         published_at=row.recorded_from.astimezone(UTC),
         met_on=met_on,
-        late=met_on is not None and row.due_on is not None and met_on > row.due_on,
+        late=met_on is not None and last is not None and met_on > last,
         outcome_event_id=row.event_id,
         outcome_recorded_at=row.outcome_from and row.outcome_from.astimezone(UTC),
     )
@@ -411,7 +442,7 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
     """Every obligation of an exercise counted by what is due, from whom, and where it stands."""
     statement = (
         "SELECT what, owner, state, count(*), "
-        "count(*) FILTER (WHERE outcome = 'met' AND outcome_on > due_on) "
+        "count(*) FILTER (WHERE outcome = 'met' AND outcome_on > coalesce(later_on, due_on)) "
         f"FROM ({_STATED} AND p.exercise = %(exercise)s) AS stated "
         "GROUP BY what, owner, state ORDER BY what, owner, state"
     )
