@@ -42,7 +42,7 @@ _AT_ONCE = 500
 class RulesFor(Protocol):
     """Finds the rules that bind a matter which has begun."""
 
-    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun) -> RulesOfMatter:
+    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun, /) -> RulesOfMatter:
         """The rules as the matter's first fact pins them.
 
         `root` is the first fact of the matter that it came out of in the end, which has the values
