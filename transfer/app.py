@@ -27,6 +27,10 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.api.http_service import Check, HttpService, london_day
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.exercises import Exercises
+from transfer.commands.matter_worlds import Worlds
+from transfer.commands.matters import Matters
 from transfer.commands.office import Office
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
@@ -34,6 +38,8 @@ from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
+from transfer.rulebooks.in_force import RulesOnRecord
 from transfer.settings import Settings
 from transfer.vault import Vault
 
@@ -64,9 +70,25 @@ class Record:
     log: Log[Fact]
     vault: Vault
     office: Office
+    worlds: Worlds
     projections: tuple[Projection, ...]
     runner: Runner
     database_url: str
+
+    @property
+    def matters(self) -> Matters:
+        """The acts of every kind of procedure."""
+        return Matters(self.office, self.worlds)
+
+    @property
+    def due(self) -> DueSteps:
+        """The steps of every kind of procedure."""
+        return DueSteps(self.office, self.worlds)
+
+    @property
+    def exercises(self) -> Exercises:
+        """What takes more than one act in an exercise."""
+        return Exercises(self.office, self.matters, self.worlds)
 
     def catch_up(self, report: Callable[[RebuildProgress], None] = lambda _: None) -> None:
         """Bring every projection to the end of the log, the quick way where it has seen nothing.
@@ -91,7 +113,7 @@ def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
     """Every read model of the program, empty-handed."""
     return (
         PositionProjection(log.read_many, log.known, helpers_begin_at=_POSITION_HELPER),
-        DeadlinesProjection(),
+        DeadlinesProjection(log.read_many, log.known),
         ExerciseOutcomeProjection(),
         LinksAndObjectionsProjection(),
     )
@@ -116,8 +138,15 @@ def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) ->
     with contextlib.closing(open_log(database_url, pool_size=pool_size, known=KNOWN)) as log:
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
+        office = Office(log, vault)
         yield Record(
-            log, vault, Office(log, vault), projections, Runner(log, projections), database_url
+            log=log,
+            vault=vault,
+            office=office,
+            worlds=Worlds(office, RulesOnRecord(office.editions.by_digest)),
+            projections=projections,
+            runner=Runner(log, projections),
+            database_url=database_url,
         )
 
 

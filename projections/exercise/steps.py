@@ -3,7 +3,7 @@
 `outcome.py` says what it came to.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,7 +16,7 @@ from projections.keeping_up.runner import Page
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import id_of
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
-from transfer.core.streams import take_apart
+from transfer.core.streams import matter_of, take_apart
 from transfer.core.words import Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.appeal import facts as p
@@ -47,6 +47,7 @@ class StepKind(StrEnum):
     LEFT = "left"
     CORRECTED = "corrected"
     ANNULLED = "annulled"
+    UNDONE = "undone"
     MILESTONE_SET = "milestone-set"
     MILESTONE_MET = "milestone-met"
     MILESTONE_MISSED = "milestone-missed"
@@ -98,6 +99,7 @@ FACTS: tuple[type[Fact], ...] = (
     e.MilestoneReached,
     EntryCorrected,
     EntryAnnulled,
+    t.Undone,
 )
 
 
@@ -145,16 +147,33 @@ def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Itera
                     reason=fact.reason,
                     of=fact.of,
                 )
-        case _:
-            step = _of_person(take_apart(recorded.stream)[1], event_id, fact)
+        case t.MatterFact() if matter_of(recorded.stream) is None:
+            staff = take_apart(recorded.stream)[1]
+            yield from _undone(staff, event_id, fact)
+            step = _of_person(staff, event_id, fact)
             if step is not None:
                 yield step
+        case _:
+            pass
 
 
-def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
-    if not isinstance(fact, t.MatterFact):
-        return None
-    exercise = id_of(fact.against if isinstance(fact, p.AppealFact) else fact.matter)
+def _undone(staff: str, event_id: UUID, fact: t.MatterFact) -> Iterator[Step]:
+    """What a fact takes the place of, or takes the effect from."""
+    before = fact.facts if isinstance(fact, t.Undone) else (fact.made.replaces,)
+    for each in before:
+        if each is not None:
+            yield Step(_exercise(fact), staff, StepKind.UNDONE, event_id, of=each)
+
+
+def _exercise(fact: t.MatterFact) -> str:
+    """The exercise that a fact is of: an appeal's is the one that it is against."""
+    if isinstance(fact, p.AppealFact):
+        return id_of(fact.against)
+    return id_of(fact.matter)
+
+
+def _of_person(staff: str, event_id: UUID, fact: t.MatterFact) -> Step | None:
+    exercise = _exercise(fact)
     match fact:
         case a.BroughtIntoScope():
             return Step(exercise, staff, StepKind.IN_SCOPE, event_id)

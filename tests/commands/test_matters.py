@@ -12,14 +12,14 @@ import pytest
 
 from tests.core.matter.desks import DESKS, MATTER, Rules, desk_of
 from transfer.commands import due_steps
-from transfer.commands.due_steps import DueSteps
+from transfer.commands.due_steps import DueSteps, Following
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.kind import Kind
-from transfer.core.matter.words import Settlement
+from transfer.core.matter.words import Settlement, Whom
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import AlreadyOnRecord, Malformed, NotOnRecord, Refused
 from transfer.core.streams import matter_stream, staff_stream
@@ -76,9 +76,12 @@ class Scene:
         )
 
     def run(self, today: date) -> int:
-        return self.due.take_due(
-            self.as_act(), MATTER, today=today, given=lambda _: {"seed": "seven"}
-        )
+        return self.due.take_due(self.as_act(), MATTER, today=today)
+
+    def waits_for(self, person: str, today: date) -> tuple[str, date | None] | None:
+        """What somebody's own procedure waits for."""
+        following = self.due.following(Whom(MATTER, None, person), today)
+        return None if following is None else (following.step, following.day)
 
     def duties(self, person: str | None) -> list[str]:
         return sorted(duty.step for duty in self.matters.duties(MATTER, person).values())
@@ -140,7 +143,7 @@ def test_it_goes_from_the_plan_to_the_move(scene: Scene) -> None:
         "moves from 2 to 3 on 2014-04-01",
     ]
     assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
-    assert scene.due.next_day(MATTER, "S1") is None
+    assert scene.waits_for("S1", D(2014, 4, 2)) is None
     assert scene.run(D(2014, 4, 2)) == 0
 
 
@@ -156,7 +159,7 @@ def test_what_is_learned_late_opens_duties_in_the_same_command(scene: Scene) -> 
     assert receipt is not None
     assert len(receipt.events) == 2
     assert scene.duties("S1") == ["confirm"]
-    assert scene.due.next_day(MATTER, "S1") is None
+    assert scene.waits_for("S1", D(2014, 2, 20)) == ("settle", None)
     (decision,) = scene.matters.duties(MATTER, "S1")
     asking = Asking("settler", D(2014, 2, 21), frozenset({"admin"}))
     scene.matters.settle(
@@ -220,17 +223,14 @@ def test_a_plan_that_moves_between_chunks_stops_the_rest(
     day = D(2014, 4, 1)
 
     def put_off(done: int, _of: int) -> None:
-        if done == 1 and desk_of(scene.matters.state(MATTER, "S1")).moved is not None:
+        if done == 1 and desk_of(scene.matters.state(MATTER, "S3")).moved is not None:
             scene.do(day, "fix-day", milestone="move", on="2014-04-12", reason="lift")
 
-    scene.due.take_due(scene.as_act(), MATTER, today=day, progress=put_off)
-    assert scene.duties("S1") == ["move"]
-    assert [desk_of(scene.matters.state(MATTER, each)).moved for each in ("S3", "S4")] == [
-        None,
-        None,
-    ]
+    scene.due.take(scene.as_act(), Whom(MATTER, "B"), day, put_off)
+    assert scene.duties("S3") == ["move"]
+    assert desk_of(scene.matters.state(MATTER, "S4")).moved is None
     scene.run(D(2014, 4, 12))
-    assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
+    assert desk_of(scene.matters.state(MATTER, "S4")).moved is not None
 
 
 def test_a_command_that_is_overtaken_decides_again(
@@ -248,10 +248,11 @@ def test_a_command_that_is_overtaken_decides_again(
         return append(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scene.office, "append", after_somebody_else)
-    scene.due.take_for_person(scene.as_act(), MATTER, "S1", today=D(2014, 2, 12))
+    scene.due.take(scene.as_act(), Whom(MATTER, "A"), D(2014, 2, 12))
     assert overtaken
     assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
-    assert scene.due.next_day(MATTER, "S1") == D(2014, 2, 21)
+    following = scene.due.following(Whom(MATTER, "A"), D(2014, 2, 12))
+    assert following == Following("confirm", "", D(2014, 2, 21))
 
 
 def test_a_command_that_is_repeated_answers_what_it_did(scene: Scene) -> None:

@@ -119,9 +119,9 @@ def remarked(random: Random, maker: Maker) -> Iterator[Written]:
         yield maker.command_of((stream, EntryObjectedTo(of=of, statement_commitment="ab" * 32)))
 
 
-def besides() -> list[Projection]:
+def besides(log: Log[Fact]) -> list[Projection]:
     """The read models beside that of positions."""
-    return [DeadlinesProjection(), LinksAndObjectionsProjection()]
+    return [DeadlinesProjection(log.read_many), LinksAndObjectionsProjection()]
 
 
 def linked_to(stream: str) -> IdentityLinked:
@@ -145,7 +145,10 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
         log = open_log(url)
         try:
             recording = Recording(
-                random, log, url, lambda: [DeadlinesProjection(), LinksAndObjectionsProjection()]
+                random,
+                log,
+                url,
+                lambda: [DeadlinesProjection(log.read_many), LinksAndObjectionsProjection()],
             )
             with psycopg.connect(url, autocommit=True) as conn:
                 reader = Reader(log, conn)

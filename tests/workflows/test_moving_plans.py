@@ -124,7 +124,7 @@ def refused(scene: Scene, step: str) -> dict[str, tuple[str, ...]]:
 
 def to_reconsider(scene: Scene, database_url: str) -> dict[str, str]:
     """Who has an open duty of the employer to reconsider, and about which step."""
-    Runner(scene.office.log, [DeadlinesProjection()]).catch_up()
+    Runner(scene.office.log, [DeadlinesProjection(scene.office.log.read_many)]).catch_up()
     head = scene.office.log.head().recorded_at
     assert head is not None
     with psycopg.connect(database_url) as conn:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from transfer.commands.matter_people import MatterPeople
 from transfer.commands.office import Office
 from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
@@ -19,12 +20,14 @@ from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, on_top, standing
+from transfer.core.matter.words import Whom
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import matter_stream, staff_stream, take_apart
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 _PEOPLE_OF = """
 SELECT DISTINCT originator_id AS stream FROM events
@@ -39,7 +42,7 @@ _AT_ONCE = 500
 class RulesFor(Protocol):
     """Finds the rules that bind a matter which has begun."""
 
-    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun) -> RulesOfMatter:
+    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun, /) -> RulesOfMatter:
         """The rules as the matter's first fact pins them.
 
         `root` is the first fact of the matter that it came out of in the end, which has the values
@@ -73,20 +76,31 @@ class Context:
 
 @dataclass(slots=True)
 class Loaded:
-    """Streams as they were read for one attempt, and what was made of those of matters."""
+    """Streams as they were read for one attempt, the version of each, and what was made of those of
+    matters."""
 
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
     contexts: dict[tuple[tuple[str, str | None], ...], Context] = field(default_factory=dict)
+
+    def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
+        """Keep what was read of a stream."""
+        self.streams[stream] = events
+        self.versions[stream] = events[-1].version if events else 0
 
     def version(self, stream: str) -> int:
         """The version that a stream had."""
-        events = self.streams[stream]
-        return events[-1].version if events else 0
+        return self.versions[stream]
+
+    def forget(self, streams: Iterable[str]) -> None:
+        """Keep the versions alone: the append still rests on them."""
+        for stream in streams:
+            self.streams.pop(stream, None)
 
     def reads(self, written: Iterable[str]) -> dict[str, int]:
         """What a decision rests on beside the streams that it writes to."""
-        left = self.streams.keys() - set(written)
-        return {stream: self.version(stream) for stream in sorted(left)}
+        left = self.versions.keys() - set(written)
+        return {stream: self.versions[stream] for stream in sorted(left)}
 
 
 class Worlds:
@@ -96,6 +110,7 @@ class Worlds:
         self._office = office
         self._known = office.known
         self._rules = rules
+        self._people = MatterPeople(office.log, office.known)
         self._rules_by_start: dict[tuple[str, str | None], RulesOfMatter] = {}
 
     def kind(self, matter: str) -> Kind:
@@ -105,27 +120,43 @@ class Worlds:
             raise NotOnRecord(f"there is no kind of procedure for {matter}")
         return kind
 
-    def people(self, matter: str, state: State) -> tuple[str, ...]:
-        """Everybody in a matter: by its groups, or because something of theirs is in it."""
-        kind = self.kind(matter)
-        names = [*t.STORED_NAMES.values(), *kind.facts.values()]
-        with self._office.log.connection() as connection:
-            rows = connection.execute(_PEOPLE_OF, {"names": names, "matter": matter}).fetchall()
-        own = {take_apart(row["stream"])[1] for row in rows}
+    @property
+    def known(self) -> KnownFacts:
+        """The facts and kinds that it knows."""
+        return self._known
+
+    def people(self, matter: str, state: State, *, since: date | None = None) -> tuple[str, ...]:
+        """Everybody in a matter: by its groups, or because something of theirs is in it. Where a
+        day is given, only who has something of that day or later."""
+        own = set(self._people.of(matter, since=since))
         grouped = {person for of, person in state.whole.book.group_of if of == matter}
-        return tuple(sorted(own | grouped))
+        return tuple(sorted(own if since is not None else own | grouped))
+
+    def people_of(self, whom: Whom, state: State) -> tuple[str, ...]:
+        """Everybody in a matter, or in one group of it: who was put into it, and whoever may have
+        been brought in since."""
+        if whom.group is None:
+            return self.people(whom.matter, state)
+        book = state.whole.book.group_of
+        groups = {who: group for (of, who), group in book.items() if of == whom.matter}
+        return tuple(
+            who
+            for who in self.people(whom.matter, state)
+            if groups.get(who, whom.group) == whom.group
+        )
 
     def read(self, loaded: Loaded, stream: str) -> Sequence[Recorded[Fact]]:
         """A stream, read once an attempt."""
         if stream not in loaded.streams:
-            loaded.streams[stream] = self._office.log.read(stream)
+            loaded.take(stream, self._office.log.read(stream))
         return loaded.streams[stream]
 
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
         """Read streams together, for `read` to find."""
         missing = [stream for stream in streams if stream not in loaded.streams]
         if missing:
-            loaded.streams |= self._office.log.read_many(missing)
+            for stream, events in self._office.log.read_many(missing).items():
+                loaded.take(stream, events)
 
     def world(
         self,
@@ -181,7 +212,7 @@ class Worlds:
         """What is on record of each of many people in a matter, read in chunks."""
         levels = self.levels(loaded, matter, until)
         for start in range(0, len(people), _AT_ONCE):
-            chunk = Loaded(dict(loaded.streams), loaded.contexts)
+            chunk = Loaded(dict(loaded.streams), dict(loaded.versions), loaded.contexts)
             self.read_many(chunk, [staff_stream(each) for each in people[start : start + _AT_ONCE]])
             for person in people[start : start + _AT_ONCE]:
                 world = self.world(chunk, matter, person)

@@ -261,7 +261,8 @@ class Matters:
         if not of_matter or own:
             return
         before = self._worlds.world(loaded, matter, None)
-        people = self._worlds.people(matter, standing(before)[matter])
+        # Whoever has nothing of that day or later has decided nothing since.
+        people = self._worlds.people(matter, standing(before)[matter], since=done.happened_on)
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
         records = [
             *on_record(loaded.streams[matter_stream(matter)], None, {matter}),
@@ -312,15 +313,28 @@ def record(
     first = office.first_answer(act)
     if first is not None:
         return first
+    return record_anew(office, worlds, lambda _: act, matter, decide, alongside)
+
+
+def record_anew(
+    office: Office,
+    worlds: Worlds,
+    act_of: Callable[[Mapping[str, int]], Act],
+    matter: str,
+    decide: Callable[[Loaded], tuple[New, ...]],
+    alongside: Alongside | None = None,
+) -> Receipt | None:
+    """The same, however often it is asked for; `act_of` is the act of an attempt, given the version
+    of each stream that it writes to. What is done already decides to nothing."""
 
     def attempt() -> Receipt | None:
         loaded = Loaded()
         new = [(_stream_of(each), each.fact) for each in decide(loaded)]
-        for stream, _ in new:
-            worlds.read(loaded, stream)
+        written = {stream: None for stream, _ in new}
+        worlds.read_many(loaded, [stream for stream in written if stream not in loaded.versions])
         facts = [(stream, loaded.version(stream), fact) for stream, fact in new]
-        reads = loaded.reads(stream for stream, _ in new)
-        return office.append(facts, act, alongside, reads=reads)
+        act = act_of({stream: loaded.version(stream) for stream in written})
+        return office.append(facts, act, alongside, reads=loaded.reads(written))
 
     return office.persist(attempt, about=matter_stream(matter))
 
@@ -345,4 +359,4 @@ def _require_over(over: Over, person: str | None, what: str, *, or_person: bool)
         raise Malformed(f"{what} is done for the whole matter", field="staff_number")
 
 
-__all__ = ["Asking", "Matters", "record"]
+__all__ = ["Asking", "Matters", "record", "record_anew"]

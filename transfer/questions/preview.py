@@ -134,12 +134,13 @@ def _suppose(
     known_after = max(known_before + _INSTANT, not_before)
     page = list(_page(events, facts, last.position, known_after))
     due_before: dict[str, dict[UUID, Deadline]] = {}
-    of_deadlines = [each for each in page if isinstance(each.fact, DeadlinesProjection.facts)]
+    of_due = DeadlinesProjection(log.read_many, log.known)
+    of_deadlines = [each for each in page if isinstance(each.fact, of_due.facts)]
     if of_deadlines:
         if _hold(conn, DeadlinesProjection.name) < last.position:
             raise BehindError("the deadlines have not reached what is on record")
         due_before = {number: _due(conn, number, known_after) for number in facts}
-        DeadlinesProjection().apply(conn, of_deadlines)
+        of_due.apply(conn, of_deadlines)
     by_stream = {staff_stream(number): of for number, of in events.items()}
     positions = PositionProjection(
         lambda streams: {each: by_stream[each] for each in streams}, log.known

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.engines
 
 @pytest.fixture
 def office(log: Log[Fact]) -> Office:
-    return Office(log, [DeadlinesProjection()])
+    return Office(log, [DeadlinesProjection(log.read_many)])
 
 
 def _told(found: tuple[Deadline, ...]) -> list[tuple[object, ...]]:
@@ -96,7 +96,7 @@ def test_a_deadline_says_under_which_clause_and_what_it_assumes(
 def test_rows_are_those_of_the_fold_wherever_pages_are_cut(
     log: Log[Fact], conn: psycopg.Connection, page_events: int
 ) -> None:
-    projection = DeadlinesProjection()
+    projection = DeadlinesProjection(log.read_many)
     office = Office(log, [projection])
     office.runner = Runner(log, [projection], page_events=page_events)
     for fact in EVERYTHING:

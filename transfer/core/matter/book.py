@@ -15,6 +15,7 @@ is shared: whether it was done is each person's own. **Days may hang** on a mile
 things that are due (`HangsOn`): they are read when asked for, so that what moves moves them.
 
 A book may lie on top of another (`base`): a person's on that of the whole matter, which is shared.
+Which rows to write for deadlines follows from what a book says before and after (`rows`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -125,47 +126,17 @@ class By:
     who: str
 
 
-# --- what comes of it, for who keeps rows -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Something became due, on that day as far as one is known now."""
-
-    due: Due
-    on: date | None
-    later: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What became of the current one of a slot."""
-
-    slot: Slot
-    outcome: Outcome
-    on: date | None
-    by: UUID | None
-
-
-Row = Published | Ended
-
 _Name = tuple[str, str]
 """What is due, and about what."""
 
 
 @dataclass(slots=True)
 class Book:
-    """What is current of one or more matters. It may know only the slots that it is asked about.
-
-    `rows` gathers what to write down, in order, where somebody keeps rows (`keeps_rows`).
-    """
+    """What is current of one or more matters. It may know only the slots that it is asked about."""
 
     base: "Book | None" = None
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
-    keeps_rows: bool = False
-    rows: list[Row] = field(default_factory=list)
     _dues: dict[Whom, dict[_Name, Due]] = field(default_factory=dict)
-    _published: dict[Slot, date | None] = field(default_factory=dict)
 
     # --- entering --------------------------------------------------------------------------
 
@@ -190,13 +161,10 @@ class Book:
                 case ClosesAll():
                     for slot in self._all_of(whom):
                         self._close(slot, Outcome.SUPERSEDED, by.on, by)
-        if self.keeps_rows:
-            self._follow(by)
 
-    def know(self, due: Due, published: date | None) -> None:
-        """Take what is current in a slot, and the last day in its row, from rows that were kept."""
+    def know(self, due: Due) -> None:
+        """Take what is current in a slot, as it was kept."""
         self._put(due)
-        self._published[due.slot] = published
 
     def _put(self, due: Due) -> None:
         self._dues.setdefault(Whom(*due.slot[:3]), {})[due.slot[3:]] = due
@@ -204,8 +172,7 @@ class Book:
     def _open(self, slot: Slot, effect: Opens, by: By) -> None:
         if slot.what == REFUSED_STEP and self._is_put_right(slot):
             return
-        self._supersede(slot, by)
-        self._write(
+        self._put(
             Due(
                 slot=slot,
                 nature=effect.nature,
@@ -233,44 +200,16 @@ class Book:
         if due is None or not due.is_open or due.outcome is outcome:
             return
         on = on or by.on
-        if self.keeps_rows and self._here(slot) is None:
-            self._publish(replace(due, slot=slot))  # from now on it has a line of its own
         self._put(replace(due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id))
-        if self.keeps_rows:
-            self.rows.append(Ended(slot, outcome, on, by.event_id))
-        if due.nature is Nature.ACT and outcome is Outcome.MET:
+        if due.nature is Nature.ACT:
+            # A refusal is put right by the act, and there is nothing to put right without it.
             self._close(slot._replace(what=REFUSED_STEP, about=slot.what), outcome, on, by)
 
     def _move(self, slot: Slot, when: Reckoned, by: By) -> None:
         due = self._here(slot) or self._shared_with(slot)
         if due is None or not due.is_open or due.when == when:
             return
-        self._supersede(slot, by)
-        self._write(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
-
-    def _supersede(self, slot: Slot, by: By) -> None:
-        due = self._here(slot)
-        if due is not None and due.is_open and self.keeps_rows:
-            self.rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
-
-    def _write(self, due: Due) -> None:
-        self._put(due)
-        if self.keeps_rows:
-            self._publish(due)
-
-    def _publish(self, due: Due) -> None:
-        on, later = self.days(due)
-        self._published[due.slot] = later or on
-        self.rows.append(Published(due, on, later))
-
-    def _follow(self, by: By) -> None:
-        """Publish anew what hangs on something that has moved."""
-        for due in list(self.everything()):
-            if due.when.hangs_on is None or not due.is_open or due.slot not in self._published:
-                continue
-            if self._published[due.slot] != self.last(due):
-                self.rows.append(Ended(due.slot, Outcome.SUPERSEDED, None, by.event_id))
-                self._publish(replace(due, opened_by=by.event_id, opened_on=by.on))
+        self._put(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
 
     def _all_of(self, whom: Whom) -> list[Slot]:
         if whom == Whom(whom.matter):

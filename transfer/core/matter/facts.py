@@ -182,8 +182,11 @@ class StepTaken(GroupFact):
     counts: dict[str, int] = Field(default_factory=dict)
 
 
-class StepRefused(MatterFact):
-    """A step could not be taken: it stays due, and is tried again when something changes."""
+class StepRefused(GroupFact):
+    """A step could not be taken: it stays due, and is tried again when something changes.
+
+    `group` where it is due from a group as a whole.
+    """
 
     step: str
     about: str = ""
