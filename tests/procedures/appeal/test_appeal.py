@@ -30,13 +30,13 @@ from transfer.core.matter.completeness import faults
 from transfer.core.matter.words import Nature, Outcome, Settlement
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import MAIN, AppealOutcome, Facet, Late
+from transfer.kinds import KNOWN
 from transfer.procedures.appeal import facts as f
 from transfer.procedures.appeal.decisions import Appeal
 from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.exercise import facts as e
 from transfer.procedures.exercise.kind import EXERCISE as EXERCISE_KIND
 from transfer.procedures.exercise.participation import Participation, participation_of
-from transfer.procedures.kinds import KINDS
 from transfer.rulebooks.in_force import BindingRules
 
 CASES = Path(__file__).parent / "cases" / "appeals.md"
@@ -177,8 +177,8 @@ def s1() -> Played:
 
 
 def test_the_declarations_lack_nothing() -> None:
-    assert APPEAL in KINDS
-    assert faults(*KINDS) == ()
+    assert APPEAL in KNOWN.kinds
+    assert faults(*KNOWN.kinds) == ()
 
 
 # --- lodging ------------------------------------------------------------------------------------
