@@ -27,6 +27,7 @@ from transfer.core.dating.effective_dating import Entries, Entry, Key, Piece
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
+from transfer.core.matter.rows import lines
 from transfer.core.matter.words import Nature, Outcome, Settlement
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import MAIN, AppealOutcome, Facet, Late
@@ -344,6 +345,16 @@ def test_the_panel_has_a_duty_to_the_person(s1: Played) -> None:
     s1.determine()
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.MET)
     assert s1.due(FIRST, "note-overdue") == (PANEL_DUE + DAY, Outcome.SUPERSEDED)
+
+
+def test_the_panels_duty_is_published_in_the_appeal_alone(s1: Played) -> None:
+    s1.lodge()
+    published = {
+        matter: {line.slot.what for line in lines(state.book, state.whom).values()}
+        for matter in (EXERCISE, FIRST)
+        for state in (s1.office.state(matter, "S1"),)
+    }
+    assert published == {EXERCISE: {"response", "appeal"}, FIRST: {"determination"}}
 
 
 def test_an_overdue_panel_is_noted_the_day_after_its_day(s1: Played) -> None:
