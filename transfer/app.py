@@ -27,12 +27,17 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.api.http_service import Check, HttpService, london_day
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.office import Office
-from transfer.core.refusals import Conflict
+from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter.kind import Kind
+from transfer.core.refusals import Conflict, Refused
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.settings import Settings
 from transfer.vault import Vault
 
@@ -42,6 +47,18 @@ if TYPE_CHECKING:
     from workflows.dispatcher import Swept
 
 VERSION = version("transfer")
+
+
+KNOWN = KnownFacts()
+"""The facts of this program, and the kinds of procedure that it runs on the engine."""
+
+
+def no_edition(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:  # noqa: ARG001
+    """The rules of a program that has no kind of procedure on the engine: there are none.
+
+    Raises `Refused`.
+    """
+    raise Refused(f"there is no edition {edition} for {kind.title}")
 
 
 def clock() -> datetime:
@@ -64,6 +81,7 @@ class Record:
     projections: tuple[Projection, ...]
     runner: Runner
     database_url: str
+    due: DueSteps
 
     def catch_up(self, report: Callable[[RebuildProgress], None] = lambda _: None) -> None:
         """Bring every projection to the end of the log, the quick way where it has seen nothing.
@@ -108,14 +126,25 @@ def require_whole(record: Record) -> None:
 
 
 @contextlib.contextmanager
-def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) -> Iterator[Record]:
-    """The record in a migrated database, its personal data under the folder's key."""
-    with contextlib.closing(open_log(database_url, pool_size=pool_size)) as log:
+def open_record(
+    database_url: str,
+    folder: DataFolder,
+    *,
+    pool_size: int = 8,
+    known: KnownFacts = KNOWN,
+    rules: RulesFor = no_edition,
+) -> Iterator[Record]:
+    """The record in a migrated database, its personal data under the folder's key.
+
+    `known` are the kinds of procedure that are run on it, `rules` finds the edition that binds one.
+    """
+    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=known)) as log:
         vault = Vault(log.connection, master_key(folder))
+        office = Office(log, vault)
         projections = projections_of(log)
-        yield Record(
-            log, vault, Office(log, vault), projections, Runner(log, projections), database_url
-        )
+        due = DueSteps(office, Worlds(office, known, rules))
+        runner = Runner(log, projections)
+        yield Record(log, vault, office, projections, runner, database_url, due)
 
 
 def embedded_identity(folder: DataFolder, settings: Settings) -> EmbeddedIdentity:
@@ -181,6 +210,7 @@ async def procedures_of(
     client = await temporal_of(engines.temporal_address, settings, embedded=embedded)
     async with running(
         record.office,
+        record.due,
         client,
         temporal_identity=engines.temporal_identity,
         task_queue=settings.temporal_task_queue,
@@ -204,7 +234,7 @@ async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
 
     embedded = settings.temporal_address is None
     client = await temporal_of(address, settings, embedded=embedded)
-    return await sweep(record.office, client, task_queue=settings.temporal_task_queue)
+    return await sweep(record.office, record.due, client, task_queue=settings.temporal_task_queue)
 
 
 async def temporal_of(address: str, settings: Settings, *, embedded: bool) -> "Client":
