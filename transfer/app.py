@@ -34,7 +34,6 @@ from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
-from transfer.procedures.known_facts import KnownFacts
 from transfer.settings import Settings
 from transfer.vault import Vault
 
