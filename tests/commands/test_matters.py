@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.core.matter.desks import MATTER, desk_of
+from tests.core.matter.desks import MATTER, Rules, desk_of
 from tests.support.desk_scene import EVERYBODY, Scene, desk_scene
 from transfer.commands import due_steps
 from transfer.commands.due_steps import Following
