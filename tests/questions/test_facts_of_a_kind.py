@@ -153,8 +153,9 @@ def test_a_value_says_why_it_is(whole: Story) -> None:
         with log.connection() as conn:
             held = q.position_at(conn, "S1", MAY, known_at).position[Facet.WORKPLACE]
         told = Reasons(log, "S1", known_at, [WORKPLACE]).of(WORKPLACE, held, MAY)
-        first = told.original and told.original.event_id
-        return told.event_id, told.type, first, told.replaced and told.replaced.value
+        first = None if told.original is None else told.original.event_id
+        replaced = None if told.replaced is None else told.replaced.value
+        return told.event_id, told.type, first, replaced
 
     assert why(at[2]) == (ids[2], "desk-moved.v1", None, "2")
     assert why(at[4]) == (ids[4], "desk-moved.v1", ids[2], "3")
@@ -232,12 +233,13 @@ def test_what_states_nothing_or_was_undone_cannot_be_corrected(whole: Story) -> 
 
 def test_by_the_attested_clock_it_is_not_corrected_before_it_is_known(whole: Story) -> None:
     claims = {whole.ids[2]: D(2014, 3, 1), whole.ids[4]: D(2013, 1, 1), whole.ids[6]: D(2013, 1, 1)}
+
+    def claim(event_id: UUID) -> Attested | None:
+        day = claims.get(event_id)
+        return None if day is None else Attested(source="old", recorded_on=day)
+
     events = [
-        replace(
-            event, attested=claims.get(event.event_id) and Attested(source="old", recorded_on=d)
-        )
-        for event in whole.office.log.read(STAFF)
-        for d in [claims.get(event.event_id, MAY)]
+        replace(event, attested=claim(event.event_id)) for event in whole.office.log.read(STAFF)
     ]
     order = [each.event_id for each in in_attested_order(events, KNOWN)]
     assert order.index(whole.ids[2]) < order.index(whole.ids[4]) < order.index(whole.ids[6])
