@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
-from transfer.commands.matter_worlds import RecordOfPerson
-from transfer.core.dating.effective_dating import Entries
+from transfer.core.dating.effective_dating import Entries, Key
+from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
@@ -22,9 +22,22 @@ from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import Settlement
 from transfer.core.refusals import Refusal, Refused
+from transfer.core.words import MAIN, Facet
 
 ONE_DAY = timedelta(days=1)
 Facts = tuple[t.MatterFact, ...]
+
+
+@dataclass(frozen=True)
+class Position:
+    """What the record says of a person."""
+
+    entries: Entries
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
+        period = self.entries.timeline(Key(KeyKind.FACET, assignment, facet)).at(day)
+        return None if period is None else period.value
 
 
 @dataclass
@@ -54,7 +67,7 @@ class Matters:
         return World(
             kinds={name: self.kind(name) for name in names},
             rules=dict.fromkeys(names, self.rules),
-            position=RecordOfPerson(self.entries),
+            position=Position(self.entries),
             person=person,
             deeds=deeds(own, context),
             context=context,
@@ -81,7 +94,7 @@ class Matters:
         today: date | None = None,
         by: str = "office",
         about: str = "",
-        **inputs: object,
+        **inputs: Any,
     ) -> tuple[New, ...]:
         """What an act comes to, of a day and learned today; nothing is recorded."""
         today = today or on
@@ -107,6 +120,18 @@ class Matters:
             taken += self.append(new)
         raise AssertionError(f"steps do not end: {taken}")
 
+    def through(self, matter: str, step: str, group: str, today: date) -> Facts:
+        """Note that a step over the people of a group is through for all of them."""
+        new = clock.through(
+            self.world(None, matter),
+            matter=matter,
+            step=step,
+            group=group,
+            counts={},
+            today=today,
+        )
+        return self.append(new)
+
     # --- late knowledge ----------------------------------------------------------------------
 
     def duties(self, matter: str | None = None) -> Mapping[UUID, t.DutyToSettleOpened]:
@@ -115,6 +140,10 @@ class Matters:
         return self.world(person, *filter(None, [matter])).duties
 
     def redo_everything(self, today: date, matter: str | None = None) -> None:
+        self.settle_everything(Settlement.REDO, today, matter)
+
+    def settle_everything(self, how: Settlement, today: date, matter: str | None = None) -> None:
+        """Settle all that is to be settled alike, and what is to be settled because of that."""
         done = Done(by="settler", today=today, happened_on=today)
         person = self.person if matter is None else None
         for _ in range(50):
@@ -122,7 +151,6 @@ class Matters:
             if not world.duties:
                 return
             decision = min(world.duties)
-            how = Settlement.REDO
             self.append(late.settle(world, decision=decision, how=how, reason="seen", done=done))
         raise AssertionError("duties do not end")
 
@@ -174,7 +202,7 @@ def ask(
     on: date,
     person: str | None = None,
     today: date | None = None,
-    **inputs: object,
+    **inputs: Any,
 ) -> Asked:
     """Do an act and put what it comes to on record; a refusal is kept, to be judged."""
     try:

@@ -1,81 +1,46 @@
-"""The edition of 2013 as kinds of the engine ask it, with the assumed windows of `tr_2013`."""
+"""The edition of 2013 as it binds a rehearsal in one Trust, with assumed windows, and its days.
 
-from dataclasses import fields
+Letters go out on 20 December 2013; five working days to respond end on 31 December, ten to appeal
+on 8 January 2014; a panel has twenty. The transfer is on 1 June 2014.
+"""
+
+from dataclasses import replace
 from datetime import date
 
-from tests.support.tr_2013 import RULES, TR_2013
-from transfer.core.dating.calendars import Calendar, Period
-from transfer.core.matter.reckoning import Reckoning
-from transfer.core.refusals import Refused
 from transfer.core.rules import WindowInForce
-from transfer.core.words import Basis, Effect, Happening, WindowKind
-from transfer.procedures.consultation import consultation as today
-from transfer.procedures.consultation.rules import OfferStands
-from transfer.rulebooks import TermsOfExercise
-from transfer.rulebooks.in_force import offers_after, offers_moved_with
+from transfer.core.words import Late, WindowKind
+from transfer.rulebooks import rulebook
+from transfer.rulebooks.in_force import BindingRules, binding
+
+TR_2013 = rulebook("tr-2013")
+RULES = binding(
+    TR_2013.with_values(
+        assumed={
+            "TR-11b": "10wd",
+            "TR-11b-panel": "20wd",
+            "TR-10-response": "5wd",
+            "TR-09b": "2013-11-11",
+            "TR-09-share": "0.5",
+        }
+    )
+)
+
+LETTERS = date(2013, 12, 20)
+RESPONSE_DUE = date(2013, 12, 31)
+APPEAL_DUE = date(2014, 1, 8)
+CLOSED = date(2014, 1, 9)
+PANEL_DUE = date(2014, 2, 5)
+TRANSFER = date(2014, 6, 1)
 
 
-class Rules2013:
-    """What the edition answers."""
+def late_appeals_are(late: Late) -> BindingRules:
+    """The same edition, but for what becomes of an appeal that comes late."""
 
-    def __init__(self, terms: TermsOfExercise = RULES) -> None:
-        self.terms = terms
+    class Others(BindingRules):
+        def window_of(self, kind: WindowKind) -> WindowInForce:
+            window = super().window_of(kind)
+            return replace(window, late=late) if kind is WindowKind.APPEAL else window
 
-    # --- every matter ----------------------------------------------------------------------
-
-    @property
-    def calendar(self) -> Calendar:
-        return self.terms.calendar
-
-    @property
-    def office_of_one(self) -> bool:
-        return False
-
-    @property
-    def digest(self) -> str:
-        return TR_2013.digest()
-
-    def waits(self, _step: str) -> bool:
-        return False
-
-    def period(self, clause: str) -> Period:
-        return self.terms.period(clause)
-
-    def reckoning(self, name: str) -> tuple[Reckoning, Basis]:
-        clause = self.terms.window(name).length_clause
-        return Reckoning(length=self.period(clause)), self.basis(clause)
-
-    def basis(self, *clauses: str) -> Basis:
-        return self.terms.basis(*clauses) if clauses else Basis(rulebook=TR_2013.edition)
-
-    def clause_for(self, act: str) -> str:
-        return self.terms.clause_for(act)
-
-    # --- appeals ---------------------------------------------------------------------------
-
-    def window_of(self, kind: WindowKind) -> WindowInForce:
-        return self.terms.window_of(kind)
-
-    def panel(self, transferor: str | None) -> tuple[Reckoning, Basis]:
-        clause = self.window_of(WindowKind.APPEAL).panel_clause
-        if clause is None:
-            raise Refused("no panel")
-        return Reckoning(length=self.terms.period(clause, transferor)), self.basis(clause)
-
-    def require_destination(self, destination: str) -> None:
-        self.terms.require_destination(destination)
-
-    # --- the consultation ------------------------------------------------------------------
-
-    def effect_of(self, happening: Happening) -> Effect:
-        return TR_2013.happening(happening).effect
-
-    def offers_after(self, happening: Happening, document: str) -> tuple[OfferStands, ...]:
-        return tuple(map(_offer, offers_after(self.terms, happening, document)))
-
-    def offers_moved_with(self, transfer_on: date) -> tuple[OfferStands, ...]:
-        return tuple(map(_offer, offers_moved_with(self.terms, transfer_on)))
-
-
-def _offer(offer: today.OfferStands) -> OfferStands:
-    return OfferStands(**{each.name: getattr(offer, each.name) for each in fields(offer)})
+    return Others(
+        rulebook=RULES.rulebook, calendar_edition=RULES.calendar_edition, given=RULES.given
+    )

@@ -128,8 +128,8 @@ class TermsOfExercise(Frozen):
         The first is the clause cited. The document is the one supplied for it, else the first of
         its sources; none where its value is assumed. The confidence is the weakest of all clauses
         named and of all that these rest on, a supplied value counting as sourced and an assumed
-        one as it stood before. What rests on no clause rests on the edition alone. `Refused` where
-        one of the clauses is not in the edition.
+        one as it stood before. Where no clause is named, the edition alone. `Refused` where one of
+        the clauses is not in the edition.
         """
         if not clauses:
             return Basis(rulebook=self.edition)

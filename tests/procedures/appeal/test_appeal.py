@@ -1,132 +1,50 @@
 """Appeals as a kind of the engine: lodged, refused as late, heard after all, determined.
 
-By tables that an official reads, and on a small exercise that hears of them.
+By tables that an official reads, and in the exercise of 2013, which hears of them.
 """
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 import pytest
 
 from tests.support.cases import cases
-from tests.support.matters import Asked, Matters, ask
-from tests.support.rules_2013 import Rules2013
-from tests.support.small_exercise import (
+from tests.support.played_2013 import (
     EXERCISE,
-    SMALL_EXERCISE,
-    TRANSFER,
-    Confirmed,
-    Moved,
-    Participation,
-    participation,
+    FIRST,
+    HEARD,
+    REJECTED,
+    SECOND,
+    UPHELD,
+    Played,
+    employed,
 )
-from tests.support.tr_2013 import APPEAL_DUE, CLOSED, LETTERS, PANEL_DUE
+from tests.support.rules_2013 import (
+    APPEAL_DUE,
+    CLOSED,
+    LETTERS,
+    PANEL_DUE,
+    RULES,
+    TR_2013,
+    TRANSFER,
+    late_appeals_are,
+)
 from tests.support.words_2013 import Destination
-from transfer.core.dating.effective_dating import Entries, Entry, Key, Piece
-from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
-from transfer.core.matter.words import Nature, Outcome
+from transfer.core.matter.rows import lines
+from transfer.core.matter.words import Nature, Outcome, Settlement
 from transfer.core.refusals import NotOnRecord
-from transfer.core.rules import WindowInForce
-from transfer.core.words import MAIN, AppealOutcome, Facet, Late, WindowKind
+from transfer.core.words import Late
+from transfer.kinds import KNOWN
 from transfer.procedures.appeal import facts as f
-from transfer.procedures.appeal.decisions import Appeal
 from transfer.procedures.appeal.kind import APPEAL
-from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.exercise import facts as e
 
 CASES = Path(__file__).parent / "cases" / "appeals.md"
 DAY = timedelta(days=1)
-START = date(2013, 11, 11)
-FIRST, SECOND = "appeal:tr-2013.S1.1", "appeal:tr-2013.S1.2"
 ADMITTED = date(2014, 1, 13)
-HEARD = date(2014, 2, 4)
-UPHELD, REJECTED = AppealOutcome.UPHELD, AppealOutcome.REJECTED
-
-
-def employed(until: date | None = None) -> Entries:
-    key = Key(KeyKind.FACET, MAIN, Facet.EMPLOYER)
-    content = (Piece(key, "London Probation Trust", date(2010, 1, 1), until),)
-    return Entries([Entry(UUID(int=7), datetime(2014, 1, 1, tzinfo=UTC), content=content)])
-
-
-class Played:
-    """S1 in the exercise of 2013, and their appeals."""
-
-    def __init__(self, rules: Rules2013 | None = None) -> None:
-        self.office = Matters((SMALL_EXERCISE, APPEAL), rules or Rules2013(), entries=employed())
-        self.do(EXERCISE, "begin", START, person=None, edition="tr-2013")
-        self.do(EXERCISE, "propose", START, destination=Destination.CRC)
-
-    def do(
-        self,
-        matter: str,
-        act: str,
-        on: date,
-        *,
-        person: str | None = "S1",
-        today: date | None = None,
-        **inputs: object,
-    ) -> Asked:
-        return ask(self.office, matter, act, on=on, today=today, person=person, **inputs)
-
-    def letter(self, on: date = LETTERS) -> None:
-        self.do(EXERCISE, "letter", on).then(t.NoticeGiven)
-
-    def extend(self, until: date, on: date = CLOSED - DAY) -> None:
-        inputs = {"window": "appeal", "until": until, "reason": "on sick leave"}
-        self.do(EXERCISE, "extend-window", on, **inputs).then(t.WindowExtended)
-
-    def lodge(
-        self, on: date = APPEAL_DUE, matter: str = FIRST, *, today: date | None = None
-    ) -> Asked:
-        return ask(
-            self.office,
-            matter,
-            "lodge",
-            on=on,
-            today=today,
-            person="S1",
-            against=EXERCISE,
-            grounds="the caseload",
-        )
-
-    def admit(self, matter: str = FIRST, *, reason: str = "no fault", on: date = ADMITTED) -> Asked:
-        return self.do(matter, "admit-late", on, reason=reason)
-
-    def determine(
-        self,
-        outcome: AppealOutcome = UPHELD,
-        destination: Destination | None = Destination.NPS,
-        *,
-        on: date = HEARD,
-        today: date | None = None,
-        matter: str = FIRST,
-    ) -> Asked:
-        inputs = {"outcome": outcome, "destination": destination, "reason": "heard"}
-        return self.do(matter, "determine", on, today=today, **inputs)
-
-    def withdraw(self, on: date = HEARD, matter: str = FIRST) -> Asked:
-        return self.do(matter, "withdraw", on)
-
-    def clock(self, today: date) -> list[type[t.MatterFact]]:
-        return [type(fact) for fact in self.office.run_clock(today)]
-
-    @property
-    def exercise(self) -> Participation:
-        return participation(self.office.state(EXERCISE, "S1"))
-
-    def appeal(self, matter: str = FIRST) -> Appeal:
-        found = self.office.state(matter, "S1").mine.substance
-        assert isinstance(found, Appeal)
-        return found
-
-    def due(self, matter: str, what: str) -> tuple[date | None, Outcome | None] | None:
-        state = self.office.state(matter, "S1")
-        found = state.due(what)
-        return None if found is None else (state.book.last(found), found.outcome)
 
 
 @pytest.fixture
@@ -137,22 +55,12 @@ def s1() -> Played:
     return played
 
 
-def late_is(late: Late) -> Rules2013:
-    """The edition, but for what becomes of an appeal that comes late."""
-
-    class Others(Rules2013):
-        def window_of(self, kind: WindowKind) -> WindowInForce:
-            return replace(super().window_of(kind), late=late)
-
-    return Others()
-
-
 # --- the declaration ----------------------------------------------------------------------------
 
 
 def test_the_declarations_lack_nothing() -> None:
-    assert faults(APPEAL, SMALL_EXERCISE) == ()
-    KnownFacts((APPEAL, SMALL_EXERCISE))
+    assert APPEAL in KNOWN.kinds
+    assert faults(*KNOWN.kinds) == ()
 
 
 # --- lodging ------------------------------------------------------------------------------------
@@ -164,23 +72,23 @@ def test_an_appeal_in_time_says_until_when_its_panel_has(s1: Played) -> None:
     outcome.resting_on("TR-11b=10wd", "TR-11b-panel=20wd")
     begun, lodged = outcome.facts
     assert isinstance(begun, t.MatterBegun)
-    assert (begun.against, begun.edition, begun.digest) == (EXERCISE, "tr-2013", "a digest")
+    assert (begun.against, begun.edition, begun.digest) == (EXERCISE, "tr-2013", TR_2013.digest())
     assert isinstance(lodged, f.AppealLodged)
-    assert (lodged.panel_by.on, lodged.panel_by.basis.clause) == (PANEL_DUE, "TR-11b-panel")
-    assert lodged.panel_by.calendar == Rules2013().calendar.edition
+    assert (lodged.panel_by.on, lodged.panel_by.basis.clause) == (PANEL_DUE, "TR-11")
+    assert lodged.panel_by.calendar == RULES.calendar.edition
     assert lodged.basis.clause == "TR-11"
     s1.lodge().then_nothing()
     s1.lodge(matter=SECOND).then_nothing()
 
 
 def test_a_late_appeal_is_refused_and_the_refusal_is_on_record(s1: Played) -> None:
-    assert s1.clock(CLOSED) == [Confirmed]
+    assert s1.clock(CLOSED) == [e.AssignmentConfirmed]
     outcome = s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
     outcome.saying(happened_on=CLOSED, due_on=APPEAL_DUE, grounds="the caseload")
     assert outcome.facts[-1].basis.clause == "TR-11b"
     s1.lodge(CLOSED).then_nothing()
     s1.lodge(CLOSED, SECOND).then_nothing()
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.goes_to() == Destination.CRC
     s1.lodge(CLOSED + DAY).then_refused(because="another is a matter of its own")
     s1.lodge(CLOSED + DAY, SECOND).then(t.MatterBegun, f.AppealRefusedOutOfTime)
 
@@ -196,7 +104,7 @@ def test_there_must_be_something_to_appeal_against_and_once(s1: Played) -> None:
 
 
 def test_an_exercise_that_has_not_begun_is_not_appealed_against(s1: Played) -> None:
-    inputs = {"against": "exercise:other", "grounds": "the caseload"}
+    inputs: dict[str, Any] = {"against": "exercise:other", "grounds": "the caseload"}
     s1.do(FIRST, "lodge", APPEAL_DUE, **inputs).then_refused(kind=NotOnRecord)
 
 
@@ -221,11 +129,11 @@ def test_appeals_by_the_table(issued: str, acts: str, on: str, expected: str) ->
 
 
 def test_an_edition_may_take_late_appeals_unless_the_person_has_moved() -> None:
-    s1 = Played(late_is(Late.ACCEPT))
+    s1 = Played(late_appeals_are(Late.ACCEPT))
     s1.letter()
     s1.clock(CLOSED)
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealLodged)
-    assert s1.exercise.confirmed is None
+    assert s1.goes_to() is None
     s1.determine(REJECTED, None)
     s1.clock(TRANSFER)
     assert s1.exercise.is_settled
@@ -248,7 +156,8 @@ def test_accepting_late_appeals_by_the_table(on_record: str, reason: str, expect
             s1.lodge(CLOSED)
         case "a late appeal, refused; then one in time, after an extension":
             s1.lodge(CLOSED)
-            s1.extend(date(2014, 1, 15), CLOSED)
+            s1.extend(date(2014, 1, 15), APPEAL_DUE, today=CLOSED)
+            s1.office.settle_everything(Settlement.STANDS, CLOSED)
             s1.lodge(date(2014, 1, 10), SECOND).then(t.MatterBegun, f.AppealLodged)
         case "a late appeal, refused and accepted":
             s1.lodge(CLOSED)
@@ -279,29 +188,29 @@ def test_accepting_late_appeals_by_the_table(on_record: str, reason: str, expect
 
 
 def test_an_edition_may_hear_no_late_appeal() -> None:
-    s1 = Played(late_is(Late.REFUSE))
+    s1 = Played(late_appeals_are(Late.REFUSE))
     s1.letter()
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
-    s1.admit().then_refused("TR-11b", because="not heard")
+    s1.admit(on=ADMITTED).then_refused("TR-11b", because="not heard")
 
 
 def test_a_late_appeal_keeps_its_refusal_and_reopens_what_was_final(s1: Played) -> None:
     s1.clock(CLOSED)
     s1.lodge(CLOSED)
-    accepted = s1.admit().then(f.AppealAcceptedOutOfTime).facts[0]
+    accepted = s1.admit(on=ADMITTED).then(f.AppealAcceptedOutOfTime).facts[0]
     assert isinstance(accepted, f.AppealAcceptedOutOfTime)
     assert accepted.confirm_again is not None
     assert f.AppealRefusedOutOfTime in [type(fact) for fact in s1.office.facts(FIRST)]
-    assert s1.exercise.confirmed is None
+    assert s1.goes_to() is None
     assert s1.clock(HEARD - DAY) == []
     s1.determine().then(f.AppealDetermined)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.NPS
-    assert s1.clock(TRANSFER) == [Moved]
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.NPS
+    assert s1.clock(TRANSFER) == [e.StaffTransferred]
 
 
 def test_what_was_not_final_is_not_made_final_again(s1: Played) -> None:
-    s1.extend(ADMITTED, on=LETTERS)
+    s1.extend(ADMITTED, LETTERS)
     s1.lodge(LETTERS + DAY).then(t.MatterBegun, f.AppealLodged).saying(confirm_again=None)
 
 
@@ -317,6 +226,16 @@ def test_the_panel_has_a_duty_to_the_person(s1: Played) -> None:
     s1.determine()
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.MET)
     assert s1.due(FIRST, "note-overdue") == (PANEL_DUE + DAY, Outcome.SUPERSEDED)
+
+
+def test_the_panels_duty_is_published_in_the_appeal_alone(s1: Played) -> None:
+    s1.lodge()
+    published = {
+        matter: {line.slot.what for line in lines(state.book, state.whom).values()}
+        for matter in (EXERCISE, FIRST)
+        for state in (s1.office.state(matter, "S1"),)
+    }
+    assert published == {EXERCISE: {"response", "appeal"}, FIRST: {"determination"}}
 
 
 def test_an_overdue_panel_is_noted_the_day_after_its_day(s1: Played) -> None:
@@ -335,7 +254,7 @@ def test_an_overdue_appeal_can_still_be_determined(s1: Played) -> None:
     s1.clock(PANEL_DUE + DAY)
     s1.determine(on=PANEL_DUE + 2 * DAY).then(f.AppealDetermined)
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.MET)
-    assert s1.clock(PANEL_DUE + 2 * DAY) == [Confirmed]
+    assert s1.clock(PANEL_DUE + 2 * DAY) == [e.AssignmentConfirmed]
 
 
 def test_determining_an_appeal(s1: Played) -> None:
@@ -355,13 +274,13 @@ def test_determining_an_appeal(s1: Played) -> None:
 def test_an_appeal_that_is_rejected_leaves_the_destination(s1: Played) -> None:
     s1.lodge()
     s1.determine(REJECTED).then(f.AppealDetermined).saying(destination=Destination.CRC)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.CRC
 
 
 def test_nobody_is_sent_where_the_edition_sends_nobody(s1: Played) -> None:
     s1.lodge()
-    inputs = {"outcome": UPHELD, "destination": "elsewhere", "reason": "heard"}
+    inputs: dict[str, Any] = {"outcome": UPHELD, "destination": "elsewhere", "reason": "heard"}
     refusal = s1.do(FIRST, "determine", HEARD, **inputs).refusal
     assert refusal is not None
     assert "elsewhere" in refusal.reason
@@ -372,7 +291,7 @@ def test_the_panel_of_somebody_who_has_left_has_nothing_to_decide(s1: Played) ->
     s1.office.entries = employed(until=date(2014, 1, 20))
     assert s1.clock(PANEL_DUE + DAY)[:1] == [f.AppealDropped]
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.SUPERSEDED)
-    assert s1.exercise.appeals == ()
+    assert s1.exercise.appeals == []
     s1.determine(on=PANEL_DUE + DAY).then_refused("TR-11", because="no appeal is open")
 
 
@@ -386,8 +305,8 @@ def test_an_appeal_is_withdrawn_and_the_assignment_goes_on(s1: Played) -> None:
     s1.withdraw(HEARD + DAY).then_nothing()
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.SUPERSEDED)
     assert s1.due(FIRST, "note-overdue") == (None, Outcome.SUPERSEDED)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.CRC
     s1.determine(on=HEARD + DAY).then_refused("TR-11", because="no appeal is open")
 
 
@@ -404,7 +323,7 @@ def test_who_has_withdrawn_may_appeal_again_in_time(s1: Played) -> None:
 
 def test_an_appeal_of_the_last_day_typed_in_after_the_confirmation(s1: Played) -> None:
     """It is in time; the confirmation would not have been made, and is put up for settling."""
-    assert s1.clock(CLOSED) == [Confirmed]
+    assert s1.clock(CLOSED) == [e.AssignmentConfirmed]
     late = s1.lodge(APPEAL_DUE, today=CLOSED)
     late.then(t.MatterBegun, f.AppealLodged, t.DutyToSettleOpened)
     late.saying(matter=EXERCISE, step="confirm", decided_on=CLOSED, would_state=())
@@ -414,25 +333,41 @@ def test_an_appeal_of_the_last_day_typed_in_after_the_confirmation(s1: Played) -
     assert s1.clock(PANEL_DUE + DAY) == []
     s1.office.redo_everything(ADMITTED)
     s1.determine().then(f.AppealDetermined)
-    assert s1.clock(HEARD) == [Confirmed]
-    assert s1.exercise.confirmed == Destination.NPS
-    assert s1.clock(TRANSFER) == [Moved]
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
+    assert s1.goes_to() == Destination.NPS
+    assert s1.clock(TRANSFER) == [e.StaffTransferred]
+
+
+def test_an_appeal_of_the_last_day_learned_after_the_transfer(s1: Played) -> None:
+    """The move is undone, and made anew to where the panel sends the person, from the same day."""
+    learned = TRANSFER + 4 * DAY
+    assert s1.clock(CLOSED) == [e.AssignmentConfirmed]
+    assert s1.clock(TRANSFER)[0] is e.StaffTransferred
+    s1.lodge(APPEAL_DUE, today=learned)
+    assert {duty.step for duty in s1.office.duties().values()} == {"confirm", "move"}
+    assert s1.clock(learned) == []
+    s1.office.redo_everything(learned)
+    assert s1.clock(learned) == [f.PanelOverdue]
+    assert not s1.exercise.is_settled
+    s1.determine(on=learned + DAY).then(f.AppealDetermined)
+    assert s1.clock(learned + DAY)[:2] == [e.AssignmentConfirmed, e.StaffTransferred]
+    moved = s1.exercise.transfer
+    assert moved is not None
+    assert (moved.destination, moved.effective_from) == (Destination.NPS, TRANSFER)
 
 
 def test_an_extension_learned_late_puts_a_refusal_up_for_settling(s1: Played) -> None:
     s1.clock(CLOSED)
     s1.lodge(CLOSED).then(t.MatterBegun, f.AppealRefusedOutOfTime)
-    inputs = {"window": "appeal", "until": date(2014, 1, 15), "reason": "on sick leave"}
-    ask(
-        s1.office, EXERCISE, "extend-window", on=LETTERS, today=ADMITTED, person="S1", **inputs
-    ).then(t.WindowExtended, t.DutyToSettleOpened, t.DutyToSettleOpened)
+    late = s1.extend(date(2014, 1, 15), LETTERS, today=ADMITTED)
+    late.then(t.WindowExtended, t.DutyToSettleOpened, t.DutyToSettleOpened)
     assert {duty.step for duty in s1.office.duties().values()} == {"confirm", "lodge"}
     s1.office.redo_everything(ADMITTED)
     assert s1.appeal().is_open
     assert s1.due(FIRST, "determination") == (date(2014, 2, 6), None)
     assert [each.is_open for each in s1.exercise.appeals] == [True]
     s1.determine().then(f.AppealDetermined)
-    assert s1.clock(HEARD) == [Confirmed]
+    assert s1.clock(HEARD) == [e.AssignmentConfirmed]
 
 
 def test_a_decision_of_the_panel_learned_after_it_was_noted_as_overdue(s1: Played) -> None:
@@ -443,19 +378,19 @@ def test_a_decision_of_the_panel_learned_after_it_was_noted_as_overdue(s1: Playe
     ).saying(step="note-overdue", would_state=())
     s1.office.redo_everything(PANEL_DUE + 5 * DAY)
     assert s1.due(FIRST, "determination") == (PANEL_DUE, Outcome.MET)
-    assert s1.clock(PANEL_DUE + 5 * DAY) == [Confirmed]
+    assert s1.clock(PANEL_DUE + 5 * DAY) == [e.AssignmentConfirmed]
 
 
 def test_a_withdrawal_learned_after_the_panel_decided(s1: Played) -> None:
     s1.lodge()
     s1.determine()
     s1.clock(HEARD)
-    late = ask(s1.office, FIRST, "withdraw", on=ADMITTED, today=HEARD + DAY, person="S1")
+    late = s1.do(FIRST, "withdraw", ADMITTED, today=HEARD + DAY)
     late.then(f.AppealWithdrawn, t.DutyToSettleOpened, t.DutyToSettleOpened)
     assert {duty.step for duty in s1.office.duties().values()} == {"confirm", "determine"}
     s1.office.redo_everything(HEARD + DAY)
     s1.clock(HEARD + DAY)
-    assert s1.exercise.confirmed == Destination.CRC
+    assert s1.goes_to() == Destination.CRC
 
 
 # --- in plain words -----------------------------------------------------------------------------
@@ -463,7 +398,7 @@ def test_a_withdrawal_learned_after_the_panel_decided(s1: Played) -> None:
 
 def test_each_fact_is_said_in_plain_words(s1: Played) -> None:
     s1.lodge(CLOSED)
-    s1.admit()
+    s1.admit(on=ADMITTED)
     s1.clock(date(2014, 2, 11))
     s1.determine(on=date(2014, 2, 12))
     assert [APPEAL.sentence(fact) for fact in s1.office.facts(FIRST)] == [

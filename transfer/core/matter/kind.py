@@ -192,14 +192,27 @@ def opens(
     about: Callable[[F], str] = lambda _: "",
     owed_to: str = "",
     told_singly: bool = False,
+    elsewhere: bool = False,
 ) -> Does[F]:
-    """Something is due from then on; nothing is where `when` answers `None`."""
+    """Something is due from then on; nothing is where `when` answers `None`.
+
+    `elsewhere`: it is due in the matter whose fact is heard, and published there alone.
+    """
 
     def effect(fact: F) -> b.Effect | None:
         day = when(fact)
         if day is None:
             return None
-        return b.Opens(what, nature, owner, day, about(fact), owed_to, told_singly=told_singly)
+        return b.Opens(
+            what,
+            nature,
+            owner,
+            day,
+            about(fact),
+            owed_to,
+            told_singly=told_singly,
+            elsewhere=elsewhere,
+        )
 
     return Does(what, nature, effect)
 

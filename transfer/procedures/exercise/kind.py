@@ -380,13 +380,13 @@ EXERCISE = Kind(
         on(
             p.AppealLodged,
             closes("appeal"),
-            opens("determination", Nature.DUTY, owner="panel", owed_to="staff", when=_panel_by),
+            opens("determination", Nature.DUTY, owner="panel", when=_panel_by, elsewhere=True),
             opens("confirm", Nature.ACT, owner=EMPLOYER, when=lambda a: a.confirm_again),
         ),
         on(
             p.AppealAcceptedOutOfTime,
             closes("appeal", day=lambda a: a.lodged_on),
-            opens("determination", Nature.DUTY, owner="panel", owed_to="staff", when=_panel_by),
+            opens("determination", Nature.DUTY, owner="panel", when=_panel_by, elsewhere=True),
             opens("confirm", Nature.ACT, owner=EMPLOYER, when=lambda a: a.confirm_again),
         ),
         on(p.PanelOverdue, closes("determination", Outcome.MISSED)),
