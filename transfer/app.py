@@ -29,7 +29,7 @@ from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.exercises import Exercises
-from transfer.commands.matter_worlds import Worlds
+from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.matters import Matters
 from transfer.commands.office import Office
 from transfer.core.refusals import Conflict
@@ -133,9 +133,20 @@ def require_whole(record: Record) -> None:
 
 
 @contextlib.contextmanager
-def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) -> Iterator[Record]:
-    """The record in a migrated database, its personal data under the folder's key."""
-    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=KNOWN)) as log:
+def open_record(
+    database_url: str,
+    folder: DataFolder,
+    *,
+    pool_size: int = 8,
+    known: KnownFacts = KNOWN,
+    rules: RulesFor | None = None,
+) -> Iterator[Record]:
+    """The record in a migrated database, its personal data under the folder's key.
+
+    `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
+    editions on record, unless others are given.
+    """
+    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=known)) as log:
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
         office = Office(log, vault)
@@ -143,7 +154,7 @@ def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) ->
             log=log,
             vault=vault,
             office=office,
-            worlds=Worlds(office, RulesOnRecord(office.editions.by_digest)),
+            worlds=Worlds(office, rules or RulesOnRecord(office.editions.by_digest)),
             projections=projections,
             runner=Runner(log, projections),
             database_url=database_url,
@@ -213,6 +224,7 @@ async def procedures_of(
     client = await temporal_of(engines.temporal_address, settings, embedded=embedded)
     async with running(
         record.office,
+        record.due,
         client,
         temporal_identity=engines.temporal_identity,
         task_queue=settings.temporal_task_queue,
@@ -236,7 +248,7 @@ async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
 
     embedded = settings.temporal_address is None
     client = await temporal_of(address, settings, embedded=embedded)
-    return await sweep(record.office, client, task_queue=settings.temporal_task_queue)
+    return await sweep(record.office, record.due, client, task_queue=settings.temporal_task_queue)
 
 
 async def temporal_of(address: str, settings: Settings, *, embedded: bool) -> "Client":

@@ -32,7 +32,7 @@ from transfer.core.matter.words import Outcome
 from transfer.core.refusals import Malformed
 from transfer.core.words import Basis
 from transfer.procedures.facts import Fact
-from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 NAME = "deadlines"
 MOST_DEADLINES = 1000
@@ -49,11 +49,9 @@ class DeadlinesProjection:
     name = NAME
     tables = ("obligation", "obligation_outcome", *matter_tables.TABLES)
 
-    def __init__(
-        self, read_streams: matter_rows.ReadStreams, known: KnownFacts | None = None
-    ) -> None:
+    def __init__(self, read_streams: matter_rows.ReadStreams, known: KnownFacts = NO_KINDS) -> None:
         self._read_streams = read_streams
-        self._known = known or KnownFacts()
+        self._known = known
         self.facts: tuple[type[Fact], ...] = matter_rows.facts_of(self._known)
 
     def forget(self) -> None:

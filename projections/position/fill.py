@@ -39,6 +39,7 @@ from projections.keeping_up.copying import copy_lines
 from projections.keeping_up.runner import collector_paused
 from projections.position import collective_terms
 from projections.position.rows import (
+    COLLECTIVE,
     SCOPE_COLUMNS,
     STATED_COLUMNS,
     ConsultationSubject,
@@ -52,7 +53,6 @@ from projections.position.stored import FACET_NAMES, SHEET_COLUMNS, read_basis, 
 from projections.rebuilding.fill import Fill
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.words import MAIN
-from transfer.procedures.consultation.facts import CollectiveTermFact
 from transfer.procedures.facts import STORED_NAMES, Fact
 from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
@@ -339,7 +339,7 @@ def _fold_other(
         for event_id, fact in facts:
             scope += scope_lines_of(subject.consultation.stream, instant, event_id, fact)
         # What lies on the stream of a matter states nothing of anybody alone.
-        collective = [each for each in facts if isinstance(each[1], CollectiveTermFact)]
+        collective = [each for each in facts if isinstance(each[1], COLLECTIVE)]
         if collective:
             subject.take(collective, instant, rows)
 

@@ -21,7 +21,7 @@ nothing, is not due at once: only a fact, or the next later day, makes it so.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from transfer.commands.matter_worlds import Loaded, Worlds
@@ -42,7 +42,7 @@ from transfer.core.matter.replaying import (
     replay,
     standing,
 )
-from transfer.core.matter.words import Outcome, Whom
+from transfer.core.matter.words import Outcome, Slot, Whom
 from transfer.core.streams import staff_stream
 
 SETTLE = "settle"
@@ -85,41 +85,33 @@ class DueSteps:
 
         Raises `NotOnRecord` where the matter has not begun.
         """
-        if whom.person is not None:
-            return self._following_person(whom, today)
         loaded = Loaded()
-        world = self.worlds.world(loaded, whom.matter, None)
-        state = standing(world)[whom.matter]
-        whole = [due for due in open_acts(state) if due.slot[:3] == whom]
-        lines = list(clock.lines(state, whom))
-        if state.is_over or not (whole or lines):
-            return None
-        found = self._due_now(loaded, world, whom, today)
-        if found is not None:
-            return Following(found.step, found.about, min(found.day, today))
-        if world.held_by:
-            return _next_of(state, lines, today) if lines else Following(SETTLE, "", None)
-        return _next_of(state, (*whole, *lines), today)
-
-    def _following_person(self, whom: Whom, today: date) -> Following | None:
-        world = self.worlds.world(Loaded(), whom.matter, whom.person)
+        world = self.worlds.world(loaded, whom.matter, whom.person)
         states = standing(world)
+        left = _left(world, states, whom)
+        if not left:
+            return SETTLING if _is_to_be_settled(world, states, whom) else None
         state = states[whom.matter]
-        if state.is_over:
-            return None
-        if world.held_by:
-            return Following(SETTLE, "", None)
-        mine = [
-            due
-            for due in open_acts(state)
-            if clock.own_steps(states, (whom.matter, due.slot.what, due.slot.about, None))
-        ]
-        if not mine:
-            return None
-        found = clock.taking(world, today=today, ours=clock.own_steps)
+        if whom.person is None:
+            due = self._due_now(loaded, world, whom, today)
+            found = None if due is None else (due.step, due.about, due.day)
+            if world.held_by:  # of the whole nothing is taken; of each of its people it is
+                left = [due for due in left if due.slot in _slots(clock.lines(state, whom))]
+        elif world.held_by:
+            return SETTLING
+        else:
+            taking = clock.taking(world, today=today, ours=clock.own_steps)
+            found = None if taking is None else (taking.step, taking.about, taking.day)
         if found is not None:
-            return Following(found.step, found.about, min(found.day, today))
-        return _next_of(state, mine, today)
+            step, about, day = found
+            return Following(step, about, min(day, today))
+        return _next_of(state, left, today) or SETTLING
+
+    def waits(self, whom: Whom, loaded: Loaded | None = None) -> bool:
+        """Whether there is anything that a procedure waits for, today or later."""
+        world = self.worlds.world(loaded or Loaded(), whom.matter, whom.person)
+        states = standing(world)
+        return bool(_left(world, states, whom)) or _is_to_be_settled(world, states, whom)
 
     def _due_now(self, loaded: Loaded, world: World, whom: Whom, today: date) -> "_DueNow | None":
         """What a matter's or a group's procedure has to do now: the earliest first."""
@@ -371,7 +363,8 @@ class DueSteps:
     def _record(self, act: Act, whom: Whom, decide: Callable[[Loaded], tuple[New, ...]]) -> bool:
         def act_of(versions: Mapping[str, int]) -> Act:
             # The same versions, the same facts: a repetition is the very same command.
-            return act.part(*(f"{stream} {version}" for stream, version in versions.items()))
+            part = act.part(*(f"{stream} {version}" for stream, version in versions.items()))
+            return replace(part, causation_id=act.causation_id)
 
         recorded = record_anew(self._office, self.worlds, act_of, whom.matter, decide)
         return recorded is not None
@@ -386,6 +379,34 @@ class _DueNow:
     how: int
     step: str
     about: str
+
+
+SETTLING = Following(SETTLE, "", None)
+"""Nothing is taken before somebody has settled what was decided."""
+
+
+def _left(world: World, states: Mapping[str, State], whom: Whom) -> list[b.Due]:
+    """What a procedure has still to do, whenever that is due."""
+    state = states[whom.matter]
+    if state.is_over:
+        return []
+    if world.person is None:
+        whole = [due for due in open_acts(state) if due.slot[:3] == whom]
+        return [*whole, *clock.lines(state, whom)]
+    return [
+        due
+        for due in open_acts(state)
+        if clock.own_steps(states, (whom.matter, due.slot.what, due.slot.about, None))
+    ]
+
+
+def _is_to_be_settled(world: World, states: Mapping[str, State], whom: Whom) -> bool:
+    """Whether somebody's steps stop until a decision is settled."""
+    return world.person is not None and bool(world.held_by) and not states[whom.matter].is_over
+
+
+def _slots(dues: Iterable[b.Due]) -> set[Slot]:
+    return {due.slot for due in dues}
 
 
 def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | None:

@@ -81,8 +81,9 @@ class KnownFacts:
         return self.names[type(fact)]
 
     def names_of(self, facts: Iterable[type[Fact]]) -> tuple[str, ...]:
-        """The stored names under which facts of these types are found, old versions included."""
-        return (*(self.names[fact] for fact in facts), *UPCASTERS)
+        """The stored names under which facts of these types are found, old versions included; those
+        of a kind that the program does not have are nowhere to be found."""
+        return (*(self.names[fact] for fact in facts if fact in self.names), *UPCASTERS)
 
     def load(self, name: str, shape: dict[str, Any]) -> Fact:
         """A fact from its stored name and shape, old versions brought up to date first.

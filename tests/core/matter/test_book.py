@@ -234,6 +234,19 @@ def test_a_refused_step_of_everybody_is_put_right_for_whoever_takes_it() -> None
     assert [due and due.outcome for due in found] == [Outcome.MET, None]
 
 
+def test_a_refusal_of_a_step_that_was_taken_as_of_before_it_has_been_put_right() -> None:
+    book = Book()
+    s1 = Whom(M, None, "S1")
+    book.enter(s1, by(1), [Opens("move", ACT, "employer", day(date(2014, 4, 1)))])
+    book.enter(s1, by(2, date(2014, 4, 1)), [Closes("move", Outcome.MET)])
+    refused = Opens(REFUSED_STEP, DUTY, "employer", Reckoned(), "move")
+    book.enter(s1, by(3, date(2014, 4, 5)), [refused])
+    due = book.due(s1, REFUSED_STEP, "move")
+    assert due is not None
+    assert (due.outcome, due.outcome_on) == (Outcome.MET, date(2014, 4, 5))
+    assert due.closed_by == UUID(int=2)
+
+
 def test_without_the_step_there_is_nothing_to_put_right() -> None:
     book = Book()
     s1 = Whom(M, None, "S1")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 import pytest
@@ -242,14 +244,21 @@ def test_what_was_never_so_is_superseded(
 
 
 def record(
-    fact: type[t.MatterFact], number: int, day: date, person: str | None = None, **more: object
+    fact: type[t.MatterFact],
+    number: int,
+    day: date,
+    person: str | None = None,
+    *,
+    states: Mapping[str, object] = MappingProxyType({}),
+    phase: Phase = Phase.COURSE,
+    in_place_of: UUID | None = None,
 ) -> Told:
-    stamp = {"matter": MATTER, "happened_on": day, "basis": BASIS}
-    phase, replaced = more.pop("phase", Phase.COURSE), more.pop("in_place_of", None)
-    made = Made(act="act", by="office", phase=phase, in_place_of=replaced)  # type: ignore[arg-type]
-    stated = fact.model_validate({**stamp, "made": made, **more})
-    given = OnRecord(UUID(int=number), number, UUID(int=number), person, stated)
-    found = told(DESKS, MATTER, given)
+    made = Made(act="act", by="office", phase=phase, in_place_of=in_place_of)
+    stamp = {"matter": MATTER, "happened_on": day, "basis": BASIS, "made": made}
+    stated = fact.model_validate({**stamp, **states})
+    found = told(
+        DESKS, MATTER, OnRecord(UUID(int=number), number, UUID(int=number), person, stated)
+    )
     assert found is not None
     return found
 
@@ -268,7 +277,7 @@ def test_facts_are_in_order_by_their_days_and_the_parts_of_a_day() -> None:
         [False, False, False],
     ]
     milestone = {"milestone": "move", "when": on(1, 4), "owner": "employer"}
-    plan = record(t.DayFixed, 4, date(2014, 2, 3), phase=Phase.PLAN, **milestone)
+    plan = record(t.DayFixed, 4, date(2014, 2, 3), states=milestone, phase=Phase.PLAN)
     assert reading.is_in_order(plan)
     assert reading.stands_before(plan, "S1")
     assert not reading.stands_before(plan, "S2")
@@ -276,20 +285,20 @@ def test_facts_are_in_order_by_their_days_and_the_parts_of_a_day() -> None:
 
 def test_a_fact_of_the_whole_matter_concerns_whom_it_reaches() -> None:
     window = {"notice": "letter", "windows": {"object": on(11)}, "group": GROUP}
-    letter = concerned(DESKS, record(t.NoticeGiven, 1, START, **window))
+    letter = concerned(DESKS, record(t.NoticeGiven, 1, START, states=window))
     assert (letter.groups, letter.everybody) == ({GROUP}, False)
-    over = concerned(DESKS, record(t.Abandoned, 2, START, reason="r"))
+    over = concerned(DESKS, record(t.Abandoned, 2, START, states={"reason": "r"}))
     assert over.everybody
     planned = {"group": GROUP, "letters_on": on(1), "draw_on": None}
-    acts_alone = concerned(DESKS, record(GroupPlanned, 3, START, **planned))
+    acts_alone = concerned(DESKS, record(GroupPlanned, 3, START, states=planned))
     assert (acts_alone.groups, acts_alone.names) == (set(), {"letters"})
 
 
 def test_read_anew_it_is_what_it_is_in_order() -> None:
     window = {"notice": "letter", "windows": {"object": on(11)}, "group": GROUP}
-    formed = record(t.GroupFormed, 1, START, group=GROUP, people=PEOPLE)
-    letter = record(t.NoticeGiven, 2, START, **window)
-    left = record(t.TakenOut, 3, START, "S1", reason="r")
+    formed = record(t.GroupFormed, 1, START, states={"group": GROUP, "people": PEOPLE})
+    letter = record(t.NoticeGiven, 2, START, states=window)
+    left = record(t.TakenOut, 3, START, "S1", states={"reason": "r"})
     reading, late = Reading(DESKS, MATTER), Reading(DESKS, MATTER)
     for each in (formed, letter, left):
         reading.take(each)

@@ -173,30 +173,28 @@ class Book:
         self._dues.setdefault(Whom(*due.slot[:3]), {})[due.slot[3:]] = due
 
     def _open(self, slot: Slot, effect: Opens, by: By) -> None:
-        if slot.what == REFUSED_STEP and self._is_put_right(slot):
-            return
-        self._put(
-            Due(
-                slot=slot,
-                nature=effect.nature,
-                owner=effect.owner,
-                when=effect.when,
-                owed_to=effect.owed_to,
-                opened_by=by.event_id,
-                opened_on=by.on,
-                proposed_by=by.who,
-                once=effect.once,
-                told_singly=effect.told_singly,
-                elsewhere=effect.elsewhere,
-            )
+        due = Due(
+            slot=slot,
+            nature=effect.nature,
+            owner=effect.owner,
+            when=effect.when,
+            owed_to=effect.owed_to,
+            opened_by=by.event_id,
+            opened_on=by.on,
+            proposed_by=by.who,
+            once=effect.once,
+            told_singly=effect.told_singly,
+            elsewhere=effect.elsewhere,
         )
-
-    def _is_put_right(self, slot: Slot) -> bool:
-        """Whether a refusal opens nothing: refused before, it is the same thing that is due; and
-        taken since, as of an earlier day, there is nothing to put right."""
-        before, step = self._here(slot), self._here(slot._replace(what=slot.about, about=""))
-        taken = step is not None and step.outcome is Outcome.MET
-        return taken or (before is not None and before.is_open)
+        if slot.what == REFUSED_STEP:
+            before, step = self._here(slot), self._here(slot._replace(what=slot.about, about=""))
+            if before is not None and before.is_open:
+                return  # refused before: it is the same thing that is due
+            if step is not None and step.outcome is Outcome.MET:
+                # Taken since, as of an earlier day: it has been put right.
+                on = max(by.on, step.outcome_on or by.on)
+                due = replace(due, outcome=step.outcome, outcome_on=on, closed_by=step.closed_by)
+        self._put(due)
 
     def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
         # Where only the group has a day, that it is done is still one's own.

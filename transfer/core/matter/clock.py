@@ -127,11 +127,13 @@ def taking(world: World, *, today: date, ours: Ours = everything) -> Taking | No
     if world.person is None:
         lacking = [step for step in lacking if ours(lawful.states, _key(step))]
     if lacking:
-        step = lacking[0]
-        if world.person is not None and not ours(standing(world), _key(step)):
+        step, states = lacking[0], standing(world)
+        if world.person is not None and not ours(states, _key(step)):
             return None  # what follows rests on what others take first
-        new = tuple(New(world.person, fact) for fact in _taken(world, step))
-        return Taking(step.act, step.about, step.place.day, new)
+        state, new = states[step.matter], tuple(New(world.person, f) for f in _taken(world, step))
+        due = state.book.due(Whom(step.matter, step.group, world.person), step.act, step.about)
+        since = None if due is None else state.book.days(due)[0]
+        return Taking(step.act, step.about, since or step.place.day, new)
     in_the_world = _in_the_world(world, lawful, today, ours)
     if in_the_world is not None:
         return in_the_world

@@ -1,0 +1,495 @@
+"""Deadlines of a kind that lives in the tests alone, in PostgreSQL, against every fact read anew.
+
+Each history is recorded command by command and taken page by page; at every knowledge time the rows
+say what the book says that is read from all the facts known by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projections.deadlines.deadlines import DeadlinesProjection, deadlines
+from projections.keeping_up.runner import Runner, digest
+from projections.rebuilding.rebuild import rebuild
+from tests.core.matter.cases import CASES, Case, extend, fix_day, move_window, of
+from tests.core.matter.desks import (
+    DESKS,
+    MATTER,
+    Answered,
+    DeskMoved,
+    FloorProposed,
+    GroupPlanned,
+)
+from tests.core.matter.histories import D, Doing, Played, afterwards, histories, late, spring
+from tests.core.matter.playing import Office
+from tests.support.histories import instant
+from tests.support.projecting import Office as Recorder
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import OnRecord, deeds
+from transfer.core.matter.kind import Kind, closes, on, opens
+from transfer.core.matter.reckoning import fixed, hanging
+from transfer.core.matter.replaying import World, standing
+from transfer.core.matter.words import Made, Nature, Outcome, Whom
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.words import Basis
+from transfer.log.application import open_log
+from transfer.log.envelope import Recorded
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
+
+pytestmark = pytest.mark.engines
+
+NO_BASIS = Basis()
+RICH = replace(
+    DESKS,
+    obligations=(
+        *DESKS.obligations,
+        on(
+            GroupPlanned,
+            opens("pack", Nature.DUTY, owner="mover",
+                  when=lambda _: hanging(NO_BASIS, milestone="move")),
+            opens("hand-in", Nature.DUTY, owner="staff",
+                  when=lambda _: hanging(NO_BASIS, day_after=("object",))),
+            opens("look", Nature.RIGHT, owner="staff", when=lambda f: f.letters_on,
+                  told_singly=True),
+        ),
+        on(FloorProposed, opens("look", Nature.RIGHT, owner="staff",
+                                when=lambda f: fixed(f.happened_on + timedelta(days=20), f.basis))),
+        on(Answered, closes("look")),
+        on(DeskMoved, closes("pack"), closes("hand-in")),
+    ),
+)  # fmt: skip
+"""The toy kind with more that is due: days that hang, and a window told to each singly."""
+
+KNOWN = KnownFacts((RICH,))
+PEOPLE = ("S1", "S3", "S4")
+
+
+# --- the record of an office, as the log would give it --------------------------------------------
+
+
+def log_of(records: Sequence[OnRecord]) -> list[Recorded[Fact]]:
+    """The facts as on record, a command an hour."""
+    found: list[Recorded[Fact]] = []
+    versions: dict[str, int] = {}
+    for hour, (command, of_command) in enumerate(groupby(records, key=lambda each: each.command)):
+        for each in of_command:
+            stream = matter_stream(MATTER) if each.person is None else staff_stream(each.person)
+            versions[stream] = versions.get(stream, 0) + 1
+            found.append(
+                Recorded(
+                    stream=stream,
+                    version=versions[stream],
+                    event_id=each.event_id,
+                    position=len(found) + 1,
+                    recorded_at=instant(hour),
+                    recorded_by="office",
+                    command_id=command,
+                    causation_id=None,
+                    correlation_id=command,
+                    attested=None,
+                    fact=each.fact,
+                )
+            )
+    return found
+
+
+class Kept:
+    """The projection over such a log, page by page; it counts how often it asks the database."""
+
+    def __init__(self, conn: psycopg.Connection, log: Sequence[Recorded[Fact]]) -> None:
+        self.conn, self.log = conn, log
+        self.read: list[str] = []
+        self.calls = 0
+        self.projection = DeadlinesProjection(self._streams, KNOWN)
+
+    def _streams(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded[Fact]]]:
+        self.read += streams
+        self.calls += 1
+        return {each: [e for e in self.log if e.stream == each] for each in streams}
+
+    def take(self, commands: int) -> None:
+        """Everything, so many commands a page."""
+        instants = sorted({event.recorded_at for event in self.log})
+        for first in range(0, len(instants), commands):
+            of_page = set(instants[first : first + commands])
+            self.page([event for event in self.log if event.recorded_at in of_page])
+
+    def page(self, events: Sequence[Recorded[Fact]]) -> None:
+        with self.conn.transaction():
+            self.projection.apply(self.conn, events)
+
+    def empty(self) -> None:
+        for table in self.projection.tables:
+            self.conn.execute(f"TRUNCATE {table}".encode())
+
+
+# --- the naive reading ----------------------------------------------------------------------------
+
+Said = dict[tuple[str | None, str, str], tuple[date | None, str, date | None]]
+"""Of whom and what: the day, what became of it, and when."""
+
+
+def book_says(office: Office, records: Sequence[OnRecord]) -> Said:
+    """What is due by these records, every one of them read."""
+    found: Said = {}
+    context = deeds([each for each in records if each.person is None])
+    for person in (None, *PEOPLE):
+        theirs = deeds([each for each in records if each.person == person], context)
+        world = World(
+            kinds={MATTER: RICH},
+            rules={MATTER: office.rules},
+            position=office.positions[""],
+            person=person,
+            deeds=context if person is None else theirs,
+            context=() if person is None else context,
+        )
+        book = standing(world)[MATTER].book
+        groups = sorted(set(book.group_of.values())) if person is None else []
+        whoms = [Whom(MATTER, None, person), *(Whom(MATTER, group) for group in groups)]
+        for whom in whoms:
+            for due in book.of(whom):
+                if due.nature is Nature.ACT or (whom.group is not None and not due.once):
+                    continue
+                if person is not None and due.told_singly and book.own(due.slot) is None:
+                    continue
+                if due.outcome is not Outcome.SUPERSEDED:
+                    became = "open" if due.outcome is None else due.outcome.value
+                    about = f"{whom.group or ''} {due.slot.about}".strip()
+                    found[person, due.slot.what, about] = (
+                        book.last(due),
+                        became,
+                        due.outcome_on if due.outcome is Outcome.MET else None,
+                    )
+    return found
+
+
+_LAST = """
+SELECT DISTINCT ON (p.staff_number, p.group_name, p.what, p.about)
+       p.staff_number, p.what, trim(coalesce(p.group_name, '') || ' ' || p.about),
+       coalesce(p.later_on, p.due_on), coalesce(x.outcome, 'open'),
+       CASE WHEN x.outcome = 'met' THEN x.outcome_on END
+FROM obligation AS p LEFT JOIN LATERAL (
+    SELECT outcome, outcome_on FROM obligation_outcome
+    WHERE obligation_id = p.obligation_id AND recorded_from <= %(known_at)s
+    ORDER BY place DESC LIMIT 1
+) AS x ON true
+WHERE p.recorded_from <= %(known_at)s
+ORDER BY p.staff_number, p.group_name, p.what, p.about, p.place DESC
+"""
+_OPEN_TWICE = """
+SELECT staff_number, group_name, what, about FROM obligation AS p
+WHERE p.recorded_from <= %(known_at)s AND NOT EXISTS (
+    SELECT FROM obligation_outcome AS x
+    WHERE x.obligation_id = p.obligation_id AND recorded_from <= %(known_at)s
+) GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+"""
+
+
+def rows_say(conn: psycopg.Connection, known_at: datetime) -> Said:
+    """The same from the rows alone."""
+    assert conn.execute(_OPEN_TWICE.encode(), {"known_at": known_at}).fetchall() == []
+    rows = conn.execute(_LAST.encode(), {"known_at": known_at}).fetchall()
+    return {(r[0], r[1], r[2]): (r[3], r[4], r[5]) for r in rows if r[4] != "superseded"}
+
+
+def check(conn: psycopg.Connection, office: Office, commands: int) -> Kept:
+    """Page by page, the rows say what the book says at every instant; and pages do not matter."""
+    log = log_of(office.records)
+    kept = Kept(conn, log)
+    kept.empty()
+    kept.take(commands)
+    for n, event in enumerate(log):
+        if n + 1 == len(log) or log[n + 1].recorded_at != event.recorded_at:
+            known = office.records[: n + 1]
+            assert rows_say(conn, event.recorded_at) == book_says(office, known), event.fact
+    before = digest(conn, kept.projection)
+    kept.empty()
+    kept.take(len(log))
+    assert digest(conn, kept.projection) == before
+    return kept
+
+
+# --- any history ----------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(900)  # a failure is shrunk, history after history
+@given(
+    history=histories(),
+    which=st.integers(0, 4),
+    delay=st.integers(0, 60),
+    commands=st.integers(1, 6),
+)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_at_every_instant_the_rows_say_what_the_book_says(
+    conn: psycopg.Connection, history: list[Doing], which: int, delay: int, commands: int
+) -> None:
+    which %= len(history)
+    learned_on = min(history[which].on + timedelta(days=delay), D(2014, 4, 20))
+    office = late(history, which, learned_on)
+    afterwards(office, history, learned_on)
+    check(conn, office, commands)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_case(conn: psycopg.Connection, case: Case) -> None:
+    office = late(case.doings, case.late, case.learned_on)
+    afterwards(office, case.doings, case.learned_on)
+    check(conn, office, 3)
+
+
+# --- by hand --------------------------------------------------------------------------------------
+
+
+def told(
+    conn: psycopg.Connection, office: Office, what: str, person: str | None = "S1"
+) -> list[tuple[date | None, str]]:
+    """Each row of one thing due to somebody: its day, and where it stands at the end."""
+    log = log_of(office.records)
+    kept = Kept(conn, log)
+    kept.empty()
+    kept.take(2)
+    found = deadlines(conn, log[-1].recorded_at, limit=1000).items
+    rows = [each for each in found if (each.what, each.staff_number) == (what, person)]
+    order = {event.event_id: event.position for event in log}
+    return [
+        (each.due_on, each.state.value) for each in sorted(rows, key=lambda d: order[d.opened_by])
+    ]
+
+
+def at_letters() -> Played:
+    """The move on the day on which its letters have gone out."""
+    played = Played(spring())
+    played.to(D(2014, 2, 1))
+    return played
+
+
+def test_a_letter_opens_the_windows_of_everybody_in_the_group(conn: psycopg.Connection) -> None:
+    office = at_letters().office
+    assert [told(conn, office, "answer", person) for person in PEOPLE] == [
+        [(D(2014, 2, 6), "open")]
+    ] * 3
+    assert told(conn, office, "answer", None) == []
+
+
+def test_a_window_is_moved_for_whom_it_is_later(conn: psycopg.Connection) -> None:
+    played = at_letters()
+    played.do(extend(D(2014, 2, 3), D(2014, 2, 20)))
+    played.do(move_window(D(2014, 2, 4), D(2014, 2, 14), "B"))
+    played.do(of(D(2014, 2, 5), "object", "S3"))
+    played.do(move_window(D(2014, 2, 6), D(2014, 2, 24), "B"))
+    assert told(conn, played.office, "object", "S1") == [
+        (D(2014, 2, 11), "superseded"),
+        (D(2014, 2, 20), "open"),
+    ]
+    assert told(conn, played.office, "object", "S3") == [
+        (D(2014, 2, 11), "superseded"),
+        (D(2014, 2, 14), "met"),
+    ]
+    assert [due_on for due_on, _ in told(conn, played.office, "object", "S4")] == [
+        D(2014, 2, 11),
+        D(2014, 2, 14),
+        D(2014, 2, 24),
+    ]
+
+
+def test_a_milestone_moves_and_what_hangs_on_it(conn: psycopg.Connection) -> None:
+    played = at_letters()
+    played.do(fix_day(D(2014, 2, 3), D(2014, 4, 12)))
+    moved = [(D(2014, 4, 1), "superseded"), (D(2014, 4, 12), "open")]
+    assert told(conn, played.office, "milestone", None)[0] == moved[0]
+    assert [told(conn, played.office, "pack", person) for person in PEOPLE] == [moved] * 3
+
+
+def test_an_objection_is_learned_late_and_what_was_decided_is_redone(
+    conn: psycopg.Connection,
+) -> None:
+    played = at_letters()
+    played.to(D(2014, 2, 20))
+    played.learn(of(D(2014, 2, 11), "object"))
+    assert told(conn, played.office, "settle") == [(None, "open")]
+    assert told(conn, played.office, "object") == [(D(2014, 2, 11), "met")]
+    assert told(conn, played.office, "panel") == [(D(2014, 2, 21), "open")]
+    played.office.redo_everything(D(2014, 2, 20))
+    assert told(conn, played.office, "settle") == [(None, "met")]
+    played.learn(of(D(2014, 2, 12), "withdraw"))
+    assert told(conn, played.office, "panel") == [(D(2014, 2, 21), "superseded")]
+
+
+def test_an_end_waits_for_approval(conn: psycopg.Connection) -> None:
+    played = at_letters()
+    played.do(of(D(2014, 2, 20), "quit"))
+    for day, approver in ((D(2014, 4, 1), None), (D(2014, 4, 2), "approver")):
+        played.office.run_clock(day, approver)
+        state = "open" if approver is None else "met"
+        assert told(conn, played.office, "approve") == [(D(2014, 4, 1), state)]
+
+
+def test_a_step_that_was_refused_is_put_right(conn: psycopg.Connection) -> None:
+    played = at_letters()
+    played.office.positions["S1"].workplaces[D(2014, 3, 1)] = "annexe"
+    played.to(D(2014, 4, 1))
+    assert told(conn, played.office, "refused-step") == [(None, "open")]
+    del played.office.positions["S1"].workplaces[D(2014, 3, 1)]
+    played.office.run_clock(D(2014, 4, 2))
+    assert told(conn, played.office, "refused-step") == [(None, "met")]
+
+
+def test_nothing_of_a_matter_that_is_abandoned_is_due(conn: psycopg.Connection) -> None:
+    played = at_letters()
+    played.do(of(D(2014, 2, 3), "answer"))
+    played.do(of(D(2014, 2, 4), "abandon", None, reason="no money"))
+    log = log_of(played.office.records)
+    Kept(conn, log).take(1)
+    states = {each.state.value for each in deadlines(conn, log[-1].recorded_at, limit=1000).items}
+    assert states == {"met", "superseded"}
+
+
+# --- two kinds, and a log of its own --------------------------------------------------------------
+
+COMPLAINT = "complaint:7"
+
+
+class ComplaintLodged(t.MatterFact):
+    """A complaint against a floor."""
+
+
+COMPLAINTS = Kind(
+    name="complaint",
+    title="Complaints about floors",
+    facts={ComplaintLodged: "floor-complaint-lodged.v1"},
+    acts=(),
+    steps=(),
+    obligations=(
+        on(
+            ComplaintLodged,
+            opens("reply", Nature.DUTY, owner="floor manager", owed_to="staff",
+                  when=lambda f: fixed(f.happened_on + timedelta(days=30), f.basis)),
+        ),
+        on(DeskMoved, closes("reply", Outcome.SUPERSEDED)),
+    ),
+    sentences={ComplaintLodged: lambda _: "complains"},
+    hears={DeskMoved: lambda _: COMPLAINT},
+)  # fmt: skip
+BOTH = KnownFacts((RICH, COMPLAINTS))
+
+
+def complains() -> list[Fact]:
+    """A matter that lies wholly on the person's stream, begun against the move."""
+    made = Made(act="lodge", by="S1")
+    stamp = {"matter": COMPLAINT, "happened_on": D(2014, 2, 20), "made": made, "basis": NO_BASIS}
+    begun = {**stamp, "edition": "desks-1", "digest": "", "calendar": "", "against": MATTER}
+    return [t.MatterBegun.model_validate(begun), ComplaintLodged.model_validate(stamp)]
+
+
+@pytest.mark.parametrize("page_events", [1, 3, 100])
+def test_from_a_log_of_its_own_rebuilt_it_is_the_same(
+    database_url: str, conn: psycopg.Connection, page_events: int
+) -> None:
+    played = at_letters()
+    played.to(D(2014, 4, 1))
+    with closing(open_log(database_url, known=BOTH)) as log:
+        projection = DeadlinesProjection(log.read_many, BOTH)
+        recorder = Recorder(log, [projection])
+        recorder.runner = Runner(log, [projection], page_events=page_events)
+        for _, of_command in groupby(played.office.records, key=lambda each: each.command):
+            facts = list(of_command)
+            if any(isinstance(each.fact, DeskMoved) for each in facts):
+                break
+            recorder.record(*((stream_of(each.person), each.fact) for each in facts))
+        before = recorder.record(*((staff_stream("S1"), fact) for fact in complains()))
+        at = recorder.record(*((stream_of(each.person), each.fact) for each in facts))
+        recorder.runner.catch_up()
+        assert recorder.runner.failures() == {}
+        (open_one,) = deadlines(conn, before, owner="floor manager").items
+        (closed,) = deadlines(conn, at, owner="floor manager").items
+        assert (open_one.exercise, open_one.what, open_one.due_on, open_one.state.value) == (
+            "spring", "reply", D(2014, 3, 22), "open",
+        )  # fmt: skip
+        assert (closed.state.value, closed.obligation_id) == (
+            "superseded",
+            open_one.obligation_id,
+        )
+        assert {each.exercise for each in deadlines(conn, at, limit=1000).items} == {"spring"}
+        conn.execute("SET timezone TO 'UTC'")
+        live = digest(conn, projection)
+        done = rebuild(log, database_url, projection)
+        assert (done.digest_before, done.digest_after) == (live, live)
+
+
+def stream_of(person: str | None) -> str:
+    return matter_stream(MATTER) if person is None else staff_stream(person)
+
+
+# --- how much is asked ----------------------------------------------------------------------------
+
+
+class Counting(psycopg.Cursor[Any]):
+    """A cursor that counts what is asked."""
+
+    asked = 0
+
+    def execute(self, *given: Any, **named: Any) -> Any:
+        Counting.asked += 1
+        return super().execute(*given, **named)
+
+
+def answers_of(people: Sequence[str], command: int, day: date) -> list[OnRecord]:
+    """Everybody answers, in one command."""
+    made = Made(act="answer", by="office")
+    fact = Answered(matter=MATTER, happened_on=day, made=made, basis=NO_BASIS, in_time=True)
+    return [
+        OnRecord(UUID(int=command * 1000 + n), command * 1000 + n, UUID(int=command), who, fact)
+        for n, who in enumerate(people)
+    ]
+
+
+def test_a_page_of_many_people_asks_no_more_than_one_of_few(conn: psycopg.Connection) -> None:
+    people = [f"P{n}" for n in range(500)]
+    of_plan = [each for each in spring().records if not isinstance(each.fact, FloorProposed)]
+    group = next(each for each in of_plan if isinstance(each.fact, t.GroupFormed))
+    formed = group.fact.model_copy(update={"people": tuple(people)})
+    letter = t.NoticeGiven(
+        matter=MATTER,
+        happened_on=D(2014, 2, 1),
+        made=Made(act="letters", by="clock"),
+        basis=NO_BASIS,
+        group="A",
+        notice="letter",
+        windows={"answer": fixed(D(2014, 2, 6), NO_BASIS)},
+    )
+    records = [
+        *(replace(each, fact=formed) if each is group else each for each in of_plan),
+        OnRecord(UUID(int=7000), 7000, UUID(int=7), None, letter),
+        *answers_of(people, 8, D(2014, 2, 3)),
+        *answers_of(people, 9, D(2014, 2, 2)),  # all of them learned late
+    ]
+    log = log_of(records)
+    kept = Kept(conn, log)
+    conn.cursor_factory = Counting
+    instants = sorted({event.recorded_at for event in log})
+    asked, read = [], []
+    for instant_ in instants:
+        Counting.asked, kept.read, kept.calls = 0, [], 0
+        kept.page([event for event in log if event.recorded_at == instant_])
+        asked.append(Counting.asked)
+        read.append(kept.calls)
+    assert max(asked) < 25
+    assert read[-2:] == [0, 1]
+    found = {each.what: each for each in deadlines(conn, instants[-1], staff="P0").items}
+    assert (found["answer"].state.value, found["answer"].met_on) == ("met", D(2014, 2, 2))
