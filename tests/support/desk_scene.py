@@ -98,7 +98,9 @@ class Scene:
     def begin(self, on: date = BEGUN, edition: str = "desks-1") -> None:
         """The move begins; desks move on 1 April."""
         asking = Asking("office", on, frozenset({"admin"}))
-        self.matters.begin(self.as_act(on), asking, self.matter, Rules(), inputs={"edition": edition})
+        self.matters.begin(
+            self.as_act(on), asking, self.matter, Rules(), inputs={"edition": edition}
+        )
         self.do(on, "fix-day", milestone="move", on=str(MOVED))
 
     def plan(self, group: str, people: Sequence[str], *, draw: bool = False) -> None:

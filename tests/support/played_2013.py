@@ -35,7 +35,7 @@ def employed(until: date | None = None) -> Entries:
 class Played:
     """S1, of the Trust in London, in the exercise of 2013, and their appeals."""
 
-    def __init__(self, rules: BindingRules = RULES) -> None:
+    def __init__(self, rules: BindingRules = RULES, *, is_proposed: bool = True) -> None:
         self.office = Matters(KNOWN.kinds, rules, entries=employed())
         self.do(
             EXERCISE,
@@ -47,6 +47,8 @@ class Played:
             rehearsed=True,
         )
         self.do(EXERCISE, "move-milestone", START, person=None, milestone="transfer", to=TRANSFER)
+        if not is_proposed:
+            return
         self.do(EXERCISE, "join", START)
         self.do(EXERCISE, "decide-by-panel", START, to=Destination.CRC, reason="the caseload")
 

@@ -12,8 +12,9 @@ the group as a whole), without a line of their own;
 somebody who has a day of their own keeps it, and of two days for one right the later holds. So a
 window that is moved for a group reaches everybody in it and shortens nobody's own. Only the *day*
 is shared: whether it was done is each person's own. A right that was used stays used, by the day
-that was published then; where longer is given since, it may be used *again* until that day. **Days may hang** on a milestone or on other
-things that are due (`HangsOn`): they are read when asked for, so that what moves moves them.
+that was published then; where longer is given since, it may be used *again* until that day. **Days
+may hang** on a milestone or on other things that are due (`HangsOn`): they are read when asked for,
+so that what moves moves them.
 
 A book may lie on top of another (`base`): a person's on that of the whole matter, which is shared.
 Which rows to write for deadlines follows from what a book says before and after (`rows`).

@@ -176,7 +176,7 @@ def issue_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     own, rules, group = participation(case), rules_of(case), _group(case)
     if own.letter is not None or own.is_moved_or_ended:
         return ()
-    require_going_on(case)
+    _require_going_on(case)
     gone = passed_by(case, "issue-letters", case.on)
     if gone is not None:
         return gone
@@ -317,7 +317,7 @@ def object_(case: Case, needs: Told) -> tuple[t.MatterFact, ...]:
     if not rules.allows("objection"):
         raise Refused("these rules give nobody a right to object to the transfer", clause=clause)
     _require_in_scope(case)
-    require_going_on(case)
+    _require_going_on(case)
     if own.is_settled:
         raise Refused("the transfer has happened: there is nothing to object to", clause=clause)
     milestone = rules.milestone_of(MilestoneRole.TRANSFER, own.transferor)
@@ -358,7 +358,6 @@ def confirm(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     own, rules = participation(case), rules_of(case)
     if own.confirmation is not None or own.is_moved_or_ended:
         return ()
-    require_going_on(case)
     gone = passed_by(case, "confirm", case.on)
     if gone is not None:
         return gone
@@ -424,9 +423,8 @@ def _is_passed_by_so(own: Participation, left_on: date | None) -> bool:
     return own.passed_by is not None and own.passed_by.left_on == left_on
 
 
-def require_going_on(case: Case) -> None:
-    """Raise `Refused` where nothing is due from the person any more: the exercise was abandoned, or
-    they were taken out of it."""
+def _require_going_on(case: Case) -> None:
+    """Raise `Refused` where the exercise was abandoned, or they were taken out of it."""
     if case.state.is_over:
         raise Refused("the exercise goes no further for them: nothing is due")
 

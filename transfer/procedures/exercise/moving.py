@@ -9,7 +9,7 @@ from transfer.core.matter.words import Nature
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import MilestoneRole, WindowKind
 from transfer.procedures.exercise import facts as f
-from transfer.procedures.exercise.decisions import passed_by, person_on, require_going_on
+from transfer.procedures.exercise.decisions import passed_by, person_on
 from transfer.procedures.exercise.participation import participation
 from transfer.procedures.exercise.plan import plan
 from transfer.procedures.exercise.rules import rules_of
@@ -23,7 +23,6 @@ def move(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     own, rules = participation(case), rules_of(case)
     if own.is_moved_or_ended:
         return ()
-    require_going_on(case)
     clause = rules.clause_for("transfer")
     transfer_on = _transfer_on(case, own.transferor)
     gone = passed_by(case, "move", transfer_on)
@@ -72,7 +71,6 @@ def end_by_objection(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ..
     own, rules = participation(case), rules_of(case)
     if own.is_moved_or_ended:
         return ()
-    require_going_on(case)
     clause = rules.clause_for("objection")
     if own.objection is None:
         raise Refused("no objection is on record", clause=clause)
@@ -99,7 +97,6 @@ def end_by_dissolution(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, 
     own, rules = participation(case), rules_of(case)
     if own.is_moved_or_ended:
         return ()
-    require_going_on(case)
     clause = rules.clause_for("left_behind")
     name = rules.milestone_of(MilestoneRole.DISSOLUTION)
     dissolved_on = (name and case.state.milestone(name)) or case.lawful_day
