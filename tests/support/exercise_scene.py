@@ -6,9 +6,11 @@ from typing import Any
 
 from tests.support.matters import Asked, Matters, ask
 from tests.support.played_2013 import EXERCISE, START
+from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import clock
 from transfer.core.matter.book import next_act
 from transfer.core.matter.folding import Deed, State
+from transfer.core.matter.late import Done, reconsider
 from transfer.core.matter.replaying import LAST, decided, standing
 from transfer.core.matter.words import Phase, Place
 from transfer.core.refusals import Refused
@@ -36,6 +38,16 @@ def would(office: Matters, act: str, on: date, *, person: str | None = "S1") -> 
     )
     outcome = decided(world, standing(world, on), deed, {}, due_on=None)
     return Asked(refusal=outcome) if isinstance(outcome, Refused) else Asked(outcome)
+
+
+def put_right(office: Matters, entries: Entries, today: date) -> Asked:
+    """The record of the person comes to say something else, and what has to be settled for it."""
+    before = office.world(office.person, EXERCISE)
+    office.entries = entries
+    now = office.world(office.person, EXERCISE)
+    done = Done(by="office", today=today, happened_on=today)
+    new = reconsider(now, before=before, because_of="a correction", done=done)
+    return Asked(office.append(new))
 
 
 class Whole:

@@ -26,10 +26,16 @@ UPHELD, REJECTED = AppealOutcome.UPHELD, AppealOutcome.REJECTED
 GROUP, TRUST = "LDN.sifted", "London Probation Trust"
 
 
-def employed(until: date | None = None) -> Entries:
+def employed(until: date | None = None, *, by: str = TRUST, then_by: str | None = None) -> Entries:
+    """Employed since 2010, by somebody else (or by nobody) from `until` on."""
     key = Key(KeyKind.FACET, MAIN, Facet.EMPLOYER)
-    content = (Piece(key, TRUST, date(2010, 1, 1), until),)
-    return Entries([Entry(UUID(int=7), datetime(2014, 1, 1, tzinfo=UTC), content=content)])
+    pieces = [Piece(key, by, date(2010, 1, 1), until)]
+    if until is not None and then_by is not None:
+        pieces.append(Piece(key, then_by, until, None))
+    recorded = datetime(2014, 1, 1, tzinfo=UTC)
+    return Entries(
+        [Entry(UUID(int=7 + n), recorded, content=(piece,)) for n, piece in enumerate(pieces)]
+    )
 
 
 class Played:

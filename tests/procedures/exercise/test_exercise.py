@@ -129,7 +129,9 @@ def test_a_milestone_that_was_never_set_is_set(whole: Whole) -> None:
 
 
 def test_an_edition_knows_its_days(whole: Whole) -> None:
-    whole.day("vesting", TRANSFER).then_refused("TR-01", because="no milestone 'vesting'")
+    whole.day("vesting", TRANSFER).then_refused(
+        TR_2013.mechanism_clause, because="no milestone 'vesting'"
+    )
 
 
 @pytest.mark.parametrize(("covered", "met", "outstanding"), [((), True, 0), (("S1",), False, 1)])
@@ -309,7 +311,9 @@ def test_a_window_that_was_moved_before_late_letters_is_never_shorter_than_they_
 
 def test_what_is_no_window_of_the_group_is_not_moved(whole: Whole) -> None:
     people(whole, "S1")
-    move_window(whole, LATER, window="choice").then_refused("TR-10", because="no window 'choice'")
+    move_window(whole, LATER, window="choice").then_refused(
+        TR_2013.mechanism_clause, because="no window 'choice'"
+    )
     whole.do("move-window", group="other", window="appeal", until=LATER, reason="x").then_refused(
         because="no group other"
     )
