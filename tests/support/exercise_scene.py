@@ -62,7 +62,7 @@ class Whole:
 
     def open(self, **opening: Any) -> Asked:
         """Open it, as a rehearsal where nothing else is said."""
-        inputs = {"rehearsed": True} | opening
+        inputs: dict[str, Any] = {"rehearsed": True} | opening
         return self.do("begin", edition=self.edition, transferors=list(self.transferors), **inputs)
 
     def do(self, act: str, on: date = START, *, person: str | None = None, **inputs: Any) -> Asked:
@@ -75,7 +75,7 @@ class Whole:
 
     def group(self, name: str, *people: str, letters_on: date, transferor: str, path: str) -> Asked:
         """Put people together."""
-        inputs = {"letters_on": letters_on, "transferor": transferor, "path": path}
+        inputs: dict[str, Any] = {"letters_on": letters_on, "transferor": transferor, "path": path}
         return self.do("form-group", group=name, people=list(people), **inputs)
 
     def over_several(self, step: str, today: date, *people: str, about: str = "") -> Asked:

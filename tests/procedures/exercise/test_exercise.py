@@ -50,7 +50,7 @@ def people(whole: Whole, *numbers: str, letters_on: date = LETTERS) -> None:
     """Who is covered, goes to the CRC, and has letters on a day with everybody else."""
     for number in numbers:
         whole.do("join", person=number)
-        to = {"to": Destination.CRC, "reason": "the caseload"}
+        to: dict[str, Any] = {"to": Destination.CRC, "reason": "the caseload"}
         whole.do("decide-by-panel", person=number, **to)
     whole.group(GROUP, *numbers, letters_on=letters_on, transferor="LDN", path="sifted")
 
@@ -206,7 +206,7 @@ def test_what_an_exercise_waits_for(days: str, behind: str, step: str, due_on: s
             case "dissolved":
                 whole.over_several("dissolve", DISSOLUTION).then(e.TransferorDissolved)
             case "nobody is left":
-                assert whole.through("end-by-dissolution", DISSOLUTION)
+                whole.through("end-by-dissolution", DISSOLUTION).then(t.StepTaken)
             case "completed":
                 whole.over_several("complete", DISSOLUTION + DAY).then(e.ExerciseCompleted)
             case _:
@@ -277,7 +277,12 @@ def test_a_groups_procedure_waits_for_one_thing_after_another(whole: Whole) -> N
 def move_window(
     whole: Whole, until: date, on: date = LETTERS + DAY, window: str = "appeal"
 ) -> Asked:
-    inputs = {"group": GROUP, "window": window, "until": until, "reason": "sent without a form"}
+    inputs: dict[str, Any] = {
+        "group": GROUP,
+        "window": window,
+        "until": until,
+        "reason": "sent without a form",
+    }
     return whole.do("move-window", on, **inputs)
 
 
@@ -499,9 +504,9 @@ def test_a_step_that_waited_for_approval_is_due_no_more_once_the_exercise_is_aba
 def test_nobody_is_written_to_or_objects_in_an_exercise_that_was_abandoned(whole: Whole) -> None:
     people(whole, "S1")
     whole.do("abandon", START + DAY, reason="the plan was withdrawn")
-    no_further = {"because": "goes no further"}
-    whole.do("issue-letters", LETTERS, person="S1").then_refused(**no_further)
-    whole.do("object", LETTERS, person="S1", told_to="transferor").then_refused(**no_further)
+    no_further = "goes no further"
+    whole.do("issue-letters", LETTERS, person="S1").then_refused(because=no_further)
+    whole.do("object", LETTERS, person="S1", told_to="transferor").then_refused(because=no_further)
     whole.clock(LETTERS, "S1").then_nothing()
 
 

@@ -276,8 +276,9 @@ class Book:
             return own or shared
         ours, theirs = self.last(own), self.last(shared)
         if own.is_used:
-            is_longer = ours is not None and theirs is not None and theirs > ours
-            return replace(own, again=fixed(theirs, shared.when.basis)) if is_longer else own
+            if ours is None or theirs is None or theirs <= ours:
+                return own
+            return replace(own, again=fixed(theirs, shared.when.basis))
         if ours is None or (theirs is not None and theirs > ours):
             return replace(own, when=shared.when, opened_by=shared.opened_by)
         return own
