@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections.deadlines import matter_rows
 from projections.deadlines.deadlines import DeadlinesProjection, deadlines
 from projections.keeping_up.runner import Runner, digest
 from projections.rebuilding.rebuild import rebuild
@@ -251,6 +252,15 @@ def test_case(conn: psycopg.Connection, case: Case) -> None:
     office = late(case.doings, case.late, case.learned_on)
     afterwards(office, case.doings, case.learned_on)
     check(conn, office, 3)
+
+
+def test_everybody_is_read_anew_some_at_a_time(
+    conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matter_rows, "_AT_ONCE", 1)
+    case = next(each for each in CASES if "milestone that had moved before" in each.name)
+    kept = check(conn, late(case.doings, case.late, case.learned_on), 1)
+    assert {staff_stream(person) for person in PEOPLE} <= set(kept.read)
 
 
 # --- by hand --------------------------------------------------------------------------------------
