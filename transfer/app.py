@@ -27,6 +27,10 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.api.http_service import Check, HttpService, london_day
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.exercises import Exercises
+from transfer.commands.matter_worlds import RulesFor, Worlds
+from transfer.commands.matters import Matters
 from transfer.commands.office import Office
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
@@ -34,6 +38,8 @@ from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
+from transfer.rulebooks.in_force import RulesOnRecord
 from transfer.settings import Settings
 from transfer.vault import Vault
 
@@ -64,9 +70,25 @@ class Record:
     log: Log[Fact]
     vault: Vault
     office: Office
+    worlds: Worlds
     projections: tuple[Projection, ...]
     runner: Runner
     database_url: str
+
+    @property
+    def matters(self) -> Matters:
+        """The acts of every kind of procedure."""
+        return Matters(self.office, self.worlds)
+
+    @property
+    def due(self) -> DueSteps:
+        """The steps of every kind of procedure."""
+        return DueSteps(self.office, self.worlds)
+
+    @property
+    def exercises(self) -> Exercises:
+        """What takes more than one act in an exercise."""
+        return Exercises(self.office, self.matters, self.worlds)
 
     def catch_up(self, report: Callable[[RebuildProgress], None] = lambda _: None) -> None:
         """Bring every projection to the end of the log, the quick way where it has seen nothing.
@@ -111,13 +133,31 @@ def require_whole(record: Record) -> None:
 
 
 @contextlib.contextmanager
-def open_record(database_url: str, folder: DataFolder, *, pool_size: int = 8) -> Iterator[Record]:
-    """The record in a migrated database, its personal data under the folder's key."""
-    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=KNOWN)) as log:
+def open_record(
+    database_url: str,
+    folder: DataFolder,
+    *,
+    pool_size: int = 8,
+    known: KnownFacts = KNOWN,
+    rules: RulesFor | None = None,
+) -> Iterator[Record]:
+    """The record in a migrated database, its personal data under the folder's key.
+
+    `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
+    editions on record, unless others are given.
+    """
+    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=known)) as log:
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
+        office = Office(log, vault)
         yield Record(
-            log, vault, Office(log, vault), projections, Runner(log, projections), database_url
+            log=log,
+            vault=vault,
+            office=office,
+            worlds=Worlds(office, rules or RulesOnRecord(office.editions.by_digest)),
+            projections=projections,
+            runner=Runner(log, projections),
+            database_url=database_url,
         )
 
 
@@ -184,6 +224,7 @@ async def procedures_of(
     client = await temporal_of(engines.temporal_address, settings, embedded=embedded)
     async with running(
         record.office,
+        record.due,
         client,
         temporal_identity=engines.temporal_identity,
         task_queue=settings.temporal_task_queue,
@@ -207,7 +248,7 @@ async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
 
     embedded = settings.temporal_address is None
     client = await temporal_of(address, settings, embedded=embedded)
-    return await sweep(record.office, client, task_queue=settings.temporal_task_queue)
+    return await sweep(record.office, record.due, client, task_queue=settings.temporal_task_queue)
 
 
 async def temporal_of(address: str, settings: Settings, *, embedded: bool) -> "Client":

@@ -1,6 +1,6 @@
 """The two things that a procedure can ask for: what comes next, and that a step be taken.
 
-Both call `transfer.commands.procedures`, where every rule is applied anew from the log, so that an
+Both call `transfer.commands.due_steps`, where every rule is applied anew from the log, so that an
 activity which is run twice, late, or for a day that has moved meanwhile does no harm. A refusal
 ends the attempt for good, with its reasons (`procedure.REFUSED`); any other error is tried again.
 """
@@ -11,10 +11,9 @@ from datetime import datetime
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from transfer.commands import procedures
-from transfer.commands.office import Act, Office, key_id
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.office import Act, key_id
 from transfer.core.refusals import Refusal, StaleVersion
-from transfer.procedures.exercise.exercise import Next
 from workflows.clock import RecordClock
 from workflows.ids import actor, procedure_name
 from workflows.messages import DueStep, Following, TakeStep, Whose
@@ -26,16 +25,16 @@ class StoppingError(Exception):
 
 
 class Activities:
-    """The activities on one office.
+    """The activities on the steps of one record.
 
     `after_step` is called when a step is through, before its procedure learns of it: a rehearsal
     lets the dispatcher catch up there, so that simulated time never runs ahead of a fact.
     """
 
     def __init__(
-        self, office: Office, clock: RecordClock, after_step: Callable[[], None] = lambda: None
+        self, due: DueSteps, clock: RecordClock, after_step: Callable[[], None] = lambda: None
     ) -> None:
-        self._office = office
+        self._due = due
         self._clock = clock
         self._after_step = after_step
 
@@ -49,7 +48,7 @@ class Activities:
 
     @activity.defn(name=TAKE_STEP, no_thread_cancel_exception=True)
     def take_step(self, asked: TakeStep) -> Following:
-        """Take a step if it still falls due, and answer what comes after it."""
+        """Take what still falls due, and answer what comes after it."""
         try:
             self._take(asked)
             self._after_step()
@@ -58,74 +57,37 @@ class Activities:
             raise _failure(refusal) from None  # an answer, not an accident
 
     def _following(self, whose: Whose) -> Following:
-        following = self._next(whose)
-        if following is None:
+        found = self._due.following(whose.whom, self._clock.now().day)
+        if found is None:
             return Following(due=None)
-        wait = None if following.due_on is None else self._clock.until(following.due_on)
-        return Following(due=DueStep.from_next(following), wait=wait)
-
-    def _next(self, whose: Whose) -> Next | None:
-        if whose.cohort is not None:
-            return procedures.next_cohort_step(self._office, whose.exercise, whose.cohort)
-        if whose.staff_number is not None:
-            return procedures.next_person_step(self._office, whose.exercise, whose.staff_number)
-        return procedures.next_exercise_step(self._office, whose.exercise)
+        wait = None if found.day is None else self._clock.until(found.day)
+        due = DueStep(step=found.step, about=found.about, due_on=found.day)
+        return Following(due=due, wait=wait)
 
     def _take(self, asked: TakeStep) -> None:
-        whose, step = asked.whose, asked.due.as_next()
         # The day on which this attempt is made, by the record's clock and nobody else's: a step
         # that waited for a database over midnight is a step of the later day.
         now = self._clock.now()
-        on = now.day
-        act = self._act(asked, step, now.given)
-        if whose.cohort is not None:
-            procedures.take_cohort_step(
-                self._office,
-                act,
-                name=whose.exercise,
-                cohort=whose.cohort,
-                step=step,
-                on=on,
-                progress=_progress,
-            )
-        elif whose.staff_number is not None:
-            procedures.take_person_step(
-                self._office,
-                act,
-                name=whose.exercise,
-                staff_number=whose.staff_number,
-                step=step,
-                on=on,
-            )
-        else:
-            procedures.take_exercise_step(
-                self._office, act, name=whose.exercise, step=step, on=on, progress=_progress
-            )
+        progress = _progress if asked.whose.staff_number is None else _nobody_asks
+        self._due.take(_act(asked, now.given), asked.whose.whom, now.day, progress)
 
-    def _act(self, asked: TakeStep, step: Next, at: datetime | None) -> Act:
-        """The act of a step under the record as it stands.
 
-        Its id is made from the procedure, the step with its date, and the version of the record:
-        a repetition finds either its own id or a record in which the step is taken, while a step
-        that falls due once more for the same date (a confirmation undone by an appeal that was
-        accepted out of time) is not mistaken for the first one.
-        """
-        name = procedure_name(asked.whose)
-        return Act(
-            by=actor(asked.whose),
-            command_id=key_id(name, step.version, *self._versions(asked.whose)),
-            at=at,
-            correlation_id=key_id(name, step.version),
-            causation_id=asked.caused_by,
-            request=step.version,
-        )
+def _act(asked: TakeStep, at: datetime | None) -> Act:
+    """The act of a step, of which each append makes one of its own by the versions of what it
+    writes: a repetition finds a record in which the step is taken."""
+    name, due = procedure_name(asked.whose), asked.due
+    return Act(
+        by=actor(asked.whose),
+        command_id=key_id(name),
+        at=at,
+        correlation_id=key_id(name, due.step, due.about, str(due.due_on)),
+        causation_id=asked.caused_by,
+        request=name,
+    )
 
-    def _versions(self, whose: Whose) -> tuple[str, ...]:
-        if whose.staff_number is not None:
-            return (str(self._office.person(whose.staff_number).version),)
-        _, exercise = self._office.exercise(whose.exercise)
-        _, consultation = self._office.consultation(whose.exercise)
-        return str(exercise), str(consultation)
+
+def _nobody_asks(_done: int, _of: int) -> None:
+    """One person's step is short, and is taken within the workflow's own task."""
 
 
 def _progress(done: int, of: int) -> None:

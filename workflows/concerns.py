@@ -1,6 +1,10 @@
 """Which procedures a fact concerns, and which must be waiting by what is on record.
 
-Read from the log alone, never from Temporal's own lists: what Temporal knows can be lost.
+Read from the log and from the kinds' declarations alone, never from Temporal's own lists: what
+Temporal knows can be lost. A fact of a whole matter or group concerns its procedure, and whoever
+has something of their own. A fact about one person concerns that person's procedure where it gives
+them something of their own, or changes it: a day that others do not have, a duty, a hold, a
+refusal. What is done for everybody of a group alike, a letter, an answer, concerns nobody's.
 
 What cannot be read is one matter's trouble and stops that matter alone. Every function here goes on
 with the others, and says which it could not read and why. A database that does not answer is no
@@ -8,76 +12,87 @@ matter's trouble: its errors come through.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
 
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.matter_worlds import Loaded
 from transfer.commands.office import Office
-from transfer.commands.procedures import (
-    next_cohort_step,
-    next_exercise_step,
-    people_with_a_step,
-)
+from transfer.core.matter import book as b
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import State
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.reckoning import Reckoned
+from transfer.core.matter.replaying import CLOCK, standing
+from transfer.core.matter.words import Nature, Slot, Whom
 from transfer.core.record import staff as s
-from transfer.core.streams import take_apart
-from transfer.core.words import MilestoneRole
+from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.envelope import Recorded, Undecodable
-from transfer.procedures.consultation import facts as c
-from transfer.procedures.exercise import exercise_facts as e
-from transfer.procedures.exercise import facts as a
-from transfer.procedures.exercise.exercise import CohortStep
-from transfer.procedures.exercise.person import PROPOSE
-from transfer.procedures.facts import STORED_NAMES, Fact
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from workflows.ids import actor, procedure_name
 from workflows.messages import Whose
 
-OF_THEIR_OWN = (
-    a.WindowExtended,
-    a.AppealLodged,
-    a.AppealAcceptedOutOfTime,
-    a.AppealDetermined,
-    a.ObjectionRaised,
-    a.StepRefused,
-)
-"""The facts that give a person something of their own, or change it."""
-
-OF_THE_EXERCISE = (
-    e.ExerciseOpened,
-    e.MilestoneSet,
-    e.MilestoneReset,
-    e.CohortFormed,
-    e.WindowReset,
-    e.CohortStepTaken,
-    c.MeetingCalled,
-    c.MeetingHeld,
-)
-
-CONCERNING: tuple[type[Fact], ...] = (*OF_THEIR_OWN, a.EmploymentEnded, *OF_THE_EXERCISE)
-"""The facts that concern a procedure."""
-
-OF_THE_RECORD = (
+OF_THE_RECORD: tuple[type[Fact], ...] = (
     s.PositionChanged,
     s.TermGranted,
     s.TermVaried,
     s.TermEnded,
     s.EntryCorrected,
     s.EntryAnnulled,
-    a.AssignmentProposed,
 )
 """The facts that may make right for what a step was refused; read only where one was."""
 
-CONCERNING_NAMES = tuple(STORED_NAMES[fact] for fact in CONCERNING)
+_ALWAYS_OWN = (
+    t.MatterBegun,
+    t.Joined,
+    t.TakenOut,
+    t.NoticeReissued,
+    t.Held,
+    t.Resumed,
+    t.StepRefused,
+    t.ApprovalAsked,
+    t.ApprovalGiven,
+    t.ApprovalDeclined,
+    t.DutyToSettleOpened,
+    t.DutySettled,
+    t.Undone,
+)
+"""What is somebody's own, whatever it does to what is due."""
+
+_FOR_ALL = (
+    t.MatterBegun,
+    t.GroupFormed,
+    t.Completed,
+    t.Abandoned,
+    t.Held,
+    t.Resumed,
+    t.ApprovalGiven,
+    t.ApprovalDeclined,
+    t.DutyToSettleOpened,
+    t.DutySettled,
+    t.Undone,
+)
+"""What concerns everybody in a matter, whatever it does to what is due."""
+
+_OF_ITS_OWN_PROCEDURE = (t.StepRefused, t.ApprovalAsked)
+"""What only says how far one procedure is."""
 
 AWAY = (PersistenceError, psycopg.OperationalError)
 """The errors of a database that does not answer."""
 
-_ALSO_OF_THE_RECORD = CONCERNING_NAMES + tuple(STORED_NAMES[fact] for fact in OF_THE_RECORD)
-_OWN_NAMES = tuple(STORED_NAMES[fact] for fact in OF_THEIR_OWN)
-_OPENED_NAMES = (STORED_NAMES[e.ExerciseOpened],)
 _PAGE = 1_000
+_AT_ONCE = 250
+
+
+def names_of_matters(known: KnownFacts) -> tuple[str, ...]:
+    """The stored names of the facts of every kind of procedure."""
+    kinds = (name for kind in known.kinds for name in kind.facts.values())
+    return (*t.STORED_NAMES.values(), *kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +107,7 @@ class Concern:
 class Found:
     """What was found in some of the log, or in all of it.
 
-    `read` and `unreadable` name matters: an exercise's (`exercise/NAME`), or the stream of an event
-    that cannot be decoded.
+    `read` and `unreadable` name procedures, or the stream of an event that cannot be decoded.
     """
 
     concerns: list[Concern] = field(default_factory=list)
@@ -101,46 +115,181 @@ class Found:
     unreadable: dict[str, Exception] = field(default_factory=dict)
 
 
+class _Reading:
+    """What is on record of matters as a whole, each read once while a page is looked at."""
+
+    def __init__(self, due: DueSteps) -> None:
+        self.due = due
+        self.known = due.worlds.known
+        self._states: dict[str, State | None] = {}
+        self._natures = {kind.name: _natures(kind) for kind in self.known.kinds}
+
+    def state(self, matter: str) -> State | None:
+        """A matter as a whole; `None` for one that lies on one person's stream alone.
+
+        Raises `NotOnRecord` for a kind that the program does not know.
+        """
+        if matter not in self._states:
+            self.due.worlds.kind(matter)
+            loaded = Loaded()
+            if self.due.worlds.read(loaded, matter_stream(matter)):
+                world = self.due.worlds.world(loaded, matter, None)
+                self._states[matter] = standing(world)[matter]
+            else:
+                self._states[matter] = None
+        return self._states[matter]
+
+    def matters_of(self, fact: t.MatterFact) -> tuple[str, ...]:
+        """The matter of a fact, and those that take it into account."""
+        heard = (kind.hears_in(fact) for kind in self.known.kinds)
+        return tuple(dict.fromkeys((fact.matter, *(name for name in heard if name is not None))))
+
+    def effects(self, fact: t.MatterFact, matter: str) -> tuple[b.Effect, ...]:
+        """What a fact does to what is due in a matter."""
+        kind = self.due.worlds.kind(matter)
+        return tuple(kind.does(fact) if fact.matter == matter else kind.hears_of(fact))
+
+    def is_own(self, fact: t.MatterFact, matter: str, person: str) -> bool:
+        """Whether a fact about one person gives them something of their own, or changes it."""
+        if fact.matter == matter and isinstance(fact, _ALWAYS_OWN):
+            return True
+        natures = self._natures[self.due.worlds.kind(matter).name]
+        by_clock = fact.made.by == CLOCK
+        for effect in self.effects(fact, matter):
+            match effect:
+                case b.Moves():
+                    return True
+                case b.Closes() if not by_clock and natures.get(effect.what) in _DONE_BY_SOMEBODY:
+                    return True
+                case b.Opens() if self._is_own_line(effect, matter, person, by_clock=by_clock):
+                    return True
+                case _:
+                    pass
+        return False
+
+    def _is_own_line(self, effect: b.Opens, matter: str, person: str, *, by_clock: bool) -> bool:
+        line = self._shared_line(matter, person, effect)
+        if effect.nature is Nature.RIGHT:
+            # A letter that says to each what their group was told opens nothing of their own.
+            return line is not None and not _same_day(line.when, effect.when)
+        if effect.nature is Nature.ACT and by_clock:
+            return line is None or not _same_day(line.when, effect.when)
+        return True
+
+    def _shared_line(self, matter: str, person: str, effect: b.Opens) -> b.Due | None:
+        state = self.state(matter)
+        if state is None:
+            return None
+        for group in dict.fromkeys((state.whole.book.group(matter, person), None)):
+            line = state.whole.book.own(Slot(matter, group, None, effect.what, effect.about))
+            if line is not None and not line.once:
+                return line
+        return None
+
+    def groups(self, matter: str) -> tuple[str, ...]:
+        """The groups of a matter."""
+        state = self.state(matter)
+        of = {} if state is None else state.whole.book.group_of
+        return tuple(sorted({group for (name, _), group in of.items() if name == matter}))
+
+    def refused_over_several(self, matter: str) -> Iterator[Whose]:
+        """The procedures that were refused a step that sees several people: what somebody does
+        may make right for it."""
+        state = self.state(matter)
+        for due in () if state is None else state.whole.book.everything():
+            step = None if state is None else state.kind.step(due.slot.about)
+            if due.slot.what == b.REFUSED_STEP and due.is_open and step and step.several:
+                yield Whose(matter=matter, group=due.slot.group)
+
+
+_DONE_BY_SOMEBODY = (Nature.ACT, Nature.DUTY)
+
+
+def _natures(kind: Kind) -> Mapping[str, Nature]:
+    """What each thing that a kind opens is."""
+    opened = (does for row in kind.obligations for does in row.does)
+    return {does.what: does.nature for does in opened if does.nature is not None}
+
+
+def _same_day(one: Reckoned, other: Reckoned) -> bool:
+    return (one.on, one.later, one.hangs_on) == (other.on, other.later, other.hangs_on)
+
+
 @dataclass(slots=True)
 class _Own:
-    """Who has something of their own: by exercise, and who was refused a step in which."""
+    """Who has, or had, something of their own: by matter; who was brought into one; and who was
+    refused a step in which."""
 
     people: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    joined: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     refused: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     seen_to: int = 0
 
-    def take(self, recorded: Recorded[Fact]) -> None:
+    def take(self, recorded: Recorded[Fact], reading: _Reading) -> None:
         """Note the next recorded fact."""
         fact = recorded.fact
-        if not isinstance(fact, OF_THEIR_OWN):
+        if not isinstance(fact, t.MatterFact):
             return
-        if isinstance(fact, a.StepRefused):
-            if fact.step == PROPOSE:
-                return  # a panel's to decide: no day of theirs comes of it
-            self.refused[_staff_number(recorded)].add(fact.exercise)
-        self.people[fact.exercise].add(_staff_number(recorded))
+        person = _person(recorded)
+        if person is None:
+            if isinstance(fact, t.DutyToSettleOpened):
+                self.people[fact.matter].update(fact.concerns)
+            return
+        if isinstance(fact, t.StepRefused):
+            self.refused[person].add(fact.matter)
+        if isinstance(fact, t.Joined):
+            self.joined[fact.matter].add(person)
+        for matter in reading.matters_of(fact):
+            if person not in self.people[matter] and _is_own_or_unreadable(
+                reading, fact, matter, person
+            ):
+                self.people[matter].add(person)
 
-    def gather(self, office: Office) -> list[Undecodable]:
+    def gather(self, office: Office, reading: _Reading) -> list[Undecodable]:
         """Read on to the end of the log; what of it could not be read."""
         # The head first: whatever is committed up to it is then in the pages, and seen.
         head = office.log.head().position
+        names = names_of_matters(reading.known)
         undecodable: list[Undecodable] = []
         while self.seen_to < head:
-            page = office.log.page_readable(self.seen_to, _PAGE, _OWN_NAMES)
+            page = office.log.page_readable(self.seen_to, _PAGE, names)
             undecodable += page.undecodable
             for recorded in page.facts:
-                self.take(recorded)
+                self.take(recorded, reading)
             self.seen_to = max(page.last, head) if page.is_last else page.last
         return undecodable
+
+    def among(self, matter: str, group: str | None, reading: _Reading) -> list[str]:
+        """Who of a group (of the whole matter without one) has something of their own."""
+        own = self.people[matter]
+        state = None if group is None else reading.state(matter)
+        if state is None:
+            return sorted(own)
+        of = state.whole.book.group_of
+        joined = self.joined[matter]
+        return sorted(who for who in own if who in joined or of.get((matter, who)) == group)
+
+
+def _is_own_or_unreadable(reading: _Reading, fact: t.MatterFact, matter: str, person: str) -> bool:
+    try:
+        return reading.is_own(fact, matter, person)
+    except AWAY:
+        raise
+    except Exception:  # noqa: BLE001 - who cannot be judged is told once that can be read again
+        return reading.known.kind(matter) is not None
 
 
 class Concerns:
     """The concerns of recorded facts, in the light of the whole log; used by one thread."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, due: DueSteps) -> None:
         self._office = office
+        self._due = due
         self._own = _Own()
         self._in_trouble: set[str] = set()
+        known = due.worlds.known
+        self._names = names_of_matters(known)
+        self._of_the_record = tuple(known.names[fact] for fact in OF_THE_RECORD)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,8 +299,8 @@ class Concerns:
         millions passes a service by in which nobody was. Whoever is refused in the page that is
         read next begins a procedure, which looks at the whole record itself.
         """
-        self._own.gather(self._office)
-        return _ALSO_OF_THE_RECORD if self._own.refused else CONCERNING_NAMES
+        self._own.gather(self._office, _Reading(self._due))
+        return self._names + self._of_the_record if self._own.refused else self._names
 
     def of_page(
         self, page: Sequence[Recorded[Fact]], undecodable: Sequence[Undecodable] = ()
@@ -161,139 +310,108 @@ class Concerns:
         A matter that could not be read before and can be now concerns everybody in it: what they
         were to be told meanwhile is not known.
         """
+        reading = _Reading(self._due)
         found = Found(unreadable={each.stream: each.error for each in undecodable})
         facts: dict[str, list[Recorded[Fact]]] = defaultdict(list)
+        self._own.gather(self._office, reading)
         for recorded in page:
-            if isinstance(recorded.fact, OF_THEIR_OWN + OF_THE_EXERCISE + (a.EmploymentEnded,)):
-                facts[recorded.fact.exercise].append(recorded)
+            if isinstance(recorded.fact, t.MatterFact):
+                for matter in reading.matters_of(recorded.fact):
+                    facts[matter].append(recorded)
             elif isinstance(recorded.fact, OF_THE_RECORD):
-                for exercise in self._exercises_that_refused(_staff_number(recorded)):
-                    facts[exercise].append(recorded)
+                for matter in self._own.refused.get(_person(recorded) or "", ()):
+                    facts[matter].append(recorded)
         concerned: dict[Whose, Concern] = {}
-        for exercise, recorded_there in facts.items():
-            matter = procedure_name(Whose(exercise=exercise))
+        for matter, recorded_there in facts.items():
+            names = {_name_of(matter, recorded) for recorded in recorded_there}
             try:
-                self._office.rules(exercise)
+                reading.state(matter)
                 concerns = [
                     each
                     for recorded in recorded_there
-                    for each in self._told_of(recorded, exercise)
+                    for each in self._told_of(recorded, matter, reading, found)
                 ]
-                if exercise in self._in_trouble:
-                    concerns += [Concern(whose) for whose in self._waiting_in(exercise)]
+                if matter in self._in_trouble:
+                    concerns += map(Concern, _must_wait_in(matter, self._own, reading, found))
             except AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this matter's
-                self._in_trouble.add(exercise)
-                found.unreadable[matter] = error
+                self._in_trouble.add(matter)
+                found.unreadable |= dict.fromkeys(names, error)
             else:
-                self._in_trouble.discard(exercise)
-                found.read.add(matter)
+                self._in_trouble.discard(matter)
+                found.read |= names
                 for concern in concerns:
                     concerned[concern.whose] = concern
         found.concerns = list(concerned.values())
         return found
 
-    def _told_of(self, recorded: Recorded[Fact], exercise: str) -> Iterator[Concern]:
-        for concern in self._of(recorded, exercise):
-            if recorded.recorded_by != actor(concern.whose):  # it knows what it has done itself
-                yield concern
+    def _told_of(
+        self, recorded: Recorded[Fact], matter: str, reading: _Reading, found: Found
+    ) -> Iterator[Concern]:
+        for whose in self._of(recorded, matter, reading, found):
+            if recorded.recorded_by != actor(whose):  # it knows what it has done itself
+                yield Concern(whose, recorded.event_id)
 
-    def _of(self, recorded: Recorded[Fact], exercise: str) -> Iterator[Concern]:
-        fact, event_id = recorded.fact, recorded.event_id
-        match fact:
-            case e.ExerciseOpened() | c.MeetingCalled() | c.MeetingHeld():
-                yield Concern(Whose(exercise=fact.exercise), event_id)
-            case e.CohortFormed():
-                yield Concern(Whose(exercise=fact.exercise, cohort=fact.cohort), event_id)
-            case e.MilestoneSet() | e.MilestoneReset():
-                yield Concern(Whose(exercise=fact.exercise), event_id)
-                if fact.role is MilestoneRole.TRANSFER:
-                    state, _ = self._office.exercise(fact.exercise)
-                    for cohort in tuple(state.cohorts):
-                        yield Concern(Whose(exercise=fact.exercise, cohort=cohort), event_id)
-                    yield from self._people(fact.exercise, event_id)
-            case e.WindowReset():
-                yield Concern(Whose(exercise=fact.exercise, cohort=fact.cohort), event_id)
-                yield from self._people(fact.exercise, event_id)
-            case e.CohortStepTaken():
-                if fact.step == CohortStep.TRANSFER and fact.left_to_their_own:
-                    # Their own procedures may have ended meanwhile: whoever was confirmed on their
-                    # own while the cohort's step was under way would go with neither.
-                    state, _ = self._office.exercise(fact.exercise)
-                    members = state.cohort(fact.cohort).formed.members
-                    yield from self._people(fact.exercise, event_id, among=set(members))
-            case a.EmploymentEnded():
-                number = _staff_number(recorded)
-                if number in self._people_with_their_own(fact.exercise):
-                    whose = Whose(exercise=fact.exercise, staff_number=number)
-                    yield Concern(whose, event_id)
-            case (
-                a.WindowExtended()
-                | a.AppealLodged()
-                | a.AppealAcceptedOutOfTime()
-                | a.AppealDetermined()
-                | a.ObjectionRaised()
-            ):
-                whose = Whose(exercise=fact.exercise, staff_number=_staff_number(recorded))
-                yield Concern(whose, event_id)
-            case a.StepRefused() if fact.step != PROPOSE:
-                yield Concern(
-                    Whose(exercise=exercise, staff_number=_staff_number(recorded)), event_id
-                )
-            case _ if isinstance(fact, OF_THE_RECORD):
-                yield Concern(
-                    Whose(exercise=exercise, staff_number=_staff_number(recorded)), event_id
-                )
-            case _:
-                pass
+    def _of(
+        self, recorded: Recorded[Fact], matter: str, reading: _Reading, found: Found
+    ) -> Iterator[Whose]:
+        fact, person = recorded.fact, _person(recorded)
+        if not isinstance(fact, t.MatterFact):
+            yield Whose(matter=matter, staff_number=person)
+        elif person is not None:
+            if reading.is_own(fact, matter, person):
+                yield Whose(matter=matter, staff_number=person)
+            yield from reading.refused_over_several(matter)
+        else:
+            yield from self._of_whole(fact, matter, reading, found)
 
-    def _people(
-        self, exercise: str, event_id: UUID, among: set[str] | None = None
-    ) -> Iterable[Concern]:
-        """Everybody whose own procedure has something to wait for."""
-        own = self._people_with_their_own(exercise)
-        numbers = sorted(own if among is None else own & among)
-        for number in people_with_a_step(self._office, exercise, numbers):
-            yield Concern(Whose(exercise=exercise, staff_number=number), event_id)
-
-    def _people_with_their_own(self, exercise: str) -> set[str]:
-        self._own.gather(self._office)
-        return self._own.people[exercise]
-
-    def _exercises_that_refused(self, number: str) -> list[str]:
-        self._own.gather(self._office)
-        return list(self._own.refused.get(number, ()))
-
-    def _waiting_in(self, exercise: str) -> Iterable[Whose]:
-        return _must_wait_in(self._office, exercise, self._people_with_their_own(exercise))
+    def _of_whole(
+        self, fact: t.MatterFact, matter: str, reading: _Reading, found: Found
+    ) -> Iterator[Whose]:
+        heard = fact.matter != matter
+        group = fact.group if isinstance(fact, t.GroupFact) and not heard else None
+        yield Whose(matter=matter, group=group)
+        if isinstance(fact, _OF_ITS_OWN_PROCEDURE):
+            return
+        if group is None and not isinstance(fact, t.StepTaken):
+            if not isinstance(fact, _FOR_ALL) and not reading.effects(fact, matter):
+                return
+            for name in reading.groups(matter):
+                yield Whose(matter=matter, group=name)
+        # Whoever was passed by as well: their own procedures may have ended meanwhile.
+        own = self._own.among(matter, group, reading)
+        if isinstance(fact, t.Completed | t.Abandoned):
+            for each in own:  # so that whoever runs still ends
+                yield Whose(matter=matter, staff_number=each)
+            return
+        yield from _who_waits(matter, own, reading, found)
 
 
-def must_be_waiting(office: Office) -> Found:
-    """Every procedure that has something to wait for, by the whole log as it stands.
-
-    Open exercises, cohorts that are not through, people with something of their own.
-    """
-    found = Found()
-    own = _Own()
-    undecodable = own.gather(office)
+def must_be_waiting(office: Office, due: DueSteps) -> Found:
+    """Every procedure that has something to wait for, by the whole log as it stands: of each
+    matter that has begun and is not over, its groups, and people with something of their own."""
+    found, own, reading = Found(), _Own(), _Reading(due)
+    undecodable = own.gather(office, reading)
+    known = due.worlds.known
+    names = tuple(name for fact, name in known.names.items() if issubclass(fact, t.MatterBegun))
     at = 0
     while True:
-        page = office.log.page_readable(at, _PAGE, _OPENED_NAMES)
+        page = office.log.page_readable(at, _PAGE, names)
         undecodable += page.undecodable
         for recorded in page.facts:
-            if not isinstance(recorded.fact, e.ExerciseOpened):
+            fact = recorded.fact
+            if not isinstance(fact, t.MatterBegun):
                 continue
-            exercise = recorded.fact.exercise
-            matter = procedure_name(Whose(exercise=exercise))
+            name = _name_of(fact.matter, recorded)
             try:
-                waiting = list(_must_wait_in(office, exercise, own.people[exercise]))
+                waiting = list(_must_wait_in(fact.matter, own, reading, found))
             except AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this matter's
-                found.unreadable[matter] = error
+                found.unreadable[name] = error
             else:
-                found.read.add(matter)
+                found.read.add(name)
                 found.concerns += map(Concern, waiting)
         if page.is_last:
             break
@@ -302,18 +420,52 @@ def must_be_waiting(office: Office) -> Found:
     return found
 
 
-def _must_wait_in(office: Office, exercise: str, own: Iterable[str]) -> Iterator[Whose]:
-    office.rules(exercise)
-    if next_exercise_step(office, exercise) is not None:
-        yield Whose(exercise=exercise)
-    state, _ = office.exercise(exercise)
-    for cohort in tuple(state.cohorts):
-        if next_cohort_step(office, exercise, cohort) is not None:
-            yield Whose(exercise=exercise, cohort=cohort)
-    for number in people_with_a_step(office, exercise, sorted(own)):
-        yield Whose(exercise=exercise, staff_number=number)
+def _must_wait_in(matter: str, own: _Own, reading: _Reading, found: Found) -> Iterator[Whose]:
+    if reading.state(matter) is not None:
+        for group in (None, *reading.groups(matter)):
+            if reading.due.waits(Whom(matter, group)):
+                yield Whose(matter=matter, group=group)
+    yield from _who_waits(matter, own.among(matter, None, reading), reading, found)
 
 
-def _staff_number(recorded: Recorded[Fact]) -> str:
-    _, number = take_apart(recorded.stream)
-    return number
+def _who_waits(
+    matter: str, people: Sequence[str], reading: _Reading, found: Found
+) -> Iterator[Whose]:
+    """Whose own procedure has something to wait for; who cannot be read is noted as such."""
+    for start in range(0, len(people), _AT_ONCE):
+        some, loaded = people[start : start + _AT_ONCE], Loaded()
+        _read_together(some, loaded, reading)
+        for person in some:
+            whose = Whose(matter=matter, staff_number=person)
+            try:
+                waits = reading.due.waits(whose.whom, loaded)
+            except AWAY:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is theirs
+                found.unreadable[procedure_name(whose)] = error
+            else:
+                found.read.add(procedure_name(whose))
+                if waits:
+                    yield whose
+
+
+def _read_together(people: Iterable[str], loaded: Loaded, reading: _Reading) -> None:
+    try:
+        reading.due.worlds.read_many(loaded, [staff_stream(person) for person in people])
+    except AWAY:
+        raise
+    except Exception:  # noqa: BLE001 - each is then read alone, and who cannot be is found
+        loaded.streams.clear()
+
+
+def _name_of(matter: str, recorded: Recorded[Fact]) -> str:
+    """What a matter is called where it cannot be read: one that is one person's alone, after its
+    person's procedure."""
+    person = _person(recorded)
+    its_own = person is not None and person in matter
+    return procedure_name(Whose(matter=matter, staff_number=person if its_own else None))
+
+
+def _person(recorded: Recorded[Fact]) -> str | None:
+    kind, name = take_apart(recorded.stream)
+    return name if kind == "staff" else None

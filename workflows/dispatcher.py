@@ -28,6 +28,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
 from workflows import troubles
 from workflows.concerns import Concern, Concerns, Found, must_be_waiting
@@ -100,13 +101,16 @@ class Dispatcher:
     harm to each other: everything that they do may be done twice.
     """
 
-    def __init__(self, office: Office, client: Client, *, task_queue: str, temporal: str) -> None:
+    def __init__(
+        self, office: Office, due: DueSteps, client: Client, *, task_queue: str, temporal: str
+    ) -> None:
         self._office = office
+        self._due = due
         self._client = client
         self._task_queue = task_queue
         self._temporal = temporal
         self._record = office.log.identity()
-        self._concerns = Concerns(office)
+        self._concerns = Concerns(office, due)
         self._moved = asyncio.Condition()
         self._position = 0
         self._head = 0
@@ -299,7 +303,7 @@ class Dispatcher:
 
         Raises what a Temporal or a database that does not answer raises.
         """
-        found = await asyncio.to_thread(must_be_waiting, self._office)
+        found = await asyncio.to_thread(must_be_waiting, self._office, self._due)
         missing: list[Concern] = []
         stuck: dict[str, str] = {}
         for start in range(0, len(found.concerns), _AT_ONCE):

@@ -5,7 +5,7 @@ The type's name ends in its version: histories of years are replayed by the vers
 
 from workflows.messages import Whose
 
-PROCEDURE = "transfer-procedure.v1"
+PROCEDURE = "transfer-procedure.v2"
 """The one type of workflow."""
 
 
@@ -17,20 +17,22 @@ def task_queue_of(record: str) -> str:
 def procedure_name(whose: Whose) -> str:
     """What a procedure is called in the record and to whoever looks after the service.
 
-    `exercise/EXERCISE`, `cohort/EXERCISE/COHORT` or `person/EXERCISE/STAFF_NUMBER`.
+    `exercise/tr-2013` is that of the matter `exercise:tr-2013`, `exercise/tr-2013/group/LDN.sifted`
+    that of one of its groups, `exercise/tr-2013/person/S1` that of one person in it.
     """
-    if whose.cohort is not None:
-        return f"cohort/{whose.exercise}/{whose.cohort}"
+    name = whose.matter.replace(":", "/", 1)
+    if whose.group is not None:
+        return f"{name}/group/{whose.group}"
     if whose.staff_number is not None:
-        return f"person/{whose.exercise}/{whose.staff_number}"
-    return f"exercise/{whose.exercise}"
+        return f"{name}/person/{whose.staff_number}"
+    return name
 
 
 def workflow_id(record: str, whose: Whose) -> str:
     """The id under which a record's procedure runs, and never another beside it.
 
-    It ends in the record's own identity: two offices that share a Temporal may both have an
-    exercise of one name.
+    It ends in the record's own identity: two offices that share a Temporal may both have a
+    matter of one name.
     """
     return f"{procedure_name(whose)}@{record}"
 
@@ -42,5 +44,5 @@ def procedure_of(record: str, workflow: str) -> str | None:
 
 
 def actor(whose: Whose) -> str:
-    """Who is on record as having taken its steps, e.g. `procedure:cohort/tr-2013/LDN.sifted`."""
+    """Who is on record as having taken its steps, e.g. `procedure:exercise/tr-2013/group/A`."""
     return f"procedure:{procedure_name(whose)}"

@@ -9,22 +9,27 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from transfer.core.words import ExerciseId, Frozen, StaffNumber
-from transfer.procedures.exercise.exercise import Next
+from transfer.core.matter.words import GroupName, MatterName, Whom
+from transfer.core.words import Frozen, StaffNumber
 
 
 class Whose(Frozen):
-    """Whose procedure it is: an exercise's, one of its cohorts', or one person's in it."""
+    """Whose procedure it is: a matter's, one of its groups', or one person's in it."""
 
-    exercise: ExerciseId
-    cohort: str | None = None
+    matter: MatterName
+    group: GroupName | None = None
     staff_number: StaffNumber | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if self.cohort is not None and self.staff_number is not None:
-            raise ValueError("a procedure is a cohort's or a person's, not both")
+        if self.group is not None and self.staff_number is not None:
+            raise ValueError("a procedure is a group's or a person's, not both")
         return self
+
+    @property
+    def whom(self) -> Whom:
+        """The same, as the core says it."""
+        return Whom(self.matter, self.group, self.staff_number)
 
 
 class ProcedureStart(Frozen):
@@ -49,15 +54,6 @@ class DueStep(Frozen):
     step: str
     about: str
     due_on: date | None
-
-    @classmethod
-    def from_next(cls, following: Next) -> Self:
-        """What the core answered, for the wire."""
-        return cls(step=following.step, about=following.about, due_on=following.due_on)
-
-    def as_next(self) -> Next:
-        """What the core answered, back from the wire."""
-        return Next(self.step, self.due_on, self.about)
 
 
 class Following(Frozen):

@@ -1,9 +1,9 @@
 """The one workflow: ask what comes next, wait for its day, take the step, ask again.
 
-It runs for an exercise as a whole (meetings, milestones, dissolution, completion), for a cohort
-(letters, the closing of the windows, the transfer) and for a person while something of their own
-runs (an appeal, an objection, more time). What comes next, and when, is decided in
-`transfer.procedures` (`exercise.exercise`, `exercise.next_for_person`, `consultation`).
+It runs for a matter as a whole (milestones, completion), for a group of people in it (letters, the
+closing of the windows, what is done for all of them on a day) and for a person while something of
+their own runs (an appeal, an objection, more time). What comes next, and when, is read off the
+declaration of the matter's kind (`transfer.commands.due_steps`).
 
 The rules of this file
 - The log is the truth. A procedure keeps no state: whatever it hears or has done, it asks again.
@@ -52,7 +52,7 @@ ROUNDS_A_RUN = 500
 
 @workflow.defn(name=PROCEDURE)
 class Procedure:
-    """One per exercise, one per cohort, at most one per person and exercise.
+    """One per matter, one per group, at most one per person and matter.
 
     It begins because of a fact, and ends when nothing is left to wait for; a later fact begins it
     anew under the same id. One that begins with nothing to do asks, and ends.

@@ -68,10 +68,12 @@ class Trouble:
     @property
     def public_name(self) -> str:
         """What everybody may be told: who has an individual case is not theirs to know."""
-        kind, *rest = self.procedure.split("/")
-        if kind == "person":
-            return f"person/{rest[0]}/…"
-        return "a member of staff" if kind.startswith("staff:") else self.procedure
+        whose, is_one_person, number = self.procedure.partition("/person/")
+        if is_one_person:
+            kind, _, name = whose.partition("/")
+            # A matter that is one person's alone is named after them.
+            return f"{kind}/{'…' if number in name else name}/person/…"
+        return "a member of staff" if whose.startswith("staff:") else whose
 
     @property
     def cause(self) -> str:

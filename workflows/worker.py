@@ -1,7 +1,7 @@
 """The worker and the dispatcher of one office, run together and stopped in order.
 
     client = await connect("127.0.0.1:7233")
-    async with running(office, client) as procedures:
+    async with running(office, due, client) as procedures:
         ...
 
 The worker is stopped first: its activities may wait for the dispatcher.
@@ -30,6 +30,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
 from workflows.activities import Activities
 from workflows.clock import RecordClock
@@ -125,6 +126,7 @@ class Procedures:
 @asynccontextmanager
 async def running(
     office: Office,
+    due: DueSteps,
     client: Client,
     *,
     temporal_identity: str | None = None,
@@ -145,14 +147,14 @@ async def running(
     """
     identity = temporal_identity or await identity_of(client)
     queue = task_queue or task_queue_of(office.log.identity())
-    dispatcher = Dispatcher(office, client, task_queue=queue, temporal=identity)
+    dispatcher = Dispatcher(office, due, client, task_queue=queue, temporal=identity)
     if from_the_start:
         dispatcher.begin_again()
     runs_ahead = office.log.clock.read().ahead is not None
     after_step = _catching_up(office, dispatcher) if runs_ahead else lambda: None
     clock = RecordClock(office.log, _server_clock(client) if skips_time else None)
     with ThreadPoolExecutor(threads, thread_name_prefix="activity") as pool:
-        activities = Activities(office, clock, after_step)
+        activities = Activities(due, clock, after_step)
         worker = Worker(
             client,
             task_queue=queue,
@@ -180,11 +182,13 @@ async def running(
             await asyncio.wait(tasks[1:])
 
 
-async def sweep(office: Office, client: Client, *, task_queue: str | None = None) -> Swept:
+async def sweep(
+    office: Office, due: DueSteps, client: Client, *, task_queue: str | None = None
+) -> Swept:
     """Compare the log with Temporal once, from any process, and start what is missing."""
     queue = task_queue or task_queue_of(office.log.identity())
     identity = await identity_of(client)
-    return await Dispatcher(office, client, task_queue=queue, temporal=identity).sweep()
+    return await Dispatcher(office, due, client, task_queue=queue, temporal=identity).sweep()
 
 
 async def _watch(office: Office, dispatcher: Dispatcher) -> None:

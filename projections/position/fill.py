@@ -39,6 +39,7 @@ from projections.keeping_up.copying import copy_lines
 from projections.keeping_up.runner import collector_paused
 from projections.position import collective_terms
 from projections.position.rows import (
+    COLLECTIVE,
     SCOPE_COLUMNS,
     STATED_COLUMNS,
     ConsultationSubject,
@@ -51,7 +52,6 @@ from projections.position.spans import Content, Stated, stated_of
 from projections.position.stored import FACET_NAMES, SHEET_COLUMNS, read_basis, sheet_line
 from projections.rebuilding.fill import Fill
 from transfer.core.record.staff import PositionChanged, StaffRegistered
-from transfer.core.streams import matter_of
 from transfer.core.words import MAIN
 from transfer.procedures.facts import STORED_NAMES, Fact
 from transfer.procedures.known_facts import NO_KINDS, KnownFacts
@@ -289,9 +289,6 @@ def fill_range(
         rows = Rows()
         scope: list[str] = []
         for stream, of_stream in groupby(events, key=itemgetter(0)):
-            if matter_of(stream) is not None:
-                _scope_of_matter(of_stream, known, scope)
-                continue
             subject = subject_of(stream, known)
             if isinstance(subject, StaffSubject):
                 _fold_person(subject, of_stream, rows, scope)
@@ -341,14 +338,10 @@ def _fold_other(
         instant = at.astimezone(UTC)
         for event_id, fact in facts:
             scope += scope_lines_of(subject.consultation.stream, instant, event_id, fact)
-        subject.take(facts, instant, rows)
-
-
-def _scope_of_matter(events: Iterator[Row], known: KnownFacts, scope: list[str]) -> None:
-    """What lies on the stream of a matter states nothing of anybody alone."""
-    for stream, topic, state, at, event_id in events:
-        fact = known.load(topic, from_json(state)["fact"])
-        scope += scope_lines_of(stream, at.astimezone(UTC), event_id, fact)
+        # What lies on the stream of a matter states nothing of anybody alone.
+        collective = [each for each in facts if isinstance(each[1], COLLECTIVE)]
+        if collective:
+            subject.take(collective, instant, rows)
 
 
 # The two facts that most of a log is made of. Whatever is not plain about one goes the usual way.

@@ -5,7 +5,6 @@ The sheets of people are in `sheets.py`, collective terms in `collective_terms.p
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import get_args
 from uuid import UUID
 
 from projections.keeping_up.copying import instant_for_copy
@@ -15,7 +14,9 @@ from projections.position.collective_terms import Consultation
 from projections.position.sheets import Person, Sheet
 from projections.position.spans import Stated, stated_of
 from projections.position.stored import value_key
-from transfer.core.matter.facts import MatterFact
+from transfer.core.dating.effective_dating import Entry
+from transfer.core.matter.facts import MatterFact, Undone
+from transfer.core.matter.words import id_of
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import matter_of, staff_stream, take_apart
 from transfer.log.envelope import Recorded
@@ -25,7 +26,9 @@ from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
-_COLLECTIVE = get_args(c.CollectiveTermFact)
+COLLECTIVE = (c.CollectiveTermFact, Undone)
+"""What of a matter's own stream may state a term that many have, or take it back."""
+
 _OF_STAFF = staff_stream("")
 
 PersonSheet = tuple[str, Sheet]
@@ -102,18 +105,27 @@ class ConsultationSubject:
 
     def take(self, command: Iterable[tuple[UUID, Fact]], at: datetime, rows: Rows) -> None:
         """Let the facts of one command, each with its event's id, change the rows."""
-        entries = []
+        entries: list[Entry] = []
         for event_id, fact in command:
-            if isinstance(fact, _COLLECTIVE):
-                self.consultation.exercise = fact.exercise
+            if isinstance(fact, c.CollectiveTermFact):
+                self.consultation.exercise = id_of(fact.matter)
             if isinstance(fact, c.CollectiveTermGranted) and fact.employed_on is not None:
                 self.consultation.employed_on[event_id] = fact.employed_on
             entry = self.known.entry_of(event_id, at, fact)
-            if entry is not None:
+            if entry is not None and self._is_of_terms(entry, entries):
                 entries.append(entry)
         ended, begun = self.consultation.take(entries, at)
         rows.terms_ended += ended
         rows.terms_begun += begun
+
+    def _is_of_terms(self, entry: Entry, before: Iterable[Entry]) -> bool:
+        """Whether it states a term, or acts upon one: a decision that was undone may be another."""
+        known = self.consultation.entries
+        return (
+            entry.of is None
+            or known.entry(entry.of) is not None
+            or any(each.event_id == entry.of for each in before)
+        )
 
     def take_events(self, command: Iterable[Recorded[Fact]], at: datetime, rows: Rows) -> None:
         """The same from the events of the command."""
@@ -124,7 +136,7 @@ Subject = StaffSubject | ConsultationSubject
 
 
 def subject_of(stream: str, known: KnownFacts) -> Subject:
-    """A stream of which nothing is known yet; never that of a matter (`is_told`)."""
+    """A stream of which nothing is known yet: a person's, or that of terms that many have."""
     if stream.startswith(_OF_STAFF):
         return StaffSubject(stream, known)
     return ConsultationSubject(stream, known)
@@ -132,10 +144,10 @@ def subject_of(stream: str, known: KnownFacts) -> Subject:
 
 def is_told(event: Recorded[Fact], known: KnownFacts) -> bool:
     """Whether an event may state something of somebody: what lies on the stream of a matter is
-    about nobody alone."""
+    about nobody alone, unless it is a term that everybody in the scope of an exercise has."""
     fact = event.fact
     if isinstance(fact, MatterFact) and matter_of(event.stream) is not None:
-        return False
+        return isinstance(fact, COLLECTIVE)
     return isinstance(fact, known.entry_facts)
 
 
@@ -180,6 +192,6 @@ def scope_lines_of(stream: str, at: datetime, event_id: UUID, fact: Fact) -> Ite
         members = dict.fromkeys(fact.members)
     else:
         return
-    rest = f"{fact.exercise}\t{fact.effective_from}\t{instant_for_copy(at)}\t{event_id}"
+    rest = f"{id_of(fact.matter)}\t{fact.effective_from}\t{instant_for_copy(at)}\t{event_id}"
     for staff_number in members:
         yield f"{staff_number}\t{rest}"

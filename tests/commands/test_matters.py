@@ -3,125 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
-from uuid import UUID
 
 import pytest
 
-from tests.core.matter.desks import DESKS, MATTER, Rules, desk_of
+from tests.core.matter.desks import MATTER, Rules, desk_of
+from tests.support.desk_scene import EVERYBODY, Scene, desk_scene
 from transfer.commands import due_steps
-from transfer.commands.due_steps import DueSteps
-from transfer.commands.matter_worlds import Worlds
-from transfer.commands.matters import Asking, Matters
-from transfer.commands.office import Act, Office
+from transfer.commands.due_steps import Following
+from transfer.commands.matters import Asking
 from transfer.core.matter import facts as t
-from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.kind import Kind
-from transfer.core.matter.words import Settlement
-from transfer.core.record.staff import StaffRegistered
+from transfer.core.matter.words import Settlement, Whom
 from transfer.core.refusals import AlreadyOnRecord, Malformed, NotOnRecord, Refused
 from transfer.core.streams import matter_stream, staff_stream
-from transfer.core.words import Facet
-from transfer.log.application import open_log
-from transfer.log.envelope import Receipt
-from transfer.procedures.known_facts import KnownFacts
-from transfer.vault import Vault
 
 pytestmark = pytest.mark.engines
 
 D = date
-KNOWN = KnownFacts((DESKS,))
-EVERYBODY = frozenset({"admin", "staff", "panel"})
-
-
-def rules_for(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
-    assert (kind, edition, digest or "") == (DESKS, "desks-1", "")
-    return Rules()
-
-
-@dataclass
-class Scene:
-    """The move of three people, on record."""
-
-    office: Office
-    matters: Matters
-    due: DueSteps
-    numbers: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def as_act(self) -> Act:
-        return Act(by="office", command_id=UUID(int=next(self.numbers) << 64))
-
-    def do(
-        self,
-        today: date,
-        what: str,
-        person: str | None = None,
-        *,
-        happened_on: date | None = None,
-        by: str = "office",
-        roles: frozenset[str] = EVERYBODY,
-        **inputs: object,
-    ) -> Receipt | None:
-        asking = Asking(by, today, roles)
-        return self.matters.do(
-            self.as_act(),
-            asking,
-            MATTER,
-            what,
-            person=person,
-            happened_on=happened_on,
-            inputs=inputs,
-        )
-
-    def run(self, today: date) -> int:
-        return self.due.take_due(
-            self.as_act(), MATTER, today=today, given=lambda _: {"seed": "seven"}
-        )
-
-    def duties(self, person: str | None) -> list[str]:
-        return sorted(duty.step for duty in self.matters.duties(MATTER, person).values())
-
-    def says(self, person: str) -> list[str]:
-        """The person's history in plain words, without what they were registered with."""
-        events = self.office.log.read(staff_stream(person))
-        return [sentence for each in events if (sentence := KNOWN.sentence(each.fact))]
 
 
 @pytest.fixture
 def scene(database_url: str) -> Iterator[Scene]:
-    log = open_log(database_url, known=KNOWN)
-    office = Office(log, Vault(log.connection, bytes(32)))
-    worlds = Worlds(office, KNOWN, rules_for)
-    scene = Scene(office, Matters(office, worlds), DueSteps(office, worlds))
-    new = [
-        (
-            staff_stream(person),
-            0,
-            StaffRegistered(
-                staff_number=person, effective_from=D(2010, 1, 1), position={Facet.WORKPLACE: "2"}
-            ),
-        )
-        for person in ("S1", "S3", "S4")
-    ]
-    office.append(new, scene.as_act())
-    day = D(2014, 1, 6)
-    asking = Asking("office", day, frozenset({"admin"}))
-    scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
-    scene.do(day, "fix-day", milestone="move", on="2014-04-01")
-    scene.do(day, "plan-group", group="A", people=["S1"], letters_on="2014-02-01")
-    scene.do(
-        day,
-        "plan-group",
-        group="B",
-        people=["S3", "S4"],
-        letters_on="2014-02-01",
-        draw_on="2014-01-20",
-    )
-    scene.do(day, "propose", "S1", floor="3")
-    yield scene
-    log.close()
+    """The move of three people, on record."""
+    with desk_scene(database_url) as scene:
+        yield scene
 
 
 def play(scene: Scene, *days: date) -> None:
@@ -140,7 +45,7 @@ def test_it_goes_from_the_plan_to_the_move(scene: Scene) -> None:
         "moves from 2 to 3 on 2014-04-01",
     ]
     assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
-    assert scene.due.next_day(MATTER, "S1") is None
+    assert scene.waits(D(2014, 4, 2), person="S1") is None
     assert scene.run(D(2014, 4, 2)) == 0
 
 
@@ -156,11 +61,17 @@ def test_what_is_learned_late_opens_duties_in_the_same_command(scene: Scene) -> 
     assert receipt is not None
     assert len(receipt.events) == 2
     assert scene.duties("S1") == ["confirm"]
-    assert scene.due.next_day(MATTER, "S1") is None
+    assert scene.waits(D(2014, 2, 20), person="S1") == ("settle", None)
     (decision,) = scene.matters.duties(MATTER, "S1")
     asking = Asking("settler", D(2014, 2, 21), frozenset({"admin"}))
     scene.matters.settle(
-        scene.as_act(), asking, MATTER, decision, Settlement.REDO, reason="seen", person="S1"
+        scene.as_act(D(2014, 1, 6)),
+        asking,
+        MATTER,
+        decision,
+        Settlement.REDO,
+        reason="seen",
+        person="S1",
     )
     assert scene.duties("S1") == []
     assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
@@ -193,11 +104,15 @@ def test_it_says_no(scene: Scene) -> None:
     asking = Asking("office", D(2014, 1, 7), EVERYBODY)
     why = {"reason": "r"}
     with pytest.raises(AlreadyOnRecord):
-        scene.matters.begin(scene.as_act(), asking, MATTER, edition="desks-1")
+        scene.matters.begin(
+            scene.as_act(D(2014, 1, 6)), asking, MATTER, Rules(), inputs={"edition": "desks-1"}
+        )
     with pytest.raises(NotOnRecord):
-        scene.matters.do(scene.as_act(), asking, "desk-move:autumn", "abandon", inputs=why)
+        scene.matters.do(
+            scene.as_act(D(2014, 1, 6)), asking, "desk-move:autumn", "abandon", inputs=why
+        )
     with pytest.raises(NotOnRecord):
-        scene.matters.do(scene.as_act(), asking, "chairs:1", "abandon", inputs=why)
+        scene.matters.do(scene.as_act(D(2014, 1, 6)), asking, "chairs:1", "abandon", inputs=why)
 
 
 def test_an_end_waits_for_somebody_else(scene: Scene) -> None:
@@ -220,17 +135,14 @@ def test_a_plan_that_moves_between_chunks_stops_the_rest(
     day = D(2014, 4, 1)
 
     def put_off(done: int, _of: int) -> None:
-        if done == 1 and desk_of(scene.matters.state(MATTER, "S1")).moved is not None:
+        if done == 1 and desk_of(scene.matters.state(MATTER, "S3")).moved is not None:
             scene.do(day, "fix-day", milestone="move", on="2014-04-12", reason="lift")
 
-    scene.due.take_due(scene.as_act(), MATTER, today=day, progress=put_off)
-    assert scene.duties("S1") == ["move"]
-    assert [desk_of(scene.matters.state(MATTER, each)).moved for each in ("S3", "S4")] == [
-        None,
-        None,
-    ]
+    scene.due.take(scene.as_act(D(2014, 1, 6)), Whom(MATTER, "B"), day, put_off)
+    assert scene.duties("S3") == ["move"]
+    assert desk_of(scene.matters.state(MATTER, "S4")).moved is None
     scene.run(D(2014, 4, 12))
-    assert desk_of(scene.matters.state(MATTER, "S3")).moved is not None
+    assert desk_of(scene.matters.state(MATTER, "S4")).moved is not None
 
 
 def test_a_command_that_is_overtaken_decides_again(
@@ -248,15 +160,16 @@ def test_a_command_that_is_overtaken_decides_again(
         return append(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scene.office, "append", after_somebody_else)
-    scene.due.take_for_person(scene.as_act(), MATTER, "S1", today=D(2014, 2, 12))
+    scene.due.take(scene.as_act(D(2014, 1, 6)), Whom(MATTER, "A"), D(2014, 2, 12))
     assert overtaken
     assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
-    assert scene.due.next_day(MATTER, "S1") == D(2014, 2, 21)
+    following = scene.due.following(Whom(MATTER, "A"), D(2014, 2, 12))
+    assert following == Following("confirm", "", D(2014, 2, 21))
 
 
 def test_a_command_that_is_repeated_answers_what_it_did(scene: Scene) -> None:
     play(scene, *TO_CONFIRMED[:2])
-    act, asking = scene.as_act(), Asking("office", D(2014, 2, 3), EVERYBODY)
+    act, asking = scene.as_act(D(2014, 1, 6)), Asking("office", D(2014, 2, 3), EVERYBODY)
     first = scene.matters.do(act, asking, MATTER, "answer", person="S1")
     again = scene.matters.do(act, asking, MATTER, "answer", person="S1")
     assert first is not None

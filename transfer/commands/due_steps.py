@@ -1,29 +1,74 @@
 """The steps that fall due in procedures of any kind: what a workflow asks for and does.
 
     due = DueSteps(office, worlds)
-    due.take_due(act, "desk-move:spring", today=…)
+    due.following(Whom("desk-move:spring", "A"), today)       what the group waits for
+    due.take(act, Whom("desk-move:spring", "A"), today)       everything of it that is due
 
-Each step decides anew from the log whether it is still to be taken, so that asking twice, late, or
-for a date that has moved meanwhile does no harm.
+Three procedures take the steps of a matter between them (`clock.comes_with`):
+
+- the *matter's*: steps over the matter, and what is due from everybody in it on the matter's day;
+- a *group's*: steps over the group, and what is due from each of its people on the group's day;
+- a *person's*: what is due on a day of their own, and what the step of their group or matter, which
+  is through, did not do for them.
+
+So cost follows the number of different days, and not of people: what a group waits for is read off
+the matter's stream alone. Each step decides anew from the log, in every chunk of people, whether it
+is still to be taken; asking twice, late, or for a date that has moved does no harm.
+
+What would be refused the same way again, waits for an approval that was asked for, or comes to
+nothing, is not due at once: only a fact, or the next later day, makes it so.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from transfer.commands.matter_worlds import Loaded, Worlds
-from transfer.commands.matters import record
+from transfer.commands.matters import CHUNK, record_anew
 from transfer.commands.office import Act, Office
+from transfer.core.matter import book as b
 from transfer.core.matter import clock
-from transfer.core.matter.folding import State
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import Level, State
 from transfer.core.matter.kind import Seen, Step
 from transfer.core.matter.late import New
-from transfer.core.matter.replaying import World, dues_of, replay, standing
-from transfer.core.matter.words import JsonObject, Nature, Over
+from transfer.core.matter.replaying import (
+    DueKey,
+    World,
+    at_hand,
+    needs_approval,
+    open_acts,
+    replay,
+    standing,
+)
+from transfer.core.matter.words import Outcome, Slot, Whom
 from transfer.core.streams import staff_stream
-from transfer.log.envelope import Receipt
 
-CHUNK = 250
-"""People decided on in one append of a step over many."""
+SETTLE = "settle"
+"""What a procedure waits for while something that was decided is to be settled."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many people are done; may raise to stop there."""
+
+DONE, REFUSED, LEFT = "people", "refused", "on their own"
+"""What a step over people came to for each, as it is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a procedure waits for: a step, and the day on which it is due (`None`: a fact decides).
+
+    A day that has come, or passed, says that it can be taken now.
+    """
+
+    step: str
+    about: str
+    day: date | None
+
+
+def _nobody_asks(_done: int, _of: int) -> None:
+    """Nobody wants to know how far it is."""
 
 
 class DueSteps:
@@ -31,170 +76,377 @@ class DueSteps:
 
     def __init__(self, office: Office, worlds: Worlds) -> None:
         self._office = office
-        self._worlds = worlds
+        self.worlds = worlds
 
-    def take_for_person(self, act: Act, matter: str, person: str, *, today: date) -> Receipt | None:
-        """Take the next step of the clock that is due to one person; `None` where none is."""
+    # --- what comes next -----------------------------------------------------------------------
 
-        def decide(loaded: Loaded) -> tuple[New, ...]:
-            return clock.take(self._worlds.world(loaded, matter, person), today=today)
+    def following(self, whom: Whom, today: date) -> Following | None:
+        """What a procedure waits for next; `None` where there is nothing to wait for.
 
-        return self._record(act, matter, decide)
+        Raises `NotOnRecord` where the matter has not begun.
+        """
+        loaded = Loaded()
+        world = self.worlds.world(loaded, whom.matter, whom.person)
+        states = standing(world)
+        left = _left(world, states, whom)
+        if not left:
+            return SETTLING if _is_to_be_settled(world, states, whom) else None
+        state = states[whom.matter]
+        if whom.person is None:
+            due = self._due_now(loaded, world, whom, today)
+            found = None if due is None else (due.step, due.about, due.day)
+            if world.held_by:  # of the whole nothing is taken; of each of its people it is
+                left = [due for due in left if due.slot in _slots(clock.lines(state, whom))]
+        elif world.held_by:
+            return SETTLING
+        else:
+            taking = clock.taking(world, today=today, ours=clock.own_steps)
+            found = None if taking is None else (taking.step, taking.about, taking.day)
+        if found is not None:
+            step, about, day = found
+            return Following(step, about, min(day, today))
+        return _next_of(state, left, today) or SETTLING
 
-    def take_due(
-        self,
-        act: Act,
-        matter: str,
-        *,
-        today: date,
-        given: Callable[[Step], JsonObject] = lambda _: {},
-        progress: Callable[[int, int], None] = lambda _done, _of: None,
-    ) -> int:
-        """Take everything that is due by today: of the matter, its groups and all its people.
+    def waits(self, whom: Whom, loaded: Loaded | None = None) -> bool:
+        """Whether there is anything that a procedure waits for, today or later."""
+        world = self.worlds.world(loaded or Loaded(), whom.matter, whom.person)
+        states = standing(world)
+        return bool(_left(world, states, whom)) or _is_to_be_settled(world, states, whom)
 
-        `given` is what a step over several people is given beside what it sees of each (a seed).
-        Each chunk of people is decided by the matter as it then is; one that is broken off is
-        simply run again. Answers how many commands wrote something.
+    def _due_now(self, loaded: Loaded, world: World, whom: Whom, today: date) -> "_DueNow | None":
+        """What a matter's or a group's procedure has to do now: the earliest first."""
+        found: list[_DueNow] = []
+        taking = clock.taking(world, today=today, ours=clock.steps_of_whole(whom))
+        if taking is not None:
+            found.append(_DueNow(taking.day, 1, taking.step, taking.about))
+        for step, due, day in clock.several_due(world, matter=whom.matter, today=today):
+            if due.slot.group == whom.group and self._may_be_taken(loaded, world, step, due, today):
+                found.append(_DueNow(day, 0, step.name, due.slot.about))
+        for step, due, day, may_be_taken in clock.shared_due(world, whom, today=today):
+            name, about = step.name, due.slot.about
+            if may_be_taken:
+                found.append(_DueNow(day, 3, name, about))
+            elif clock.ask_for_group(world, whom, name, about, today=today):
+                found.append(_DueNow(day, 2, name, about))
+        return min(found, default=None, key=lambda each: (each.day, each.how))
+
+    def _may_be_taken(
+        self, loaded: Loaded, world: World, step: Step, due: b.Due, today: date
+    ) -> bool:
+        """Whether a step over several people would put something on record. Where it was refused,
+        that is found by looking at everybody again."""
+        slot = due.slot
+        key: DueKey = (slot.matter, step.name, slot.about, slot.group)
+        if clock.recorded_refusal(world, key) is None and not self._waits(world, step, due):
+            return True
+        return bool(self._over_several(loaded, world, step, due, today, _nobody_asks))
+
+    def _waits(self, world: World, step: Step, due: b.Due) -> bool:
+        state = standing(world)[due.slot.matter]
+        return needs_approval(world.rules[state.matter], state, step, due)
+
+    # --- taking it -----------------------------------------------------------------------------
+
+    def take(self, act: Act, whom: Whom, today: date, progress: Progress = _nobody_asks) -> int:
+        """Take everything that is due by today and is this procedure's to take.
+
+        `act` says who takes it; each append has an id of its own, made from it and from the
+        versions of what is written. Answers how many commands wrote something.
         """
         wrote = 0
+        while self._take_next(act, whom, today, progress):
+            wrote += 1
+        return wrote
+
+    def take_due(
+        self, act: Act, matter: str, *, today: date, progress: Progress = _nobody_asks
+    ) -> int:
+        """Take everything that is due by today, as all procedures of a matter would."""
+        wrote = 0
         while True:
-            here = self._take_whole(act, matter, today, given, wrote)
-            here += self._take_people(act, matter, today, progress, wrote + here)
-            if not here:
-                here = self._note_through(act, matter, today, wrote)
+            state = self._state(matter)
+            groups = sorted({group for (of, _), group in state.whole.book.group_of.items()
+                             if of == matter})  # fmt: skip
+            people = self.worlds.people(matter, state)
+            whose = [
+                *(Whom(matter, group) for group in groups),
+                Whom(matter),
+                *(Whom(matter, None, person) for person in people),
+            ]
+            here = sum(self.take(act, whom, today, progress) for whom in whose)
             if not here:
                 return wrote
             wrote += here
 
-    def next_day(self, matter: str, person: str | None = None) -> date | None:
-        """The day on which the clock has something to do next, as things stand; `None`: never,
-        as things stand, or nothing while something is to be settled."""
-        world = self._worlds.world(Loaded(), matter, person)
-        if world.held_by:
-            return None
-        state = standing(world)[matter]
-        if state.is_over:
-            return None
-        book = state.book
-        found = book.of(state.whom) if person is not None else book.everything()
-        days = [
-            day
-            for due in found
-            if due.nature is Nature.ACT and due.is_open and (day := book.days(due)[0]) is not None
-        ]
-        return min(days, default=None)
+    def _take_next(self, act: Act, whom: Whom, today: date, progress: Progress) -> bool:
+        """Whether something was due, and was put on record."""
+        if whom.person is not None:
+            return self._record(act, whom, lambda loaded: self._own(loaded, whom, today))
+        loaded = Loaded()
+        world = self.worlds.world(loaded, whom.matter, None)
+        due = self._due_now(loaded, world, whom, today)
+        if due is None:
+            return False
+        if due.how == 3:
+            return self._take_shared(act, whom, due.step, due.about, today, progress)
+        return self._record(
+            act, whom, lambda loaded: self._whole(loaded, whom, due, today, progress)
+        )
 
-    # --- the clock -----------------------------------------------------------------------------
+    def _own(self, loaded: Loaded, whom: Whom, today: date) -> tuple[New, ...]:
+        world = self.worlds.world(loaded, whom.matter, whom.person)
+        return clock.take(world, today=today, ours=clock.own_steps)
 
-    def _take_whole(
-        self,
-        act: Act,
-        matter: str,
-        today: date,
-        given: Callable[[Step], JsonObject],
-        n: int,
-    ) -> int:
-        def decide(loaded: Loaded) -> tuple[New, ...]:
-            world = self._worlds.world(loaded, matter, None)
-            taken = clock.take(world, today=today)
-            return taken or self._over_several(loaded, world, matter, today, given)
+    def _whole(
+        self, loaded: Loaded, whom: Whom, asked: "_DueNow", today: date, progress: Progress
+    ) -> tuple[New, ...]:
+        world = self.worlds.world(loaded, whom.matter, None)
+        if asked.how == 2:
+            return clock.ask_for_group(world, whom, asked.step, asked.about, today=today)
+        if asked.how == 1:
+            return clock.take(world, today=today, ours=clock.steps_of_whole(whom))
+        for step, due, _ in clock.several_due(world, matter=whom.matter, today=today):
+            if (step.name, due.slot.about, due.slot.group) == (
+                asked.step,
+                asked.about,
+                whom.group,
+            ):
+                return self._over_several(loaded, world, step, due, today, progress)
+        return ()
 
-        return int(self._record(act.part("whole", str(n)), matter, decide) is not None)
+    # --- steps that see several people ---------------------------------------------------------
 
     def _over_several(
         self,
         loaded: Loaded,
         world: World,
-        matter: str,
+        step: Step,
+        due: b.Due,
         today: date,
-        given: Callable[[Step], JsonObject],
+        progress: Progress,
     ) -> tuple[New, ...]:
-        state = standing(world, today)[matter]
-        for step in state.kind.steps:
-            several = step.several
-            for due in () if several is None else tuple(dues_of(state, step)):
-                day = state.book.days(due)[0]
-                if several is None or day is None or day > today:
-                    continue
-                people: dict[str, Seen] = {}
-                for person in self._worlds.people(matter, state):
-                    theirs = replay(self._worlds.world(loaded, matter, person), today).states[
-                        matter
-                    ]
-                    among = due.slot.group in (None, theirs.group)
-                    sees = several.sees(theirs) if among and not theirs.is_over else None
-                    if sees is not None:
-                        people[person] = sees
-                new = clock.take_over_several(
-                    world,
-                    matter=matter,
-                    step=step.name,
-                    group=due.slot.group,
-                    people=people,
-                    inputs=given(step),
-                    today=today,
-                    about=due.slot.about,
-                )
-                if new:
-                    return new
-        return ()
+        waits = self._waits(world, step, due)
+        seen = {} if waits else dict(self._seen(loaded, world, step, due, today, progress))
+        return clock.take_over_several(
+            world,
+            matter=due.slot.matter,
+            step=step.name,
+            group=due.slot.group,
+            people=seen,
+            today=today,
+            about=due.slot.about,
+        )
 
-    def _take_people(
+    def _seen(
         self,
-        act: Act,
-        matter: str,
+        loaded: Loaded,
+        world: World,
+        step: Step,
+        due: b.Due,
         today: date,
-        progress: Callable[[int, int], None],
-        n: int,
-    ) -> int:
-        people = self._worlds.people(matter, self._state(matter))
-        wrote = 0
-        for start in range(0, len(people), CHUNK):
-            chunk = people[start : start + CHUNK]
+        progress: Progress,
+    ) -> Iterator[tuple[str, Seen]]:
+        """What a step sees of each; of what was read only the versions are kept."""
+        if step.several is None:
+            return
+        matter, group = due.slot.matter, due.slot.group
+        whole = standing(world, today)
+        people = self.worlds.people_of(Whom(matter, group), whole[matter])
+        for chunk in _chunks(people):
+            self._read(loaded, chunk)
+            for person in chunk:
+                theirs = self._as_lawful(loaded, matter, person, _levels(whole), today)
+                among = group is None or theirs.group == group
+                sees = step.several.sees(theirs) if among and not theirs.is_over else None
+                if sees is not None:
+                    yield person, sees
+            loaded.forget(map(staff_stream, chunk))
+            progress(0, len(people))
 
-            def decide(loaded: Loaded, chunk: Sequence[str] = chunk) -> tuple[New, ...]:
-                # The matter's level is folded once, and shared by everybody in the chunk.
-                whole = standing(self._worlds.world(loaded, matter, None), today)
-                levels = {name: state.whole for name, state in whole.items()}
-                self._worlds.read_many(loaded, [staff_stream(person) for person in chunk])
-                found: list[New] = []
-                for person in chunk:
-                    world = self._worlds.world(loaded, matter, person)
-                    if world.kinds.keys() == levels.keys():
-                        found += clock.take_with_group(world, levels, today=today)
-                    else:
-                        found += clock.take(world, today=today)
-                return tuple(found)
+    def _as_lawful(
+        self, loaded: Loaded, matter: str, person: str, levels: Mapping[str, Level], today: date
+    ) -> State:
+        world = self.worlds.world(loaded, matter, person)
+        states = at_hand(world, levels, today) if world.kinds.keys() == levels.keys() else None
+        return (states or replay(world, today).states)[matter]
 
-            piece = act.part("people", str(n), str(start))
-            wrote += self._record(piece, matter, decide) is not None
-            progress(min(start + CHUNK, len(people)), len(people))
-        return wrote
+    # --- steps over people, for all of them ----------------------------------------------------
 
-    def _note_through(self, act: Act, matter: str, today: date, n: int) -> int:
-        state = self._state(matter)
-        wrote = 0
-        for group in sorted(set(state.book.group_of.values())):
-            for step in state.kind.steps:
-                if step.act.over is not Over.PERSON:
-                    continue
+    def _take_shared(
+        self, act: Act, whom: Whom, step: str, about: str, today: date, progress: Progress
+    ) -> bool:
+        """Take a step for each of a group's people, or of the matter's, then note it as through.
+
+        Whether it is still due is looked at in every chunk. Who has something of their own that
+        comes first is passed by.
+        """
+        people = self.worlds.people_of(whom, self._state(whom.matter))
+        came_to: Counter[str] = Counter()
+        left, wrote = people, False
+        while left:
+            again: list[str] = []
+            for chunk in _chunks(left):
+                found: dict[str, str | None] = {}
 
                 def decide(
-                    loaded: Loaded, group: str = group, step: Step = step
+                    loaded: Loaded,
+                    chunk: tuple[str, ...] = chunk,
+                    found: dict[str, str | None] = found,
                 ) -> tuple[New, ...]:
-                    world = self._worlds.world(loaded, matter, None)
-                    return clock.through(
-                        world, matter=matter, step=step.name, group=group, counts={}, today=today
-                    )
+                    found.clear()
+                    return self._for_each(loaded, whom, step, about, chunk, today, found)
 
-                piece = act.part("through", str(n), group, step.name)
-                wrote += self._record(piece, matter, decide) is not None
-        return wrote
+                wrote |= self._record(act, whom, decide)
+                if not found:
+                    return wrote  # the plan has moved: it is not due any more
+                again += [person for person, what in found.items() if what is None]
+                came_to.update(what for what in found.values() if what)
+                progress(sum(came_to.values()), len(people))
+            left = tuple(again)
+        counts = {what: came_to[what] for what in (DONE, REFUSED, LEFT) if came_to[what]}
+
+        def note(loaded: Loaded) -> tuple[New, ...]:
+            world = self.worlds.world(loaded, whom.matter, None)
+            return clock.through(
+                world,
+                matter=whom.matter,
+                step=step,
+                group=whom.group,
+                counts=counts,
+                today=today,
+                about=about,
+            )
+
+        return self._record(act, whom, note) or wrote
+
+    def _for_each(
+        self,
+        loaded: Loaded,
+        whom: Whom,
+        step: str,
+        about: str,
+        chunk: tuple[str, ...],
+        today: date,
+        found: dict[str, str | None],
+    ) -> tuple[New, ...]:
+        """What is to be recorded of each; `found` is told what it came to, `""` for who is not
+        concerned and `None` for whom something else came first."""
+        world = self.worlds.world(loaded, whom.matter, None)
+        if not any(
+            may_be_taken and (each.name, due.slot.about) == (step, about)
+            for each, due, _, may_be_taken in clock.shared_due(world, whom, today=today)
+        ):
+            return ()
+        # The matter's level is folded once, and shared by everybody in the chunk.
+        levels = _levels(standing(world, today))
+        ours = clock.shared_steps(clock.waiting_groups(world, whom.matter))
+        self._read(loaded, chunk)
+        all_new: list[New] = []
+        for person in chunk:
+            theirs = self.worlds.world(loaded, whom.matter, person)
+            if theirs.kinds.keys() == levels.keys():
+                new = clock.take_with_group(theirs, levels, today=today, ours=ours)
+            else:
+                new = clock.take(theirs, today=today, ours=ours)
+            all_new += new
+            found[person] = _came_to(theirs, whom, step, about, new)
+        return tuple(all_new)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _read(self, loaded: Loaded, people: Iterable[str]) -> None:
+        self.worlds.read_many(loaded, [staff_stream(person) for person in people])
 
     def _state(self, matter: str) -> State:
-        return standing(self._worlds.world(Loaded(), matter, None))[matter]
+        return standing(self.worlds.world(Loaded(), matter, None))[matter]
 
-    def _record(
-        self, act: Act, matter: str, decide: Callable[[Loaded], tuple[New, ...]]
-    ) -> Receipt | None:
-        return record(self._office, self._worlds, act, matter, decide)
+    def _record(self, act: Act, whom: Whom, decide: Callable[[Loaded], tuple[New, ...]]) -> bool:
+        def act_of(versions: Mapping[str, int]) -> Act:
+            # The same versions, the same facts: a repetition is the very same command.
+            part = act.part(*(f"{stream} {version}" for stream, version in versions.items()))
+            return replace(part, causation_id=act.causation_id)
+
+        recorded = record_anew(self._office, self.worlds, act_of, whom.matter, decide)
+        return recorded is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _DueNow:
+    """Something that a matter's or group's procedure has to do. `how`: 0 a step over several, 1
+    over the whole, 2 an approval to be asked for, 3 a step over people."""
+
+    day: date
+    how: int
+    step: str
+    about: str
+
+
+SETTLING = Following(SETTLE, "", None)
+"""Nothing is taken before somebody has settled what was decided."""
+
+
+def _left(world: World, states: Mapping[str, State], whom: Whom) -> list[b.Due]:
+    """What a procedure has still to do, whenever that is due."""
+    state = states[whom.matter]
+    if state.is_over:
+        return []
+    if world.person is None:
+        whole = [due for due in open_acts(state) if due.slot[:3] == whom]
+        return [*whole, *clock.lines(state, whom)]
+    return [
+        due
+        for due in open_acts(state)
+        if clock.own_steps(states, (whom.matter, due.slot.what, due.slot.about, None))
+    ]
+
+
+def _is_to_be_settled(world: World, states: Mapping[str, State], whom: Whom) -> bool:
+    """Whether somebody's steps stop until a decision is settled."""
+    return world.person is not None and bool(world.held_by) and not states[whom.matter].is_over
+
+
+def _slots(dues: Iterable[b.Due]) -> set[Slot]:
+    return {due.slot for due in dues}
+
+
+def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | None:
+    """The next later day of what is due, else that a fact decides; `None` for nothing."""
+    found: list[tuple[date | None, str, str]] = []
+    for due in dues:
+        day = None if state.is_held(due.slot.group) else state.book.days(due)[0]
+        later = day if day is not None and day > today else None
+        found.append((later, due.slot.what, due.slot.about))
+    if not found:
+        return None
+    day, what, about = min(found, key=lambda each: (each[0] or date.max, *each[1:]))
+    return Following(what, about, day)
+
+
+def _came_to(world: World, whom: Whom, step: str, about: str, new: tuple[New, ...]) -> str | None:
+    """What a step came to for one person: done, refused, left to them; `""`: it is not theirs."""
+    facts = [each.fact for each in new]
+    if any(isinstance(fact, t.StepRefused) and fact.step == step for fact in facts):
+        return REFUSED
+    if any(isinstance(fact, t.ApprovalAsked) and fact.step == step for fact in facts):
+        return LEFT
+    if any((fact.made.act, fact.made.about) == (step, about) for fact in facts):
+        return DONE
+    if facts:
+        return None
+    state = standing(world)[whom.matter]
+    due = state.due(step, about)
+    if whom.group not in (None, state.group) or due is None or due.outcome is Outcome.SUPERSEDED:
+        return ""
+    if not due.is_open:
+        return DONE
+    refused = clock.recorded_refusal(world, (whom.matter, step, about, None))
+    return LEFT if refused is None else REFUSED
+
+
+def _levels(whole: Mapping[str, State]) -> dict[str, Level]:
+    return {name: state.whole for name, state in whole.items()}
+
+
+def _chunks(people: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(people), CHUNK):
+        yield people[start : start + CHUNK]

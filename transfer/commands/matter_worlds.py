@@ -5,21 +5,25 @@ was read for one attempt is kept (`Loaded`), so that nothing is read twice and t
 it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
+from transfer.commands.matter_people import MatterPeople
 from transfer.commands.office import Office
 from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
+from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
-from transfer.core.matter.replaying import World
+from transfer.core.matter.replaying import World, on_top, standing
+from transfer.core.matter.words import Whom
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import matter_stream, staff_stream, take_apart
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
@@ -32,13 +36,18 @@ WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
 """
 
 
+_AT_ONCE = 500
+
+
 class RulesFor(Protocol):
-    """Finds the rules that bind a matter."""
+    """Finds the rules that bind a matter which has begun."""
 
-    def __call__(self, kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
-        """The rules of an edition: of the text with that digest, or (`None`) of the current one.
+    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun, /) -> RulesOfMatter:
+        """The rules as the matter's first fact pins them.
 
-        Raises `Refused` where there is no such edition.
+        `root` is the first fact of the matter that it came out of in the end, which has the values
+        that were supplied; its own, where it came out of none. Raises `Refused` where the text of
+        the edition is not to be had.
         """
 
 
@@ -55,117 +64,256 @@ class RecordOfPerson:
         return None if period is None else period.value
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Some matters as a whole, folded once for everybody in them."""
+
+    kinds: Mapping[str, Kind]
+    rules: Mapping[str, RulesOfMatter]
+    deeds: tuple[Deed, ...]
+    duties: Mapping[UUID, t.DutyToSettleOpened]
+
+
 @dataclass(slots=True)
 class Loaded:
-    """Streams as they were read for one attempt."""
+    """Streams as they were read for one attempt, the version of each, and what was made of those of
+    matters."""
 
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    contexts: dict[tuple[tuple[str, str | None], ...], Context] = field(default_factory=dict)
+
+    def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
+        """Keep what was read of a stream."""
+        self.streams[stream] = events
+        self.versions[stream] = events[-1].version if events else 0
 
     def version(self, stream: str) -> int:
-        events = self.streams[stream]
-        return events[-1].version if events else 0
+        """The version that a stream had."""
+        return self.versions[stream]
+
+    def forget(self, streams: Iterable[str]) -> None:
+        """Keep the versions alone: the append still rests on them."""
+        for stream in streams:
+            self.streams.pop(stream, None)
 
     def reads(self, written: Iterable[str]) -> dict[str, int]:
         """What a decision rests on beside the streams that it writes to."""
-        left = self.streams.keys() - set(written)
-        return {stream: self.version(stream) for stream in sorted(left)}
+        left = self.versions.keys() - set(written)
+        return {stream: self.versions[stream] for stream in sorted(left)}
 
 
 class Worlds:
-    """Loads what bears on matters of the kinds that `known` has; safe among threads."""
+    """Loads what bears on matters of the kinds that the program has; safe among threads."""
 
-    def __init__(self, office: Office, known: KnownFacts, rules: RulesFor) -> None:
+    def __init__(self, office: Office, rules: RulesFor) -> None:
         self._office = office
-        self._known = known
+        self._known = office.known
         self._rules = rules
-
-    def rules_for(self, kind: Kind, edition: str) -> RulesOfMatter:
-        """The rules that a matter which begins now is begun under; raises `Refused`."""
-        return self._rules(kind, edition, None)
+        self._people = MatterPeople(office.log, office.known)
+        self._rules_by_start: dict[tuple[str, str | None], RulesOfMatter] = {}
 
     def kind(self, matter: str) -> Kind:
+        """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
         kind = self._known.kind(matter)
         if kind is None:
             raise NotOnRecord(f"there is no kind of procedure for {matter}")
         return kind
 
-    def people(self, matter: str, state: State) -> tuple[str, ...]:
-        """Everybody in a matter: by its groups, or because something of theirs is in it."""
-        kind = self.kind(matter)
-        names = [*t.STORED_NAMES.values(), *kind.facts.values()]
-        with self._office.log.connection() as connection:
-            rows = connection.execute(_PEOPLE_OF, {"names": names, "matter": matter}).fetchall()
-        own = {take_apart(row["stream"])[1] for row in rows}
+    @property
+    def known(self) -> KnownFacts:
+        """The facts and kinds that it knows."""
+        return self._known
+
+    def people(self, matter: str, state: State, *, since: date | None = None) -> tuple[str, ...]:
+        """Everybody in a matter: by its groups, or because something of theirs is in it. Where a
+        day is given, only who has something of that day or later."""
+        own = set(self._people.of(matter, since=since))
         grouped = {person for of, person in state.whole.book.group_of if of == matter}
-        return tuple(sorted(own | grouped))
+        return tuple(sorted(own if since is not None else own | grouped))
+
+    def people_of(self, whom: Whom, state: State) -> tuple[str, ...]:
+        """Everybody in a matter, or in one group of it: who was put into it, and whoever may have
+        been brought in since."""
+        if whom.group is None:
+            return self.people(whom.matter, state)
+        book = state.whole.book.group_of
+        groups = {who: group for (of, who), group in book.items() if of == whom.matter}
+        return tuple(
+            who
+            for who in self.people(whom.matter, state)
+            if groups.get(who, whom.group) == whom.group
+        )
 
     def read(self, loaded: Loaded, stream: str) -> Sequence[Recorded[Fact]]:
+        """A stream, read once an attempt."""
         if stream not in loaded.streams:
-            loaded.streams[stream] = self._office.log.read(stream)
+            loaded.take(stream, self._office.log.read(stream))
         return loaded.streams[stream]
 
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
+        """Read streams together, for `read` to find."""
         missing = [stream for stream in streams if stream not in loaded.streams]
         if missing:
-            loaded.streams |= self._office.log.read_many(missing)
+            for stream, events in self._office.log.read_many(missing).items():
+                loaded.take(stream, events)
 
-    def world(self, loaded: Loaded, matter: str, person: str | None) -> World:
-        """All that bears on a matter, or on a person in it and in others."""
+    def world(
+        self,
+        loaded: Loaded,
+        matter: str,
+        person: str | None,
+        *,
+        begins: tuple[str, RulesOfMatter] | None = None,
+    ) -> World:
+        """All that bears on a matter, or on a person in it and in others.
+
+        `begins` is a further matter that is about to begin, with the rules that it begins under.
+        Raises `NotOnRecord` where the matter has not begun.
+        """
         own = () if person is None else self.read(loaded, staff_stream(person))
-        names = self._matters_of(matter, own)
-        begun: dict[str, t.MatterBegun] = {}
-        whole: list[Recorded[Fact]] = []
-        for name in names:
-            events = self.read(loaded, matter_stream(name))
-            whole += events
-            for event in (*events, *own):
-                if isinstance(event.fact, t.MatterBegun) and event.fact.matter == name:
-                    begun[name] = event.fact
-        if matter not in begun:
+        context = self._context(loaded, self._begun(loaded, matter, own))
+        if matter not in context.kinds:
             raise NotOnRecord(f"{matter} has not begun")
-        kinds = {name: self.kind(name) for name in names if name in begun}
-        whole.sort(key=lambda event: event.position)
-        of_matters = on_record(whole, None, kinds.keys())
-        context = deeds(of_matters)
+        kinds, rules = dict(context.kinds), dict(context.rules)
+        if begins is not None:
+            kinds[begins[0]], rules[begins[0]] = self.kind(begins[0]), begins[1]
+        if person is None:
+            position = RecordOfPerson(Entries())
+            return World(
+                kinds=kinds,
+                rules=rules,
+                position=position,
+                deeds=context.deeds,
+                duties=context.duties,
+            )
         theirs = on_record(own, person, kinds.keys())
+        record = self._record_of(own, None)
+        stating = {
+            event.fact.matter
+            for event in own
+            if isinstance(event.fact, t.MatterFact) and self._states(event)
+        }
         return World(
             kinds=kinds,
-            rules={
-                name: self._rules(kinds[name], begun[name].edition, begun[name].digest)
-                for name in kinds
-            },
-            position=RecordOfPerson(self._entries(own, None)),
-            positions={name: RecordOfPerson(self._entries(own, name)) for name in kinds},
+            rules=rules,
+            position=record,
+            positions={name: self._record_of(own, name) for name in kinds if name in stating},
             person=person,
-            deeds=context if person is None else deeds(theirs, context),
-            context=() if person is None else context,
-            duties=open_duties(of_matters if person is None else theirs),
-            shared_duties={} if person is None else open_duties(of_matters),
+            deeds=deeds(theirs, context.deeds),
+            context=context.deeds,
+            duties=open_duties(theirs),
+            shared_duties=context.duties,
         )
 
-    def _matters_of(self, matter: str, own: Iterable[Recorded[Fact]]) -> tuple[str, ...]:
-        """The matter itself, those that the person has something in, and those that hear of it."""
-        found = {matter: None}
+    def states(
+        self, loaded: Loaded, matter: str, people: Sequence[str], until: date | None = None
+    ) -> Iterator[tuple[str, State]]:
+        """What is on record of each of many people in a matter, read in chunks."""
+        levels = self.levels(loaded, matter, until)
+        for start in range(0, len(people), _AT_ONCE):
+            chunk = Loaded(dict(loaded.streams), dict(loaded.versions), loaded.contexts)
+            self.read_many(chunk, [staff_stream(each) for each in people[start : start + _AT_ONCE]])
+            for person in people[start : start + _AT_ONCE]:
+                world = self.world(chunk, matter, person)
+                yield person, on_top(world, levels)[matter]
+
+    def levels(self, loaded: Loaded, matter: str, until: date | None = None) -> Mapping[str, Level]:
+        """What is on record of a matter as a whole, and of those beside it, to the end of a day:
+        folded once for everybody in it."""
+        states = standing(self.world(loaded, matter, None), until)
+        return {name: state.whole for name, state in states.items()}
+
+    def _context(self, loaded: Loaded, begun: Mapping[str, t.MatterBegun]) -> Context:
+        """What is on record of matters as a whole; loaded and folded once an attempt."""
+        key = tuple((name, first.against) for name, first in begun.items())
+        found = loaded.contexts.get(key)
+        if found is None:
+            whole = [event for name in begun for event in self.read(loaded, matter_stream(name))]
+            whole.sort(key=lambda event: event.position)
+            records = on_record(whole, None, begun.keys())
+            kinds = {name: self.kind(name) for name in begun}
+            rules = {name: self._rules_of(loaded, name, first) for name, first in begun.items()}
+            found = Context(kinds, rules, deeds(records), open_duties(records))
+            loaded.contexts[key] = found
+        return found
+
+    def _rules_of(self, loaded: Loaded, matter: str, begun: t.MatterBegun) -> RulesOfMatter:
+        """The rules that bind a matter: pinned by its first fact, which never changes."""
+        key = (matter, begun.digest)
+        if key not in self._rules_by_start:
+            root = begun
+            while root.against is not None:
+                above = self._start_of(loaded, root.against)
+                if above is None:
+                    break
+                root = above
+            self._rules_by_start[key] = self._rules(self.kind(matter), begun, root)
+        return self._rules_by_start[key]
+
+    def rules_of(self, loaded: Loaded, matter: str) -> RulesOfMatter:
+        """The rules that bind a matter which lies on a stream of its own; raises `NotOnRecord`."""
+        begun = self._start_of(loaded, matter)
+        if begun is None:
+            raise NotOnRecord(f"{matter} has not begun")
+        return self._rules_of(loaded, matter, begun)
+
+    def has_begun(self, matter: str) -> bool:
+        """Whether a matter with a stream of its own has begun."""
+        return self._start_of(Loaded(), matter) is not None
+
+    def _start_of(self, loaded: Loaded, matter: str) -> t.MatterBegun | None:
+        return _first_of(matter, self.read(loaded, matter_stream(matter)))
+
+    def _begun(
+        self, loaded: Loaded, matter: str, own: Sequence[Recorded[Fact]]
+    ) -> dict[str, t.MatterBegun]:
+        """What has begun of the matter itself, those that the person has something in, those that
+        hear of it, and those that are read beside."""
+        names = {matter: None}
         for event in own:
             fact = event.fact
             if isinstance(fact, t.MatterFact) and self._known.kind(fact.matter) is not None:
-                found[fact.matter] = None
+                names[fact.matter] = None
                 for kind in self._known.kinds:
                     heard = kind.hears_in(fact)
                     if heard is not None:
-                        found[heard] = None
-        return tuple(found)
+                        names[heard] = None
+        for name in tuple(names):
+            id_ = name.partition(":")[2]
+            names |= dict.fromkeys(f"{each}:{id_}" for each in self.kind(name).beside)
+        found = {}
+        for name in names:
+            first = _first_of(name, own) or self._start_of(loaded, name)
+            if first is not None:
+                found[name] = first
+        return found
 
-    def _entries(self, own: Iterable[Recorded[Fact]], without: str | None) -> Entries:
-        entries = Entries()
+    def _states(self, event: Recorded[Fact]) -> bool:
+        return self._known.entry_of(event.event_id, event.recorded_at, event.fact) is not None
+
+    def _record_of(self, own: Iterable[Recorded[Fact]], without: str | None) -> RecordOfPerson:
+        """The record of a person; without what a matter made of it, where one is named."""
+        entries, evidence = Entries(), EvidenceReturned()
         for event in own:
-            if isinstance(event.fact, t.MatterFact) and event.fact.matter == without:
+            fact = event.fact
+            if isinstance(fact, EvidenceReturned):
+                evidence = fact
+            if isinstance(fact, t.MatterFact) and fact.matter == without:
                 continue
             entry = self._known.entry_of(event.event_id, event.recorded_at, event.fact)
             # What corrects or annuls something that is left out is left out with it.
             if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
                 entries.add(entry)
-        return entries
+        return RecordOfPerson(entries, evidence.values)
+
+
+def _first_of(matter: str, events: Iterable[Recorded[Fact]]) -> t.MatterBegun | None:
+    """The fact with which a matter began, if it is among these."""
+    for event in events:
+        if isinstance(event.fact, t.MatterBegun) and event.fact.matter == matter:
+            return event.fact
+    return None
 
 
 def on_record(

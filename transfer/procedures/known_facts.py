@@ -22,8 +22,6 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
 from transfer.core.matter.kind import Kind
 from transfer.core.record import staff as s
-from transfer.procedures.consultation import facts as c
-from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import (
     ENTRY_FACTS,
     STORED_NAMES,
@@ -83,8 +81,9 @@ class KnownFacts:
         return self.names[type(fact)]
 
     def names_of(self, facts: Iterable[type[Fact]]) -> tuple[str, ...]:
-        """The stored names under which facts of these types are found, old versions included."""
-        return (*(self.names[fact] for fact in facts), *UPCASTERS)
+        """The stored names under which facts of these types are found, old versions included; those
+        of a kind that the program does not have are nowhere to be found."""
+        return (*(self.names[fact] for fact in facts if fact in self.names), *UPCASTERS)
 
     def load(self, name: str, shape: dict[str, Any]) -> Fact:
         """A fact from its stored name and shape, old versions brought up to date first.
@@ -119,18 +118,6 @@ class KnownFacts:
             case t.MatterFact():
                 kind = self.kind(fact.matter)
                 return () if kind is None else kind.pieces(fact)
-            case a.StaffTransferred():
-                return a.transfer_pieces(fact)
-            case a.EmploymentEnded():
-                return a.ending_pieces(fact)
-            case (
-                c.CollectiveTermGranted()
-                | c.OfferWithdrawn()
-                | c.OfferReferredToConciliation()
-                | c.OfferMadeConditional()
-                | c.OfferRestored()
-            ):
-                return c.collective_pieces(fact)
             case (
                 s.StaffRegistered()
                 | s.PositionChanged()

@@ -28,7 +28,7 @@ from projections.position.queries import (
 )
 from transfer.core.dating.effective_dating import Key, Kind, Period, Timeline, timelines
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.attested_order import in_attested_order
 from transfer.log.envelope import Recorded
@@ -179,7 +179,7 @@ class _Known:
         with records.connection() as conn:
             self._scopes = _scopes(conn, staff_number, known_at)
         person = staff_stream(staff_number)
-        of_exercise = {name: consultation_stream(name) for name in self._scopes}
+        of_exercise = {name: matter_stream(f"consultation:{name}") for name in self._scopes}
         events = log.read_many([person, *of_exercise.values()], up_to_recorded=known_at)
         if not events[person]:
             raise NotOnRecord(

@@ -27,8 +27,9 @@ from transfer.core.dating.differences import (
 )
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.dating.instants import Instant
+from transfer.core.matter.words import id_of
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream, take_apart
+from transfer.core.streams import matter_of, matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
@@ -271,7 +272,8 @@ def _commands(
     exercises = {item.exercise for item in wanted if item.exercise is not None}
     streams = [staff_stream(staff_number)]
     for exercise in exercises:
-        streams += [exercise_stream(exercise), consultation_stream(exercise)]
+        kinds = ("exercise", "consultation")
+        streams += [matter_stream(f"{kind}:{exercise}") for kind in kinds]
     touching: list[_Touching] = []
     for events in log.read_many(streams, up_to_recorded=known_to).values():
         for event, touched in _touched(staff_number, events, wanted, log.known):
@@ -299,9 +301,9 @@ def _touched(
         if isinstance(fact, BroughtIntoScope) or (
             isinstance(fact, ScopeSet) and staff_number in fact.members
         ):
-            found |= {item for item in wanted if item.exercise == fact.exercise}
-        kind, name = take_apart(event.stream)
-        of_exercise = name if kind == "consultation" else None
+            found |= {item for item in wanted if item.exercise == id_of(fact.matter)}
+        matter = matter_of(event.stream)
+        of_exercise = None if matter is None else id_of(matter)
         for key in keys.get(event.event_id, ()):
             if key.kind is Kind.TERM:
                 found.add(Item(None, key.name, of_exercise))

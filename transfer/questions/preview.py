@@ -28,7 +28,7 @@ from projections.keeping_up.runner import horizon, wait_for
 from projections.position.projection import NAME, PositionProjection
 from projections.position.queries import Held, Lane, position_at, timeline
 from transfer.core.dating.differences import Days, Stretch, stretches, value_of
-from transfer.core.streams import exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
@@ -281,7 +281,7 @@ def _scope_days(
     log: Records, number: str, events: Events, exercises: Iterable[str]
 ) -> Iterator[date]:
     """The days from which the person is in the scope of these exercises."""
-    streams = log.read_many([exercise_stream(each) for each in exercises])
+    streams = log.read_many([matter_stream(f"exercise:{each}") for each in exercises])
     for event in (*events, *(each for of in streams.values() for each in of)):
         fact = event.fact
         if isinstance(fact, BroughtIntoScope) or (

@@ -12,7 +12,7 @@ from uuid import UUID
 from projections.position.queries import Held
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.dating.tracing import Trace, traces
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -86,7 +86,7 @@ class Reasons:
 
     def _stream(self, item: Item) -> str:
         if item.exercise is not None:
-            return consultation_stream(item.exercise)
+            return matter_stream(f"consultation:{item.exercise}")
         return staff_stream(self._staff_number)
 
     def _recording(self, event_id: UUID) -> Recording:

@@ -47,6 +47,7 @@ class GroupPlanned(t.GroupFact):
 
     letters_on: Reckoned
     draw_on: Reckoned | None
+    seed: str = ""
 
 
 class FloorsDrawn(t.GroupFact):
@@ -132,8 +133,9 @@ class BadgeEnded(t.MatterFact):
 
 @dataclass(slots=True)
 class Floors:
-    """The draws of the whole move, by group."""
+    """The draws of the whole move: the seed of each group, and who was drawn for which floor."""
 
+    seeds: dict[str | None, str] = field(default_factory=dict)
     drawn: dict[str, str] = field(default_factory=dict)
 
 
@@ -157,7 +159,9 @@ class Desk:
 
 
 def _evolve_floors(floors: Floors, fact: t.MatterFact) -> None:
-    if isinstance(fact, FloorsDrawn):
+    if isinstance(fact, GroupPlanned):
+        floors.seeds[fact.group] = fact.seed
+    elif isinstance(fact, FloorsDrawn):
         floors.drawn |= fact.outcome
 
 
@@ -218,6 +222,7 @@ class Plan(Frozen):
     people: tuple[str, ...]
     letters_on: date
     draw_on: date | None = None
+    seed: str = "seven"
 
 
 class Floor(Frozen):
@@ -231,7 +236,6 @@ class Decision(Frozen):
 
 class Draw(Frozen):
     people: dict[str, JsonObject]
-    seed: str
 
 
 # --- decisions ----------------------------------------------------------------------------------
@@ -248,7 +252,13 @@ def plan_group(case: Case, needs: Plan) -> tuple[t.MatterFact, ...]:
     letters_on = fixed(needs.letters_on, basis)
     return (
         t.GroupFormed(**case.stamp(), group=needs.group, people=needs.people),
-        GroupPlanned(**case.stamp(), group=needs.group, letters_on=letters_on, draw_on=draw_on),
+        GroupPlanned(
+            **case.stamp(),
+            group=needs.group,
+            letters_on=letters_on,
+            draw_on=draw_on,
+            seed=needs.seed,
+        ),
     )
 
 
@@ -259,8 +269,12 @@ def takes_part(state: State) -> JsonObject | None:
 
 
 def draw(case: Case, needs: Draw) -> tuple[t.MatterFact, ...]:
+    floors_of = case.state.whole.substance
+    assert isinstance(floors_of, Floors)
+    seed = floors_of.seeds.get(case.group, "")
+
     def drawn(person: str) -> str:
-        return hashlib.sha256(f"{needs.seed}\n{person}".encode()).hexdigest()
+        return hashlib.sha256(f"{seed}\n{person}".encode()).hexdigest()
 
     order = sorted(needs.people, key=drawn)
     floors = {person: "3" if n < (len(order) + 1) // 2 else "4" for n, person in enumerate(order)}
@@ -485,7 +499,9 @@ DESKS = Kind(
         on(
             t.NoticeGiven,
             closes("letters"),
+            # Both are due to the group, so that its people need no procedure of their own.
             opens("confirm", Nature.ACT, owner="employer", when=lambda _: AFTER_WINDOWS),
+            opens("move", Nature.ACT, owner="employer", when=lambda _: ON_THE_DAY),
         ),
         on(Answered, closes("answer")),
         on(

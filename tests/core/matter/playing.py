@@ -23,7 +23,6 @@ from transfer.core.refusals import Refused
 from transfer.core.words import MAIN, Facet
 
 ONE_DAY = timedelta(days=1)
-SEED = "seven"
 
 
 @dataclass
@@ -224,7 +223,6 @@ class Office:
                     step=step.name,
                     group=group,
                     people=people,
-                    inputs={"seed": SEED},
                     today=today,
                 )
                 if self.append(new):

@@ -114,6 +114,18 @@ def test_what_each_is_told_singly_is_published_with_their_own_letter() -> None:
     ]
 
 
+def test_what_is_due_in_another_matter_is_published_there_alone() -> None:
+    scene = Scene()
+    hold = Opens("panel", DUTY, "panel", on(11), elsewhere=True)
+    assert scene.rows(S1, hold) == []
+    waits = hanging(BASIS, once_done=("panel",))
+    scene.rows(S1, Opens("settled", DUTY, "employer", waits))
+    assert scene.rows(S1, Closes("panel", Outcome.MET, date(2014, 2, 10))) == [
+        ("S1", "settled", "superseded"),
+        ("S1", "settled", date(2014, 2, 10)),
+    ]
+
+
 def test_what_is_due_to_the_matter_is_not_due_to_its_people() -> None:
     rows = Scene().rows(OF_MATTER, Opens(MILESTONE, DUTY, "employer", on(1, 4), "move"))
     assert rows == [(None, MILESTONE, date(2014, 4, 1))]

@@ -124,6 +124,25 @@ def test_the_redone_takes_the_place_of_each_fact_that_it_replaces() -> None:
     assert (after.floor, after.effective_from) == ("5", D(2014, 4, 1))
 
 
+def test_what_was_made_again_twice_is_undone_as_it_was_first_recorded() -> None:
+    office = moved().office
+    first = next(each for each in office.records if isinstance(each.fact, DeskMoved))
+    for day in ("2014-04-02", "2014-04-03"):
+        office.act(
+            None, "fix-day", today=LATER, happened_on=D(2014, 3, 10), milestone="move", on=day,
+            reason="lift",
+        )  # fmt: skip
+        settle(office, "move", Settlement.REDO)
+        again = last(office, DeskMoved)
+        assert isinstance(again, DeskMoved)
+        assert (str(again.effective_from), again.made.replaces) == (day, first.event_id)
+    office.act("S1", "quit", today=LATER, happened_on=D(2014, 2, 25))
+    settle(office, "move", Settlement.REDO)
+    undone = last(office, t.Undone)
+    assert isinstance(undone, t.Undone)
+    assert undone.entry == first.event_id
+
+
 def test_what_was_answered_before_stays() -> None:
     played = moved()
     office, known = played.office, len(played.office.records)

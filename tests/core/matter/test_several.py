@@ -73,7 +73,6 @@ def counted() -> Office:
         step="count",
         group=None,
         people=people,
-        inputs={},
         today=MILESTONE_DAY,
     )
     assert [office.kind.sentence(each.fact) for each in new] == ["0 outstanding"]

@@ -53,6 +53,7 @@ class Due:
     proposed_by: str = ""
     once: bool = False
     told_singly: bool = False
+    elsewhere: bool = False
     outcome: Outcome | None = None
     outcome_on: date | None = None
     closed_by: UUID | None = None
@@ -70,7 +71,8 @@ class Due:
 class Opens:
     """Something is due. `once`: from the matter or a group as a whole, and not from each of its
     people. `told_singly`: each of its people is told in a letter of their own, so that nothing is
-    published to the group."""
+    published to the group. `elsewhere`: the matter in which it is due publishes it; here it only
+    holds up what waits for it."""
 
     what: str
     nature: Nature
@@ -80,6 +82,7 @@ class Opens:
     owed_to: str = ""
     once: bool = False
     told_singly: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ class Book:
             proposed_by=by.who,
             once=effect.once,
             told_singly=effect.told_singly,
+            elsewhere=effect.elsewhere,
         )
         if slot.what == REFUSED_STEP:
             before, step = self._here(slot), self._here(slot._replace(what=slot.about, about=""))

@@ -4,12 +4,19 @@ A step is due where the lawful history (`replaying`) has it and the record lacks
 settle is open, the clock takes no step of that person. A step that cannot be taken, or that waits
 for approval, stays due and is put on record as such once.
 
+**Who takes it** (`comes_with`). What is due to everybody of a group on the group's day is taken for
+all of them together; the same of what is due to the whole matter. A procedure of one person takes
+what is left: what is due on a day of their own, and what the group's step did not do for them by
+the time it was through. So every function is told which of the steps are its caller's (`Ours`).
+
 Every function answers the facts to append, and on whose stream each goes (`None`: the matter's).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
+from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import Deed, Level, State
 from transfer.core.matter.kind import Dated, Seen, Step
@@ -17,6 +24,7 @@ from transfer.core.matter.late import Done, New, counterparts, in_place_of, stam
 from transfer.core.matter.replaying import (
     CLOCK,
     LAST,
+    DueKey,
     Lawful,
     World,
     at_hand,
@@ -25,40 +33,132 @@ from transfer.core.matter.replaying import (
     needs_approval,
     open_acts,
     replay,
+    standing,
 )
-from transfer.core.matter.words import JsonObject, Over, Phase, Place, Slot
+from transfer.core.matter.words import JsonObject, Over, Phase, Place, Slot, Whom
 from transfer.core.refusals import Refused
 
+Ours = Callable[[Mapping[str, State], DueKey], bool]
+"""Whether a step that is due is the caller's to take, by what is on record."""
 
-def take(world: World, *, today: date) -> tuple[New, ...]:
+
+def everything(_states: Mapping[str, State], _key: DueKey) -> bool:
+    """Every step is the caller's."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What the clock does next: a step, since when it is due, and the facts that come of it (that
+    it was refused, or that an approval is asked for, among them)."""
+
+    step: str
+    about: str
+    day: date
+    new: tuple[New, ...]
+
+
+# --- who takes what -----------------------------------------------------------------------------
+
+
+def line_of(state: State, what: str, about: str) -> b.Due | None:
+    """The line that a person shares with everybody of their group, or of the matter, as it stands
+    there; `None` where there is none."""
+    for group in dict.fromkeys((state.group, None)):
+        line = state.whole.book.own(Slot(state.matter, group, None, what, about))
+        if line is not None and not line.once:
+            return line
+    return None
+
+
+def comes_with(state: State, what: str, about: str) -> Whom:
+    """Whose step it is that is due to one person: their group's or the whole matter's, where it is
+    due there on the same day and not through yet; else their own."""
+    line, due = line_of(state, what, about), state.due(what, about)
+    if line is None or due is None or not line.is_open:
+        return state.whom
+    if state.whole.book.days(line)[0] != state.book.days(due)[0]:
+        return state.whom
+    return Whom(state.matter, line.slot.group)
+
+
+def own_steps(states: Mapping[str, State], key: DueKey) -> bool:
+    """The steps of one person that nobody takes for them together with others."""
+    matter, step, about, _ = key
+    return comes_with(states[matter], step, about) == states[matter].whom
+
+
+def shared_steps(waiting: frozenset[DueKey]) -> Ours:
+    """The steps of one person that are taken for everybody of their group, or of the matter,
+    together; none for which the approval of the whole group is `waiting`."""
+
+    def are(states: Mapping[str, State], key: DueKey) -> bool:
+        matter, step, about, _ = key
+        whom = comes_with(states[matter], step, about)
+        return whom.person is None and (matter, step, about, whom.group) not in waiting
+
+    return are
+
+
+def steps_of_whole(whom: Whom) -> Ours:
+    """The steps over a group as a whole, or over the whole matter."""
+    return lambda _states, key: (key[0], key[3]) == (whom.matter, whom.group)
+
+
+# --- taking -------------------------------------------------------------------------------------
+
+
+def take(world: World, *, today: date, ours: Ours = everything) -> tuple[New, ...]:
     """Take the next step of the clock that is due; `()` where none is, or a duty is to be settled.
 
     A step that cannot be taken, or that waits for approval, is put on record as such once.
     """
+    found = taking(world, today=today, ours=ours)
+    return () if found is None else found.new
+
+
+def taking(world: World, *, today: date, ours: Ours = everything) -> Taking | None:
+    """What `take` would do, with its day."""
     if world.held_by:
-        return ()
+        return None
     done = Done(by=CLOCK, today=today, happened_on=today)
     lawful = replay(world, today)
     lacking = _lacking(world, lawful)
+    if world.person is None:
+        lacking = [step for step in lacking if ours(lawful.states, _key(step))]
     if lacking:
-        return tuple(New(world.person, fact) for fact in _taken(world, lacking[0]))
-    in_the_world = _in_the_world(world, lawful, today)
-    if in_the_world:
-        return tuple(New(world.person, fact) for fact in in_the_world)
-    return tuple(New(world.person, fact) for fact in _held_up(world, lawful, done))
+        step, states = lacking[0], standing(world)
+        if world.person is not None and not ours(states, _key(step)):
+            return None  # what follows rests on what others take first
+        state, new = states[step.matter], tuple(New(world.person, f) for f in _taken(world, step))
+        due = state.book.due(Whom(step.matter, step.group, world.person), step.act, step.about)
+        since = None if due is None else state.book.days(due)[0]
+        return Taking(step.act, step.about, since or step.place.day, new)
+    in_the_world = _in_the_world(world, lawful, today, ours)
+    if in_the_world is not None:
+        return in_the_world
+    held_up = tuple(_held_up(world, lawful, done, ours))
+    if not held_up:
+        return None
+    step_name, about, day = held_up[0][0]
+    return Taking(step_name, about, day, tuple(New(world.person, fact) for _, fact in held_up))
 
 
-def take_with_group(world: World, whole: Mapping[str, Level], *, today: date) -> tuple[New, ...]:
+def take_with_group(
+    world: World, whole: Mapping[str, Level], *, today: date, ours: Ours = everything
+) -> tuple[New, ...]:
     """The same as `take` for one of many people, from what is at hand where that will do
     (`replaying.at_hand`)."""
     if world.held_by:
         return ()
     states = at_hand(world, whole, today)
-    taken = None if states is None else _at_hand(world, states, today)
-    return take(world, today=today) if taken is None else taken
+    taken = None if states is None else _at_hand(world, states, today, ours)
+    return take(world, today=today, ours=ours) if taken is None else taken
 
 
-def _at_hand(world: World, states: Mapping[str, State], today: date) -> tuple[New, ...] | None:
+def _at_hand(
+    world: World, states: Mapping[str, State], today: date, ours: Ours
+) -> tuple[New, ...] | None:
     """The step that is due today; `()` where none is, `None` where it has to be looked into."""
     ready: list[tuple[str, str, str, Step]] = []
     for state in states.values():
@@ -71,19 +171,20 @@ def _at_hand(world: World, states: Mapping[str, State], today: date) -> tuple[Ne
                 return None
             if not state.is_held():
                 ready.append((state.matter, step.name, due.slot.about, step))
-    if not ready:
-        return ()
     # As `take` does it: first what follows from the rules alone, then what is done in the world.
-    matter, name, about, step = min(ready, key=lambda each: (not each[3].is_replayed, each[:3]))
-    if step.is_replayed:
-        place = Place(today, Phase.CLOCK, LAST, 1)
-        deed = _deed(world, matter, name, None, about, place)
-    else:
-        deed = _now(world, matter, step, None, about, today)
-    facts = decided(world, states, deed, {}, due_on=today)
-    if isinstance(facts, Refused) or not facts or _has_taken(world, deed):
-        return None
-    return tuple(New(world.person, fact) for fact in facts)
+    for matter, name, about, step in sorted(ready, key=lambda r: (not r[3].is_replayed, r[:3])):
+        if not ours(states, (matter, name, about, None)):
+            return None
+        if step.is_replayed:
+            deed = _deed(world, matter, name, None, about, Place(today, Phase.CLOCK, LAST, 1))
+        else:
+            deed = _now(world, matter, step, None, about, today)
+        facts = decided(world, states, deed, {}, due_on=today)
+        if isinstance(facts, Refused) or (facts and _has_taken(world, deed)):
+            return None
+        if facts:
+            return tuple(New(world.person, fact) for fact in facts)
+    return ()  # nothing, or done already in another way
 
 
 def _deed(world: World, matter: str, act: str, group: str | None, about: str, place: Place) -> Deed:
@@ -99,6 +200,10 @@ def _deed(world: World, matter: str, act: str, group: str | None, about: str, pl
         inputs={},
         facts=(),
     )
+
+
+def _key(step: Deed) -> DueKey:
+    return step.matter, step.act, step.about, step.group
 
 
 def _has_taken(world: World, step: Deed) -> bool:
@@ -117,7 +222,7 @@ def _taken(world: World, step: Deed) -> tuple[t.MatterFact, ...]:
     return step.facts if undone is None else in_place_of(undone, step.facts)[0]
 
 
-def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFact, ...]:
+def _in_the_world(world: World, lawful: Lawful, today: date, ours: Ours) -> Taking | None:
     """The first step that is done in the world on the day it is done, if one is due."""
     for state in lawful.states.values():
         for step in state.kind.steps:
@@ -127,9 +232,11 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
                 continue
             for due in dues_of(state, step):
                 day = state.book.days(due)[0]
+                key = (state.matter, step.name, due.slot.about, due.slot.group)
                 if day is None or day > today or state.is_held(due.slot.group):
                     continue
-                key = (state.matter, step.name, due.slot.about, due.slot.group)
+                if not ours(lawful.states, key):
+                    continue
                 if needs_approval(world.rules[state.matter], state, step, due):
                     lawful.waiting[key] = (due, day)
                     continue
@@ -138,8 +245,9 @@ def _in_the_world(world: World, lawful: Lawful, today: date) -> tuple[t.MatterFa
                 if isinstance(outcome, Refused):
                     lawful.refused[key] = (outcome, day)
                 elif outcome:
-                    return outcome
-    return ()
+                    new = tuple(New(world.person, fact) for fact in outcome)
+                    return Taking(step.name, due.slot.about, day, new)
+    return None
 
 
 def _now(world: World, matter: str, step: Step, group: str | None, about: str, today: date) -> Deed:
@@ -152,6 +260,23 @@ def _now(world: World, matter: str, step: Step, group: str | None, about: str, t
     return _deed(world, matter, step.name, group, about, place)
 
 
+# --- a step that sees several people ------------------------------------------------------------
+
+
+def several_due(world: World, *, matter: str, today: date) -> tuple[tuple[Step, b.Due, date], ...]:
+    """The steps over several people whose day has come, of the matter and its groups."""
+    if world.held_by:
+        return ()
+    state = standing(world, today)[matter]
+    found = []
+    for step in () if state.is_over else state.kind.steps:
+        for due in () if step.several is None else tuple(dues_of(state, step)):
+            day = state.book.days(due)[0]
+            if day is not None and day <= today and not state.is_held(due.slot.group):
+                found.append((step, due, day))
+    return tuple(sorted(found, key=lambda each: each[2]))
+
+
 def take_over_several(
     world: World,
     *,
@@ -159,13 +284,12 @@ def take_over_several(
     step: str,
     group: str | None,
     people: Mapping[str, Seen],
-    inputs: JsonObject,
     today: date,
     about: str = "",
 ) -> tuple[New, ...]:
     """Take a step that sees several people, if it is due: `people` is what it sees of each.
 
-    Raises `Refused` where its rules say no.
+    Where its rules say no, or where it waits for approval, that is put on record once.
     """
     if world.held_by:
         return ()
@@ -183,14 +307,83 @@ def take_over_several(
         None,
     )
     day = None if due is None else state.book.days(due)[0]
-    if day is None or day > today or state.is_over or state.is_held(group):
+    if due is None or day is None or day > today or state.is_over or state.is_held(group):
         return ()
+    key, done = (matter, step, about, group), Done(by=CLOCK, today=today, happened_on=today)
+    held_up = Lawful(lawful.states)
+    if needs_approval(world.rules[matter], state, declared, due):
+        held_up.waiting[key] = (due, day)
+        return tuple(New(None, fact) for _, fact in _held_up(world, held_up, done, everything))
     deed = _now(world, matter, declared, group, about, today)
-    seen = {**inputs, **declared.several.inputs(people)}
-    outcome = decided(world, lawful.states, deed, seen, due_on=day)
+    inputs: JsonObject = declared.several.inputs(people)
+    outcome = decided(world, lawful.states, deed, inputs, due_on=day)
     if isinstance(outcome, Refused):
-        raise outcome
+        held_up.refused[key] = (outcome, day)
+        return tuple(New(None, fact) for _, fact in _held_up(world, held_up, done, everything))
     return tuple(New(world.person, fact) for fact in outcome)
+
+
+# --- a step over people, for all of them --------------------------------------------------------
+
+
+def shared_due(
+    world: World, whom: Whom, *, today: date
+) -> tuple[tuple[Step, b.Due, date, bool], ...]:
+    """What is due by today from each of the people of a group, or of the matter, on its day, in
+    the order in which it is taken; and whether it may be taken, or waits for approval."""
+    state = standing(world, today)[whom.matter]
+    found = []
+    for due in () if state.is_over or state.is_held(whom.group) else lines(state, whom):
+        day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
+        if step is None or day is None or day > today:
+            continue
+        waits = whom.group is not None and needs_approval(
+            world.rules[whom.matter], state, step, due
+        )
+        found.append((step, due, day, not waits))
+    return tuple(sorted(found, key=_in_order))
+
+
+def waiting_groups(world: World, matter: str) -> frozenset[DueKey]:
+    """The steps over people that wait for the approval of a whole group."""
+    state = standing(world)[matter]
+    found = set()
+    for due in state.whole.book.everything():
+        step, group = state.kind.step(due.slot.what), due.slot.group
+        if step is None or step.act.over is not Over.PERSON or group is None:
+            continue
+        if due.is_open and needs_approval(world.rules[matter], state, step, due):
+            found.add((matter, step.name, due.slot.about, group))
+    return frozenset(found)
+
+
+def _in_order(each: tuple[Step, b.Due, date, bool]) -> tuple[date, bool, str, str]:
+    step, due, day, _ = each
+    return day, not step.is_replayed, step.name, due.slot.about
+
+
+def lines(state: State, whom: Whom) -> Iterator[b.Due]:
+    """What the clock has still to do for each of the people of a group, or of the matter."""
+    for due in state.whole.book.everything():
+        step = state.kind.step(due.slot.what)
+        is_theirs = due.slot[:3] == whom and due.is_open and not due.once
+        if is_theirs and step is not None and step.act.over is Over.PERSON:
+            yield due
+
+
+def ask_for_group(
+    world: World, whom: Whom, step: str, about: str, *, today: date
+) -> tuple[New, ...]:
+    """Ask once, for a whole group, that a step due from each of its people be approved; `()` where
+    it has been asked for, or need not be."""
+    for declared, due, day, may_be_taken in shared_due(world, whom, today=today):
+        if (declared.name, due.slot.about) != (step, about) or may_be_taken:
+            continue
+        held_up = Lawful({})
+        held_up.waiting[whom.matter, step, about, whom.group] = (due, day)
+        done = Done(by=CLOCK, today=today, happened_on=today)
+        return tuple(New(None, fact) for _, fact in _held_up(world, held_up, done, everything))
+    return ()
 
 
 def through(
@@ -227,50 +420,66 @@ def through(
     )
 
 
-def _held_up(world: World, lawful: Lawful, done: Done) -> Iterator[t.MatterFact]:
+_What = tuple[str, str, date]
+"""A step, what it is about, and since when it is due."""
+
+
+def _held_up(
+    world: World, lawful: Lawful, done: Done, ours: Ours
+) -> Iterator[tuple[_What, t.MatterFact]]:
     """What could not be taken, or waits for approval, and is not on record as such."""
-    for (matter, step, about, group), (refused, due_on) in lawful.refused.items():
+    for key, (refused, due_on) in lawful.refused.items():
+        matter, step, about, group = key
         reasons = tuple(failure.reason for failure in refused.failures)
-        before = _recorded_refusal(world, matter, step, about, group)
-        if before is None or before.reasons != reasons:
-            yield t.StepRefused(
-                **stamp(matter, step, done, ()),
-                group=group,
-                step=step,
-                about=about,
-                due_on=due_on,
-                reasons=reasons,
-                clauses=tuple(f.clause for f in refused.failures if f.clause),
+        before = recorded_refusal(world, key)
+        if ours(lawful.states, key) and (before is None or before.reasons != reasons):
+            yield (
+                (step, about, due_on),
+                t.StepRefused(
+                    **stamp(matter, step, done, ()),
+                    group=group,
+                    step=step,
+                    about=about,
+                    due_on=due_on,
+                    reasons=reasons,
+                    clauses=tuple(f.clause for f in refused.failures if f.clause),
+                ),
             )
-    for (matter, step, about, group), (due, lawful_on) in lawful.waiting.items():
-        if lawful_on <= done.today and not _is_asked(world, matter, step, about, lawful_on):
-            yield t.ApprovalAsked(
-                **stamp(matter, step, done, ()),
-                group=group,
-                step=step,
-                about=about,
-                lawful_on=lawful_on,
-                proposed_by=due.proposed_by,
+    for key, (due, lawful_on) in lawful.waiting.items():
+        matter, step, about, group = key
+        if lawful_on > done.today or not ours(lawful.states, key):
+            continue
+        if not _is_asked(world, key, lawful_on):
+            yield (
+                (step, about, lawful_on),
+                t.ApprovalAsked(
+                    **stamp(matter, step, done, ()),
+                    group=group,
+                    step=step,
+                    about=about,
+                    lawful_on=lawful_on,
+                    proposed_by=due.proposed_by,
+                ),
             )
 
 
-def _recorded_refusal(
-    world: World, matter: str, step: str, about: str, group: str | None
-) -> t.StepRefused | None:
+def recorded_refusal(world: World, key: DueKey) -> t.StepRefused | None:
+    """The last refusal of a step that is on record."""
     found = None
     for deed in world.deeds:
         for fact in deed.facts:
             if isinstance(fact, t.StepRefused) and (
-                (fact.matter, fact.step, fact.about, fact.group) == (matter, step, about, group)
+                (fact.matter, fact.step, fact.about, fact.group) == key
             ):
                 found = fact
     return found
 
 
-def _is_asked(world: World, matter: str, step: str, about: str, lawful_on: date) -> bool:
+def _is_asked(world: World, key: DueKey, lawful_on: date) -> bool:
     return any(
         isinstance(fact, t.ApprovalAsked)
-        and (fact.matter, fact.step, fact.about, fact.lawful_on) == (matter, step, about, lawful_on)
+        and (fact.matter, fact.step, fact.about, fact.group) == key
+        and fact.lawful_on == lawful_on
         for deed in world.deeds
         for fact in deed.facts
     )

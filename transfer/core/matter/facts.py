@@ -183,7 +183,10 @@ class StepTaken(GroupFact):
 
 
 class StepRefused(GroupFact):
-    """A step could not be taken: it stays due, and is tried again when something changes."""
+    """A step could not be taken: it stays due, and is tried again when something changes.
+
+    `group` where it is due from a group as a whole.
+    """
 
     step: str
     about: str = ""
@@ -367,15 +370,15 @@ def timing_effects(fact: MatterFact) -> tuple[b.Effect, ...]:
             return (b.Closes(fact.step, Outcome.MET, fact.due_on, about=fact.made.about),)
         case StepRefused():
             to_put_right = Reckoned(basis=fact.basis)
-            return (_of_the_office(b.REFUSED_STEP, to_put_right, fact.step),)
+            return (b.Opens(b.REFUSED_STEP, Nature.DUTY, ADMINISTRATION, to_put_right, fact.step),)
         case ApprovalAsked():
             by = Reckoned(on=fact.lawful_on, basis=fact.basis)
-            return (_of_the_office(APPROVE, by, fact.step),)
+            return (b.Opens(APPROVE, Nature.DUTY, ADMINISTRATION, by, fact.step),)
         case ApprovalGiven() | ApprovalDeclined():
             return (b.Closes(APPROVE, Outcome.MET, about=fact.step),)
         case DutyToSettleOpened():
             no_day = Reckoned(basis=fact.basis)
-            return (_of_the_office(SETTLE, no_day, str(fact.decision)),)
+            return (b.Opens(SETTLE, Nature.DUTY, ADMINISTRATION, no_day, str(fact.decision)),)
         case DutySettled():
             if fact.how is Settlement.REVIEW:
                 return ()
@@ -385,8 +388,3 @@ def timing_effects(fact: MatterFact) -> tuple[b.Effect, ...]:
             return (b.ClosesAll(),)
         case _:
             return ()
-
-
-def _of_the_office(what: str, when: Reckoned, about: str) -> b.Opens:
-    """A duty of the office's own: where it is about a group, one for the whole of it."""
-    return b.Opens(what, Nature.DUTY, ADMINISTRATION, when, about, once=True)

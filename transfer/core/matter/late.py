@@ -115,7 +115,11 @@ def record_at_hand(
 
 
 def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, done: Done) -> Deed:
-    from_opening = world.kinds[matter].act(act).from_opening
+    kind = world.kinds[matter]
+    step = kind.step(act)
+    if step is not None and step.is_replayed:
+        raise Refused(f"{act} is the clock's to do, on the day on which it falls due")
+    from_opening = kind.act(act).from_opening
     return Deed(
         matter=matter,
         person=world.person,

@@ -89,6 +89,8 @@ def lines(book: Book, whom: Whom) -> dict[Slot, Line]:
     for due in book.of(whom):
         if due.nature is Nature.ACT or (whom.group is not None and not due.once):
             continue
+        if due.elsewhere:
+            continue  # the matter in which it is due says so
         if whom.person is not None and due.told_singly and book.own(due.slot) is None:
             continue  # they have not had their letter
         on, later = book.days(due)
