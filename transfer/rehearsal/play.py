@@ -7,7 +7,8 @@ administrators, staff and panels would do is done by the same commands that serv
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -25,8 +26,9 @@ from transfer.commands.office import Act, Office, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.employed import is_employed
+from transfer.core.matter.facts import ApprovalAsked
 from transfer.core.record.entries import Correction
-from transfer.core.streams import staff_stream
+from transfer.core.streams import matter_of, staff_stream, take_apart
 from transfer.core.words import (
     Answer,
     AppealOutcome,
@@ -58,7 +60,11 @@ from transfer.rulebooks.in_force import BindingRules
 from transfer.rulebooks.procedure import ChronicleEntry, GateFact
 
 REHEARSED_BY = "rehearsal"
+APPROVED_BY = "rehearsal: who approves"
+"""A second person: what one of them proposes the other approves, on the day it is asked."""
 NOON = timedelta(hours=12)
+
+_MOST = 100_000
 
 _OF_THE_EXERCISE = frozenset({Effect.PLAN, Effect.DAY})
 _BETWEEN_THE_SIDES = frozenset({Effect.MEETING, Effect.DRAFT, Effect.REFUSED, Effect.ENDORSED})
@@ -108,6 +114,7 @@ class Play:
         self._agenda: dict[date, list[tuple[str, Deed]]] = defaultdict(list)
         self._whose: dict[str, str | None] = {}
         self._today = plan.opens_on
+        self._looked_to = 0
         self.left_out: tuple[LeftOut, ...] = ()
         """Whom the scope leaves out, and why."""
 
@@ -122,6 +129,8 @@ class Play:
                 self._report(day, what)
                 await asyncio.to_thread(deed, day)
             await time.settle()
+            while await asyncio.to_thread(self._approve, day):
+                await time.settle()
         await time.advance_to(start_of_day_london(self._plan.ends_on) + 2 * NOON)
         await time.settle()
 
@@ -171,6 +180,38 @@ class Play:
             )
         )
 
+    # --- approvals -----------------------------------------------------------------------------
+
+    def _approve(self, day: date) -> int:
+        """Approve whatever waits for it; answers how many there were."""
+        name = self._office.known.names[ApprovalAsked]
+        page = self._office.log.page(self._looked_to, _MOST, [name])
+        asked = [(event.stream, event.fact) for event in page]
+        for stream, fact in asked:
+            if not isinstance(fact, ApprovalAsked):
+                continue
+            of = None if matter_of(stream) is not None else take_apart(stream)[1]
+            about = {"step": fact.step, "about": fact.about, "group": fact.group}
+            act = self._act(day, "approve", fact.matter, *map(str, about.values()), str(of))
+            self._matters.do(
+                replace(act, by=APPROVED_BY),
+                replace(self._asking(day), by=APPROVED_BY),
+                fact.matter,
+                "approve",
+                person=of,
+                inputs=about,
+            )
+        self._looked_to = self._office.log.head().position
+        return len(asked)
+
+    def _days_of_approval(self) -> Iterator[date]:
+        """The days on which something may be asked to be approved, where the plan names them."""
+        for milestone in self._terms.rulebook.milestones:
+            if milestone.role in (MilestoneRole.TRANSFER, MilestoneRole.DISSOLUTION):
+                yield milestone.on
+        if self._terms.waits("issue-letters"):
+            yield from self._plan.letters_on.values()
+
     # --- the agenda ----------------------------------------------------------------------------
 
     def _write_agenda(self) -> None:
@@ -191,6 +232,8 @@ class Play:
         self._put(plan.starts_on, "the scope is set", self._set_scope)
         self._put(plan.proposals_on, "assignments proposed", self._propose)
         self._put(plan.cohorts_on, "groups formed", self._form_groups)
+        for on in self._days_of_approval():
+            self._put(on, "what waits is approved", lambda _day: None)
         last_transfer = max(plan.transfers_on.values())
         objecting = self._members if self._terms.allows("objection") else ()
         for number in objecting:

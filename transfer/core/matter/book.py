@@ -162,7 +162,7 @@ class Book:
                     for person in effect.people:
                         self.group_of[whom.matter, person] = effect.group
                 case ClosesAll():
-                    for slot in self._all_of(whom):
+                    for slot in self._all_of(whom, by.on):
                         self._close(slot, Outcome.SUPERSEDED, by.on, by)
 
     def know(self, due: Due) -> None:
@@ -199,6 +199,9 @@ class Book:
     def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
         # Where only the group has a day, that it is done is still one's own.
         due = self._here(slot) or self._shared_with(slot)
+        if due is not None and due.nature is Nature.RIGHT and due.is_open:
+            # What was done is measured by the latest day that was published to them.
+            due = self.due(Whom(*slot[:3]), slot.what, slot.about) or due
         if due is None or not due.is_open or due.outcome is outcome:
             return
         on = on or by.on
@@ -213,10 +216,13 @@ class Book:
             return
         self._put(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
 
-    def _all_of(self, whom: Whom) -> list[Slot]:
+    def _all_of(self, whom: Whom, on: date) -> list[Slot]:
+        """What is still due on a day; what has lapsed or was missed before is over already."""
         if whom == Whom(whom.matter):
-            return [due.slot for due in self.everything() if due.slot.matter == whom.matter]
-        return [due.slot for due in self.of(whom) if due.is_open]
+            found = (due for due in self.everything() if due.slot.matter == whom.matter)
+        else:
+            found = (due for due in self.of(whom) if due.is_open)
+        return [due.slot for due in found if self.state(due, on - _ONE_DAY) == "open"]
 
     # --- reading ---------------------------------------------------------------------------
 
