@@ -236,7 +236,9 @@ def _exercises(conn: Conn, runs: Mapping[str, "_Run"], units: Sequence[_Unit]) -
     for unit in units:
         for event in unit.events:
             fact = event.fact
-            if isinstance(fact, t.MatterBegun) and fact.against is not None:
+            if not isinstance(fact, t.MatterBegun) or fact.matter not in runs:
+                continue
+            if fact.against is not None:
                 against[fact.matter] = fact.against
     if not against:
         return
