@@ -431,7 +431,8 @@ class _Run:
         for group in sorted(groups, key=lambda name: name or ""):
             self._write(Whom(self.matter, group), cause, anew=anew)
         people = self._whom(whom, anew=anew)
-        late = set(people) if anew else before.intersection(people)
+        # Only who has something of that day or later may have been read otherwise then.
+        late = before.intersection(people)
         for person in people:
             if person not in late:
                 self._write(Whom(self.matter, None, person), cause, anew=False)

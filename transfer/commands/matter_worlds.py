@@ -41,7 +41,7 @@ WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
 
 _AT_ONCE = 500
 _KEPT = 64
-"""How many matters, and how many days of each, are kept folded."""
+"""How many matters are kept folded."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -92,14 +92,13 @@ def nothing_recorded() -> RecordOfPerson:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Some matters as a whole, folded once for everybody in them; `levels` by the day until which
-    they were folded."""
+    """Some matters as a whole, folded once for everybody in them."""
 
     kinds: Mapping[str, Kind]
     rules: Mapping[str, RulesOfMatter]
     deeds: tuple[Deed, ...]
     duties: Mapping[UUID, t.DutyToSettleOpened]
-    levels: dict[date | None, Mapping[str, Level]] = field(default_factory=dict)
+    world: World
 
 
 _Versions = tuple[tuple[str, int], ...]
@@ -233,13 +232,7 @@ class Worlds:
         if begins is not None:
             kinds[begins[0]], rules[begins[0]] = self.kind(begins[0]), begins[1]
         if person is None:
-            return World(
-                kinds=kinds,
-                rules=rules,
-                position=nothing_recorded(),
-                deeds=context.deeds,
-                duties=context.duties,
-            )
+            return context.world
         records = on_record(own, person, kinds.keys())
         stating = {
             each.fact.matter
@@ -273,15 +266,8 @@ class Worlds:
     def levels(self, loaded: Loaded, matter: str, until: date | None = None) -> Mapping[str, Level]:
         """What is on record of a matter as a whole, and of those beside it, to the end of a day:
         folded once for everybody in it."""
-        context = self._context(loaded, self._names(matter, ())[1])
-        found = context.levels.get(until)
-        if found is None:
-            states = standing(self.world(loaded, matter, None), until)
-            found = {name: state.whole for name, state in states.items()}
-            if len(context.levels) >= _KEPT:
-                context.levels.clear()
-            context.levels[until] = found
-        return found
+        states = standing(self.world(loaded, matter, None), until)
+        return {name: state.whole for name, state in states.items()}
 
     def _context(self, loaded: Loaded, names: Iterable[str]) -> Context:
         """What is on record of matters as a whole, of those that have begun."""
@@ -300,7 +286,9 @@ class Worlds:
             records = on_record(whole, None, begun.keys())
             kinds = {name: self.kind(name) for name in begun}
             rules = {name: self._rules_of(loaded, first) for name, first in begun.items()}
-            found = Context(kinds, rules, deeds(records), open_duties(records))
+            made, duties = deeds(records), open_duties(records)
+            world = World(kinds, rules, nothing_recorded(), deeds=made, duties=duties)
+            found = Context(kinds, rules, made, duties, world)
             with self._lock:
                 _keep(self._contexts, key, found)
         return found
