@@ -197,23 +197,33 @@ class Scene:
 def scene_on(log: Log[Fact], known: KnownFacts, rules: Rules | RulesFor | None = None) -> Scene:
     """The office of a log, with nothing in it."""
     office = Office(log, Vault(log.connection, bytes(32)))
-    find = rules_of(rules or Rules()) if isinstance(rules, Rules | None) else rules
+    find = rules_of(rules or Rules()) if rules is None or isinstance(rules, Rules) else rules
     worlds = Worlds(office, known, find)
     return Scene(office, Matters(office, worlds), DueSteps(office, worlds))
 
 
 @contextmanager
 def desk_scene(
-    database_url: str, kind: Kind = DESKS, rules: Rules | None = None
+    database_url: str,
+    kind: Kind = DESKS,
+    rules: Rules | RulesFor | None = None,
+    *,
+    alone: Sequence[str] = ("S1",),
+    drawn: Sequence[str] = ("S3", "S4"),
+    simulated: bool = False,
+    pool_size: int = 8,
 ) -> Iterator[Scene]:
-    """Three people: S1 in group A; S3 and S4 in group B, for whom there is a draw."""
+    """Group A, whose people go to the third floor; and group B, for whom there is a draw."""
     facts = known(kind)
-    log = open_log(database_url, known=facts)
+    log = open_log(database_url, known=facts, pool_size=pool_size)
     scene = scene_on(log, facts, rules)
-    scene.register("S1", "S3", "S4")
+    if simulated:
+        log.clock.simulate()
+        scene.has_clock = True
+    scene.register(*alone, *drawn)
     scene.begin()
-    scene.plan("A", ["S1"])
-    scene.plan("B", ["S3", "S4"], draw=True)
+    scene.plan("A", alone)
+    scene.plan("B", drawn, draw=True)
     yield scene
     log.close()
 
