@@ -46,7 +46,7 @@ def scene(database_url: str) -> Iterator[Scene]:
 
 def begin_another(scene: Scene, matter: str = POISONED, edition: str = "desks-2") -> None:
     """A second matter, begun under an edition that is gone (or by a program of other kinds)."""
-    made = Made(act="begin", by="office")
+    made = Made(act="begin", by="office", inputs={"edition": edition})
     basis = Basis(rulebook=edition)
     begun = t.MatterBegun(
         matter=matter, happened_on=BEGUN, made=made, basis=basis, edition=edition, digest="",
