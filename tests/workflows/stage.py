@@ -98,6 +98,12 @@ class Stage:
         assert self._engines.temporal_address is not None
         return self._engines.temporal_address
 
+    @property
+    def identity(self) -> str:
+        """The identity of Temporal's memory."""
+        assert self._engines.temporal_identity is not None
+        return self._engines.temporal_identity
+
     async def begin(self, client: Client, begins: datetime = BEGINS) -> None:
         """Let the record's clock run: begun once, so that simulated time never jumps.
 

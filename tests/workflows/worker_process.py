@@ -16,9 +16,7 @@ async def main(database_url: str, address: str, identity: str) -> None:
     facts = known()
     scene = scene_on(open_log(database_url, known=facts), facts)
     client = await connect(address)
-    async with running(
-        scene.office, scene.due, client, temporal_identity=identity, skips_time=True
-    ):
+    async with running(scene.office, scene.due, client, temporal_identity=identity):
         await asyncio.Event().wait()
 
 
