@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
-from tests.core.matter.desks import DESKS, MATTER, Desk, Rules, desk_of
+from tests.core.matter.desks import DESKS, DRAW, MATTER, Desk, Draw, Rules, desk_of, draw
 from transfer.commands.due_steps import DueSteps, Following
 from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
-from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import Case, RulesOfMatter
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import Settlement, Whom
 from transfer.core.record.staff import StaffRegistered
@@ -55,6 +56,24 @@ def rules_of(rules: Rules) -> RulesFor:
 def noon(on: date) -> datetime:
     """Twelve o'clock UTC on a day."""
     return datetime.combine(on, time(12), tzinfo=UTC)
+
+
+def draw_or_refuse(case: Case, needs: Draw) -> tuple[t.MatterFact, ...]:
+    """A draw among nobody is none."""
+    if not needs.people:
+        raise Refused("there is nobody to draw for", clause="DK-7")
+    return draw(case, needs)
+
+
+STRICT_DRAW = replace(DRAW, decide=draw_or_refuse)
+STRICT = replace(
+    DESKS,
+    acts=tuple(STRICT_DRAW if act is DRAW else act for act in DESKS.acts),
+    steps=tuple(
+        replace(step, act=STRICT_DRAW) if step.act is DRAW else step for step in DESKS.steps
+    ),
+)
+"""A kind in which a draw may be refused."""
 
 
 @dataclass
@@ -228,4 +247,4 @@ def desk_scene(
     log.close()
 
 
-__all__ = ["DESKS", "MATTER", "Rules", "Scene", "desk_scene", "known", "scene_on"]
+__all__ = ["DESKS", "MATTER", "STRICT", "Rules", "Scene", "desk_scene", "known", "scene_on"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.core.matter.desks import Rules
-from tests.support.desk_scene import CONFIRMED, DRAWN, LETTERS, MOVED, Scene
+from tests.support.desk_scene import CONFIRMED, DRAWN, LETTERS, MOVED, STRICT, Scene
 from tests.workflows.stage import GROUP, OTHER, WHOLE, move_of_desks, person
 from transfer.commands import due_steps, record
 from transfer.core.matter import facts as t
@@ -185,6 +185,18 @@ def test_what_is_to_be_settled_and_that_it_is_concern_their_person(
     assert reader.told() == {person("S3")}
     scene.settle(D(2014, 2, 21), Settlement.STANDS, "S3")
     assert reader.told() == {person("S3")}
+
+
+def test_what_somebody_does_may_make_right_for_a_refused_step_over_several(
+    database_url: str,
+) -> None:
+    with move_of_desks(database_url, STRICT) as scene:
+        for number in ("S3", "S4"):
+            scene.do(D(2014, 1, 10), "quit", number)
+        scene.take(DRAWN, "B")
+        reader = Reader(scene)
+        scene.do(D(2014, 1, 22), "stay", "S3")
+        assert reader.told() == {OTHER, person("S3")}
 
 
 def test_an_approval_for_a_group_concerns_the_group(database_url: str) -> None:
