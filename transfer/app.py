@@ -28,16 +28,18 @@ from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.due_steps import DueSteps
+from transfer.commands.exercises import Exercises
 from transfer.commands.matter_worlds import RulesFor, Worlds
+from transfer.commands.matters import Matters
 from transfer.commands.office import Office
-from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.kind import Kind
-from transfer.core.refusals import Conflict, Refused
+from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
+from transfer.rulebooks.in_force import RulesOnRecord
 from transfer.settings import Settings
 from transfer.vault import Vault
 
@@ -48,17 +50,7 @@ if TYPE_CHECKING:
 
 VERSION = version("transfer")
 
-
-KNOWN = KnownFacts()
-"""The facts of this program, and the kinds of procedure that it runs on the engine."""
-
-
-def no_edition(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:  # noqa: ARG001
-    """The rules of a program that has no kind of procedure on the engine: there are none.
-
-    Raises `Refused`.
-    """
-    raise Refused(f"there is no edition {edition} for {kind.title}")
+_POSITION_HELPER = "transfer.position_helper"
 
 
 def clock() -> datetime:
@@ -78,10 +70,25 @@ class Record:
     log: Log[Fact]
     vault: Vault
     office: Office
+    worlds: Worlds
     projections: tuple[Projection, ...]
     runner: Runner
     database_url: str
-    due: DueSteps
+
+    @property
+    def matters(self) -> Matters:
+        """The acts of every kind of procedure."""
+        return Matters(self.office, self.worlds)
+
+    @property
+    def due(self) -> DueSteps:
+        """The steps of every kind of procedure."""
+        return DueSteps(self.office, self.worlds)
+
+    @property
+    def exercises(self) -> Exercises:
+        """What takes more than one act in an exercise."""
+        return Exercises(self.office, self.matters, self.worlds)
 
     def catch_up(self, report: Callable[[RebuildProgress], None] = lambda _: None) -> None:
         """Bring every projection to the end of the log, the quick way where it has seen nothing.
@@ -105,8 +112,8 @@ def identity_key(folder: DataFolder) -> bytes:
 def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
     """Every read model of the program, empty-handed."""
     return (
-        PositionProjection(log.read_many),
-        DeadlinesProjection(),
+        PositionProjection(log.read_many, log.known, helpers_begin_at=_POSITION_HELPER),
+        DeadlinesProjection(log.read_many, log.known),
         ExerciseOutcomeProjection(),
         LinksAndObjectionsProjection(),
     )
@@ -132,19 +139,26 @@ def open_record(
     *,
     pool_size: int = 8,
     known: KnownFacts = KNOWN,
-    rules: RulesFor = no_edition,
+    rules: RulesFor | None = None,
 ) -> Iterator[Record]:
     """The record in a migrated database, its personal data under the folder's key.
 
-    `known` are the kinds of procedure that are run on it, `rules` finds the edition that binds one.
+    `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
+    editions on record, unless others are given.
     """
     with contextlib.closing(open_log(database_url, pool_size=pool_size, known=known)) as log:
         vault = Vault(log.connection, master_key(folder))
-        office = Office(log, vault)
         projections = projections_of(log)
-        due = DueSteps(office, Worlds(office, known, rules))
-        runner = Runner(log, projections)
-        yield Record(log, vault, office, projections, runner, database_url, due)
+        office = Office(log, vault)
+        yield Record(
+            log=log,
+            vault=vault,
+            office=office,
+            worlds=Worlds(office, rules or RulesOnRecord(office.editions.by_digest)),
+            projections=projections,
+            runner=Runner(log, projections),
+            database_url=database_url,
+        )
 
 
 def embedded_identity(folder: DataFolder, settings: Settings) -> EmbeddedIdentity:

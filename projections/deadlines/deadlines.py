@@ -1,7 +1,8 @@
 """Deadlines: what is due, from whom, under which clause, and what became of it, on two clocks.
 
-`obligations.py` has the fold; here are the tables' registration and the question. A state is read
-as it was at K: by the last fact about it, else by its day and the London date of K.
+`matter_rows.py` keeps the tables for every kind of procedure; here are their registration and the
+question. A state is read as it was at K: by the last fact about it, else by its last day and the
+London date of K.
 
     open        its day has not passed (or none is set) and nothing has come of it
     met         done; `late` if after its day
@@ -10,7 +11,7 @@ as it was at K: by the last fact about it, else by its day and the London date o
     superseded  another day took its place, or nothing is due any more
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -19,207 +20,47 @@ from zoneinfo import ZoneInfo
 
 from psycopg.rows import class_row, tuple_row
 
-from projections.deadlines import obligations as o
+from projections.deadlines import matter_rows, matter_tables
 from projections.keeping_up.copying import (
-    NULL,
     Conn,
-    basis_for_copy,
-    copy_lines,
-    for_copy,
     from_text,
     to_text,
 )
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from projections.keeping_up.runner import Page
+from projections.keeping_up.runner import Page, collector_paused
+from transfer.core.matter.words import Outcome
 from transfer.core.refusals import Malformed
 from transfer.core.words import Basis
-from transfer.log.envelope import Recorded
-from transfer.procedures.exercise.exercise_facts import MilestoneReset, MilestoneSet
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 NAME = "deadlines"
 MOST_DEADLINES = 1000
 
 # --- registration ------------------------------------------------------------------------------
 
-_SLOTS = """
-SELECT wanted.exercise, wanted.staff_number, wanted.what, wanted.about,
-       last.obligation_id, last.due_on, last.calendar, last.basis, last.outcome
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-     AS wanted (exercise, staff_number, what, about)
-CROSS JOIN LATERAL (
-    SELECT p.obligation_id, p.due_on, p.calendar, p.basis::text AS basis, x.outcome
-    FROM obligation AS p LEFT JOIN LATERAL (
-        SELECT outcome FROM obligation_outcome WHERE obligation_id = p.obligation_id
-        ORDER BY place DESC LIMIT 1
-    ) AS x ON true
-    WHERE p.exercise = wanted.exercise AND coalesce(p.staff_number, '') = wanted.staff_number
-      AND p.what = wanted.what AND p.about = wanted.about
-    ORDER BY p.place DESC LIMIT 1
-) AS last
-"""
-_ENDINGS = "SELECT DISTINCT staff_number, about FROM obligation WHERE exercise = %s AND what = %s"
-_MEMBERS = "SELECT staff_number FROM cohort_member WHERE exercise = %s AND cohort = %s"
-_RESETS = "SELECT cohort, window_name, due_on FROM cohort_reset WHERE exercise = %s"
-_KEEP_RESET = """
-INSERT INTO cohort_reset (exercise, cohort, window_name, due_on) VALUES (%s, %s, %s, %s)
-ON CONFLICT (exercise, cohort, window_name) DO UPDATE SET due_on = EXCLUDED.due_on
-"""
-
 
 class DeadlinesProjection:
-    """Keeps the tables of migration 0012; reads what is current from them, page by page."""
+    """Keeps the tables of migrations 0012 and 0048; reads what is current from them, page by page.
+
+    Where a fact counts from an earlier day, the streams that it bears on are read from the log.
+    """
 
     name = NAME
-    tables = ("obligation", "obligation_outcome", "cohort_member", "cohort_reset")
-    facts = o.FACTS
+    tables = ("obligation", "obligation_outcome", *matter_tables.TABLES)
+
+    def __init__(self, read_streams: matter_rows.ReadStreams, known: KnownFacts = NO_KINDS) -> None:
+        self._read_streams = read_streams
+        self._known = known
+        self.facts: tuple[type[Fact], ...] = matter_rows.facts_of(self._known)
 
     def forget(self) -> None:
         """Nothing is kept in memory."""
 
     def apply(self, conn: Conn, page: Page) -> None:
         """See `Projection.apply`."""
-        entered = [(event, o.effects(event)) for event in page]
-        book = o.Book()
-        _read_cohorts(conn, book, entered)
-        _read_current(conn, book, _touched(conn, book, entered))
-        for event, of_fact in entered:
-            book.enter(event, of_fact)
-        _write_obligations(conn, book.opened)
-        _write_outcomes(conn, book.outcomes)
-        _write_cohorts(conn, entered)
-
-
-_Entered = list[tuple[Recorded[Fact], tuple[o.Effect, ...]]]
-
-
-def _read_cohorts(conn: Conn, book: o.Book, entered: _Entered) -> None:
-    moved = [each for _, of in entered for each in of if isinstance(each, o.CohortMoved)]
-    lettered = {
-        each.slot.exercise
-        for _, of in entered
-        for each in of
-        if isinstance(each, o.Opened) and each.cohort is not None
-    }
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        for exercise, cohort in {(each.exercise, each.cohort) for each in moved}:
-            rows = cursor.execute(_MEMBERS, (exercise, cohort)).fetchall()
-            book.members[exercise, cohort] = tuple(row[0] for row in rows)
-        for exercise in lettered:
-            for cohort, window, due_on in cursor.execute(_RESETS, (exercise,)).fetchall():
-                book.resets[exercise, cohort, window] = due_on
-
-
-def _touched(conn: Conn, book: o.Book, entered: _Entered) -> set[o.Slot]:
-    """Every slot that these effects may look at or change."""
-    formed = {
-        (each.exercise, each.cohort): each.members
-        for _, of in entered
-        for each in of
-        if isinstance(each, o.CohortFormed)
-    }
-    found: set[o.Slot] = set()
-    transfer_moved: set[str] = set()
-    for event, of_fact in entered:
-        if isinstance(event.fact, MilestoneSet | MilestoneReset):
-            transfer_moved.add(event.fact.exercise)
-        for effect in of_fact:
-            match effect:
-                case o.Opened():
-                    found.add(effect.slot)
-                    if effect.with_milestone is not None:
-                        milestone = effect.with_milestone
-                        found.add(o.Slot(effect.slot.exercise, None, o.What.MILESTONE, milestone))
-                case o.Closed() | o.Moved():
-                    found.add(effect.slot)
-                case o.CohortMoved():
-                    cohort = (effect.exercise, effect.cohort)
-                    what = o.WINDOWS[effect.kind]
-                    for member in (*book.members.get(cohort, ()), *formed.get(cohort, ())):
-                        found.add(o.Slot(effect.exercise, member, what))
-                case o.CohortFormed():
-                    pass
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        for exercise in transfer_moved:
-            rows = cursor.execute(_ENDINGS, (exercise, o.What.END_OF_EMPLOYMENT)).fetchall()
-            found |= {
-                o.Slot(exercise, number, o.What.END_OF_EMPLOYMENT, from_text(about))
-                for number, about in rows
-            }
-    return found
-
-
-def _read_current(conn: Conn, book: o.Book, slots: Iterable[o.Slot]) -> None:
-    wanted = [(s.exercise, s.staff_number or "", s.what.value, to_text(s.about)) for s in slots]
-    if not wanted:
-        return
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        columns = [list(column) for column in zip(*wanted, strict=True)]
-        for row in cursor.execute(_SLOTS, columns).fetchall():
-            slot = o.Slot(row[0], row[1] or None, o.What(row[2]), from_text(row[3]))
-            book.current[slot] = o.Current(
-                obligation_id=row[4],
-                due_on=row[5],
-                calendar=row[6],
-                basis=Basis.model_validate_json(row[7]),
-                outcome=None if row[8] is None else o.Outcome(row[8]),
-            )
-
-
-def _write_obligations(conn: Conn, rows: Iterable[o.ObligationRow]) -> None:
-    columns = (
-        *("obligation_id", "exercise", "staff_number", "what", "about", "owner", "is_right"),
-        *("due_on", "calendar", "basis", "opened_by", "recorded_from", "place"),
-    )
-    lines = (
-        "\t".join(
-            (
-                str(row.obligation_id),
-                row.slot.exercise,
-                row.slot.staff_number or NULL,
-                row.slot.what.value,
-                for_copy(row.slot.about),
-                o.OWNERS[row.slot.what].value,
-                "t" if row.slot.what in o.RIGHTS else "f",
-                _day(row.due_on),
-                NULL if row.calendar is None else for_copy(row.calendar),
-                basis_for_copy(row.basis),
-                str(row.opened_by),
-                row.recorded_from.isoformat(),
-                str(row.place),
-            )
-        )
-        for row in rows
-    )
-    copy_lines(conn, "obligation", columns, lines)
-
-
-def _write_outcomes(conn: Conn, rows: Iterable[o.OutcomeRow]) -> None:
-    columns = ("obligation_id", "place", "outcome", "outcome_on", "event_id", "recorded_from")
-    lines = (
-        f"{row.obligation_id}\t{row.place}\t{row.outcome}\t{_day(row.outcome_on)}"
-        f"\t{row.event_id}\t{row.recorded_from.isoformat()}"
-        for row in rows
-    )
-    copy_lines(conn, "obligation_outcome", columns, lines)
-
-
-def _write_cohorts(conn: Conn, entered: _Entered) -> None:
-    effects = [each for _, of in entered for each in of]
-    members = (
-        f"{each.exercise}\t{for_copy(each.cohort)}\t{member}"
-        for each in effects
-        if isinstance(each, o.CohortFormed)
-        for member in dict.fromkeys(each.members)
-    )
-    copy_lines(conn, "cohort_member", ("exercise", "cohort", "staff_number"), members)
-    for each in effects:
-        if isinstance(each, o.CohortMoved):
-            conn.execute(_KEEP_RESET, (each.exercise, each.cohort, each.window, each.due_on))
-
-
-def _day(day: date | None) -> str:
-    return NULL if day is None else day.isoformat()
+        with collector_paused():
+            matter_rows.apply(conn, page, self._known, self._read_streams)
 
 
 # --- the question ------------------------------------------------------------------------------
@@ -239,7 +80,8 @@ class State(StrEnum):
 class Deadline:
     """Something that is or was due, as known at K.
 
-    `due_on` is the last day, `None` where no source sets one. `opened_by` is the event that
+    `due_on` is the last day, `None` where no source sets one; of two readings of it the earlier, by
+    which one acts: what is due lapses or is missed after the later. `opened_by` is the event that
     published it and `published_at` its instant; `outcome_*` the last event about it, if any.
     """
 
@@ -279,6 +121,7 @@ class _Found:
     owner: str
     state: str
     due_on: date | None
+    later_on: date | None
     calendar: str | None
     basis: str
     opened_by: UUID
@@ -291,9 +134,9 @@ class _Found:
 
 _STATED = """
 SELECT p.obligation_id, p.exercise, p.staff_number, p.what, p.about, p.owner,
-       coalesce(x.outcome, CASE WHEN p.due_on < %(today)s
+       coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
-       p.due_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
+       p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
        x.outcome, x.outcome_on, x.event_id, x.recorded_from AS outcome_from
 FROM obligation AS p LEFT JOIN LATERAL (
     SELECT outcome, outcome_on, event_id, recorded_from FROM obligation_outcome
@@ -316,7 +159,7 @@ def deadlines(
     known_at: datetime,
     *,
     state: State | None = None,
-    owner: o.Owner | None = None,
+    owner: str | None = None,
     due_before: date | None = None,
     staff: str | None = None,
     exercise: str | None = None,
@@ -341,7 +184,12 @@ def deadlines(
         " AND p.staff_number = %(staff)s": staff,
         " AND p.exercise = %(exercise)s": exercise,
     }
-    values |= {"owner": owner, "due_before": due_before, "staff": staff, "exercise": exercise}
+    values |= {
+        "owner": None if owner is None else to_text(owner),
+        "due_before": due_before,
+        "staff": staff,
+        "exercise": exercise,
+    }
     conditions = "".join(text for text, value in given.items() if value is not None)
     if cursor is not None:
         after_day, after_id = _place_of(cursor)
@@ -360,14 +208,15 @@ def deadlines(
 
 
 def _deadline(row: _Found) -> Deadline:
-    met_on = row.outcome_on if row.outcome == o.Outcome.MET else None
+    met_on = row.outcome_on if row.outcome == Outcome.MET else None
+    last = row.later_on or row.due_on
     return Deadline(
         obligation_id=row.obligation_id,
         exercise=row.exercise,
         staff_number=row.staff_number,
-        what=row.what,
+        what=from_text(row.what),
         about=from_text(row.about),
-        owner=row.owner,
+        owner=from_text(row.owner),
         state=State(row.state),
         due_on=row.due_on,
         calendar=None if row.calendar is None else from_text(row.calendar),
@@ -375,7 +224,7 @@ def _deadline(row: _Found) -> Deadline:
         opened_by=row.opened_by,
         published_at=row.recorded_from.astimezone(UTC),
         met_on=met_on,
-        late=met_on is not None and row.due_on is not None and met_on > row.due_on,
+        late=met_on is not None and last is not None and met_on > last,
         outcome_event_id=row.event_id,
         outcome_recorded_at=row.outcome_from and row.outcome_from.astimezone(UTC),
     )
@@ -411,7 +260,7 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
     """Every obligation of an exercise counted by what is due, from whom, and where it stands."""
     statement = (
         "SELECT what, owner, state, count(*), "
-        "count(*) FILTER (WHERE outcome = 'met' AND outcome_on > due_on) "
+        "count(*) FILTER (WHERE outcome = 'met' AND outcome_on > coalesce(later_on, due_on)) "
         f"FROM ({_STATED} AND p.exercise = %(exercise)s) AS stated "
         "GROUP BY what, owner, state ORDER BY what, owner, state"
     )

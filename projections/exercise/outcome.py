@@ -152,7 +152,11 @@ def outcome_of(exercise: str, steps: Iterable[Step]) -> ExerciseOutcome:
     people: dict[str, Participant] = {}
     milestones: dict[str, MilestoneOutcome] = {}
     root: dict[UUID, UUID] = {}
+    steps = list(steps)
+    undone = {step.of for step in steps if step.kind is StepKind.UNDONE}
     for step in steps:
+        if step.kind is StepKind.UNDONE or step.event_id in undone:
+            continue
         if step.staff_number is None:
             _take_milestone(milestones, step)
         else:
@@ -217,7 +221,12 @@ def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
             p.left = step
         case StepKind.CORRECTED | StepKind.ANNULLED:
             _take_correction(p, step, root)
-        case StepKind.MILESTONE_SET | StepKind.MILESTONE_MET | StepKind.MILESTONE_MISSED:
+        case (
+            StepKind.MILESTONE_SET
+            | StepKind.MILESTONE_MET
+            | StepKind.MILESTONE_MISSED
+            | StepKind.UNDONE
+        ):
             pass
 
 

@@ -3,7 +3,7 @@
 `outcome.py` says what it came to.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,10 +13,13 @@ from psycopg.rows import tuple_row
 
 from projections.keeping_up.copying import NULL, Conn, copy_lines, for_copy
 from projections.keeping_up.runner import Page
+from transfer.core.matter import facts as t
+from transfer.core.matter.words import id_of
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
-from transfer.core.streams import take_apart
+from transfer.core.streams import matter_of, take_apart
 from transfer.core.words import Facet
 from transfer.log.envelope import Recorded
+from transfer.procedures.appeal import facts as p
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import Fact
@@ -44,6 +47,7 @@ class StepKind(StrEnum):
     LEFT = "left"
     CORRECTED = "corrected"
     ANNULLED = "annulled"
+    UNDONE = "undone"
     MILESTONE_SET = "milestone-set"
     MILESTONE_MET = "milestone-met"
     MILESTONE_MISSED = "milestone-missed"
@@ -75,16 +79,16 @@ _PERSON_FACTS: tuple[type[Fact], ...] = (
     a.AssignmentProposed,
     a.AssignmentLetterIssued,
     a.ResponseRecorded,
-    a.AppealLodged,
-    a.AppealRefusedOutOfTime,
-    a.AppealAcceptedOutOfTime,
-    a.PanelOverdue,
-    a.AppealDetermined,
+    p.AppealLodged,
+    p.AppealRefusedOutOfTime,
+    p.AppealAcceptedOutOfTime,
+    p.PanelOverdue,
+    p.AppealDetermined,
     a.ObjectionRaised,
     a.AssignmentConfirmed,
     a.StaffTransferred,
     a.EmploymentEnded,
-    a.StepRefused,
+    t.StepRefused,
     a.LeaverPassedBy,
 )
 FACTS: tuple[type[Fact], ...] = (
@@ -95,6 +99,7 @@ FACTS: tuple[type[Fact], ...] = (
     e.MilestoneReached,
     EntryCorrected,
     EntryAnnulled,
+    t.Undone,
 )
 
 
@@ -105,21 +110,21 @@ def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Itera
     match fact:
         case e.ScopeSet():
             for member in dict.fromkeys(fact.members):
-                yield Step(fact.exercise, member, StepKind.IN_SCOPE, event_id)
+                yield Step(id_of(fact.matter), member, StepKind.IN_SCOPE, event_id)
         case e.MilestoneSet() | e.MilestoneReset():
             yield Step(
-                fact.exercise,
+                id_of(fact.matter),
                 None,
                 StepKind.MILESTONE_SET,
                 event_id,
                 about=fact.milestone,
-                due_on=fact.due_on,
+                due_on=fact.when.on,
                 clauses=_clauses(fact.basis.clause),
             )
         case e.MilestoneReached():
             kind = StepKind.MILESTONE_MET if fact.met else StepKind.MILESTONE_MISSED
             yield Step(
-                fact.exercise,
+                id_of(fact.matter),
                 None,
                 kind,
                 event_id,
@@ -142,19 +147,39 @@ def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Itera
                     reason=fact.reason,
                     of=fact.of,
                 )
-        case _:
-            step = _of_person(take_apart(recorded.stream)[1], event_id, fact)
+        case t.MatterFact() if matter_of(recorded.stream) is None:
+            staff = take_apart(recorded.stream)[1]
+            yield from _undone(staff, event_id, fact)
+            step = _of_person(staff, event_id, fact)
             if step is not None:
                 yield step
+        case _:
+            pass
 
 
-def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
+def _undone(staff: str, event_id: UUID, fact: t.MatterFact) -> Iterator[Step]:
+    """What a fact takes the place of, or takes the effect from."""
+    before = fact.facts if isinstance(fact, t.Undone) else (fact.made.replaces,)
+    for each in before:
+        if each is not None:
+            yield Step(_exercise(fact), staff, StepKind.UNDONE, event_id, of=each)
+
+
+def _exercise(fact: t.MatterFact) -> str:
+    """The exercise that a fact is of: an appeal's is the one that it is against."""
+    if isinstance(fact, p.AppealFact):
+        return id_of(fact.against)
+    return id_of(fact.matter)
+
+
+def _of_person(staff: str, event_id: UUID, fact: t.MatterFact) -> Step | None:
+    exercise = _exercise(fact)
     match fact:
         case a.BroughtIntoScope():
-            return Step(fact.exercise, staff, StepKind.IN_SCOPE, event_id)
+            return Step(exercise, staff, StepKind.IN_SCOPE, event_id)
         case a.AssignmentProposed():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.PROPOSED,
                 event_id,
@@ -165,32 +190,30 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
             )
         case a.AssignmentLetterIssued():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.LETTER,
                 event_id,
-                about=fact.cohort,
+                about=fact.group,
                 destination=fact.destination,
-                due_on=max((each.due_on for each in fact.windows), default=None),
+                due_on=max((each.when.on for each in fact.windows if each.when.on), default=None),
             )
         case a.ResponseRecorded():
             late = None if fact.in_time else "late"
+            return Step(exercise, staff, StepKind.RESPONDED, event_id, fact.response, reason=late)
+        case p.AppealLodged():
+            return Step(exercise, staff, StepKind.APPEAL_LODGED, event_id, due_on=fact.due_on)
+        case p.AppealRefusedOutOfTime():
+            return Step(exercise, staff, StepKind.APPEAL_REFUSED, event_id, due_on=fact.due_on)
+        case p.AppealAcceptedOutOfTime():
             return Step(
-                fact.exercise, staff, StepKind.RESPONDED, event_id, fact.response, reason=late
+                exercise, staff, StepKind.APPEAL_ACCEPTED_LATE, event_id, reason=fact.reason
             )
-        case a.AppealLodged():
-            return Step(fact.exercise, staff, StepKind.APPEAL_LODGED, event_id, due_on=fact.due_on)
-        case a.AppealRefusedOutOfTime():
-            return Step(fact.exercise, staff, StepKind.APPEAL_REFUSED, event_id, due_on=fact.due_on)
-        case a.AppealAcceptedOutOfTime():
+        case p.PanelOverdue():
+            return Step(exercise, staff, StepKind.PANEL_OVERDUE, event_id)
+        case p.AppealDetermined():
             return Step(
-                fact.exercise, staff, StepKind.APPEAL_ACCEPTED_LATE, event_id, reason=fact.reason
-            )
-        case a.PanelOverdue():
-            return Step(fact.exercise, staff, StepKind.PANEL_OVERDUE, event_id)
-        case a.AppealDetermined():
-            return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.APPEAL_DETERMINED,
                 event_id,
@@ -199,10 +222,10 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
                 reason=fact.reason,
             )
         case a.ObjectionRaised():
-            return Step(fact.exercise, staff, StepKind.OBJECTED, event_id)
+            return Step(exercise, staff, StepKind.OBJECTED, event_id)
         case a.AssignmentConfirmed():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.CONFIRMED,
                 event_id,
@@ -211,7 +234,7 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
             )
         case a.StaffTransferred():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.TRANSFERRED,
                 event_id,
@@ -221,7 +244,7 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
             )
         case a.EmploymentEnded():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.ENDED,
                 event_id,
@@ -229,9 +252,9 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
                 reason=fact.reason,
                 clauses=_clauses(fact.basis.clause),
             )
-        case a.StepRefused():
+        case t.StepRefused():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.REFUSED,
                 event_id,
@@ -241,7 +264,7 @@ def _of_person(staff: str, event_id: UUID, fact: Fact) -> Step | None:
             )
         case a.LeaverPassedBy():
             return Step(
-                fact.exercise,
+                exercise,
                 staff,
                 StepKind.LEFT,
                 event_id,

@@ -36,7 +36,7 @@ from transfer.core.streams import take_apart
 from transfer.core.words import Basis
 from transfer.log.application import open_log
 from transfer.log.envelope import Recorded
-from transfer.procedures.facts import STORED_NAMES, UPCASTERS, Fact
+from transfer.procedures.facts import Fact
 
 NAME = "remarks"
 
@@ -245,7 +245,6 @@ class LinksAndObjectionsProjection:
 
     def fill(self, fill: Fill) -> None:
         """See `FillsItself.fill`. Of a long log only the few events of interest are read."""
-        names = (*(STORED_NAMES[fact] for fact in self.facts), *UPCASTERS)
         with (
             closing(open_log(fill.database_url, pool_size=1)) as log,
             psycopg.connect(fill.database_url, autocommit=True) as conn,
@@ -253,7 +252,7 @@ class LinksAndObjectionsProjection:
             conn.execute(
                 sql.SQL("SET search_path = {}, public").format(sql.Identifier(fill.schema))
             )
-            at = 0
+            names, at = log.known.names_of(self.facts), 0
             while page := [e for e in log.page(at, PAGE_EVENTS, names) if e.position <= fill.until]:
                 with conn.transaction():
                     self.apply(conn, page)

@@ -10,6 +10,10 @@ Indexes are dropped before and built after.
 is one of those processes: it reads its job from standard input, then a range a line, and prints a
 line for each that it has committed. A range that it fails at, or dies of, is done again by the
 process that asked, which so either finishes or raises what is really wrong.
+
+This one knows no kind of procedure of the engine. A program that has some names a module of its own
+where such a process begins, which calls `work` with them (as `transfer.position_helper`); if it
+did not, the ranges that hold their facts would be left to the one process.
 """
 
 import os
@@ -35,6 +39,7 @@ from projections.keeping_up.copying import copy_lines
 from projections.keeping_up.runner import collector_paused
 from projections.position import collective_terms
 from projections.position.rows import (
+    COLLECTIVE,
     SCOPE_COLUMNS,
     STATED_COLUMNS,
     ConsultationSubject,
@@ -48,10 +53,14 @@ from projections.position.stored import FACET_NAMES, SHEET_COLUMNS, read_basis, 
 from projections.rebuilding.fill import Fill
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.words import MAIN
-from transfer.procedures.facts import STORED_NAMES, UPCASTERS, Fact, entry_of, load_fact
+from transfer.procedures.facts import STORED_NAMES, Fact
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 ALONE_UP_TO = 20_000
 """Events that one process has done before others would have begun."""
+
+WITHOUT_KINDS = "projections.position.fill"
+"""Where a process begins that knows no kind of the engine: this module."""
 
 _RANGE_EVENTS = 10_000
 _RANGES_EACH = 4
@@ -105,16 +114,31 @@ class Job:
         return connection
 
 
-def fill(wanted: Fill, tables: Sequence[str], facts: Sequence[type[Fact]]) -> None:
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """How many processes work, this one included, what facts they know, and where one begins."""
+
+    known: KnownFacts
+    begin_at: str
+    processes: int
+
+
+def fill(
+    wanted: Fill,
+    tables: Sequence[str],
+    facts: Sequence[type[Fact]],
+    known: KnownFacts = NO_KINDS,
+    helpers_begin_at: str = WITHOUT_KINDS,
+) -> None:
     """Fill empty tables from the log's first `until` events: see `FillsItself.fill`."""
-    topics = (*(STORED_NAMES[fact] for fact in facts), *UPCASTERS)
-    job = Job(wanted.database_url, wanted.schema, wanted.until, topics)
+    job = Job(wanted.database_url, wanted.schema, wanted.until, known.names_of(facts))
+    helpers = Helpers(known, helpers_begin_at, wanted.processes)
     with job.connect() as connection:
         indexes = connection.execute(_INDEXES, (list(tables),)).fetchall()
         for name, _ in indexes:
             connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(job.schema, name)))
         ranges = _ranges(connection, wanted)
-    for done, _ in enumerate(_fill_ranges(job, ranges, wanted.processes), start=1):
+    for done, _ in enumerate(_fill_ranges(job, ranges, helpers), start=1):
         # Whether the tables can be read is only known at the very end.
         wanted.progress(wanted.until * done // (len(ranges) + 1))
     statements = [definition for _, definition in indexes]
@@ -143,19 +167,19 @@ def _ranges(connection: psycopg.Connection[tuple[Any, ...]], wanted: Fill) -> li
     return list(zip(["", *found], [*found, None], strict=True))
 
 
-def _fill_ranges(job: Job, ranges: Sequence[Range], processes: int) -> Iterator[Range]:
+def _fill_ranges(job: Job, ranges: Sequence[Range], helpers: Helpers) -> Iterator[Range]:
     """Fill range after range; each is told when it is committed."""
     left: list[Range] = list(ranges)
-    if processes > 1 and job.until > ALONE_UP_TO:
+    if helpers.processes > 1 and job.until > ALONE_UP_TO:
         left = []
-        for each, is_done in _in_processes(job, ranges, min(processes, len(ranges))):
+        for each, is_done in _in_processes(job, ranges, helpers):
             if is_done:
                 yield each
             else:
                 left.append(each)
     with job.connect() as connection:
         for each in left:
-            fill_range(connection, job, each)
+            fill_range(connection, job, helpers.known, each)
             yield each
 
 
@@ -163,7 +187,7 @@ def _fill_ranges(job: Job, ranges: Sequence[Range], processes: int) -> Iterator[
 
 
 def _in_processes(
-    job: Job, ranges: Sequence[Range], processes: int
+    job: Job, ranges: Sequence[Range], helpers: Helpers
 ) -> Iterator[tuple[Range, bool]]:
     """Have other processes fill the ranges: each, and whether that was done."""
     waiting: queue.SimpleQueue[Range] = queue.SimpleQueue()
@@ -172,14 +196,14 @@ def _in_processes(
     told: queue.SimpleQueue[tuple[Range, bool]] = queue.SimpleQueue()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "projections.position.fill"],
+        subprocess.Popen(  # noqa: S603 - a module of this program
+            [sys.executable, "-m", helpers.begin_at],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
         )
-        for _ in range(processes)
+        for _ in range(min(helpers.processes, len(ranges)))
     ]
     threads = [
         Thread(target=_keep_busy, args=(worker, job, waiting, told), daemon=True)
@@ -233,15 +257,15 @@ def _keep_busy(
         told.put((each, is_done))
 
 
-def work() -> None:
-    """Be one of those processes."""
+def work(known: KnownFacts) -> None:
+    """Be one of those processes, with the facts that the program has."""
     lines = sys.stdin.buffer
     given = from_json(lines.readline())
     job = Job(given["database_url"], given["schema"], given["until"], tuple(given["topics"]))
     with job.connect() as connection:
         for line in lines:
             first, after = from_json(line)
-            fill_range(connection, job, (first, after))
+            fill_range(connection, job, known, (first, after))
             sys.stdout.buffer.write(b"done\n")
             sys.stdout.buffer.flush()
 
@@ -249,7 +273,9 @@ def work() -> None:
 # --- one range ---------------------------------------------------------------------------------
 
 
-def fill_range(connection: psycopg.Connection[tuple[Any, ...]], job: Job, streams: Range) -> None:
+def fill_range(
+    connection: psycopg.Connection[tuple[Any, ...]], job: Job, known: KnownFacts, streams: Range
+) -> None:
     """Fold the streams of a range and write all their rows, in one transaction."""
     values = {
         "first": streams[0],
@@ -263,7 +289,7 @@ def fill_range(connection: psycopg.Connection[tuple[Any, ...]], job: Job, stream
         rows = Rows()
         scope: list[str] = []
         for stream, of_stream in groupby(events, key=itemgetter(0)):
-            subject = subject_of(stream)
+            subject = subject_of(stream, known)
             if isinstance(subject, StaffSubject):
                 _fold_person(subject, of_stream, rows, scope)
             else:
@@ -290,9 +316,9 @@ def _fold_person(
         read = _STRAIGHT.get(topic)
         stated = None if read is None else read(event_id, at, told)
         if stated is None:
-            fact = load_fact(topic, told)
+            fact = subject.known.load(topic, told)
             scope += scope_lines_of(stream, at, event_id, fact)
-            entry = entry_of(event_id, at, fact)
+            entry = subject.known.entry_of(event_id, at, fact)
             if entry is None:
                 continue
             stated = stated_of(entry, registers=isinstance(fact, StaffRegistered))
@@ -306,13 +332,16 @@ def _fold_other(
 ) -> None:
     for at, command in groupby(events, key=itemgetter(3)):
         facts = [
-            (event_id, load_fact(topic, from_json(state)["fact"]))
+            (event_id, subject.known.load(topic, from_json(state)["fact"]))
             for _, topic, state, _, event_id in command
         ]
         instant = at.astimezone(UTC)
         for event_id, fact in facts:
             scope += scope_lines_of(subject.consultation.stream, instant, event_id, fact)
-        subject.take(facts, instant, rows)
+        # What lies on the stream of a matter states nothing of anybody alone.
+        collective = [each for each in facts if isinstance(each[1], COLLECTIVE)]
+        if collective:
+            subject.take(collective, instant, rows)
 
 
 # The two facts that most of a log is made of. Whatever is not plain about one goes the usual way.
@@ -361,4 +390,4 @@ _STRAIGHT: Mapping[str, _Straight] = {
 }
 
 if __name__ == "__main__":
-    work()
+    work(NO_KINDS)

@@ -27,6 +27,7 @@ from projections.position.rows import (
     Rows,
     Subject,
     commands_of,
+    is_told,
     scope_lines_of,
     subject_of,
 )
@@ -36,7 +37,8 @@ from projections.rebuilding.fill import Fill
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
-from transfer.procedures.facts import ENTRY_FACTS, Fact
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 NAME = "position"
 
@@ -61,16 +63,26 @@ WHERE p.staff_number = ended.staff_number AND p.assignment = ended.assignment
 class PositionProjection:
     """Keeps the tables of migration 0030. Not for several threads at once.
 
-    `keep` subjects stay in memory; the rest are read from the log again when something is recorded
-    of them.
+    `known` are the program's facts. `keep` subjects stay in memory; the rest are read from the log
+    again when something is recorded of them. `helpers_begin_at` is the module that another process
+    of this program begins at which helps to fill (see `fill.work`).
     """
 
     name = NAME
     tables = ("position_sheet", "ever_stated", "collective_term", "scope_membership")
-    facts: tuple[type[Fact], ...] = (*ENTRY_FACTS, a.BroughtIntoScope, e.ScopeSet)
 
-    def __init__(self, read_streams: ReadStreams, *, keep: int = 10_000) -> None:
+    def __init__(
+        self,
+        read_streams: ReadStreams,
+        known: KnownFacts = NO_KINDS,
+        *,
+        keep: int = 10_000,
+        helpers_begin_at: str = position_fill.WITHOUT_KINDS,
+    ) -> None:
+        self.facts: tuple[type[Fact], ...] = (*known.entry_facts, a.BroughtIntoScope, e.ScopeSet)
         self._read_streams = read_streams
+        self._known = known
+        self._helpers_begin_at = helpers_begin_at
         self._keep = keep
         self._subjects: OrderedDict[str, Subject] = OrderedDict()
 
@@ -83,7 +95,7 @@ class PositionProjection:
         rows = Rows()
         with collector_paused():
             self._load(page)
-            for recorded_at, command in commands_of(page):
+            for recorded_at, command in commands_of(page, self._known):
                 for stream, of_stream in command.items():
                     self._subjects[stream].take_events(of_stream, recorded_at, rows)
         _end_sheets(conn, rows.ended_before())
@@ -103,7 +115,7 @@ class PositionProjection:
 
     def fill(self, fill: Fill) -> None:
         """See `FillsItself.fill`."""
-        position_fill.fill(fill, self.tables, self.facts)
+        position_fill.fill(fill, self.tables, self.facts, self._known, self._helpers_begin_at)
 
     def tidy(self, conn: Conn) -> bool:
         """See `Tidied.tidy`: head counts are kept at checkpoints."""
@@ -113,23 +125,23 @@ class PositionProjection:
         """Have every subject of the page in memory as it stood before the page."""
         first_of: dict[str, Recorded[Fact]] = {}
         for event in page:
-            if isinstance(event.fact, ENTRY_FACTS):
+            if is_told(event, self._known):
                 first_of.setdefault(event.stream, event)
         missing = []
         for stream, first in first_of.items():
             if stream in self._subjects:
                 self._subjects.move_to_end(stream)
             elif first.version == 1:
-                self._subjects[stream] = subject_of(stream)
+                self._subjects[stream] = subject_of(stream, self._known)
             else:
                 missing.append(stream)
         if missing:
             for stream, events in self._read_streams(missing).items():
-                subject = self._subjects[stream] = subject_of(stream)
+                subject = self._subjects[stream] = subject_of(stream, self._known)
                 # Command by command, as it was kept up: where its epochs begin follows from that.
                 already = Rows()
                 before = [each for each in events if each.position < page[0].position]
-                for recorded_at, command in commands_of(before):
+                for recorded_at, command in commands_of(before, self._known):
                     subject.take_events(command.get(stream, ()), recorded_at, already)
 
 

@@ -141,7 +141,7 @@ def test_a_procedure_in_trouble_is_shown_and_the_service_stays_ready(
     shown = {each["name"]: each["says"] for each in ready.json()["checks"] if not each["ok"]}
     assert shown["procedure exercise/x"].startswith("unreadable (KeyError) since ")
     assert shown["procedure exercise/x/group/a"].startswith("stuck (WorkflowTaskFailed) since ")
-    assert "procedure person/x/…" in shown
+    assert "procedure exercise/x/person/…" in shown
     metrics = api.client.get("/metrics").text
     for text in (ready.text, metrics):
         assert "what it quotes" not in text
@@ -154,7 +154,7 @@ def test_a_procedure_in_trouble_is_shown_and_the_service_stays_ready(
 
     findings = {each.name: each for each in procedures_found(record)}
     assert findings["procedure exercise/x"].says.endswith("KeyError: what it quotes")
-    assert not findings["procedure person/x/S1"].ok
+    assert not findings["procedure exercise/x/person/S1"].ok
     assert "terminate that workflow" in findings["procedure exercise/x/group/a"].mend
     assert findings["procedures"].says.startswith("3 waited at ")
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.core.matter.desks import MATTER, desk_of
+from tests.core.matter.desks import MATTER, Rules, desk_of
 from tests.support.desk_scene import EVERYBODY, Scene, desk_scene
 from transfer.commands import due_steps
 from transfer.commands.due_steps import Following
@@ -104,7 +104,9 @@ def test_it_says_no(scene: Scene) -> None:
     asking = Asking("office", D(2014, 1, 7), EVERYBODY)
     why = {"reason": "r"}
     with pytest.raises(AlreadyOnRecord):
-        scene.matters.begin(scene.as_act(D(2014, 1, 6)), asking, MATTER, edition="desks-1")
+        scene.matters.begin(
+            scene.as_act(D(2014, 1, 6)), asking, MATTER, Rules(), inputs={"edition": "desks-1"}
+        )
     with pytest.raises(NotOnRecord):
         scene.matters.do(
             scene.as_act(D(2014, 1, 6)), asking, "desk-move:autumn", "abandon", inputs=why

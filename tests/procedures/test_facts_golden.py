@@ -14,12 +14,11 @@ import pytest
 from pydantic import BaseModel
 
 from transfer.core.matter.reckoning import Reckoned
+from transfer.kinds import KNOWN
 from transfer.procedures.facts import UPCASTERS, Fact
-from transfer.procedures.known_facts import KnownFacts
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "facts"
 
-KNOWN = KnownFacts()
 STORED_NAMES, load_fact, stored_name = KNOWN.names, KNOWN.load, KNOWN.stored_name
 
 CURRENT = sorted(STORED_NAMES.values())

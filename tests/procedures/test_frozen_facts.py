@@ -18,9 +18,8 @@ from transfer.procedures.facts import (
     UPCASTERS,
     Upcaster,
     brought_up_to_date,
-    load_fact,
-    stored_name,
 )
+from transfer.procedures.known_facts import NO_KINDS
 
 FROZEN_FILE = Path(__file__).parents[1] / "golden" / "frozen" / "record-facts.json"
 
@@ -54,10 +53,10 @@ def test_every_fact_of_the_record_is_there() -> None:
 
 @pytest.mark.parametrize("stored", STORED, ids=lambda each: each["name"])
 def test_it_loads_for_ever(stored: dict[str, Any]) -> None:
-    fact = load_fact(stored["name"], stored["shape"])
+    fact = NO_KINDS.load(stored["name"], stored["shape"])
     assert isinstance(fact, FROZEN)
     if stored["name"] not in UPCASTERS:
-        assert stored_name(fact) == stored["name"]
+        assert NO_KINDS.stored_name(fact) == stored["name"]
         assert fact.model_dump(mode="json") == stored["shape"]
 
 

@@ -16,6 +16,7 @@ from transfer.core.dating.effective_dating import Key, Kind, Period, Timeline
 from transfer.core.words import Attested
 from transfer.log.attested_order import in_attested_order
 from transfer.log.envelope import Recorded
+from transfer.procedures.known_facts import NO_KINDS
 from transfer.questions import attested
 
 _claims = st.lists(
@@ -76,7 +77,7 @@ def test_it_answers_as_the_rule_does_on_the_claimed_instants(
     oracle = heard(history, events)
     instants = sorted({each.recorded_at for each in oracle.said})
     for known_at in [at + step for at in instants for step in (-TICK, timedelta(0))]:
-        found = attested._timelines(in_attested_order(events, known_at))
+        found = attested._timelines(in_attested_order(events, NO_KINDS, known_at), NO_KINDS)
         for name in oracle.names():
             kind, assignment, of = name
             timeline = found.get(Key(Kind(kind), assignment, of))
@@ -87,7 +88,7 @@ def test_it_answers_as_the_rule_does_on_the_claimed_instants(
 @given(histories(5))
 def test_without_claims_it_is_the_logs_own_clock(history: History) -> None:
     events = on_record(history.facts)
-    assert in_attested_order(events) == events
+    assert in_attested_order(events, NO_KINDS) == events
 
 
 @given(histories(5), _claims, st.integers(0, 14))
@@ -95,7 +96,7 @@ def test_what_the_log_learns_later_adds_and_never_reorders_what_it_knew(
     history: History, claims: list[date | None], cut: int
 ) -> None:
     events = claimed(history, claims)
-    before = [each.event_id for each in in_attested_order(events[:cut])]
+    before = [each.event_id for each in in_attested_order(events[:cut], NO_KINDS)]
     kept = {each.event_id for each in events[:cut]}
-    after = [each.event_id for each in in_attested_order(events) if each.event_id in kept]
+    after = [each.event_id for each in in_attested_order(events, NO_KINDS) if each.event_id in kept]
     assert after == before

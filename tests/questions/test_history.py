@@ -14,6 +14,7 @@ from transfer.core.record.staff import (
 )
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Basis, Facet
+from transfer.procedures.known_facts import NO_KINDS
 from transfer.questions.answer import BasisShown
 from transfer.questions.history import history, history_of
 
@@ -30,7 +31,7 @@ def _corrected(of: int) -> EntryCorrected:
 
 
 def test_an_event_shows_both_its_times_its_actor_and_why() -> None:
-    item = history_of(on_record([(REGISTERED,), (CHANGED,)]))[1]
+    item = history_of(on_record([(REGISTERED,), (CHANGED,)]), NO_KINDS)[1]
     assert (item.type, item.version, item.recorded_by) == ("position-changed.v1", 2, "test")
     assert (item.effective_from, item.effective_to) == (JAN, FEB)
     assert (item.reason, item.basis) == ("covering", BasisShown.model_validate(BASIS))
@@ -50,7 +51,9 @@ def test_entries_say_what_became_of_them_as_known_then() -> None:
     )
 
     def became(count: int) -> list[tuple[object, object]]:
-        return [(item.corrected_by, item.annulled_by) for item in history_of(events[:count])]
+        return [
+            (item.corrected_by, item.annulled_by) for item in history_of(events[:count], NO_KINDS)
+        ]
 
     assert became(2) == [(None, None), (None, None)]
     assert became(4)[1] == (event_id(4), None)

@@ -54,7 +54,7 @@ def letter() -> AssignmentLetterIssued:
 
 
 def test_a_deadline_that_would_move_is_told_as_it_stands_and_as_it_would(log: Log[Fact]) -> None:
-    office = Office(log, [PositionProjection(log.read_many), DeadlinesProjection()])
+    office = Office(log, [PositionProjection(log.read_many), DeadlinesProjection(log.read_many)])
     office.register("S1", band="4")
     office.record((staff_stream("S1"), letter()))
     office.runner.catch_up()

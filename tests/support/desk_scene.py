@@ -16,6 +16,7 @@ from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, RulesOfMatter
+from transfer.core.matter.facts import MatterBegun
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import Settlement, Whom
 from transfer.core.record.staff import StaffRegistered
@@ -45,9 +46,9 @@ def known(kind: Kind = DESKS) -> KnownFacts:
 def rules_of(rules: Rules) -> RulesFor:
     """The same rules for every matter."""
 
-    def rules_for(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:  # noqa: ARG001
-        if edition != "desks-1":
-            raise Refused(f"there is no edition {edition}")
+    def rules_for(_kind: Kind, begun: MatterBegun, _root: MatterBegun) -> RulesOfMatter:
+        if begun.edition != "desks-1":
+            raise Refused(f"there is no edition {begun.edition}")
         return rules
 
     return rules_for
@@ -116,7 +117,9 @@ class Scene:
     def begin(self, on: date = BEGUN, edition: str = "desks-1") -> None:
         """The move begins; desks move on 1 April."""
         asking = Asking("office", on, frozenset({"admin"}))
-        self.matters.begin(self.as_act(on), asking, self.matter, edition=edition)
+        self.matters.begin(
+            self.as_act(on), asking, self.matter, Rules(), inputs={"edition": edition}
+        )
         self.do(on, "fix-day", milestone="move", on=str(MOVED))
 
     def plan(self, group: str, people: Sequence[str], *, draw: bool = False) -> None:
@@ -213,11 +216,11 @@ class Scene:
         return list(self.log.page(0, 100_000, [self.due.worlds.known.names[fact]]))
 
 
-def scene_on(log: Log[Fact], known: KnownFacts, rules: Rules | RulesFor | None = None) -> Scene:
+def scene_on(log: Log[Fact], rules: Rules | RulesFor | None = None) -> Scene:
     """The office of a log, with nothing in it."""
     office = Office(log, Vault(log.connection, bytes(32)))
     find = rules_of(rules or Rules()) if rules is None or isinstance(rules, Rules) else rules
-    worlds = Worlds(office, known, find)
+    worlds = Worlds(office, find)
     return Scene(office, Matters(office, worlds), DueSteps(office, worlds))
 
 
@@ -235,7 +238,7 @@ def desk_scene(
     """Group A, whose people go to the third floor; and group B, for whom there is a draw."""
     facts = known(kind)
     log = open_log(database_url, known=facts, pool_size=pool_size)
-    scene = scene_on(log, facts, rules)
+    scene = scene_on(log, rules)
     if simulated:
         log.clock.simulate()
         scene.has_clock = True

@@ -7,10 +7,13 @@ from datetime import datetime
 from tests.support.histories import instant, recorded
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import NO_KINDS
 
 
 class LogInMemory:
     """Events, a command each, read like the log."""
+
+    known = NO_KINDS
 
     def __init__(self, *facts: tuple[str, Fact]) -> None:
         self.events = [

@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 def scene(database_url: str) -> Iterator[Scene]:
     """An empty, real record."""
     log = open_log(database_url, known=known())
-    yield scene_on(log, known())
+    yield scene_on(log)
     log.close()
 
 

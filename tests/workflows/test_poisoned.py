@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from tests.core.matter.desks import Rules
-from tests.support.desk_scene import BEGUN, LETTERS, MOVED, Scene, noon, rules_of
+from tests.support.desk_scene import BEGUN, LETTERS, MOVED, Scene, noon
 from tests.workflows.stage import GROUP, OTHER, Stage, move_of_desks, person
 from tests.workflows.test_coming_back import in_trouble
 from transfer.core.matter import facts as t
@@ -29,11 +29,11 @@ NAME = "desk-move/autumn"
 EDITIONS: set[str] = {"desks-1"}
 
 
-def rules_or_none(kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
+def rules_or_none(_kind: Kind, begun: t.MatterBegun, _root: t.MatterBegun) -> RulesOfMatter:
     """The rules, unless the edition is gone."""
-    if edition not in EDITIONS:
-        raise LookupError(f"no rulebook {edition}")
-    return rules_of(Rules())(kind, "desks-1", digest)
+    if begun.edition not in EDITIONS:
+        raise LookupError(f"no rulebook {begun.edition}")
+    return Rules()
 
 
 @pytest.fixture

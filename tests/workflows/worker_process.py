@@ -14,7 +14,7 @@ from workflows.worker import connect, running
 async def main(database_url: str, address: str, identity: str) -> None:
     """Run until killed."""
     facts = known()
-    scene = scene_on(open_log(database_url, known=facts), facts)
+    scene = scene_on(open_log(database_url, known=facts))
     client = await connect(address)
     async with running(scene.office, scene.due, client, temporal_identity=identity):
         await asyncio.Event().wait()

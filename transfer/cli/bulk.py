@@ -145,7 +145,7 @@ def _preview(
     with progress() as waiting:
         waiting("looking at everybody before and after")
         suppose = partial(would_read, record.log, not_before=stopped or clock())
-        found = preview_all(suppose, items, refused)
+        found = preview_all(suppose, record.log.known, items, refused)
     if as_json:
         say_json(found, mark)
     else:

@@ -170,6 +170,7 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
     from projections.position.headcount import verify_headcounts
     from transfer.app import clock, london_today, projections_of
     from transfer.core.refusals import Refusal
+    from transfer.kinds import KNOWN
     from transfer.log.application import open_log
 
     try:
@@ -185,7 +186,7 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
     )
     if missing:
         return
-    with contextlib.closing(open_log(database_url)) as log:
+    with contextlib.closing(open_log(database_url, known=KNOWN)) as log:
         head = log.head()
         rehearsed = log.rehearsal()
         mark = f", rehearsed: {rehearsed.edition}" if rehearsed else ""

@@ -88,7 +88,7 @@ def register(app: typer.Typer) -> None:
                 _in_force(item.effective_from, item.effective_to),
                 item.type,
                 item.recorded_by,
-                _why(item.reason, item.of, item.corrected_by, item.annulled_by),
+                _why(item.sentence or item.reason, item.of, item.corrected_by, item.annulled_by),
                 _clause(item.basis),
                 (item.basis.document or "") if item.basis else "",
                 str(item.event_id),

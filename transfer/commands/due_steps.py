@@ -26,7 +26,7 @@ from datetime import date
 from uuid import UUID
 
 from transfer.commands.matter_worlds import Loaded, Worlds
-from transfer.commands.matters import record_anew
+from transfer.commands.matters import CHUNK, record_anew
 from transfer.commands.office import Act, Office
 from transfer.core.matter import book as b
 from transfer.core.matter import clock
@@ -45,9 +45,6 @@ from transfer.core.matter.replaying import (
 )
 from transfer.core.matter.words import Outcome, Slot, Whom
 from transfer.core.streams import staff_stream
-
-CHUNK = 250
-"""People decided on in one append of a step over many."""
 
 SETTLE = "settle"
 """What a procedure waits for while something that was decided is to be settled."""

@@ -5,10 +5,13 @@ was read for one attempt is kept (`Loaded`), so that nothing is read twice and t
 it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from transfer.commands.matter_people import MatterPeople
@@ -17,34 +20,64 @@ from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.folding import Deed, OnRecord, State, deeds, open_duties
+from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
-from transfer.core.matter.replaying import World
+from transfer.core.matter.replaying import World, on_top, standing
 from transfer.core.matter.words import Whom
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.streams import matter_of, matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 
+_PEOPLE_OF = """
+SELECT DISTINCT originator_id AS stream FROM events
+WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
+  AND convert_from(state, 'UTF8')::json -> 'fact' ->> 'matter' = %(matter)s
+"""
+
+
+_AT_ONCE = 500
+_KEPT = 64
+"""How many matters, and how many days of each, are kept folded."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
 
 class RulesFor(Protocol):
-    """Finds the rules that bind a matter."""
+    """Finds the rules that bind a matter which has begun."""
 
-    def __call__(self, kind: Kind, edition: str, digest: str | None) -> RulesOfMatter:
-        """The rules of an edition: of the text with that digest, or (`None`) of the current one.
+    def __call__(self, kind: Kind, begun: t.MatterBegun, root: t.MatterBegun, /) -> RulesOfMatter:
+        """The rules as the matter's first fact pins them.
 
-        Raises `Refused` where there is no such edition.
+        `root` is the first fact of the matter that it came out of in the end, which has the values
+        that were supplied; its own, where it came out of none. Raises `Refused` where the text of
+        the edition is not to be had.
         """
 
 
 class RecordOfPerson:
-    """The record of one person as decisions read it."""
+    """The record of one person as decisions read it; folded when it is first asked."""
 
-    def __init__(self, entries: Entries, evidence: Mapping[str, str] | None = None) -> None:
-        self.entries = entries
-        self.evidence = evidence or {}
+    def __init__(self, read: Callable[[], tuple[Entries, Mapping[str, str]]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _found(self) -> tuple[Entries, Mapping[str, str]]:
+        return self._read()
+
+    @property
+    def entries(self) -> Entries:
+        """See `Position.entries`."""
+        return self._found[0]
+
+    @property
+    def evidence(self) -> Mapping[str, str]:
+        """See `Position.evidence`."""
+        return self._found[1]
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
         """See `Position.on`."""
@@ -52,14 +85,25 @@ class RecordOfPerson:
         return None if period is None else period.value
 
 
-@dataclass(frozen=True, slots=True)
-class _OfMatters:
-    """What concerns several matters as a whole: the same for everybody who is in these."""
+def nothing_recorded() -> RecordOfPerson:
+    """The record of nobody."""
+    return RecordOfPerson(lambda: (Entries(), {}))
 
-    begun: Mapping[str, t.MatterBegun]
-    records: Sequence[OnRecord]
-    context: tuple[Deed, ...]
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Some matters as a whole, folded once for everybody in them; `levels` by the day until which
+    they were folded."""
+
+    kinds: Mapping[str, Kind]
+    rules: Mapping[str, RulesOfMatter]
+    deeds: tuple[Deed, ...]
     duties: Mapping[UUID, t.DutyToSettleOpened]
+    levels: dict[date | None, Mapping[str, Level]] = field(default_factory=dict)
+
+
+_Versions = tuple[tuple[str, int], ...]
+"""Matters, each with the version of its stream."""
 
 
 @dataclass(slots=True)
@@ -68,7 +112,6 @@ class Loaded:
 
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
-    of_matters: dict[tuple[str, ...], _OfMatters] = field(default_factory=dict)
 
     def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
         """Keep what was read of a stream."""
@@ -76,6 +119,7 @@ class Loaded:
         self.versions[stream] = events[-1].version if events else 0
 
     def version(self, stream: str) -> int:
+        """The version that a stream had."""
         return self.versions[stream]
 
     def forget(self, streams: Iterable[str]) -> None:
@@ -90,28 +134,33 @@ class Loaded:
 
 
 class Worlds:
-    """Loads what bears on matters of the kinds that `known` has; safe among threads."""
+    """Loads what bears on matters of the kinds that the program has; safe among threads.
 
-    def __init__(self, office: Office, known: KnownFacts, rules: RulesFor) -> None:
+    What is on record of a matter as a whole is kept from attempt to attempt, and only what is new
+    is read: it bears on everybody in it.
+    """
+
+    def __init__(self, office: Office, rules: RulesFor) -> None:
         self._office = office
-        self._known = known
+        self._known = office.known
         self._rules = rules
-        self._people = MatterPeople(office.log, known)
+        self._people = MatterPeople(office.log, office.known)
+        self._lock = threading.Lock()
+        self._rules_by_start: dict[tuple[str, str], RulesOfMatter] = {}
+        self._matters: OrderedDict[str, tuple[Recorded[Fact], ...]] = OrderedDict()
+        self._contexts: OrderedDict[_Versions, Context] = OrderedDict()
+
+    def kind(self, matter: str) -> Kind:
+        """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
+        kind = self._known.kind(matter)
+        if kind is None:
+            raise NotOnRecord(f"there is no kind of procedure for {matter}")
+        return kind
 
     @property
     def known(self) -> KnownFacts:
         """The facts and kinds that it knows."""
         return self._known
-
-    def rules_for(self, kind: Kind, edition: str) -> RulesOfMatter:
-        """The rules that a matter which begins now is begun under; raises `Refused`."""
-        return self._rules(kind, edition, None)
-
-    def kind(self, matter: str) -> Kind:
-        kind = self._known.kind(matter)
-        if kind is None:
-            raise NotOnRecord(f"there is no kind of procedure for {matter}")
-        return kind
 
     def people(self, matter: str, state: State, *, since: date | None = None) -> tuple[str, ...]:
         """Everybody in a matter: by its groups, or because something of theirs is in it. Where a
@@ -125,8 +174,8 @@ class Worlds:
         been brought in since."""
         if whom.group is None:
             return self.people(whom.matter, state)
-        groups = {who: group for (of, who), group in state.whole.book.group_of.items()
-                  if of == whom.matter}  # fmt: skip
+        book = state.whole.book.group_of
+        groups = {who: group for (of, who), group in book.items() if of == whom.matter}
         return tuple(
             who
             for who in self.people(whom.matter, state)
@@ -134,79 +183,212 @@ class Worlds:
         )
 
     def read(self, loaded: Loaded, stream: str) -> Sequence[Recorded[Fact]]:
+        """A stream, read once an attempt."""
         if stream not in loaded.streams:
-            loaded.take(stream, self._office.log.read(stream))
+            of_matter = matter_of(stream) is not None
+            loaded.take(stream, (self._kept if of_matter else self._office.log.read)(stream))
         return loaded.streams[stream]
 
+    def _kept(self, stream: str) -> tuple[Recorded[Fact], ...]:
+        """A matter's stream: as it was kept, with what is new of it."""
+        with self._lock:
+            held = self._matters.get(stream, ())
+        new = self._office.log.read(stream, after=held[-1].version if held else 0)
+        if not new:
+            return held
+        found = (*held, *new)
+        with self._lock:
+            _keep(self._matters, stream, found)
+        return found
+
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
+        """Read streams together, for `read` to find."""
         missing = [stream for stream in streams if stream not in loaded.streams]
         if missing:
             for stream, events in self._office.log.read_many(missing).items():
                 loaded.take(stream, events)
 
-    def world(self, loaded: Loaded, matter: str, person: str | None) -> World:
-        """All that bears on a matter, or on a person in it and in others."""
+    def world(
+        self,
+        loaded: Loaded,
+        matter: str,
+        person: str | None,
+        *,
+        begins: tuple[str, RulesOfMatter] | None = None,
+    ) -> World:
+        """All that bears on a matter, or on a person in it and in others.
+
+        `begins` is a further matter that is about to begin, with the rules that it begins under.
+        Raises `NotOnRecord` where the matter has not begun.
+        """
         own = () if person is None else self.read(loaded, staff_stream(person))
-        names = self._matters_of(matter, own)
-        whole = self._whole(loaded, names)
-        begun = dict(whole.begun)
-        for event in own:
-            if isinstance(event.fact, t.MatterBegun) and event.fact.matter in names:
-                begun[event.fact.matter] = event.fact
-        if matter not in begun:
+        theirs, shared = self._names(matter, own)
+        context = self._context(loaded, shared)
+        kinds, rules = dict(context.kinds), dict(context.rules)
+        for first in theirs:
+            kinds[first.matter] = self.kind(first.matter)
+            rules[first.matter] = self._rules_of(loaded, first)
+        if matter not in kinds:
             raise NotOnRecord(f"{matter} has not begun")
-        kinds = {name: self.kind(name) for name in names if name in begun}
-        theirs = on_record(own, person, kinds.keys())
+        if begins is not None:
+            kinds[begins[0]], rules[begins[0]] = self.kind(begins[0]), begins[1]
+        if person is None:
+            return World(
+                kinds=kinds,
+                rules=rules,
+                position=nothing_recorded(),
+                deeds=context.deeds,
+                duties=context.duties,
+            )
+        records = on_record(own, person, kinds.keys())
+        stating = {
+            each.fact.matter
+            for each in records
+            if type(each.fact) in kinds[each.fact.matter].effects
+        }
         return World(
             kinds=kinds,
-            rules={
-                name: self._rules(kinds[name], begun[name].edition, begun[name].digest)
-                for name in kinds
-            },
-            position=RecordOfPerson(self._entries(own, None)),
-            positions={name: RecordOfPerson(self._entries(own, name)) for name in kinds},
+            rules=rules,
+            position=self._record_of(own, None),
+            positions={name: self._record_of(own, name) for name in stating},
             person=person,
-            deeds=whole.context if person is None else deeds(theirs, whole.context),
-            context=() if person is None else whole.context,
-            duties=whole.duties if person is None else open_duties(theirs),
-            shared_duties={} if person is None else whole.duties,
+            deeds=deeds(records, context.deeds),
+            context=context.deeds,
+            duties=open_duties(records),
+            shared_duties=context.duties,
         )
 
-    def _whole(self, loaded: Loaded, names: tuple[str, ...]) -> _OfMatters:
-        """Folded once for everybody who is in the same matters."""
-        found = loaded.of_matters.get(names)
+    def states(
+        self, loaded: Loaded, matter: str, people: Sequence[str], until: date | None = None
+    ) -> Iterator[tuple[str, State]]:
+        """What is on record of each of many people in a matter, read in chunks."""
+        levels = self.levels(loaded, matter, until)
+        for start in range(0, len(people), _AT_ONCE):
+            chunk = Loaded(dict(loaded.streams), dict(loaded.versions))
+            self.read_many(chunk, [staff_stream(each) for each in people[start : start + _AT_ONCE]])
+            for person in people[start : start + _AT_ONCE]:
+                world = self.world(chunk, matter, person)
+                yield person, on_top(world, levels)[matter]
+
+    def levels(self, loaded: Loaded, matter: str, until: date | None = None) -> Mapping[str, Level]:
+        """What is on record of a matter as a whole, and of those beside it, to the end of a day:
+        folded once for everybody in it."""
+        context = self._context(loaded, self._names(matter, ())[1])
+        found = context.levels.get(until)
         if found is None:
-            events = [event for name in names for event in self.read(loaded, matter_stream(name))]
-            events.sort(key=lambda event: event.position)
-            facts = [event.fact for event in events]
-            begun = {fact.matter: fact for fact in facts if isinstance(fact, t.MatterBegun)}
-            records = on_record(events, None, names)
-            found = _OfMatters(begun, records, deeds(records), open_duties(records))
-            loaded.of_matters[names] = found
+            states = standing(self.world(loaded, matter, None), until)
+            found = {name: state.whole for name, state in states.items()}
+            if len(context.levels) >= _KEPT:
+                context.levels.clear()
+            context.levels[until] = found
         return found
 
-    def _matters_of(self, matter: str, own: Iterable[Recorded[Fact]]) -> tuple[str, ...]:
-        """The matter itself, those that the person has something in, and those that hear of it."""
-        found = {matter: None}
+    def _context(self, loaded: Loaded, names: Iterable[str]) -> Context:
+        """What is on record of matters as a whole, of those that have begun."""
+        streams = {name: self.read(loaded, matter_stream(name)) for name in names}
+        begun = {
+            name: first
+            for name, events in streams.items()
+            if (first := _first_of(name, events)) is not None
+        }
+        key = tuple((name, streams[name][-1].version) for name in begun)
+        with self._lock:
+            found = self._contexts.get(key)
+        if found is None:
+            whole = [event for name in begun for event in streams[name]]
+            whole.sort(key=lambda event: event.position)
+            records = on_record(whole, None, begun.keys())
+            kinds = {name: self.kind(name) for name in begun}
+            rules = {name: self._rules_of(loaded, first) for name, first in begun.items()}
+            found = Context(kinds, rules, deeds(records), open_duties(records))
+            with self._lock:
+                _keep(self._contexts, key, found)
+        return found
+
+    def _rules_of(self, loaded: Loaded, begun: t.MatterBegun) -> RulesOfMatter:
+        """The rules that bind a matter: pinned by its first fact, which never changes."""
+        key = (begun.matter, begun.digest)
+        if key not in self._rules_by_start:
+            root = begun
+            while root.against is not None:
+                above = self._start_of(loaded, root.against)
+                if above is None:
+                    break
+                root = above
+            self._rules_by_start[key] = self._rules(self.kind(begun.matter), begun, root)
+        return self._rules_by_start[key]
+
+    def rules_of(self, loaded: Loaded, matter: str) -> RulesOfMatter:
+        """The rules that bind a matter which lies on a stream of its own; raises `NotOnRecord`."""
+        begun = self._start_of(loaded, matter)
+        if begun is None:
+            raise NotOnRecord(f"{matter} has not begun")
+        return self._rules_of(loaded, begun)
+
+    def has_begun(self, matter: str) -> bool:
+        """Whether a matter with a stream of its own has begun."""
+        return self._start_of(Loaded(), matter) is not None
+
+    def _start_of(self, loaded: Loaded, matter: str) -> t.MatterBegun | None:
+        return _first_of(matter, self.read(loaded, matter_stream(matter)))
+
+    def _names(
+        self, matter: str, own: Sequence[Recorded[Fact]]
+    ) -> tuple[list[t.MatterBegun], dict[str, None]]:
+        """The matters that began on the person's own stream; and of those with a stream of their
+        own the matter itself, those that the person has something in, those that hear of it, and
+        those that are read beside."""
+        theirs = [event.fact for event in own if isinstance(event.fact, t.MatterBegun)]
+        names = {matter: None}
         for event in own:
             fact = event.fact
             if isinstance(fact, t.MatterFact) and self._known.kind(fact.matter) is not None:
-                found[fact.matter] = None
+                names[fact.matter] = None
                 for kind in self._known.kinds:
                     heard = kind.hears_in(fact)
                     if heard is not None:
-                        found[heard] = None
-        return tuple(found)
+                        names[heard] = None
+        for name in tuple(names):
+            id_ = name.partition(":")[2]
+            names |= dict.fromkeys(f"{each}:{id_}" for each in self.kind(name).beside)
+        for first in theirs:
+            names.pop(first.matter, None)
+        return theirs, names
 
-    def _entries(self, own: Iterable[Recorded[Fact]], without: str | None) -> Entries:
-        entries = Entries()
-        for event in own:
-            if isinstance(event.fact, t.MatterFact) and event.fact.matter == without:
-                continue
-            entry = self._known.entry_of(event.event_id, event.recorded_at, event.fact)
-            if entry is not None:
-                entries.add(entry)
-        return entries
+    def _record_of(self, own: Sequence[Recorded[Fact]], without: str | None) -> RecordOfPerson:
+        """The record of a person; without what a matter made of it, where one is named."""
+
+        def read() -> tuple[Entries, Mapping[str, str]]:
+            entries, evidence = Entries(), EvidenceReturned()
+            for event in own:
+                fact = event.fact
+                if isinstance(fact, EvidenceReturned):
+                    evidence = fact
+                if isinstance(fact, t.MatterFact) and fact.matter == without:
+                    continue
+                entry = self._known.entry_of(event.event_id, event.recorded_at, fact)
+                # What corrects or annuls something that is left out is left out with it.
+                if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
+                    entries.add(entry)
+            return entries, evidence.values
+
+        return RecordOfPerson(read)
+
+
+def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+    """Keep a value, and the last few."""
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
+
+
+def _first_of(matter: str, events: Iterable[Recorded[Fact]]) -> t.MatterBegun | None:
+    """The fact with which a matter began, if it is among these."""
+    for event in events:
+        if isinstance(event.fact, t.MatterBegun) and event.fact.matter == matter:
+            return event.fact
+    return None
 
 
 def on_record(

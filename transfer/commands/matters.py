@@ -1,8 +1,9 @@
 """What is done in a procedure of any kind that is declared for the engine: one set of commands.
 
     matters = Matters(office, known, rules)
-    matters.begin(act, asking, "desk-move:spring", edition="desks-1")
+    matters.begin(act, asking, "desk-move:spring", rules)
     matters.do(act, asking, "desk-move:spring", "object", person="S1", happened_on=…, inputs=…)
+    matters.take_due(act, "desk-move:spring", today=…)
 
 Each loads the streams that bear on it, lets the engine decide, and appends what it answers: the
 facts, the duties to settle that follow from late knowledge, and corrections of what was decided
@@ -10,24 +11,28 @@ before, all in one command. It is recorded only if none of what was written or r
 (decision 13); else it is loaded and decided again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from transfer.commands.matter_worlds import Loaded, RecordOfPerson, Worlds, on_record
+from transfer.commands.matter_worlds import Loaded, Worlds, nothing_recorded, on_record
 from transfer.commands.office import Act, Office
-from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
 from transfer.core.matter import late
+from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement
 from transfer.core.refusals import AlreadyOnRecord, Malformed, Refused
-from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream, take_apart
+from transfer.log.appending import Alongside
 from transfer.log.envelope import Receipt, event_id_of
+
+CHUNK = 250
+"""People decided on in one append of an act or a step over many."""
 
 _LATER = 1 << 61
 """The order of what is about to be recorded: after all that is."""
@@ -47,6 +52,14 @@ class Asking:
             raise Refused(f"it is not for {self.by} to {says}: it is for {' or '.join(who)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """For whom an act over many wrote something, and whom its rules refused."""
+
+    wrote: frozenset[str]
+    refused: Mapping[str, Refused]
+
+
 class Matters:
     """The commands of every kind of procedure; safe among threads."""
 
@@ -61,26 +74,58 @@ class Matters:
         act: Act,
         whom: Asking,
         matter: str,
+        rules: RulesOfMatter,
         *,
-        edition: str,
         happened_on: date | None = None,
         inputs: Mapping[str, object] = MappingProxyType({}),
+        alongside: Alongside | None = None,
     ) -> Receipt | None:
-        """Begin a matter under the current text of an edition.
+        """Begin a matter on a stream of its own, under these rules.
 
-        Raises `AlreadyOnRecord` where it has begun.
+        `alongside` is written in the same commit. Raises `AlreadyOnRecord` where it has begun.
         """
         kind = self._worlds.kind(matter)
-        whom.require(kind.act("begin").who, kind.act("begin").says)
+        declared = kind.act("begin")
+        whom.require(declared.who, declared.says)
         done = _done(whom, happened_on, None)
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             if self._worlds.read(loaded, matter_stream(matter)):
                 raise AlreadyOnRecord(f"{matter} has begun already")
-            rules = self._worlds.rules_for(kind, edition)
-            world = World({matter: kind}, {matter: rules}, RecordOfPerson(Entries()))
-            shape: JsonObject = {"edition": edition, **inputs}
-            return late.record(world, matter=matter, act="begin", inputs=shape, done=done)
+            world = World({matter: kind}, {matter: rules}, nothing_recorded())
+            return late.record(world, matter=matter, act="begin", inputs={**inputs}, done=done)
+
+        return self._record(act, matter, decide, alongside)
+
+    def begin_for_person(
+        self,
+        act: Act,
+        whom: Asking,
+        matter: str,
+        what: str,
+        *,
+        person: str,
+        against: str,
+        happened_on: date | None = None,
+        learned_on: date | None = None,
+        inputs: Mapping[str, object] = MappingProxyType({}),
+    ) -> Receipt | None:
+        """Begin a matter of one person, on their own stream, by an act of its kind: `what`.
+
+        It comes out of another matter that they are in (`against`), and is bound by its rules.
+        Raises `AlreadyOnRecord` where it has begun, and as `do` does.
+        """
+        declared = self._worlds.kind(matter).act(what)
+        whom.require(declared.who, declared.says)
+        done = _done(whom, happened_on, learned_on)
+
+        def decide(loaded: Loaded) -> tuple[New, ...]:
+            rules = self._worlds.rules_of(loaded, against)
+            world = self._worlds.world(loaded, against, person, begins=(matter, rules))
+            if any(deed.matter == matter for deed in world.deeds):
+                raise AlreadyOnRecord(f"{matter} has begun already")
+            shape: JsonObject = {"against": against, **inputs}
+            return late.record(world, matter=matter, act=what, inputs=shape, done=done)
 
         return self._record(act, matter, decide)
 
@@ -115,6 +160,54 @@ class Matters:
             return (*new, *self._reconsidered(loaded, act, matter, new, done, because_of))
 
         return self._record(act, matter, decide)
+
+    def do_over(
+        self,
+        act: Act,
+        whom: Asking,
+        matter: str,
+        what: str,
+        people: Mapping[str, Mapping[str, object]],
+        *,
+        happened_on: date | None = None,
+        learned_on: date | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> Many:
+        """Do an act for many people, a chunk an append, each with inputs of their own.
+
+        Whom its rules refuse is answered with the refusal; the others go on. Resumable: for whom it
+        is done already nothing is written.
+        """
+        declared = self._worlds.kind(matter).act(what)
+        whom.require(declared.who, declared.says)
+        _require_over(declared.over, "somebody", what, or_person=declared.or_person)
+        done = _done(whom, happened_on, learned_on)
+        numbers, wrote = list(people), set[str]()
+        refused: dict[str, Refused] = {}
+        for start in range(0, len(numbers), CHUNK):
+            chunk = numbers[start : start + CHUNK]
+
+            def decide(loaded: Loaded, chunk: Sequence[str] = chunk) -> tuple[New, ...]:
+                levels = self._worlds.levels(loaded, matter, whom.today)
+                self._worlds.read_many(loaded, [staff_stream(person) for person in chunk])
+                found: list[New] = []
+                for person in chunk:
+                    world = self._worlds.world(loaded, matter, person)
+                    inputs: JsonObject = {**people[person]}
+                    refused.pop(person, None)
+                    try:
+                        found += late.record_at_hand(
+                            world, levels, matter=matter, act=what, inputs=inputs, done=done
+                        )
+                    except Refused as refusal:
+                        refused[person] = refusal
+                return tuple(found)
+
+            receipt = self._record(act.part("over", str(start)), matter, decide)
+            if receipt is not None:
+                wrote |= {take_apart(stream)[1] for stream, _, _ in receipt.events}
+            progress(min(start + CHUNK, len(numbers)), len(numbers))
+        return Many(frozenset(wrote), refused)
 
     def settle(
         self,
@@ -198,9 +291,13 @@ class Matters:
             yield from late.reconsider(after, before=theirs, because_of=because_of, done=now)
 
     def _record(
-        self, act: Act, matter: str, decide: Callable[[Loaded], tuple[New, ...]]
+        self,
+        act: Act,
+        matter: str,
+        decide: Callable[[Loaded], tuple[New, ...]],
+        alongside: Alongside | None = None,
     ) -> Receipt | None:
-        return record(self._office, self._worlds, act, matter, decide)
+        return record(self._office, self._worlds, act, matter, decide, alongside)
 
 
 def record(
@@ -209,12 +306,13 @@ def record(
     act: Act,
     matter: str,
     decide: Callable[[Loaded], tuple[New, ...]],
+    alongside: Alongside | None = None,
 ) -> Receipt | None:
     """Load, decide, append; again where anything that was written or read has moved."""
     first = office.first_answer(act)
     if first is not None:
         return first
-    return record_anew(office, worlds, lambda _: act, matter, decide)
+    return record_anew(office, worlds, lambda _: act, matter, decide, alongside)
 
 
 def record_anew(
@@ -223,6 +321,7 @@ def record_anew(
     act_of: Callable[[Mapping[str, int]], Act],
     matter: str,
     decide: Callable[[Loaded], tuple[New, ...]],
+    alongside: Alongside | None = None,
 ) -> Receipt | None:
     """The same, however often it is asked for; `act_of` is the act of an attempt, given the version
     of each stream that it writes to. What is done already decides to nothing."""
@@ -234,7 +333,7 @@ def record_anew(
         worlds.read_many(loaded, [stream for stream in written if stream not in loaded.versions])
         facts = [(stream, loaded.version(stream), fact) for stream, fact in new]
         act = act_of({stream: loaded.version(stream) for stream in written})
-        return office.append(facts, act, reads=loaded.reads(written))
+        return office.append(facts, act, alongside, reads=loaded.reads(written))
 
     return office.persist(attempt, about=matter_stream(matter))
 

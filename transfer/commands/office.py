@@ -11,7 +11,7 @@ append then names that too (`reads`), and a plan that has moved makes the comman
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -22,25 +22,17 @@ from transfer.core.record import staff
 from transfer.core.record.entries import EntryOnRecord
 from transfer.core.record.entry_objections import ObjectionFact, Objections
 from transfer.core.record.entry_objections import evolve as evolve_objections
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.links import IdentityFact, Links
 from transfer.core.record.links import evolve as evolve_links
 from transfer.core.refusals import NotOnRecord, StaleRead, StaleVersion
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.streams import staff_stream
 from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
 from transfer.log.editions import Editions
 from transfer.log.envelope import Command, Receipt, Recorded
-from transfer.procedures.consultation import facts as c
-from transfer.procedures.consultation.consultation import Consultation
-from transfer.procedures.consultation.consultation import fold as fold_consultation
-from transfer.procedures.exercise import exercise_facts as e
-from transfer.procedures.exercise import facts as a
-from transfer.procedures.exercise import person as assignment
-from transfer.procedures.exercise.exercise import Exercise
-from transfer.procedures.exercise.exercise import evolve as evolve_exercise
-from transfer.procedures.facts import Fact, entry_of
-from transfer.rulebooks import TermsOfExercise
-from transfer.rulebooks.in_force import rules_of
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.vault import Vault
 
 T = TypeVar("T")
@@ -102,22 +94,22 @@ class Act:
 
 @dataclass(slots=True)
 class Person:
-    """One staff member as the decisions need to know them."""
+    """One staff member as the decisions need to know them; `known` are the program's facts."""
 
     staff_number: str
+    known: KnownFacts
     version: int = 0
     record: staff.StaffRecord = field(default_factory=staff.StaffRecord)
     entries: Entries = field(default_factory=Entries)
     links: Links = field(default_factory=Links)
     objections: Objections = field(default_factory=Objections)
-    evidence: a.EvidenceReturned = field(default_factory=a.EvidenceReturned)
-    participations: dict[str, assignment.Participation] = field(default_factory=dict)
+    evidence: EvidenceReturned = field(default_factory=EvidenceReturned)
 
     def take(self, recorded: Recorded[Fact]) -> None:
         """Fold the next recorded fact."""
         fact = recorded.fact
         self.version = recorded.version
-        entry = entry_of(recorded.event_id, recorded.recorded_at, fact)
+        entry = self.known.entry_of(recorded.event_id, recorded.recorded_at, fact)
         if entry is not None:
             self.entries.add(entry)
         if isinstance(fact, staff.StaffFact):
@@ -126,16 +118,11 @@ class Person:
             evolve_links(self.links, recorded.event_id, fact)
         elif isinstance(fact, ObjectionFact):
             evolve_objections(self.objections, recorded.event_id, fact)
-        elif isinstance(fact, a.EvidenceReturned):
+        elif isinstance(fact, EvidenceReturned):
             self.evidence = fact
-        elif isinstance(fact, a.AssignmentFact):
-            assignment.evolve(self.in_exercise(fact.exercise), fact)
-            if entry is not None:
-                self.record.entries[recorded.event_id] = EntryOnRecord()
-
-    def in_exercise(self, name: str) -> assignment.Participation:
-        """What is on record of this person in one exercise; empty if nothing is."""
-        return self.participations.setdefault(name, assignment.Participation(name))
+        elif entry is not None:
+            entered = EntryOnRecord(is_annulment=entry.annuls, of=entry.of)
+            staff.enter_on_record(self.record, recorded.event_id, entered)
 
     def require_version(self, expected: int | None) -> None:
         """Raise `StaleVersion` where a caller has relied on another version than is on record."""
@@ -151,21 +138,6 @@ class Person:
             raise NotOnRecord(f"no staff number {self.staff_number} on record")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An open exercise as one decision reads it: its state, its rules, and what an append names."""
-
-    state: Exercise
-    rules: TermsOfExercise
-    reads: Reads
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    version: int = 0
-    state: Exercise = field(default_factory=Exercise)
-
-
 class Office:
     """The log, the vault and the loaders that every command shares; safe among threads."""
 
@@ -173,70 +145,31 @@ class Office:
         self.log = log
         self.vault = vault
         self.editions = Editions(log.connection)
-        self._exercises: dict[str, _Held] = {}
-        self._rules: dict[str, TermsOfExercise] = {}
-        self._lock = threading.Lock()
         # By stream, as near as makes no difference: two streams may share a turn.
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
+
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has, as the log was opened with them."""
+        return self.log.known
 
     # --- loading -------------------------------------------------------------------------------
 
     def person(self, staff_number: str) -> Person:
         """One staff member from the log, empty if nothing is on record."""
-        return _person(staff_number, self.log.read(staff_stream(staff_number)))
+        return self._person(staff_number, self.log.read(staff_stream(staff_number)))
 
     def person_at(self, staff_number: str, version: int) -> Person:
         """One staff member as they stood once their event of that version was on record."""
-        return _person(staff_number, self.log.read(staff_stream(staff_number))[:version])
+        return self._person(staff_number, self.log.read(staff_stream(staff_number))[:version])
 
     def people(self, staff_numbers: Sequence[str]) -> list[Person]:
         """Several staff members in one query, in the order asked for."""
         found = self.log.read_many([staff_stream(number) for number in staff_numbers])
-        return [_person(number, found[staff_stream(number)]) for number in staff_numbers]
+        return [self._person(number, found[staff_stream(number)]) for number in staff_numbers]
 
-    def exercise(self, name: str) -> tuple[Exercise, int]:
-        """One exercise and its version. The state is shared: decisions read it and never write.
-
-        It stays as it was at that version, whatever is recorded meanwhile.
-        """
-        with self._lock:
-            held = self._exercises.get(name, _Held())
-        # Nobody waits for this look at the log: two callers may both fold the same new facts.
-        new = self.log.read(exercise_stream(name), after=held.version)
-        if not new:
-            return held.state, held.version
-        state = held.state.copy()
-        for recorded in new:
-            if isinstance(recorded.fact, e.ExerciseFact):
-                evolve_exercise(state, recorded.fact)
-        latest = _Held(new[-1].version, state)
-        with self._lock:
-            if self._exercises.get(name, held).version <= latest.version:
-                self._exercises[name] = latest
-        return latest.state, latest.version
-
-    def rules(self, name: str) -> TermsOfExercise:
-        """The rulebook in force for an open exercise; raises `NotOnRecord` if it is not open."""
-        rules = self._rules.get(name)
-        if rules is None:
-            state, _ = self.exercise(name)
-            rules = self._rules[name] = rules_of(state.require_open(), self.editions.by_digest)
-        return rules
-
-    def plan(self, name: str) -> Plan:
-        """An open exercise, its rules, and its version for the append that rests on it.
-
-        Raises `NotOnRecord` if it is not open.
-        """
-        state, version = self.exercise(name)
-        state.require_open()
-        return Plan(state, self.rules(name), {exercise_stream(name): version})
-
-    def consultation(self, name: str) -> tuple[Consultation, int]:
-        """The consultation of one exercise and its version."""
-        events = self.log.read(consultation_stream(name))
-        facts = [r.fact for r in events if isinstance(r.fact, c.ConsultationFact)]
-        return fold_consultation(facts), len(events)
+    def _person(self, staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
+        return person_of(staff_number, events, self.known)
 
     # --- deciding and appending ----------------------------------------------------------------
 
@@ -265,57 +198,6 @@ class Office:
             )
 
         return self.persist(attempt, about=stream, once=act.expected_version is not None)
-
-    def record_by_plan(
-        self,
-        name: str,
-        staff_number: str,
-        act: Act,
-        decide: Callable[[Person, Plan], Sequence[Fact]],
-        alongside: Alongside | None = None,
-    ) -> Receipt | None:
-        """As `record_person`, for a decision that rests on an exercise's plan as well.
-
-        A plan that moves before the append makes the command decide again, by the new one.
-        """
-        stream = staff_stream(staff_number)
-
-        def attempt() -> Receipt | None:
-            plan = self.plan(name)
-            person = self.person(staff_number)
-            person.require_version(act.expected_version)
-            new = [(stream, person.version, fact) for fact in decide(person, plan)]
-            return self.append(new, act, alongside, reads=plan.reads)
-
-        return self.persist(attempt, about=stream, once=act.expected_version is not None)
-
-    def record_exercise(
-        self,
-        name: str,
-        act: Act,
-        decide: Callable[[Exercise], Sequence[Fact]],
-        alongside: Alongside | None = None,
-    ) -> Receipt | None:
-        """Decide on one exercise and append; `None` where the step was already taken."""
-        stream = exercise_stream(name)
-
-        def attempt() -> Receipt | None:
-            state, version = self.exercise(name)
-            return self.append([(stream, version, f) for f in decide(state)], act, alongside)
-
-        return self.persist(attempt, about=stream)
-
-    def record_consultation(
-        self, name: str, act: Act, decide: Callable[[Consultation], Sequence[Fact]]
-    ) -> Receipt | None:
-        """Decide on one consultation and append; `None` where the step was already taken."""
-        stream = consultation_stream(name)
-
-        def attempt() -> Receipt | None:
-            state, version = self.consultation(name)
-            return self.append([(stream, version, f) for f in decide(state)], act)
-
-        return self.persist(attempt, about=stream)
 
     def append(
         self,
@@ -353,8 +235,9 @@ class Office:
             return attempt()
 
 
-def _person(staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
-    person = Person(staff_number)
+def person_of(staff_number: str, events: Iterable[Recorded[Fact]], known: KnownFacts) -> Person:
+    """One staff member as the decisions need to know them, from their events."""
+    person = Person(staff_number, known)
     for recorded in events:
         person.take(recorded)
     return person

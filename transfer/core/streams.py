@@ -1,14 +1,14 @@
 """The names of the log's streams: made and taken apart here and nowhere else.
 
-A stream is the ordered facts about one thing: one staff member, one exercise, one consultation,
-one matter of any other kind of procedure.
+A stream is the ordered facts about one thing: one staff member, or one matter of any kind of
+procedure: an exercise, the consultation on it.
 """
 
 from typing import Literal, cast, get_args
 
-from transfer.core.words import ExerciseId, StaffNumber
+from transfer.core.words import StaffNumber
 
-StreamKind = Literal["staff", "exercise", "consultation", "matter"]
+StreamKind = Literal["staff", "matter"]
 
 _KINDS: tuple[str, ...] = get_args(StreamKind)
 
@@ -16,16 +16,6 @@ _KINDS: tuple[str, ...] = get_args(StreamKind)
 def staff_stream(staff_number: StaffNumber) -> str:
     """The stream of one staff member, e.g. `staff:S10442`."""
     return f"staff:{staff_number}"
-
-
-def exercise_stream(exercise: ExerciseId) -> str:
-    """The stream of one transfer exercise, e.g. `exercise:tr-2013.london`."""
-    return f"exercise:{exercise}"
-
-
-def consultation_stream(consultation: str) -> str:
-    """The stream of one consultation, e.g. `consultation:tr-2013.london`."""
-    return f"consultation:{consultation}"
 
 
 def matter_stream(matter: str) -> str:

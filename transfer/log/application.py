@@ -42,7 +42,7 @@ from transfer.log.packing import EventIds
 from transfer.log.recorder import LogRecorder
 from transfer.log.staging import ImportBatch, Staging
 from transfer.procedures.facts import Fact
-from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 New = tuple[str, int, F] | tuple[str, int, F, Attested | None]
 """Stream, last known version (0: a new stream), fact; and, where the fact comes from an older
@@ -91,12 +91,21 @@ def open_datastore(database_url: str, *, pool_size: int = 8) -> PostgresDatastor
 class Log(Generic[F]):
     """The record: facts of every stream, in one order, each under the command that wrote it.
 
-    Open one a process; it is safe to share among threads. Raises the event library's
+    Open one a process; it is safe to share among threads. `known` are the facts that are read from
+    it, which whoever reads them asks what they mean. Raises the event library's
     `ProgrammingError` on a database whose migrations were not applied.
     """
 
-    def __init__(self, database_url: str, *, mapper: FactMapper[F], pool_size: int = 8) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        mapper: FactMapper[F],
+        known: KnownFacts = NO_KINDS,
+        pool_size: int = 8,
+    ) -> None:
         self._mapper = mapper
+        self.known = known
         self._datastore = open_datastore(database_url, pool_size=pool_size)
         self._recorder = LogRecorder(self._datastore)
         self._recorder.create_table()
@@ -472,8 +481,6 @@ def _refusal(error: IntegrityError) -> Exception:
     )
 
 
-def open_log(
-    database_url: str, *, pool_size: int = 8, known: KnownFacts | None = None
-) -> Log[Fact]:
+def open_log(database_url: str, *, pool_size: int = 8, known: KnownFacts = NO_KINDS) -> Log[Fact]:
     """The log of the facts that a program knows, at a libpq URL (unix socket: `?host=/folder`)."""
-    return Log(database_url, mapper=mapper_of_facts(known), pool_size=pool_size)
+    return Log(database_url, mapper=mapper_of_facts(known), known=known, pool_size=pool_size)

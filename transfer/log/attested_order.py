@@ -7,15 +7,15 @@ from functools import lru_cache
 from uuid import UUID
 
 from transfer.core.dating.clocks import attested_instant
-from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 _instant = lru_cache(maxsize=65_536)(attested_instant)
 
 
 def in_attested_order(
-    events: Iterable[Recorded[Fact]], known_at: datetime | None = None
+    events: Iterable[Recorded[Fact]], known: KnownFacts, known_at: datetime | None = None
 ) -> list[Recorded[Fact]]:
     """Events under their attested instants, in the order of these and of the log within one.
 
@@ -26,8 +26,9 @@ def in_attested_order(
     dated: list[Recorded[Fact]] = []
     for event in events:
         instant = _instant(event.recorded_at, event.attested)
-        if isinstance(event.fact, EntryCorrected | EntryAnnulled):
-            instant = max(instant, instants.get(event.fact.of, instant))
+        upon = known.upon(event.fact)
+        if upon is not None:
+            instant = max(instant, instants.get(upon.fact, instant))
         instants[event.event_id] = instant
         dated.append(replace(event, recorded_at=instant))
     return sorted(

@@ -22,7 +22,7 @@ from transfer.core.words import Attested
 from transfer.log.envelope import Command, F, Pending, Recorded
 from transfer.log.recorder import LoggedEvent, PendingEvent
 from transfer.procedures.facts import Fact
-from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.known_facts import NO_KINDS, KnownFacts
 
 LoadFact = Callable[[str, dict[str, Any]], F]
 """Makes a fact of a stored name and its parsed JSON, old versions brought up to date."""
@@ -173,7 +173,6 @@ def _adapter_for(fact_class: type[F]) -> TypeAdapter[StoredState[F]]:
     return TypeAdapter(StoredState[fact_class])  # type: ignore[valid-type]
 
 
-def mapper_of_facts(known: KnownFacts | None = None) -> FactMapper[Fact]:
+def mapper_of_facts(known: KnownFacts = NO_KINDS) -> FactMapper[Fact]:
     """The mapper for every fact that a program knows."""
-    known = known or KnownFacts()
     return FactMapper(known.names, known.load)

@@ -1,33 +1,23 @@
-"""The union of every fact, its stored name, and how old versions load.
+"""The union of every fact, and the stored names of the record's own, with how old versions load.
+
+What they mean to a program, with the kinds of procedure that it has, is asked of `KnownFacts`
+(`known_facts.py`), and nowhere else.
 
 A stored name is a literal and stays for ever; a fact whose shape changes takes the next number,
 and the old name gets an upcaster here and a golden file beside the new one's.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
-from transfer.core.dating.effective_dating import Entry, Piece
 from transfer.core.matter.facts import MatterFact
 from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
 from transfer.core.record import staff as s
-from transfer.procedures.consultation import facts as c
-from transfer.procedures.exercise import exercise_facts as e
-from transfer.procedures.exercise import facts as a
+from transfer.core.record.evidence import EvidenceReturned
 
-Fact = (
-    s.StaffFact
-    | i.IdentityFact
-    | o.ObjectionFact
-    | a.AssignmentFact
-    | e.ExerciseFact
-    | c.ConsultationFact
-    | MatterFact
-)
+Fact = s.StaffFact | i.IdentityFact | o.ObjectionFact | EvidenceReturned | MatterFact
 
 STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
     {
@@ -44,72 +34,14 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         o.EntryObjectedTo: "entry-objected-to.v1",
         o.EntryObjectionWithdrawn: "entry-objection-withdrawn.v1",
         o.EntryObjectionAnswered: "entry-objection-answered.v1",
-        a.EvidenceReturned: "evidence-returned.v1",
-        a.BroughtIntoScope: "brought-into-scope.v1",
-        a.AssignmentProposed: "assignment-proposed.v1",
-        a.AssignmentLetterIssued: "assignment-letter-issued.v1",
-        a.ResponseRecorded: "response-recorded.v1",
-        a.WindowExtended: "window-extended.v1",
-        a.AppealLodged: "appeal-lodged.v1",
-        a.AppealRefusedOutOfTime: "appeal-refused-out-of-time.v1",
-        a.AppealAcceptedOutOfTime: "appeal-accepted-out-of-time.v1",
-        a.PanelOverdue: "panel-overdue.v1",
-        a.AppealDetermined: "appeal-determined.v1",
-        a.ObjectionRaised: "objection-raised.v1",
-        a.AssignmentConfirmed: "assignment-confirmed.v1",
-        a.StaffTransferred: "staff-transferred.v1",
-        a.EmploymentEnded: "employment-ended.v1",
-        a.StepRefused: "step-refused.v1",
-        a.LeaverPassedBy: "leaver-passed-by.v1",
-        e.ExerciseOpened: "exercise-opened.v1",
-        e.ScopeSet: "scope-set.v1",
-        e.MilestoneSet: "milestone-set.v1",
-        e.MilestoneReset: "milestone-reset.v1",
-        e.MilestoneReached: "milestone-reached.v1",
-        e.CohortFormed: "cohort-formed.v1",
-        e.WindowReset: "window-reset.v1",
-        e.StepBegun: "step-begun.v1",
-        e.StepStopped: "step-stopped.v1",
-        e.CohortStepTaken: "cohort-step-taken.v1",
-        e.TransferorDissolved: "transferor-dissolved.v1",
-        e.ExerciseCompleted: "exercise-completed.v1",
-        c.ConsultationOpened: "consultation-opened.v1",
-        c.MeetingCalled: "meeting-called.v1",
-        c.MeetingHeld: "meeting-held.v1",
-        c.OutcomeMissing: "outcome-missing.v1",
-        c.EndorsementRefused: "endorsement-refused.v1",
-        c.EndorsementGiven: "endorsement-given.v1",
-        c.DraftAgreementIssued: "draft-agreement-issued.v1",
-        c.CollectiveTermGranted: "collective-term-granted.v1",
-        c.OfferWithdrawn: "offer-withdrawn.v1",
-        c.OfferReferredToConciliation: "offer-referred-to-conciliation.v1",
-        c.OfferMadeConditional: "offer-made-conditional.v1",
-        c.OfferRestored: "offer-restored.v1",
+        EvidenceReturned: "evidence-returned.v1",
     }
-)
-
-FACTS_BY_NAME: Mapping[str, type[Fact]] = MappingProxyType(
-    {name: fact for fact, name in STORED_NAMES.items()}
 )
 
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Turns an old stored shape into the next name and shape."""
 
 UPCASTERS: Mapping[str, Upcaster] = MappingProxyType({})
-
-
-def stored_name(fact: Fact) -> str:
-    """The literal name under which a fact is stored."""
-    return STORED_NAMES[type(fact)]
-
-
-def load_fact(name: str, shape: dict[str, Any]) -> Fact:
-    """A fact from its stored name and shape, old versions brought up to date first.
-
-    Raises `KeyError` for a name that no version of this program ever wrote.
-    """
-    name, shape = brought_up_to_date(name, shape, UPCASTERS)
-    return FACTS_BY_NAME[name].model_validate(shape)
 
 
 def brought_up_to_date(
@@ -148,59 +80,5 @@ ENTRY_FACTS: tuple[type[Fact], ...] = (
     s.EntryCorrected,
     s.EntryAnnulled,
     s.StaffLeft,
-    a.StaffTransferred,
-    a.EmploymentEnded,
-    c.CollectiveTermGranted,
-    c.OfferWithdrawn,
-    c.OfferReferredToConciliation,
-    c.OfferMadeConditional,
-    c.OfferRestored,
 )
 """The facts that state dated values, or correct or annul one that does."""
-
-ENTRY_NAMES: tuple[str, ...] = tuple(STORED_NAMES[fact] for fact in ENTRY_FACTS)
-
-
-def pieces_of(fact: Fact) -> tuple[Piece, ...]:
-    """The dated values that any fact states; none for those that state none."""
-    match fact:
-        case a.StaffTransferred():
-            return a.transfer_pieces(fact)
-        case a.EmploymentEnded():
-            return a.ending_pieces(fact)
-        case (
-            c.CollectiveTermGranted()
-            | c.OfferWithdrawn()
-            | c.OfferReferredToConciliation()
-            | c.OfferMadeConditional()
-            | c.OfferRestored()
-        ):
-            return c.collective_pieces(fact)
-        case (
-            s.StaffRegistered()
-            | s.PositionChanged()
-            | s.TermGranted()
-            | s.TermVaried()
-            | s.TermEnded()
-            | s.EntryCorrected()
-            | s.EntryAnnulled()
-            | s.StaffLeft()
-        ):
-            return s.pieces_of(fact)
-        case _:
-            return ()
-
-
-def entry_of(event_id: UUID, recorded_at: datetime, fact: Fact) -> Entry | None:
-    """What an event means to the effective-dating rule; `None` if it states nothing dated."""
-    if not isinstance(fact, ENTRY_FACTS):
-        return None
-    acts_upon = fact.of if isinstance(fact, s.EntryCorrected | s.EntryAnnulled) else None
-    return Entry(
-        event_id=event_id,
-        recorded_at=recorded_at,
-        content=pieces_of(fact),
-        of=acts_upon,
-        annuls=isinstance(fact, s.EntryAnnulled),
-        basis=getattr(fact, "basis", None),
-    )

@@ -9,26 +9,33 @@ A value that is handed on: no list that a kind would enter itself in, so that a 
 its own and leaves no trace of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from transfer.core.dating.effective_dating import Entry
+from transfer.core.dating.effective_dating import Entry, Piece
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
 from transfer.core.matter.kind import Kind
+from transfer.core.record import staff as s
 from transfer.procedures.facts import (
     ENTRY_FACTS,
     STORED_NAMES,
     UPCASTERS,
     Fact,
     brought_up_to_date,
-    entry_of,
 )
+
+
+class Upon(NamedTuple):
+    """What a fact does to an earlier one: it takes its place (a correction), or its effect away."""
+
+    fact: UUID
+    annuls: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,11 @@ class KnownFacts:
         """The literal name under which a fact is stored."""
         return self.names[type(fact)]
 
+    def names_of(self, facts: Iterable[type[Fact]]) -> tuple[str, ...]:
+        """The stored names under which facts of these types are found, old versions included; those
+        of a kind that the program does not have are nowhere to be found."""
+        return (*(self.names[fact] for fact in facts if fact in self.names), *UPCASTERS)
+
     def load(self, name: str, shape: dict[str, Any]) -> Fact:
         """A fact from its stored name and shape, old versions brought up to date first.
 
@@ -100,25 +112,69 @@ class KnownFacts:
         stating = dict.fromkeys(fact for kind in self.kinds for fact in kind.effects)
         return (*ENTRY_FACTS, *stating, t.Undone) if stating else ENTRY_FACTS
 
-    def entry_of(self, event_id: UUID, recorded_at: datetime, fact: Fact) -> Entry | None:
-        """What an event means to the effective-dating rule; `None` if it states nothing dated.
+    def pieces_of(self, fact: Fact) -> tuple[Piece, ...]:
+        """The dated values that any fact states; none for those that state none."""
+        match fact:
+            case t.MatterFact():
+                kind = self.kind(fact.matter)
+                return () if kind is None else kind.pieces(fact)
+            case (
+                s.StaffRegistered()
+                | s.PositionChanged()
+                | s.TermGranted()
+                | s.TermVaried()
+                | s.TermEnded()
+                | s.EntryCorrected()
+                | s.EntryAnnulled()
+                | s.StaffLeft()
+            ):
+                return s.pieces_of(fact)
+            case _:
+                return ()
 
-        A decision that was made again corrects the fact whose place it takes; one that was undone
-        annuls it.
+    def upon(self, fact: Fact) -> Upon | None:
+        """The fact that this one corrects or annuls, if it does.
+
+        A decision that was made again corrects, fact by fact, the one whose place it takes; one
+        that was undone is annulled. Where it stated nothing dated, that is its first fact.
         """
-        if not isinstance(fact, t.MatterFact):
-            return entry_of(event_id, recorded_at, fact)
-        if isinstance(fact, t.Undone):
-            if fact.entry is None:
+        match fact:
+            case s.EntryCorrected():
+                return Upon(fact.of, annuls=False)
+            case s.EntryAnnulled():
+                return Upon(fact.of, annuls=True)
+            case t.Undone():
+                undone = fact.entry or next(iter(fact.facts), None)
+                return None if undone is None else Upon(undone, annuls=True)
+            case t.MatterFact() if fact.made.replaces is not None:
+                return Upon(fact.made.replaces, annuls=False)
+            case _:
                 return None
-            return Entry(event_id, recorded_at, of=fact.entry, annuls=True, basis=fact.basis)
-        kind = self.kind(fact.matter)
-        if kind is None or type(fact) not in kind.effects:
+
+    def entry_of(self, event_id: UUID, recorded_at: datetime, fact: Fact) -> Entry | None:
+        """What an event means to the effective-dating rule; `None` if it states nothing dated."""
+        if not self._is_entry(fact):
             return None
+        upon = self.upon(fact)
         return Entry(
-            event_id,
-            recorded_at,
-            content=kind.pieces(fact),
-            of=fact.made.replaces,
-            basis=fact.basis,
+            event_id=event_id,
+            recorded_at=recorded_at,
+            content=self.pieces_of(fact),
+            of=None if upon is None else upon.fact,
+            annuls=upon is not None and upon.annuls,
+            basis=getattr(fact, "basis", None),
         )
+
+    def _is_entry(self, fact: Fact) -> bool:
+        if not isinstance(fact, t.MatterFact):
+            return isinstance(fact, ENTRY_FACTS)
+        kind = self.kind(fact.matter)
+        if kind is None:
+            return False
+        if isinstance(fact, t.Undone):
+            return fact.entry is not None
+        return type(fact) in kind.effects
+
+
+NO_KINDS = KnownFacts()
+"""The facts of a program that has no kind of the engine."""

@@ -13,12 +13,15 @@ from uuid import UUID
 from pydantic import Field
 
 from transfer.core.dating.instants import Instant
+from transfer.core.matter.facts import MatterFact, WindowExtended, WindowMoved
+from transfer.core.matter.reckoning import Reckoned
+from transfer.core.matter.words import id_of
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import exercise_stream, staff_stream
-from transfer.core.words import Basis, WindowKind
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.words import WindowKind
 from transfer.log.envelope import Recorded
+from transfer.procedures.appeal import facts as p
 from transfer.procedures.exercise import facts as a
-from transfer.procedures.exercise.exercise_facts import WindowReset
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, BasisShown
 from transfer.questions.history import ReadsStreams
@@ -80,7 +83,7 @@ def appeal_timeliness(
     if not person:
         raise NotOnRecord(f"{staff_number} was not on record")
     exercises = {
-        event.fact.exercise: log.read(exercise_stream(event.fact.exercise), up_to_recorded=known_at)
+        event.fact.matter: log.read(matter_stream(event.fact.matter), up_to_recorded=known_at)
         for event in person
         if isinstance(event.fact, a.AssignmentLetterIssued)
     }
@@ -96,10 +99,10 @@ def timeliness_of(
     found = []
     for event in person:
         fact = event.fact
-        if not isinstance(fact, a.AppealLodged | a.AppealRefusedOutOfTime):
+        if not isinstance(fact, p.AppealLodged | p.AppealRefusedOutOfTime):
             continue
         accepted = _acceptance(person, event, fact)
-        if isinstance(fact, a.AppealLodged):
+        if isinstance(fact, p.AppealLodged):
             treatment = Treatment.LODGED
         elif accepted is None:
             treatment = Treatment.REFUSED_OUT_OF_TIME
@@ -108,13 +111,13 @@ def timeliness_of(
         found.append(
             AppealTimeliness(
                 staff_number=staff_number,
-                exercise=fact.exercise,
+                exercise=id_of(fact.against),
                 event_id=event.event_id,
-                lodged_on=fact.lodged_on,
+                lodged_on=fact.happened_on,
                 recorded_at=event.recorded_at,
                 treatment=treatment,
                 accepted_by=None if accepted is None else accepted.event_id,
-                deadlines=_deadlines(fact.exercise, fact.lodged_on, person, exercises),
+                deadlines=_deadlines(fact.against, fact.happened_on, person, exercises),
             )
         )
     return tuple(found)
@@ -123,18 +126,17 @@ def timeliness_of(
 def _acceptance(
     person: Sequence[Recorded[Fact]],
     refused: Recorded[Fact],
-    fact: a.AppealLodged | a.AppealRefusedOutOfTime,
+    fact: p.AppealLodged | p.AppealRefusedOutOfTime,
 ) -> Recorded[Fact] | None:
-    if isinstance(fact, a.AppealLodged):
+    if isinstance(fact, p.AppealLodged):
         return None
     return next(
         (
             event
             for event in person
             if event.position > refused.position
-            and isinstance(event.fact, a.AppealAcceptedOutOfTime)
-            and event.fact.exercise == fact.exercise
-            and event.fact.lodged_on == fact.lodged_on
+            and isinstance(event.fact, p.AppealAcceptedOutOfTime)
+            and event.fact.matter == fact.matter
         ),
         None,
     )
@@ -149,38 +151,38 @@ def _deadlines(
     letters = [
         event.fact
         for event in person
-        if isinstance(event.fact, a.AssignmentLetterIssued) and event.fact.exercise == exercise
+        if isinstance(event.fact, a.AssignmentLetterIssued) and event.fact.matter == exercise
     ]
-    cohorts = {letter.cohort for letter in letters}
-    published: list[tuple[Recorded[Fact], PublishedBy, date, Basis]] = []
+    groups = {letter.group for letter in letters}
+    published: list[tuple[Recorded[Fact], PublishedBy, Reckoned]] = []
     for event in sorted((*person, *exercises), key=lambda each: each.position):
-        match event.fact:
-            case a.AssignmentLetterIssued(exercise=named) as letter if named == exercise:
+        fact = event.fact
+        if not isinstance(fact, MatterFact) or fact.matter != exercise:
+            continue
+        match fact:
+            case a.AssignmentLetterIssued():
                 published += [
-                    (event, PublishedBy.LETTER, window.due_on, window.basis)
-                    for window in letter.windows
+                    (event, PublishedBy.LETTER, window.when)
+                    for window in fact.windows
                     if window.kind is WindowKind.APPEAL
                 ]
-            case a.WindowExtended(exercise=named, kind=WindowKind.APPEAL) as extended if (
-                named == exercise
-            ):
-                published.append((event, PublishedBy.EXTENSION, extended.due_on, extended.basis))
-            case WindowReset(exercise=named, kind=WindowKind.APPEAL) as reset if (
-                named == exercise and reset.cohort in cohorts
-            ):
-                published.append((event, PublishedBy.RESET, reset.due_on, reset.basis))
+            case WindowExtended(window=WindowKind.APPEAL):
+                published.append((event, PublishedBy.EXTENSION, fact.when))
+            case WindowMoved(window=WindowKind.APPEAL, group=group) if group in groups:
+                published.append((event, PublishedBy.RESET, fact.when))
             case _:
                 pass
-    latest = max((due_on for _, _, due_on, _ in published), default=None)
+    latest = max((when.last for _, _, when in published if when.last), default=None)
     return tuple(
         PublishedDeadline(
             published_by=how,
             event_id=event.event_id,
             published_at=event.recorded_at,
-            due_on=due_on,
-            in_time=lodged_on <= due_on,
-            in_force=due_on == latest,
-            basis=basis,
+            due_on=last,
+            in_time=lodged_on <= last,
+            in_force=last == latest,
+            basis=when.basis,
         )
-        for event, how, due_on, basis in published
+        for event, how, when in published
+        if (last := when.last) is not None
     )

@@ -28,16 +28,21 @@ from projections.position.queries import (
 )
 from transfer.core.dating.effective_dating import Key, Kind, Period, Timeline, timelines
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.attested_order import in_attested_order
 from transfer.log.envelope import Recorded
 from transfer.procedures.consultation.facts import CollectiveTermGranted
-from transfer.procedures.facts import Fact, entry_of
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 
 class Reads(Protocol):
     """The part of the log that is needed here."""
+
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
 
     def read_many(
         self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
@@ -60,13 +65,21 @@ class AttestedLog:
         self.known_to_log_at = known_to_log_at
         self._on_log_at: dict[UUID, datetime] = {}
 
+    @property
+    def known(self) -> KnownFacts:
+        """As `Log.known`."""
+        return self._log.known
+
     def read_many(
         self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
     ) -> dict[str, list[Recorded[Fact]]]:
         """As `Log.read_many`: instants, order and `up_to_recorded` are those of this clock."""
         found = self._log.read_many(streams, up_to_recorded=self.known_to_log_at)
         self._on_log_at |= {e.event_id: e.recorded_at for of in found.values() for e in of}
-        return {stream: in_attested_order(of, up_to_recorded) for stream, of in found.items()}
+        return {
+            stream: in_attested_order(of, self.known, up_to_recorded)
+            for stream, of in found.items()
+        }
 
     def read(
         self, stream: str, *, after: int = 0, up_to_recorded: datetime | None = None
@@ -166,13 +179,13 @@ class _Known:
         with records.connection() as conn:
             self._scopes = _scopes(conn, staff_number, known_at)
         person = staff_stream(staff_number)
-        of_exercise = {name: consultation_stream(name) for name in self._scopes}
+        of_exercise = {name: matter_stream(f"consultation:{name}") for name in self._scopes}
         events = log.read_many([person, *of_exercise.values()], up_to_recorded=known_at)
         if not events[person]:
             raise NotOnRecord(
                 f"{staff_number} was not on record at {known_at.isoformat()} by the attested clock"
             )
-        self.own = _timelines(events[person])
+        self.own = _timelines(events[person], log.known)
         self._employed_on = {
             event.event_id: event.fact.employed_on
             for stream in of_exercise.values()
@@ -180,7 +193,7 @@ class _Known:
             if isinstance(event.fact, CollectiveTermGranted) and event.fact.employed_on is not None
         }
         self._collective = {
-            name: _timelines(events[stream]) for name, stream in of_exercise.items()
+            name: _timelines(events[stream], log.known) for name, stream in of_exercise.items()
         }
 
     def day_missed(self, period: Period) -> date | None:
@@ -230,8 +243,8 @@ def _scopes(conn: Connection[DictRow], staff_number: str, known_at: datetime) ->
     return {row["exercise"]: row["since"] for row in rows}
 
 
-def _timelines(events: Iterable[Recorded[Fact]]) -> dict[Key, Timeline]:
-    entries = (entry_of(each.event_id, each.recorded_at, each.fact) for each in events)
+def _timelines(events: Iterable[Recorded[Fact]], known: KnownFacts) -> dict[Key, Timeline]:
+    entries = (known.entry_of(each.event_id, each.recorded_at, each.fact) for each in events)
     return timelines(each for each in entries if each is not None)
 
 

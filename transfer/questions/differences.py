@@ -27,14 +27,15 @@ from transfer.core.dating.differences import (
 )
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.dating.instants import Instant
-from transfer.core.record.staff import EntryAnnulled, EntryCorrected
+from transfer.core.matter.words import id_of
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream, take_apart
+from transfer.core.streams import matter_of, matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
-from transfer.procedures.facts import Fact, entry_of, pieces_of, stored_name
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.answer import Answer, BasisShown
 from transfer.questions.values import Supplied
 
@@ -101,6 +102,10 @@ class Records(Protocol):
     """The part of the log that is needed here. No connection is held while another is asked for:
     many questions at once must not wait for each other."""
 
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
+
     def connection(self) -> AbstractContextManager[Connection[DictRow]]:
         """A connection to ask the read models by."""
 
@@ -124,7 +129,7 @@ def differences_on(
     not know at `known_to`; where it did not at `known_from`, everything is new.
     """
     person = log.read_many([staff_stream(staff_number)], up_to_recorded=known_to)
-    chosen = _assignments(person) if assignment is None else (assignment,)
+    chosen = _assignments(person, log.known) if assignment is None else (assignment,)
     end = None if effective_at == date.max else effective_at + timedelta(days=1)
 
     def read(known_at: datetime) -> _Readings:
@@ -193,13 +198,15 @@ def _held(found: PositionAt) -> Iterator[tuple[Item, Held]]:
         yield Item(None, each.term, each.exercise), each.held
 
 
-def _assignments(streams: Mapping[str, Iterable[Recorded[Fact]]]) -> tuple[str, ...]:
+def _assignments(
+    streams: Mapping[str, Iterable[Recorded[Fact]]], known: KnownFacts
+) -> tuple[str, ...]:
     """Every assignment that anything was ever said of, and the main one."""
     named = {
         piece.key.assignment
         for events in streams.values()
         for event in events
-        for piece in pieces_of(event.fact)
+        for piece in known.pieces_of(event.fact)
         if piece.key.kind is Kind.FACET
     }
     return (MAIN, *sorted(named - {MAIN}))
@@ -217,7 +224,7 @@ def _differences(
     found = _compare(before, after)
     if found:
         between = _commands(log, staff_number, found.keys(), known_from, known_to)
-        causes = _causes(read, before, between, found)
+        causes = _causes(read, before, between, found, log.known)
     return Differences(
         known_before,
         tuple(
@@ -265,10 +272,11 @@ def _commands(
     exercises = {item.exercise for item in wanted if item.exercise is not None}
     streams = [staff_stream(staff_number)]
     for exercise in exercises:
-        streams += [exercise_stream(exercise), consultation_stream(exercise)]
+        kinds = ("exercise", "consultation")
+        streams += [matter_stream(f"{kind}:{exercise}") for kind in kinds]
     touching: list[_Touching] = []
     for events in log.read_many(streams, up_to_recorded=known_to).values():
-        for event, touched in _touched(staff_number, events, wanted):
+        for event, touched in _touched(staff_number, events, wanted, log.known):
             if event.recorded_at > known_from and touched:
                 touching.append((event, touched))
     touching.sort(key=lambda each: each[0].position)
@@ -279,10 +287,13 @@ def _commands(
 
 
 def _touched(
-    staff_number: str, events: Sequence[Recorded[Fact]], wanted: frozenset[Item]
+    staff_number: str,
+    events: Sequence[Recorded[Fact]],
+    wanted: frozenset[Item],
+    known: KnownFacts,
 ) -> Iterator[_Touching]:
     """What each event of one stream may have changed, of the items that are wanted."""
-    entries = (entry_of(each.event_id, each.recorded_at, each.fact) for each in events)
+    entries = (known.entry_of(each.event_id, each.recorded_at, each.fact) for each in events)
     keys = touched_keys(entry for entry in entries if entry is not None)
     for event in events:
         fact = event.fact
@@ -290,9 +301,9 @@ def _touched(
         if isinstance(fact, BroughtIntoScope) or (
             isinstance(fact, ScopeSet) and staff_number in fact.members
         ):
-            found |= {item for item in wanted if item.exercise == fact.exercise}
-        kind, name = take_apart(event.stream)
-        of_exercise = name if kind == "consultation" else None
+            found |= {item for item in wanted if item.exercise == id_of(fact.matter)}
+        matter = matter_of(event.stream)
+        of_exercise = None if matter is None else id_of(matter)
         for key in keys.get(event.event_id, ()):
             if key.kind is Kind.TERM:
                 found.add(Item(None, key.name, of_exercise))
@@ -309,6 +320,7 @@ def _causes(
     before: _Readings,
     commands: Iterable[tuple[datetime, list[_Touching]]],
     found: Mapping[Item, list[Stretch[Held]]],
+    known: KnownFacts,
 ) -> dict[tuple[Item, date], list[Cause]]:
     """By item and first day of a stretch: the events that changed its answer, in order."""
     causes: dict[tuple[Item, date], list[Cause]] = {
@@ -323,7 +335,7 @@ def _causes(
                 step = next((each for each in steps if each.overlaps(stretch)), None)
                 if step is not None:
                     causes[item, stretch.effective_from] += [
-                        _cause(event, step) for event, items in events if item in items
+                        _cause(event, step, known) for event, items in events if item in items
                     ]
     return causes
 
@@ -336,19 +348,20 @@ def _read_or_nothing(read: _Read, known_at: datetime) -> _Readings:
         return {}
 
 
-def _cause(event: Recorded[Fact], step: Stretch[Held]) -> Cause:
+def _cause(event: Recorded[Fact], step: Stretch[Held], known: KnownFacts) -> Cause:
     fact = event.fact
+    upon = known.upon(fact)
     return Cause(
         event_id=event.event_id,
         stream=event.stream,
-        type=stored_name(fact),
+        type=known.stored_name(fact),
         recorded_at=event.recorded_at,
         recorded_by=event.recorded_by,
         # Facts differ in which of these they have.
         reason=getattr(fact, "reason", None),
         basis=getattr(fact, "basis", None),
-        corrects=fact.of if isinstance(fact, EntryCorrected) else None,
-        annuls=fact.of if isinstance(fact, EntryAnnulled) else None,
+        corrects=None if upon is None or upon.annuls else upon.fact,
+        annuls=upon.fact if upon is not None and upon.annuls else None,
         replaced=step.before,
         replaced_by=step.after,
     )

@@ -20,12 +20,13 @@ from projections.links_and_objections.projection import (
 )
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.dating.instants import Instant
-from transfer.core.record.staff import EntryAnnulled, EntryCorrected
+from transfer.core.matter import facts as t
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import Attested
 from transfer.log.envelope import Recorded
-from transfer.procedures.facts import Fact, entry_of, stored_name
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.answer import Answer, BasisShown, Clocked, absent, by_clock
 from transfer.questions.attested import AttestedLog
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown, Objections
@@ -37,10 +38,12 @@ class HistoryItem(Answer):
 
     `type` is the fact's stored name and `fact` its content. `of` is the event that this one is
     about: the entry that a correction, annulment or objection names, the objection that is
-    answered, the link that is undone. `corrected_by` (the latest correction that is not itself
+    answered, the link that is undone, the fact of a decision that was made again or has no effect
+    any more. `corrected_by` (the latest correction that is not itself
     annulled) and `annulled_by` say what became of this one, as known at the instant asked for.
     `replaced` is the event whose content it took the place of (or took away) when it was
     recorded, `replaced_by` the one that did so to it, unless its content was brought back since.
+    `sentence` tells a fact of a procedure in plain words, where its kind has them.
     `objections` are what the person says of it; `staff_number` is there where `linked` was asked.
     """
 
@@ -70,6 +73,9 @@ class HistoryItem(Answer):
     causation_id: UUID | None
     # JSON has no narrower type.
     fact: dict[str, Any] = Field(description="The content; its shape follows from `type`.")
+    sentence: str | None = Field(
+        None, exclude_if=absent, description="A fact of a procedure in plain words."
+    )
     objections: Objections = Field((), exclude_if=absent)
     staff_number: str | None = Field(None, exclude_if=absent)
 
@@ -89,6 +95,10 @@ class History(Clocked):
 class ReadsStreams(Protocol):
     """The part of the log that is needed here."""
 
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
+
     def read(
         self, stream: str, *, after: int = 0, up_to_recorded: datetime | None = None
     ) -> list[Recorded[Fact]]:
@@ -102,7 +112,7 @@ def history(
 
     Raises `NotOnRecord` for a person whom the record did not know at that instant.
     """
-    return history_of(events_of(log, staff_number, known_at))
+    return history_of(events_of(log, staff_number, known_at), log.known)
 
 
 def events_of(
@@ -116,19 +126,24 @@ def events_of(
     return events
 
 
-def history_of(events: Sequence[Recorded[Fact]]) -> tuple[HistoryItem, ...]:
+def history_of(events: Sequence[Recorded[Fact]], known: KnownFacts) -> tuple[HistoryItem, ...]:
     """The items of a stream's events; what is not among them was not known."""
     annulled: dict[UUID, UUID] = {}
     corrections: dict[UUID, list[UUID]] = {}
     for event in events:
-        if isinstance(event.fact, EntryAnnulled):
-            annulled[event.fact.of] = event.event_id
-        elif isinstance(event.fact, EntryCorrected):
-            corrections.setdefault(event.fact.of, []).append(event.event_id)
-    replaced, replaced_by = _replacements(events)
+        upon = known.upon(event.fact)
+        if upon is not None and upon.annuls:
+            annulled[upon.fact] = event.event_id
+        elif upon is not None:
+            corrections.setdefault(upon.fact, []).append(event.event_id)
+        if isinstance(event.fact, t.Undone):
+            for undone in event.fact.facts:
+                annulled.setdefault(undone, event.event_id)
+    replaced, replaced_by = _replacements(events, known)
     return tuple(
         _item(
             event,
+            known,
             replaced=replaced.get(event.event_id),
             replaced_by=replaced_by.get(event.event_id),
             annulled_by=annulled.get(event.event_id),
@@ -146,14 +161,14 @@ def history_of(events: Sequence[Recorded[Fact]]) -> tuple[HistoryItem, ...]:
 
 
 def _replacements(
-    events: Sequence[Recorded[Fact]],
+    events: Sequence[Recorded[Fact]], known: KnownFacts
 ) -> tuple[Mapping[UUID, UUID], Mapping[UUID, UUID]]:
     """Whose content each event took the place of, and which took its place in the end."""
     book = Entries()
     replaced: dict[UUID, UUID] = {}
     replaced_by: dict[UUID, UUID] = {}
     for event in events:
-        entry = entry_of(event.event_id, event.recorded_at, event.fact)
+        entry = known.entry_of(event.event_id, event.recorded_at, event.fact)
         if entry is None:
             continue
         before = None if entry.of is None else book.content_in_place_of(entry.of)
@@ -169,6 +184,7 @@ def _replacements(
 
 def _item(
     event: Recorded[Fact],
+    known: KnownFacts,
     *,
     annulled_by: UUID | None,
     corrected_by: UUID | None,
@@ -176,17 +192,19 @@ def _item(
     replaced_by: UUID | None,
 ) -> HistoryItem:
     fact = event.fact
+    upon = known.upon(fact)
+    effective_from, effective_to = _days(fact, known)
     return HistoryItem(
         event_id=event.event_id,
         version=event.version,
         position=event.position,
-        type=stored_name(fact),
+        type=known.stored_name(fact),
         recorded_at=event.recorded_at,
         recorded_by=event.recorded_by,
+        effective_from=effective_from,
+        effective_to=effective_to,
         # Facts differ in which of these they have.
-        effective_from=getattr(fact, "effective_from", None),
-        effective_to=getattr(fact, "effective_to", None),
-        of=getattr(fact, "of", None),
+        of=getattr(fact, "of", None) if upon is None else upon.fact,
         reason=getattr(fact, "reason", None),
         basis=getattr(fact, "basis", None),
         attested=event.attested,
@@ -198,7 +216,19 @@ def _item(
         replaced=replaced,
         replaced_by=replaced_by,
         fact=fact.model_dump(mode="json"),
+        sentence=known.sentence(fact),
     )
+
+
+def _days(fact: Fact, known: KnownFacts) -> tuple[date | None, date | None]:
+    """The days that a fact is about: those that it names, or of one of a kind that states dated
+    values all of theirs together."""
+    pieces = known.pieces_of(fact) if isinstance(fact, t.MatterFact) else ()
+    if not pieces:
+        return getattr(fact, "effective_from", None), getattr(fact, "effective_to", None)
+    ends = [piece.effective_to for piece in pieces if piece.effective_to is not None]
+    end = max(ends) if len(ends) == len(pieces) else None
+    return min(piece.effective_from for piece in pieces), end
 
 
 def full_history(
@@ -216,11 +246,12 @@ def full_history(
     noted = LinksAndObjectionsShown.of(vault, number, LinksAndObjections(links, own.objections))
     by_attested = log if isinstance(log, AttestedLog) else None
     named = number if interleaved else None
-    found = list(_shown(history_of(events), noted, by_attested, named))
+    found = list(_shown(history_of(events, log.known), noted, by_attested, named))
     for link in links if interleaved else ():
         theirs = events_of(log, link.staff_number, known_at)
         beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, _remarks_among(theirs))
-        found += _shown(history_of(theirs), beside_theirs, by_attested, link.staff_number)
+        items = history_of(theirs, log.known)
+        found += _shown(items, beside_theirs, by_attested, link.staff_number)
     found.sort(key=lambda each: (each.recorded_at, each.position))
     return History(
         **by_clock(by_attested),

@@ -28,12 +28,13 @@ from projections.keeping_up.runner import horizon, wait_for
 from projections.position.projection import NAME, PositionProjection
 from projections.position.queries import Held, Lane, position_at, timeline
 from transfer.core.dating.differences import Days, Stretch, stretches, value_of
-from transfer.core.streams import exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.differences import Item
 
 WAIT_SECONDS = 5.0
@@ -47,6 +48,10 @@ _NOBODY = UUID(int=0)
 
 class Records(Protocol):
     """The part of the log that is needed here."""
+
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
 
     def connection(self) -> AbstractContextManager[Connection[DictRow]]:
         """A connection to the read models."""
@@ -129,17 +134,20 @@ def _suppose(
     known_after = max(known_before + _INSTANT, not_before)
     page = list(_page(events, facts, last.position, known_after))
     due_before: dict[str, dict[UUID, Deadline]] = {}
-    of_deadlines = [each for each in page if isinstance(each.fact, DeadlinesProjection.facts)]
+    of_due = DeadlinesProjection(log.read_many, log.known)
+    of_deadlines = [each for each in page if isinstance(each.fact, of_due.facts)]
     if of_deadlines:
         if _hold(conn, DeadlinesProjection.name) < last.position:
             raise BehindError("the deadlines have not reached what is on record")
         due_before = {number: _due(conn, number, known_after) for number in facts}
-        DeadlinesProjection().apply(conn, of_deadlines)
-    of_positions = [each for each in page if isinstance(each.fact, PositionProjection.facts)]
+        of_due.apply(conn, of_deadlines)
+    by_stream = {staff_stream(number): of for number, of in events.items()}
+    positions = PositionProjection(
+        lambda streams: {each: by_stream[each] for each in streams}, log.known
+    )
+    of_positions = [each for each in page if isinstance(each.fact, positions.facts)]
     if of_positions:
-        by_stream = {staff_stream(number): of for number, of in events.items()}
-        loaded = PositionProjection(lambda streams: {each: by_stream[each] for each in streams})
-        loaded.apply(conn, of_positions)
+        positions.apply(conn, of_positions)
     found = []
     for number in facts:
         before = _lanes(conn, number, known_before)
@@ -273,7 +281,7 @@ def _scope_days(
     log: Records, number: str, events: Events, exercises: Iterable[str]
 ) -> Iterator[date]:
     """The days from which the person is in the scope of these exercises."""
-    streams = log.read_many([exercise_stream(each) for each in exercises])
+    streams = log.read_many([matter_stream(f"exercise:{each}") for each in exercises])
     for event in (*events, *(each for of in streams.values() for each in of)):
         fact = event.fact
         if isinstance(fact, BroughtIntoScope) or (

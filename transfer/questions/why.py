@@ -12,15 +12,20 @@ from uuid import UUID
 from projections.position.queries import Held
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.dating.tracing import Trace, traces
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.log.envelope import Recorded
-from transfer.procedures.facts import Fact, entry_of, stored_name
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.differences import Item
 from transfer.questions.values import Recording, Why
 
 
 class ReadsStreams(Protocol):
     """The part of the log that is needed here."""
+
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
 
     def read_many(
         self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
@@ -39,6 +44,7 @@ class Reasons:
         items: Iterable[Item],
     ) -> None:
         """Read what is needed to explain these items."""
+        self._known = known = log.known
         self._staff_number = staff_number
         wanted: dict[str, set[Key]] = {}
         for item in items:
@@ -47,7 +53,9 @@ class Reasons:
         self._events = {each.event_id: each for events in streams.values() for each in events}
         self._traces: dict[str, Mapping[Key, Trace]] = {}
         for stream, events in streams.items():
-            entries = (entry_of(each.event_id, each.recorded_at, each.fact) for each in events)
+            entries = (
+                known.entry_of(each.event_id, each.recorded_at, each.fact) for each in events
+            )
             self._traces[stream] = traces(
                 (each for each in entries if each is not None), frozenset(wanted[stream])
             )
@@ -78,14 +86,14 @@ class Reasons:
 
     def _stream(self, item: Item) -> str:
         if item.exercise is not None:
-            return consultation_stream(item.exercise)
+            return matter_stream(f"consultation:{item.exercise}")
         return staff_stream(self._staff_number)
 
     def _recording(self, event_id: UUID) -> Recording:
         event = self._events[event_id]
         return Recording(
             event_id=event_id,
-            type=stored_name(event.fact),
+            type=self._known.stored_name(event.fact),
             recorded_at=event.recorded_at,
             recorded_by=event.recorded_by,
             # Facts differ in which of these they have.

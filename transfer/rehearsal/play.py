@@ -7,19 +7,28 @@ administrators, staff and panels would do is done by the same commands that serv
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
-from uuid import UUID
 
-from transfer.commands import exercises, people, record
+from transfer.commands import record
+from transfer.commands.exercises import (
+    Exercises,
+    LeftOut,
+    consultation_matter,
+    exercise_matter,
+    one_person,
+)
+from transfer.commands.matters import Asking
 from transfer.commands.office import Act, Office, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.employed import is_employed
+from transfer.core.matter.facts import ApprovalAsked
 from transfer.core.record.entries import Correction
-from transfer.core.streams import staff_stream
+from transfer.core.streams import matter_of, staff_stream, take_apart
 from transfer.core.words import (
     Answer,
     AppealOutcome,
@@ -30,12 +39,13 @@ from transfer.core.words import (
     Side,
     WindowKind,
 )
-from transfer.procedures.exercise.exercise import window_due, windows_of
-from transfer.procedures.exercise.facts import (
+from transfer.log.envelope import Receipt
+from transfer.procedures.appeal.facts import (
     AppealAcceptedOutOfTime,
     AppealLodged,
     AppealRefusedOutOfTime,
 )
+from transfer.procedures.exercise.participation import Participation
 from transfer.rehearsal.people import (
     Draws,
     conduct,
@@ -45,12 +55,16 @@ from transfer.rehearsal.people import (
     objection,
 )
 from transfer.rehearsal.plan import WINDOW_RESET_BY, Plan
-from transfer.rulebooks import TermsOfExercise
 from transfer.rulebooks.deciding import places_left
+from transfer.rulebooks.in_force import BindingRules
 from transfer.rulebooks.procedure import ChronicleEntry, GateFact
 
 REHEARSED_BY = "rehearsal"
+APPROVED_BY = "rehearsal: who approves"
+"""A second person: what one of them proposes the other approves, on the day it is asked."""
 NOON = timedelta(hours=12)
+
+_MOST = 100_000
 
 _OF_THE_EXERCISE = frozenset({Effect.PLAN, Effect.DAY})
 _BETWEEN_THE_SIDES = frozenset({Effect.MEETING, Effect.DRAFT, Effect.REFUSED, Effect.ENDORSED})
@@ -78,7 +92,8 @@ class Play:
     def __init__(
         self,
         office: Office,
-        terms: TermsOfExercise,
+        exercises: Exercises,
+        terms: BindingRules,
         plan: Plan,
         *,
         name: str,
@@ -87,6 +102,8 @@ class Play:
         report: Report,
     ) -> None:
         self._office = office
+        self._exercises = exercises
+        self._matters = exercises.matters
         self._terms = terms
         self._plan = plan
         self._name = name
@@ -97,7 +114,8 @@ class Play:
         self._agenda: dict[date, list[tuple[str, Deed]]] = defaultdict(list)
         self._whose: dict[str, str | None] = {}
         self._today = plan.opens_on
-        self.left_out: tuple[exercises.LeftOut, ...] = ()
+        self._looked_to = 0
+        self.left_out: tuple[LeftOut, ...] = ()
         """Whom the scope leaves out, and why."""
 
     async def run(self, time: Time) -> None:
@@ -111,6 +129,8 @@ class Play:
                 self._report(day, what)
                 await asyncio.to_thread(deed, day)
             await time.settle()
+            while await asyncio.to_thread(self._approve, day):
+                await time.settle()
         await time.advance_to(start_of_day_london(self._plan.ends_on) + 2 * NOON)
         await time.settle()
 
@@ -118,31 +138,29 @@ class Play:
         """Open the exercise and its consultation, before the clock runs."""
         plan, day = self._plan, self._plan.opens_on
         self._whose = {
-            person.staff_number: exercises.transferor_on(person, self._terms, plan.starts_on)
+            person.staff_number: self._terms.transferor_of(
+                one_person(person, plan.starts_on).facets
+            )
             for person in self._office.people(self._members)
         }
         transferors = sorted({whose for whose in self._whose.values() if whose is not None})
-        exercises.open_exercise(
-            self._office,
+        self._exercises.open(
             self._act(day, "open"),
-            name=self._name,
-            terms=self._terms,
+            self._asking(day),
+            self._name,
+            self._terms,
             transferors=tuple(transferors),
-            on=day,
-            milestones={},  # each goes on record on the day on which it was announced
             collisions=plan.collisions,
             rehearsed=True,
         )
-        if not self._consults():
-            return
-        exercises.open_consultation(
-            self._office,
-            self._act(day, "open consultation"),
-            name=self._name,
-            bodies=self._bodies(),
-            agreement=self._terms.rulebook.title,
-            on=day,
-        )
+        if self._consults():
+            self._exercises.open_consultation(
+                self._act(day, "open consultation"),
+                self._asking(day),
+                self._name,
+                bodies=self._bodies(),
+                agreement=self._terms.rulebook.title,
+            )
 
     def _consults(self) -> bool:
         """Whether the edition knows of a consultation: by its chronicle, an offer or a gate."""
@@ -161,6 +179,38 @@ class Play:
                 for body in entry.bodies
             )
         )
+
+    # --- approvals -----------------------------------------------------------------------------
+
+    def _approve(self, day: date) -> int:
+        """Approve whatever waits for it; answers how many there were."""
+        name = self._office.known.names[ApprovalAsked]
+        page = self._office.log.page(self._looked_to, _MOST, [name])
+        asked = [(event.stream, event.fact) for event in page]
+        for stream, fact in asked:
+            if not isinstance(fact, ApprovalAsked):
+                continue
+            of = None if matter_of(stream) is not None else take_apart(stream)[1]
+            about = {"step": fact.step, "about": fact.about, "group": fact.group}
+            act = self._act(day, "approve", fact.matter, *map(str, about.values()), str(of))
+            self._matters.do(
+                replace(act, by=APPROVED_BY),
+                replace(self._asking(day), by=APPROVED_BY),
+                fact.matter,
+                "approve",
+                person=of,
+                inputs=about,
+            )
+        self._looked_to = self._office.log.head().position
+        return len(asked)
+
+    def _days_of_approval(self) -> Iterator[date]:
+        """The days on which something may be asked to be approved, where the plan names them."""
+        for milestone in self._terms.rulebook.milestones:
+            if milestone.role in (MilestoneRole.TRANSFER, MilestoneRole.DISSOLUTION):
+                yield milestone.on
+        if self._terms.waits("issue-letters"):
+            yield from self._plan.letters_on.values()
 
     # --- the agenda ----------------------------------------------------------------------------
 
@@ -181,7 +231,9 @@ class Play:
             self._put(announced, "milestones announced", partial(self._announce, announced))
         self._put(plan.starts_on, "the scope is set", self._set_scope)
         self._put(plan.proposals_on, "assignments proposed", self._propose)
-        self._put(plan.cohorts_on, "cohorts formed", self._form_cohorts)
+        self._put(plan.cohorts_on, "groups formed", self._form_groups)
+        for on in self._days_of_approval():
+            self._put(on, "what waits is approved", lambda _day: None)
         last_transfer = max(plan.transfers_on.values())
         objecting = self._members if self._terms.allows("objection") else ()
         for number in objecting:
@@ -206,50 +258,56 @@ class Play:
             request="\n".join((str(day), *what)),
         )
 
+    @staticmethod
+    def _asking(day: date) -> Asking:
+        """Whoever the rehearsal plays: it may do what any of them may."""
+        return Asking(REHEARSED_BY, day, frozenset({"admin", "panel", "staff"}))
+
     # --- what the sides and the transferors do -------------------------------------------------
 
     def _call_meeting(self, entry: ChronicleEntry, day: date) -> None:
-        exercises.call_meeting(
-            self._office,
+        self._matters.do(
             self._act(day, "call meeting", str(entry.on)),
-            name=self._name,
-            on=entry.on,
-            purpose=entry.account,
+            self._asking(day),
+            consultation_matter(self._name),
+            "call-meeting",
+            inputs={"meeting_on": entry.on, "purpose": entry.account},
         )
 
     def _happen(self, entry: ChronicleEntry, day: date) -> None:
-        exercises.record_happening(
-            self._office,
+        self._matters.do(
             self._act(day, "happening", entry.happening),
-            name=self._name,
-            happening=entry.happening,
-            on=entry.on,
-            clause=entry.clause,
-            document=entry.document,
-            account=entry.account,
-            conciliator=entry.bodies[-1] if entry.bodies else "",
+            self._asking(day),
+            consultation_matter(self._name),
+            "record-happening",
+            inputs={
+                "happening": entry.happening,
+                "clause": entry.clause,
+                "document": entry.document,
+                "account": entry.account,
+                "conciliator": entry.bodies[-1] if entry.bodies else "",
+            },
         )
 
     def _announce(self, announced: date, day: date) -> None:
         for milestone in self._terms.rulebook.milestones_announced_on(announced):
             starts = milestone.role is MilestoneRole.START
-            exercises.reset_milestone(
-                self._office,
+            self._exercises.move_milestone(
                 self._act(day, "milestone", milestone.name, str(announced)),
-                name=self._name,
+                self._asking(day),
+                self._name,
                 milestone=milestone.name,
-                due_on=self._plan.starts_on if starts else milestone.on,
+                to=self._plan.starts_on if starts else milestone.on,
                 reason=f"announced {announced}",
             )
 
     def _set_scope(self, day: date) -> None:
-        self.left_out = exercises.set_scope(
-            self._office,
+        self.left_out = self._exercises.set_scope(
             self._act(day, "scope"),
-            name=self._name,
+            self._asking(day),
+            self._name,
             members=self._members,
             criterion=self._criterion(day),
-            on=day,
         )
 
     def _criterion(self, day: date) -> str:
@@ -258,11 +316,10 @@ class Play:
         return f"{said}: on {day}, by the staff return"
 
     def _propose(self, day: date) -> None:
-        unresolved = exercises.propose_assignments(
-            self._office,
+        unresolved = self._exercises.propose(
             self._act(day, "propose"),
-            name=self._name,
-            on=day,
+            self._asking(day),
+            self._name,
             seed=f"{self._name}/{self._seed}",
         )
         if unresolved:
@@ -272,59 +329,65 @@ class Play:
 
     def _decide_by_panel(self, numbers: tuple[str, ...], day: date) -> None:
         for number in numbers:
-            exercises.decide_by_panel(
-                self._office,
+            self._matters.do(
                 self._act(day, "panel", number),
-                name=self._name,
-                staff_number=number,
-                on=day,
-                destination=destination_drawn(self._draws, number, self._with_places()),
-                reason="the decision of a panel, as drawn by the rehearsal",
+                self._asking(day),
+                exercise_matter(self._name),
+                "decide-by-panel",
+                person=number,
+                inputs={
+                    "to": destination_drawn(self._draws, number, self._with_places()),
+                    "reason": "the decision of a panel, as drawn by the rehearsal",
+                },
             )
 
     def _with_places(self) -> list[str]:
         """The transferees that are not full yet; all of them where every one is."""
-        book = self._terms.rulebook
-        if all(each.places is None for each in book.transferees.values()):
-            return list(book.transferees)
+        ids = list(self._terms.rulebook.transferees)
+        if not self._terms.has_limited_places:
+            return ids
         taken: Counter[str] = Counter()
-        for person in self._office.people(self._members):
-            to = person.in_exercise(self._name).destination
-            taken.update([] if to is None else [to])
+        for _, own in self._exercises.participations(self._name, self._members):
+            taken.update([] if own.destination is None else [own.destination])
         left = places_left(self._terms, taken)
-        return [id_ for id_ in book.transferees if left[id_] != 0] or list(book.transferees)
+        return [id_ for id_ in ids if left[id_] != 0] or ids
 
-    def _form_cohorts(self, day: date) -> None:
-        exercises.form_cohorts(
-            self._office,
-            self._act(day, "cohorts"),
-            name=self._name,
-            on=day,
+    def _form_groups(self, day: date) -> None:
+        self._exercises.form_groups(
+            self._act(day, "groups"),
+            self._asking(day),
+            self._name,
             letters_on=self._plan.letters_on,
         )
-        state, _ = self._office.exercise(self._name)
-        for name, cohort in state.cohorts.items():
-            windows = windows_of(cohort, self._terms)
-            due = {window: window_due(cohort, window, self._terms) for window in windows}
+        for name, group in self._exercises.plan(self._name).groups.items():
+            sent_on = group.letters_on.on or day
+            due = {
+                window.name: self._terms.period(window.length_clause, group.transferor).due_after(
+                    sent_on, self._terms.calendar
+                )
+                for window in self._terms.letters(group.path).windows
+            }
             appeals = self._terms.rulebook.window_of(WindowKind.APPEAL)
-            moves = cohort.formed.path == self._plan.reset_path
-            if moves and appeals is not None and appeals.id in due:
+            if group.path == self._plan.reset_path and appeals is not None and appeals.id in due:
                 self._put(
                     due[appeals.id],
                     f"appeal window of {name} reset",
-                    partial(self._reset_window, name, appeals.id, due[appeals.id]),
+                    partial(self._move_window, name, appeals.id, due[appeals.id]),
                 )
-            self._let_people_act(cohort.formed.members, cohort.formed.letters_on, due)
+            self._let_people_act(group.people, sent_on, due)
 
-    def _reset_window(self, cohort: str, window: str, before: date, day: date) -> None:
-        exercises.reset_window(
-            self._office,
-            self._act(day, "reset window", cohort),
-            name=self._name,
-            cohort=cohort,
-            window=window,
-            due_on=self._terms.calendar.add_working_days(before, WINDOW_RESET_BY),
-            reason="assumed by the rehearsal: offices closed over the holidays",
+    def _move_window(self, group: str, window: str, before: date, day: date) -> None:
+        self._matters.do(
+            self._act(day, "reset window", group),
+            self._asking(day),
+            exercise_matter(self._name),
+            "move-window",
+            inputs={
+                "group": group,
+                "window": window,
+                "until": self._terms.calendar.add_working_days(before, WINDOW_RESET_BY),
+                "reason": "assumed by the rehearsal: offices closed over the holidays",
+            },
         )
 
     # --- what staff and panels do --------------------------------------------------------------
@@ -346,120 +409,128 @@ class Play:
         for (on, window), responses in answers.items():
             self._put(on, f"{len(responses)} answer", partial(self._respond, window, responses))
 
+    def _there(self, numbers: Sequence[str], day: date) -> dict[str, Participation]:
+        """Those who are there to act: in scope, employed on the day, and not settled."""
+        employed = {
+            person.staff_number
+            for person in self._office.people(numbers)
+            if is_employed(person.entries, day)
+        }
+        return {
+            number: own
+            for number, own in self._exercises.participations(self._name, numbers)
+            if number in employed and own.scope is not None and not own.is_settled
+        }
+
     def _takes_part(self, number: str, day: date) -> bool:
-        """Whether somebody is there to act: in scope, employed on the day, and not settled."""
-        person = self._office.person(number)
-        p = person.in_exercise(self._name)
-        there = p.in_scope_from is not None and is_employed(person.entries, day)
-        return there and not p.is_settled
+        return bool(self._there([number], day))
 
     def _respond(self, window: str, responses: dict[str, Answer], day: date) -> None:
-        there = [n for n in responses if self._takes_part(n, day)]
-        responses = {number: responses[number] for number in there}
-        if not responses:
-            return
-        people.record_responses(
-            self._office,
-            self._act(day, "responses", min(responses)),
-            name=self._name,
-            on=day,
-            responses=responses,
-            window=window,
-        )
+        there = {
+            number: {"answer": responses[number], "window": window}
+            for number in self._there(list(responses), day)
+        }
+        if there:
+            act = self._act(day, "responses", min(there))
+            matter = exercise_matter(self._name)
+            self._matters.do_over(act, self._asking(day), matter, "record-answer", there)
+
+    def _do(self, act: str, number: str, day: date, **inputs: object) -> None:
+        """An act of one person in the exercise, where they are there to be part of it."""
+        if self._takes_part(number, day):
+            self._matters.do(
+                self._act(day, act, number),
+                self._asking(day),
+                exercise_matter(self._name),
+                act,
+                person=number,
+                inputs=inputs,
+            )
 
     def _extend(self, number: str, until: date, day: date) -> None:
-        if not self._takes_part(number, day):
-            return
-        people.extend_window(
-            self._office,
-            self._act(day, "extend", number),
-            name=self._name,
-            staff_number=number,
-            window=self._terms.window_of(WindowKind.APPEAL).name,
-            due_on=until,
-            reason="on approved leave when the letter was sent",
-        )
+        window = self._terms.window_of(WindowKind.APPEAL).name
+        why = "on approved leave when the letter was sent"
+        self._do("extend-window", number, day, window=window, until=until, reason=why)
+
+    def _object(self, number: str, told_to: Side, day: date) -> None:
+        self._do("object", number, day, told_to=told_to)
 
     def _appeal(self, number: str, day: date) -> None:
         if not self._takes_part(number, day):
             return
-        receipt = people.lodge_appeal(
-            self._office,
+        receipt = self._exercises.lodge_appeal(
             self._act(day, "appeal", number),
-            name=self._name,
-            staff_number=number,
-            on=day,
+            self._asking(day),
+            self._name,
+            number,
             grounds="the criteria were not applied as published",
         )
-        if receipt is None:
-            return
-        _, _, event_id = receipt.events[0]
-        match self._fact(number, event_id):
+        match self._made(number, receipt):
             case AppealLodged() as lodged:
-                self._hear(number, lodged.panel_due_on, day)
-            case AppealRefusedOutOfTime():
+                self._hear(lodged, number, day)
+            case AppealRefusedOutOfTime() as refused:
                 heard = self._terms.window_of(WindowKind.APPEAL).late is not Late.REFUSE
                 if heard and self._draws.happens(number, "is heard although late, of those"):
                     on = self._terms.calendar.add_working_days(day, 2)
-                    self._put(on, "a late appeal accepted", partial(self._accept, number))
-            case other:
-                raise AssertionError(f"an appeal became {other}")
+                    self._put(
+                        on, "a late appeal accepted", partial(self._accept, refused.matter, number)
+                    )
+            case _:
+                pass
 
-    def _accept(self, number: str, day: date) -> None:
+    def _accept(self, appeal: str, number: str, day: date) -> None:
         if not self._takes_part(number, day):
             return
-        receipt = people.accept_out_of_time(
-            self._office,
+        receipt = self._matters.do(
             self._act(day, "accept late", number),
-            name=self._name,
-            staff_number=number,
-            on=day,
-            reason="the letter reached the person after the window had begun",
+            self._asking(day),
+            appeal,
+            "admit-late",
+            person=number,
+            inputs={"reason": "the letter reached the person after the window had begun"},
         )
-        if receipt is None:
-            return
-        match self._fact(number, receipt.events[0][2]):
+        match self._made(number, receipt):
             case AppealAcceptedOutOfTime() as accepted:
-                self._hear(number, accepted.panel_due_on, day)
-            case other:
-                raise AssertionError(f"a late appeal became {other}")
+                self._hear(accepted, number, day)
+            case _:
+                pass
 
-    def _hear(self, number: str, due: date, day: date) -> None:
+    def _hear(self, appeal: AppealLodged | AppealAcceptedOutOfTime, number: str, day: date) -> None:
+        due = appeal.panel_by.on
+        if due is None:
+            raise AssertionError("a panel has a day")
         on, outcome = determination(self._draws, number, heard_from=day, due=due, terms=self._terms)
         if outcome is AppealOutcome.UPHELD and len(self._terms.rulebook.transferees) == 1:
             outcome = AppealOutcome.REJECTED  # there is nowhere else to go
-        self._put(on, f"an appeal {outcome}", partial(self._determine, number, outcome))
+        determine = partial(self._determine, appeal.matter, number, outcome)
+        self._put(on, f"an appeal {outcome}", determine)
 
-    def _determine(self, number: str, outcome: AppealOutcome, day: date) -> None:
-        if not self._takes_part(number, day):
+    def _determine(self, appeal: str, number: str, outcome: AppealOutcome, day: date) -> None:
+        own = self._there([number], day).get(number)
+        if own is None:
             return
-        p = self._office.person(number).in_exercise(self._name)
-        others = [each for each in self._terms.rulebook.transferees if each != p.destination]
-        people.determine_appeal(
-            self._office,
+        others = [each for each in self._terms.rulebook.transferees if each != own.destination]
+        upheld = outcome is AppealOutcome.UPHELD
+        self._matters.do(
             self._act(day, "determine", number),
-            name=self._name,
-            staff_number=number,
-            on=day,
-            outcome=outcome,
-            destination=destination_drawn(self._draws, number, others)
-            if outcome is AppealOutcome.UPHELD
-            else None,
-            reason="the panel's decision, as drawn by the rehearsal",
+            self._asking(day),
+            appeal,
+            "determine",
+            person=number,
+            inputs={
+                "outcome": outcome,
+                "destination": destination_drawn(self._draws, number, others) if upheld else None,
+                "reason": "the panel's decision, as drawn by the rehearsal",
+            },
         )
 
-    def _object(self, number: str, told_to: Side, day: date) -> None:
-        if not self._takes_part(number, day):
-            return
-        people.raise_objection(
-            self._office,
-            self._act(day, "object", number),
-            name=self._name,
-            staff_number=number,
-            on=day,
-            told_to=told_to,
-            learned_on=day,
-        )
+    def _made(self, number: str, receipt: Receipt | None) -> object:
+        """The last fact that an act made on a person's stream."""
+        if receipt is None:
+            return None
+        _, _, event_id = receipt.events[-1]
+        events = self._office.log.read(staff_stream(number))
+        return next((event.fact for event in events if event.event_id == event_id), None)
 
     def _correct(self, number: str, day: date) -> None:
         """HR finds that the staff return gave the wrong band: the registration is corrected."""
@@ -489,7 +560,3 @@ class Play:
                 reason="the contract shows another band than the staff return gave",
             ),
         )
-
-    def _fact(self, number: str, event_id: UUID) -> object:
-        events = self._office.log.read(staff_stream(number))
-        return next(recorded.fact for recorded in events if recorded.event_id == event_id)

@@ -30,6 +30,7 @@ from transfer.rehearsal.play import REHEARSED_BY, Play, Report
 from transfer.rehearsal.report import RehearsalReport, report_on
 from transfer.rulebooks import Rulebook, TermsOfExercise, rulebook, shipped
 from transfer.rulebooks.honoured import require_honoured
+from transfer.rulebooks.in_force import binding
 from transfer.rulebooks.values import Value
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import connect, running
@@ -120,7 +121,8 @@ def rehearse(
             members = tuple(sorted({person.staff_number for person in staff.people}))
             play = Play(
                 record.office,
-                terms,
+                record.exercises,
+                binding(terms),
                 plan,
                 name=asked.edition,
                 seed=asked.seed,
@@ -185,7 +187,7 @@ def _report(
     left_out: tuple[LeftOut, ...],
     took: float,
 ) -> RehearsalReport:
-    state, _ = record.office.exercise(asked.edition)
+    completed = record.exercises.plan(asked.edition).completed
     with record.log.connection() as conn:
         return report_on(
             conn,
@@ -194,7 +196,7 @@ def _report(
             plan=plan,
             document=asked.document,
             seed=asked.seed,
-            completed=state.completed is not None,
+            completed=completed is not None,
             clock_stopped_at=stopped_at,
             left_out=left_out,
             events=record.log.head().position,

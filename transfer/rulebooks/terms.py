@@ -128,8 +128,11 @@ class TermsOfExercise(Frozen):
         The first is the clause cited. The document is the one supplied for it, else the first of
         its sources; none where its value is assumed. The confidence is the weakest of all clauses
         named and of all that these rest on, a supplied value counting as sourced and an assumed
-        one as it stood before. `Refused` where one of the clauses is not in the edition.
+        one as it stood before. Where no clause is named, the edition alone. `Refused` where one of
+        the clauses is not in the edition.
         """
+        if not clauses:
+            return Basis(rulebook=self.edition)
         if clauses not in self._bases:
             self._bases[clauses] = self._work_out(*map(self.rulebook.clause, clauses))
         return self._bases[clauses]

@@ -4,7 +4,7 @@ Beneath stand what reads differently from another knowledge time, the picture of
 one facet with its table, and the entries of the record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,14 +16,14 @@ from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position
 from projections.position.queries import PositionAt, position_at
 from transfer.api.http_service import known_number
-from transfer.core.dating.effective_dating import Entry, Kind
+from transfer.core.dating.effective_dating import Entry, Kind, Piece
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.identity import Role
 from transfer.log.envelope import Recorded
-from transfer.procedures.facts import Fact, entry_of, pieces_of
+from transfer.procedures.facts import Fact
 from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.history import HistoryItem, history_of
@@ -108,6 +108,7 @@ class RecordRead:
     def __init__(self, pages: Pages, staff_number: str, asked: PageAsked) -> None:
         self._desk = pages.service
         self._log = pages.service.office.log
+        self._known = known = pages.service.office.known
         self.number = staff_number
         self.asked = asked
         self.effective_at = asked.effective_at or self._desk.today()
@@ -120,8 +121,8 @@ class RecordRead:
         if not self.events:
             raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
         self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
-        self.told = Events(self._log, history_of(self.events), self.beside)
-        entries = (entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
+        self.told = Events(self._log, history_of(self.events, known), self.beside)
+        entries = (known.entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)
 
     def position(self) -> PositionAt:
@@ -162,7 +163,7 @@ class RecordRead:
     def history(self) -> tuple[EntryLine, ...]:
         """Every entry, the last recorded first."""
         facts = {event.event_id: event.fact for event in self.events}
-        items = reversed(history_of(self.events))
+        items = reversed(history_of(self.events, self._known))
         return tuple(self._entered(item, facts[item.event_id]) for item in items)
 
     def _entered(self, item: HistoryItem, fact: Fact) -> EntryLine:
@@ -178,7 +179,7 @@ class RecordRead:
         return EntryLine(
             item,
             fact_text(item.type),
-            _says(item, fact),
+            _says(item, self._known.pieces_of(fact)),
             ""
             if item.effective_from is None
             else days_text(item.effective_from, item.effective_to),
@@ -317,9 +318,12 @@ def _assumptions(found: PositionAt) -> list[str]:
     return sorted({each for basis in bases if basis for each in basis.assumptions})
 
 
-def _says(item: HistoryItem, fact: Fact) -> tuple[str, ...]:
-    """What an entry states: dated values, or else whatever it holds that is a text or a number."""
-    stated = [(piece.key.name, _told(piece.value)) for piece in pieces_of(fact)]
+def _says(item: HistoryItem, pieces: Iterable[Piece]) -> tuple[str, ...]:
+    """What an entry states: its sentence and dated values, or else whatever it holds that is a text
+    or a number."""
+    stated = [(piece.key.name, _told(piece.value)) for piece in pieces]
+    if item.sentence is not None:
+        return item.sentence, *(f"{facet_text(name)}: {value}" for name, value in stated)
     held = [
         (name, str(value))
         for name, value in item.fact.items()

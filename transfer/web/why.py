@@ -13,7 +13,8 @@ from uuid import UUID
 from projections.position.queries import Held, PositionAt
 from transfer.core.words import Basis, Facet
 from transfer.log.envelope import Recorded
-from transfer.procedures.facts import Fact, stored_name
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.differences import Item
 from transfer.questions.history import HistoryItem
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
@@ -79,6 +80,10 @@ class ValueRow:
 class ReadsEvents(Protocol):
     """The part of the log that is needed here."""
 
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
+
     def get(self, event_id: UUID) -> Recorded[Fact] | None:
         """One event with its content."""
 
@@ -106,7 +111,7 @@ class Events:
     def event(self, event_id: UUID) -> Attribution | None:
         """Who recorded an event; one of another stream (a collective term's) is looked up."""
         if event_id not in self._found:
-            self._found[event_id] = _elsewhere(self._log.get(event_id))
+            self._found[event_id] = _elsewhere(self._log.get(event_id), self._log.known)
         return self._found[event_id]
 
     def objections(self, *entries: UUID | None) -> tuple[ObjectionLine, ...]:
@@ -178,13 +183,13 @@ def items_of(found: PositionAt) -> list[Item]:
     ]
 
 
-def _elsewhere(event: Recorded[Fact] | None) -> Attribution | None:
+def _elsewhere(event: Recorded[Fact] | None, known: KnownFacts) -> Attribution | None:
     if event is None:
         return None
     return Attribution(
         event.event_id,
         None,
-        fact_text(stored_name(event.fact)),
+        fact_text(known.stored_name(event.fact)),
         event.recorded_at,
         event.recorded_by,
         getattr(event.fact, "reason", None),

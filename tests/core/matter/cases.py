@@ -13,8 +13,8 @@ def extend(on: date, until: date, window: str = WINDOW) -> Doing:
     return Doing(on, "S1", "extend-window", inputs)
 
 
-def move_window(on: date, until: date) -> Doing:
-    inputs = {"group": "A", "window": WINDOW, "until": until, "reason": "strike"}
+def move_window(on: date, until: date, group: str = "A") -> Doing:
+    inputs = {"group": group, "window": WINDOW, "until": until, "reason": "strike"}
     return Doing(on, None, "move-window", inputs)
 
 

@@ -1,7 +1,7 @@
 """The book of what is due, against a reader who goes day by day through all that was published."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,19 +15,14 @@ from transfer.core.matter.book import (
     By,
     Closes,
     ClosesAll,
-    Due,
     Effect,
-    Ended,
     Forms,
     Moves,
     Opens,
-    Published,
-    Row,
     next_act,
 )
 from transfer.core.matter.reckoning import Reckoned, hanging
-from transfer.core.matter.rows import difference, hangs_on, touched, whose
-from transfer.core.matter.words import Nature, Outcome, Slot, Whom
+from transfer.core.matter.words import Nature, Outcome, Whom
 from transfer.core.words import Basis
 
 M, GROUP, PEOPLE = "desk-move:spring", "A", ("S1", "S2")
@@ -135,8 +130,8 @@ def closed_windows(told: Sequence[Told], person: str) -> set[str]:
     return found
 
 
-def book_of(told: Sequence[Told], *, keeps_rows: bool = False) -> Book:
-    book = Book(keeps_rows=keeps_rows)
+def book_of(told: Sequence[Told]) -> Book:
+    book = Book()
     for n, each in enumerate(told):
         book.enter(each.whom, By(UUID(int=n + 1), each.on, "office"), (each.effect,))
     return book
@@ -169,96 +164,6 @@ def test_the_next_act_is_the_first_day_on_which_nothing_stands_in_its_way(
     else:
         assert found is not None
         assert (found[0].slot.what, found[1]) == ("confirm", max(known) + timedelta(days=1))
-
-
-# --- rows, as a projection keeps them ------------------------------------------------------------
-
-
-@dataclass
-class Kept:
-    """What a projection would have stored: the current due of each slot, and the groups."""
-
-    dues: dict[Slot, Due] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-
-    @property
-    def published(self) -> dict[Slot, date | None]:
-        """The last day in the latest row of each slot."""
-        return {
-            row.due.slot: row.later or row.on for row in self.rows if isinstance(row, Published)
-        }
-
-
-def group(person: str | None) -> str | None:
-    return GROUP if person in PEOPLE else None
-
-
-def page(kept: Kept, told: Sequence[Told], first: int) -> None:
-    """Take a page of facts with a book that knows only what they touch."""
-    group_of = dict.fromkeys(((M, person) for person in PEOPLE), GROUP)
-    book = Book(group_of=group_of, keeps_rows=True)
-    changed = {slot for each in told for slot in touched(each.whom, (each.effect,))}
-    hanging_on = {
-        Whom(*due.slot[:3])
-        for due in kept.dues.values()
-        if any(hangs_on(due, slot, group(due.slot.person)) for slot in changed)
-    }
-    concerned = {each.whom for each in told} | hanging_on
-    known = {each for whom in concerned for each in whose(whom, group(whom.person))}
-    for slot, due in kept.dues.items():
-        if Whom(*slot[:3]) in known:
-            book.know(due, kept.published[slot])
-    for n, each in enumerate(told):
-        book.enter(each.whom, By(UUID(int=first + n + 1), each.on, "office"), (each.effect,))
-    kept.dues |= {due.slot: due for due in book.everything()}
-    kept.rows += book.rows
-
-
-@settings(max_examples=200, deadline=None)
-@given(told=tellings(), size=st.integers(1, 5))
-def test_rows_are_the_same_page_by_page_as_in_one_go(told: list[Told], size: int) -> None:
-    whole = book_of(told, keeps_rows=True)
-    kept = Kept()
-    for first in range(0, len(told), size):
-        page(kept, told[first : first + size], first)
-    assert {due.slot: due for due in whole.everything()} == kept.dues
-    assert sorted(map(repr, whole.rows)) == sorted(map(repr, kept.rows))
-
-
-@settings(max_examples=200, deadline=None)
-@given(told=tellings())
-def test_rows_say_what_the_book_says(told: list[Told]) -> None:
-    book = book_of(told, keeps_rows=True)
-    assert_rows_say(book, book.rows)
-
-
-@settings(max_examples=100, deadline=None)
-@given(told=tellings(), left_out=st.integers(2, 12))
-def test_rows_lead_from_what_a_book_said_to_what_it_says_after_a_late_fact(
-    told: list[Told], left_out: int
-) -> None:
-    before = book_of([each for n, each in enumerate(told) if n != left_out], keeps_rows=True)
-    after = book_of(told)
-    more = difference(before, after, By(UUID(int=99), START, "office"))
-    assert_rows_say(after, [*before.rows, *more])
-    assert difference(after, after, By(None, START, "office")) == ()
-
-
-def assert_rows_say(book: Book, rows: Sequence[Row]) -> None:
-    """Read from the rows alone, each slot stands where the book says."""
-    current: dict[Slot, tuple[date | None, Outcome | None]] = {}
-    for row in rows:
-        match row:
-            case Published():
-                current[row.due.slot] = (row.later or row.on, None)
-            case Ended():
-                before = current.get(row.slot, (None, None))
-                current[row.slot] = (before[0], row.outcome)
-    for due in book.everything():
-        if due.outcome is None:
-            assert current[due.slot] == (book.last(due), None)
-        else:
-            assert current[due.slot][1] is due.outcome
 
 
 # --- by hand ------------------------------------------------------------------------------------
@@ -314,6 +219,43 @@ def test_a_refused_step_stays_one_and_is_met_by_the_step() -> None:
     due = book.due(s1, REFUSED_STEP, "move")
     assert due is not None
     assert (due.outcome, due.outcome_on) == (Outcome.MET, date(2014, 4, 9))
+
+
+def test_a_refused_step_of_everybody_is_put_right_for_whoever_takes_it() -> None:
+    book = Book()
+    book.enter(Whom(M, GROUP), by(1), [Forms(GROUP, PEOPLE)])
+    act = Opens("move", ACT, "employer", day(date(2014, 4, 1)))
+    book.enter(Whom(M, GROUP), by(2), [act])
+    refused = Opens(REFUSED_STEP, DUTY, "employer", Reckoned(), "move")
+    for n, person in enumerate(PEOPLE):
+        book.enter(Whom(M, None, person), by(3 + n), [refused])
+    book.enter(Whom(M, None, "S1"), by(5, date(2014, 4, 9)), [Closes("move", Outcome.MET)])
+    found = [book.due(Whom(M, None, person), REFUSED_STEP, "move") for person in PEOPLE]
+    assert [due and due.outcome for due in found] == [Outcome.MET, None]
+
+
+def test_a_refusal_of_a_step_that_was_taken_as_of_before_it_has_been_put_right() -> None:
+    book = Book()
+    s1 = Whom(M, None, "S1")
+    book.enter(s1, by(1), [Opens("move", ACT, "employer", day(date(2014, 4, 1)))])
+    book.enter(s1, by(2, date(2014, 4, 1)), [Closes("move", Outcome.MET)])
+    refused = Opens(REFUSED_STEP, DUTY, "employer", Reckoned(), "move")
+    book.enter(s1, by(3, date(2014, 4, 5)), [refused])
+    due = book.due(s1, REFUSED_STEP, "move")
+    assert due is not None
+    assert (due.outcome, due.outcome_on) == (Outcome.MET, date(2014, 4, 5))
+    assert due.closed_by == UUID(int=2)
+
+
+def test_without_the_step_there_is_nothing_to_put_right() -> None:
+    book = Book()
+    s1 = Whom(M, None, "S1")
+    book.enter(s1, by(1), [Opens("move", ACT, "employer", day(date(2014, 4, 1)))])
+    book.enter(s1, by(2), [Opens(REFUSED_STEP, DUTY, "employer", Reckoned(), "move")])
+    book.enter(s1, by(3), [Closes("move", Outcome.SUPERSEDED)])
+    due = book.due(s1, REFUSED_STEP, "move")
+    assert due is not None
+    assert due.outcome is Outcome.SUPERSEDED
 
 
 def test_states_by_day_and_two_readings() -> None:

@@ -16,57 +16,20 @@ from hypothesis import strategies as st
 
 from tests.core.matter.cases import CASES, Case
 from tests.core.matter.desks import DESKS
-from tests.core.matter.histories import LAST_DAY, D, Doing, afterwards, differing, in_time, late
+from tests.core.matter.histories import (
+    LAST_DAY,
+    D,
+    Doing,
+    afterwards,
+    differing,
+    histories,
+    in_time,
+    late,
+)
 from tests.core.matter.playing import Office
 from transfer.core.matter import late as engine
 from transfer.core.matter import replaying
 from transfer.core.matter.folding import Deed
-
-Given = tuple[str, dict[str, object]]
-PERSON_ACTS: st.SearchStrategy[Given] = st.sampled_from(
-    [
-        ("object", {}),
-        ("object", {}),
-        ("withdraw", {}),
-        ("admit", {}),
-        ("decide", {"upheld": True, "floor": "5"}),
-        ("decide", {"upheld": False}),
-        ("answer", {}),
-        ("quit", {}),
-        ("stay", {}),
-        ("extend-window", {"window": "object", "until": D(2014, 2, 20), "reason": "leave"}),
-        ("take-out", {"reason": "left"}),
-        ("hold", {"reason": "ill"}),
-        ("resume", {"reason": "back"}),
-    ]
-)
-MATTER_ACTS: st.SearchStrategy[Given] = st.sampled_from(
-    [
-        ("fix-day", {"milestone": "move", "on": D(2014, 3, 20), "reason": "sooner"}),
-        ("fix-day", {"milestone": "move", "on": D(2014, 4, 12), "reason": "later"}),
-        (
-            "move-window",
-            {"group": "A", "window": "object", "until": D(2014, 2, 24), "reason": "strike"},
-        ),
-        ("hold", {"group": "A", "reason": "court"}),
-        ("resume", {"group": "A", "reason": "court"}),
-    ]
-)
-BEGINNINGS = st.sampled_from([0, 10, 23, 28, 33, 60, 82])
-APART = st.sampled_from([0, 1, 2, 3, 5, 8, 10, 12, 20, 30, 45])
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Doing]:
-    """Some acts of one person and about the plan, each on a day of its own."""
-    who, start = draw(st.sampled_from(["S1", "S1", "S3"])), draw(BEGINNINGS)
-    found = {}
-    for _ in range(draw(st.integers(2, 5))):
-        person = draw(st.sampled_from([who, who, who, who, None]))
-        act, inputs = draw(MATTER_ACTS if person is None else PERSON_ACTS)
-        on = D(2014, 1, 8) + timedelta(days=min(95, start + draw(APART)))
-        found[on] = Doing(on, person, act, inputs)
-    return [found[on] for on in sorted(found)]
 
 
 def duties_of_all(office: Office, today: date) -> set[tuple[str | None, UUID]]:

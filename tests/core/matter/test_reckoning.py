@@ -157,3 +157,15 @@ def test_it_stores_and_loads_as_it_was() -> None:
     reckoning = Reckoning(length=Period.parse("3m"), counting=BEGINNING)
     found = reckon(reckoning, D(2015, 3, 1), calendar=Calendar("ew-2013-11"), basis=BASIS)
     assert Reckoned.model_validate_json(found.model_dump_json()) == found
+
+
+def test_a_day_says_where_its_calendar_was_carried_on() -> None:
+    ten = Reckoning(length=Period.parse("10wd"))
+    calendar = Calendar("ew-2013-11")
+    last = calendar.last_proclaimed_year
+    within = reckon(ten, D(last, 11, 3), calendar=calendar, basis=BASIS)
+    beyond = reckon(ten, D(last, 12, 28), calendar=calendar, basis=BASIS)
+    assert (within.calendar, beyond.calendar) == (
+        "ew-2013-11",
+        f"ew-2013-11, computed beyond {last}",
+    )

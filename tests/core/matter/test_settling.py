@@ -13,7 +13,7 @@ from transfer.core.matter import clock, common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Dated, Waits
 from transfer.core.matter.late import Done, New
-from transfer.core.matter.words import Settlement
+from transfer.core.matter.words import Outcome, Settlement
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
 
 LATER = D(2014, 4, 5)
@@ -124,6 +124,25 @@ def test_the_redone_takes_the_place_of_each_fact_that_it_replaces() -> None:
     assert (after.floor, after.effective_from) == ("5", D(2014, 4, 1))
 
 
+def test_what_was_made_again_twice_is_undone_as_it_was_first_recorded() -> None:
+    office = moved().office
+    first = next(each for each in office.records if isinstance(each.fact, DeskMoved))
+    for day in ("2014-04-02", "2014-04-03"):
+        office.act(
+            None, "fix-day", today=LATER, happened_on=D(2014, 3, 10), milestone="move", on=day,
+            reason="lift",
+        )  # fmt: skip
+        settle(office, "move", Settlement.REDO)
+        again = last(office, DeskMoved)
+        assert isinstance(again, DeskMoved)
+        assert (str(again.effective_from), again.made.replaces) == (day, first.event_id)
+    office.act("S1", "quit", today=LATER, happened_on=D(2014, 2, 25))
+    settle(office, "move", Settlement.REDO)
+    undone = last(office, t.Undone)
+    assert isinstance(undone, t.Undone)
+    assert undone.entry == first.event_id
+
+
 def test_what_was_answered_before_stays() -> None:
     played = moved()
     office, known = played.office, len(played.office.records)
@@ -192,7 +211,9 @@ def test_a_refused_step_stays_due_and_is_tried_again_when_the_record_changes() -
     desk = desk_of(office.state("S1"))
     assert desk.moved is not None
     assert (desk.moved.before, desk.moved.effective_from) == ("2 north", D(2014, 4, 1))
-    assert office.state("S1").due("refused-step", "move") is None
+    put_right = office.state("S1").due("refused-step", "move")
+    assert put_right is not None
+    assert put_right.outcome is Outcome.MET
 
 
 def test_a_correction_of_the_record_that_a_decision_rested_on_opens_a_duty() -> None:

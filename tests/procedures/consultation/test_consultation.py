@@ -1,6 +1,6 @@
-"""The consultation: meetings and their outcomes, endorsement, and the offers that follow."""
+"""The consultation as a kind of the engine: meetings, endorsement, and the offers that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -8,105 +8,178 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 
 from tests.support.cases import cases
-from tests.support.scenario import Stream, given
-from tests.support.tr_2013 import (
-    EXERCISE,
-    RULES,
-    TR_2013,
-)
+from tests.support.matters import Asked, Matters, ask
+from tests.support.rules_2013 import RULES, TR_2013
 from tests.support.words_2013 import Happening
 from transfer.core.dating.effective_dating import Entry, Key, Kind, Period, timelines
-from transfer.core.refusals import AlreadyOnRecord, NotOnRecord
-from transfer.core.words import Basis
-from transfer.procedures.consultation import consultation as decide
+from transfer.core.matter import facts as t
+from transfer.core.matter.book import Due
+from transfer.core.matter.completeness import faults
+from transfer.core.matter.words import Nature, Outcome
+from transfer.core.refusals import AlreadyOnRecord, Refused
 from transfer.procedures.consultation import facts as f
-from transfer.procedures.consultation.consultation import Consultation
-from transfer.procedures.exercise.exercise import Next
-from transfer.procedures.facts import entry_of
-from transfer.rulebooks import rulebook
-from transfer.rulebooks.in_force import offers_after
+from transfer.procedures.consultation.kind import CONSULTATION
+from transfer.procedures.consultation.sides import Sides, sides_of
+from transfer.procedures.known_facts import KnownFacts
 
 TERMS = Path(__file__).parent / "cases" / "voluntary-redundancy.md"
+MATTER, EXERCISE = "consultation:tr-2013", "exercise:tr-2013"
+OPENED = date(2013, 11, 11)
 MEETING = date(2013, 11, 20)
 TABLED = date(2014, 1, 29)
-BASIS = Basis(rulebook="tr-2013", clause="TR-18")
+DAY = timedelta(days=1)
 
-consultation = Stream(Consultation, decide.evolve)
-
-OPENED = f.ConsultationOpened(
-    exercise=EXERCISE,
-    bodies=("NNC", "SCCOG"),
-    agreement="national framework",
-    opened_on=date(2013, 11, 11),
-    basis=BASIS,
+OWN = (
+    Happening.TRANSFER_DATE_RESET,
+    Happening.TRUSTS_CEASE_TO_EMPLOY,
+    Happening.TRANSFER,
+    Happening.DISSOLUTION,
 )
-CALLED = f.MeetingCalled(exercise=EXERCISE, meeting_on=MEETING, purpose="to endorse", basis=BASIS)
+"""What is the exercise's own."""
+
+
+def open_(office: Matters, on: date = OPENED) -> Asked:
+    return ask(
+        office,
+        MATTER,
+        "begin",
+        on=on,
+        edition=TR_2013.edition,
+        against=EXERCISE,
+        bodies=["NNC", "SCCOG"],
+        agreement="national framework",
+    )
+
+
+def call(
+    office: Matters, meeting_on: date = MEETING, *, on: date = OPENED, purpose: str = "to endorse"
+) -> Asked:
+    return ask(office, MATTER, "call-meeting", on=on, meeting_on=meeting_on, purpose=purpose)
 
 
 def record(
-    c: Consultation, happening: Happening, on: date, *, account: str = "as it was"
-) -> tuple[f.ConsultationFact, ...]:
-    return decide.record_happening(
-        c,
-        happening=happening,
-        effect=TR_2013.happening(happening).effect,
+    office: Matters,
+    happening: Happening | str,
+    on: date,
+    *,
+    today: date | None = None,
+    account: str = "as it was",
+) -> Asked:
+    return ask(
+        office,
+        MATTER,
+        "record-happening",
         on=on,
+        today=today,
+        happening=str(happening),
+        clause="TR-18",
+        document="a document",
         account=account,
-        basis=BASIS,
-        offers=offers_after(RULES, happening, "a document"),
         conciliator="ACAS",
     )
 
 
-def test_opening_once() -> None:
-    def open_(c: Consultation) -> tuple[f.ConsultationOpened, ...]:
-        return decide.open_consultation(
-            c,
-            exercise=EXERCISE,
-            bodies=("NNC", "SCCOG"),
-            agreement="national framework",
-            on=date(2013, 11, 11),
-            basis=BASIS,
-        )
-
-    given(consultation).when(open_).then(f.ConsultationOpened)
-    given(consultation, OPENED).when(open_).then_refused(kind=AlreadyOnRecord)
+@pytest.fixture
+def unopened() -> Matters:
+    return Matters((CONSULTATION,), RULES)
 
 
-def test_calling_a_meeting() -> None:
-    def call(c: Consultation) -> tuple[f.MeetingCalled, ...]:
-        return decide.call_meeting(c, on=MEETING, purpose="to endorse", basis=BASIS)
-
-    given(consultation, OPENED).when(call).then(f.MeetingCalled).then_done_once()
-    given(consultation, OPENED, CALLED).when(call).then_nothing()
-    given(consultation).when(call).then_refused(kind=NotOnRecord)
+@pytest.fixture
+def office(unopened: Matters) -> Matters:
+    open_(unopened).then(f.ConsultationOpened)
+    return unopened
 
 
-def test_a_missing_outcome_is_noted_once_and_not_where_there_is_one() -> None:
-    def note(c: Consultation) -> tuple[f.OutcomeMissing, ...]:
-        return decide.note_outcome_missing(c, meeting_on=MEETING, basis=BASIS)
-
-    given(consultation, OPENED, CALLED).when(note).then(f.OutcomeMissing).then_done_once()
-    held = f.MeetingHeld(exercise=EXERCISE, meeting_on=MEETING, outcome="none", basis=BASIS)
-    given(consultation, OPENED, CALLED, held).when(note).then_nothing()
-    given(consultation).when(note).then_refused(kind=NotOnRecord)
+def sides(office: Matters) -> Sides:
+    return sides_of(office.state(MATTER))
 
 
-def test_a_happening_of_a_meetings_day_is_its_outcome() -> None:
-    met = given(consultation, OPENED, CALLED).when(
-        lambda c: record(
-            c,
-            Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION,
-            MEETING,
-            account="no agreement",
-        )
+def meeting(office: Matters, day: date = MEETING) -> Due:
+    found = office.state(MATTER).due("meeting", day.isoformat())
+    assert found is not None
+    return found
+
+
+# --- the declaration ----------------------------------------------------------------------------
+
+
+def test_the_declaration_lacks_nothing() -> None:
+    assert faults(CONSULTATION) == ()
+    KnownFacts((CONSULTATION,))
+
+
+# --- opening and meetings -----------------------------------------------------------------------
+
+
+def test_opening_once(unopened: Matters) -> None:
+    opened = open_(unopened).then(f.ConsultationOpened)
+    opened.saying(against=EXERCISE, bodies=("NNC", "SCCOG"), digest=TR_2013.digest())
+    assert opened.facts[0].basis.clause == "TR-18"
+    open_(unopened, TABLED).then_refused(kind=AlreadyOnRecord)
+
+
+def test_calling_a_meeting(office: Matters) -> None:
+    called = call(office).then(f.MeetingCalled).saying(meeting_on=MEETING)
+    assert called.facts[0].basis.clause == "TR-06"
+    call(office).then_nothing()
+    call(office, on=MEETING, purpose="again").then_nothing()
+
+
+def test_nothing_is_done_before_the_consultation_is_open(unopened: Matters) -> None:
+    call(unopened).then_refused(because="open it first")
+    record(unopened, Happening.RATIFICATION, TABLED).then_refused(because="open it first")
+    open_(unopened, on=MEETING)
+    call(unopened, on=MEETING - DAY).then_refused(because="open it first")
+
+
+def test_a_meeting_is_a_duty_of_the_bodies_about_its_day(office: Matters) -> None:
+    call(office)
+    due = meeting(office)
+    assert (due.nature, due.owner, due.when.on) == (Nature.DUTY, "bodies", MEETING)
+    assert due.is_open
+    record(office, Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION, MEETING)
+    assert (meeting(office).outcome, meeting(office).outcome_on) == (Outcome.MET, MEETING)
+    assert office.run_clock(MEETING + DAY, MATTER) == ()
+
+
+def test_a_missing_outcome_is_noted_the_day_after_and_once(office: Matters) -> None:
+    call(office)
+    assert office.run_clock(MEETING, MATTER) == ()
+    (noted,) = office.run_clock(MEETING + DAY, MATTER)
+    assert isinstance(noted, f.OutcomeMissing)
+    assert (noted.meeting_on, noted.basis.clause) == (MEETING, "TR-06")
+    assert meeting(office).outcome is Outcome.MISSED
+    assert office.run_clock(MEETING + 2 * DAY, MATTER) == ()
+
+
+def test_the_procedure_waits_for_each_meeting_without_an_outcome(office: Matters) -> None:
+    call(office, TABLED)
+    call(office)
+    assert [fact.made.about for fact in office.run_clock(MEETING + DAY, MATTER)] == ["2013-11-20"]
+    assert [fact.made.about for fact in office.run_clock(TABLED + DAY, MATTER)] == ["2014-01-29"]
+
+
+def test_a_note_is_the_clocks_to_make(office: Matters) -> None:
+    call(office)
+    ask(office, MATTER, "note-missing", on=MEETING + DAY).then_refused(because="the clock's")
+
+
+# --- what happens between the sides --------------------------------------------------------------
+
+
+def test_a_happening_of_a_meetings_day_is_its_outcome(office: Matters) -> None:
+    call(office)
+    met = record(
+        office,
+        Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION,
+        MEETING,
+        account="no agreement",
     )
-    met.then(f.MeetingHeld, f.OfferReferredToConciliation)
-    first, second = met.facts
-    assert isinstance(first, f.MeetingHeld)
-    assert first.outcome == "no agreement"
-    assert isinstance(second, f.OfferReferredToConciliation)
-    assert second.conciliator == "ACAS"
+    met.then(f.MeetingHeld, f.OfferReferredToConciliation).saying(conciliator="ACAS")
+    held = met.facts[0]
+    assert isinstance(held, f.MeetingHeld)
+    assert (held.outcome, held.basis.clause) == ("no agreement", "TR-18")
+    assert held.basis.document == "a document"
 
 
 @pytest.mark.parametrize(
@@ -129,81 +202,127 @@ def test_a_happening_of_a_meetings_day_is_its_outcome() -> None:
     ],
 )
 def test_what_a_happening_puts_on_record(
-    happening: Happening, kinds: tuple[type[f.ConsultationFact], ...]
+    office: Matters, happening: Happening, kinds: tuple[type[t.MatterFact], ...]
 ) -> None:
-    given(consultation, OPENED).when(lambda c: record(c, happening, TABLED)).then(*kinds)
+    record(office, happening, TABLED).then(*kinds)
 
 
-def test_a_happening_is_an_entry_and_not_a_step() -> None:
+def test_a_happening_is_an_entry_and_not_a_step(office: Matters) -> None:
     """Recorded twice, it stands twice: only a procedure's step is ever "already so"."""
-    first = given(consultation, OPENED).when(lambda c: record(c, Happening.RATIFICATION, TABLED))
-    given(consultation, OPENED, *first.facts).when(
-        lambda c: record(c, Happening.RATIFICATION, TABLED)
-    ).then(f.EndorsementGiven, f.OfferRestored)
+    for _ in range(2):
+        record(office, Happening.RATIFICATION, TABLED).then(f.EndorsementGiven, f.OfferRestored)
 
 
-@pytest.mark.parametrize(
-    "happening",
-    [
-        Happening.TRANSFER_DATE_RESET,
-        Happening.TRUSTS_CEASE_TO_EMPLOY,
-        Happening.TRANSFER,
-        Happening.DISSOLUTION,
-    ],
-)
-def test_what_is_the_exercises_own_is_not_the_consultations(happening: Happening) -> None:
-    given(consultation, OPENED).when(lambda c: record(c, happening, TABLED)).then_refused(
-        because="matter of the exercise"
+@pytest.mark.parametrize("happening", OWN)
+def test_what_is_the_exercises_own_is_not_the_consultations(
+    office: Matters, happening: Happening
+) -> None:
+    record(office, happening, TABLED).then_refused(because="matter of the exercise")
+
+
+def test_what_the_edition_does_not_know_cannot_happen(office: Matters) -> None:
+    record(office, "a-strike", TABLED).then_refused(because="knows no happening")
+
+
+def test_endorsement_refused_and_later_given(office: Matters) -> None:
+    assert sides(office).endorsed is None
+    record(office, Happening.ENDORSEMENT_REFUSED, OPENED)
+    assert sides(office).endorsed is False
+    record(office, Happening.RATIFICATION, TABLED)
+    assert sides(office).endorsed is True
+
+
+# --- the day on which one must be employed -------------------------------------------------------
+
+IMPLEMENTED = date(2013, 11, 14)
+RESET = date(2014, 1, 17)
+
+
+def move(office: Matters, transfer_on: date) -> Asked:
+    return ask(office, MATTER, "move-day-of-employment", on=RESET, transfer_on=transfer_on)
+
+
+def days_of_employment(facts: Iterable[t.MatterFact]) -> dict[str, date | None]:
+    return {x.term: x.employed_on for x in facts if isinstance(x, f.CollectiveTermGranted)}
+
+
+def test_the_day_of_employment_moves_with_the_transfer(office: Matters) -> None:
+    first = record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED)
+    before = days_of_employment(first.facts)
+    assert {day for day in before.values() if day} == {date(2014, 3, 31)}
+    moved = move(office, date(2014, 6, 1))
+    moved.then(*[f.CollectiveTermGranted for day in before.values() if day])
+    for fact in moved.facts:
+        same = next(x for x in first.facts if getattr(x, "term", "") == getattr(fact, "term", ""))
+        assert isinstance(fact, f.CollectiveTermGranted)
+        assert isinstance(same, f.CollectiveTermGranted)
+        assert fact.employed_on == date(2014, 5, 31)
+        assert (fact.value, fact.effective_from) == (same.value, IMPLEMENTED)
+    move(office, date(2014, 6, 1)).then_nothing()
+
+
+def test_a_term_that_nobody_was_granted_has_no_day_to_move(office: Matters) -> None:
+    move(office, date(2014, 6, 1)).then_nothing()
+    record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED)
+    move(office, date(2014, 4, 1)).then_nothing()
+
+
+# --- what the office learns of late --------------------------------------------------------------
+
+
+def test_an_outcome_that_is_recorded_late_leaves_the_note_to_be_settled(office: Matters) -> None:
+    call(office)
+    office.run_clock(MEETING + DAY, MATTER)
+    late = record(
+        office,
+        Happening.MEETING_WITHOUT_AGREEMENT_REFERRED_TO_CONCILIATION,
+        MEETING,
+        today=MEETING + 5 * DAY,
     )
+    late.then(f.MeetingHeld, f.OfferReferredToConciliation, t.DutyToSettleOpened)
+    late.saying(step="note-missing", about=MEETING.isoformat(), would_state=())
+    assert meeting(office).outcome is Outcome.MET
+    office.redo_everything(MEETING + 6 * DAY, MATTER)
+    assert sides(office).missing == set()
+    assert office.run_clock(MEETING + 6 * DAY, MATTER) == ()
 
 
-def test_endorsement_refused_and_later_given() -> None:
-    refused = f.EndorsementRefused(exercise=EXERCISE, refused_on=date(2013, 11, 11), basis=BASIS)
-    later = f.EndorsementGiven(exercise=EXERCISE, given_on=TABLED, basis=BASIS)
-    assert given(consultation, OPENED).state.endorsed is None
-    assert given(consultation, OPENED, refused).state.endorsed is False
-    assert given(consultation, OPENED, refused, later).state.endorsed is True
+def test_a_refusal_that_is_learned_after_the_endorsement_does_not_undo_it(office: Matters) -> None:
+    record(office, Happening.RATIFICATION, TABLED)
+    record(office, Happening.ENDORSEMENT_REFUSED, OPENED, today=TABLED + DAY)
+    assert sides(office).endorsed is True
 
 
-def test_the_procedure_waits_for_the_next_meeting_without_an_outcome() -> None:
-    tabled = f.MeetingCalled(exercise=EXERCISE, meeting_on=TABLED, purpose="ratify", basis=BASIS)
-    facts: list[f.ConsultationFact] = [OPENED]
-    assert decide.next_for_consultation(decide.fold(facts)) is None
-    facts += [tabled, CALLED]
-    next_day = MEETING + timedelta(days=1)
-    assert decide.next_for_consultation(decide.fold(facts)) == Next(
-        decide.OUTCOME_DUE, next_day, "2013-11-20"
-    )
-    facts.append(f.OutcomeMissing(exercise=EXERCISE, meeting_on=MEETING, basis=BASIS))
-    assert decide.next_for_consultation(decide.fold(facts)) == Next(
-        decide.OUTCOME_DUE, date(2014, 1, 30), "2014-01-29"
-    )
+def test_terms_that_are_learned_of_after_their_day_had_moved_leave_that_to_be_settled(
+    office: Matters,
+) -> None:
+    record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED)
+    assert move(office, date(2014, 6, 1)).facts
+    again = record(office, Happening.IMPLEMENTATION_REQUIRED, IMPLEMENTED + DAY, today=RESET + DAY)
+    assert isinstance(again.facts[-1], t.DutyToSettleOpened)
+    assert again.facts[-1].step == "move-day-of-employment"
 
 
 # --- what stood on a day ------------------------------------------------------------------------
 
 
-def chronicle() -> Sequence[f.ConsultationFact]:
-    """What the rulebook says happened, recorded through the decision."""
-    own: set[str] = {
-        Happening.TRANSFER_DATE_RESET,
-        Happening.TRUSTS_CEASE_TO_EMPLOY,
-        Happening.TRANSFER,
-        Happening.DISSOLUTION,
-    }
-    facts: list[f.ConsultationFact] = [OPENED]
-    for entry in rulebook("tr-2013").chronicle:
-        if entry.happening not in own:
-            facts.extend(record(decide.fold(facts), Happening(entry.happening), entry.on))
-    return facts
+def chronicle() -> Matters:
+    """What the rulebook says happened, recorded by the acts."""
+    office = Matters((CONSULTATION,), RULES)
+    open_(office)
+    for entry in TR_2013.chronicle:
+        if entry.happening not in {str(each) for each in OWN}:
+            assert record(office, entry.happening, entry.on).refusal is None
+    return office
 
 
 def standing(term: str, on: date) -> Period | None:
     """The period of a collective term on a day, by the effective-dating rule."""
+    known = KnownFacts((CONSULTATION,))
     entries: list[Entry] = []
-    for number, fact in enumerate(chronicle()):
+    for number, fact in enumerate(chronicle().facts(MATTER)):
         recorded_at = datetime(2014, 2, 1, tzinfo=UTC) + timedelta(seconds=number)
-        entry = entry_of(uuid5(NAMESPACE_URL, str(number)), recorded_at, fact)
+        entry = known.entry_of(uuid5(NAMESPACE_URL, str(number)), recorded_at, fact)
         if entry is not None:
             entries.append(entry)
     return timelines(entries)[Key(Kind.TERM, "", term)].at(on)
@@ -240,3 +359,28 @@ def test_what_everybody_in_scope_was_guaranteed(
     assert period is not None
     assert period.basis is not None
     assert (period.value, period.basis.clause) == (value, clause)
+
+
+# --- in plain words -----------------------------------------------------------------------------
+
+
+def test_each_fact_is_said_in_plain_words(office: Matters) -> None:
+    call(office)
+    office.run_clock(MEETING + DAY, MATTER)
+    record(office, Happening.RATIFICATION, TABLED)
+    assert [CONSULTATION.sentence(fact) for fact in office.facts(MATTER)] == [
+        "NNC, SCCOG consulted on national framework",
+        "a meeting is called for 2013-11-20: to endorse",
+        "no outcome is on record of the meeting of 2013-11-20",
+        "the bodies endorsed the agreement",
+        "enhanced_voluntary_redundancy is on offer from 2014-01-29",
+    ]
+    granted = record(office, Happening.IMPLEMENTATION_REQUIRED, TABLED).facts
+    assert any("for those employed on" in CONSULTATION.sentence(fact) for fact in granted)
+    assert all(CONSULTATION.sentence(fact) for fact in granted)
+
+
+def test_refused_is_the_only_no(office: Matters) -> None:
+    """A decision that is made again may only answer facts, nothing, or `Refused`."""
+    asked = record(office, Happening.TRANSFER, TABLED)
+    assert isinstance(asked.refusal, Refused)

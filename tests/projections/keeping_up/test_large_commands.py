@@ -72,7 +72,7 @@ def test_a_large_import_is_taken_page_by_page_and_seen_whole(
 ) -> None:
     projections = (
         PositionProjection(log.read_many),
-        DeadlinesProjection(),
+        DeadlinesProjection(log.read_many),
         ExerciseOutcomeProjection(),
     )
     office = Office(log, projections)
@@ -88,7 +88,7 @@ def test_a_large_import_is_taken_page_by_page_and_seen_whole(
             log,
             [
                 PositionProjection(log.read_many, keep=10),
-                DeadlinesProjection(),
+                DeadlinesProjection(log.read_many),
                 ExerciseOutcomeProjection(),
             ],
             page_events=PAGE,

@@ -23,7 +23,8 @@ from transfer.core.record.staff import (
     StaffRegistered,
 )
 from transfer.core.words import MAIN, Facet
-from transfer.procedures.facts import Fact, entry_of
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import NO_KINDS
 
 JAN, FEB, MAR, APR = (date(2014, month, 1) for month in (1, 2, 3, 4))
 REGISTERED = StaffRegistered(
@@ -148,7 +149,7 @@ def test_the_sheets_that_hold_are_those_that_the_rule_makes_from_nothing(history
     found = _begun(rows_of(events))
     entries = Entries()
     for event in events:
-        entry = entry_of(event.event_id, event.recorded_at, event.fact)
+        entry = NO_KINDS.entry_of(event.event_id, event.recorded_at, event.fact)
         if entry is not None:
             entries.add(entry)
     timelines = {key: entries.timeline(key) for key in entries.stated_keys()}

@@ -281,7 +281,7 @@ def test_of_two_rebuilds_the_second_is_refused_and_the_first_is_seen(
         if progress.stage is Stage.COMPARING and not seen:
             seen.append(rebuild_under_way(conn))
             with pytest.raises(Conflict, match=r"another rebuild of position, begun at .* UTC"):
-                rebuilt(office, database_url, DeadlinesProjection())
+                rebuilt(office, database_url, DeadlinesProjection(office.log.read_many))
 
     done = rebuilt(
         office, database_url, PositionProjection(office.log.read_many), report=try_another
@@ -401,7 +401,7 @@ def test_nobody_notices_a_rebuild(
     """Writers write, readers read by prepared statements, and every answer is right."""
     projections: list[Projection] = [
         PositionProjection(log.read_many),
-        DeadlinesProjection(),
+        DeadlinesProjection(log.read_many),
         ExerciseOutcomeProjection(),
     ]
     office = Office(log, projections)
@@ -446,7 +446,7 @@ def test_nobody_notices_a_rebuild(
                     for _ in range(2)
                     for each in (
                         PositionProjection(log.read_many),
-                        DeadlinesProjection(),
+                        DeadlinesProjection(log.read_many),
                         ExerciseOutcomeProjection(),
                     )
                 ]

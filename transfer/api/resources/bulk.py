@@ -24,12 +24,11 @@ from transfer.api.http_service import V1, HttpService
 from transfer.api.resources.previews import (
     EntryQuestion,
     Preview,
-    person_of,
     preview_of,
     would_read_of,
 )
 from transfer.commands import bulk
-from transfer.commands.office import Act
+from transfer.commands.office import Act, person_of
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import ItemRefused, Malformed, Refusal, SeveralRefused
 from transfer.core.streams import take_apart
@@ -37,6 +36,7 @@ from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Role
 from transfer.log.envelope import Receipt
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.answer import Answer
 from transfer.questions.preview import Deciding, Events, WouldRead
 
@@ -168,6 +168,7 @@ def routes(service: HttpService) -> APIRouter:
         if asked.preview:
             found = preview_all(
                 partial(would_read_of, service),
+                service.office.known,
                 items,
                 refused,
                 limit=asked.limit,
@@ -263,6 +264,7 @@ Suppose = Callable[[Sequence[str], Deciding], list[WouldRead]]
 
 def preview_all(
     suppose: Suppose,
+    known: KnownFacts,
     items: Sequence[bulk.Item],
     refused: Sequence[ItemRefused],
     *,
@@ -284,7 +286,7 @@ def preview_all(
     failed = list(refused)
     for chunk in bulk.in_chunks(wanted, _PEOPLE_AT_ONCE):
         try:
-            found = _suppose(suppose, chunk)
+            found = _suppose(suppose, known, chunk)
         except SeveralRefused as refusal:
             failed += refusal.items
             continue
@@ -303,9 +305,9 @@ def preview_all(
     )
 
 
-def _suppose(suppose: Suppose, items: Sequence[bulk.Item]) -> list[WouldRead]:
+def _suppose(suppose: Suppose, known: KnownFacts, items: Sequence[bulk.Item]) -> list[WouldRead]:
     def decide(events: Mapping[str, Events]) -> dict[str, list[tuple[UUID, Fact]]]:
-        people = {number: person_of(number, of) for number, of in events.items()}
+        people = {number: person_of(number, of, known) for number, of in events.items()}
         # An item's event is known by its index until it is recorded.
         decided = bulk.decide_all(people, items, lambda place: UUID(int=items[place].index))
         found: dict[str, list[tuple[UUID, Fact]]] = {number: [] for number in people}

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from projections.deadlines import deadlines
 from projections.deadlines.deadlines import State
-from projections.deadlines.obligations import Owner
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import Question
@@ -23,7 +22,9 @@ class DeadlinesQuestion(Question):
     """What a read of deadlines may say."""
 
     state: State | None = Field(None, description="Where it stands at `known_at`.")
-    owner: Owner | None = Field(None, description="From whom it is due.")
+    owner: str | None = Field(
+        None, description="From whom it is due, in the procedure's own word: `staff`, `panel`."
+    )
     due_before: Day | None = Field(
         None, description="Due before that day; what has no day is left out."
     )
@@ -44,7 +45,7 @@ class Due(Answer):
     staff_number: str | None
     what: str
     about: str
-    owner: Owner
+    owner: str
     state: State
     due_on: date | None
     calendar: str | None

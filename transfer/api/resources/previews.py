@@ -13,7 +13,7 @@ from projections.position.queries import Held
 from transfer.api.bodies import B, Submitted
 from transfer.api.http.problems import not_available
 from transfer.api.http_service import HttpService
-from transfer.commands.office import Person
+from transfer.commands.office import Person, person_of
 from transfer.core.employed import warnings_of
 from transfer.core.record import particulars, staff
 from transfer.core.record.entries import NewEntry
@@ -177,7 +177,7 @@ def preview(
     def decide(
         people: Mapping[str, Events],
     ) -> dict[str, list[tuple[UUID, Fact]]]:
-        person = person_of(number, people[number])
+        person = person_of(number, people[number], service.office.known)
         person.require_version(sent.expected_version)
         facts = staff.enter(person.record, entry)
         warnings[:] = _warnings(person, facts)
@@ -193,14 +193,6 @@ def _warnings(person: Person, facts: Iterable[Fact]) -> Iterator[str]:
             yield from warnings_of(
                 person.entries, fact.changes, fact.assignment, fact.effective_from
             )
-
-
-def person_of(staff_number: str, events: Events) -> Person:
-    """One staff member as the decisions need to know them, from their events."""
-    person = Person(staff_number)
-    for recorded in events:
-        person.take(recorded)
-    return person
 
 
 def would_read_of(

@@ -15,6 +15,7 @@ is shared: whether it was done is each person's own. **Days may hang** on a mile
 things that are due (`HangsOn`): they are read when asked for, so that what moves moves them.
 
 A book may lie on top of another (`base`): a person's on that of the whole matter, which is shared.
+Which rows to write for deadlines follows from what a book says before and after (`rows`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -52,6 +53,7 @@ class Due:
     proposed_by: str = ""
     once: bool = False
     told_singly: bool = False
+    elsewhere: bool = False
     outcome: Outcome | None = None
     outcome_on: date | None = None
     closed_by: UUID | None = None
@@ -69,7 +71,8 @@ class Due:
 class Opens:
     """Something is due. `once`: from the matter or a group as a whole, and not from each of its
     people. `told_singly`: each of its people is told in a letter of their own, so that nothing is
-    published to the group."""
+    published to the group. `elsewhere`: the matter in which it is due publishes it; here it only
+    holds up what waits for it."""
 
     what: str
     nature: Nature
@@ -79,6 +82,7 @@ class Opens:
     owed_to: str = ""
     once: bool = False
     told_singly: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,47 +129,17 @@ class By:
     who: str
 
 
-# --- what comes of it, for who keeps rows -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Something became due, on that day as far as one is known now."""
-
-    due: Due
-    on: date | None
-    later: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What became of the current one of a slot."""
-
-    slot: Slot
-    outcome: Outcome
-    on: date | None
-    by: UUID | None
-
-
-Row = Published | Ended
-
 _Name = tuple[str, str]
 """What is due, and about what."""
 
 
 @dataclass(slots=True)
 class Book:
-    """What is current of one or more matters. It may know only the slots that it is asked about.
-
-    `rows` gathers what to write down, in order, where somebody keeps rows (`keeps_rows`).
-    """
+    """What is current of one or more matters. It may know only the slots that it is asked about."""
 
     base: "Book | None" = None
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
-    keeps_rows: bool = False
-    rows: list[Row] = field(default_factory=list)
     _dues: dict[Whom, dict[_Name, Due]] = field(default_factory=dict)
-    _published: dict[Slot, date | None] = field(default_factory=dict)
 
     # --- entering --------------------------------------------------------------------------
 
@@ -188,94 +162,67 @@ class Book:
                     for person in effect.people:
                         self.group_of[whom.matter, person] = effect.group
                 case ClosesAll():
-                    for slot in self._all_of(whom):
+                    for slot in self._all_of(whom, by.on):
                         self._close(slot, Outcome.SUPERSEDED, by.on, by)
-        if self.keeps_rows:
-            self._follow(by)
 
-    def know(self, due: Due, published: date | None) -> None:
-        """Take what is current in a slot, and the last day in its row, from rows that were kept."""
+    def know(self, due: Due) -> None:
+        """Take what is current in a slot, as it was kept."""
         self._put(due)
-        self._published[due.slot] = published
 
     def _put(self, due: Due) -> None:
         self._dues.setdefault(Whom(*due.slot[:3]), {})[due.slot[3:]] = due
 
     def _open(self, slot: Slot, effect: Opens, by: By) -> None:
-        if slot.what == REFUSED_STEP and self._is_put_right(slot):
-            return
-        self._supersede(slot, by)
-        self._write(
-            Due(
-                slot=slot,
-                nature=effect.nature,
-                owner=effect.owner,
-                when=effect.when,
-                owed_to=effect.owed_to,
-                opened_by=by.event_id,
-                opened_on=by.on,
-                proposed_by=by.who,
-                once=effect.once,
-                told_singly=effect.told_singly,
-            )
+        due = Due(
+            slot=slot,
+            nature=effect.nature,
+            owner=effect.owner,
+            when=effect.when,
+            owed_to=effect.owed_to,
+            opened_by=by.event_id,
+            opened_on=by.on,
+            proposed_by=by.who,
+            once=effect.once,
+            told_singly=effect.told_singly,
+            elsewhere=effect.elsewhere,
         )
-
-    def _is_put_right(self, slot: Slot) -> bool:
-        """Whether a refusal opens nothing: refused before, it is the same thing that is due; and
-        taken since, as of an earlier day, there is nothing to put right."""
-        before, step = self._here(slot), self._here(slot._replace(what=slot.about, about=""))
-        taken = step is not None and step.outcome is Outcome.MET
-        return taken or (before is not None and before.is_open)
+        if slot.what == REFUSED_STEP:
+            before, step = self._here(slot), self._here(slot._replace(what=slot.about, about=""))
+            if before is not None and before.is_open:
+                return  # refused before: it is the same thing that is due
+            if step is not None and step.outcome is Outcome.MET:
+                # Taken since, as of an earlier day: it has been put right.
+                on = max(by.on, step.outcome_on or by.on)
+                due = replace(due, outcome=step.outcome, outcome_on=on, closed_by=step.closed_by)
+        self._put(due)
 
     def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
         # Where only the group has a day, that it is done is still one's own.
         due = self._here(slot) or self._shared_with(slot)
+        if due is not None and due.nature is Nature.RIGHT and due.is_open:
+            # What was done is measured by the latest day that was published to them.
+            due = self.due(Whom(*slot[:3]), slot.what, slot.about) or due
         if due is None or not due.is_open or due.outcome is outcome:
             return
         on = on or by.on
-        if self.keeps_rows and self._here(slot) is None:
-            self._publish(replace(due, slot=slot))  # from now on it has a line of its own
         self._put(replace(due, slot=slot, outcome=outcome, outcome_on=on, closed_by=by.event_id))
-        if self.keeps_rows:
-            self.rows.append(Ended(slot, outcome, on, by.event_id))
-        if due.nature is Nature.ACT and outcome is Outcome.MET:
+        if due.nature is Nature.ACT:
+            # A refusal is put right by the act, and there is nothing to put right without it.
             self._close(slot._replace(what=REFUSED_STEP, about=slot.what), outcome, on, by)
 
     def _move(self, slot: Slot, when: Reckoned, by: By) -> None:
         due = self._here(slot) or self._shared_with(slot)
         if due is None or not due.is_open or due.when == when:
             return
-        self._supersede(slot, by)
-        self._write(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
+        self._put(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
 
-    def _supersede(self, slot: Slot, by: By) -> None:
-        due = self._here(slot)
-        if due is not None and due.is_open and self.keeps_rows:
-            self.rows.append(Ended(slot, Outcome.SUPERSEDED, None, by.event_id))
-
-    def _write(self, due: Due) -> None:
-        self._put(due)
-        if self.keeps_rows:
-            self._publish(due)
-
-    def _publish(self, due: Due) -> None:
-        on, later = self.days(due)
-        self._published[due.slot] = later or on
-        self.rows.append(Published(due, on, later))
-
-    def _follow(self, by: By) -> None:
-        """Publish anew what hangs on something that has moved."""
-        for due in list(self.everything()):
-            if due.when.hangs_on is None or not due.is_open or due.slot not in self._published:
-                continue
-            if self._published[due.slot] != self.last(due):
-                self.rows.append(Ended(due.slot, Outcome.SUPERSEDED, None, by.event_id))
-                self._publish(replace(due, opened_by=by.event_id, opened_on=by.on))
-
-    def _all_of(self, whom: Whom) -> list[Slot]:
+    def _all_of(self, whom: Whom, on: date) -> list[Slot]:
+        """What is still due on a day; what has lapsed or was missed before is over already."""
         if whom == Whom(whom.matter):
-            return [due.slot for due in self.everything() if due.slot.matter == whom.matter]
-        return [due.slot for due in self.of(whom) if due.is_open]
+            found = (due for due in self.everything() if due.slot.matter == whom.matter)
+        else:
+            found = (due for due in self.of(whom) if due.is_open)
+        return [due.slot for due in found if self.state(due, on - _ONE_DAY) == "open"]
 
     # --- reading ---------------------------------------------------------------------------
 

@@ -160,32 +160,33 @@ def _at_hand(
     world: World, states: Mapping[str, State], today: date, ours: Ours
 ) -> tuple[New, ...] | None:
     """The step that is due today; `()` where none is, `None` where it has to be looked into."""
-    ready: list[tuple[str, str, str, Step]] = []
+    ready: list[tuple[str, str, str, Step, bool]] = []
     for state in states.values():
         rules = world.rules[state.matter]
         for due in () if state.is_over else open_acts(state):
             day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
             if day is None or day > today or step is None:
                 continue
-            if step.several is not None or needs_approval(rules, state, step, due):
+            if step.several is not None:
                 return None
             if not state.is_held():
-                ready.append((state.matter, step.name, due.slot.about, step))
-    if not ready:
-        return ()
+                waits = needs_approval(rules, state, step, due)
+                ready.append((state.matter, step.name, due.slot.about, step, waits))
     # As `take` does it: first what follows from the rules alone, then what is done in the world.
-    matter, name, about, step = min(ready, key=lambda each: (not each[3].is_replayed, each[:3]))
-    if not ours(states, (matter, name, about, None)):
-        return None
-    if step.is_replayed:
-        place = Place(today, Phase.CLOCK, LAST, 1)
-        deed = _deed(world, matter, name, None, about, place)
-    else:
-        deed = _now(world, matter, step, None, about, today)
-    facts = decided(world, states, deed, {}, due_on=today)
-    if isinstance(facts, Refused) or not facts or _has_taken(world, deed):
-        return None
-    return tuple(New(world.person, fact) for fact in facts)
+    in_order = sorted(ready, key=lambda each: (not each[3].is_replayed, each[:3]))
+    for matter, name, about, step, waits in in_order:
+        if not ours(states, (matter, name, about, None)):
+            return None
+        if step.is_replayed:
+            deed = _deed(world, matter, name, None, about, Place(today, Phase.CLOCK, LAST, 1))
+        else:
+            deed = _now(world, matter, step, None, about, today)
+        facts = decided(world, states, deed, {}, due_on=today)
+        if isinstance(facts, Refused) or (facts and (waits or _has_taken(world, deed))):
+            return None
+        if facts:
+            return tuple(New(world.person, fact) for fact in facts)
+    return ()  # nothing, or done already in another way
 
 
 def _deed(world: World, matter: str, act: str, group: str | None, about: str, place: Place) -> Deed:
@@ -254,7 +255,7 @@ def _in_the_world(world: World, lawful: Lawful, today: date, ours: Ours) -> Taki
 def _now(world: World, matter: str, step: Step, group: str | None, about: str, today: date) -> Deed:
     """A step that is being taken today, after whatever was done today already."""
     acted = any(
-        deed.place.day == today and deed.place.phase is Phase.COURSE
+        deed.place.day == today and deed.place.phase >= Phase.CLOCK
         for deed in (*world.deeds, *world.context)
     )
     place = Place(today, Phase.COURSE if acted else Phase.OPENING, LAST)
@@ -432,29 +433,30 @@ def _held_up(
     for key, (refused, due_on) in lawful.refused.items():
         matter, step, about, group = key
         reasons = tuple(failure.reason for failure in refused.failures)
+        clauses = tuple(each.clause for each in refused.failures if each.clause)
         before = recorded_refusal(world, key)
         if ours(lawful.states, key) and (before is None or before.reasons != reasons):
             yield (
                 (step, about, due_on),
                 t.StepRefused(
-                    **stamp(matter, step, done, ()),
+                    **_resting_on(stamp(matter, step, done, ()), world, clauses),
                     group=group,
                     step=step,
                     about=about,
                     due_on=due_on,
                     reasons=reasons,
-                    clauses=tuple(f.clause for f in refused.failures if f.clause),
+                    clauses=clauses,
                 ),
             )
     for key, (due, lawful_on) in lawful.waiting.items():
         matter, step, about, group = key
         if lawful_on > done.today or not ours(lawful.states, key):
             continue
-        if not _is_asked(world, key, lawful_on):
+        if not _is_asked(world, key, lawful_on) and _comes_to_something(world, lawful, key, done):
             yield (
                 (step, about, lawful_on),
                 t.ApprovalAsked(
-                    **stamp(matter, step, done, ()),
+                    **(stamp(matter, step, done, ()) | {"basis": due.when.basis}),
                     group=group,
                     step=step,
                     about=about,
@@ -462,6 +464,22 @@ def _held_up(
                     proposed_by=due.proposed_by,
                 ),
             )
+
+
+def _resting_on(given: t.Stamp, world: World, clauses: tuple[str, ...]) -> t.Stamp:
+    """The stamp of a fact that rests on the first clause of a refusal, or on the edition alone."""
+    given["basis"] = world.rules[given["matter"]].basis(*clauses[:1])
+    return given
+
+
+def _comes_to_something(world: World, lawful: Lawful, key: DueKey, done: Done) -> bool:
+    """Whether there is anything to approve; what is due from a whole group is not looked into."""
+    matter, step, about, group = key
+    if world.person is None or matter not in lawful.states:
+        return True
+    place = Place(done.today, Phase.CLOCK, LAST, 1)
+    deed = _deed(world, matter, step, group, about, place)
+    return decided(world, lawful.states, deed, {}, due_on=done.today) != ()
 
 
 def recorded_refusal(world: World, key: DueKey) -> t.StepRefused | None:

@@ -167,7 +167,7 @@ class Does(Generic[F]):
 
     what: str
     nature: Nature | None
-    of: Callable[[F], b.Effect | None]
+    of: Callable[[F], b.Effect | Iterable[b.Effect] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +192,27 @@ def opens(
     about: Callable[[F], str] = lambda _: "",
     owed_to: str = "",
     told_singly: bool = False,
+    elsewhere: bool = False,
 ) -> Does[F]:
-    """Something is due from then on; nothing is where `when` answers `None`."""
+    """Something is due from then on; nothing is where `when` answers `None`.
+
+    `elsewhere`: it is due in the matter whose fact is heard, and published there alone.
+    """
 
     def effect(fact: F) -> b.Effect | None:
         day = when(fact)
         if day is None:
             return None
-        return b.Opens(what, nature, owner, day, about(fact), owed_to, told_singly=told_singly)
+        return b.Opens(
+            what,
+            nature,
+            owner,
+            day,
+            about(fact),
+            owed_to,
+            told_singly=told_singly,
+            elsewhere=elsewhere,
+        )
 
     return Does(what, nature, effect)
 
@@ -218,6 +231,33 @@ def closes(
         return b.Closes(what, outcome, day(fact), about(fact)) if if_(fact) else None
 
     return Does(what, None, effect)
+
+
+def opens_windows(
+    *,
+    windows: Callable[[F], Mapping[str, Reckoned]],
+    owner: str = "staff",
+    told_singly: bool = False,
+) -> Does[F]:
+    """Rights open that the edition names: until when, by name."""
+
+    def effects(fact: F) -> Iterator[b.Effect]:
+        for what, when in windows(fact).items():
+            yield b.Opens(what, Nature.RIGHT, owner, when, told_singly=told_singly)
+
+    return Does("windows", Nature.RIGHT, effects)
+
+
+def closes_windows(
+    outcome: Outcome = Outcome.MET, *, windows: Callable[[F], Iterable[str]]
+) -> Does[F]:
+    """What the edition names was done, or need not be any more."""
+
+    def effects(fact: F) -> Iterator[b.Effect]:
+        for what in windows(fact):
+            yield b.Closes(what, outcome)
+
+    return Does("windows", None, effects)
 
 
 def moves(
@@ -249,8 +289,9 @@ class Kind:
     """One kind of procedure.
 
     `hears` names facts of other kinds that this one takes into account, with the matter that each
-    concerns: an appeal's outcome feeds the exercise. `grave` marks a fact that ends employment or
-    lowers pay back in time.
+    concerns: an appeal's outcome feeds the exercise. `beside` are kinds whose matter of the same id
+    is read with a matter of this one, as the consultation on an exercise. `grave` marks a fact that
+    ends employment or lowers pay back in time.
     """
 
     name: str
@@ -264,6 +305,7 @@ class Kind:
         default_factory=dict
     )
     hears: Mapping[type[t.MatterFact], Callable[[Any], str | None]] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     whole: Substance = NOTHING
     person: Substance = NOTHING
     grave: Callable[[t.MatterFact], bool] = lambda _: False
@@ -304,8 +346,10 @@ class Kind:
 
     def _rows(self, fact: t.MatterFact) -> Iterator[b.Effect]:
         for each in self._does.get(type(fact), ()):
-            effect = each.of(fact)
-            if effect is not None:
+            found = each.of(fact)
+            for effect in (
+                () if found is None else found if isinstance(found, Iterable) else (found,)
+            ):
                 yield self._once(effect)
 
     def _once(self, effect: b.Effect) -> b.Effect:

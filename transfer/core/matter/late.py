@@ -115,7 +115,11 @@ def record_at_hand(
 
 
 def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, done: Done) -> Deed:
-    from_opening = world.kinds[matter].act(act).from_opening
+    kind = world.kinds[matter]
+    step = kind.step(act)
+    if step is not None and step.is_replayed:
+        raise Refused(f"{act} is the clock's to do, on the day on which it falls due")
+    from_opening = kind.act(act).from_opening
     return Deed(
         matter=matter,
         person=world.person,
@@ -359,7 +363,9 @@ def _redone(
     _second_pair_of_eyes(world, deed, would, duty, done)
     facts, left = in_place_of(deed, would)
     stating = world.kinds[deed.matter].effects
-    entries = [i for fact, i in deed.each() if i in left and type(fact) in stating]
+    entries = [
+        fact.made.replaces or i for fact, i in deed.each() if i in left and type(fact) in stating
+    ]
     undone = tuple(
         t.Undone(
             **stamp(deed.matter, "settle", done, (duty,)),
@@ -392,7 +398,8 @@ def in_place_of(
         same = next((each for each in left if type(each[0]) is type(fact)), None)
         if same is not None:
             left.remove(same)
-        update = {"in_place_of": deed.id, "replaces": same and same[1]}
+        first = same and (same[0].made.replaces or same[1])
+        update = {"in_place_of": deed.id, "replaces": first}
         found.append(fact.model_copy(update={"made": fact.made.model_copy(update=update)}))
     return tuple(found), tuple(event_id for _, event_id in left)
 

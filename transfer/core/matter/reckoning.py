@@ -132,9 +132,10 @@ def reckon(
 
     `published` are days given to the same people before: nobody loses a day, so the latest holds.
     `held` are the stretches, both days included, in which a hold stopped the clock.
-    Raises `Refused` where the calendar does not reach.
+    What is counted in working days names its calendar, and says where that was carried on beyond
+    the days that were proclaimed. Raises `Refused` where the calendar does not reach.
     """
-    length, pinned = reckoning.length, None
+    length = reckoning.length
     safe: date | None = None
     match reckoning.counting:
         case Counting.AFTER:
@@ -146,13 +147,13 @@ def reckon(
             safe = _a_day_sooner(length, event_on, calendar)
         case Counting.BEGINNING_WITH:
             on, later = _beginning_with(length, event_on, calendar)
-    if length.unit == "wd" or later != on:
-        pinned = calendar.edition
+    names_calendar = length.unit == "wd" or later != on
     if reckoning.counting is not Counting.NOT_LESS_THAN_BEFORE:
         for first, last in held:
             on = _resumed(on, first, last, length, calendar)
             later = _resumed(later, first, last, length, calendar)
         on, later = max([on, *published]), max([later, *published])
+    pinned = calendar.said_of(event_on, on, later) if names_calendar else None
     return Reckoned(
         on=on,
         safe=None if safe == on else safe,

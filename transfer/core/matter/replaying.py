@@ -315,21 +315,31 @@ def replay(
     return _Replay(world, until, seen_before).run()
 
 
+def on_top(world: World, whole: Mapping[str, Level]) -> dict[str, State]:
+    """What is on record of one of many people, on top of what is on record of each matter as a
+    whole; of a matter that is theirs alone, all of it."""
+    states = {
+        name: blank(kind, name, world.person, whole.get(name)) for name, kind in world.kinds.items()
+    }
+    for deed in sorted(world.deeds, key=lambda deed: deed.place):
+        for fact, event_id in deed.each():
+            hand_out(states, fact, world.person, event_id)
+    return states
+
+
 def at_hand(world: World, whole: Mapping[str, Level], today: date) -> dict[str, State] | None:
     """What is on record of one of many people, where that is the lawful history too.
 
     `whole` is what is on record of each matter as a whole by today, folded once for everybody. It
     is the lawful history where nothing is to be settled, nothing of theirs is of today, and nothing
-    is overdue: then only their own few facts have to be folded. `None` where it may not be.
+    is overdue, and they are in no other matter: then only their own few facts have to be folded.
+    `None` where it may not be.
     """
     if world.held_by or any(deed.place.day >= today for deed in world.deeds):
         return None
-    states = {
-        name: blank(kind, name, world.person, whole[name]) for name, kind in world.kinds.items()
-    }
-    for deed in sorted(world.deeds, key=lambda deed: deed.place):
-        for fact, event_id in deed.each():
-            hand_out(states, fact, world.person, event_id)
+    if not whole.keys() >= world.kinds.keys():
+        return None
+    states = on_top(world, whole)
     for state in states.values():
         for due in () if state.is_over else open_acts(state):
             day = state.book.days(due)[0]
@@ -432,6 +442,7 @@ __all__ = [
     "dues_of",
     "is_replayed",
     "needs_approval",
+    "on_top",
     "open_acts",
     "replay",
     "standing",

@@ -12,6 +12,12 @@ from transfer.core.words import Frozen, StaffNumber
 MatterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*:[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """The name of a matter, which is also that of its stream: its kind and its id, as in `appeal:7`."""
 
+
+def id_of(matter: str) -> str:
+    """The id of a matter within its kind: `tr-2013` of `exercise:tr-2013`."""
+    return matter.partition(":")[2]
+
+
 GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 """The name of a group of people within a matter."""
 
@@ -78,7 +84,7 @@ class Made(Frozen):
 
     `about` tells several of one act apart (which milestone, which meeting). `in_place_of` is the
     decision that this one replaces, by its first fact; `replaces` the very fact that this one
-    does.
+    does, as it was first recorded, however often it was made again since.
 
     The last three say where it stands in its day: in which part, and for a step of the clock after
     what somebody did (`follows`), and as which step there (`nth`).
@@ -131,4 +137,5 @@ __all__ = [
     "Slot",
     "StaffNumber",
     "Whom",
+    "id_of",
 ]

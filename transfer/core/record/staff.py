@@ -250,12 +250,18 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
                 service_from=fact.terms.get(CONTINUOUS_SERVICE),
             )
         case EntryAnnulled():
-            record.entries[event_id] = EntryOnRecord(is_annulment=True, of=fact.of)
-            named = record.entries.get(fact.of)
-            if named is not None:
-                record.entries[fact.of] = replace(named, annulled=True)
+            enter_on_record(record, event_id, EntryOnRecord(is_annulment=True, of=fact.of))
         case _:
             assert_never(fact)
+
+
+def enter_on_record(record: StaffRecord, event_id: UUID, entry: EntryOnRecord) -> None:
+    """Take an entry, which may be that of a procedure; what it annuls cannot be named any more."""
+    record.entries[event_id] = entry
+    if entry.is_annulment and entry.of is not None:
+        named = record.entries.get(entry.of)
+        if named is not None:
+            record.entries[entry.of] = replace(named, annulled=True)
 
 
 def fold(facts: Iterable[tuple[UUID, StaffFact]]) -> StaffRecord:

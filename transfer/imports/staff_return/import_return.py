@@ -13,13 +13,13 @@ import psycopg
 from psycopg.rows import DictRow
 
 from transfer.commands.office import Act, Office, key_id
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis, Facet
 from transfer.imports.staff_return.people import PersonReturn, Rejection, ReturnRow, StaffReturn
 from transfer.imports.staff_return.reader import read_staff_return
 from transfer.log.envelope import Receipt
-from transfer.procedures.exercise.facts import EvidenceReturned
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import DEFAULT_EDITION, Rulebook
 

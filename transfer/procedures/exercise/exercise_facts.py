@@ -1,14 +1,12 @@
-"""What happens to one transfer exercise as a whole: opening, milestones, cohorts, completion.
-
-Facts here; the state, its fold and the decisions are in `exercise.py`.
-"""
+"""What happens to one exercise as a whole: opening, scope, days of the plan, groups, completion."""
 
 from datetime import date
 
+from transfer.core.matter import facts as t
+from transfer.core.matter.reckoning import Reckoned
 from transfer.core.words import (
     Basis,
     Destination,
-    ExerciseId,
     Frozen,
     Mechanism,
     MilestoneName,
@@ -16,8 +14,8 @@ from transfer.core.words import (
     PathName,
     Route,
     WindowKind,
-    WindowName,
 )
+from transfer.procedures.exercise.facts import Evidence
 
 
 class ClauseValue(Frozen):
@@ -45,183 +43,110 @@ class Collision(Frozen):
     who: str
 
 
-class ExerciseOpened(Frozen):
-    """The exercise begins under one frozen rulebook edition, with every unknown value supplied.
+class ExerciseOpened(t.MatterBegun):
+    """The exercise begins under one frozen rulebook edition, with every unknown value supplied."""
 
-    `ends_with` is the role of the last day of the plan: where no body is dissolved, the transfer.
-    """
-
-    exercise: ExerciseId
-    rulebook: str
-    rulebook_digest: str
     mechanism: Mechanism
     transferors: tuple[str, ...]
-    opened_on: date
-    calendar: str
     values: tuple[ClauseValue, ...]
     collisions: tuple[Collision, ...] = ()
     rehearsed: bool = False
-    ends_with: MilestoneRole = MilestoneRole.DISSOLUTION
-    basis: Basis
 
 
-class ScopeSet(Frozen):
+class ScopeSet(t.MatterFact):
     """Who the exercise covers on a day, by the criterion of its edition."""
 
-    exercise: ExerciseId
     criterion: str
     effective_from: date
     members: tuple[str, ...]
-    basis: Basis
 
 
-class MilestoneSet(Frozen):
+class MilestoneSet(t.DayFixed):
     """A day by which, or on which, something of the exercise is due.
 
     `role` says which day of the procedure it is, `transferors` whose it is, where not everybody's.
+    `follows` are the days of transfer that come before, of the last day of the plan (`is_last`).
+    `ends_employment`: whoever is left behind then is dismissed, by the edition.
     """
 
-    exercise: ExerciseId
-    milestone: MilestoneName
     role: MilestoneRole | None = None
     transferors: tuple[str, ...] = ()
-    due_on: date
-    basis: Basis
+    follows: tuple[MilestoneName, ...] = ()
+    is_last: bool = False
+    ends_employment: bool = False
 
 
-class MilestoneReset(Frozen):
+class MilestoneReset(t.DayMoved):
     """A milestone moves; the day it had stays on record."""
 
-    exercise: ExerciseId
-    milestone: MilestoneName
     role: MilestoneRole | None = None
     transferors: tuple[str, ...] = ()
-    due_on_before: date
-    due_on: date
-    reason: str
-    basis: Basis
 
 
-class MilestoneReached(Frozen):
+class MilestoneReached(t.MatterFact):
     """A milestone's day came: whether what it asked for was done, and what was outstanding."""
 
-    exercise: ExerciseId
     milestone: MilestoneName
     due_on: date
     met: bool
     outstanding: int
+
+
+class Allocated(Frozen):
+    """Where one person goes, or (`refused`) why no route sends them anywhere."""
+
+    route: Route | None = None
+    destination: Destination | None = None
+    reason: str
+    evidence: Evidence = Evidence()
     basis: Basis
+    refused: bool = False
 
 
-class CohortFormed(Frozen):
+class PlacesAllocated(t.MatterFact):
+    """Who goes where, where places are limited: everybody was looked at together."""
+
+    seed: str
+    outcomes: dict[str, Allocated]
+
+
+class CohortFormed(t.GroupFormed):
     """People of one transferor whose letters share a date and a path, which has these routes."""
 
-    exercise: ExerciseId
-    cohort: str
+    group: str
     transferor: str
     path: PathName
     routes: tuple[Route, ...]
-    letters_on: date
-    members: tuple[str, ...]
-    basis: Basis
+    letters_on: Reckoned
 
 
-class WindowReset(Frozen):
-    """A window that was published to a whole cohort closes on another day than was published."""
+class CohortLettersSent(t.GroupFact):
+    """A group's letters are out: until when its people may act, as each letter tells them.
 
-    exercise: ExerciseId
-    window: WindowName
-    kind: WindowKind
-    cohort: str
-    due_on_before: date
-    due_on: date
-    reason: str
-    basis: Basis
-
-
-class StepBegun(Frozen):
-    """A step over many people begins, by the plan as it is: the day that it fell due on.
-
-    `cohort` is `None` for a step over everybody in the exercise.
+    `transfer` is the day of the plan on which those are moved who are confirmed.
     """
 
-    exercise: ExerciseId
-    cohort: str | None
-    step: str
-    begun_on: date
-    due_on: date
+    group: str
+    windows: dict[WindowKind, Reckoned]
+    transfer: MilestoneName
 
 
-class StepStopped(Frozen):
-    """The plan moved while a step was under way: it stops, and is due again on the plan's new day.
-
-    `done` lists whom the step had reached by then, by a plan that holds no more: what was done to
-    each of them is to be reconsidered.
-    """
-
-    exercise: ExerciseId
-    cohort: str | None
-    step: str
-    stopped_on: date
-    due_on_before: date
-    done: tuple[str, ...]
-    reason: str
-    basis: Basis
-
-
-class CohortStepTaken(Frozen):
-    """A step over a cohort is through: for how many it was done, and for how many refused.
-
-    `left` counts those whom it passed by, because nobody employed them on its day.
-    """
-
-    exercise: ExerciseId
-    cohort: str
-    step: str
-    taken_on: date
-    done: int
-    left_to_their_own: int
-    refused: int
-    left: int = 0
-
-
-class TransferorDissolved(Frozen):
+class TransferorDissolved(t.MatterFact):
     """The transferors cease to exist."""
 
-    exercise: ExerciseId
     transferors: tuple[str, ...]
     dissolved_on: date
-    basis: Basis
 
 
-class ExerciseCompleted(Frozen):
+class ExerciseCompleted(t.Completed):
     """Everybody in scope is accounted for: the flows add up to the scope.
 
     `stayed` are those who are still where they were, where the edition ends nobody's employment.
     """
 
-    exercise: ExerciseId
-    completed_on: date
     in_scope: int
     transferred: dict[Destination, int]
     objected: int
     not_transferred: int
     left: int = 0
     stayed: int = 0
-    basis: Basis
-
-
-ExerciseFact = (
-    ExerciseOpened
-    | ScopeSet
-    | MilestoneSet
-    | MilestoneReset
-    | MilestoneReached
-    | CohortFormed
-    | WindowReset
-    | StepBegun
-    | StepStopped
-    | CohortStepTaken
-    | TransferorDissolved
-    | ExerciseCompleted
-)

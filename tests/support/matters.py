@@ -1,0 +1,212 @@
+"""An office without engines, for kinds of procedure: it keeps facts, runs the clock and answers.
+
+What a command does over the log, a few lines do here over a list: load, decide, append. It has the
+matters that it is asked about, and one person at a time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from typing import Any, Self
+from uuid import UUID
+
+from transfer.core.dating.effective_dating import Entries, Key
+from transfer.core.dating.effective_dating import Kind as KeyKind
+from transfer.core.matter import clock, late
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.late import Done, New
+from transfer.core.matter.replaying import World, standing
+from transfer.core.matter.words import Settlement
+from transfer.core.refusals import Refusal, Refused
+from transfer.core.words import MAIN, Facet
+
+ONE_DAY = timedelta(days=1)
+Facts = tuple[t.MatterFact, ...]
+
+
+@dataclass(frozen=True)
+class Position:
+    """What the record says of a person."""
+
+    entries: Entries
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
+        period = self.entries.timeline(Key(KeyKind.FACET, assignment, facet)).at(day)
+        return None if period is None else period.value
+
+
+@dataclass
+class Matters:
+    """The record of some matters, and of one person in them. `entries` is their position."""
+
+    kinds: tuple[Kind, ...]
+    rules: RulesOfMatter
+    person: str = "S1"
+    entries: Entries = field(default_factory=Entries)
+    records: list[OnRecord] = field(default_factory=list)
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    # --- load ------------------------------------------------------------------------------
+
+    def kind(self, matter: str) -> Kind:
+        return next(kind for kind in self.kinds if kind.name == matter.partition(":")[0])
+
+    def world(self, person: str | None, *matters: str) -> World:
+        """What bears on the person in every matter and in these, or on one matter as a whole."""
+        names = matters
+        if person is not None:
+            names = tuple(dict.fromkeys([*(each.fact.matter for each in self.records), *matters]))
+        whole = [r for r in self.records if r.person is None and r.fact.matter in names]
+        own = [r for r in self.records if r.person == person and r.fact.matter in names]
+        context = deeds(whole) if person is not None else ()
+        return World(
+            kinds={name: self.kind(name) for name in names},
+            rules=dict.fromkeys(names, self.rules),
+            position=Position(self.entries),
+            person=person,
+            deeds=deeds(own, context),
+            context=context,
+            duties=open_duties(own),
+            shared_duties=open_duties(whole) if person is not None else {},
+        )
+
+    def state(self, matter: str, person: str | None = None) -> State:
+        return standing(self.world(person, matter))[matter]
+
+    def facts(self, matter: str) -> Facts:
+        """Everything that is on record of a matter, in the order in which it was recorded."""
+        return tuple(each.fact for each in self.records if each.fact.matter == matter)
+
+    # --- decide, append ----------------------------------------------------------------------
+
+    def decided(
+        self,
+        matter: str,
+        act: str,
+        *,
+        on: date,
+        person: str | None = None,
+        today: date | None = None,
+        by: str = "office",
+        about: str = "",
+        **inputs: Any,
+    ) -> tuple[New, ...]:
+        """What an act comes to, of a day and learned today; nothing is recorded."""
+        today = today or on
+        done = Done(by=by, today=today, happened_on=on, learned_on=None if on == today else today)
+        world = self.world(person, matter)
+        return late.record(world, matter=matter, act=act, inputs=inputs, done=done, about=about)
+
+    def append(self, new: tuple[New, ...]) -> Facts:
+        command = UUID(int=next(self.numbers) << 64)
+        for each in new:
+            order = next(self.numbers)
+            self.records.append(OnRecord(UUID(int=order), order, command, each.person, each.fact))
+        return tuple(each.fact for each in new)
+
+    def run_clock(self, today: date, matter: str | None = None) -> Facts:
+        """Every step that is due today: of the person, or of a matter as a whole."""
+        taken: list[t.MatterFact] = []
+        person = self.person if matter is None else None
+        for _ in range(50):
+            new = clock.take(self.world(person, *filter(None, [matter])), today=today)
+            if not new:
+                return tuple(taken)
+            taken += self.append(new)
+        raise AssertionError(f"steps do not end: {taken}")
+
+    def through(self, matter: str, step: str, group: str, today: date) -> Facts:
+        """Note that a step over the people of a group is through for all of them."""
+        new = clock.through(
+            self.world(None, matter),
+            matter=matter,
+            step=step,
+            group=group,
+            counts={},
+            today=today,
+        )
+        return self.append(new)
+
+    # --- late knowledge ----------------------------------------------------------------------
+
+    def duties(self, matter: str | None = None) -> Mapping[UUID, t.DutyToSettleOpened]:
+        """What is to be settled, of the person or of a matter as a whole."""
+        person = self.person if matter is None else None
+        return self.world(person, *filter(None, [matter])).duties
+
+    def redo_everything(self, today: date, matter: str | None = None) -> None:
+        self.settle_everything(Settlement.REDO, today, matter)
+
+    def settle_everything(self, how: Settlement, today: date, matter: str | None = None) -> None:
+        """Settle all that is to be settled alike, and what is to be settled because of that."""
+        done = Done(by="settler", today=today, happened_on=today)
+        person = self.person if matter is None else None
+        for _ in range(50):
+            world = self.world(person, *filter(None, [matter]))
+            if not world.duties:
+                return
+            decision = min(world.duties)
+            self.append(late.settle(world, decision=decision, how=how, reason="seen", done=done))
+        raise AssertionError("duties do not end")
+
+
+# --- given, when, then ---------------------------------------------------------------------------
+
+
+@dataclass
+class Asked:
+    """What came of an act: facts (which are on record now), nothing, or a refusal."""
+
+    facts: Facts = ()
+    refusal: Refusal | None = None
+
+    def then(self, *kinds: type[t.MatterFact]) -> Self:
+        """It led to facts of exactly these kinds, in this order."""
+        assert self.refusal is None, f"refused: {self.refusal}"
+        assert [type(fact) for fact in self.facts] == list(kinds)
+        return self
+
+    def saying(self, **fields: object) -> Self:
+        """The last fact that it led to says this; fields left out may say anything."""
+        assert {name: getattr(self.facts[-1], name) for name in fields} == fields
+        return self
+
+    def resting_on(self, *assumptions: str) -> Self:
+        """The last fact says which assumed values it rests on."""
+        assert self.facts[-1].basis.assumptions == assumptions
+        return self
+
+    def then_nothing(self) -> None:
+        """It is already so."""
+        self.then()
+
+    def then_refused(self, *clauses: str, because: str = "", kind: type[Refusal] = Refused) -> None:
+        """It was refused, for exactly these clauses, in words that contain `because`."""
+        assert type(self.refusal) is kind, f"not refused so: {self.facts or self.refusal}"
+        assert because in self.refusal.reason
+        if isinstance(self.refusal, Refused):
+            found = tuple(failure.clause for failure in self.refusal.failures if failure.clause)
+            assert found == clauses
+
+
+def ask(
+    office: Matters,
+    matter: str,
+    act: str,
+    *,
+    on: date,
+    person: str | None = None,
+    today: date | None = None,
+    **inputs: Any,
+) -> Asked:
+    """Do an act and put what it comes to on record; a refusal is kept, to be judged."""
+    try:
+        new = office.decided(matter, act, on=on, person=person, today=today, **inputs)
+    except Refusal as refusal:
+        return Asked(refusal=refusal)
+    return Asked(office.append(new))

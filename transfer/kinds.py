@@ -1,0 +1,8 @@
+"""The kinds of procedure that the program has, and with them the facts that it knows."""
+
+from transfer.procedures.appeal.kind import APPEAL
+from transfer.procedures.consultation.kind import CONSULTATION
+from transfer.procedures.exercise.kind import EXERCISE
+from transfer.procedures.known_facts import KnownFacts
+
+KNOWN = KnownFacts((EXERCISE, APPEAL, CONSULTATION))
