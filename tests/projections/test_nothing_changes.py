@@ -35,6 +35,7 @@ from transfer.core.record.entry_objections import EntryObjectedTo
 from transfer.core.record.links import IdentityLinked
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Facet
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
 from transfer.questions.differences import differences_over_time
@@ -142,7 +143,7 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
     maker = Maker(random, people=len(PEOPLE), prefix="P")
     obligations = list(EVERYTHING)
     with new_database() as url:
-        log = open_log(url)
+        log = open_log(url, known=KNOWN)
         try:
             recording = Recording(
                 random,

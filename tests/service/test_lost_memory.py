@@ -161,13 +161,18 @@ def test_the_log_alone_gives_every_answer_and_every_open_deadline_again(tmp_path
             known_at = wait_for_letters(record.office)
             ahead = record.log.head().position
         wait_for_answers(client, known_at)
-        wait_until_waiting(folder, workflow_id(identity, Whose(exercise=NAME, cohort=cohort)))
+        wait_until_waiting(
+            folder, workflow_id(identity, Whose(matter=f"exercise:{NAME}", group=cohort))
+        )
         before = answers(client, known_at)
         assert len(before["people"]) == PEOPLE
     forget_everything(folder)
     with serving(folder) as client:
         assert answers(client, known_at) == before
-        for whose in (Whose(exercise=NAME, cohort=cohort), Whose(exercise=NAME)):
+        for whose in (
+            Whose(matter=f"exercise:{NAME}", group=cohort),
+            Whose(matter=f"exercise:{NAME}"),
+        ):
             wait_until_waiting(folder, workflow_id(identity, whose))
         # Told everything once more, the procedures have recorded nothing twice.
         assert answers(client, known_at) == before

@@ -32,7 +32,9 @@ class Office:
         log.clock.simulate()
         self.hours = 0
         self.versions: dict[str, int] = {}
-        self.projection = PositionProjection(log.read_many, log.known)
+        self.projection = PositionProjection(
+            log.read_many, log.known, helpers_begin_at="transfer.position_helper"
+        )
         self.runner = Runner(log, projections or [self.projection])
 
     def record(self, *facts: tuple[str, Fact]) -> datetime:

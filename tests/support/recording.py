@@ -80,7 +80,10 @@ class Recording:
             self._random.choice(self._runners).rebuild()
             return
         self.catch_up()
-        for projection in (PositionProjection(self._log.read_many), *self._besides()):
+        for projection in (
+            PositionProjection(self._log.read_many, self._log.known),
+            *self._besides(),
+        ):
             done = rebuild(
                 self._log,
                 self._database_url,
@@ -93,5 +96,5 @@ class Recording:
 
     def _started(self) -> Runner:
         keep, page = self._random.choice((0, 1, 10_000)), self._random.choice((1, 2, 5, 2_000))
-        positions = PositionProjection(self._log.read_many, keep=keep)
+        positions = PositionProjection(self._log.read_many, self._log.known, keep=keep)
         return Runner(self._log, [positions, *self._besides()], page_events=page)

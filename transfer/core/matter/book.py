@@ -303,8 +303,12 @@ class Book:
         names: dict[_Name, None] = {}
         for source in self._sources(whom):
             for name, due in source.items():
-                if nature is None or due.nature is nature:
-                    names[name] = None
+                if nature is not None and due.nature is not nature:
+                    continue
+                # What is due once from the matter or a group is not due from each of its people.
+                if whom.person is not None and due.slot.person is None and not _is_shared(due):
+                    continue
+                names[name] = None
         for what, about in names:
             found = self.due(whom, what, about)
             if found is not None:
@@ -365,6 +369,11 @@ class Book:
         if last is None or on <= last:
             return "open"
         return "lapsed" if due.nature is Nature.RIGHT else "missed"
+
+
+def _is_shared(due: Due) -> bool:
+    """Whether what is due to a group, or to the matter, is due from each of its people."""
+    return not due.once and (due.slot.group is not None or due.nature is Nature.ACT)
 
 
 def next_act(book: Book, whom: Whom) -> tuple[Due, date] | None:

@@ -51,6 +51,10 @@ class World:
     duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    _standing: dict[date | None, dict[str, State]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What is on record of a matter as a whole, by the day until which it was folded."""
 
     @property
     def held_by(self) -> tuple[UUID, ...]:
@@ -65,12 +69,18 @@ class World:
 
 
 def standing(world: World, until: date | None = None) -> dict[str, State]:
-    """What is on record, in the order of the days on which it happened, to the end of a day."""
+    """What is on record, in the order of the days on which it happened, to the end of a day; to be
+    read and never changed."""
+    found = world._standing.get(until) if world.person is None else None  # noqa: SLF001 - its own
+    if found is not None:
+        return found
     states = world.blank()
     for deed, whose in _in_order(world):
         if until is None or deed.place.day <= until:
             for fact, event_id in deed.each():
                 hand_out(states, fact, whose, event_id)
+    if world.person is None:
+        world._standing[until] = states  # noqa: SLF001 - its own
     return states
 
 
