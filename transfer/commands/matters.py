@@ -17,12 +17,12 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from transfer.commands.matter_worlds import Loaded, Worlds, nothing_recorded, on_record
+from transfer.commands.matter_worlds import Loaded, Worlds, context_of, nothing_recorded, on_record
 from transfer.commands.office import Act, Office
 from transfer.core.matter import facts as t
 from transfer.core.matter import late
 from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
+from transfer.core.matter.folding import OnRecord, State, deeds
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement
@@ -272,21 +272,21 @@ class Matters:
                 for n, each in enumerate(new)
             ),
         ]
-        context, shared = deeds(records), open_duties(records)
+        since = context_of(before.kinds, before.rules, records)
         now = replace(done, happened_on=done.today, learned_on=None)
         for person in people:
             theirs = self._worlds.world(loaded, matter, person)
             if all(deed.place.day < done.happened_on for deed in theirs.deeds):
                 continue
+            events = loaded.streams[staff_stream(person)]
+            recorded = on_record(events, person, theirs.kinds.keys())
             others = tuple(deed for deed in theirs.context if deed.matter != matter)
+            bears = (*others, *since.of_person(person, recorded))
             after = replace(
                 theirs,
-                deeds=deeds(
-                    on_record(loaded.streams[staff_stream(person)], person, theirs.kinds.keys()),
-                    (*others, *context),
-                ),
-                context=(*others, *context),
-                shared_duties={**theirs.shared_duties, **shared},
+                deeds=deeds(recorded, bears),
+                context=bears,
+                shared_duties={**theirs.shared_duties, **since.duties},
             )
             yield from late.reconsider(after, before=theirs, because_of=because_of, done=now)
 
