@@ -13,7 +13,7 @@ from transfer.core.matter import clock, common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Dated, Waits
 from transfer.core.matter.late import Done, New
-from transfer.core.matter.words import Settlement
+from transfer.core.matter.words import Outcome, Settlement
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
 
 LATER = D(2014, 4, 5)
@@ -106,7 +106,7 @@ def test_settling_twice_does_nothing_and_settling_nothing_is_refused() -> None:
     with pytest.raises(NotOnRecord, match="is to be settled"):
         late.settle(world, decision=UUID(int=7), how=Settlement.REDO, reason="seen", done=done)
     other = duty_on(office, "confirm")
-    with pytest.raises(Malformed, match="say why"):
+    with pytest.raises(Malformed, match="reason"):
         late.settle(world, decision=other, how=Settlement.REDO, reason=" ", done=done)
     with pytest.raises(Malformed, match="engine alone"):
         late.settle(world, decision=other, how=Settlement.MOOT, reason="so", done=done)
@@ -211,7 +211,9 @@ def test_a_refused_step_stays_due_and_is_tried_again_when_the_record_changes() -
     desk = desk_of(office.state("S1"))
     assert desk.moved is not None
     assert (desk.moved.before, desk.moved.effective_from) == ("2 north", D(2014, 4, 1))
-    assert office.state("S1").due("refused-step", "move") is None
+    put_right = office.state("S1").due("refused-step", "move")
+    assert put_right is not None
+    assert put_right.outcome is Outcome.MET
 
 
 def test_a_correction_of_the_record_that_a_decision_rested_on_opens_a_duty() -> None:
