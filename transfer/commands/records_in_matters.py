@@ -52,11 +52,12 @@ class RecordsInMatters:
         concerned = [each for each in people if staff_stream(each.staff_number) in added]
         if not concerned:
             return Following()
+        versions = {stream: version for stream, version, _ in new}
         today = self._today(act)
         done = Done(by=act.by, today=today, happened_on=today)
         loaded = Loaded()
         found = late.reconsider_each(
-            self._now_and_before(loaded, concerned, added),
+            self._now_and_before(loaded, concerned, added, versions),
             because_of=_because_of(each.fact for of_one in added.values() for each in of_one),
             done=done,
         )
@@ -74,13 +75,14 @@ class RecordsInMatters:
         loaded: Loaded,
         people: Sequence[Person],
         added: Mapping[str, Sequence[Recorded[Fact]]],
+        versions: Mapping[str, int],
     ) -> Iterator[tuple[World, World]]:
         for start in range(0, len(people), AT_ONCE):
             chunk = people[start : start + AT_ONCE]
             streams = [staff_stream(person.staff_number) for person in chunk]
             self._worlds.read_many(loaded, streams)
             for person, stream in zip(chunk, streams, strict=True):
-                if loaded.version(stream) != person.version:
+                if loaded.version(stream) != versions[stream]:
                     raise StaleVersion(f"{stream} has moved on", stream=stream)
                 matter = min(filter(self._office.known.kind, person.matters), default=None)
                 if matter is not None:

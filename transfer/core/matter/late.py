@@ -27,6 +27,7 @@ from transfer.core.matter.replaying import (
     at_hand,
     decided,
     is_replayed,
+    is_undone_in_the_world,
     open_acts,
     replay,
     standing,
@@ -214,6 +215,8 @@ def differences(world: World, lawful: Lawful) -> tuple[Difference, ...]:
     found = []
     for deed in world.deeds:
         if not deed.counts_as_made or deed.id is None or deed.stands:
+            continue
+        if is_undone_in_the_world(world, deed):
             continue
         would = _would_be(deed, world, lawful, lawful_steps)
         if tuple(map(stated, deed.facts)) != tuple(map(stated, would)):

@@ -20,7 +20,7 @@ from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, Level, State, blank, deed_of, hand_out
-from transfer.core.matter.kind import Kind, Seen, Several, Step, Waits
+from transfer.core.matter.kind import Dated, Kind, Seen, Several, Step, Waits
 from transfer.core.matter.words import JsonObject, Made, Nature, Over, Phase, Place
 from transfer.core.refusals import Refused
 
@@ -151,6 +151,8 @@ class _Replay:
             return deed.counts_as_made or isinstance(deed.facts[0], t.StepTaken)
         if not deed.counts_as_made:
             return isinstance(deed.facts[0], t.StepTaken)
+        if is_undone_in_the_world(self.world, deed):
+            return False
         return deed.stands or not is_replayed(self.world, deed)
 
     def _given(self, deed: Deed, whose: str | None) -> None:
@@ -354,6 +356,14 @@ def is_replayed(world: World, deed: Deed) -> bool:
     return step is not None and step.is_replayed
 
 
+def is_undone_in_the_world(world: World, deed: Deed) -> bool:
+    """Whether a decision is one that the clock took in the world (a letter) and that was undone:
+    nobody does it again in the past. It is due anew, on the day on which it is done."""
+    step = world.kinds[deed.matter].step(deed.act)
+    in_the_world = step is not None and step.dated is Dated.WHEN_TAKEN and deed.by == CLOCK
+    return in_the_world and not deed.facts
+
+
 def dues_of(state: State, step: Step) -> Iterator[b.Due]:
     """What is due that a step would take: of the person, of the matter, or of any group."""
     return (due for due in open_acts(state) if due.slot.what == step.name)
@@ -441,6 +451,7 @@ __all__ = [
     "deed_of",
     "dues_of",
     "is_replayed",
+    "is_undone_in_the_world",
     "needs_approval",
     "on_top",
     "open_acts",
