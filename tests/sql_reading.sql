@@ -126,11 +126,13 @@ employed AS MATERIALIZED (
 ),
 -- Whom collective terms reach: those in scope on that day whom somebody then employs.
 scope AS (
-    SELECT substr(stream, length('staff:') + 1) AS staff_number, fact ->> 'exercise' AS exercise,
+    SELECT substr(stream, length('staff:') + 1) AS staff_number,
+           substr(fact ->> 'matter', length('exercise:') + 1) AS exercise,
            (fact ->> 'effective_from')::date AS since
     FROM known WHERE fact_name = 'brought-into-scope.v1'
   UNION ALL
-    SELECT jsonb_array_elements_text(fact -> 'members'), fact ->> 'exercise',
+    SELECT jsonb_array_elements_text(fact -> 'members'),
+           substr(fact ->> 'matter', length('exercise:') + 1),
            (fact ->> 'effective_from')::date
     FROM known WHERE fact_name = 'scope-set.v1'
 ),
@@ -158,7 +160,7 @@ reading AS (
     FROM held WHERE stream LIKE 'staff:%%'
   UNION ALL
     SELECT reached.staff_number, reached.exercise, held.*
-    FROM reached JOIN held ON held.stream = 'consultation:' || reached.exercise
+    FROM reached JOIN held ON held.stream = 'matter:consultation/' || reached.exercise
     WHERE held.event_id NOT IN (SELECT event_id FROM named)
        OR (held.event_id, 'staff:' || reached.staff_number) IN (
               SELECT event_id, stream FROM employed_then)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from projections.keeping_up.runner import digest
 from tests.support.asking import Api, Json, created, told
 from tests.support.projecting import Office
+from tests.support.stamps import consultation_stream, stamp
 from transfer.app import Record
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.procedures.consultation.facts import OfferRestored
 from transfer.procedures.exercise.facts import BroughtIntoScope
@@ -217,9 +218,13 @@ def test_a_collective_term_goes_with_the_employment(api: Api, record: Record) ->
     office = Office(record.log)
     office.versions[staff_stream("S1")] = 1
     offer = OfferRestored(
-        exercise="x", term="evr", value="on", effective_from=date(2014, 1, 1), basis=basis
+        **stamp("consultation:x", date(2014, 1, 1), basis),
+        term="evr",
+        value="on",
+        effective_from=date(2014, 1, 1),
     )
-    scope = BroughtIntoScope(exercise="x", effective_from=date(2014, 2, 1), basis=basis)
+    day = date(2014, 2, 1)
+    scope = BroughtIntoScope(**stamp("exercise:x", day, basis), effective_from=day)
     head = record.log.head().recorded_at
     assert head is not None
     office.hours = int((head.timestamp() - 1391245200) // 3600) + 1  # after what is on record

@@ -14,8 +14,10 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 from uuid import UUID, uuid5
 
 from tests.oracle import Name, Said
+from tests.support.stamps import stamp
 from tests.support.words_2013 import Destination
 from tests.support.worlds import FIRST_DAY, SECOND_JOB, World, Written
+from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
@@ -27,7 +29,7 @@ from transfer.core.record.staff import (
     TermVaried,
 )
 from transfer.core.record.terms import CONTINUOUS_SERVICE
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet, Mechanism
 from transfer.log.envelope import Command, event_id_of
 from transfer.procedures.consultation.facts import (
@@ -212,17 +214,16 @@ class Maker:
     def _moved(self, event_id: UUID, stream: str) -> tuple[Fact, Said]:
         """A transfer, the end of an employment, a leaving: they are read as standing changes."""
         start, job, basis = self._day(stream), self._job(), self._random.choice(_BASES)
-        exercise = self._random.choice(EXERCISES)
+        stamped = stamp(exercise_matter(self._random.choice(EXERCISES)), start, basis)
         if self._chance(0.5):
             changes = self._facets()
             transferred = StaffTransferred(
-                exercise=exercise,
+                **stamped,
                 mechanism=Mechanism.OMA_STS,
                 destination=Destination.NPS,
                 effective_from=start,
                 assignment=job,
                 changes=changes,
-                basis=basis,
             )
             said = self._say(stream, event_id, _names(job, changes), start, None, basis)
             return transferred, said
@@ -232,12 +233,11 @@ class Maker:
             left = StaffLeft(effective_from=start, assignment=job, reason="r", basis=basis)
             return left, said
         ended = EmploymentEnded(
-            exercise=exercise,
+            **stamped,
             effective_from=start,
             assignment=job,
             treated_as_dismissed=False,
             reason="r",
-            basis=basis,
         )
         return ended, said
 
@@ -286,8 +286,9 @@ class Maker:
 
     def _collective(self, event_id: UUID) -> tuple[str, Fact, Said | None]:
         """Somebody comes into scope, or the sides grant, withdraw or restore a term."""
-        exercise = self._random.choice(EXERCISES)
-        stream, basis = consultation_stream(exercise), self._random.choice(_BASES)
+        name, basis = self._random.choice(EXERCISES), self._random.choice(_BASES)
+        exercise, consultation = exercise_matter(name), consultation_matter(name)
+        stream = matter_stream(consultation)
         start = self._day(stream)
         roll = self._random.random()
         if roll < 0.2:
@@ -295,16 +296,15 @@ class Maker:
                 self._people, self._random.randrange(1, len(self._people) + 1)
             )
             scope = ScopeSet(
-                exercise=exercise,
+                **stamp(exercise, start, basis),
                 criterion="c",
                 effective_from=start,
                 members=tuple(people),
-                basis=basis,
             )
-            return exercise_stream(exercise), scope, None
+            return matter_stream(exercise), scope, None
         registered = [each for each in self._people if each not in self._to_register]
         if roll < 0.45:
-            brought = BroughtIntoScope(exercise=exercise, effective_from=start, basis=basis)
+            brought = BroughtIntoScope(**stamp(exercise, start, basis), effective_from=start)
             return staff_stream(self._random.choice(registered)), brought, None
         term, value = self._term_name(), self._random.choice(("on", "off"))
         end = self._end(stream, start) if roll < 0.75 else None
@@ -312,42 +312,32 @@ class Maker:
         if roll < 0.75:
             employed_on = self._day(stream) if self._chance(0.4) else None
             fact = CollectiveTermGranted(
-                exercise=exercise,
+                **stamp(consultation, start, basis),
                 term=term,
                 value=value,
                 effective_from=start,
                 effective_to=end,
                 employed_on=employed_on,
-                basis=basis,
             )
         else:
             employed_on = None
-            fact = self._offer(exercise, term, value, start, basis)
+            fact = self._offer(consultation, term, value, start, basis)
         said = self._say(stream, event_id, {("term", "", term): value}, start, end, basis)
         return stream, fact, replace(said, employed_on=employed_on)
 
-    def _offer(self, exercise: str, term: str, value: str, start: date, basis: Basis) -> Fact:
+    def _offer(self, matter: str, term: str, value: str, start: date, basis: Basis) -> Fact:
         """One of the facts that say what has become of a collective offer."""
+        stamped = stamp(matter, start, basis)
         if self._chance(0.25):
             return OfferMadeConditional(
-                exercise=exercise,
-                term=term,
-                value=value,
-                condition="c",
-                effective_from=start,
-                basis=basis,
+                **stamped, term=term, value=value, condition="c", effective_from=start
             )
         if self._chance(0.25):
             return OfferReferredToConciliation(
-                exercise=exercise,
-                term=term,
-                value=value,
-                conciliator="c",
-                effective_from=start,
-                basis=basis,
+                **stamped, term=term, value=value, conciliator="c", effective_from=start
             )
         kind = self._random.choice((OfferWithdrawn, OfferRestored))
-        return kind(exercise=exercise, term=term, value=value, effective_from=start, basis=basis)
+        return kind(**stamped, term=term, value=value, effective_from=start)
 
     def _say(
         self,

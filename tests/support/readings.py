@@ -12,8 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tests.oracle import Answer, Name, Oracle
+from tests.support.stamps import consultation_stream
 from tests.support.worlds import JOBS, World
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN
 
 Terms = dict[tuple[str, str | None], Answer]

@@ -7,14 +7,15 @@ on 8 January 2014; a panel has twenty. The transfer is on 1 June 2014.
 from collections.abc import Mapping
 from datetime import date
 
+from transfer.procedures.exercise.exercise import Cohort, CohortStep
+from transfer.procedures.exercise.person import Participation
+from transfer.procedures.exercise.routes import Choice
+
 from tests.support.words_2013 import Destination, MilestoneName, Response, Route, Window
 from transfer.commands.exercises import choice_of
 from transfer.core.words import AppealOutcome, Mechanism, WindowKind
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
-from transfer.procedures.exercise.exercise import Cohort, CohortStep
-from transfer.procedures.exercise.person import Participation
-from transfer.procedures.exercise.routes import Choice
 from transfer.rulebooks import TermsOfExercise, rulebook
 from transfer.rulebooks.deciding import case_of, decide
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
+from projections.deadlines.obligations import Owner, effects
 
 from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
-from projections.deadlines.obligations import Owner, effects
 from projections.keeping_up.runner import Runner, digest
 from tests.support.due import (
     DEC_4,
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.engines
 
 @pytest.fixture
 def office(log: Log[Fact]) -> Office:
-    return Office(log, [DeadlinesProjection(log.read_many)])
+    return Office(log, [DeadlinesProjection(log.read_many, log.known)])
 
 
 def _told(found: tuple[Deadline, ...]) -> list[tuple[object, ...]]:
@@ -96,7 +96,7 @@ def test_a_deadline_says_under_which_clause_and_what_it_assumes(
 def test_rows_are_those_of_the_fold_wherever_pages_are_cut(
     log: Log[Fact], conn: psycopg.Connection, page_events: int
 ) -> None:
-    projection = DeadlinesProjection(log.read_many)
+    projection = DeadlinesProjection(log.read_many, log.known)
     office = Office(log, [projection])
     office.runner = Runner(log, [projection], page_events=page_events)
     for fact in EVERYTHING:
