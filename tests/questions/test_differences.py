@@ -16,7 +16,7 @@ from psycopg.rows import DictRow, dict_row
 from projections.position.projection import PositionProjection
 from projections.position.queries import Held, position_at
 from tests.support.histories import STAFF, History, histories, instant, on_record
-from tests.support.projecting import Office, positions_of
+from tests.support.projecting import Office
 from tests.support.stamps import consultation_stream, exercise_stream, stamp
 from transfer.core.dating.differences import Changed
 from transfer.core.record.staff import PositionChanged
@@ -85,7 +85,7 @@ def projected(rows: psycopg.Connection[DictRow], history: History) -> InMemory:
         rows.execute(f"TRUNCATE {table}")
     events = on_record(history.facts)
     log = InMemory(events, rows)
-    projection = positions_of(log)
+    projection = PositionProjection(log.read_many)
     for at in history.instants:
         with rows.transaction():
             projection.apply(rows, [each for each in events if each.recorded_at == at])

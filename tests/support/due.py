@@ -23,6 +23,7 @@ from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import Fact
 
 X = "tr-2013"
+APPEAL_OF_S2 = f"appeal:{X}.S2.1"
 MATTER, TALKS = exercise_matter(X), consultation_matter(X)
 
 S1, S2 = staff_stream("S1"), staff_stream("S2")
@@ -79,6 +80,10 @@ LETTERS_SENT = e.CohortLettersSent(
     group="LDN",
     windows={WindowKind.RESPONSE: DUE, WindowKind.APPEAL: DUE},
     transfer=MilestoneName.TRANSFER,
+)
+
+BEGUN = t.MatterBegun(
+    **appeal(DEC_4), edition="tr-2013", digest="0" * 64, calendar="ew-2013", against=MATTER
 )
 
 LODGED = p.AppealLodged(
@@ -196,7 +201,8 @@ EVERYTHING: tuple[tuple[str, Fact], ...] = (
     (S1, RESPONDED),
     (S1, extended(DEC_11)),
     (EXERCISE, reset(DEC_11)),
-    (S2, LODGED.model_copy(update={"matter": f"appeal:{X}.S2.1"})),
+    (S2, BEGUN.model_copy(update={"matter": APPEAL_OF_S2})),
+    (S2, LODGED.model_copy(update={"matter": APPEAL_OF_S2})),
     (S1, OBJECTED),
     (EXERCISE, TRANSFER_RESET),
     (S1, REFUSED_TRANSFER),

@@ -6,26 +6,29 @@ from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
-from projections.deadlines.obligations import Owner, effects
 
 from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
 from projections.keeping_up.runner import Runner, digest
 from tests.support.due import (
+    APRIL_1,
+    BASIS,
+    BEGUN,
     DEC_4,
     DEC_11,
+    DEC_18,
     EVERYTHING,
     EXERCISE,
+    JUNE_1,
     LETTER,
     LODGED,
     RESPONDED,
     S1,
-    TRANSFER_RESET,
     TRANSFER_SET,
     X,
     extended,
-    given,
 )
 from tests.support.projecting import Office
+from transfer.core.matter.reckoning import fixed
 from transfer.core.refusals import Malformed
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
@@ -48,7 +51,7 @@ def test_states_are_read_as_they_were_at_the_instant(
     letter = office.record((S1, LETTER))
     responded = office.record((S1, RESPONDED))
     moved = office.record((S1, extended(date(2014, 6, 1))))
-    lodged = office.record((S1, LODGED))
+    lodged = office.record((S1, BEGUN), (S1, LODGED))
     office.runner.catch_up()
     appeal, response = "appeal", "response"
     assert sorted(_told(deadlines(conn, letter).items), key=str) == [
@@ -64,13 +67,14 @@ def test_states_are_read_as_they_were_at_the_instant(
     assert _told(deadlines(conn, moved, state=State.OPEN).items) == [
         ("S1", appeal, date(2014, 6, 1), "open")
     ]
-    (determination,) = deadlines(conn, lodged, owner=Owner.PANEL).items
+    (determination,) = deadlines(conn, lodged, owner="panel").items
+    assert determination.exercise == X
     assert (determination.what, determination.state) == ("determination", State.MISSED)
 
 
 def test_a_day_passes_at_midnight_in_london(office: Office, conn: psycopg.Connection) -> None:
-    office.record((EXERCISE, TRANSFER_RESET.model_copy(update={"due_on": DEC_4})))
-    office.record((EXERCISE, TRANSFER_SET.model_copy(update={"due_on": date(2014, 6, 1)})))
+    due = fixed(date(2014, 6, 1), BASIS)
+    office.record((EXERCISE, TRANSFER_SET.model_copy(update={"when": due})))
     office.runner.catch_up()
 
     def state(known_at: datetime) -> list[State]:
@@ -84,7 +88,9 @@ def test_a_deadline_says_under_which_clause_and_what_it_assumes(
     office: Office, conn: psycopg.Connection
 ) -> None:
     office.record((S1, LETTER))
-    at = office.record((S1, LODGED.model_copy(update={"lodged_on": date(2014, 1, 9)})))
+    at = office.record(
+        (S1, BEGUN), (S1, LODGED.model_copy(update={"happened_on": date(2014, 1, 9)}))
+    )
     office.runner.catch_up()
     (appeal,) = deadlines(conn, at, state=State.MET).items
     assert (appeal.met_on, appeal.late) == (date(2014, 1, 9), True)
@@ -93,26 +99,45 @@ def test_a_deadline_says_under_which_clause_and_what_it_assumes(
 
 
 @pytest.mark.parametrize("page_events", [1, 2, 3, 100])
-def test_rows_are_those_of_the_fold_wherever_pages_are_cut(
+def test_rows_are_the_same_wherever_pages_are_cut(
     log: Log[Fact], conn: psycopg.Connection, page_events: int
 ) -> None:
     projection = DeadlinesProjection(log.read_many, log.known)
     office = Office(log, [projection])
     office.runner = Runner(log, [projection], page_events=page_events)
     for fact in EVERYTHING:
-        at = office.record(fact)
+        office.record(fact)
     office.runner.catch_up()
-    book = given(*EVERYTHING)
-    expected = sorted((row.slot.what.value, str(row.due_on)) for row in book.opened)
-    found = deadlines(conn, at, limit=1000).items
-    assert sorted((d.what, str(d.due_on)) for d in found) == expected
-    states = sorted(str(row.outcome) for row in book.outcomes)
-    assert sorted(str(r[0]) for r in conn.execute("SELECT outcome FROM obligation_outcome")) == (
-        states
-    )
     before = digest(conn, projection)
     Runner(log, [projection]).rebuild()
     assert digest(conn, projection) == before
+
+
+def test_everything_that_became_due_is_there_with_what_came_of_it(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    for fact in EVERYTHING:
+        at = office.record(fact)
+    office.runner.catch_up()
+    assert sorted(map(str, _told(deadlines(conn, at, limit=1000).items))) == sorted(
+        map(
+            str,
+            [
+                (None, "milestone", APRIL_1, "superseded"),
+                (None, "milestone", JUNE_1, "open"),
+                ("S1", "response", DEC_4, "met"),
+                ("S1", "appeal", DEC_4, "superseded"),
+                ("S1", "appeal", DEC_11, "lapsed"),
+                ("S1", "end-of-employment", APRIL_1, "superseded"),
+                ("S1", "end-of-employment", JUNE_1, "open"),
+                ("S1", "refused-step", None, "open"),
+                ("S2", "response", DEC_4, "lapsed"),
+                ("S2", "appeal", DEC_4, "superseded"),
+                ("S2", "appeal", DEC_11, "met"),
+                ("S2", "determination", DEC_18, "missed"),
+            ],
+        )
+    )
 
 
 def test_pages_of_deadlines_lose_and_repeat_nothing(
@@ -160,9 +185,3 @@ def test_a_tally_counts_every_deadline_of_the_exercise_once(
 def test_a_made_up_cursor_is_malformed(conn: psycopg.Connection, cursor: str) -> None:
     with pytest.raises(Malformed):
         deadlines(conn, datetime(2014, 1, 1, tzinfo=UTC), cursor=cursor)
-
-
-def test_facts_that_open_nothing_have_no_effect(office: Office) -> None:
-    office.register("S9")
-    (event,) = office.log.page(0, 10)
-    assert effects(event) == ()

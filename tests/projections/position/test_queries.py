@@ -158,9 +158,8 @@ def test_collective_terms_reach_those_in_scope_as_known_then(
     office.register("S1", employer="LDN")
     office.register("S2", employer="LDN")
     office.register("S3", employer="LDN")
-    office.record(
-        (staff_stream("S1"), BroughtIntoScope(**stamp(_OF_EXERCISE, FEB, basis), effective_from=FEB))
-    )
+    brought = BroughtIntoScope(**stamp(_OF_EXERCISE, FEB, basis), effective_from=FEB)
+    office.record((staff_stream("S1"), brought))
     off = office.record((sides, offer(OfferWithdrawn, "off", JAN)))
     scope = ScopeSet(
         **stamp(_OF_EXERCISE, JAN, basis), criterion="c", effective_from=JAN, members=("S2",)
