@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from projections.keeping_up.runner import Projection, Runner, digest
 from projections.position.projection import NAME as POSITION
+from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import rebuild
 from tests.support.due import EVERYTHING
 from tests.support.making import Maker
-from tests.support.projecting import positions_of
 from tests.support.recording import NewDatabase, Recording
 from transfer.app import projections_of
 from transfer.kinds import KNOWN
@@ -31,7 +31,7 @@ def _besides(log: Log[Fact]) -> Callable[[], Sequence[Projection]]:
 
 
 def _all(log: Log[Fact], keep: int = 10_000) -> list[Projection]:
-    return [positions_of(log, keep=keep), *_besides(log)()]
+    return [PositionProjection(log.read_many, log.known, keep=keep), *_besides(log)()]
 
 
 @given(random=st.randoms(use_true_random=False), commands=st.integers(2, 6))

@@ -40,7 +40,7 @@ _CLOSES, _LATER = date(2014, 4, 1), date(2014, 5, 1)
 def letter() -> AssignmentLetterIssued:
     """A letter whose windows both close on one day."""
     return AssignmentLetterIssued(
-        **stamp("exercise:x", date(2014, 3, 1), _BASIS),
+        **stamp("exercise:x", _BASIS, date(2014, 3, 1)),
         group="c",
         letters=("assignment",),
         destination=Destination.NPS,
@@ -57,7 +57,7 @@ def test_a_deadline_that_would_move_is_told_as_it_stands_and_as_it_would(log: Lo
     office.record((staff_stream("S1"), letter()))
     office.runner.catch_up()
     extended = WindowExtended(
-        **stamp("exercise:x", date(2014, 3, 2)),
+        **stamp("exercise:x", on=date(2014, 3, 2)),
         window=Window.APPEAL,
         before=_CLOSES,
         when=fixed(_LATER, _BASIS),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.editions import moor
-from tests.support.tr_2013 import TR_2013
+from tests.support.rules_2013 import TR_2013
 from transfer.core.refusals import Refused
 from transfer.rulebooks.honoured import not_followed, require_honoured
 

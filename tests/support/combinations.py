@@ -20,7 +20,12 @@ from transfer.core.matter.words import id_of
 from transfer.core.record.staff import StaffLeft, StaffRegistered
 from transfer.core.words import MAIN
 from transfer.procedures.exercise.exercise_facts import ScopeSet
-from transfer.procedures.exercise.facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
+from transfer.procedures.exercise.facts import (
+    BroughtIntoScope,
+    EmploymentEnded,
+    StaffTransferred,
+    TermGivenByMove,
+)
 
 _TICK = timedelta(microseconds=1)
 
@@ -73,6 +78,7 @@ OF_CORRECTIONS = (
     "a facet change corrected to a term",
     "a transfer or an ending corrected or annulled",
 )
+_MOVES = (StaffTransferred, EmploymentEnded, TermGivenByMove, StaffLeft)
 OF_MANY = (
     "two assignments at once",
     "an assignment that ends while another goes on",
@@ -265,7 +271,7 @@ def _of_registrations(world: World) -> Iterable[str]:
         if isinstance(fact, StaffRegistered):
             registrations[said.event_id] = said.effective_from
             began[stream] = said.effective_from
-        elif isinstance(fact, StaffTransferred | EmploymentEnded | StaffLeft):
+        elif said.of is None and isinstance(fact, _MOVES):
             moves.add(said.event_id)
         elif said.of in moves:
             yield "a transfer or an ending corrected or annulled"

@@ -44,12 +44,12 @@ NOV_20, DEC_4, DEC_11, DEC_18, JUNE_1, APRIL_1 = (
 
 def at(on: date) -> t.Stamp:
     """What happened in the exercise on a day."""
-    return stamp(MATTER, on, BASIS)
+    return stamp(MATTER, BASIS, on)
 
 
 def appeal(on: date, number: int = 1) -> t.Stamp:
     """What happened in an appeal against it on a day."""
-    return stamp(f"appeal:{X}.S1.{number}", on, BASIS)
+    return stamp(f"appeal:{X}.S1.{number}", BASIS, on)
 
 
 DUE = fixed(DEC_4, BASIS).model_copy(update={"calendar": "ew-2013"})

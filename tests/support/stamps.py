@@ -1,35 +1,27 @@
-"""What every fact of a procedure carries, for facts that tests record by themselves."""
+"""The fields that every fact of a procedure has, for facts that no decision made."""
 
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Made
-from transfer.core.streams import matter_of, matter_stream
 from transfer.core.words import Basis
 
-MADE = Made(act="a", by="office")
 
-
-def stamp(matter: str, on: date, basis: Basis | None = None, made: Made = MADE) -> t.Stamp:
-    """A fact of a matter that happened on a day, and was known then."""
+def stamp(
+    matter: str,
+    basis: Basis | None = None,
+    on: date = date(2014, 1, 1),
+    *,
+    replaces: UUID | None = None,
+) -> t.Stamp:
+    """Of something that an office did on a day; `replaces` is the fact whose place it takes."""
     return t.Stamp(
-        matter=matter, happened_on=on, learned_on=None, made=made, basis=basis or Basis()
+        matter=matter,
+        happened_on=on,
+        learned_on=None,
+        made=Made(act="test", by="office", in_place_of=replaces, replaces=replaces),
+        basis=basis or Basis(),
     )
-
-
-def exercise_stream(name: str) -> str:
-    """The stream of an exercise, by its name."""
-    return matter_stream(f"exercise:{name}")
-
-
-def consultation_stream(name: str) -> str:
-    """The stream of the consultation on an exercise."""
-    return matter_stream(f"consultation:{name}")
-
-
-def exercise_of(stream: str) -> str | None:
-    """The name of the exercise whose consultation a stream is of, if it is of one."""
-    kind, _, name = (matter_of(stream) or "").partition(":")
-    return name if kind == "consultation" else None

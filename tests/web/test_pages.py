@@ -183,7 +183,7 @@ def test_entries_say_what_became_of_them_and_which_came_later(admin: Visitor) ->
 
 def test_an_entry_that_states_no_value_says_what_it_holds(admin: Visitor, record: Record) -> None:
     fact = ResponseRecorded(
-        **stamp("exercise:tr-2013.dorset", date(2013, 12, 27), Basis(clause="TR-10")),
+        **stamp("exercise:tr-2013.dorset", Basis(clause="TR-10"), date(2013, 12, 27)),
         window="response",
         kind=WindowKind.RESPONSE,
         response="rights-reserved",

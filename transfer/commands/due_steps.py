@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.matters import CHUNK, record_anew
@@ -107,9 +108,15 @@ class DueSteps:
             return Following(step, about, min(day, today))
         return _next_of(state, left, today) or SETTLING
 
-    def waits(self, whom: Whom, loaded: Loaded | None = None) -> bool:
-        """Whether there is anything that a procedure waits for, today or later."""
+    def waits(
+        self, whom: Whom, loaded: Loaded | None = None, *, without: UUID | None = None
+    ) -> bool:
+        """Whether there is anything that a procedure waits for, today or later; or was, `without`
+        a fact of the whole matter."""
         world = self.worlds.world(loaded or Loaded(), whom.matter, whom.person)
+        if without is not None:
+            context = tuple(deed for deed in world.context if without not in deed.event_ids)
+            world = replace(world, context=context)
         states = standing(world)
         return bool(_left(world, states, whom)) or _is_to_be_settled(world, states, whom)
 

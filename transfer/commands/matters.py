@@ -17,9 +17,8 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from transfer.commands.matter_worlds import Loaded, RecordOfPerson, Worlds, on_record
+from transfer.commands.matter_worlds import Loaded, Worlds, nothing_recorded, on_record
 from transfer.commands.office import Act, Office
-from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
 from transfer.core.matter import late
 from transfer.core.matter.deciding import RulesOfMatter
@@ -93,7 +92,7 @@ class Matters:
         def decide(loaded: Loaded) -> tuple[New, ...]:
             if self._worlds.read(loaded, matter_stream(matter)):
                 raise AlreadyOnRecord(f"{matter} has begun already")
-            world = World({matter: kind}, {matter: rules}, RecordOfPerson(Entries()))
+            world = World({matter: kind}, {matter: rules}, nothing_recorded())
             return late.record(world, matter=matter, act="begin", inputs={**inputs}, done=done)
 
         return self._record(act, matter, decide, alongside)

@@ -102,6 +102,25 @@ def test_what_is_due_once_from_a_group_is_one_line_of_the_whole_group() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fact", "states"),
+    [
+        (t.ApprovalAsked, {"lawful_on": START, "proposed_by": "office"}),
+        (t.StepRefused, {"due_on": START, "reasons": ("no floor",), "clauses": ()}),
+        (
+            t.DutyToSettleOpened,
+            {"decision": UUID(int=9), "decided_on": START, "because_of": "r", "would_state": ()},
+        ),
+    ],
+)
+def test_a_duty_of_the_office_about_a_group_is_one_duty(
+    fact: type[t.MatterFact], states: dict[str, object]
+) -> None:
+    each = record(fact, 1, START, states={"group": GROUP, "step": "draw", **states})
+    ((person, _, _),) = Scene().rows(OF_GROUP, each.effects[0])
+    assert person is None
+
+
 def test_what_each_is_told_singly_is_published_with_their_own_letter() -> None:
     window = Opens("object", RIGHT, "staff", on(11), told_singly=True)
     scene = Scene()

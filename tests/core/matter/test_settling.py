@@ -13,7 +13,7 @@ from transfer.core.matter import clock, common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Dated, Waits
 from transfer.core.matter.late import Done, New
-from transfer.core.matter.words import Settlement
+from transfer.core.matter.words import Outcome, Settlement
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
 
 LATER = D(2014, 4, 5)
@@ -211,7 +211,9 @@ def test_a_refused_step_stays_due_and_is_tried_again_when_the_record_changes() -
     desk = desk_of(office.state("S1"))
     assert desk.moved is not None
     assert (desk.moved.before, desk.moved.effective_from) == ("2 north", D(2014, 4, 1))
-    assert office.state("S1").due("refused-step", "move") is None
+    due = office.state("S1").due("refused-step", "move")
+    assert due is not None
+    assert due.outcome is Outcome.MET, "it has been put right"
 
 
 def test_a_correction_of_the_record_that_a_decision_rested_on_opens_a_duty() -> None:

@@ -18,7 +18,7 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.fill import Fill
 from tests.support.histories import STAFF, History, event_id, histories
 from tests.support.projecting import Office, command_id, registered
-from tests.support.stamps import consultation_stream, exercise_stream, stamp
+from tests.support.stamps import stamp
 from tests.support.words_2013 import Destination
 from transfer.core.record.staff import (
     EntryAnnulled,
@@ -27,7 +27,7 @@ from transfer.core.record.staff import (
     StaffRegistered,
     TermGranted,
 )
-from transfer.core.streams import staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis, Confidence, Facet, Mechanism
 from transfer.log.envelope import event_id_of
 from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
@@ -38,8 +38,8 @@ from transfer.procedures.facts import Fact
 pytestmark = pytest.mark.engines
 
 JAN, FEB, MAR = (date(2014, month, 1) for month in (1, 2, 3))
-_EXERCISE, _CONSULTATION = "tr-2013", "consultation:tr-2013"
-_OF_EXERCISE = f"exercise:{_EXERCISE}"
+_EXERCISE = "tr-2013"
+_OF_EXERCISE, _CONSULTATION = f"exercise:{_EXERCISE}", f"consultation:{_EXERCISE}"
 _BASIS = Basis(clause="TR-06", confidence=Confidence.SOURCE, assumptions=("TR-11b=10wd",))
 
 
@@ -132,31 +132,28 @@ def _record_all_kinds(office: Office) -> None:
     office.record(
         (
             staff_stream("S1"),
-            BroughtIntoScope(**stamp(_OF_EXERCISE, FEB, _BASIS), effective_from=FEB),
+            BroughtIntoScope(**stamp(_OF_EXERCISE, _BASIS), effective_from=FEB),
         )
     )
     moved = StaffTransferred(
-        **stamp(_OF_EXERCISE, MAR, _BASIS),
+        **stamp(_OF_EXERCISE, _BASIS),
         mechanism=Mechanism.OMA_STS,
         destination=Destination.NPS,
         effective_from=MAR,
         changes={Facet.EMPLOYER: "NPS"},
     )
     office.record((staff_stream("S1"), moved))
-    sides = consultation_stream(_EXERCISE)
+    sides = matter_stream(_CONSULTATION)
     for kind in (OfferWithdrawn, OfferRestored):
         offer: Fact = kind(
-            **stamp(_CONSULTATION, FEB, _BASIS),
-            term="evr",
-            value=kind.__name__,
-            effective_from=FEB,
+            **stamp(_CONSULTATION, _BASIS), term="evr", value=kind.__name__, effective_from=FEB
         )
         office.record((sides, offer))
     office.record(
         (
-            exercise_stream(_EXERCISE),
+            matter_stream(_OF_EXERCISE),
             ScopeSet(
-                **stamp(_OF_EXERCISE, JAN, _BASIS),
+                **stamp(_OF_EXERCISE, _BASIS),
                 criterion="c",
                 effective_from=JAN,
                 members=("S0", "T3", "S0"),

@@ -18,10 +18,10 @@ from tests.support.changes import (
     change,
 )
 from tests.support.histories import STAFF, History, histories, instant, on_record
-from tests.support.projecting import Office, positions_of, registered
-from tests.support.stamps import consultation_stream, exercise_stream, stamp
+from tests.support.projecting import Office, registered
+from tests.support.stamps import stamp
 from transfer.core.refusals import Malformed, NotOnRecord
-from transfer.core.streams import staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
@@ -33,8 +33,8 @@ from transfer.procedures.facts import Fact
 pytestmark = pytest.mark.engines
 
 JAN, FEB, MAR = (date(2014, month, 1) for month in (1, 2, 3))
-_EXERCISE, _CONSULTATION = "tr-2013", "consultation:tr-2013"
-_OF_EXERCISE = f"exercise:{_EXERCISE}"
+_EXERCISE = "tr-2013"
+_OF_EXERCISE, _CONSULTATION = f"exercise:{_EXERCISE}", f"consultation:{_EXERCISE}"
 
 
 class _Memory:
@@ -148,23 +148,22 @@ def test_collective_terms_reach_those_in_scope_as_known_then(
     office: Office, conn: psycopg.Connection
 ) -> None:
     basis = Basis(rulebook="tr-2013", clause="TR-06", assumptions=("TR-11b=10wd",))
-    sides = consultation_stream(_EXERCISE)
+    sides = matter_stream(_CONSULTATION)
 
     def offer(kind: type[OfferWithdrawn | OfferRestored], value: str, start: date) -> Fact:
-        return kind(
-            **stamp(_CONSULTATION, start, basis), term="evr", value=value, effective_from=start
-        )
+        return kind(**stamp(_CONSULTATION, basis), term="evr", value=value, effective_from=start)
 
     office.register("S1", employer="LDN")
     office.register("S2", employer="LDN")
     office.register("S3", employer="LDN")
-    brought = BroughtIntoScope(**stamp(_OF_EXERCISE, FEB, basis), effective_from=FEB)
-    office.record((staff_stream("S1"), brought))
+    office.record(
+        (staff_stream("S1"), BroughtIntoScope(**stamp(_OF_EXERCISE, basis), effective_from=FEB))
+    )
     off = office.record((sides, offer(OfferWithdrawn, "off", JAN)))
     scope = ScopeSet(
-        **stamp(_OF_EXERCISE, JAN, basis), criterion="c", effective_from=JAN, members=("S2",)
+        **stamp(_OF_EXERCISE, basis), criterion="c", effective_from=JAN, members=("S2",)
     )
-    later = office.record((exercise_stream(_EXERCISE), scope))
+    later = office.record((matter_stream(_OF_EXERCISE), scope))
     on = office.record((sides, offer(OfferRestored, "on", MAR)))
     office.runner.catch_up()
 
@@ -296,12 +295,14 @@ def test_rows_are_equal_wherever_pages_and_restarts_cut(
             office.record((staff, first), (staff, change(FEB, MAR, band=str(n))))
         office.runner.catch_up()
     whole = digest(conn, office.projection)
-    other = Runner(log, [positions_of(log, keep=keep)], page_events=page_events)
+    other = Runner(
+        log, [PositionProjection(log.read_many, log.known, keep=keep)], page_events=page_events
+    )
     for table in PositionProjection.tables:
         conn.execute(f"TRUNCATE {table}")
     conn.execute("DELETE FROM projection_positions")
     other.catch_up(cut)
-    again = Runner(log, [positions_of(log)], page_events=page_events)
+    again = Runner(log, [PositionProjection(log.read_many, log.known)], page_events=page_events)
     again.catch_up()
     assert digest(conn, office.projection) == whole
     assert q.verify_no_overlap(conn) == []

@@ -26,6 +26,7 @@ from transfer.core.matter.replaying import (
     World,
     at_hand,
     decided,
+    is_due_again,
     is_replayed,
     open_acts,
     replay,
@@ -170,6 +171,8 @@ def differences(world: World, lawful: Lawful) -> tuple[Difference, ...]:
     found = []
     for deed in world.deeds:
         if not deed.counts_as_made or deed.id is None or deed.stands:
+            continue
+        if is_due_again(world, deed):
             continue
         would = _would_be(deed, world, lawful, lawful_steps)
         if tuple(map(stated, deed.facts)) != tuple(map(stated, would)):

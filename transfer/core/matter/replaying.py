@@ -20,7 +20,7 @@ from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, Level, State, blank, deed_of, hand_out
-from transfer.core.matter.kind import Kind, Seen, Several, Step, Waits
+from transfer.core.matter.kind import Dated, Kind, Seen, Several, Step, Waits
 from transfer.core.matter.words import JsonObject, Made, Nature, Over, Phase, Place
 from transfer.core.refusals import Refused
 
@@ -51,6 +51,10 @@ class World:
     duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    _standing: dict[date | None, dict[str, State]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What is on record of a matter as a whole, by the day until which it was folded."""
 
     @property
     def held_by(self) -> tuple[UUID, ...]:
@@ -65,12 +69,18 @@ class World:
 
 
 def standing(world: World, until: date | None = None) -> dict[str, State]:
-    """What is on record, in the order of the days on which it happened, to the end of a day."""
+    """What is on record, in the order of the days on which it happened, to the end of a day; to be
+    read and never changed."""
+    found = world._standing.get(until) if world.person is None else None  # noqa: SLF001 - its own
+    if found is not None:
+        return found
     states = world.blank()
     for deed, whose in _in_order(world):
         if until is None or deed.place.day <= until:
             for fact, event_id in deed.each():
                 hand_out(states, fact, whose, event_id)
+    if world.person is None:
+        world._standing[until] = states  # noqa: SLF001 - its own
     return states
 
 
@@ -151,6 +161,8 @@ class _Replay:
             return deed.counts_as_made or isinstance(deed.facts[0], t.StepTaken)
         if not deed.counts_as_made:
             return isinstance(deed.facts[0], t.StepTaken)
+        if is_due_again(self.world, deed):
+            return False
         return deed.stands or not is_replayed(self.world, deed)
 
     def _given(self, deed: Deed, whose: str | None) -> None:
@@ -315,6 +327,14 @@ def replay(
     return _Replay(world, until, seen_before).run()
 
 
+def is_due_again(world: World, deed: Deed) -> bool:
+    """Whether the clock did something in the world (a letter) that has been undone since: nobody
+    does that in the past, so it is no decision to be made again, but due on the day it is done."""
+    step = world.kinds[deed.matter].step(deed.act)
+    in_the_world = step is not None and step.dated is Dated.WHEN_TAKEN
+    return in_the_world and deed.by == CLOCK and not deed.facts
+
+
 def on_top(world: World, whole: Mapping[str, Level]) -> dict[str, State]:
     """What is on record of one of many people, on top of what is on record of each matter as a
     whole; of a matter that is theirs alone, all of it."""
@@ -440,6 +460,7 @@ __all__ = [
     "decided",
     "deed_of",
     "dues_of",
+    "is_due_again",
     "is_replayed",
     "needs_approval",
     "on_top",
