@@ -122,7 +122,7 @@ def remarked(random: Random, maker: Maker) -> Iterator[Written]:
 
 def besides(log: Log[Fact]) -> list[Projection]:
     """The read models beside that of positions."""
-    return [DeadlinesProjection(log.read_many), LinksAndObjectionsProjection()]
+    return [DeadlinesProjection(log.read_many, log.known), LinksAndObjectionsProjection()]
 
 
 def linked_to(stream: str) -> IdentityLinked:
@@ -149,7 +149,10 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
                 random,
                 log,
                 url,
-                lambda: [DeadlinesProjection(log.read_many), LinksAndObjectionsProjection()],
+                lambda: [
+                    DeadlinesProjection(log.read_many, log.known),
+                    LinksAndObjectionsProjection(),
+                ],
             )
             with psycopg.connect(url, autocommit=True) as conn:
                 reader = Reader(log, conn)

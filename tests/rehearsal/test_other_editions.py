@@ -93,7 +93,7 @@ def test_three_destinations_places_a_draw_two_days_and_no_appeals(tmp_path: Path
         assert drawn
         assert {fact.evidence.matched for fact in drawn} == {"band != '9'"}
         days = {
-            str(fact.windows[0].due_on)
+            str(fact.windows[0].when.on)
             for fact in facts
             if isinstance(fact, a.AssignmentLetterIssued)
         }
