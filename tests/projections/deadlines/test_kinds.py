@@ -111,13 +111,19 @@ def test_case(conn: psycopg.Connection, case: Case) -> None:
     check(conn, KNOWN, office.records, 3)
 
 
-def test_everybody_is_read_anew_some_at_a_time(
+def test_whom_a_late_fact_of_the_matter_may_concern_is_read_anew_some_at_a_time(
     conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(matter_rows, "_AT_ONCE", 1)
     case = next(each for each in CASES if "milestone that had moved before" in each.name)
-    kept = check(conn, KNOWN, late(case.doings, case.late, case.learned_on).records, 1)
-    assert {staff_stream(person) for person in PEOPLE} <= set(kept.read)
+    office = late(case.doings, case.late, case.learned_on)
+    kept = check(conn, KNOWN, office.records, 1)
+    on = case.doings[case.late].on
+    since = {r.person for r in office.records if r.person and r.fact.happened_on >= on}
+    before = office.records[: next(n for n, r in enumerate(office.records) if r.fact.learned_on)]
+    concerned = {each.person for each in before if each.person in since}
+    assert concerned
+    assert {staff_stream(person) for person in concerned} <= set(kept.read)
 
 
 # --- the exercise of 2013, with an appeal ---------------------------------------------------------
