@@ -32,6 +32,7 @@ from transfer.commands.exercises import Exercises
 from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.matters import Matters
 from transfer.commands.office import Office
+from transfer.commands.records_in_matters import RecordsInMatters
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.kinds import KNOWN
@@ -150,11 +151,14 @@ def open_record(
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
         office = Office(log, vault)
+        worlds = Worlds(office, rules or RulesOnRecord(office.editions.by_digest))
+        # The commands on a record know no procedure; what follows there is handed to them.
+        office.reconsiders = RecordsInMatters(office, worlds)
         yield Record(
             log=log,
             vault=vault,
             office=office,
-            worlds=Worlds(office, rules or RulesOnRecord(office.editions.by_digest)),
+            worlds=worlds,
             projections=projections,
             runner=Runner(log, projections),
             database_url=database_url,

@@ -88,7 +88,7 @@ def register(app: typer.Typer) -> None:
             except SeveralRefused as refusal:
                 _show_refused(lines, refusal, as_json=as_json)
                 raise typer.Exit(REFUSED) from None
-        told = written(receipt)
+        told = written(receipt, len(items))
         if as_json:
             say_json(told)
         elif first is not None:

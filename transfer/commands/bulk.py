@@ -56,7 +56,8 @@ class Decided:
 def enter_all(
     office: Office, act: Act, items: Sequence[Item], refused: Sequence[ItemRefused] = ()
 ) -> Receipt:
-    """Record every item, in this order, as one command. The receipt's events are the items.
+    """Record every item, in this order, as one command. The receipt's events are the items, and
+    then what is to be settled because of them.
 
     `refused` are items that cannot even be read: then nothing is written, and the refusal names
     them with those that the record refuses. Raises `SeveralRefused`, `KeyReused`, and
@@ -67,7 +68,7 @@ def enter_all(
         people = load(office, items)
         decided = decide_all(people, items, lambda n: event_id_of(act.command_id, n), refused)
         new = [(staff_stream(each.item.staff_number), each.version, each.fact) for each in decided]
-        receipt = office.append(new, act)
+        receipt = office.record(list(people.values()), new, act)
         if receipt is None:
             raise AssertionError("an entry on the record is always recorded")
         return receipt

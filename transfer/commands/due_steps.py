@@ -39,6 +39,7 @@ from transfer.core.matter.replaying import (
     World,
     at_hand,
     needs_approval,
+    on_top,
     open_acts,
     replay,
     standing,
@@ -356,7 +357,7 @@ class DueSteps:
             else:
                 new = clock.take(theirs, today=today, ours=ours)
             all_new += new
-            found[person] = _came_to(theirs, whom, step, about, new)
+            found[person] = _came_to(theirs, levels, whom, step, about, new)
         return tuple(all_new)
 
     # --- inside --------------------------------------------------------------------------------
@@ -429,7 +430,14 @@ def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | No
     return Following(what, about, day)
 
 
-def _came_to(world: World, whom: Whom, step: str, about: str, new: tuple[New, ...]) -> str | None:
+def _came_to(
+    world: World,
+    levels: Mapping[str, Level],
+    whom: Whom,
+    step: str,
+    about: str,
+    new: tuple[New, ...],
+) -> str | None:
     """What a step came to for one person: done, refused, left to them; `""`: it is not theirs."""
     facts = [each.fact for each in new]
     if any(isinstance(fact, t.StepRefused) and fact.step == step for fact in facts):
@@ -440,7 +448,7 @@ def _came_to(world: World, whom: Whom, step: str, about: str, new: tuple[New, ..
         return DONE
     if facts:
         return None
-    state = standing(world)[whom.matter]
+    state = on_top(world, levels)[whom.matter]
     due = state.due(step, about)
     if whom.group not in (None, state.group) or due is None or due.outcome is Outcome.SUPERSEDED:
         return ""

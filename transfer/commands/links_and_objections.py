@@ -172,7 +172,8 @@ def _record_both(
             return moved_on
         another = _registered(office.person(other_of(one)))
         facts = decide(one, another)
-        receipt = office.append(
+        receipt = office.record(
+            (one, another),
             [
                 (staff_stream(person.staff_number), person.version, fact)
                 for person, fact in zip((one, another), facts, strict=False)

@@ -23,7 +23,7 @@ from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, on_top, standing
-from transfer.core.matter.words import Whom
+from transfer.core.matter.words import Over, Whom
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_of, matter_stream, staff_stream
@@ -99,6 +99,55 @@ class Context:
     deeds: tuple[Deed, ...]
     duties: Mapping[UUID, t.DutyToSettleOpened]
     world: World
+    of_everybody: tuple[Deed, ...]
+    of_group: Mapping[str, tuple[Deed, ...]]
+    groups: Mapping[str, frozenset[str]]
+
+    def of_person(self, person: str, own: Iterable[OnRecord]) -> tuple[Deed, ...]:
+        """What of it bears on one person: not what is about groups that they are in none of."""
+        joined = {each.fact.group for each in own if isinstance(each.fact, t.Joined)}
+        groups = sorted(self.groups.get(person, frozenset()) | {g for g in joined if g})
+        theirs = (deed for group in groups for deed in self.of_group.get(group, ()))
+        return (*self.of_everybody, *theirs)
+
+
+def context_of(
+    kinds: Mapping[str, Kind],
+    rules: Mapping[str, RulesOfMatter],
+    records: Sequence[OnRecord],
+) -> Context:
+    """What these facts of matters as a whole come to."""
+    made, duties = deeds(records), open_duties(records)
+    of_everybody: list[Deed] = []
+    of_group: dict[str, list[Deed]] = {}
+    groups: dict[str, set[str]] = {}
+    for deed in made:
+        if deed.group is not None:
+            of_group.setdefault(deed.group, []).append(deed)
+            for fact in deed.facts:
+                if isinstance(fact, t.GroupFormed):
+                    for person in fact.people:
+                        groups.setdefault(person, set()).add(deed.group)
+        elif _bears_on_people(kinds, deed):
+            of_everybody.append(deed)
+    return Context(
+        kinds=kinds,
+        rules=rules,
+        deeds=made,
+        duties=duties,
+        world=World(kinds, rules, nothing_recorded(), deeds=made, duties=duties),
+        of_everybody=tuple(of_everybody),
+        of_group={group: tuple(each) for group, each in of_group.items()},
+        groups={person: frozenset(each) for person, each in groups.items()},
+    )
+
+
+def _bears_on_people(kinds: Mapping[str, Kind], deed: Deed) -> bool:
+    """Whether a decision on a matter as a whole may bear on somebody in it: that of a kind which
+    decides on nobody does only where another one hears of it."""
+    if any(act.over is Over.PERSON for act in kinds[deed.matter].acts):
+        return True
+    return any(kind.hears_in(fact) in kinds for fact in deed.facts for kind in kinds.values())
 
 
 _Versions = tuple[tuple[str, int], ...]
@@ -234,6 +283,7 @@ class Worlds:
         if person is None:
             return context.world
         records = on_record(own, person, kinds.keys())
+        bears = context.of_person(person, records)
         stating = {
             each.fact.matter
             for each in records
@@ -245,8 +295,8 @@ class Worlds:
             position=self._record_of(own, None),
             positions={name: self._record_of(own, name) for name in stating},
             person=person,
-            deeds=deeds(records, context.deeds),
-            context=context.deeds,
+            deeds=deeds(records, bears),
+            context=bears,
             duties=open_duties(records),
             shared_duties=context.duties,
         )
@@ -286,9 +336,7 @@ class Worlds:
             records = on_record(whole, None, begun.keys())
             kinds = {name: self.kind(name) for name in begun}
             rules = {name: self._rules_of(loaded, first) for name, first in begun.items()}
-            made, duties = deeds(records), open_duties(records)
-            world = World(kinds, rules, nothing_recorded(), deeds=made, duties=duties)
-            found = Context(kinds, rules, made, duties, world)
+            found = context_of(kinds, rules, records)
             with self._lock:
                 _keep(self._contexts, key, found)
         return found

@@ -17,12 +17,19 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from transfer.commands.matter_worlds import Loaded, Worlds, nothing_recorded, on_record
+from transfer.commands.matter_worlds import (
+    Context,
+    Loaded,
+    Worlds,
+    context_of,
+    nothing_recorded,
+    on_record,
+)
 from transfer.commands.office import Act, Office
+from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
-from transfer.core.matter import late
-from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
+from transfer.core.matter.deciding import RulesOfMatter, needs_of
+from transfer.core.matter.folding import OnRecord, State, deeds
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement
@@ -145,9 +152,15 @@ class Matters:
         """Do an act of the matter's kind, as of the day on which it happened; `None` where it is
         done already.
 
-        Raises `Refused` where it would not have been lawful on that day, or is not theirs to do.
+        To settle a decision is an act like any other, but of today. Raises `Refused` where it would
+        not have been lawful on that day, or is not theirs to do.
         """
         declared = self._worlds.kind(matter).act(what)
+        if what == t.SETTLE:
+            asked = needs_of(common.SETTLE, inputs)
+            return self.settle(
+                act, whom, matter, asked.decision, asked.how, reason=asked.reason, person=person
+            )
         whom.require(declared.who, declared.says)
         _require_over(declared.over, person, what, or_person=declared.or_person)
         done = _done(whom, happened_on, learned_on)
@@ -221,7 +234,8 @@ class Matters:
         person: str | None = None,
     ) -> Receipt | None:
         """Say what becomes of a decision that would state something else by now."""
-        whom.require(("admin", "panel"), "settle what was decided")
+        declared = self._worlds.kind(matter).act(t.SETTLE)
+        whom.require(declared.who, declared.says)
         done = _done(whom, None, None)
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
@@ -272,23 +286,36 @@ class Matters:
                 for n, each in enumerate(new)
             ),
         ]
-        context, shared = deeds(records), open_duties(records)
+        after = context_of(before.kinds, before.rules, records)
         now = replace(done, happened_on=done.today, learned_on=None)
+        worlds = self._now_and_before(loaded, matter, people, done.happened_on, after)
+        yield from late.reconsider_each(worlds, because_of=because_of, done=now)
+
+    def _now_and_before(
+        self,
+        loaded: Loaded,
+        matter: str,
+        people: Sequence[str],
+        since: date,
+        context: Context,
+    ) -> Iterator[tuple[World, World]]:
+        """The world of everybody of whom something was decided since a day, once `context` is on
+        record of their matter, and before."""
         for person in people:
             theirs = self._worlds.world(loaded, matter, person)
-            if all(deed.place.day < done.happened_on for deed in theirs.deeds):
+            if all(deed.place.day < since for deed in theirs.deeds):
                 continue
+            events = loaded.streams[staff_stream(person)]
+            recorded = on_record(events, person, theirs.kinds.keys())
             others = tuple(deed for deed in theirs.context if deed.matter != matter)
+            bears = (*others, *context.of_person(person, recorded))
             after = replace(
                 theirs,
-                deeds=deeds(
-                    on_record(loaded.streams[staff_stream(person)], person, theirs.kinds.keys()),
-                    (*others, *context),
-                ),
-                context=(*others, *context),
-                shared_duties={**theirs.shared_duties, **shared},
+                deeds=deeds(recorded, bears),
+                context=bears,
+                shared_duties={**theirs.shared_duties, **context.duties},
             )
-            yield from late.reconsider(after, before=theirs, because_of=because_of, done=now)
+            yield after, theirs
 
     def _record(
         self,
@@ -328,7 +355,7 @@ def record_anew(
 
     def attempt() -> Receipt | None:
         loaded = Loaded()
-        new = [(_stream_of(each), each.fact) for each in decide(loaded)]
+        new = [(stream_of(each), each.fact) for each in decide(loaded)]
         written = {stream: None for stream, _ in new}
         worlds.read_many(loaded, [stream for stream in written if stream not in loaded.versions])
         facts = [(stream, loaded.version(stream), fact) for stream, fact in new]
@@ -338,7 +365,8 @@ def record_anew(
     return office.persist(attempt, about=matter_stream(matter))
 
 
-def _stream_of(new: New) -> str:
+def stream_of(new: New) -> str:
+    """Whose stream a fact goes to."""
     return matter_stream(new.fact.matter) if new.person is None else staff_stream(new.person)
 
 
@@ -358,4 +386,4 @@ def _require_over(over: Over, person: str | None, what: str, *, or_person: bool)
         raise Malformed(f"{what} is done for the whole matter", field="staff_number")
 
 
-__all__ = ["Asking", "Matters", "record", "record_anew"]
+__all__ = ["Asking", "Matters", "record", "record_anew", "stream_of"]

@@ -5,16 +5,20 @@ that says who acts, under which id and when. A command loads facts, folds them, 
 decide, and appends what it answers in one append. Somebody else's append in between makes the
 command load and decide again, unless the caller named the version that it relied on.
 
+What is put on people's own records goes through `Office.record`: where one of them is in a
+procedure, whatever was decided there and rested on their record is considered again, and what is to
+be settled for it is part of the same append.
+
 A decision often rests on more than the stream that it writes to: on the exercise's plan, say. The
 append then names that too (`reads`), and a plan that has moved makes the command decide again.
 """
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from transfer.core.dating.effective_dating import Entries
@@ -94,7 +98,10 @@ class Act:
 
 @dataclass(slots=True)
 class Person:
-    """One staff member as the decisions need to know them; `known` are the program's facts."""
+    """One staff member as the decisions need to know them; `known` are the program's facts.
+
+    `matters` are the procedures in which something of theirs is on record.
+    """
 
     staff_number: str
     known: KnownFacts
@@ -104,6 +111,7 @@ class Person:
     links: Links = field(default_factory=Links)
     objections: Objections = field(default_factory=Objections)
     evidence: EvidenceReturned = field(default_factory=EvidenceReturned)
+    matters: set[str] = field(default_factory=set)
 
     def take(self, recorded: Recorded[Fact]) -> None:
         """Fold the next recorded fact."""
@@ -120,9 +128,11 @@ class Person:
             evolve_objections(self.objections, recorded.event_id, fact)
         elif isinstance(fact, EvidenceReturned):
             self.evidence = fact
-        elif entry is not None:
-            entered = EntryOnRecord(is_annulment=entry.annuls, of=entry.of)
-            staff.enter_on_record(self.record, recorded.event_id, entered)
+        else:
+            self.matters.add(fact.matter)
+            if entry is not None:
+                entered = EntryOnRecord(is_annulment=entry.annuls, of=entry.of)
+                staff.enter_on_record(self.record, recorded.event_id, entered)
 
     def require_version(self, expected: int | None) -> None:
         """Raise `StaleVersion` where a caller has relied on another version than is on record."""
@@ -138,12 +148,41 @@ class Person:
             raise NotOnRecord(f"no staff number {self.staff_number} on record")
 
 
+New = tuple[str, int, Fact]
+"""A fact to append: its stream, the version that this has, and the fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What follows in procedures from facts of people's records: more to append, and the streams
+    that this rests on, each with its version."""
+
+    new: Sequence[New] = ()
+    reads: Mapping[str, int] = field(default_factory=dict)
+
+
+class Reconsiders(Protocol):
+    """Considers again what was decided of people in procedures and rested on their record."""
+
+    def __call__(self, people: Sequence[Person], new: Sequence[New], act: "Act", /) -> Following:
+        """What is to be settled because of `new`, facts of the records of these people."""
+
+
+def _nothing_follows(_people: Sequence[Person], _new: Sequence[New], _act: Act) -> Following:
+    """An office that runs no procedures."""
+    return Following()
+
+
 class Office:
-    """The log, the vault and the loaders that every command shares; safe among threads."""
+    """The log, the vault and the loaders that every command shares; safe among threads.
+
+    `reconsiders` is handed in by the composition root, where procedures are run on the record.
+    """
 
     def __init__(self, log: Log[Fact], vault: Vault) -> None:
         self.log = log
         self.vault = vault
+        self.reconsiders: Reconsiders = _nothing_follows
         self.editions = Editions(log.connection)
         # By stream, as near as makes no difference: two streams may share a turn.
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
@@ -193,15 +232,39 @@ class Office:
         def attempt() -> Receipt | None:
             person = self.person(staff_number)
             person.require_version(act.expected_version)
-            return self.append(
-                [(stream, person.version, f) for f in decide(person)], act, alongside
-            )
+            new = [(stream, person.version, fact) for fact in decide(person)]
+            return self.record([person], new, act, alongside)
 
         return self.persist(attempt, about=stream, once=act.expected_version is not None)
 
+    def record(
+        self,
+        people: Sequence[Person],
+        new: Sequence[New],
+        act: Act,
+        alongside: Alongside | None = None,
+    ) -> Receipt | None:
+        """Append facts of these people's own records, and then, in the same append, what is to be
+        settled for them in the procedures that they are in; `None` where there is nothing.
+
+        Whoever is in none costs nothing more.
+        """
+        concerned = [person for person in people if person.matters]
+        if not new or not concerned:
+            return self.append(new, act, alongside)
+        following = self.reconsiders(concerned, new, act)
+        own = {stream for stream, _, _ in new}
+        try:
+            return self.append([*new, *following.new], act, alongside, reads=following.reads)
+        except StaleVersion as stale:
+            if stale.stream in own or not stale.stream:
+                raise
+            # A procedure went on meanwhile: nobody relied on its version, and it is decided anew.
+            raise StaleRead(str(stale), stream=stale.stream) from stale
+
     def append(
         self,
-        new: Sequence[tuple[str, int, Fact]],
+        new: Sequence[New],
         act: Act,
         alongside: Alongside | None = None,
         *,

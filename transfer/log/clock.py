@@ -39,6 +39,14 @@ class ClockReading:
     standing_at: datetime | None
     ahead: timedelta | None
 
+    @property
+    def now(self) -> datetime:
+        """What time it is by the record, where an entry brings no instant of its own; never behind
+        the last entry."""
+        running = self.database_now + (self.ahead or timedelta())
+        instant = self.standing_at or running
+        return instant if self.last_recorded_at is None else max(instant, self.last_recorded_at)
+
 
 class RecordClockRow:
     """The clock of the record in one database; safe to share among threads."""

@@ -474,6 +474,7 @@ DESKS = Kind(
         END,
         common.APPROVE,
         common.DECLINE,
+        common.SETTLE,
         common.HOLD,
         common.RESUME,
         common.JOIN,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.core.matter.desks import DESKS, MATTER, NO_BASIS, Rules
 from tests.core.matter.histories import D, Played, spring
-from transfer.core.matter import clock, late
+from transfer.core.matter import clock, common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
 from transfer.core.matter.deciding import Case
@@ -72,6 +72,7 @@ COMPLAINTS = Kind(
         Act("lodge", Over.PERSON, ("staff",), Against, lodge, "complain"),
         Act("answer", Over.PERSON, ("admin",), Against, answer, "answer it"),
         OVERDUE,
+        common.SETTLE,
     ),
     steps=(Step(OVERDUE, "the day after the last day for an answer"),),
     obligations=(

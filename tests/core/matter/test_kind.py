@@ -14,6 +14,7 @@ from tests.core.matter.desks import (
     DeskMoved,
     FloorProposed,
 )
+from transfer.core.matter import common
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
 from transfer.core.matter.kind import SENTENCES, Act, Kind, NeedsNothing, Several, Step
@@ -91,6 +92,10 @@ LACKING: list[tuple[Kind, str]] = [
         "effects name DeskMoved, which it does not have",
     ),
     (replace(DESKS, obligations=rows_but(*(r.fact for r in ends("panel")))), "opens: panel"),
+    (
+        replace(DESKS, acts=tuple(act for act in DESKS.acts if act is not common.SETTLE)),
+        "nobody may settle a decision that would state something else",
+    ),
 ]
 
 

@@ -167,6 +167,13 @@ def test_a_groups_window_moves_for_whom_it_is_later_and_whose_line_is_open() -> 
     ]
 
 
+def test_longer_for_who_has_used_a_right_leaves_what_was_published_and_met() -> None:
+    scene = Scene((OF_GROUP, Opens("object", RIGHT, "staff", on(11))))
+    scene.rows(S1, Closes("object", Outcome.MET))
+    assert scene.rows(S1, Moves("object", on(20))) == []
+    assert scene.rows(S1, Closes("object", Outcome.MET)) == []
+
+
 def test_a_duty_of_a_group_moves_either_way() -> None:
     scene = Scene((OF_GROUP, Opens("return-key", DUTY, "staff", on(11))))
     assert scene.rows(OF_GROUP, Moves("return-key", on(5)))[1::2] == [

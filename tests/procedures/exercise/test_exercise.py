@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.cases import cases
 from tests.support.exercise_scene import Whole
-from tests.support.matters import Asked
+from tests.support.matters import Asked, ask
 from tests.support.played_2013 import EXERCISE, GROUP, START, TRUST, employed
 from tests.support.rules_2013 import (
     APPEAL_DUE,
@@ -394,11 +394,50 @@ def test_limited_places_are_shared_out_among_everybody_together(harbour: Whole) 
 
 
 def test_a_gate_holds_letters_back_until_a_consultation_was_begun() -> None:
-    surrey = rulebook("surrey-2027")
+    surrey, council = rulebook("surrey-2027"), "Surrey County Council"
     rules = binding(surrey.with_values(assumed=surrey.suggested()))
-    assert rules.gate("letters", is_consulted_on=True) == ()
-    [failure] = rules.gate("letters", is_consulted_on=False)
-    assert (failure.clause, "no consultation was begun" in failure.reason) == ("TU-18", True)
+    whole, on = Whole(rules, council), date(2026, 11, 2)
+    whole.office.entries = employed(by=council)
+    whole.day("vesting", date(2027, 4, 1))
+    whole.do("join", person="S1")
+    whole.do("decide-by-panel", person="S1", to="east", reason="the community served")
+    whole.group("G", "S1", letters_on=on, transferor=council, path="letters")
+    whole.do("approve", person="S1", by="other", step="issue-letters").then(t.ApprovalGiven)
+    refused = whole.clock(on, "S1").then(t.StepRefused)
+    refused.saying(clauses=("TU-18",), reasons=("no consultation was begun before letters",))
+    opening: dict[str, Any] = {"edition": rules.edition, "against": EXERCISE}
+    sides: dict[str, Any] = {"bodies": ["UNISON"], "agreement": "measures"}
+    ask(whole.office, "consultation:tr-2013", "begin", on=on + DAY, **opening, **sides)
+    whole.clock(on + DAY, "S1").then(f.AssignmentLetterIssued)
+
+
+GATE = b"""
+[[gate]]
+before = "dissolution"
+facts = ["appeals determined"]
+clause = "TR-17"
+"""
+
+
+def test_a_gate_holds_the_dissolution_back_until_every_appeal_is_decided() -> None:
+    source = TR_2013.source.replace(b'edition = "tr-2013"', b'edition = "tr-2013.gated"', 1)
+    gated = load_edition(source + GATE)
+    values = {value.clause: value.value for value in RULES.given}
+    whole = Whole(binding(gated.with_values(assumed=values)), TRUST)
+    whole.office.entries = employed()
+    whole.day("transfer", APRIL)
+    whole.day("dissolution", DISSOLUTION)
+    people(whole, "S1")
+    letters(whole, "S1")
+    appeal = "appeal:tr-2013.S1.1"
+    lodged: dict[str, Any] = {"against": EXERCISE, "grounds": "the caseload"}
+    ask(whole.office, appeal, "lodge", on=APPEAL_DUE, person="S1", **lodged)
+    assert whole.own("S1").open_appeal is not None
+    refused = whole.over_several("dissolve", DISSOLUTION, "S1").then(t.StepRefused)
+    refused.saying(clauses=("TR-17",), reasons=("1 appeals await their panel",))
+    rejected: dict[str, Any] = {"outcome": "rejected", "reason": "heard"}
+    ask(whole.office, appeal, "determine", on=DISSOLUTION, person="S1", **rejected)
+    whole.over_several("dissolve", DISSOLUTION, "S1").then(e.TransferorDissolved)
 
 
 # --- dissolution and completion -----------------------------------------------------------------

@@ -266,6 +266,22 @@ def test_who_has_answered_and_is_given_longer_to_answer_may_answer_again(s1: Pla
     assert s1.clock(LATER + DAY) == [f.AssignmentConfirmed]
 
 
+def test_longer_to_answer_again_that_is_known_late_counts_from_its_day(s1: Played) -> None:
+    second = date(2014, 1, 13)
+    answer(s1, ANSWERED)
+    assert s1.clock(CLOSED) == [f.AssignmentConfirmed]
+    answer(s1, second, Response.ACKNOWLEDGED).saying(in_time=False)
+    longer: dict[str, Any] = {"window": "response", "until": LATER, "reason": "a new letter"}
+    on, today = ANSWERED + DAY, second + DAY
+    known = s1.do(EXERCISE, "extend-window", on, today=today, **longer)
+    known.then(t.WindowExtended, t.DutyToSettleOpened, t.DutyToSettleOpened)
+    s1.office.redo_everything(today)
+    last = s1.exercise.responses["response"]
+    assert (last.happened_on, last.in_time) == (second, True)
+    assert s1.goes_to() is None
+    assert s1.clock(LATER + DAY) == [f.AssignmentConfirmed]
+
+
 def test_who_withdrew_an_appeal_and_is_given_longer_may_appeal_again(s1: Played) -> None:
     s1.lodge(LETTERS + DAY)
     s1.withdraw(LETTERS + 2 * DAY)

@@ -177,7 +177,7 @@ def routes(service: HttpService) -> APIRouter:
             return service.answer(found)
         receipt = _enter(service, caller, sent, items, refused)
         service.acknowledge(receipt.recorded_at)
-        return service.answer(written(receipt), status=201)
+        return service.answer(written(receipt, len(items)), status=201)
 
     return router
 
@@ -240,13 +240,14 @@ def _enter(
         return first
 
 
-def written(receipt: Receipt) -> BulkWritten:
-    """What a bulk act answers."""
+def written(receipt: Receipt, entries: int) -> BulkWritten:
+    """What a bulk act of so many entries answers; what is to be settled because of it is recorded
+    after them."""
     items = tuple(
         ItemWritten(
             index=index, staff_number=take_apart(stream)[1], event_id=event_id, version=version
         )
-        for index, (stream, version, event_id) in enumerate(receipt.events)
+        for index, (stream, version, event_id) in enumerate(receipt.events[:entries])
     )
     return BulkWritten(
         command_id=receipt.command_id,

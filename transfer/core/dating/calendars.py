@@ -48,6 +48,7 @@ __all__ = [
     "Period",
     "Unit",
     "count_anew",
+    "date_in_london",
     "edition_known_on",
     "end_of_day_london",
     "last_day_of_months_beginning_with",
@@ -347,6 +348,11 @@ def start_of_day_london(on: date) -> datetime:
 def end_of_day_london(on: date) -> datetime:
     """The last instant, in UTC and to the microsecond, of that date in London."""
     return start_of_day_london(on + _ONE_DAY) - timedelta(microseconds=1)
+
+
+def date_in_london(instant: datetime) -> date:
+    """The date in London at an instant."""
+    return instant.astimezone(_london()).date()
 
 
 @cache

@@ -314,6 +314,16 @@ class Book:
             if found is not None:
                 yield found
 
+    def _named(self, whom: Whom, names: set[str]) -> Iterator[Due]:
+        """What of those names is or was due to somebody, about whatever."""
+        found = {
+            name: None for source in self._sources(whom) for name in source if name[0] in names
+        }
+        for what, about in found:
+            due = self.due(whom, what, about)
+            if due is not None:
+                yield due
+
     def _sources(self, whom: Whom) -> Iterator[dict[_Name, Due]]:
         group = whom.person and self.group(whom.matter, whom.person)
         book: Book | None = self
@@ -350,7 +360,7 @@ class Book:
             last = None if milestone is None else self.last(milestone)
             days.append(None if last is None else last + _ONE_DAY)
         if hangs_on.day_after or hangs_on.once_done:
-            for due in self.of(Whom(*slot[:3])):
+            for due in self._named(Whom(*slot[:3]), {*hangs_on.day_after, *hangs_on.once_done}):
                 if due.outcome is Outcome.SUPERSEDED:
                     continue
                 if due.slot.what in hangs_on.day_after:

@@ -8,8 +8,10 @@ yet recorded (`not_yet_recorded`); once it is, the step takes effect on its lawf
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, RulesOfMatter, require
@@ -17,8 +19,8 @@ from transfer.core.matter.folding import State
 from transfer.core.matter.kind import Act, NeedsNothing, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.matter.replaying import dues_of, needs_approval
-from transfer.core.matter.words import GroupName, Over
-from transfer.core.refusals import Failure, Refused
+from transfer.core.matter.words import GroupName, Over, Settlement
+from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import Frozen
 
 ADMIN = ("admin",)
@@ -72,6 +74,14 @@ class StepDeclined(StepNamed):
     """A step that is not approved, and why."""
 
     reason: str = Field(min_length=1)
+
+
+class Settling(Frozen):
+    """Which decision is settled, by its first fact, how and why."""
+
+    decision: UUID
+    how: Settlement
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 # --- decisions ----------------------------------------------------------------------------------
@@ -220,6 +230,30 @@ def decline(case: Case, needs: StepDeclined) -> tuple[t.MatterFact, ...]:
     )
 
 
+def settle(case: Case, needs: Settling) -> tuple[t.MatterFact, ...]:
+    """Say what becomes of a decision that would state something else by now.
+
+    What takes its place, and what follows from that, `late.settle` finds: it sees all of the
+    person's decisions.
+    """
+    whom = case.state.whom._replace(group=case.group)
+    due = case.state.book.due(whom, t.SETTLE, str(needs.decision))
+    if due is None:
+        raise Refused(f"no decision {needs.decision} is to be settled")
+    if needs.how is Settlement.MOOT:
+        raise Malformed("the engine alone says that nothing differs any more", field="how")
+    return (
+        t.DutySettled(
+            **(case.stamp() | {"basis": due.when.basis}),
+            group=case.group,
+            decision=needs.decision,
+            how=needs.how,
+            reason=needs.reason,
+            settled_by=case.by,
+        ),
+    )
+
+
 def _proposal(case: Case, needs: StepNamed) -> str:
     """Whose act made the step fall due; raises `Refused` where it is not to be approved."""
     step = case.state.kind.step(needs.step)
@@ -273,6 +307,17 @@ TAKE_OUT = Act("take-out", Over.PERSON, ADMIN, Reason, take_out, "take somebody 
 JOIN = Act("join", Over.PERSON, ADMIN, ReasonForGroup, join, "bring somebody in")
 ABANDON = Act("abandon", Over.MATTER, ADMIN, Reason, abandon, "let the matter go no further")
 APPROVE = Act("approve", Over.MATTER, ADMIN, StepNamed, approve, "approve a step", or_person=True)
+SETTLE = Act(
+    name=t.SETTLE,
+    over=Over.MATTER,
+    who=("admin", "panel"),
+    needs=Settling,
+    decide=settle,
+    says="settle what was decided",
+    or_person=True,
+)
+"""A kind may let others settle; what would end employment needs somebody other than who brought it
+up besides (`late.settle`)."""
 DECLINE = Act("decline", Over.MATTER, ADMIN, StepDeclined, decline, "not for now", or_person=True)
 
 

@@ -45,6 +45,8 @@ def _faults_of(kind: Kind) -> Iterator[str]:
             yield f"{kind.name}: nobody may do {act.name}"
         if not act.says.strip():
             yield f"{kind.name}: {act.name} does not say what it is"
+    if kind.acts and t.SETTLE not in acts:
+        yield f"{kind.name}: nobody may settle a decision that would state something else"
     opened = {
         each.what for row in kind.obligations for each in row.does if each.nature is Nature.ACT
     }

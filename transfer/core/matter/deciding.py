@@ -8,18 +8,21 @@ the day on which the act happened, whatever was recorded since; so it can be mad
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from transfer.core.dating.calendars import Calendar, Period
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import State
+from transfer.core.matter.kind import Act
 from transfer.core.matter.reckoning import Reckoned, Reckoning, reckon
 from transfer.core.matter.words import JsonObject, Made
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import MAIN, Basis, Facet
+
+N = TypeVar("N", bound=BaseModel)
 
 
 class RulesOfMatter(Protocol):
@@ -124,10 +127,14 @@ def decide(case: Case, act: str, inputs: JsonObject) -> tuple[t.MatterFact, ...]
     """Decide one act of the case's kind; raises `Refused`, and `Malformed` for inputs of another
     form than the act needs."""
     declared = case.state.kind.act(act)
+    return declared.decide(case, needs_of(declared, inputs))
+
+
+def needs_of(act: Act[N], inputs: Mapping[str, object]) -> N:
+    """What an act needs, from its inputs; raises `Malformed` for another form."""
     try:
-        needs: Any = declared.needs.model_validate(inputs)
+        return act.needs.model_validate(inputs)
     except ValidationError as invalid:
         first = invalid.errors()[0]
-        where = ".".join(map(str, first["loc"])) or act
+        where = ".".join(map(str, first["loc"])) or act.name
         raise Malformed(first["msg"], field=where) from None
-    return declared.decide(case, needs)

@@ -10,7 +10,7 @@ undone, without anybody saying so.
 Every function answers the facts to append, and on whose stream each goes (`None`: the matter's).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -30,6 +30,7 @@ from transfer.core.matter.replaying import (
     is_replayed,
     open_acts,
     replay,
+    standing,
 )
 from transfer.core.matter.words import JsonObject, Made, Phase, Place, Settlement
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
@@ -140,6 +141,49 @@ def reconsider(world: World, *, before: World, because_of: str, done: Done) -> t
     record of the person, or a fact of the matter. `before` is the world without that change."""
     lawful = replay(world, done.today, seen_before=_seen(before, done.today))
     return tuple(_to_settle(world, lawful, before, because_of, done))
+
+
+def reconsider_each(
+    worlds: Iterable[tuple[World, World]], *, because_of: str, done: Done
+) -> tuple[New, ...]:
+    """The same for several people, the world of each now and before.
+
+    A decision over several of them is made again from what has changed of them all, and one duty
+    is opened for it.
+    """
+    own: list[New] = []
+    shared: dict[UUID, New] = {}
+    were_open: set[UUID] = set()
+    for world, before in worlds:
+        were_open |= before.shared_duties.keys()
+        now = replace(world, shared_duties=_with(world.shared_duties, shared))
+        then = replace(before, shared_duties=_with(before.shared_duties, shared))
+        for each in reconsider(now, before=then, because_of=because_of, done=done):
+            if each.person is None and isinstance(each.fact, _ABOUT_A_DUTY):
+                shared[each.fact.decision] = each
+            else:
+                own.append(each)
+    still = (
+        each
+        for decision, each in shared.items()
+        if isinstance(each.fact, t.DutyToSettleOpened) or decision in were_open
+    )
+    return (*own, *still)
+
+
+def _with(
+    duties: Mapping[UUID, t.DutyToSettleOpened], shared: Mapping[UUID, New]
+) -> Mapping[UUID, t.DutyToSettleOpened]:
+    """The duties that are open once what was found of others is on record as well."""
+    found = dict(duties)
+    for decision, each in shared.items():
+        found.pop(decision, None)
+        if isinstance(each.fact, t.DutyToSettleOpened):
+            found[decision] = each.fact
+    return found
+
+
+_ABOUT_A_DUTY = (t.DutyToSettleOpened, t.DutySettled)
 
 
 def _seen(world: World, today: date) -> Mapping[Place, Seen | None]:
@@ -325,18 +369,7 @@ def settle(
         if any(deed.id == decision for deed in world.deeds):
             return ()
         raise NotOnRecord(f"no decision {decision} is to be settled")
-    if not reason.strip():
-        raise Malformed("say why", field="reason")
-    if how is Settlement.MOOT:
-        raise Malformed("the engine alone says that nothing differs any more", field="decision")
-    settled = t.DutySettled(
-        **stamp(duty.matter, "settle", done, (duty,)),
-        group=duty.group,
-        decision=decision,
-        how=how,
-        reason=reason,
-        settled_by=done.by,
-    )
+    settled = _settled(world, duty, how, reason, done)
     if how is Settlement.REVIEW:
         return (New(world.person, settled),)
     deed = next(deed for deed in world.deeds if deed.id == decision)
@@ -352,6 +385,30 @@ def settle(
     lawful = replay(now, done.today, seen_before=_seen(world, done.today))
     more = _to_settle(now, lawful, world, because_of, done)
     return (New(world.person, settled), *(New(world.person, f) for f in facts), *more)
+
+
+def _settled(
+    world: World, duty: t.DutyToSettleOpened, how: Settlement, reason: str, done: Done
+) -> t.MatterFact:
+    """The fact that says so, as the kind decides it."""
+    inputs: JsonObject = {"decision": str(duty.decision), "how": how.value, "reason": reason}
+    asked = Deed(
+        matter=duty.matter,
+        person=world.person,
+        group=duty.group,
+        act=t.SETTLE,
+        about="",
+        by=done.by,
+        place=Place(done.today, Phase.COURSE, LAST),
+        learned_on=None,
+        inputs=inputs,
+        facts=(),
+    )
+    found = decided(world, standing(world), asked, inputs, due_on=None)
+    if isinstance(found, Refused):
+        raise found
+    (settled,) = found
+    return settled
 
 
 def _redone(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from transfer.core.matter import common
 from transfer.core.matter.kind import (
     Act,
     Does,
@@ -57,6 +58,7 @@ APPEAL = Kind(
         Act("determine", Over.PERSON, PANEL, d.Determination, d.determine, "decide on an appeal"),
         Act("withdraw", Over.PERSON, STAFF, NeedsNothing, d.withdraw, "withdraw an appeal"),
         OVERDUE,
+        common.SETTLE,
     ),
     steps=(Step(OVERDUE, "the day after the panel's last day"),),
     obligations=(

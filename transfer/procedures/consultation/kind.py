@@ -6,6 +6,7 @@ opened ─► meetings called, each with its outcome or the note that none is on
 
 from datetime import date, timedelta
 
+from transfer.core.matter import common
 from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, Substance, closes, on, opens
 from transfer.core.matter.reckoning import fixed
 from transfer.core.matter.words import Nature, Outcome, Over
@@ -69,6 +70,7 @@ CONSULTATION = Kind(
             sides.move_day_of_employment,
             "move the day on which one must be employed, with the transfer",
         ),
+        common.SETTLE,
     ),
     steps=(Step(NOTE_MISSING, "the day after a meeting whose outcome nobody recorded"),),
     obligations=(

@@ -252,6 +252,7 @@ EXERCISE = Kind(
         COMPLETE,
         common.APPROVE,
         common.DECLINE,
+        common.SETTLE,
         common.HOLD,
         common.RESUME,
         common.TAKE_OUT,

@@ -1,0 +1,126 @@
+"""What changes in procedures when somebody's record does: decisions that rested on it.
+
+A decision reads the record of the person as it is known now: who employs them, their role and band,
+what their return says. Once that is put right, or a leaving is entered with an earlier day, every
+decision of theirs is made again on the record as it then is; each that would state something else
+is to be settled, in the very command that changed the record. So a correction is never refused
+because of what was decided, and never silently contradicts it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from transfer.commands.matter_worlds import Loaded, Worlds
+from transfer.commands.matters import stream_of
+from transfer.commands.office import Act, Following, New, Office, Person
+from transfer.core.dating.calendars import date_in_london
+from transfer.core.matter import late
+from transfer.core.matter.late import Done
+from transfer.core.matter.replaying import World
+from transfer.core.record.evidence import EvidenceReturned
+from transfer.core.record.staff import EntryAnnulled, EntryCorrected
+from transfer.core.refusals import StaleVersion
+from transfer.core.streams import staff_stream
+from transfer.log.envelope import Recorded, event_id_of
+from transfer.procedures.facts import Fact
+
+AT_ONCE = 500
+"""People whose records are read in one query."""
+
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+
+
+class RecordsInMatters:
+    """Considers people's decisions again when their record changes; safe among threads.
+
+    It is what an `Office` is given as `reconsiders`.
+    """
+
+    def __init__(self, office: Office, worlds: Worlds) -> None:
+        self._office = office
+        self._worlds = worlds
+
+    def __call__(self, people: Sequence[Person], new: Sequence[New], act: Act) -> Following:
+        """What is to be settled for those of these people whose decisions may have rested on what
+        is new of their record, on the day that it is by the record's own clock."""
+        added: dict[str, list[Recorded[Fact]]] = {}
+        for number, (stream, version, fact) in enumerate(new):
+            if self._is_read(fact, act, number):
+                recorded = _as_if_recorded(stream, version, fact, act, number)
+                added.setdefault(stream, []).append(recorded)
+        concerned = [each for each in people if staff_stream(each.staff_number) in added]
+        if not concerned:
+            return Following()
+        versions = {stream: version for stream, version, _ in new}
+        today = self._today(act)
+        done = Done(by=act.by, today=today, happened_on=today)
+        loaded = Loaded()
+        found = late.reconsider_each(
+            self._now_and_before(loaded, concerned, added, versions),
+            because_of=_because_of(each.fact for of_one in added.values() for each in of_one),
+            done=done,
+        )
+        return _to_append(found, loaded, {stream for stream, _, _ in new})
+
+    def _is_read(self, fact: Fact, act: Act, number: int) -> bool:
+        """Whether any decision reads it: a dated value, or evidence. A link is not read by any."""
+        if isinstance(fact, EvidenceReturned):
+            return True
+        event_id = event_id_of(act.command_id, number)
+        return self._office.known.entry_of(event_id, _NOT_YET, fact) is not None
+
+    def _now_and_before(
+        self,
+        loaded: Loaded,
+        people: Sequence[Person],
+        added: Mapping[str, Sequence[Recorded[Fact]]],
+        versions: Mapping[str, int],
+    ) -> Iterator[tuple[World, World]]:
+        for start in range(0, len(people), AT_ONCE):
+            chunk = people[start : start + AT_ONCE]
+            streams = [staff_stream(person.staff_number) for person in chunk]
+            self._worlds.read_many(loaded, streams)
+            for person, stream in zip(chunk, streams, strict=True):
+                if loaded.version(stream) != versions[stream]:
+                    raise StaleVersion(f"{stream} has moved on", stream=stream)
+                matter = min(filter(self._office.known.kind, person.matters), default=None)
+                if matter is not None:
+                    own = [*self._worlds.read(loaded, stream), *added[stream]]
+                    changed = replace(loaded, streams={**loaded.streams, stream: own})
+                    number = person.staff_number
+                    before = self._worlds.world(loaded, matter, number)
+                    yield self._worlds.world(changed, matter, number), before
+            loaded.forget(streams)
+
+    def _today(self, act: Act) -> date:
+        return date_in_london(act.at or self._office.log.clock.read().now)
+
+
+def _to_append(found: Sequence[late.New], loaded: Loaded, written: set[str]) -> Following:
+    new = [(stream_of(each), each.fact) for each in found]
+    reads = loaded.reads(written | {stream for stream, _ in new})
+    return Following([(stream, loaded.version(stream), fact) for stream, fact in new], reads)
+
+
+def _because_of(facts: Iterable[Fact]) -> str:
+    if any(isinstance(fact, EntryCorrected | EntryAnnulled) for fact in facts):
+        return "a correction of the record"
+    return "an entry on the record"
+
+
+def _as_if_recorded(stream: str, version: int, fact: Fact, act: Act, number: int) -> Recorded[Fact]:
+    event_id = event_id_of(act.command_id, number)
+    return Recorded(
+        stream=stream,
+        version=version + 1,
+        event_id=event_id,
+        position=0,
+        recorded_at=_NOT_YET,
+        recorded_by=act.by,
+        command_id=act.command_id,
+        causation_id=act.causation_id,
+        correlation_id=act.correlation_id or act.command_id,
+        attested=None,
+        fact=fact,
+    )
