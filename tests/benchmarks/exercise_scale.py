@@ -1,0 +1,344 @@
+"""An exercise of many people, through the durable servers, beside what it is compared with.
+
+    python -m tests.benchmarks.exercise_scale [--people 25000] [--appealing 0.06] [--timers 500]
+
+It is played with the real commands and workflows on a clock that is moved from date to date. Beside
+it, in the same run: the same facts in the same commands appended without any procedure, and
+workflows that each wait for one timer and do nothing.
+"""
+
+import argparse
+import asyncio
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+
+import psycopg
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from deploy.data_folder import DataFolder
+from deploy.embedded import Engines, start_engines
+from deploy.migrate import migrate
+from transfer.app import Record, open_record
+from transfer.commands.exercises import exercise_matter
+from transfer.commands.matters import Asking
+from transfer.commands.office import Act, key_id
+from transfer.core.dating.calendars import start_of_day_london
+from transfer.imports.staff_return import import_return as imports
+from transfer.imports.staff_return.sample import sample_return
+from transfer.log.application import Log, open_log
+from transfer.log.envelope import Command
+from transfer.procedures.facts import Fact
+from transfer.rulebooks import rulebook
+from transfer.rulebooks.in_force import BindingRules, binding
+from workflows.concerns import must_be_waiting
+from workflows.dispatcher import Dispatcher
+from workflows.ids import workflow_id
+from workflows.messages import ReadAgain
+from workflows.procedure import READ_AGAIN
+from workflows.worker import connect, running
+
+NAME = "tr-2013"
+MATTER = exercise_matter(NAME)
+ROLES = frozenset({"admin", "panel", "staff"})
+_QUIET_SECONDS = 3.0
+_PAGE = 2_000
+
+
+@workflow.defn
+class OneTimer:
+    """A workflow that waits once and does nothing."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Wait."""
+        await asyncio.sleep(1)
+
+
+@dataclass
+class Times:
+    """How long each part took, in seconds."""
+
+    parts: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Time a block."""
+        begun = time.perf_counter()
+        yield
+        self.add(name, time.perf_counter() - begun)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add to a part."""
+        self.parts[name] = self.parts.get(name, 0.0) + seconds
+        sys.stderr.write(f"{name}: {seconds:.1f} s\n")
+
+
+class Played:
+    """The exercise, and who plays it."""
+
+    def __init__(self, record: Record, rules: BindingRules, times: Times) -> None:
+        self.record, self.rules, self.times = record, rules, times
+        self.numbers = 0
+
+    def act(self, day: date) -> Act:
+        """An act at noon of a day."""
+        self.numbers += 1
+        at = start_of_day_london(day) + timedelta(hours=12)
+        return Act(by="office", command_id=key_id("scale", str(self.numbers)), at=at)
+
+    def asking(self, day: date) -> Asking:
+        """Somebody who may do anything."""
+        return Asking("office", day, ROLES)
+
+    def prepare(self, people: int) -> list[str]:
+        """The staff return, and the record of everybody in it."""
+        content = sample_return("all", people=people, seed=1)
+        day = date(2013, 11, 1)
+        imports.import_return(
+            self.record.office, self.act(day), content, document="sample", book=self.rules.rulebook
+        )
+        with self.record.log.connection() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT originator_id AS s FROM events WHERE originator_id LIKE 'staff:%'"
+            ).fetchall()
+        return sorted(row["s"].removeprefix("staff:") for row in rows)
+
+    def open(self, people: Sequence[str]) -> None:
+        """Open it, say whom it covers, propose and form the groups."""
+        exercises, day = self.record.exercises, date(2013, 11, 13)
+        transferors = tuple(each.name for each in self.rules.rulebook.transferors)
+        exercises.open(
+            self.act(day), self.asking(day), NAME, self.rules, transferors=transferors,
+            rehearsed=True,
+        )  # fmt: skip
+        self.fix(day, "transfer", date(2014, 6, 1))
+        self.fix(day, "dissolution", date(2014, 10, 31))
+        with self.times.of("scope"):
+            exercises.set_scope(
+                self.act(day), self.asking(day), NAME, members=tuple(people), criterion="all"
+            )
+        with self.times.of("proposals"):
+            unresolved = exercises.propose(self.act(day), self.asking(day), NAME, seed="1")
+        everybody = {each.staff_number: {"to": "CRC", "reason": "panel"} for each in unresolved}
+        self.record.matters.do_over(
+            self.act(day), self.asking(day), MATTER, "decide-by-panel", everybody
+        )
+        with self.times.of("groups"):
+            letters_on = {path.id: date(2013, 12, 2) for path in self.rules.rulebook.ways}
+            exercises.form_groups(self.act(day), self.asking(day), NAME, letters_on=letters_on)
+
+    def fix(self, day: date, milestone: str, to: date) -> None:
+        """Set a milestone."""
+        self.record.exercises.move_milestone(
+            self.act(day), self.asking(day), NAME, milestone=milestone, to=to, reason="announced"
+        )
+
+    def appeal(self, people: Sequence[str], day: date) -> None:
+        """So many appeal on one day."""
+        with self.times.of("appeals"):
+            for number in people:
+                self.record.exercises.lodge_appeal(
+                    self.act(day), self.asking(day), NAME, number, grounds="the caseload"
+                )
+
+    def determine(self, people: Sequence[str], day: date) -> None:
+        """Their panels reject them."""
+        with self.times.of("determinations"):
+            for number in people:
+                self.record.matters.do(
+                    self.act(day),
+                    self.asking(day),
+                    f"appeal:{NAME}.{number}.1",
+                    "determine",
+                    person=number,
+                    inputs={"outcome": "rejected", "reason": "heard"},
+                )
+
+
+async def to(played: Played, client: Client, dispatcher: Dispatcher, day: date, what: str) -> None:
+    """Move the clock to the beginning of a day, tell everybody, and wait until all is quiet."""
+    record, begun = played.record, time.perf_counter()
+    record.log.clock.stop(start_of_day_london(day))
+    found = await asyncio.to_thread(must_be_waiting, record.office, record.due)
+    identity = record.log.identity()
+    for concern in found.concerns:
+        handle = client.get_workflow_handle(workflow_id(identity, concern.whose))
+        await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
+    quiet, head = time.perf_counter(), -1
+    while time.perf_counter() - quiet < _QUIET_SECONDS:
+        await asyncio.sleep(0.2)
+        now = record.log.head().position
+        if now != head or dispatcher.status.lag:
+            quiet, head = time.perf_counter(), now
+    played.times.add(what, time.perf_counter() - begun - _QUIET_SECONDS)
+
+
+async def play(played: Played, engines: Engines, people: Sequence[str], appealing: float) -> None:
+    """Everything that a clock has to do with."""
+    assert engines.temporal_address is not None
+    client = await connect(engines.temporal_address)
+    record = played.record
+    appeals = people[: int(len(people) * appealing)]
+    record.log.clock.stop(start_of_day_london(date(2013, 11, 14)))
+    async with running(record.office, record.due, client, from_the_start=True) as procedures:
+        dispatcher = procedures.dispatcher
+        await to(played, client, dispatcher, date(2013, 12, 2), "letters")
+        await asyncio.to_thread(played.appeal, appeals, date(2013, 12, 4))
+        await to(played, client, dispatcher, date(2013, 12, 18), "confirmations")
+        await asyncio.to_thread(played.determine, appeals, date(2013, 12, 20))
+        await to(played, client, dispatcher, date(2013, 12, 21), "confirmed after appeals")
+        await to(played, client, dispatcher, date(2014, 6, 1), "moves")
+        await to(played, client, dispatcher, date(2014, 11, 2), "dissolution, completion")
+
+
+def appended_alone(record: Record, database_url: str, names: Sequence[str]) -> tuple[float, int]:
+    """The same facts of the same commands, appended to an empty log; seconds, and how many."""
+    migrate(database_url)
+    with open_record_of(database_url, record) as other:
+        versions: dict[str, int] = {}
+        seconds, facts, position = 0.0, 0, 0
+        while page := list(record.log.page(position, _PAGE, names)):
+            position = page[-1].position
+            for command_id, of_one in groupby(page, key=lambda event: event.command_id):
+                events = list(of_one)
+                new = [(e.stream, versions.get(e.stream, 0), e.fact) for e in events]
+                command = Command(
+                    command_id=command_id,
+                    recorded_by="nobody",
+                    request_hash=b"",
+                    correlation_id=command_id,
+                    at=events[0].recorded_at,
+                )
+                begun = time.perf_counter()
+                other.append(new, command)
+                seconds += time.perf_counter() - begun
+                facts += len(new)
+                for event in events:
+                    versions[event.stream] = versions.get(event.stream, 0) + 1
+        return seconds, facts
+
+
+@contextmanager
+def open_record_of(database_url: str, record: Record) -> Iterator[Log[Fact]]:
+    """An empty log that knows the same facts, with a simulated clock."""
+    log = open_log(database_url, known=record.log.known)
+    log.clock.simulate()
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+async def timers(address: str, number: int) -> float:
+    """Seconds for so many workflows of one timer each."""
+    client = await connect(address)
+    async with Worker(client, task_queue="one-timers", workflows=[OneTimer]):
+        begun = time.perf_counter()
+        handles = await asyncio.gather(
+            *(
+                client.start_workflow(OneTimer.run, id=f"timer-{n}", task_queue="one-timers")
+                for n in range(number)
+            )
+        )
+        await asyncio.gather(*(handle.result() for handle in handles))
+        return time.perf_counter() - begun - 1
+
+
+def say(line: str) -> None:
+    """A line of the report."""
+    sys.stdout.write(line + "\n")
+
+
+def memory_of(name: str) -> int:
+    """The resident memory of the processes of a name, in megabytes."""
+    out = subprocess.run(
+        ["ps", "-C", name, "-o", "rss="], capture_output=True, text=True, check=False
+    ).stdout
+    return sum(map(int, out.split())) // 1024
+
+
+def main() -> int:
+    """Play it, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=25_000)
+    parser.add_argument("--appealing", type=float, default=0.06)
+    parser.add_argument("--timers", type=int, default=500)
+    asked = parser.parse_args()
+    book, times = rulebook(NAME), Times()
+    rules = binding(book.with_values(assumed=book.suggested()))
+    with tempfile.TemporaryDirectory() as path:
+        folder = DataFolder.open(Path(path) / "data")
+        with folder.hold("a benchmark"), start_engines(folder, temporal="service") as engines:
+            migrate(engines.database_url)
+            with open_record(engines.database_url, folder) as record:
+                record.log.clock.simulate()
+                played = Played(record, rules, times)
+                people = played.prepare(asked.people)
+                before = record.log.head().position
+                played.open(people)
+                asyncio.run(play(played, engines, people, asked.appealing))
+                completed = record.exercises.plan(NAME).completed
+                procedure = sum(times.parts.values())
+                report(record, folder, asked, times, people, before, completed is not None)
+                names = tuple(record.log.known.names.values())
+                alone, facts = appended_alone(record, _beside(engines.database_url), names)
+                assert engines.temporal_address is not None
+                waited = asyncio.run(timers(engines.temporal_address, asked.timers))
+                as_many = waited / asked.timers * len(people)
+                say(
+                    f"appending the same {facts} facts alone: {alone:.1f} s;"
+                    f" with the procedure {procedure / alone:.1f} times as long"
+                )
+                say(
+                    f"as many workflows of one timer: {as_many:.0f} s"
+                    f" ({waited / asked.timers * 1000:.0f} ms each);"
+                    f" {as_many / procedure:.1f} times as long as the procedure"
+                )
+    return 0
+
+
+def report(
+    record: Record,
+    folder: DataFolder,
+    asked: argparse.Namespace,
+    times: Times,
+    people: Sequence[str],
+    before: int,
+    completed: bool,
+) -> None:
+    """What it came to."""
+    with record.log.connection() as connection:
+        row = connection.execute("SELECT pg_database_size(current_database()) AS bytes").fetchone()
+    size = 0 if row is None else row["bytes"] // 1_000_000
+    history = folder.part("temporal") / "temporal.db"
+    say(f"{len(people)} people, {asked.appealing:.0%} appealing; completed: {completed}")
+    say(f"{record.log.head().position - before} facts in {sum(times.parts.values()):.0f} s:")
+    for name, seconds in times.parts.items():
+        say(f"  {name}: {seconds:.1f} s")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    say(f"memory: the program {own} MB at most, Temporal {memory_of('temporal')} MB")
+    say(f"database {size} MB, Temporal's {history.stat().st_size // 1_000_000} MB")
+
+
+def _beside(database_url: str) -> str:
+    """Another database on the same server."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE alone")
+    head, _, tail = database_url.rpartition("/")
+    options = tail.partition("?")[2]
+    return f"{head}/alone" + (f"?{options}" if options else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
