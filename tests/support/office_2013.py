@@ -146,8 +146,15 @@ class Scene:
 
     def uphold(self, today: date, appeal: str, person: str) -> None:
         """The panel upholds an appeal: to the NPS."""
-        inputs = {"outcome": "upheld", "destination": Destination.NPS, "reason": "heard"}
-        self.do(today, "determine", person, matter=appeal, **inputs)
+        self.do(
+            today,
+            "determine",
+            person,
+            matter=appeal,
+            outcome="upheld",
+            destination=Destination.NPS,
+            reason="heard",
+        )
 
     def approve(self, today: date, step: str, person: str) -> None:
         """Somebody else than who proposed a step approves it."""
