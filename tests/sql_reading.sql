@@ -11,11 +11,14 @@ known AS MATERIALIZED (
 -- Rule 3: an annulment is final, and takes the entry that it names away, correction or not.
 annulled AS MATERIALIZED (
     SELECT (fact ->> 'of')::uuid AS event_id FROM known WHERE fact_name = 'entry-annulled.v1'
+  UNION ALL
+    SELECT (fact ->> 'entry')::uuid FROM known
+    WHERE fact_name = 'decision-undone.v1' AND fact ->> 'entry' IS NOT NULL
 ),
 correction AS MATERIALIZED (
-    SELECT position, event_id, (fact ->> 'of')::uuid AS corrects
+    SELECT position, event_id, coalesce(fact ->> 'of', fact -> 'made' ->> 'replaces')::uuid AS corrects
     FROM known
-    WHERE fact_name = 'entry-corrected.v1' AND event_id NOT IN (SELECT event_id FROM annulled)
+    WHERE (fact_name = 'entry-corrected.v1' OR fact -> 'made' ->> 'replaces' IS NOT NULL) AND event_id NOT IN (SELECT event_id FROM annulled)
 ),
 original AS MATERIALIZED (
     SELECT position, stream, event_id
@@ -24,7 +27,8 @@ original AS MATERIALIZED (
         'staff-registered.v1', 'position-changed.v1', 'term-granted.v1', 'term-varied.v1',
         'term-ended.v1', 'staff-left.v1', 'staff-transferred.v1', 'employment-ended.v1',
         'collective-term-granted.v1', 'offer-withdrawn.v1', 'offer-referred-to-conciliation.v1',
-        'offer-made-conditional.v1', 'offer-restored.v1')
+        'offer-made-conditional.v1', 'offer-restored.v1', 'term-given-by-move.v1')
+      AND fact -> 'made' ->> 'replaces' IS NULL
       AND event_id NOT IN (SELECT event_id FROM annulled)
 ),
 -- Rule 3: the latest correction of an entry holds, and the latest correction of that one.
@@ -126,11 +130,11 @@ employed AS MATERIALIZED (
 ),
 -- Whom collective terms reach: those in scope on that day whom somebody then employs.
 scope AS (
-    SELECT substr(stream, length('staff:') + 1) AS staff_number, fact ->> 'exercise' AS exercise,
+    SELECT substr(stream, length('staff:') + 1) AS staff_number, split_part(fact ->> 'matter', ':', 2) AS exercise,
            (fact ->> 'effective_from')::date AS since
     FROM known WHERE fact_name = 'brought-into-scope.v1'
   UNION ALL
-    SELECT jsonb_array_elements_text(fact -> 'members'), fact ->> 'exercise',
+    SELECT jsonb_array_elements_text(fact -> 'members'), split_part(fact ->> 'matter', ':', 2),
            (fact ->> 'effective_from')::date
     FROM known WHERE fact_name = 'scope-set.v1'
 ),
@@ -158,7 +162,7 @@ reading AS (
     FROM held WHERE stream LIKE 'staff:%%'
   UNION ALL
     SELECT reached.staff_number, reached.exercise, held.*
-    FROM reached JOIN held ON held.stream = 'consultation:' || reached.exercise
+    FROM reached JOIN held ON held.stream = 'matter:consultation/' || reached.exercise
     WHERE held.event_id NOT IN (SELECT event_id FROM named)
        OR (held.event_id, 'staff:' || reached.staff_number) IN (
               SELECT event_id, stream FROM employed_then)

@@ -42,7 +42,7 @@ _BLOCK = re.compile(r"(?:<!-- (\w+) -->\n)?```console\n(.*?)```", re.DOTALL)
 _FILE = re.compile(r"<!-- file ([\w.-]+) -->\n```\w*\n(.*?)```", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
 _CLAUSE = re.compile(r"\bTR-\d\d[a-z]?(?:-[a-z]+)*\b")
-OTHER_PROGRAMS = {"curl", "tar"}
+OTHER_PROGRAMS = {"curl", "python", "tar"}
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,14 @@ def run_shown(blocks_: Iterator[list[Shown]], folder: Path, env: dict[str, str])
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """The program on PATH, an empty home, nothing else of ours."""
+    """The program on PATH, its checkout to import from, an empty home, nothing else of ours."""
     home = tmp_path / "home"
     home.mkdir()
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     return {
         **kept,
         "HOME": str(home),
+        "PYTHONPATH": str(CHECKOUT),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
 

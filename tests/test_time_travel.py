@@ -9,9 +9,10 @@ import pytest
 
 from projections.keeping_up.runner import Runner, resolve_known_at
 from projections.position import queries as q
-from projections.position.projection import NAME, PositionProjection
+from projections.position.projection import NAME
 from projections.position.queries import Held
 from tests.pictures import PICTURES, entries_of, key_of, paths
+from tests.support.projecting import positions_of
 from tests.support.worked import Worked, WorkedAnswer, worked_cases
 from transfer.core.dating.effective_dating import position_at, timelines
 from transfer.core.record.staff import (
@@ -23,6 +24,7 @@ from transfer.core.record.staff import (
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import Attested
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, event_id_of
 from transfer.procedures.facts import Fact
@@ -120,14 +122,14 @@ def recorded(case: Worked, log: Log[Fact]) -> dict[int, UUID]:
                 )
         ids[each.number] = event_id_of(command.command_id, 0)
         log.append([(stream, each.number - 1, fact)], command)
-    Runner(log, [PositionProjection(log.read_many)]).catch_up()
+    Runner(log, [positions_of(log)]).catch_up()
     return ids
 
 
 @pytest.mark.engines
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_program_answers_as_the_document_says(case: Worked, database_url: str) -> None:
-    log = open_log(database_url)
+    log = open_log(database_url, known=KNOWN)
     try:
         ids = recorded(case, log)
         with psycopg.connect(database_url, autocommit=True) as conn:

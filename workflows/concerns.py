@@ -364,10 +364,15 @@ class Concerns:
                 yield Whose(matter=matter, staff_number=person)
             yield from reading.refused_over_several(matter)
         else:
-            yield from self._of_whole(fact, matter, reading, found)
+            yield from self._of_whole(recorded, fact, matter, reading, found)
 
     def _of_whole(
-        self, fact: t.MatterFact, matter: str, reading: _Reading, found: Found
+        self,
+        recorded: Recorded[Fact],
+        fact: t.MatterFact,
+        matter: str,
+        reading: _Reading,
+        found: Found,
     ) -> Iterator[Whose]:
         heard = fact.matter != matter
         group = fact.group if isinstance(fact, t.GroupFact) and not heard else None
@@ -381,11 +386,9 @@ class Concerns:
                 yield Whose(matter=matter, group=name)
         # Whoever was passed by as well: their own procedures may have ended meanwhile.
         own = self._own.among(matter, group, reading)
-        if isinstance(fact, t.Completed | t.Abandoned):
-            for each in own:  # so that whoever runs still ends
-                yield Whose(matter=matter, staff_number=each)
-            return
-        yield from _who_waits(matter, own, reading, found)
+        # At the end of the matter whoever waited until then is told, so that they end as well.
+        without = recorded.event_id if isinstance(fact, t.Completed | t.Abandoned) else None
+        yield from _who_waits(matter, own, reading, found, without=without)
 
 
 def must_be_waiting(office: Office, due: DueSteps) -> Found:
@@ -429,16 +432,22 @@ def _must_wait_in(matter: str, own: _Own, reading: _Reading, found: Found) -> It
 
 
 def _who_waits(
-    matter: str, people: Sequence[str], reading: _Reading, found: Found
+    matter: str,
+    people: Sequence[str],
+    reading: _Reading,
+    found: Found,
+    *,
+    without: UUID | None = None,
 ) -> Iterator[Whose]:
-    """Whose own procedure has something to wait for; who cannot be read is noted as such."""
+    """Whose own procedure has something to wait for (or had, `without` a fact); who cannot be read
+    is noted as such."""
     for start in range(0, len(people), _AT_ONCE):
         some, loaded = people[start : start + _AT_ONCE], Loaded()
         _read_together(some, loaded, reading)
         for person in some:
             whose = Whose(matter=matter, staff_number=person)
             try:
-                waits = reading.due.waits(whose.whom, loaded)
+                waits = reading.due.waits(whose.whom, loaded, without=without)
             except AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it is theirs

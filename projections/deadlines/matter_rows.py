@@ -236,7 +236,9 @@ def _exercises(conn: Conn, runs: Mapping[str, "_Run"], units: Sequence[_Unit]) -
     for unit in units:
         for event in unit.events:
             fact = event.fact
-            if isinstance(fact, t.MatterBegun) and fact.against is not None:
+            if not isinstance(fact, t.MatterBegun) or fact.matter not in runs:
+                continue
+            if fact.against is not None:
                 against[fact.matter] = fact.against
     if not against:
         return
@@ -429,7 +431,8 @@ class _Run:
         for group in sorted(groups, key=lambda name: name or ""):
             self._write(Whom(self.matter, group), cause, anew=anew)
         people = self._whom(whom, anew=anew)
-        late = set(people) if anew else before.intersection(people)
+        # Only who has something of that day or later may have been read otherwise then.
+        late = before.intersection(people)
         for person in people:
             if person not in late:
                 self._write(Whom(self.matter, None, person), cause, anew=False)

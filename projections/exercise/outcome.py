@@ -54,6 +54,7 @@ class Participant:
     accepted_late: int = 0
     upheld: int = 0
     rejected: int = 0
+    withdrawn: int = 0
     panel_overdue: bool = False
     objected: bool = False
     confirmed: str | None = None
@@ -68,7 +69,7 @@ class Participant:
     def open_appeals(self) -> int:
         """Appeals that await their panel."""
         heard = self.lodged_in_time + self.accepted_late
-        return heard - self.upheld - self.rejected
+        return heard - self.upheld - self.rejected - self.withdrawn
 
     @property
     def place(self) -> Place:
@@ -95,7 +96,8 @@ class Flow:
 class AppealCounts:
     """Appeals by how they came and what became of them.
 
-    `lodged` counts every appeal that arrived; `refused_out_of_time` those whose refusal stands.
+    `lodged` counts every appeal that arrived; `refused_out_of_time` those whose refusal stands;
+    `withdrawn` those that need no decision any more, also because nobody employs the person.
     """
 
     lodged: int
@@ -104,6 +106,7 @@ class AppealCounts:
     accepted_late: int
     upheld: int
     rejected: int
+    withdrawn: int
     open: int
     panel_overdue: int
 
@@ -153,7 +156,7 @@ def outcome_of(exercise: str, steps: Iterable[Step]) -> ExerciseOutcome:
     milestones: dict[str, MilestoneOutcome] = {}
     root: dict[UUID, UUID] = {}
     steps = list(steps)
-    undone = {step.of for step in steps if step.kind is StepKind.UNDONE}
+    undone = _undone(steps)
     for step in steps:
         if step.kind is StepKind.UNDONE or step.event_id in undone:
             continue
@@ -177,6 +180,19 @@ def outcome_of(exercise: str, steps: Iterable[Step]) -> ExerciseOutcome:
         milestones=tuple(milestones.values()),
         participants=everybody,
     )
+
+
+def _undone(steps: Iterable[Step]) -> set[UUID]:
+    """The events that have no effect any more. What takes a decision's place names the decision as
+    it was first recorded, however often it was made again: the last to name it is the one that
+    counts."""
+    found: set[UUID] = set()
+    last: dict[UUID, UUID] = {}
+    for step in steps:
+        if step.kind is StepKind.UNDONE and step.of is not None:
+            found |= {step.of, last.get(step.of, step.of)}
+            last[step.of] = step.event_id
+    return found
 
 
 def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
@@ -205,8 +221,12 @@ def _take(p: Participant, step: Step, root: dict[UUID, UUID]) -> None:
                 p.destination = step.destination
             else:
                 p.rejected += 1
+        case StepKind.APPEAL_WITHDRAWN:
+            p.withdrawn += 1
         case StepKind.OBJECTED:
             p.objected = True
+        case StepKind.OBJECTION_WITHDRAWN:
+            p.objected = False
         case StepKind.CONFIRMED:
             p.confirmed, p.left = step.destination, None
         case StepKind.TRANSFERRED:
@@ -290,6 +310,7 @@ def _appeals(everybody: Iterable[Participant]) -> AppealCounts:
         accepted_late=late,
         upheld=sum(p.upheld for p in people),
         rejected=sum(p.rejected for p in people),
+        withdrawn=sum(p.withdrawn for p in people),
         open=sum(p.open_appeals for p in people),
         panel_overdue=sum(p.panel_overdue for p in people),
     )
@@ -314,9 +335,12 @@ def discrepancies(found: ExerciseOutcome) -> tuple[str, ...]:
     if placed != found.in_scope:
         said.append(f"{placed} people have a place, {found.in_scope} are in scope")
     heard = found.appeals.in_time + found.appeals.accepted_late
-    settled = found.appeals.upheld + found.appeals.rejected + found.appeals.open
+    appeals = found.appeals
+    settled = appeals.upheld + appeals.rejected + appeals.withdrawn + appeals.open
     if heard != settled:
-        said.append(f"{heard} appeals were heard, {settled} are upheld, rejected or open")
+        said.append(
+            f"{heard} appeals were heard, {settled} are upheld, rejected, withdrawn or open"
+        )
     for p in found.participants:
         said += (f"{p.staff_number}: {problem}" for problem in _problems(p))
     return tuple(said)

@@ -39,7 +39,9 @@ class StepKind(StrEnum):
     APPEAL_ACCEPTED_LATE = "appeal-accepted-out-of-time"
     PANEL_OVERDUE = "panel-overdue"
     APPEAL_DETERMINED = "appeal-determined"
+    APPEAL_WITHDRAWN = "appeal-withdrawn"
     OBJECTED = "objected"
+    OBJECTION_WITHDRAWN = "objection-withdrawn"
     CONFIRMED = "confirmed"
     TRANSFERRED = "transferred"
     ENDED = "ended"
@@ -84,7 +86,10 @@ _PERSON_FACTS: tuple[type[Fact], ...] = (
     p.AppealAcceptedOutOfTime,
     p.PanelOverdue,
     p.AppealDetermined,
+    p.AppealWithdrawn,
+    p.AppealDropped,
     a.ObjectionRaised,
+    a.ObjectionWithdrawn,
     a.AssignmentConfirmed,
     a.StaffTransferred,
     a.EmploymentEnded,
@@ -104,8 +109,8 @@ FACTS: tuple[type[Fact], ...] = (
 
 
 def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Iterable[Step]:
-    """The steps that a fact is. `exercise_of` knows the transfers and endings that can be corrected
-    or annulled like any entry."""
+    """The steps that a fact is. `exercise_of` knows which exercise earlier events were of: the
+    transfers and endings that can be corrected or annulled like any entry, and what is undone."""
     fact, event_id = recorded.fact, recorded.event_id
     match fact:
         case e.ScopeSet():
@@ -149,31 +154,35 @@ def steps_of(recorded: Recorded[Fact], exercise_of: Mapping[UUID, str]) -> Itera
                 )
         case t.MatterFact() if matter_of(recorded.stream) is None:
             staff = take_apart(recorded.stream)[1]
-            yield from _undone(staff, event_id, fact)
-            step = _of_person(staff, event_id, fact)
-            if step is not None:
+            yield from _undone(staff, event_id, fact, exercise_of)
+            exercise = _exercise(fact)
+            step = exercise and _of_person(exercise, staff, event_id, fact)
+            if step:
                 yield step
         case _:
             pass
 
 
-def _undone(staff: str, event_id: UUID, fact: t.MatterFact) -> Iterator[Step]:
+def _undone(
+    staff: str, event_id: UUID, fact: t.MatterFact, exercise_of: Mapping[UUID, str]
+) -> Iterator[Step]:
     """What a fact takes the place of, or takes the effect from."""
     before = fact.facts if isinstance(fact, t.Undone) else (fact.made.replaces,)
     for each in before:
-        if each is not None:
-            yield Step(_exercise(fact), staff, StepKind.UNDONE, event_id, of=each)
+        exercise = each and (_exercise(fact) or exercise_of.get(each))
+        if exercise:
+            yield Step(exercise, staff, StepKind.UNDONE, event_id, of=each)
 
 
-def _exercise(fact: t.MatterFact) -> str:
-    """The exercise that a fact is of: an appeal's is the one that it is against."""
+def _exercise(fact: t.MatterFact) -> str | None:
+    """The exercise that a fact is of: an appeal's is the one that it is against. `None` where the
+    fact itself does not say."""
     if isinstance(fact, p.AppealFact):
         return id_of(fact.against)
-    return id_of(fact.matter)
+    return id_of(fact.matter) if fact.matter.startswith("exercise:") else None
 
 
-def _of_person(staff: str, event_id: UUID, fact: t.MatterFact) -> Step | None:
-    exercise = _exercise(fact)
+def _of_person(exercise: str, staff: str, event_id: UUID, fact: t.MatterFact) -> Step | None:
     match fact:
         case a.BroughtIntoScope():
             return Step(exercise, staff, StepKind.IN_SCOPE, event_id)
@@ -221,8 +230,12 @@ def _of_person(staff: str, event_id: UUID, fact: t.MatterFact) -> Step | None:
                 destination=fact.destination,
                 reason=fact.reason,
             )
+        case p.AppealWithdrawn() | p.AppealDropped():
+            return Step(exercise, staff, StepKind.APPEAL_WITHDRAWN, event_id)
         case a.ObjectionRaised():
             return Step(exercise, staff, StepKind.OBJECTED, event_id)
+        case a.ObjectionWithdrawn():
+            return Step(exercise, staff, StepKind.OBJECTION_WITHDRAWN, event_id)
         case a.AssignmentConfirmed():
             return Step(
                 exercise,
@@ -291,7 +304,7 @@ _EXERCISES = """
 SELECT event_id, exercise FROM exercise_step
 WHERE event_id = ANY(%s) AND step IN ('transferred', 'ended', 'corrected')
 """
-_NAMEABLE = (StepKind.TRANSFERRED, StepKind.ENDED, StepKind.CORRECTED)
+_EXERCISES_OF_UNDONE = "SELECT event_id, exercise FROM exercise_step WHERE event_id = ANY(%s)"
 
 
 class ExerciseOutcomeProjection:
@@ -311,8 +324,7 @@ class ExerciseOutcomeProjection:
         for event in page:
             where = f"{event.position}\t{event.recorded_at.isoformat()}"
             for step in steps_of(event, exercise_of):
-                if step.kind in _NAMEABLE:
-                    exercise_of[step.event_id] = step.exercise
+                exercise_of[step.event_id] = step.exercise
                 lines.append(_line(step, where))
         copy_lines(conn, "exercise_step", _COLUMNS, lines)
 
@@ -321,10 +333,18 @@ def _read_exercises(conn: Conn, page: Page) -> dict[UUID, str]:
     named = [
         event.fact.of for event in page if isinstance(event.fact, EntryCorrected | EntryAnnulled)
     ]
-    if not named:
-        return {}
+    undone = [
+        each
+        for event in page
+        if isinstance(event.fact, t.Undone) and _exercise(event.fact) is None
+        for each in event.fact.facts
+    ]
+    found: dict[UUID, str] = {}
     with conn.cursor(row_factory=tuple_row) as cursor:
-        return dict(cursor.execute(_EXERCISES, (named,)).fetchall())
+        for statement, ids in ((_EXERCISES, named), (_EXERCISES_OF_UNDONE, undone)):
+            if ids:
+                found |= dict(cursor.execute(statement, (ids,)).fetchall())
+    return found
 
 
 def _line(step: Step, where: str) -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from deploy.data_folder import DataFolder
 from tests.support.asking import Api, created, position, told
 from tests.support.desk_moves import KNOWN, Story
 from tests.support.projecting import Office
-from transfer import app
-from transfer.app import Record
+from transfer.app import Record, open_record
 
 pytestmark = pytest.mark.engines
 
 DAY = {"effective_at": "2014-05-01"}
 
 
-@pytest.fixture(autouse=True)
-def _composed_with_desks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The program as it would be, had it this kind."""
-    monkeypatch.setattr(app, "KNOWN", KNOWN)
+@pytest.fixture
+def record(database_url: str, folder: DataFolder) -> Iterator[Record]:
+    """The record of a program that has this kind."""
+    with open_record(database_url, folder, known=KNOWN) as opened:
+        opened.runner.start()
+        yield opened
+        opened.runner.stop()
 
 
 @pytest.fixture
@@ -26,6 +31,7 @@ def story(record: Record) -> Story:
     """Up to the move, on the record of the service."""
     story = Story(Office(record.log))
     story.begin()
+    record.runner.catch_up()
     return story
 
 

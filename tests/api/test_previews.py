@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from projections.keeping_up.runner import digest
 from tests.support.asking import Api, Json, created, told
 from tests.support.projecting import Office
+from tests.support.stamps import stamp
 from transfer.app import Record
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis
 from transfer.procedures.consultation.facts import OfferRestored
 from transfer.procedures.exercise.facts import BroughtIntoScope
@@ -217,13 +218,17 @@ def test_a_collective_term_goes_with_the_employment(api: Api, record: Record) ->
     office = Office(record.log)
     office.versions[staff_stream("S1")] = 1
     offer = OfferRestored(
-        exercise="x", term="evr", value="on", effective_from=date(2014, 1, 1), basis=basis
+        **stamp("consultation:x", basis),
+        term="evr",
+        value="on",
+        effective_from=date(2014, 1, 1),
     )
-    scope = BroughtIntoScope(exercise="x", effective_from=date(2014, 2, 1), basis=basis)
+    day = date(2014, 2, 1)
+    scope = BroughtIntoScope(**stamp("exercise:x", basis), effective_from=day)
     head = record.log.head().recorded_at
     assert head is not None
     office.hours = int((head.timestamp() - 1391245200) // 3600) + 1  # after what is on record
-    office.record((consultation_stream("x"), offer), (staff_stream("S1"), scope))
+    office.record((matter_stream("consultation:x"), offer), (staff_stream("S1"), scope))
     leave = {"effective_from": "2014-06-01", "changes": {"employer": None}, "reason": "left"}
     assert preview(api, "changes", leave)["terms"] == [
         {

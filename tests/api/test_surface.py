@@ -130,32 +130,32 @@ def test_a_projection_that_has_stopped_makes_it_not_ready(api: Api, record: Reco
 def test_a_procedure_in_trouble_is_shown_and_the_service_stays_ready(
     api: Api, record: Record
 ) -> None:
-    found = {"exercise/x": "KeyError: what it quotes", "person/x/S1": "KeyError: S1"}
+    found = {"exercise/x": "KeyError: what it quotes", "exercise/x/person/S1": "KeyError: S1"}
     with record.log.connection() as conn:
         conn.execute("INSERT INTO dispatcher_positions VALUES ('q', 'm', 1)")
         note(conn, "q", "unreadable", found)
-        note(conn, "q", "stuck", {"cohort/x/a": "WorkflowTaskFailed: another version"})
+        note(conn, "q", "stuck", {"exercise/x/group/a": "WorkflowTaskFailed: another version"})
         note_sweep(conn, "q", waiting=3, started=1)
     ready = api.client.get("/health/ready")
     assert ready.status_code == 200
     shown = {each["name"]: each["says"] for each in ready.json()["checks"] if not each["ok"]}
     assert shown["procedure exercise/x"].startswith("unreadable (KeyError) since ")
-    assert shown["procedure cohort/x/a"].startswith("stuck (WorkflowTaskFailed) since ")
-    assert "procedure person/x/…" in shown
+    assert shown["procedure exercise/x/group/a"].startswith("stuck (WorkflowTaskFailed) since ")
+    assert "procedure exercise/x/person/…" in shown
     metrics = api.client.get("/metrics").text
     for text in (ready.text, metrics):
         assert "what it quotes" not in text
     assert "S1" not in ready.text
     assert "transfer_procedures_in_trouble 3\n" in metrics
-    info = 'procedure="cohort/x/a",kind="stuck",reason="WorkflowTaskFailed"'
+    info = 'procedure="exercise/x/group/a",kind="stuck",reason="WorkflowTaskFailed"'
     assert f"transfer_procedure_trouble_info{{{info}}} 1\n" in metrics
     assert "transfer_procedures_waiting 3\n" in metrics
     assert "transfer_procedures_started_by_sweep 1\n" in metrics
 
     findings = {each.name: each for each in procedures_found(record)}
     assert findings["procedure exercise/x"].says.endswith("KeyError: what it quotes")
-    assert not findings["procedure person/x/S1"].ok
-    assert "terminate that workflow" in findings["procedure cohort/x/a"].mend
+    assert not findings["procedure exercise/x/person/S1"].ok
+    assert "terminate that workflow" in findings["procedure exercise/x/group/a"].mend
     assert findings["procedures"].says.startswith("3 waited at ")
 
 

@@ -28,6 +28,7 @@ from tests.benchmarks.measuring import (
 from tests.benchmarks.population import command_of, fact_of, id_of, registrations
 from tests.benchmarks.scene import Scene
 from transfer.core.streams import staff_stream
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, New, open_datastore, open_log
 from transfer.procedures.facts import Fact
 
@@ -50,7 +51,7 @@ Append = Callable[[int], object]
 
 def one_at_a_time(scene: Scene) -> Iterator[Line]:
     """The cost of one event, its command's row included, beside one row inserted and committed."""
-    with scene.database() as url, closing(open_log(url, pool_size=WRITERS)) as log:
+    with scene.database() as url, closing(open_log(url, pool_size=WRITERS, known=KNOWN)) as log:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(ONE_ROW)
         stored = stored_event(log)
@@ -75,7 +76,7 @@ def eight_writers(scene: Scene) -> Iterator[Line]:
     """The rate of eight writers, beside the library's recorder as it comes."""
     with (
         scene.database() as url,
-        closing(open_log(url, pool_size=WRITERS)) as log,
+        closing(open_log(url, pool_size=WRITERS, known=KNOWN)) as log,
         open_datastore(url, pool_size=WRITERS) as datastore,
     ):
         recorder = _library_recorder(datastore)
@@ -117,7 +118,7 @@ def _in_bulk(scene: Scene, named: str, append: "Bulk") -> Iterator[Line]:
     )
     with (
         scene.database() as url,
-        closing(open_log(url)) as log,
+        closing(open_log(url, known=KNOWN)) as log,
         psycopg.connect(url, autocommit=True) as connection,
     ):
         for statement in (_BARE, _KEYED):

@@ -23,6 +23,8 @@ from projections.rebuilding.fill import Fill
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of
 from tests.benchmarks.population import Population
 from tests.benchmarks.scene import Scene
+from tests.support.projecting import positions_of
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 
 _IN_A_SAVE = 100
@@ -70,12 +72,12 @@ def lines(scene: Scene) -> Iterator[Line]:
     people = scene.sizes.caught_up
     with (
         scene.database() as url,
-        closing(open_log(url)) as log,
+        closing(open_log(url, known=KNOWN)) as log,
         psycopg.connect(url, autocommit=True) as connection,
     ):
         people.record(log)
         connection.execute("VACUUM ANALYZE events")
-        ours = partial(_rate_of_fill, connection, url, PositionProjection(log.read_many), people)
+        ours = partial(_rate_of_fill, connection, url, positions_of(log), people)
         ours()
         blocks = [_finished(connection, table) for table in _TABLES]
         rows = sum(count for _, count in blocks)

@@ -16,7 +16,7 @@ from statistics import median
 import psycopg
 
 from projections.position import headcount as checkpoints
-from projections.position.projection import NAME, PositionProjection
+from projections.position.projection import NAME
 from projections.position.queries import position_at, workforce
 from projections.rebuilding.fill import Fill
 from tests.benchmarks.appends import ONE_ROW, append_one, insert_one, stored_event
@@ -28,7 +28,9 @@ from tests.benchmarks.population import Population, midnight, staff_number
 from tests.benchmarks.positions import LOOK_UP, ONE_ROW_A_PERSON
 from tests.benchmarks.scene import Scene
 from tests.benchmarks.written import Turn, check, write
+from tests.support.projecting import positions_of
 from transfer.core.words import Facet
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
 
@@ -293,13 +295,13 @@ def _filled(scene: Scene, people: int, turns: Sequence[Turn]) -> Iterator[Filled
     scene.say(f"{people:,} people, {len(turns):,} versions each: {events:,} events")
     with (
         scene.database() as url,
-        closing(open_log(url)) as log,
+        closing(open_log(url, known=KNOWN)) as log,
         psycopg.connect(url, autocommit=True) as connection,
     ):
         write(connection, people, turns)
         check(connection, log, people, turns)
         fill = Fill(url, "public", events, os.cpu_count() or 1, lambda _: None)
-        seconds = seconds_of(lambda: PositionProjection(log.read_many).fill(fill))
+        seconds = seconds_of(lambda: positions_of(log).fill(fill))
         connection.execute(_FILLED, (NAME,))
         connection.execute("VACUUM ANALYZE position_sheet")
         connection.execute(ONE_ROW_A_PERSON)

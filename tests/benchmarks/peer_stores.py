@@ -28,6 +28,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.benchmarks.appends import WRITERS, append_one, costs, stored_event
 from tests.benchmarks.measuring import Line, Target, in_turns, median_line, rate_of
 from tests.benchmarks.scene import Scene
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 
 PEERS = ("emmett-postgresql", "message-db")
@@ -49,7 +50,7 @@ def _beside(scene: Scene, peer: str) -> Line:
     with (
         scene.database() as url,
         scene.database() as peers_url,
-        closing(open_log(url, pool_size=WRITERS)) as log,
+        closing(open_log(url, pool_size=WRITERS, known=KNOWN)) as log,
     ):
         stored = stored_event(log)
         event = {"type": stored.topic, "data": json.loads(stored.state)}

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from projections.keeping_up.runner import Runner
 from projections.links_and_objections.projection import LinksAndObjectionsProjection
-from projections.position.projection import PositionProjection
+from tests.support.projecting import positions_of
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
@@ -82,7 +82,7 @@ class Population:
         Everybody is changed before anybody is changed again, so whoever is forgotten in between is
         read anew each time: here everybody is kept.
         """
-        positions = PositionProjection(log.read_many, keep=self.people)
+        positions = positions_of(log, keep=self.people)
         Runner(log, [positions, LinksAndObjectionsProjection()]).catch_up()
 
 

@@ -16,6 +16,7 @@ from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.population import Population
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 
 
@@ -123,7 +124,7 @@ class Scene:
             people = self.sizes.people
             self.say(f"recording {people.people:,} people: {people.rows:,} rows of position")
             self._populated = self._make("benchmark_people")
-            with contextlib.closing(open_log(self._populated)) as log:
+            with contextlib.closing(open_log(self._populated, known=KNOWN)) as log:
                 people.record(log)
                 people.project(log)
             with psycopg.connect(self._populated, autocommit=True) as connection:

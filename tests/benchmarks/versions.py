@@ -20,6 +20,7 @@ from tests.benchmarks.scene import Scene
 from transfer.core.record.staff import PositionChanged
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, New, open_log
 from transfer.procedures.facts import Fact
 
@@ -36,7 +37,7 @@ def lines(scene: Scene) -> Iterator[Line]:
     """A hundred and a thousand versions beside ten, which is what most people have at most."""
     with (
         scene.database() as url,
-        closing(open_log(url)) as log,
+        closing(open_log(url, known=KNOWN)) as log,
         psycopg.connect(url, autocommit=True) as connection,
     ):
         _AMONG.record(log)

@@ -13,26 +13,30 @@ import pytest
 from tests.core.matter.desks import (
     ADMIN,
     DESKS,
-    DRAW,
     MATTER,
     MOVE,
     NO_BASIS,
     BadgeEnded,
     DeskMoved,
-    Draw,
     FloorsDrawn,
     Rules,
-    draw,
 )
-from tests.support.desk_scene import BEGUN, CONFIRMED, DRAWN, LETTERS, MOVED, Scene, desk_scene
+from tests.support.desk_scene import (
+    BEGUN,
+    CONFIRMED,
+    DRAWN,
+    LETTERS,
+    MOVED,
+    STRICT,
+    Scene,
+    desk_scene,
+)
 from transfer.commands import due_steps, record
 from transfer.core.matter import facts as t
-from transfer.core.matter.deciding import Case
 from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, Waits, closes, on, opens
 from transfer.core.matter.reckoning import hanging
 from transfer.core.matter.words import Nature, Outcome, Over, Settlement
 from transfer.core.record.entries import Correction
-from transfer.core.refusals import Refused
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Facet
 
@@ -324,23 +328,6 @@ def test_a_matter_that_waits_for_nothing_has_no_procedure(scene: Scene) -> None:
 # --- steps that see several people --------------------------------------------------------------
 
 
-def draw_or_refuse(case: Case, needs: Draw) -> tuple[t.MatterFact, ...]:
-    """A draw among nobody is none."""
-    if not needs.people:
-        raise Refused("there is nobody to draw for", clause="DK-7")
-    return draw(case, needs)
-
-
-STRICT_DRAW = replace(DRAW, decide=draw_or_refuse)
-STRICT = replace(
-    DESKS,
-    acts=tuple(STRICT_DRAW if act is DRAW else act for act in DESKS.acts),
-    steps=tuple(
-        replace(step, act=STRICT_DRAW) if step.act is DRAW else step for step in DESKS.steps
-    ),
-)
-
-
 def test_a_refused_step_over_several_is_on_record_once_and_due_again_by_a_fact(new: New) -> None:
     scene = new(STRICT)
     for person in ("S3", "S4"):
@@ -377,10 +364,19 @@ def test_a_draw_rests_on_everybody_it_saw(scene: Scene, monkeypatch: pytest.Monk
 def test_of_many_people_only_the_versions_are_kept(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However many are looked at, in chunks: the append names the version of each."""
     monkeypatch.setattr(due_steps, "CHUNK", 1)
+    append, rested_on = scene.office.append, []
+
+    def noted(*given: Any, reads: dict[str, int], **named: Any) -> Any:
+        rested_on.append(reads)
+        return append(*given, reads=reads, **named)
+
+    monkeypatch.setattr(scene.office, "append", noted)
     scene.take(DRAWN, "B")
     (drawn,) = scene.facts(FloorsDrawn)
     assert set(drawn.fact.outcome) == {"S3", "S4"}
+    assert rested_on == [{"staff:S3": 1, "staff:S4": 1}]
 
 
 # --- settling -----------------------------------------------------------------------------------

@@ -3,8 +3,6 @@
 import pytest
 
 from transfer.core.streams import (
-    consultation_stream,
-    exercise_stream,
     matter_of,
     matter_stream,
     staff_stream,
@@ -14,15 +12,14 @@ from transfer.core.streams import (
 
 def test_each_stream_is_named_after_its_kind() -> None:
     assert staff_stream("S10442") == "staff:S10442"
-    assert exercise_stream("tr-2013.london") == "exercise:tr-2013.london"
-    assert consultation_stream("tr-2013.london") == "consultation:tr-2013.london"
+    assert matter_stream("exercise:tr-2013.london") == "matter:exercise/tr-2013.london"
 
 
 def test_taking_apart_gives_back_what_was_put_in() -> None:
     assert take_apart(staff_stream("S1")) == ("staff", "S1")
-    assert take_apart(exercise_stream("tr-2013")) == ("exercise", "tr-2013")
-    assert take_apart(consultation_stream("a:b")) == ("consultation", "a:b")
-    assert take_apart(matter_stream("appeal:7")) == ("matter", "appeal/7")
+    assert take_apart(matter_stream("exercise:tr-2013")) == ("matter", "exercise/tr-2013")
+    assert take_apart(matter_stream("consultation:a:b")) == ("matter", "consultation/a:b")
+    assert matter_of(matter_stream("consultation:a:b")) == "consultation:a:b"
 
 
 def test_the_stream_of_a_matter_names_it() -> None:
@@ -31,7 +28,9 @@ def test_the_stream_of_a_matter_names_it() -> None:
     assert matter_of(staff_stream("S1")) is None
 
 
-@pytest.mark.parametrize("name", ["", "staff", "staff:", ":S1", "person:S1", "matter:7"])
+@pytest.mark.parametrize(
+    "name", ["", "staff", "staff:", ":S1", "person:S1", "matter:7", "exercise:tr-2013"]
+)
 def test_anything_else_is_no_stream(name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a stream"):
         take_apart(name)

@@ -8,13 +8,17 @@ import pytest
 from pydantic import Field
 
 from tests.support.editions import moor_source
-from transfer.commands import exercises
+from transfer.commands.exercises import Exercises, exercise_matter
+from transfer.commands.matter_worlds import Worlds
+from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
 from transfer.core.refusals import Conflict, Refused
-from transfer.core.streams import exercise_stream
+from transfer.core.streams import matter_stream
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import Rulebook, loading, rulebook, shipped
+from transfer.rulebooks.in_force import RulesOnRecord, binding
 from transfer.rulebooks.loading import FaultyEdition
 from transfer.vault import Vault
 
@@ -25,7 +29,7 @@ ANOTHER = ("Time to challenge", "Time to appeal")
 
 @pytest.fixture
 def log(database_url: str) -> Iterator[Log[Fact]]:
-    opened = open_log(database_url)
+    opened = open_log(database_url, known=KNOWN)
     yield opened
     opened.close()
 
@@ -35,16 +39,18 @@ def office(log: Log[Fact]) -> Office:
     return Office(log, Vault(log.connection, bytes(32)))
 
 
+def exercises_of(office: Office) -> Exercises:
+    worlds = Worlds(office, RulesOnRecord(office.editions.by_digest))
+    return Exercises(office, Matters(office, worlds), worlds)
+
+
 def open_one(office: Office, book: Rulebook, name: str = "moor") -> None:
-    terms = book.with_values(assumed=book.suggested())
-    exercises.open_exercise(
-        office,
+    exercises_of(office).open(
         Act(by="hr", command_id=key_id("open", name)),
-        name=name,
-        terms=terms,
+        Asking("hr", date(2027, 1, 11), frozenset({"admin"})),
+        name,
+        binding(book.with_values(assumed=book.suggested())),
         transferors=tuple(each.name for each in book.transferors),
-        on=date(2027, 1, 11),
-        milestones={},
         rehearsed=True,
     )
 
@@ -92,12 +98,13 @@ def test_an_open_exercise_is_judged_by_the_text_of_its_day_whatever_the_model_ha
         since_then: str | None = Field(default=None)
 
     monkeypatch.setattr(loading, "Rulebook", LaterRulebook)
-    later = Office(log, office.vault)
+    later = exercises_of(Office(log, office.vault))
     rules = later.rules("moor")
     assert isinstance(rules.rulebook, LaterRulebook)
     assert rules.rulebook.source == source
-    opened = later.exercise("moor")[0].require_open()
-    assert opened.rulebook_digest == hashlib.sha256(source).hexdigest() == rules.rulebook.digest()
+    opened = later.plan("moor").opened
+    assert opened is not None
+    assert opened.digest == hashlib.sha256(source).hexdigest() == rules.rulebook.digest()
 
 
 def test_the_text_is_kept_in_the_transaction_of_the_opening(office: Office, log: Log[Fact]) -> None:
@@ -109,7 +116,7 @@ def test_the_text_is_kept_in_the_transaction_of_the_opening(office: Office, log:
     office.editions.keep_opened = lambda *_: broken  # type: ignore[method-assign]
     with pytest.raises(RuntimeError):
         open_one(office, book)
-    assert log.read(exercise_stream("moor")) == []
+    assert log.read(matter_stream(exercise_matter("moor"))) == []
     fresh = Office(log, office.vault)
     open_one(fresh, book)
     found = Office(log, office.vault).editions.by_digest(book.digest())
@@ -122,4 +129,4 @@ def test_a_text_that_is_not_kept_is_not_guessed(office: Office, log: Log[Fact]) 
     with log.connection() as connection:
         connection.execute("DELETE FROM rulebook_editions")
     with pytest.raises(Refused, match="restore the table rulebook_editions"):
-        Office(log, office.vault).rules("moor")
+        exercises_of(Office(log, office.vault)).rules("moor")

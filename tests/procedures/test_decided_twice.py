@@ -12,10 +12,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.exercise_scene import Whole
 from tests.support.matters import Matters, ask
-from tests.support.played_2013 import EXERCISE, FIRST, SECOND, Played
-from tests.support.rules_2013 import LETTERS, RULES, TR_2013
+from tests.support.played_2013 import EXERCISE, FIRST, GROUP, SECOND, TRUST, Played
+from tests.support.rules_2013 import CLOSED, LETTERS, RULES, TR_2013
 from tests.support.words_2013 import Destination, Response
+from transfer.core.matter.clock import several_due
 from transfer.core.refusals import Refusal
 from transfer.kinds import KNOWN
 
@@ -31,6 +33,17 @@ _REJECT = {"outcome": "rejected", "reason": "heard"}
 OF_A_PERSON: Mapping[str, Doing] = {
     "answer": (EXERCISE, "record-answer", {"answer": Response.ACKNOWLEDGED}),
     "object": (EXERCISE, "object", {"told_to": "transferor"}),
+    "no longer object": (EXERCISE, "withdraw-objection", {"told_to": "transferor"}),
+    "longer": (
+        EXERCISE,
+        "extend-window",
+        {"window": "appeal", "until": date(2014, 1, 20), "reason": "on leave"},
+    ),
+    "longer to answer": (
+        EXERCISE,
+        "extend-window",
+        {"window": "response", "until": date(2014, 1, 20), "reason": "on leave"},
+    ),
     **{
         f"{name} {matter[-1]}": (matter, act, needs)
         for matter in (FIRST, SECOND)
@@ -81,6 +94,52 @@ def test_a_consultations_steps(meetings: list[tuple[date, date]]) -> None:
         meeting: dict[str, Any] = {"meeting_on": meeting_on, "purpose": "to endorse"}
         ask(office, CONSULTATION, "call-meeting", on=on, **meeting)
         ask(office, CONSULTATION, "call-meeting", on=on, **meeting).then_nothing()
+
+
+OF_THE_WHOLE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "scope": ("set-scope", {"members": ["S1", "S2"], "criterion": "employed"}),
+    "another scope": ("set-scope", {"members": ["S1"], "criterion": "employed"}),
+    "transfer in April": ("move-milestone", {"milestone": "transfer", "to": date(2014, 4, 1)}),
+    "transfer in June": ("move-milestone", {"milestone": "transfer", "to": date(2014, 6, 1)}),
+    "dissolution": ("move-milestone", {"milestone": "dissolution", "to": date(2014, 1, 31)}),
+    "transfer in January": ("move-milestone", {"milestone": "transfer", "to": date(2014, 1, 9)}),
+    "complete by January": (
+        "move-milestone",
+        {"milestone": "people-transition-complete", "to": date(2014, 1, 6)},
+    ),
+    "group": (
+        "form-group",
+        {
+            "group": GROUP,
+            "transferor": "LDN",
+            "path": "sifted",
+            "letters_on": LETTERS,
+            "people": ["S1", "S2"],
+        },
+    ),
+    "longer": ("move-window", {"group": GROUP, "window": "appeal", "until": CLOSED, "reason": "x"}),
+    "abandoned": ("abandon", {"reason": "the plan was withdrawn"}),
+}
+OVER_SEVERAL = ("reach", "dissolve", "complete")
+PLANS = st.lists(st.tuples(DAYS, st.sampled_from(sorted(OF_THE_WHOLE))), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PLANS)
+def test_an_exercises_steps(plans: list[tuple[date, str]]) -> None:
+    whole = Whole(RULES, TRUST)
+    whole.do("join", person="S1")
+    for on, name in sorted(plans):
+        whole.clock(on)
+        whole.clock(on).then_nothing()
+        due = several_due(whole.office.world(None, EXERCISE), matter=EXERCISE, today=on)
+        for step, slot in ((step.name, due.slot) for step, due, _ in due):
+            assert step in OVER_SEVERAL
+            whole.over_several(step, on, "S1", about=slot.about)
+            whole.over_several(step, on, "S1", about=slot.about).then_nothing()
+        act, needs = OF_THE_WHOLE[name]
+        if whole.do(act, on, **needs).refusal is None:
+            whole.do(act, on, **needs).then_nothing()
 
 
 def test_an_act_that_is_refused_leaves_no_trace() -> None:

@@ -18,6 +18,7 @@ from tests.support.due import EVERYTHING
 from tests.support.making import Maker
 from tests.support.recording import NewDatabase, Recording
 from transfer.app import projections_of
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
 
@@ -30,7 +31,7 @@ def _besides(log: Log[Fact]) -> Callable[[], Sequence[Projection]]:
 
 
 def _all(log: Log[Fact], keep: int = 10_000) -> list[Projection]:
-    return [PositionProjection(log.read_many, keep=keep), *_besides(log)()]
+    return [PositionProjection(log.read_many, log.known, keep=keep), *_besides(log)()]
 
 
 @given(random=st.randoms(use_true_random=False), commands=st.integers(2, 6))
@@ -45,7 +46,7 @@ def test_the_digest_is_that_of_a_rebuild_at_any_cut(
     maker = Maker(random, prefix="C")
     obligations = list(EVERYTHING)
     with new_database() as url:
-        log = open_log(url)
+        log = open_log(url, known=KNOWN)
         try:
             recording = Recording(random, log, url, _besides(log))
             for _ in range(commands):
@@ -78,7 +79,7 @@ def test_what_is_caught_up_to_a_cut_is_what_a_log_that_ends_there_makes(
 ) -> None:
     maker = Maker(random, prefix="C")
     with new_database() as whole_url, new_database() as short_url:
-        whole, short = open_log(whole_url), open_log(short_url)
+        whole, short = open_log(whole_url, known=KNOWN), open_log(short_url, known=KNOWN)
         try:
             everything = [maker.command() for _ in range(commands)]
             cut = random.randrange(1, commands + 1)

@@ -35,6 +35,7 @@ from transfer.core.record.entry_objections import EntryObjectedTo
 from transfer.core.record.links import IdentityLinked
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Facet
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
 from transfer.questions.differences import differences_over_time
@@ -121,7 +122,7 @@ def remarked(random: Random, maker: Maker) -> Iterator[Written]:
 
 def besides(log: Log[Fact]) -> list[Projection]:
     """The read models beside that of positions."""
-    return [DeadlinesProjection(log.read_many), LinksAndObjectionsProjection()]
+    return [DeadlinesProjection(log.read_many, log.known), LinksAndObjectionsProjection()]
 
 
 def linked_to(stream: str) -> IdentityLinked:
@@ -142,13 +143,16 @@ def test_nothing_recorded_later_changes_an_earlier_answer(
     maker = Maker(random, people=len(PEOPLE), prefix="P")
     obligations = list(EVERYTHING)
     with new_database() as url:
-        log = open_log(url)
+        log = open_log(url, known=KNOWN)
         try:
             recording = Recording(
                 random,
                 log,
                 url,
-                lambda: [DeadlinesProjection(log.read_many), LinksAndObjectionsProjection()],
+                lambda: [
+                    DeadlinesProjection(log.read_many, log.known),
+                    LinksAndObjectionsProjection(),
+                ],
             )
             with psycopg.connect(url, autocommit=True) as conn:
                 reader = Reader(log, conn)

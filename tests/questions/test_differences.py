@@ -17,10 +17,11 @@ from projections.position.projection import PositionProjection
 from projections.position.queries import Held, position_at
 from tests.support.histories import STAFF, History, histories, instant, on_record
 from tests.support.projecting import Office
+from tests.support.stamps import stamp
 from transfer.core.dating.differences import Changed
 from transfer.core.record.staff import PositionChanged
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
@@ -42,6 +43,7 @@ pytestmark = pytest.mark.engines
 
 JAN, FEB, MAR = (date(2014, month, 1) for month in (1, 2, 3))
 _EXERCISE = "tr-2013"
+_OF_EXERCISE, _CONSULTATION = f"exercise:{_EXERCISE}", f"consultation:{_EXERCISE}"
 _JOBS = (MAIN, "evenings")
 
 
@@ -83,7 +85,7 @@ def projected(rows: psycopg.Connection[DictRow], history: History) -> InMemory:
         rows.execute(f"TRUNCATE {table}")
     events = on_record(history.facts)
     log = InMemory(events, rows)
-    projection = PositionProjection(log.read_many)
+    projection = PositionProjection(log.read_many, log.known)
     for at in history.instants:
         with rows.transaction():
             projection.apply(rows, [each for each in events if each.recorded_at == at])
@@ -204,21 +206,21 @@ def same_source(one: Held | Supplied | None, other: Held | None) -> bool:
 
 
 def _offer(kind: type[OfferWithdrawn | OfferRestored], value: str, basis: Basis) -> Fact:
-    return kind(exercise=_EXERCISE, term="evr", value=value, effective_from=JAN, basis=basis)
+    return kind(**stamp(_CONSULTATION, basis), term="evr", value=value, effective_from=JAN)
 
 
 def test_a_collective_term_differs_because_of_the_sides_the_scope_or_the_employer(
     office: Office,
 ) -> None:
     basis = Basis(rulebook="tr-2013", clause="TR-06")
-    sides = consultation_stream(_EXERCISE)
+    sides = matter_stream(_CONSULTATION)
     known = office.register("S1", employer="LDN")
     office.record((sides, _offer(OfferWithdrawn, "off", basis)))
     scope = ScopeSet(
-        exercise=_EXERCISE, criterion="c", effective_from=JAN, members=("S1",), basis=basis
+        **stamp(_OF_EXERCISE, basis), criterion="c", effective_from=JAN, members=("S1",)
     )
-    set_at = office.record((exercise_stream(_EXERCISE), scope))
-    brought = BroughtIntoScope(exercise=_EXERCISE, effective_from=JAN, basis=basis)
+    set_at = office.record((matter_stream(_OF_EXERCISE), scope))
+    brought = BroughtIntoScope(**stamp(_OF_EXERCISE, basis), effective_from=JAN)
     in_scope = office.record((staff_stream("S1"), brought))
     on = office.record((sides, _offer(OfferRestored, "on", basis)))
     left = PositionChanged(effective_from=FEB, changes={Facet.EMPLOYER: None}, reason="left")

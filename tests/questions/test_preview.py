@@ -9,9 +9,11 @@ import pytest
 
 from projections.deadlines.deadlines import DeadlinesProjection, State
 from projections.keeping_up.horizon import BehindError
-from projections.position.projection import PositionProjection
-from tests.support.projecting import Office
+from tests.support.projecting import Office, positions_of
+from tests.support.stamps import stamp
 from tests.support.words_2013 import Destination, Window
+from transfer.core.matter.facts import WindowExtended
+from transfer.core.matter.reckoning import fixed
 from transfer.core.record.staff import PositionChanged
 from transfer.core.streams import staff_stream
 from transfer.core.words import (
@@ -22,7 +24,6 @@ from transfer.core.words import (
 from transfer.log.application import Log
 from transfer.procedures.exercise.facts import (
     AssignmentLetterIssued,
-    WindowExtended,
     WindowOpened,
 )
 from transfer.procedures.facts import Fact
@@ -39,33 +40,28 @@ _CLOSES, _LATER = date(2014, 4, 1), date(2014, 5, 1)
 def letter() -> AssignmentLetterIssued:
     """A letter whose windows both close on one day."""
     return AssignmentLetterIssued(
-        exercise="x",
-        cohort="c",
+        **stamp("exercise:x", _BASIS, date(2014, 3, 1)),
+        group="c",
         letters=("assignment",),
-        issued_on=date(2014, 3, 1),
         destination=Destination.NPS,
         windows=tuple(
-            WindowOpened(window=kind, kind=kind, due_on=_CLOSES, basis=_BASIS)
+            WindowOpened(window=kind, kind=kind, when=fixed(_CLOSES, _BASIS))
             for kind in (WindowKind.RESPONSE, WindowKind.APPEAL)
         ),
-        calendar="ew-2013-11",
-        basis=_BASIS,
     )
 
 
 def test_a_deadline_that_would_move_is_told_as_it_stands_and_as_it_would(log: Log[Fact]) -> None:
-    office = Office(log, [PositionProjection(log.read_many), DeadlinesProjection(log.read_many)])
+    office = Office(log, [positions_of(log), DeadlinesProjection(log.read_many, log.known)])
     office.register("S1", band="4")
     office.record((staff_stream("S1"), letter()))
     office.runner.catch_up()
     extended = WindowExtended(
-        exercise="x",
+        **stamp("exercise:x", on=date(2014, 3, 2)),
         window=Window.APPEAL,
-        kind=WindowKind.APPEAL,
-        due_on_before=_CLOSES,
-        due_on=_LATER,
+        before=_CLOSES,
+        when=fixed(_LATER, _BASIS),
         reason="leave",
-        basis=_BASIS,
     )
     for _ in range(2):  # nothing of the first is there when it is asked again
         (found,) = would_read(

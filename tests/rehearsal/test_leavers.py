@@ -17,6 +17,7 @@ from deploy.embedded import start_engines
 from projections.exercise.outcome import Elsewhere, outcome
 from tests.rehearsal.conftest import SILENT, Rehearsed, asked
 from transfer.app import open_record
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.procedures.exercise import facts as f
@@ -55,7 +56,7 @@ def test_who_is_not_there_is_not_in_scope_and_nothing_befalls_them(
     played: Rehearsed, number: str
 ) -> None:
     kinds = {type(each) for each in facts(played, number)}
-    assert kinds <= {StaffRegistered, PositionChanged, f.EvidenceReturned}
+    assert kinds <= {StaffRegistered, PositionChanged, EvidenceReturned}
 
 
 def test_who_leaves_while_it_runs_has_a_letter_and_then_nothing(played: Rehearsed) -> None:
@@ -65,7 +66,7 @@ def test_who_leaves_while_it_runs_has_a_letter_and_then_nothing(played: Rehearse
     assert f.StaffTransferred not in kinds
     assert f.EmploymentEnded not in kinds
     (passed,) = (each for each in facts(played, LEFT_APRIL) if isinstance(each, f.LeaverPassedBy))
-    assert (passed.step, passed.left_on) == ("transfer", date(2014, 4, 15))
+    assert (passed.step, passed.left_on) == ("move", date(2014, 4, 15))
 
 
 @pytest.mark.parametrize("number", [MOVED, LEFT_SEPTEMBER])

@@ -18,7 +18,7 @@ from deploy.embedded import start_engines
 from projections.position.queries import timeline
 from tests.rehearsal.conftest import ASSUMED, SILENT
 from tests.rehearsal.golden import SEEDS, golden_file, play
-from tests.support.tr_2013 import TR_2013
+from tests.support.rules_2013 import TR_2013
 from transfer.app import Record, open_record
 from transfer.core.streams import staff_stream
 from transfer.imports.staff_return.invented import invented_return
@@ -93,7 +93,7 @@ def test_three_destinations_places_a_draw_two_days_and_no_appeals(tmp_path: Path
         assert drawn
         assert {fact.evidence.matched for fact in drawn} == {"band != '9'"}
         days = {
-            str(fact.windows[0].due_on)
+            str(fact.windows[0].when.on)
             for fact in facts
             if isinstance(fact, a.AssignmentLetterIssued)
         }

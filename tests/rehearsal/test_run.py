@@ -49,7 +49,7 @@ def test_every_milestone_was_judged_and_the_moved_ones_keep_their_first_day(
 def test_no_day_was_on_record_before_it_was_announced(rehearsed: Rehearsed) -> None:
     names = ["milestone-set.v1", "milestone-reset.v1"]
     known = [
-        (event.recorded_at.date(), event.fact.milestone, event.fact.due_on)
+        (event.recorded_at.date(), event.fact.milestone, event.fact.when.on)
         for event in rehearsed.record.log.page(0, 100_000, names)
         if isinstance(event.fact, MilestoneSet | MilestoneReset)
     ]
@@ -62,7 +62,7 @@ def test_nobody_was_confirmed_before_their_windows_closed(rehearsed: Rehearsed) 
     assert len(confirmed) >= 149
     for event in confirmed:
         fact = event.fact
-        assert fact.confirmed_on > fact.windows_closed_on  # type: ignore[union-attr]  # by its name
+        assert fact.happened_on > fact.windows_closed_on  # type: ignore[union-attr]  # by its name
 
 
 def test_the_report_says_what_it_assumes(rehearsed: Rehearsed) -> None:

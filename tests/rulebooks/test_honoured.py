@@ -3,8 +3,9 @@
 import pytest
 
 from tests.support.editions import moor
-from tests.support.tr_2013 import TR_2013
+from tests.support.rules_2013 import TR_2013
 from transfer.core.refusals import Refused
+from transfer.rulebooks import rulebook
 from transfer.rulebooks.honoured import not_followed, require_honoured
 
 GATE = '[[gate]]\nbefore = "{before}"\n{asks}\nclause = "M-02"\n\n[[grant]]\nterm = "continuity'
@@ -51,4 +52,6 @@ def test_the_editions_at_hand_are_followed() -> None:
 
 
 def test_what_is_only_shown_is_said() -> None:
-    assert not_followed(moor()) == ("[steps] letters: taken on the day, as if approved",)
+    assert not_followed(moor()) == ()
+    surrey = not_followed(rulebook("surrey-2027"))
+    assert "[[obligation]] liability-information is not reminded of" in surrey

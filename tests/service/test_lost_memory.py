@@ -24,11 +24,11 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
-from tests.support.real_exercise import NAME, PEOPLE, open_a_real_exercise
+from tests.support.real_exercise import NAME, PEOPLE, exercises_of, open_a_real_exercise
 from transfer.app import embedded_identity, open_record
+from transfer.commands.exercises import exercise_matter
 from transfer.commands.office import Office
 from transfer.identity import Role
-from transfer.procedures.exercise.exercise import CohortStep
 from transfer.settings import load_settings
 from workflows.ids import workflow_id
 from workflows.messages import Whose
@@ -91,11 +91,12 @@ def answers(client: httpx.Client, known_at: str) -> dict[str, Any]:
 
 
 def wait_for_letters(office: Office) -> str:
-    """Until every cohort's letters are out; answers the instant at which the record has them."""
+    """Until every group's letters are out; answers the instant at which the record has them."""
+    exercises = exercises_of(office)
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        state, _ = office.exercise(NAME)
-        if all(CohortStep.ISSUE_LETTERS in cohort.taken for cohort in state.cohorts.values()):
+        plan = exercises.plan(NAME)
+        if plan.sent.keys() == plan.groups.keys():
             head = office.log.head().recorded_at
             assert head is not None
             return head.isoformat()
@@ -151,23 +152,23 @@ def forget_everything(folder: DataFolder) -> None:
 
 
 def test_the_log_alone_gives_every_answer_and_every_open_deadline_again(tmp_path: Path) -> None:
-    folder = DataFolder.open(tmp_path / "data")
+    folder, matter = DataFolder.open(tmp_path / "data"), exercise_matter(NAME)
     with serving(folder) as client:
         running = folder.running()
         assert running is not None
         with open_record(running.database_url, folder) as record:
             identity = record.log.identity()
-            cohort = open_a_real_exercise(record.office)
+            group = open_a_real_exercise(record.office)
             known_at = wait_for_letters(record.office)
             ahead = record.log.head().position
         wait_for_answers(client, known_at)
-        wait_until_waiting(folder, workflow_id(identity, Whose(exercise=NAME, cohort=cohort)))
+        wait_until_waiting(folder, workflow_id(identity, Whose(matter=matter, group=group)))
         before = answers(client, known_at)
         assert len(before["people"]) == PEOPLE
     forget_everything(folder)
     with serving(folder) as client:
         assert answers(client, known_at) == before
-        for whose in (Whose(exercise=NAME, cohort=cohort), Whose(exercise=NAME)):
+        for whose in (Whose(matter=matter, group=group), Whose(matter=matter)):
             wait_until_waiting(folder, workflow_id(identity, whose))
         # Told everything once more, the procedures have recorded nothing twice.
         assert answers(client, known_at) == before

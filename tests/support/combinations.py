@@ -16,10 +16,16 @@ from tests.oracle import Name, Said
 from tests.support.making import Maker
 from tests.support.readings import Reading
 from tests.support.worlds import SECOND_JOB, World, Written
+from transfer.core.matter.words import id_of
 from transfer.core.record.staff import StaffLeft, StaffRegistered
 from transfer.core.words import MAIN
 from transfer.procedures.exercise.exercise_facts import ScopeSet
-from transfer.procedures.exercise.facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
+from transfer.procedures.exercise.facts import (
+    BroughtIntoScope,
+    EmploymentEnded,
+    StaffTransferred,
+    TermGivenByMove,
+)
 
 _TICK = timedelta(microseconds=1)
 
@@ -72,6 +78,7 @@ OF_CORRECTIONS = (
     "a facet change corrected to a term",
     "a transfer or an ending corrected or annulled",
 )
+_MOVES = (StaffTransferred, EmploymentEnded, TermGivenByMove, StaffLeft)
 OF_MANY = (
     "two assignments at once",
     "an assignment that ends while another goes on",
@@ -264,7 +271,7 @@ def _of_registrations(world: World) -> Iterable[str]:
         if isinstance(fact, StaffRegistered):
             registrations[said.event_id] = said.effective_from
             began[stream] = said.effective_from
-        elif isinstance(fact, StaffTransferred | EmploymentEnded | StaffLeft):
+        elif said.of is None and isinstance(fact, _MOVES):
             moves.add(said.event_id)
         elif said.of in moves:
             yield "a transfer or an ending corrected or annulled"
@@ -302,11 +309,11 @@ def _many(world: World) -> Iterable[str]:
                 for each in fact.members
             ):
                 yield "in scope before being on record"
-            entered.update((each, fact.exercise) for each in fact.members)
+            entered.update((each, id_of(fact.matter)) for each in fact.members)
         elif isinstance(fact, BroughtIntoScope):
-            entered[stream.removeprefix("staff:"), fact.exercise] += 1
+            entered[stream.removeprefix("staff:"), id_of(fact.matter)] += 1
         if said is not None and any(kind == "term" for kind, _, _ in said.values):
-            whose = "a collective term" if stream.startswith("consultation:") else "an own term"
+            whose = "a collective term" if stream.startswith("matter:") else "an own term"
             yield whose
             if said.effective_to is not None:
                 yield f"{whose} that is temporary"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
-from tests.core.matter.desks import DESKS, MATTER, Desk, Rules, desk_of
+from tests.core.matter.desks import DESKS, DRAW, MATTER, Desk, Draw, Rules, desk_of, draw
 from transfer.commands.due_steps import DueSteps, Following
 from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
-from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import Case, RulesOfMatter
 from transfer.core.matter.facts import MatterBegun
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import Settlement, Whom
@@ -58,6 +59,24 @@ def noon(on: date) -> datetime:
     return datetime.combine(on, time(12), tzinfo=UTC)
 
 
+def draw_or_refuse(case: Case, needs: Draw) -> tuple[t.MatterFact, ...]:
+    """A draw among nobody is none."""
+    if not needs.people:
+        raise Refused("there is nobody to draw for", clause="DK-7")
+    return draw(case, needs)
+
+
+STRICT_DRAW = replace(DRAW, decide=draw_or_refuse)
+STRICT = replace(
+    DESKS,
+    acts=tuple(STRICT_DRAW if act is DRAW else act for act in DESKS.acts),
+    steps=tuple(
+        replace(step, act=STRICT_DRAW) if step.act is DRAW else step for step in DESKS.steps
+    ),
+)
+"""A kind in which a draw may be refused."""
+
+
 @dataclass
 class Scene:
     """One move of desks, and what is done in it."""
@@ -98,7 +117,9 @@ class Scene:
     def begin(self, on: date = BEGUN, edition: str = "desks-1") -> None:
         """The move begins; desks move on 1 April."""
         asking = Asking("office", on, frozenset({"admin"}))
-        self.matters.begin(self.as_act(on), asking, self.matter, Rules(), inputs={"edition": edition})
+        self.matters.begin(
+            self.as_act(on), asking, self.matter, Rules(), inputs={"edition": edition}
+        )
         self.do(on, "fix-day", milestone="move", on=str(MOVED))
 
     def plan(self, group: str, people: Sequence[str], *, draw: bool = False) -> None:
@@ -198,25 +219,35 @@ class Scene:
 def scene_on(log: Log[Fact], rules: Rules | RulesFor | None = None) -> Scene:
     """The office of a log, with nothing in it."""
     office = Office(log, Vault(log.connection, bytes(32)))
-    find = rules_of(rules or Rules()) if isinstance(rules, Rules | None) else rules
+    find = rules_of(rules or Rules()) if rules is None or isinstance(rules, Rules) else rules
     worlds = Worlds(office, find)
     return Scene(office, Matters(office, worlds), DueSteps(office, worlds))
 
 
 @contextmanager
 def desk_scene(
-    database_url: str, kind: Kind = DESKS, rules: Rules | None = None
+    database_url: str,
+    kind: Kind = DESKS,
+    rules: Rules | RulesFor | None = None,
+    *,
+    alone: Sequence[str] = ("S1",),
+    drawn: Sequence[str] = ("S3", "S4"),
+    simulated: bool = False,
+    pool_size: int = 8,
 ) -> Iterator[Scene]:
-    """Three people: S1 in group A; S3 and S4 in group B, for whom there is a draw."""
+    """Group A, whose people go to the third floor; and group B, for whom there is a draw."""
     facts = known(kind)
-    log = open_log(database_url, known=facts)
+    log = open_log(database_url, known=facts, pool_size=pool_size)
     scene = scene_on(log, rules)
-    scene.register("S1", "S3", "S4")
+    if simulated:
+        log.clock.simulate()
+        scene.has_clock = True
+    scene.register(*alone, *drawn)
     scene.begin()
-    scene.plan("A", ["S1"])
-    scene.plan("B", ["S3", "S4"], draw=True)
+    scene.plan("A", alone)
+    scene.plan("B", drawn, draw=True)
     yield scene
     log.close()
 
 
-__all__ = ["DESKS", "MATTER", "Rules", "Scene", "desk_scene", "known", "scene_on"]
+__all__ = ["DESKS", "MATTER", "STRICT", "Rules", "Scene", "desk_scene", "known", "scene_on"]

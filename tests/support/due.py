@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
-from projections.deadlines.obligations import Book, What, effects
-from tests.support.histories import instant, recorded
+from tests.support.stamps import stamp
 from tests.support.words_2013 import Destination, MilestoneName, Response, Route, Window
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.commands.exercises import consultation_matter, exercise_matter
+from transfer.core.matter import facts as t
+from transfer.core.matter.reckoning import fixed
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import (
     AppealOutcome,
     Basis,
@@ -16,15 +17,18 @@ from transfer.core.words import (
     MilestoneRole,
     WindowKind,
 )
+from transfer.procedures.appeal import facts as p
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import Fact
 
 X = "tr-2013"
+APPEAL_OF_S2 = f"appeal:{X}.S2.1"
+MATTER, TALKS = exercise_matter(X), consultation_matter(X)
 
 S1, S2 = staff_stream("S1"), staff_stream("S2")
 
-EXERCISE, SIDES = exercise_stream(X), consultation_stream(X)
+EXERCISE, SIDES = matter_stream(MATTER), matter_stream(TALKS)
 
 BASIS = Basis(rulebook="tr-2013", clause="TR-11b", assumptions=("TR-11b=10wd",))
 
@@ -37,187 +41,168 @@ NOV_20, DEC_4, DEC_11, DEC_18, JUNE_1, APRIL_1 = (
     date(2014, 4, 1),
 )
 
+
+def at(on: date) -> t.Stamp:
+    """What happened in the exercise on a day."""
+    return stamp(MATTER, BASIS, on)
+
+
+def appeal(on: date, number: int = 1) -> t.Stamp:
+    """What happened in an appeal against it on a day."""
+    return stamp(f"appeal:{X}.S1.{number}", BASIS, on)
+
+
+DUE = fixed(DEC_4, BASIS).model_copy(update={"calendar": "ew-2013"})
+
 LETTER = a.AssignmentLetterIssued(
-    exercise=X,
-    cohort="LDN",
+    **at(NOV_20),
+    group="LDN",
     letters=("assignment",),
-    issued_on=NOV_20,
     destination=Destination.CRC,
     windows=tuple(
-        a.WindowOpened(window=kind, kind=kind, due_on=DEC_4, basis=BASIS)
+        a.WindowOpened(window=kind, kind=kind, when=DUE)
         for kind in (WindowKind.RESPONSE, WindowKind.APPEAL)
     ),
-    calendar="ew-2013",
-    basis=BASIS,
 )
 
 COHORT = e.CohortFormed(
-    exercise=X,
-    cohort="LDN",
+    **at(NOV_20),
+    group="LDN",
     transferor="LDN",
     path="automatic",
     routes=(Route.AUTOMATIC,),
-    letters_on=NOV_20,
-    members=("S1", "S2"),
-    basis=BASIS,
+    letters_on=fixed(NOV_20, BASIS),
+    people=("S1", "S2"),
 )
 
-LODGED = a.AppealLodged(
-    exercise=X, lodged_on=DEC_4, due_on=DEC_4, grounds="g", panel_due_on=DEC_18, basis=BASIS
+LETTERS_SENT = e.CohortLettersSent(
+    **at(NOV_20),
+    group="LDN",
+    windows={WindowKind.RESPONSE: DUE, WindowKind.APPEAL: DUE},
+    transfer=MilestoneName.TRANSFER,
 )
 
-REFUSED_LATE = a.AppealRefusedOutOfTime(
-    exercise=X, lodged_on=DEC_11, due_on=DEC_4, grounds="g", basis=BASIS
+BEGUN = t.MatterBegun(
+    **appeal(DEC_4), edition="tr-2013", digest="0" * 64, calendar="ew-2013", against=MATTER
 )
 
-ACCEPTED_LATE = a.AppealAcceptedOutOfTime(
-    exercise=X,
+LODGED = p.AppealLodged(
+    **appeal(DEC_4), against=MATTER, due_on=DEC_4, grounds="g", panel_by=fixed(DEC_18, BASIS)
+)
+
+REFUSED_LATE = p.AppealRefusedOutOfTime(**appeal(DEC_11), against=MATTER, due_on=DEC_4, grounds="g")
+
+ACCEPTED_LATE = p.AppealAcceptedOutOfTime(
+    **appeal(DEC_18),
+    against=MATTER,
     lodged_on=DEC_11,
     due_on=DEC_4,
-    accepted_on=DEC_18,
     reason="in hospital",
-    panel_due_on=JUNE_1,
-    basis=BASIS,
+    panel_by=fixed(JUNE_1, BASIS),
 )
 
-DETERMINED = a.AppealDetermined(
-    exercise=X,
-    determined_on=DEC_11,
+DETERMINED = p.AppealDetermined(
+    **appeal(DEC_11),
+    against=MATTER,
     outcome=AppealOutcome.UPHELD,
     destination=Destination.NPS,
     reason="r",
-    basis=BASIS,
 )
 
 RESPONDED = a.ResponseRecorded(
-    exercise=X,
+    **at(DEC_4),
     window=Window.RESPONSE,
     kind=WindowKind.RESPONSE,
-    responded_on=DEC_4,
     response=Response.ACKNOWLEDGED,
     in_time=True,
-    basis=BASIS,
 )
 
-OBJECTED = a.ObjectionRaised(
-    exercise=X,
-    raised_on=DEC_4,
-    told_to="transferor",
-    milestone=MilestoneName.TRANSFER,
-    learned_on=DEC_4,
-    basis=BASIS,
-)
+OBJECTED = a.ObjectionRaised(**at(DEC_4), told_to="transferor", milestone=MilestoneName.TRANSFER)
 
 ENDED = a.EmploymentEnded(
-    exercise=X, effective_from=JUNE_1, treated_as_dismissed=False, reason="r", basis=BASIS
+    **at(JUNE_1), effective_from=JUNE_1, treated_as_dismissed=False, reason="r"
 )
 
-REFUSED_TRANSFER = a.StepRefused(
-    exercise=X, step="transfer", refused_on=JUNE_1, reasons=("r",), clauses=("TR-12",), basis=BASIS
+REFUSED_TRANSFER = t.StepRefused(
+    **at(JUNE_1), step="move", due_on=JUNE_1, reasons=("r",), clauses=("TR-12",)
 )
 
-STOPPED = e.StepStopped(
-    exercise=X,
-    cohort="LDN.sifted",
-    step="transfer",
-    stopped_on=APRIL_1,
-    due_on_before=APRIL_1,
-    done=("S1", "S2"),
-    reason="transfer was due on 2014-04-01 and is now due on 2014-06-01",
-    basis=BASIS,
-)
 TRANSFERRED = a.StaffTransferred(
-    exercise=X,
+    **at(JUNE_1),
     mechanism=Mechanism.OMA_STS,
     destination=Destination.CRC,
     effective_from=JUNE_1,
     changes={},
-    basis=BASIS,
+)
+
+OPENED = e.ExerciseOpened(
+    **at(NOV_20),
+    edition="tr-2013",
+    digest="0" * 64,
+    calendar="ew-2013",
+    mechanism=Mechanism.OMA_STS,
+    transferors=("LDN",),
+    values=(),
 )
 
 TRANSFER_SET = e.MilestoneSet(
-    exercise=X,
+    **at(NOV_20),
     milestone=MilestoneName.TRANSFER,
     role=MilestoneRole.TRANSFER,
-    due_on=APRIL_1,
-    basis=BASIS,
+    when=fixed(APRIL_1, BASIS),
+    owner="employer",
 )
 
 TRANSFER_RESET = e.MilestoneReset(
-    exercise=X,
+    **at(DEC_18),
     milestone=MilestoneName.TRANSFER,
     role=MilestoneRole.TRANSFER,
-    due_on_before=APRIL_1,
-    due_on=JUNE_1,
+    before=APRIL_1,
+    when=fixed(JUNE_1, BASIS),
     reason="slipped",
-    basis=BASIS,
 )
 
 
-def extended(due_on: date) -> a.WindowExtended:
-    return a.WindowExtended(
-        exercise=X,
-        window=Window.APPEAL,
-        kind=WindowKind.APPEAL,
-        due_on_before=DEC_4,
-        due_on=due_on,
-        reason="r",
-        basis=BASIS,
+def extended(due_on: date) -> t.WindowExtended:
+    return t.WindowExtended(
+        **at(DEC_4), window=Window.APPEAL, before=DEC_4, when=fixed(due_on, BASIS), reason="r"
     )
 
 
-def reset(due_on: date, window: Window = Window.APPEAL) -> e.WindowReset:
-    return e.WindowReset(
-        exercise=X,
+def reset(due_on: date, window: Window = Window.APPEAL) -> t.WindowMoved:
+    return t.WindowMoved(
+        **at(DEC_4),
+        group="LDN",
         window=window,
-        kind=WindowKind(window.value),
-        cohort="LDN",
-        due_on_before=DEC_4,
-        due_on=due_on,
+        before=DEC_4,
+        when=fixed(due_on, BASIS),
         reason="r",
-        basis=BASIS,
     )
 
 
 def reached(*, met: bool) -> e.MilestoneReached:
     return e.MilestoneReached(
-        exercise=X,
+        **at(JUNE_1),
         milestone=MilestoneName.TRANSFER,
         due_on=APRIL_1,
         met=met,
         outstanding=0 if met else 3,
-        basis=BASIS,
     )
-
-
-def given(*facts: tuple[str, Fact]) -> Book:
-    """The book after these facts, a command each."""
-    book = Book()
-    for number, (stream, fact) in enumerate(facts):
-        event = recorded(stream, number + 1, number + 1, instant(number), fact)
-        book.enter(event, effects(event))
-    return book
-
-
-def told(book: Book, what: What, staff: str | None = "S1") -> Sequence[tuple[object, ...]]:
-    """Each obligation of a kind in turn: its day and what became of it."""
-    return [
-        (row.due_on, *[o.outcome for o in book.outcomes if o.obligation_id == row.obligation_id])
-        for row in book.opened
-        if row.slot.what is what and row.slot.staff_number == staff
-    ]
 
 
 # The commands of these tests are recorded from 1 February 2014 on, after every day of the letter.
 EVERYTHING: tuple[tuple[str, Fact], ...] = (
+    (EXERCISE, OPENED),
     (EXERCISE, COHORT),
     (EXERCISE, TRANSFER_SET),
     (S1, LETTER),
     (S2, LETTER),
+    (EXERCISE, LETTERS_SENT),
     (S1, RESPONDED),
     (S1, extended(DEC_11)),
     (EXERCISE, reset(DEC_11)),
-    (S2, LODGED),
+    (S2, BEGUN.model_copy(update={"matter": APPEAL_OF_S2})),
+    (S2, LODGED.model_copy(update={"matter": APPEAL_OF_S2})),
     (S1, OBJECTED),
     (EXERCISE, TRANSFER_RESET),
     (S1, REFUSED_TRANSFER),

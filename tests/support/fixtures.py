@@ -8,13 +8,14 @@ import psycopg
 import pytest
 
 from tests.support.projecting import Office
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
 
 
 @pytest.fixture
 def log(database_url: str) -> Iterator[Log[Fact]]:
-    opened = open_log(database_url)
+    opened = open_log(database_url, known=KNOWN)
     yield opened
     opened.close()
 

@@ -14,8 +14,10 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 from uuid import UUID, uuid5
 
 from tests.oracle import Name, Said
+from tests.support.stamps import stamp
 from tests.support.words_2013 import Destination
 from tests.support.worlds import FIRST_DAY, SECOND_JOB, World, Written
+from transfer.core.matter.facts import Undone
 from transfer.core.record.staff import (
     EntryAnnulled,
     EntryCorrected,
@@ -27,7 +29,7 @@ from transfer.core.record.staff import (
     TermVaried,
 )
 from transfer.core.record.terms import CONTINUOUS_SERVICE
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet, Mechanism
 from transfer.log.envelope import Command, event_id_of
 from transfer.procedures.consultation.facts import (
@@ -38,7 +40,12 @@ from transfer.procedures.consultation.facts import (
     OfferWithdrawn,
 )
 from transfer.procedures.exercise.exercise_facts import ScopeSet
-from transfer.procedures.exercise.facts import BroughtIntoScope, EmploymentEnded, StaffTransferred
+from transfer.procedures.exercise.facts import (
+    BroughtIntoScope,
+    EmploymentEnded,
+    StaffTransferred,
+    TermGivenByMove,
+)
 from transfer.procedures.facts import Fact
 
 FIRST_INSTANT = datetime(2014, 1, 6, 9, tzinfo=UTC)
@@ -98,6 +105,7 @@ class Maker:
         self._to_register = [f"{prefix}{n}" for n in range(1, people + 1)]
         self._people = list(self._to_register)
         self._streams: dict[str, _Stream] = {}
+        self._moves: dict[UUID, str] = {}
         self._at = FIRST_INSTANT
         self._number = 0
 
@@ -213,16 +221,18 @@ class Maker:
         """A transfer, the end of an employment, a leaving: they are read as standing changes."""
         start, job, basis = self._day(stream), self._job(), self._random.choice(_BASES)
         exercise = self._random.choice(EXERCISES)
+        if self._chance(0.2):
+            return self._given_by_move(event_id, stream)
         if self._chance(0.5):
+            self._moves[event_id] = f"exercise:{exercise}"
             changes = self._facets()
             transferred = StaffTransferred(
-                exercise=exercise,
+                **stamp(f"exercise:{exercise}", basis),
                 mechanism=Mechanism.OMA_STS,
                 destination=Destination.NPS,
                 effective_from=start,
                 assignment=job,
                 changes=changes,
-                basis=basis,
             )
             said = self._say(stream, event_id, _names(job, changes), start, None, basis)
             return transferred, said
@@ -231,18 +241,50 @@ class Maker:
         if self._chance(0.4):
             left = StaffLeft(effective_from=start, assignment=job, reason="r", basis=basis)
             return left, said
+        self._moves[event_id] = f"exercise:{exercise}"
         ended = EmploymentEnded(
-            exercise=exercise,
+            **stamp(f"exercise:{exercise}", basis),
             effective_from=start,
             assignment=job,
             treated_as_dismissed=False,
             reason="r",
-            basis=basis,
         )
         return ended, said
 
+    def _given_by_move(self, event_id: UUID, stream: str) -> tuple[Fact, Said]:
+        """A term that comes with a move."""
+        start, basis = self._day(stream), self._random.choice(_BASES)
+        matter = self._moves[event_id] = f"exercise:{self._random.choice(EXERCISES)}"
+        term, end = self._term_name(), self._end(stream, start)
+        given = TermGivenByMove(
+            **stamp(matter, basis),
+            term=term,
+            value="yes",
+            effective_from=start,
+            effective_to=end,
+            reason="r",
+        )
+        said = self._say(stream, event_id, {("term", "", term): "yes"}, start, end, basis)
+        return given, said
+
+    def _made_again(self, event_id: UUID, stream: str, of: UUID) -> tuple[Fact, Said]:
+        """A decision of a move is made again, and is now a transfer."""
+        start, job, basis = self._day(stream), self._job(), self._random.choice(_BASES)
+        changes = self._facets()
+        again = StaffTransferred(
+            **stamp(self._moves[of], basis, replaces=of),
+            mechanism=Mechanism.OMA_STS,
+            destination=Destination.NPS,
+            effective_from=start,
+            assignment=job,
+            changes=changes,
+        )
+        return again, self._say(stream, event_id, _names(job, changes), start, None, basis, of)
+
     def _correct(self, event_id: UUID, stream: str) -> tuple[Fact, Said]:
         of, named = self._named(stream)
+        if of in self._moves and self._chance(0.4):
+            return self._made_again(event_id, stream, of)
         start = named.effective_from if self._chance(0.4) else self._day(stream)
         end = self._end(stream, start)
         if of in self._of(stream).of_registration:
@@ -281,13 +323,17 @@ class Maker:
             of, named = self._random.choice(corrections)
         self._of(stream).nameable.remove((of, named))
         self._of(stream).annulled.add(of)
-        fact = EntryAnnulled(of=of, reason="r")
+        fact: Fact = EntryAnnulled(of=of, reason="r")
+        if of in self._moves and self._chance(0.5):
+            matter = self._moves[of]
+            fact = Undone(**stamp(matter), decision=of, facts=(of,), entry=of, reason="r")
         return fact, Said(event_id, self._at, of=of, annuls=True)
 
     def _collective(self, event_id: UUID) -> tuple[str, Fact, Said | None]:
         """Somebody comes into scope, or the sides grant, withdraw or restore a term."""
         exercise = self._random.choice(EXERCISES)
-        stream, basis = consultation_stream(exercise), self._random.choice(_BASES)
+        matter, basis = f"consultation:{exercise}", self._random.choice(_BASES)
+        stream = matter_stream(matter)
         start = self._day(stream)
         roll = self._random.random()
         if roll < 0.2:
@@ -295,16 +341,15 @@ class Maker:
                 self._people, self._random.randrange(1, len(self._people) + 1)
             )
             scope = ScopeSet(
-                exercise=exercise,
+                **stamp(f"exercise:{exercise}", basis),
                 criterion="c",
                 effective_from=start,
                 members=tuple(people),
-                basis=basis,
             )
-            return exercise_stream(exercise), scope, None
+            return matter_stream(f"exercise:{exercise}"), scope, None
         registered = [each for each in self._people if each not in self._to_register]
         if roll < 0.45:
-            brought = BroughtIntoScope(exercise=exercise, effective_from=start, basis=basis)
+            brought = BroughtIntoScope(**stamp(f"exercise:{exercise}", basis), effective_from=start)
             return staff_stream(self._random.choice(registered)), brought, None
         term, value = self._term_name(), self._random.choice(("on", "off"))
         end = self._end(stream, start) if roll < 0.75 else None
@@ -312,42 +357,39 @@ class Maker:
         if roll < 0.75:
             employed_on = self._day(stream) if self._chance(0.4) else None
             fact = CollectiveTermGranted(
-                exercise=exercise,
+                **stamp(matter, basis),
                 term=term,
                 value=value,
                 effective_from=start,
                 effective_to=end,
                 employed_on=employed_on,
-                basis=basis,
             )
         else:
             employed_on = None
-            fact = self._offer(exercise, term, value, start, basis)
+            fact = self._offer(matter, term, value, start, basis)
         said = self._say(stream, event_id, {("term", "", term): value}, start, end, basis)
         return stream, fact, replace(said, employed_on=employed_on)
 
-    def _offer(self, exercise: str, term: str, value: str, start: date, basis: Basis) -> Fact:
+    def _offer(self, matter: str, term: str, value: str, start: date, basis: Basis) -> Fact:
         """One of the facts that say what has become of a collective offer."""
         if self._chance(0.25):
             return OfferMadeConditional(
-                exercise=exercise,
+                **stamp(matter, basis),
                 term=term,
                 value=value,
                 condition="c",
                 effective_from=start,
-                basis=basis,
             )
         if self._chance(0.25):
             return OfferReferredToConciliation(
-                exercise=exercise,
+                **stamp(matter, basis),
                 term=term,
                 value=value,
                 conciliator="c",
                 effective_from=start,
-                basis=basis,
             )
         kind = self._random.choice((OfferWithdrawn, OfferRestored))
-        return kind(exercise=exercise, term=term, value=value, effective_from=start, basis=basis)
+        return kind(**stamp(matter, basis), term=term, value=value, effective_from=start)
 
     def _say(
         self,

@@ -26,16 +26,22 @@ UPHELD, REJECTED = AppealOutcome.UPHELD, AppealOutcome.REJECTED
 GROUP, TRUST = "LDN.sifted", "London Probation Trust"
 
 
-def employed(until: date | None = None) -> Entries:
+def employed(until: date | None = None, *, by: str = TRUST, then_by: str | None = None) -> Entries:
+    """Employed since 2010, by somebody else (or by nobody) from `until` on."""
     key = Key(KeyKind.FACET, MAIN, Facet.EMPLOYER)
-    content = (Piece(key, TRUST, date(2010, 1, 1), until),)
-    return Entries([Entry(UUID(int=7), datetime(2014, 1, 1, tzinfo=UTC), content=content)])
+    pieces = [Piece(key, by, date(2010, 1, 1), until)]
+    if until is not None and then_by is not None:
+        pieces.append(Piece(key, then_by, until, None))
+    recorded = datetime(2014, 1, 1, tzinfo=UTC)
+    return Entries(
+        [Entry(UUID(int=7 + n), recorded, content=(piece,)) for n, piece in enumerate(pieces)]
+    )
 
 
 class Played:
     """S1, of the Trust in London, in the exercise of 2013, and their appeals."""
 
-    def __init__(self, rules: BindingRules = RULES) -> None:
+    def __init__(self, rules: BindingRules = RULES, *, is_proposed: bool = True) -> None:
         self.office = Matters(KNOWN.kinds, rules, entries=employed())
         self.do(
             EXERCISE,
@@ -47,6 +53,8 @@ class Played:
             rehearsed=True,
         )
         self.do(EXERCISE, "move-milestone", START, person=None, milestone="transfer", to=TRANSFER)
+        if not is_proposed:
+            return
         self.do(EXERCISE, "join", START)
         self.do(EXERCISE, "decide-by-panel", START, to=Destination.CRC, reason="the caseload")
 

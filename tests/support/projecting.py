@@ -24,6 +24,13 @@ def command_id(number: int) -> UUID:
     return uuid5(_NAMESPACE, str(number))
 
 
+def positions_of(log: Log[Fact], *, keep: int = 10_000) -> PositionProjection:
+    """The positions of a log, filled by helpers that know the program's kinds of procedure."""
+    return PositionProjection(
+        log.read_many, log.known, keep=keep, helpers_begin_at="transfer.position_helper"
+    )
+
+
 class Office:
     """Records commands and keeps projections (that of positions, unless others are given) up."""
 
@@ -32,7 +39,7 @@ class Office:
         log.clock.simulate()
         self.hours = 0
         self.versions: dict[str, int] = {}
-        self.projection = PositionProjection(log.read_many, log.known)
+        self.projection = positions_of(log)
         self.runner = Runner(log, projections or [self.projection])
 
     def record(self, *facts: tuple[str, Fact]) -> datetime:

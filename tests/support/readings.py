@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from tests.oracle import Answer, Name, Oracle
 from tests.support.worlds import JOBS, World
-from transfer.core.streams import consultation_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN
 
 Terms = dict[tuple[str, str | None], Answer]
@@ -56,7 +56,7 @@ class Reading:
             terms[term, None] = answer
         if any(self._value(staff, each, "employer", effective_at, known_at) for each in JOBS):
             for exercise in self._exercises(staff, known_at, effective_at):
-                collective = consultation_stream(exercise)
+                collective = matter_stream(f"consultation:{exercise}")
                 for (_, _, term), answer in self._on(
                     collective, "term", "", effective_at, known_at
                 ):
@@ -79,7 +79,9 @@ class Reading:
             return None
         found: Lanes = {}
         streams: dict[str, str | None] = {staff_stream(staff): None}
-        streams |= {consultation_stream(e): e for e in self._exercises(staff, known_at, None)}
+        streams |= {
+            matter_stream(f"consultation:{e}"): e for e in self._exercises(staff, known_at, None)
+        }
         for stream, exercise in streams.items():
             for name in self._names.get(stream, []):
                 kind, assignment, key = name
@@ -165,7 +167,7 @@ class Reading:
         self, staff: str, exercise: str, term: Answer, known_at: datetime
     ) -> bool:
         """Whether somebody was employed, in any job, on the day that a collective term names."""
-        day = self.oracles[consultation_stream(exercise)].employed_on(term.event_id)
+        day = self.oracles[matter_stream(f"consultation:{exercise}")].employed_on(term.event_id)
         return day is None or any(self.is_employed(staff, job, day, known_at) for job in JOBS)
 
     def _on(

@@ -5,11 +5,14 @@ from uuid import NAMESPACE_DNS, uuid5
 from zoneinfo import ZoneInfo
 
 from tests.support.words_2013 import MilestoneName
-from transfer.commands import exercises
+from transfer.commands.exercises import Exercises
+from transfer.commands.matter_worlds import Worlds
+from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office
 from transfer.imports.staff_return import import_return as imports
 from transfer.imports.staff_return.sample import sample_return
 from transfer.rulebooks import SuppliedValue, rulebook
+from transfer.rulebooks.in_force import RulesOnRecord, binding
 
 NAME = "tr-2013.london"
 PEOPLE = 12
@@ -36,25 +39,30 @@ def today() -> date:
     return datetime.now(ZoneInfo("Europe/London")).date()  # noqa: TID251 - see above
 
 
+def exercises_of(office: Office) -> Exercises:
+    """The exercises of an office, by the editions on its record."""
+    worlds = Worlds(office, RulesOnRecord(office.editions.by_digest))
+    return Exercises(office, Matters(office, worlds), worlds)
+
+
 def open_a_real_exercise(office: Office, letters_on: date | None = None) -> str:
-    """Everything an administrator does up to the letters, today; answers a cohort's name."""
+    """Everything an administrator does up to the letters, today; answers a group's name."""
     opened = today()
     soon = opened + timedelta(days=200)
     content = sample_return(["London"], seed=1, people=PEOPLE)
     imported = imports.import_return(office, act(1), content, document="staff return")
     assert imported.receipt is not None
     members = tuple(sorted({s.partition(":")[2] for s, _, _ in imported.receipt.events}))
-    exercises.open_exercise(
-        office,
-        act(2),
-        name=NAME,
-        terms=rulebook("tr-2013").with_values(SUPPLIED),
-        transferors=("London Probation Trust",),
-        on=opened,
-        milestones={MilestoneName.TRANSFER: soon, MilestoneName.DISSOLUTION: soon},
-    )
-    exercises.set_scope(office, act(3), name=NAME, members=members, criterion="all", on=opened)
-    exercises.propose_assignments(office, act(4), name=NAME, on=opened, seed="1")
+    exercises = exercises_of(office)
+    hr = Asking("hr", opened, frozenset({"admin"}))
+    rules = binding(rulebook("tr-2013").with_values(SUPPLIED))
+    transferors = ("London Probation Trust",)
+    exercises.open(act(2), hr, NAME, rules, transferors=transferors)
+    for number, milestone in enumerate((MilestoneName.TRANSFER, MilestoneName.DISSOLUTION)):
+        exercises.move_milestone(
+            act(10 + number), hr, NAME, milestone=milestone, to=soon, reason="planned"
+        )
+    exercises.set_scope(act(3), hr, NAME, members=members, criterion="all")
+    exercises.propose(act(4), hr, NAME, seed="1")
     paths = dict.fromkeys(("automatic", "sifted", "drawn"), letters_on or opened)
-    cohorts = exercises.form_cohorts(office, act(5), name=NAME, on=opened, letters_on=paths)
-    return cohorts[0]
+    return exercises.form_groups(act(5), hr, NAME, letters_on=paths)[0]

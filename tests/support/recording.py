@@ -8,8 +8,8 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed, wh
 
 from projections.keeping_up.runner import Projection, Runner
 from projections.position import headcount
-from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import rebuild
+from tests.support.projecting import positions_of
 from tests.support.worlds import World, Written
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
@@ -80,7 +80,7 @@ class Recording:
             self._random.choice(self._runners).rebuild()
             return
         self.catch_up()
-        for projection in (PositionProjection(self._log.read_many), *self._besides()):
+        for projection in (positions_of(self._log), *self._besides()):
             done = rebuild(
                 self._log,
                 self._database_url,
@@ -93,5 +93,5 @@ class Recording:
 
     def _started(self) -> Runner:
         keep, page = self._random.choice((0, 1, 10_000)), self._random.choice((1, 2, 5, 2_000))
-        positions = PositionProjection(self._log.read_many, keep=keep)
+        positions = positions_of(self._log, keep=keep)
         return Runner(self._log, [positions, *self._besides()], page_events=page)

@@ -10,7 +10,7 @@ from tests.sql_reading import STATEMENT
 from tests.support.combinations import ALL, OF_CORRECTIONS, OF_DATES, contained, measured
 from tests.support.making import Maker
 from tests.support.worlds import World
-from transfer.procedures.facts import ENTRY_FACTS, STORED_NAMES
+from transfer.kinds import KNOWN
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,9 @@ def test_plain_worlds_contain_what_http_can_write() -> None:
 
 def test_every_fact_that_states_dated_values_is_generated(worlds: list[World]) -> None:
     made = {type(fact) for world in worlds for _, _, fact, _ in world.events()}
-    assert set(ENTRY_FACTS) <= made
+    assert set(KNOWN.entry_facts) <= made
 
 
 def test_the_sql_reading_names_every_fact_that_states_dated_values() -> None:
-    names = (STORED_NAMES[fact] for fact in ENTRY_FACTS)
+    names = (KNOWN.names[fact] for fact in KNOWN.entry_facts)
     assert [name for name in names if f"'{name}'" not in STATEMENT] == []

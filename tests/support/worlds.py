@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tests.oracle import Said
+from transfer.core.matter.words import id_of
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.words import MAIN
 from transfer.log.envelope import Command, event_id_of
@@ -96,7 +97,7 @@ class World:
             else:
                 continue
             found += [
-                InScope(each, fact.exercise, fact.effective_from, written.recorded_at)
+                InScope(each, id_of(fact.matter), fact.effective_from, written.recorded_at)
                 for each in members
             ]
         return found

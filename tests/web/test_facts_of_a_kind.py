@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from deploy.data_folder import DataFolder
 from tests.support.desk_moves import KNOWN, Story
 from tests.support.projecting import Office
 from tests.web.visiting import Visitor, text_of
-from transfer import app
-from transfer.app import Record
+from transfer.app import Record, open_record
 
 pytestmark = pytest.mark.engines
 
 
-@pytest.fixture(autouse=True)
-def _composed_with_desks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The program as it would be, had it this kind."""
-    monkeypatch.setattr(app, "KNOWN", KNOWN)
+@pytest.fixture
+def record(database_url: str, folder: DataFolder) -> Iterator[Record]:
+    """The record of a program that has this kind."""
+    with open_record(database_url, folder, known=KNOWN) as opened:
+        opened.runner.start()
+        yield opened
+        opened.runner.stop()
 
 
 def test_an_entry_of_a_procedure_is_told_in_plain_words(record: Record, visitor: Visitor) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.asking import Api, created
+from tests.support.stamps import stamp
 from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
 from transfer.api.http_service import HttpService
@@ -182,13 +183,11 @@ def test_entries_say_what_became_of_them_and_which_came_later(admin: Visitor) ->
 
 def test_an_entry_that_states_no_value_says_what_it_holds(admin: Visitor, record: Record) -> None:
     fact = ResponseRecorded(
-        exercise="tr-2013.dorset",
+        **stamp("exercise:tr-2013.dorset", Basis(clause="TR-10"), date(2013, 12, 27)),
         window="response",
         kind=WindowKind.RESPONSE,
         response="rights-reserved",
-        responded_on=date(2013, 12, 27),
         in_time=True,
-        basis=Basis(clause="TR-10"),
     )
     command = Command(UUID(int=2), "HR operations", b"")
     record.log.append([("staff:S1", 1, fact)], command)

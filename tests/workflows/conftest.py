@@ -12,19 +12,15 @@ import pytest
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
-from tests.workflows.scene import Scene, office_on
-from tests.workflows.stage import Stage
-from transfer.log.application import open_log
+from tests.support.desk_scene import Scene
+from tests.workflows.stage import Stage, move_of_desks
 
 
 @pytest.fixture
 def scene(database_url: str) -> Iterator[Scene]:
-    """Forty people of London, their cohorts formed, nothing sent yet."""
-    log = open_log(database_url, pool_size=12)
-    scene = Scene(office_on(log))
-    scene.open(40)
-    yield scene
-    log.close()
+    """A move of desks whose groups are planned, nothing sent yet."""
+    with move_of_desks(database_url) as scene:
+        yield scene
 
 
 @pytest.fixture

@@ -19,97 +19,75 @@ from temporalio.client import WorkflowHistory
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
-from tests.support.words_2013 import MilestoneName, Window
-from tests.workflows.scene import NAME, SIFTED, TRANSFER_ON, Scene, office_on
-from tests.workflows.stage import Play, Stage
-from tests.workflows.test_cohort import move_transfer
-from tests.workflows.test_exercise import DISSOLUTION, call_meeting, open_consultation
-from tests.workflows.test_person import APPEALED, appeal, determine, extend
-from transfer.commands import exercises, people, record
-from transfer.core.record.entries import Annulment, Change
+from tests.support.desk_scene import MOVED, Scene
+from tests.workflows.stage import GROUP, WHOLE, Play, Stage, move_of_desks, person
+from transfer.commands import record
+from transfer.core.record.entries import Correction
+from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
-from transfer.log.application import open_log
-from workflows.messages import Whose
+from workflows.ids import PROCEDURE
 
 HISTORIES = Path(__file__).parents[1] / "golden" / "workflows"
+VERSION = PROCEDURE.rpartition(".")[2]
+
+OBJECTED = date(2014, 2, 10)
+DECIDED = date(2014, 2, 25)
+LATER = date(2014, 5, 1)
+PUT_RIGHT = date(2014, 5, 3)
+CLOSED = date(2014, 7, 1)
+ELSEWHERE = "S9"
+"""Somebody whose record says that they work somewhere else, until it is corrected."""
+
+
+def mistype(scene: Scene) -> None:
+    """Another one in group A, whose record is wrong."""
+    scene.register(ELSEWHERE, floor="annexe")
+    joined = date(2014, 1, 10)
+    scene.do(joined, "join", ELSEWHERE, group="A", reason="forgotten")
+    scene.do(joined, "propose", ELSEWHERE, floor="3")
+
+
+def put_right(scene: Scene, on: date) -> None:
+    """The record is corrected."""
+    entry = scene.log.read(staff_stream(ELSEWHERE))[0].event_id
+    right = Correction(
+        of=entry, effective_from=date(2010, 1, 1), changes={Facet.WORKPLACE: "2"}, reason="mistyped"
+    )
+    record.enter(scene.office, scene.as_act(on), ELSEWHERE, right)
 
 
 async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
-    """An exercise with everything that makes a procedure wait, be told, act and try again."""
-    scene, office = play.scene, play.scene.office
-    appellant, objector, late, stranger = scene.members()[:4]
-
+    """A matter with everything that makes a procedure wait, be told, act and try again."""
+    scene = play.scene
     await play.time.settle()
-    open_consultation(scene)
-    call_meeting(scene, date(2013, 11, 25))
-    left = record.enter(
-        office,
-        scene.act(date(2013, 11, 25)),
-        stranger,
-        Change(
-            effective_from=date(2013, 11, 18),
-            effective_to=None,
-            changes={Facet.EMPLOYER: "A Company Ltd"},
-            reason="entered in error",
-        ),
+    mistype(scene)
+    await play.go_to(OBJECTED)
+    scene.do(OBJECTED, "object", "S1")
+    scene.do(OBJECTED, "quit", "S2", by="A. Manager")
+    scene.do(
+        OBJECTED, "extend-window", "S5", window="object", until="2014-02-20", reason="on leave"
     )
-    await play.go_to(APPEALED)
-    appeal(scene, appellant)
-    appeal(scene, stranger)
-    extend(scene, late, date(2014, 1, 3), on=APPEALED)
-    exercises.reset_window(
-        office,
-        scene.act(APPEALED),
-        name=NAME,
-        cohort=SIFTED,
-        window=Window.APPEAL,
-        due_on=date(2013, 12, 27),
-        reason="offices closed",
-    )
-    await play.go_to(date(2014, 1, 20))
-    determine(scene, appellant, date(2014, 1, 20))
-    people.raise_objection(
-        office,
-        scene.act(date(2014, 1, 20)),
-        name=NAME,
-        staff_number=objector,
-        on=date(2014, 1, 20),
-        told_to="transferor",
-        learned_on=date(2014, 1, 20),
-    )
-    await play.go_to(date(2014, 1, 28))
-    move_transfer(scene, date(2014, 6, 1), on=date(2014, 1, 28))
-    await play.go_to(TRANSFER_ON)
-    move_transfer(scene, date(2014, 5, 1), on=TRANSFER_ON)
-    await play.go_to(date(2014, 5, 8))
-    determine(scene, stranger, date(2014, 5, 8))
-    await play.go_to(date(2014, 5, 10))
-    record.enter(
-        office,
-        scene.act(date(2014, 5, 10)),
-        stranger,
-        Annulment(of=left.event_id, reason="never left"),
-    )
-    await play.go_to(date(2014, 5, 12))
-    exercises.reset_milestone(
-        office,
-        scene.act(date(2014, 5, 12)),
-        name=NAME,
-        milestone=MilestoneName.DISSOLUTION,
-        due_on=DISSOLUTION,
-        reason="the order",
-    )
-    await play.go_to(date(2014, 11, 2))
-
+    scene.do(OBJECTED, "fix-day", milestone="close", on=str(CLOSED))
+    await play.go_to(DECIDED)
+    scene.do(DECIDED, "decide", "S1", upheld=True, floor="4")
+    await play.time.settle()
+    scene.do(DECIDED, "fix-day", milestone="move", on=str(LATER), reason="the lift")
+    await play.go_to(MOVED)
+    await play.go_to(LATER)
+    scene.do(LATER, "approve", "S2", by="B. Officer", step="end")
+    await play.go_to(PUT_RIGHT)
+    put_right(scene, PUT_RIGHT)
+    await play.time.settle()
     whose = {
-        "exercise": Whose(exercise=NAME),
-        "cohort": Whose(exercise=NAME, cohort=SIFTED),
-        "person-appeal": Whose(exercise=NAME, staff_number=appellant),
-        "person-extension": Whose(exercise=NAME, staff_number=late),
-        "person-objection": Whose(exercise=NAME, staff_number=objector),
-        "person-refused": Whose(exercise=NAME, staff_number=stranger),
+        "group": GROUP,
+        "person-objection": person("S1"),
+        "person-approval": person("S2"),
+        "person-extension": person("S5"),
+        "person-refused": person(ELSEWHERE),
     }
-    return {name: await play.procedure(each).fetch_history() for name, each in whose.items()}
+    histories = {name: await play.procedure(each).fetch_history() for name, each in whose.items()}
+    await play.go_to(CLOSED)
+    return {"matter": await play.procedure(WHOLE).fetch_history(), **histories}
 
 
 def written(history: WorkflowHistory) -> str:
@@ -138,7 +116,7 @@ async def record_all(stage: Stage) -> None:
         histories = await play_it_all(play)
     HISTORIES.mkdir(parents=True, exist_ok=True)
     for name, history in histories.items():
-        (HISTORIES / f"{name}.v1.json").write_text(written(history))
+        (HISTORIES / f"{name}.{VERSION}.json").write_text(written(history))
         sys.stdout.write(f"{name}: {len(history.events)} events\n")
 
 
@@ -148,11 +126,8 @@ def main() -> None:
         folder = DataFolder.open(Path(place) / "data")
         with folder.hold("recording"), start_engines(folder, temporal="rehearsal") as engines:
             migrate(engines.database_url)
-            log = open_log(engines.database_url)
-            scene = Scene(office_on(log))
-            scene.open(40)
-            asyncio.run(record_all(Stage(scene, engines)))
-            log.close()
+            with move_of_desks(engines.database_url) as scene:
+                asyncio.run(record_all(Stage(scene, engines)))
 
 
 if __name__ == "__main__":

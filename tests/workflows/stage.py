@@ -5,20 +5,48 @@ the next one no tasks. (One that was killed does no harm.) What stops and starts
 played on the server of a real service, where time passes as it does.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from deploy.embedded import Engines
-from tests.workflows.scene import BEGINS, NAME, Scene, noon
+from tests.core.matter.desks import DESKS, MATTER, Rules
+from tests.support.desk_scene import Scene, desk_scene, noon
+from transfer.commands.matter_worlds import RulesFor
+from transfer.core.matter.kind import Kind
 from workflows.ids import workflow_id
 from workflows.messages import Whose
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import Procedures, connect, running
+
+BEGINS = datetime(2014, 1, 10, 12, tzinfo=UTC)
+WHOLE = Whose(matter=MATTER)
+GROUP = Whose(matter=MATTER, group="A")
+OTHER = Whose(matter=MATTER, group="B")
+PEOPLE = ("S1", "S2", "S5", "S6")
+DRAWN = ("S3", "S4")
+
+
+def person(number: str) -> Whose:
+    """One person's procedure."""
+    return Whose(matter=MATTER, staff_number=number)
+
+
+def move_of_desks(
+    database_url: str,
+    kind: Kind = DESKS,
+    rules: Rules | RulesFor | None = None,
+    people: Sequence[str] = PEOPLE,
+) -> AbstractContextManager[Scene]:
+    """People of two groups, on a record whose clock is simulated."""
+    return desk_scene(
+        database_url, kind, rules, alone=people, drawn=DRAWN, simulated=True, pool_size=12
+    )
 
 
 @dataclass
@@ -36,12 +64,19 @@ class Play:
         await self.time.settle()
         assert self.procedures.failed() is None
 
-    async def status(
-        self, *, cohort: str | None = None, staff_number: str | None = None
-    ) -> WorkflowExecutionStatus | None:
+    async def status(self, whose: Whose) -> WorkflowExecutionStatus | None:
         """How a procedure stands with Temporal."""
-        whose = Whose(exercise=NAME, cohort=cohort, staff_number=staff_number)
         return (await self.procedure(whose).describe()).status
+
+    async def exists(self, whose: Whose) -> bool:
+        """Whether a procedure was ever begun."""
+        try:
+            await self.procedure(whose).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
 
     def procedure(self, whose: Whose) -> WorkflowHandle[Any, Any]:
         """A procedure's workflow."""
@@ -63,6 +98,12 @@ class Stage:
         assert self._engines.temporal_address is not None
         return self._engines.temporal_address
 
+    @property
+    def identity(self) -> str:
+        """The identity of Temporal's memory."""
+        assert self._engines.temporal_identity is not None
+        return self._engines.temporal_identity
+
     async def begin(self, client: Client, begins: datetime = BEGINS) -> None:
         """Let the record's clock run: begun once, so that simulated time never jumps.
 
@@ -83,6 +124,7 @@ class Stage:
         office = self.scene.office
         async with running(
             office,
+            self.scene.due,
             client,
             temporal_identity=self._engines.temporal_identity,
             skips_time=not self.is_service,

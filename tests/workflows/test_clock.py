@@ -3,19 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from tests.support.real_exercise import NAME, open_a_real_exercise, today
-from tests.workflows.scene import office_on
+from tests.support.desk_scene import Scene, known, scene_on
+from tests.workflows.stage import GROUP
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.matter import facts as t
 from transfer.log.application import open_log
-from transfer.procedures.exercise import exercise_facts as e
 from workflows.activities import Activities
 from workflows.clock import RecordClock
-from workflows.messages import DueStep, Following, TakeStep, Whose
+from workflows.messages import DueStep, Following, TakeStep
 
 pytestmark = pytest.mark.engines
 
@@ -23,14 +24,33 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def office(database_url: str) -> Iterator[Office]:
-    """The office of an empty, real record."""
-    log = open_log(database_url)
-    yield office_on(log)
+def scene(database_url: str) -> Iterator[Scene]:
+    """An empty, real record."""
+    log = open_log(database_url, known=known())
+    yield scene_on(log)
     log.close()
 
 
-def on_a_skewed_worker(office: Office, whose: Whose, due: DueStep, skew: timedelta) -> Following:
+@pytest.fixture
+def office(scene: Scene) -> Office:
+    """Its office."""
+    return scene.office
+
+
+def today() -> date:
+    """The date in London by this machine's clock: a service lives in the present."""
+    return datetime.now(ZoneInfo("Europe/London")).date()  # noqa: TID251 - see above
+
+
+def letters_on(scene: Scene, day: date) -> DueStep:
+    """A group of one, whose letter goes out on a day."""
+    scene.register("S1")
+    scene.begin(today())
+    scene.do(today(), "plan-group", group="A", people=["S1"], letters_on=str(day))
+    return DueStep(step="letters", about="", due_on=day)
+
+
+def on_a_skewed_worker(scene: Scene, due: DueStep, skew: timedelta) -> Following:
     """Take a step in a worker whose clock is wrong by so much, as Temporal's library tells it."""
     environment = ActivityEnvironment()
     then = datetime.now(UTC) + skew  # noqa: TID251 - the wrong clock
@@ -40,37 +60,32 @@ def on_a_skewed_worker(office: Office, whose: Whose, due: DueStep, skew: timedel
         scheduled_time=then,
         current_attempt_scheduled_time=then,
     )
-    activities = Activities(office, RecordClock(office.log))
+    activities = Activities(scene.due, RecordClock(scene.log))
     taken: Following = environment.run(
-        activities.take_step, TakeStep(whose=whose, due=due, caused_by=None)
+        activities.take_step, TakeStep(whose=GROUP, due=due, caused_by=None)
     )
     return taken
 
 
-def letters_of(office: Office) -> list[date]:
+def sent_on(scene: Scene) -> list[date]:
     """The days on which letters are recorded as sent."""
-    page = office.log.page(0, 100_000, ["cohort-step-taken.v1"])
-    return [r.fact.taken_on for r in page if isinstance(r.fact, e.CohortStepTaken)]
+    return [each.fact.happened_on for each in scene.facts(t.NoticeGiven)]
 
 
-def test_a_worker_whose_clock_is_ahead_does_not_act_early(office: Office) -> None:
-    tomorrow = today() + DAY
-    cohort = open_a_real_exercise(office, letters_on=tomorrow)
-    due = DueStep(step="issue-letters", about="", due_on=tomorrow)
-    whose = Whose(exercise=NAME, cohort=cohort)
-    following = on_a_skewed_worker(office, whose, due, 400 * DAY)
-    assert letters_of(office) == []
+def test_a_worker_whose_clock_is_ahead_does_not_act_early(scene: Scene) -> None:
+    due = letters_on(scene, today() + DAY)
+    following = on_a_skewed_worker(scene, due, 400 * DAY)
+    assert sent_on(scene) == []
     # And it is to wait for what is really left of the day.
     assert following.due == due
     assert following.wait is not None
     assert timedelta() < following.wait <= 2 * DAY
 
 
-def test_a_worker_whose_clock_is_behind_loses_no_day(office: Office) -> None:
-    cohort = open_a_real_exercise(office)
-    due = DueStep(step="issue-letters", about="", due_on=today())
-    on_a_skewed_worker(office, Whose(exercise=NAME, cohort=cohort), due, -400 * DAY)
-    assert letters_of(office) == [today()]
+def test_a_worker_whose_clock_is_behind_loses_no_day(scene: Scene) -> None:
+    due = letters_on(scene, today())
+    on_a_skewed_worker(scene, due, -400 * DAY)
+    assert sent_on(scene) == [today()]
 
 
 def test_the_day_is_never_behind_what_is_on_record(office: Office) -> None:

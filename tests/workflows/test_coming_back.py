@@ -11,19 +11,18 @@ from temporalio import workflow
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import Worker
 
-from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, Scene, noon
-from tests.workflows.stage import Play, Stage
-from tests.workflows.test_cohort import count_of
-from transfer.procedures.exercise import facts as a
+from tests.support.desk_scene import LETTERS, Scene, noon
+from tests.workflows.stage import GROUP, OTHER, WHOLE, Play, Stage
+from transfer.core.matter import facts as t
 from workflows import troubles, worker
-from workflows.ids import PROCEDURE, task_queue_of
-from workflows.messages import ReadAgain, Whose
+from workflows.ids import PROCEDURE, procedure_name, task_queue_of
+from workflows.messages import ReadAgain
 from workflows.procedure import READ_AGAIN
 
 pytestmark = pytest.mark.engines
 
-COHORT = Whose(exercise=NAME, cohort=SIFTED)
-EVE = noon(date(2013, 12, 8))
+EVE = noon(date(2014, 1, 31))
+NAME = procedure_name(GROUP)
 
 
 def in_trouble(scene: Scene) -> list[tuple[str, str]]:
@@ -32,10 +31,9 @@ def in_trouble(scene: Scene) -> list[tuple[str, str]]:
         return [(each.procedure, each.kind) for each in troubles.troubles(connection)]
 
 
-async def each_waits(play: Play, scene: Scene) -> None:
-    """Until exercise and cohorts have asked, and from then on only wait for their days."""
-    cohorts = [Whose(exercise=NAME, cohort=cohort) for cohort in scene.cohorts()]
-    for whose in (Whose(exercise=NAME), *cohorts):
+async def each_waits(play: Play) -> None:
+    """Until the matter and its groups have asked, and from then on only wait for their days."""
+    for whose in (WHOLE, GROUP, OTHER):
         while not any(
             event.HasField("timer_started_event_attributes")
             for event in (await play.procedure(whose).fetch_history()).events
@@ -47,6 +45,8 @@ async def each_waits(play: Play, scene: Scene) -> None:
 async def waiting(service: Stage) -> AsyncIterator[Play]:
     """Everything waits for the letters of the next day; nobody looks by themselves."""
     log = service.scene.office.log
+    service.scene.run(date(2014, 1, 20))
+    service.scene.do(date(2014, 1, 21), "fix-day", milestone="close", on="2014-06-01")
     async with service.playing(EVE) as play:
         await play.procedures.dispatcher.caught_up(log.head().position)
         swept = None
@@ -54,7 +54,7 @@ async def waiting(service: Stage) -> AsyncIterator[Play]:
             await asyncio.sleep(0.05)
             with log.connection() as connection:
                 swept = troubles.last_sweep(connection)
-        await each_waits(play, service.scene)
+        await each_waits(play)
         yield play
 
 
@@ -65,24 +65,22 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unwatched")
-async def test_a_cohort_that_somebody_terminated_still_gets_its_letters(service: Stage) -> None:
-    """A cohort's workflow terminated in Temporal's own console: 0 of 30 letters, and no error."""
+async def test_a_group_that_somebody_terminated_still_gets_its_letters(service: Stage) -> None:
+    """A group's workflow terminated in Temporal's own console: no letter, and no error."""
     scene = service.scene
     async with waiting(service) as play:
-        await play.procedure(COHORT).terminate("by mistake")
-        assert await play.status(cohort=SIFTED) is WorkflowExecutionStatus.TERMINATED
+        await play.procedure(GROUP).terminate("by mistake")
+        assert await play.status(GROUP) is WorkflowExecutionStatus.TERMINATED
     # The next start, on the letters' day: nothing new is on record, and yet it begins.
-    scene.office.log.clock.run(
-        noon(LETTERS_ON["sifted"]) - scene.office.log.clock.read().database_now
-    )
+    scene.office.log.clock.run(noon(LETTERS) - scene.office.log.clock.read().database_now)
     async with service.playing() as play:
-        while count_of(scene, a.AssignmentLetterIssued) < len(scene.members()):
+        while "A" not in {letter.fact.group for letter in scene.facts(t.NoticeGiven)}:
             await asyncio.sleep(0.05)
-        assert await play.status(cohort=SIFTED) is WorkflowExecutionStatus.RUNNING
+        assert await play.status(GROUP) is WorkflowExecutionStatus.RUNNING
         with scene.office.log.connection() as connection:
             swept = troubles.last_sweep(connection)
         assert swept is not None
-        assert (swept.waiting, swept.started) == (1 + len(scene.cohorts()), 1)
+        assert (swept.waiting, swept.started) == (3, 1)
 
 
 async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_look(
@@ -91,24 +89,24 @@ async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_loo
     monkeypatch.setattr(worker, "LOOK_SECONDS", 0.1)
     async with waiting(service) as play:
         await asyncio.sleep(0.5)  # it has looked once, and found nothing wrong
-        await play.procedure(COHORT).terminate("by mistake")
-        while await play.status(cohort=SIFTED) is not WorkflowExecutionStatus.RUNNING:
+        await play.procedure(GROUP).terminate("by mistake")
+        while await play.status(GROUP) is not WorkflowExecutionStatus.RUNNING:
             await asyncio.sleep(0.1)
 
 
 @pytest.mark.usefixtures("unwatched")
 async def test_a_sweep_says_what_it_found_and_starts_nothing_twice(service: Stage) -> None:
     async with waiting(service) as play:
-        await play.procedure(COHORT).terminate("by mistake")
-        await play.procedure(Whose(exercise=NAME)).cancel()
-        while await play.status() is WorkflowExecutionStatus.RUNNING:
+        await play.procedure(GROUP).terminate("by mistake")
+        await play.procedure(WHOLE).cancel()
+        while await play.status(WHOLE) is WorkflowExecutionStatus.RUNNING:
             await asyncio.sleep(0.05)
         found = await play.procedures.dispatcher.sweep()
-        assert found.waiting == 1 + len(service.scene.cohorts())
-        assert found.started == (f"exercise/{NAME}", f"cohort/{NAME}/{SIFTED}")
+        assert found.waiting == 3
+        assert found.started == (procedure_name(WHOLE), NAME)
         assert (found.stuck, found.unreadable) == ({}, {})
         assert (await play.procedures.dispatcher.sweep()).started == ()
-        await each_waits(play, service.scene)
+        await each_waits(play)
         head = service.scene.office.log.head().position
         play.procedures.dispatcher.begin_again()
         await play.procedures.dispatcher.caught_up(head)
@@ -132,10 +130,10 @@ async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
     """A workflow task that fails: nothing was logged, nothing shown."""
     scene = service.scene
     queue = task_queue_of(scene.office.log.identity())
-    name = f"cohort/{NAME}/{SIFTED}"
+    name = NAME
     async with waiting(service) as play:
         client, dispatcher = play.client, play.procedures.dispatcher
-        handle = play.procedure(COHORT)
+        handle = play.procedure(GROUP)
     async with Worker(client, task_queue=queue, workflows=[Deployed], max_cached_workflows=0):
         await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
         async with asyncio.timeout(60):
@@ -157,9 +155,7 @@ async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
 @pytest.mark.usefixtures("unwatched")
 async def test_procedures_of_another_record_are_left_alone(service: Stage) -> None:
     async with waiting(service) as play:
-        await play.client.start_workflow(
-            PROCEDURE, id=f"cohort/{NAME}/{SIFTED}@another", task_queue="another"
-        )
+        await play.client.start_workflow(PROCEDURE, id=f"{NAME}@another", task_queue="another")
         found = await play.procedures.dispatcher.sweep()
         assert found.started == ()
 

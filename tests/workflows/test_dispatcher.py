@@ -15,22 +15,26 @@ from temporalio.client import WorkflowExecutionStatus
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
-from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, TRANSFER_ON, Scene, noon
-from tests.workflows.stage import Stage
-from tests.workflows.test_cohort import count_of, move_transfer
-from tests.workflows.test_person import APPEALED, appeal, determine
-from transfer.procedures.exercise import exercise_facts as e
-from transfer.procedures.exercise import facts as a
-from workflows.messages import Whose
+from tests.core.matter.desks import DeskMoved
+from tests.support.desk_scene import LETTERS, MOVED, Scene, noon
+from tests.workflows.stage import DRAWN, GROUP, OTHER, PEOPLE, Stage, person
+from transfer.core.matter import facts as t
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines
+
+OBJECTED = date(2014, 2, 10)
 
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for something outside this process, or for the test's own time limit."""
     while not true():
         await asyncio.sleep(0.02)
+
+
+def move_to(scene: Scene, day: date, *, on: date) -> None:
+    """The day of the move is another one."""
+    scene.do(on, "fix-day", milestone="move", on=str(day), reason="the lift")
 
 
 async def test_a_crash_after_telling_tells_again_and_nothing_happens_twice(service: Stage) -> None:
@@ -45,22 +49,17 @@ async def test_a_crash_after_telling_tells_again_and_nothing_happens_twice(servi
             "CREATE TRIGGER crash BEFORE UPDATE ON dispatcher_positions FOR EACH ROW"
             " WHEN (new.position > 0) EXECUTE FUNCTION crash()"
         )
-    begins = noon(LETTERS_ON["sifted"])
+    begins = noon(LETTERS)
     async with service.playing(begins) as play:
         await until(lambda: play.procedures.failed() is not None)
-        assert await play.status(cohort=SIFTED) is WorkflowExecutionStatus.RUNNING
+        assert await play.status(GROUP) is WorkflowExecutionStatus.RUNNING
         assert "crashed before" in (play.procedures.dispatcher.status.error or "")
     with log.connection() as connection:
         connection.execute("DROP TRIGGER crash ON dispatcher_positions")
     async with service.playing(begins) as play:
-        await until(lambda: len(scene.facts(e.CohortStepTaken)) == 2)
+        await until(lambda: len(scene.facts(t.NoticeGiven)) == 2)
         await play.procedures.dispatcher.caught_up(log.head().position)
-    letters = [recorded.stream for recorded in scene.facts(a.AssignmentLetterIssued)]
-    assert (
-        len(letters)
-        == len(set(letters))
-        == len(scene.members()) + len(scene.members("LDN.automatic"))
-    )
+    assert sorted(each.fact.group for each in scene.facts(t.NoticeGiven)) == ["A", "B"]
 
 
 async def test_what_is_through_asks_and_ends_however_often_it_is_begun(
@@ -69,24 +68,23 @@ async def test_what_is_through_asks_and_ends_however_often_it_is_begun(
     """A rehearsal is played to its end, then served: every procedure finds nothing to do."""
     scene = stage.scene
     log = scene.office.log
-    number = scene.members()[0]
     async with stage.playing() as play:
-        await play.go_to(APPEALED)
-        appeal(scene, number)
-        determine(scene, number, APPEALED)
-        await play.go_to(TRANSFER_ON)
+        await play.go_to(OBJECTED)
+        scene.do(OBJECTED, "object", "S1")
+        scene.do(OBJECTED, "decide", "S1", upheld=False)
+        await play.go_to(MOVED)
+    assert len(scene.facts(DeskMoved)) == len(PEOPLE + DRAWN)
     head = log.head().position
-    async with service.playing(noon(TRANSFER_ON)) as play:
+    async with service.playing(noon(MOVED)) as play:
         told = play.procedures.dispatcher.caught_up
-        cohort = play.procedure(Whose(exercise=NAME, cohort=SIFTED))
-        person = play.procedure(Whose(exercise=NAME, staff_number=number))
+        group, own = play.procedure(GROUP), play.procedure(person("S1"))
         await told(head)
-        await asyncio.gather(cohort.result(), person.result())
-        first = await cohort.describe(), await person.describe()
+        await asyncio.gather(group.result(), own.result())
+        first = await group.describe(), await own.describe()
         play.procedures.dispatcher.begin_again()
         await told(head)
-        await asyncio.gather(cohort.result(), person.result())
-        then = await cohort.describe(), await person.describe()
+        await asyncio.gather(group.result(), own.result())
+        then = await group.describe(), await own.describe()
     assert then[0].run_id != first[0].run_id
     assert then[1].run_id != first[1].run_id
     assert log.head().position == head
@@ -95,10 +93,9 @@ async def test_what_is_through_asks_and_ends_however_often_it_is_begun(
 async def test_telling_everything_again_changes_nothing(stage: Stage) -> None:
     scene = stage.scene
     log = scene.office.log
-    number = scene.members()[0]
     async with stage.playing() as play:
-        await play.go_to(APPEALED)
-        appeal(scene, number)
+        await play.go_to(OBJECTED)
+        scene.do(OBJECTED, "object", "S1")
         await play.time.settle()
         head = log.head().position
         play.procedures.dispatcher.begin_again()
@@ -111,10 +108,9 @@ async def test_telling_everything_again_changes_nothing(stage: Stage) -> None:
 async def test_a_lost_temporal_is_made_again_from_the_log(
     scene: Scene, database_url: str, tmp_path: Path
 ) -> None:
-    """Appeals open and closed, a moved transfer date; then another server, which knows nothing."""
+    """Objections open and closed, a milestone moved; then another server, which knows nothing."""
     log = scene.office.log
-    heard, waiting = scene.members()[:2]
-    today = date(2014, 1, 28)
+    today = date(2014, 2, 20)
     june = date(2014, 6, 1)
 
     def new_temporal(stack: ExitStack, name: str) -> Engines:
@@ -127,14 +123,14 @@ async def test_a_lost_temporal_is_made_again_from_the_log(
     with ExitStack() as stack:
         stage = Stage(scene, new_temporal(stack, "first"))
         async with stage.playing() as play:
-            await play.go_to(APPEALED)
-            appeal(scene, heard)
-            appeal(scene, waiting)
+            await play.go_to(OBJECTED)
+            scene.do(OBJECTED, "object", "S1")
+            scene.do(OBJECTED, "object", "S3")
             await play.go_to(today)
-            determine(scene, heard, today)
-            move_transfer(scene, june, on=today)
+            scene.do(today, "decide", "S1", upheld=False)
+            move_to(scene, june, on=today)
             await play.time.settle()
-            statuses = {name: await play.status(cohort=name) for name in scene.cohorts()}
+            statuses = {each: await play.status(each) for each in (GROUP, OTHER)}
     head = log.head().position
 
     with ExitStack() as stack:
@@ -142,28 +138,26 @@ async def test_a_lost_temporal_is_made_again_from_the_log(
         async with stage.playing(noon(today)) as play:
             await play.time.settle()
             assert log.head().position == head
-            assert {name: await play.status(cohort=name) for name in scene.cohorts()} == statuses
-            await play.go_to(TRANSFER_ON)
-            assert scene.facts(a.StaffTransferred) == []
+            assert {each: await play.status(each) for each in statuses} == statuses
+            await play.go_to(MOVED)
+            assert scene.facts(DeskMoved) == []
             await play.go_to(june)
-            determine(scene, waiting, june)
+            scene.do(june, "decide", "S3", upheld=False)
             await play.time.settle()
-    moved = [recorded.stream for recorded in scene.facts(a.StaffTransferred)]
-    assert len(moved) == len(set(moved)) == 40
-    assert len(scene.facts(a.PanelOverdue)) == 2
+    moved = [recorded.stream for recorded in scene.facts(DeskMoved)]
+    assert len(moved) == len(set(moved)) == len(PEOPLE + DRAWN)
+    assert {each.fact.effective_from for each in scene.facts(DeskMoved)} == {june}
 
 
-async def test_a_killed_worker_is_replaced(
-    stage: Stage, engines: Engines, database_url: str
-) -> None:
-    scene = stage.scene
+async def test_a_killed_worker_is_replaced(service: Stage, database_url: str) -> None:
+    """Killed on the eve of the letters, whatever it was doing; they go out on their day."""
+    scene = service.scene
     log = scene.office.log
-    assert engines.temporal_address is not None
-    assert engines.temporal_identity is not None
-    client = await connect(engines.temporal_address)
-    await stage.begin(client)
+    scene.run(date(2014, 1, 20))
+    client = await connect(service.address)
+    await service.begin(client, noon(date(2014, 1, 31)))
     command = [sys.executable, "-m", "tests.workflows.worker_process", database_url]
-    command += [engines.temporal_address, engines.temporal_identity]
+    command += [service.address, service.identity]
 
     def has_told_everybody() -> bool:
         assert process.poll() is None
@@ -174,9 +168,12 @@ async def test_a_killed_worker_is_replaced(
     with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as process:
         await until(has_told_everybody)
         os.kill(process.pid, signal.SIGKILL)
-    async with stage.playing() as play:
-        await play.go_to(LETTERS_ON["sifted"])
-    assert count_of(scene, a.AssignmentLetterIssued) == len(scene.members())
+    assert scene.facts(t.NoticeGiven) == []
+    log.clock.run(noon(LETTERS) - log.clock.read().database_now)
+    async with service.playing() as play:
+        play.procedures.dispatcher.begin_again()
+        await until(lambda: len(scene.facts(t.NoticeGiven)) == 2)
+    assert sorted(each.fact.group for each in scene.facts(t.NoticeGiven)) == ["A", "B"]
 
 
 async def test_a_temporal_that_is_gone_shows_in_the_status(stage: Stage, engines: Engines) -> None:
@@ -186,7 +183,7 @@ async def test_a_temporal_that_is_gone_shows_in_the_status(stage: Stage, engines
         assert play.procedures.dispatcher.status.error is None
         for child in engines._children:
             os.kill(child.pid, signal.SIGKILL)
-        move_transfer(scene, date(2014, 6, 1), on=date(2013, 11, 21))
+        move_to(scene, date(2014, 6, 1), on=date(2014, 1, 10))
         await until(lambda: play.procedures.dispatcher.status.error is not None)
         status = play.procedures.dispatcher.status
         assert status.lag == 1

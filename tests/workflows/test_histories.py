@@ -48,16 +48,16 @@ def test_every_kind_of_procedure_has_a_history() -> None:
     begun = [begun_as(recorded(file)) for file in FILES]
     assert {start.workflow_type.name for start in begun} == {PROCEDURE}
     starts = [ProcedureStart.model_validate_json(start.input.payloads[0].data) for start in begun]
-    kinds = {(s.whose.cohort is not None, s.whose.staff_number is not None) for s in starts}
+    kinds = {(s.whose.group is not None, s.whose.staff_number is not None) for s in starts}
     assert kinds == {(False, False), (True, False), (False, True)}
 
 
 async def test_a_workflow_that_took_another_way_is_told() -> None:
-    """The replay can fail: where a cohort schedules an activity, a person acts in its own task."""
-    history = recorded(HISTORIES / "cohort.v1.json")
+    """The replay can fail: where a group schedules an activity, a person acts in its own task."""
+    history = recorded(HISTORIES / "group.v2.json")
     payload = begun_as(history).input.payloads[0]
     payload.data = payload.data.replace(b'"staff_number":null', b'"staff_number":"S1"')
-    payload.data = payload.data.replace(b'"cohort":"LDN.sifted"', b'"cohort":null')
+    payload.data = payload.data.replace(b'"group":"A"', b'"group":null')
     replayer = Replayer(
         workflows=[Procedure],
         workflow_runner=RUNNER,

@@ -1,160 +1,166 @@
 """One matter that cannot be read stops that matter alone, and everybody can see which and why."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.support.words_2013 import MilestoneName, Window
-from tests.workflows.scene import (
-    LETTERS_ON,
-    NAME,
-    SIFTED,
-    TRANSFER_ON,
-    Scene,
-    noon,
-    terms,
-)
-from tests.workflows.stage import Stage
-from tests.workflows.test_cohort import count_of
+from tests.core.matter.desks import Rules
+from tests.support.desk_scene import BEGUN, LETTERS, MOVED, Scene, noon
+from tests.workflows.stage import GROUP, OTHER, Stage, move_of_desks, person
 from tests.workflows.test_coming_back import in_trouble
-from tests.workflows.test_concerns import take_cohort_step
-from tests.workflows.test_person import appeal
-from transfer.commands import exercises, office
-from transfer.core.streams import exercise_stream, staff_stream
-from transfer.core.words import WindowKind
-from transfer.procedures.exercise import exercise_facts as e
-from transfer.procedures.exercise import facts as a
-from transfer.rulebooks import Rulebook, TermsOfExercise
-from transfer.rulebooks.in_force import rules_of
-from workflows.concerns import CONCERNING_NAMES, Concerns, must_be_waiting
+from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.words import Made
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.words import Basis
+from workflows.concerns import Concerns, must_be_waiting
 from workflows.messages import Whose
+from workflows.troubles import Trouble
 
 pytestmark = pytest.mark.engines
 
-POISONED = "tr-2013.poisoned"
+POISONED = "desk-move:autumn"
+AUTUMN = Whose(matter=POISONED)
+NAME = "desk-move/autumn"
+EDITIONS: set[str] = {"desks-1"}
 
 
-def open_another(scene: Scene) -> None:
-    """A second exercise beside the scene's."""
-    exercises.open_exercise(
-        scene.office,
-        scene.act(date(2013, 11, 20)),
-        name=POISONED,
-        terms=terms(),
-        transferors=("Kent Probation Trust",),
-        on=date(2013, 11, 20),
-        milestones={MilestoneName.TRANSFER: TRANSFER_ON},
-        rehearsed=True,
-    )
-
-
-def poison(scene: Scene) -> None:
-    """A fact that the fold cannot make sense of: the window of a cohort that was never formed."""
-    _, version = scene.office.exercise(POISONED)
-    formed = next(r.fact for r in scene.facts(e.CohortFormed))
-    fact = e.WindowReset(
-        exercise=POISONED,
-        window=Window.APPEAL,
-        kind=WindowKind.APPEAL,
-        cohort="nobody",
-        due_on_before=date(2013, 12, 23),
-        due_on=date(2013, 12, 27),
-        reason="r",
-        basis=formed.basis,
-    )
-    command = scene.act(date(2013, 11, 20)).command()
-    scene.office.log.append([(exercise_stream(POISONED), version, fact)], command)
+def rules_or_none(_kind: Kind, begun: t.MatterBegun, _root: t.MatterBegun) -> RulesOfMatter:
+    """The rules, unless the edition is gone."""
+    if begun.edition not in EDITIONS:
+        raise LookupError(f"no rulebook {begun.edition}")
+    return Rules()
 
 
 @pytest.fixture
-def gone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The exercises whose rulebook is gone, to be filled and emptied."""
-    names: list[str] = []
-
-    def rules_or_not(
-        opened: e.ExerciseOpened, by_digest: Callable[[str], Rulebook | None]
-    ) -> TermsOfExercise:
-        if opened.exercise in names:
-            raise LookupError(f"no rulebook {opened.rulebook}")
-        return rules_of(opened, by_digest)
-
-    monkeypatch.setattr(office, "rules_of", rules_or_not)
-    return names
+def scene(database_url: str) -> Iterator[Scene]:
+    """The move of spring, whose edition is there."""
+    with move_of_desks(database_url, rules=rules_or_none) as scene:
+        yield scene
+    EDITIONS.discard("desks-2")
 
 
-async def test_a_fold_that_raises_stops_its_exercise_alone(
+def begin_another(scene: Scene, matter: str = POISONED, edition: str = "desks-2") -> None:
+    """A second matter, begun under an edition that is gone (or by a program of other kinds)."""
+    made = Made(act="begin", by="office", inputs={"edition": edition})
+    basis = Basis(rulebook=edition)
+    begun = t.MatterBegun(
+        matter=matter, happened_on=BEGUN, made=made, basis=basis, edition=edition, digest="",
+        calendar="ew-2013-11",
+    )  # fmt: skip
+    scene.log.append([(matter_stream(matter), 0, begun)], scene.as_act(BEGUN).command())
+
+
+async def test_a_rulebook_that_is_gone_stops_its_matter_alone(
     service: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene = service.scene
-    open_another(scene)
-    poison(scene)
-    async with service.playing(noon(LETTERS_ON["sifted"])) as play:
+    begin_another(scene)
+    async with service.playing(noon(LETTERS)) as play:
         dispatcher = play.procedures.dispatcher
-        while count_of(scene, a.AssignmentLetterIssued) < len(scene.members()):
+        while len(scene.facts(t.NoticeGiven)) < 2:
             await asyncio.sleep(0.05)
-        await dispatcher.caught_up(scene.office.log.head().position)
+        await dispatcher.caught_up(scene.log.head().position)
         assert play.procedures.failed() is None
         assert dispatcher.status.error is None
-        assert dispatcher.status.unreadable == {f"exercise/{POISONED}": "KeyError: 'nobody'"}
-        assert in_trouble(scene) == [(f"exercise/{POISONED}", "unreadable")]
+        why = {NAME: "LookupError: no rulebook desks-2"}
+        assert dispatcher.status.unreadable == why
+        assert in_trouble(scene) == [(NAME, "unreadable")]
         found = await dispatcher.sweep()
-        assert found.unreadable == {f"exercise/{POISONED}": "KeyError: 'nobody'"}
-        assert found.waiting == 1 + len(scene.cohorts())
-    assert f"exercise/{POISONED}: unreadable: KeyError" in caplog.text
+        assert found.unreadable == why
+        assert found.waiting == 2
+    assert f"{NAME}: unreadable: LookupError" in caplog.text
 
 
 @pytest.mark.parametrize("by", ["a new fact", "a sweep"])
-async def test_a_rulebook_that_comes_back_brings_its_exercise_back(
-    service: Stage, gone: list[str], by: str
-) -> None:
+async def test_a_rulebook_that_comes_back_brings_its_matter_back(service: Stage, by: str) -> None:
     scene = service.scene
-    gone.append(POISONED)
-    open_another(scene)
+    begin_another(scene)
+    spring = scene.matter
     async with service.playing() as play:
         dispatcher = play.procedures.dispatcher
-        await dispatcher.caught_up(scene.office.log.head().position)
-        assert in_trouble(scene) == [(f"exercise/{POISONED}", "unreadable")]
-        gone.clear()
+        await dispatcher.caught_up(scene.log.head().position)
+        assert in_trouble(scene) == [(NAME, "unreadable")]
+        EDITIONS.add("desks-2")
+        scene.matter = POISONED
         if by == "a sweep":
             found = await dispatcher.sweep()
-            assert f"exercise/{POISONED}" in found.started
-        else:
-            exercises.reset_milestone(
-                scene.office,
-                scene.act(date(2013, 11, 21)),
-                name=POISONED,
-                milestone=MilestoneName.TRANSFER,
-                due_on=date(2014, 6, 1),
-                reason="announced",
-            )
-            await dispatcher.caught_up(scene.office.log.head().position)
+            assert NAME not in found.unreadable
+        scene.do(date(2014, 1, 11), "fix-day", milestone="close", on="2014-06-01")
+        await dispatcher.caught_up(scene.log.head().position)
+        scene.matter = spring
         assert in_trouble(scene) == []
         assert dispatcher.status.unreadable == {}
-        described = await play.procedure(Whose(exercise=POISONED)).describe()
-        assert described.status is WorkflowExecutionStatus.RUNNING
+        assert await play.status(AUTUMN) is WorkflowExecutionStatus.RUNNING
+
+
+def test_a_kind_that_the_program_does_not_know_is_that_matters_trouble(scene: Scene) -> None:
+    begin_another(scene, "chairs:1", "desks-1")
+    concerns = Concerns(scene.office, scene.due)
+    page = scene.log.page_readable(0, 1_000, concerns.names)
+    told = concerns.of_page(page.facts, page.undecodable)
+    assert set(told.unreadable) == {"chairs/1"}
+    assert GROUP in {each.whose for each in told.concerns}
+    found = must_be_waiting(scene.office, scene.due)
+    assert set(found.unreadable) == {"chairs/1"}
+    assert {each.whose for each in found.concerns} == {GROUP, OTHER}
 
 
 def test_an_event_that_cannot_be_decoded_hides_nobody_else(scene: Scene) -> None:
-    broken, whole = scene.members()[:2]
-    take_cohort_step(scene, LETTERS_ON["sifted"])
-    appeal(scene, broken)
-    appeal(scene, whole)
-    with scene.office.log.connection() as connection:
+    for group in ("A", "B"):
+        scene.take(date(2014, 1, 20), group)
+        scene.take(LETTERS, group)
+    scene.do(date(2014, 2, 10), "object", "S1")
+    scene.do(date(2014, 2, 10), "object", "S2")
+    with scene.log.connection() as connection:
         connection.execute(
-            "UPDATE events SET state = '{' WHERE topic = 'appeal-lodged.v1' AND originator_id = %s",
-            (staff_stream(broken),),
+            "UPDATE events SET state = '{' WHERE topic = 'desk-objection-made.v1'"
+            " AND originator_id = %s",
+            (staff_stream("S1"),),
         )
-    found = must_be_waiting(scene.office)
-    person = Whose(exercise=NAME, staff_number=whole)
-    cohorts = [Whose(exercise=NAME, cohort=name) for name in scene.cohorts()]
-    assert {each.whose for each in found.concerns} == {Whose(exercise=NAME), *cohorts, person}
-    assert set(found.unreadable) == {staff_stream(broken)}
+    found = must_be_waiting(scene.office, scene.due)
+    assert {each.whose for each in found.concerns} == {GROUP, OTHER, person("S2")}
+    assert set(found.unreadable) == {staff_stream("S1")}
 
-    page = scene.office.log.page_readable(0, 1_000, CONCERNING_NAMES)
-    told = Concerns(scene.office).of_page(page.facts, page.undecodable)
-    assert Whose(exercise=NAME, cohort=SIFTED) in {each.whose for each in told.concerns}
-    assert person in {each.whose for each in told.concerns}
-    assert set(told.unreadable) == {staff_stream(broken)}
+    concerns = Concerns(scene.office, scene.due)
+    page = scene.log.page_readable(0, 1_000, concerns.names)
+    told = concerns.of_page(page.facts, page.undecodable)
+    assert {GROUP, person("S2")} <= {each.whose for each in told.concerns}
+    assert set(told.unreadable) == {staff_stream("S1")}
+
+
+def test_one_person_who_cannot_be_read_hides_nobody_else(scene: Scene) -> None:
+    """Their own stream has a fact that this program does not know."""
+    for group in ("A", "B"):
+        scene.take(date(2014, 1, 20), group)
+        scene.take(LETTERS, group)
+    scene.do(date(2014, 2, 10), "object", "S1")
+    scene.do(date(2014, 2, 10), "object", "S2")
+    with scene.log.connection() as connection:
+        connection.execute(
+            "UPDATE events SET topic = 'unheard-of.v1' WHERE topic = 'floor-proposed.v1'"
+            " AND originator_id = %s",
+            (staff_stream("S1"),),
+        )
+    found = must_be_waiting(scene.office, scene.due)
+    assert {each.whose for each in found.concerns} == {GROUP, OTHER, person("S2")}
+    assert set(found.unreadable) == {"desk-move/spring/person/S1"}
+
+
+@pytest.mark.parametrize(
+    ("procedure", "public"),
+    [
+        ("exercise/tr-2013", "exercise/tr-2013"),
+        ("exercise/tr-2013/group/LDN.sifted", "exercise/tr-2013/group/LDN.sifted"),
+        ("exercise/tr-2013/person/S00001", "exercise/tr-2013/person/…"),
+        ("appeal/tr-2013.S00001.1/person/S00001", "appeal/…/person/…"),
+        ("staff:S00001", "a member of staff"),
+    ],
+)
+def test_who_has_an_individual_case_is_nobodys_to_know(procedure: str, public: str) -> None:
+    trouble = Trouble("unreadable", procedure, "KeyError: 'x'", noon(MOVED))
+    assert trouble.public_name == public

@@ -12,14 +12,13 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from deploy.embedded import Engines
-from tests.workflows.scene import NAME
+from tests.workflows.stage import GROUP
 from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep, Whose
 from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP, Procedure
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines
 
-COHORT = Whose(exercise=NAME, cohort="LDN.sifted")
 A_FACT = ReadAgain(caused_by="6f9f2f0e-3b5c-5f0a-9a53-6d1d9d5a3a11")
 LONG_AGO = DueStep(step="transfer", about="", due_on=date(2014, 4, 1))
 
@@ -58,7 +57,7 @@ class Script:
 async def played(
     engines: Engines, script: Script
 ) -> AsyncIterator[tuple[Client, WorkflowHandle[Procedure, None]]]:
-    """The cohort's procedure on the script."""
+    """A group's procedure on the script."""
     assert engines.temporal_address is not None
     client = await connect(engines.temporal_address)
     worker = Worker(
@@ -69,7 +68,7 @@ async def played(
     )
     working = asyncio.create_task(worker.run())
     script.handle = await client.start_workflow(
-        Procedure.run, ProcedureStart(whose=COHORT), id="a-procedure", task_queue="script"
+        Procedure.run, ProcedureStart(whose=GROUP), id="a-procedure", task_queue="script"
     )
     try:
         yield client, script.handle

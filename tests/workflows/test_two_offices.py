@@ -1,24 +1,19 @@
-"""Two installations on one Temporal, with an exercise of the same name: each does its own."""
+"""Two installations on one Temporal, with a matter of the same name: each does its own."""
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 
 import pytest
 
+from tests.support.desk_scene import LETTERS, noon
 from tests.workflows.conftest import service_engines
-from tests.workflows.scene import LETTERS_ON, NAME, SIFTED, Scene, noon, office_on
-from tests.workflows.stage import Stage
-from tests.workflows.test_cohort import count_of
-from transfer.log.application import open_log
-from transfer.procedures.exercise import facts as a
+from tests.workflows.stage import GROUP, Stage, move_of_desks
+from transfer.core.matter import facts as t
 from workflows.ids import task_queue_of, workflow_id
-from workflows.messages import Whose
 
 pytestmark = pytest.mark.engines
-
-COHORT = Whose(exercise=NAME, cohort=SIFTED)
 
 
 @pytest.fixture
@@ -31,11 +26,7 @@ def stages(
         urls = [stack.enter_context(new_database()) for _ in range(2)]
         path = tmp_path_factory.mktemp("shared") / "service"
         engines = stack.enter_context(service_engines(path, urls[0]))
-        scenes = []
-        for url, people in zip(urls, (40, 30), strict=True):
-            log = stack.enter_context(closing(open_log(url, pool_size=12)))
-            scenes.append(Scene(office_on(log)))
-            scenes[-1].open(people)
+        scenes = [stack.enter_context(move_of_desks(url)) for url in urls]
         one, other = (Stage(scene, engines, is_service=True) for scene in scenes)
         yield one, other
 
@@ -44,20 +35,20 @@ async def test_neither_takes_the_others_work(stages: tuple[Stage, Stage]) -> Non
     one, other = stages
     # In one office it is the eve of the letters, in the other it is their day.
     async with (
-        one.playing(noon(date(2013, 12, 8))) as early,
-        other.playing(noon(LETTERS_ON["sifted"])) as late,
+        one.playing(noon(date(2014, 1, 31))) as early,
+        other.playing(noon(LETTERS)) as late,
     ):
-        while count_of(other.scene, a.AssignmentLetterIssued) < len(other.scene.members()):
+        while not other.scene.facts(t.NoticeGiven):
             await asyncio.sleep(0.05)
         for play in (early, late):
             await play.procedures.dispatcher.caught_up(play.scene.office.log.head().position)
         found = await early.procedures.dispatcher.sweep()
         assert found.started == ()
-        early_one = await early.procedure(COHORT).describe()
-        late_one = await late.procedure(COHORT).describe()
-    assert count_of(one.scene, a.AssignmentLetterIssued) == 0
+        early_one = await early.procedure(GROUP).describe()
+        late_one = await late.procedure(GROUP).describe()
+    assert one.scene.facts(t.NoticeGiven) == []
     identities = [stage.scene.office.log.identity() for stage in stages]
     assert len(set(identities)) == 2
     for described, record in zip((early_one, late_one), identities, strict=True):
-        assert described.id == workflow_id(record, COHORT)
+        assert described.id == workflow_id(record, GROUP)
         assert described.task_queue == task_queue_of(record)

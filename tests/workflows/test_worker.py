@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.workflows.scene import Scene
-from tests.workflows.stage import Stage
+from tests.support.desk_scene import Scene
+from tests.workflows.stage import GROUP, OTHER, WHOLE, Stage
 from workflows.ids import task_queue_of, workflow_id
-from workflows.messages import Whose
 from workflows.worker import connect, identity_of, running
 
 pytestmark = pytest.mark.engines
@@ -24,7 +23,7 @@ async def test_a_server_from_outside_is_known_by_its_namespace(service: Stage) -
     client = await connect(service.address)
     identity = await identity_of(client)
     assert len(identity) == 36
-    async with running(service.scene.office, client) as procedures:
+    async with running(service.scene.office, service.scene.due, client) as procedures:
         await procedures.dispatcher.caught_up(log.head().position)
         assert procedures.failed() is None
     assert position_of(service.scene) == (identity, log.head().position)
@@ -40,9 +39,8 @@ async def test_a_position_of_another_memory_means_nothing(service: Stage) -> Non
             "INSERT INTO dispatcher_positions VALUES (%s, 'another', %s)", (queue, head)
         )
     client = await connect(service.address)
-    async with running(scene.office, client) as procedures:
+    async with running(scene.office, scene.due, client) as procedures:
         await procedures.dispatcher.caught_up(head)
-        for cohort in scene.cohorts():
-            whose = Whose(exercise="tr-2013.test", cohort=cohort)
+        for whose in (WHOLE, GROUP, OTHER):
             handle = client.get_workflow_handle(workflow_id(record, whose))
             assert (await handle.describe()).task_queue == queue

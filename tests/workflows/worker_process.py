@@ -6,16 +6,17 @@ Arguments: database URL, Temporal's address and identity.
 import asyncio
 import sys
 
-from tests.workflows.scene import office_on
+from tests.support.desk_scene import known, scene_on
 from transfer.log.application import open_log
 from workflows.worker import connect, running
 
 
 async def main(database_url: str, address: str, identity: str) -> None:
     """Run until killed."""
-    office = office_on(open_log(database_url))
+    facts = known()
+    scene = scene_on(open_log(database_url, known=facts))
     client = await connect(address)
-    async with running(office, client, temporal_identity=identity, skips_time=True):
+    async with running(scene.office, scene.due, client, temporal_identity=identity):
         await asyncio.Event().wait()
 
 

@@ -222,6 +222,7 @@ def _say_report(report: "RehearsalReport", folder: Path) -> None:
             ["  heard although out of time", str(appeals.accepted_late)],
             ["  upheld", str(appeals.upheld)],
             ["  rejected", str(appeals.rejected)],
+            ["  withdrawn", str(appeals.withdrawn)],
             ["  still open", str(appeals.open)],
             ["  panel overdue", str(appeals.panel_overdue)],
             ["objections", str(report.objections)],

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.matters import CHUNK, record_anew
@@ -38,6 +39,7 @@ from transfer.core.matter.replaying import (
     World,
     at_hand,
     needs_approval,
+    on_top,
     open_acts,
     replay,
     standing,
@@ -107,9 +109,15 @@ class DueSteps:
             return Following(step, about, min(day, today))
         return _next_of(state, left, today) or SETTLING
 
-    def waits(self, whom: Whom, loaded: Loaded | None = None) -> bool:
-        """Whether there is anything that a procedure waits for, today or later."""
+    def waits(
+        self, whom: Whom, loaded: Loaded | None = None, *, without: UUID | None = None
+    ) -> bool:
+        """Whether there is anything that a procedure waits for, today or later; or was, `without`
+        a fact of the whole matter."""
         world = self.worlds.world(loaded or Loaded(), whom.matter, whom.person)
+        if without is not None:
+            context = tuple(deed for deed in world.context if without not in deed.event_ids)
+            world = replace(world, context=context)
         states = standing(world)
         return bool(_left(world, states, whom)) or _is_to_be_settled(world, states, whom)
 
@@ -349,7 +357,7 @@ class DueSteps:
             else:
                 new = clock.take(theirs, today=today, ours=ours)
             all_new += new
-            found[person] = _came_to(theirs, whom, step, about, new)
+            found[person] = _came_to(theirs, levels, whom, step, about, new)
         return tuple(all_new)
 
     # --- inside --------------------------------------------------------------------------------
@@ -422,7 +430,14 @@ def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | No
     return Following(what, about, day)
 
 
-def _came_to(world: World, whom: Whom, step: str, about: str, new: tuple[New, ...]) -> str | None:
+def _came_to(
+    world: World,
+    levels: Mapping[str, Level],
+    whom: Whom,
+    step: str,
+    about: str,
+    new: tuple[New, ...],
+) -> str | None:
     """What a step came to for one person: done, refused, left to them; `""`: it is not theirs."""
     facts = [each.fact for each in new]
     if any(isinstance(fact, t.StepRefused) and fact.step == step for fact in facts):
@@ -433,7 +448,7 @@ def _came_to(world: World, whom: Whom, step: str, about: str, new: tuple[New, ..
         return DONE
     if facts:
         return None
-    state = standing(world)[whom.matter]
+    state = on_top(world, levels)[whom.matter]
     due = state.due(step, about)
     if whom.group not in (None, state.group) or due is None or due.outcome is Outcome.SUPERSEDED:
         return ""

@@ -356,7 +356,7 @@ class Exercises:
 
 def one_person(person: Person, on: date) -> OnePerson:
     """Somebody as the edition's conditions see them on a day."""
-    record = RecordOfPerson(person.entries, person.evidence.values)
+    record = RecordOfPerson(lambda: (person.entries, person.evidence.values))
     return OnePerson(
         staff_number=person.staff_number,
         facets={facet: record.on(facet, on) for facet in Facet},

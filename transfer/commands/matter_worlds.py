@@ -5,10 +5,13 @@ was read for one attempt is kept (`Loaded`), so that nothing is read twice and t
 it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from transfer.commands.matter_people import MatterPeople
@@ -20,10 +23,10 @@ from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, on_top, standing
-from transfer.core.matter.words import Whom
+from transfer.core.matter.words import Over, Whom
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.streams import matter_of, matter_stream, staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
@@ -37,6 +40,11 @@ WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
 
 
 _AT_ONCE = 500
+_KEPT = 64
+"""How many matters are kept folded."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 class RulesFor(Protocol):
@@ -52,16 +60,34 @@ class RulesFor(Protocol):
 
 
 class RecordOfPerson:
-    """The record of one person as decisions read it."""
+    """The record of one person as decisions read it; folded when it is first asked."""
 
-    def __init__(self, entries: Entries, evidence: Mapping[str, str] | None = None) -> None:
-        self.entries = entries
-        self.evidence = evidence or {}
+    def __init__(self, read: Callable[[], tuple[Entries, Mapping[str, str]]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _found(self) -> tuple[Entries, Mapping[str, str]]:
+        return self._read()
+
+    @property
+    def entries(self) -> Entries:
+        """See `Position.entries`."""
+        return self._found[0]
+
+    @property
+    def evidence(self) -> Mapping[str, str]:
+        """See `Position.evidence`."""
+        return self._found[1]
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
         """See `Position.on`."""
         period = self.entries.timeline(Key(KeyKind.FACET, assignment, facet)).at(day)
         return None if period is None else period.value
+
+
+def nothing_recorded() -> RecordOfPerson:
+    """The record of nobody."""
+    return RecordOfPerson(lambda: (Entries(), {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +98,68 @@ class Context:
     rules: Mapping[str, RulesOfMatter]
     deeds: tuple[Deed, ...]
     duties: Mapping[UUID, t.DutyToSettleOpened]
+    world: World
+    of_everybody: tuple[Deed, ...]
+    of_group: Mapping[str, tuple[Deed, ...]]
+    groups: Mapping[str, frozenset[str]]
+
+    def of_person(self, person: str, own: Iterable[OnRecord]) -> tuple[Deed, ...]:
+        """What of it bears on one person: not what is about groups that they are in none of."""
+        joined = {each.fact.group for each in own if isinstance(each.fact, t.Joined)}
+        groups = sorted(self.groups.get(person, frozenset()) | {g for g in joined if g})
+        theirs = (deed for group in groups for deed in self.of_group.get(group, ()))
+        return (*self.of_everybody, *theirs)
+
+
+def context_of(
+    kinds: Mapping[str, Kind],
+    rules: Mapping[str, RulesOfMatter],
+    records: Sequence[OnRecord],
+) -> Context:
+    """What these facts of matters as a whole come to."""
+    made, duties = deeds(records), open_duties(records)
+    of_everybody: list[Deed] = []
+    of_group: dict[str, list[Deed]] = {}
+    groups: dict[str, set[str]] = {}
+    for deed in made:
+        if deed.group is not None:
+            of_group.setdefault(deed.group, []).append(deed)
+            for fact in deed.facts:
+                if isinstance(fact, t.GroupFormed):
+                    for person in fact.people:
+                        groups.setdefault(person, set()).add(deed.group)
+        elif _bears_on_people(kinds, deed):
+            of_everybody.append(deed)
+    return Context(
+        kinds=kinds,
+        rules=rules,
+        deeds=made,
+        duties=duties,
+        world=World(kinds, rules, nothing_recorded(), deeds=made, duties=duties),
+        of_everybody=tuple(of_everybody),
+        of_group={group: tuple(each) for group, each in of_group.items()},
+        groups={person: frozenset(each) for person, each in groups.items()},
+    )
+
+
+def _bears_on_people(kinds: Mapping[str, Kind], deed: Deed) -> bool:
+    """Whether a decision on a matter as a whole may bear on somebody in it: that of a kind which
+    decides on nobody does only where another one hears of it."""
+    if any(act.over is Over.PERSON for act in kinds[deed.matter].acts):
+        return True
+    return any(kind.hears_in(fact) in kinds for fact in deed.facts for kind in kinds.values())
+
+
+_Versions = tuple[tuple[str, int], ...]
+"""Matters, each with the version of its stream."""
 
 
 @dataclass(slots=True)
 class Loaded:
-    """Streams as they were read for one attempt, the version of each, and what was made of those of
-    matters."""
+    """Streams as they were read for one attempt, and the version of each."""
 
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
-    contexts: dict[tuple[tuple[str, str | None], ...], Context] = field(default_factory=dict)
 
     def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
         """Keep what was read of a stream."""
@@ -104,14 +182,21 @@ class Loaded:
 
 
 class Worlds:
-    """Loads what bears on matters of the kinds that the program has; safe among threads."""
+    """Loads what bears on matters of the kinds that the program has; safe among threads.
+
+    What is on record of a matter as a whole is kept from attempt to attempt, and only what is new
+    is read: it bears on everybody in it.
+    """
 
     def __init__(self, office: Office, rules: RulesFor) -> None:
         self._office = office
         self._known = office.known
         self._rules = rules
         self._people = MatterPeople(office.log, office.known)
-        self._rules_by_start: dict[tuple[str, str | None], RulesOfMatter] = {}
+        self._lock = threading.Lock()
+        self._rules_by_start: dict[tuple[str, str], RulesOfMatter] = {}
+        self._matters: OrderedDict[str, tuple[Recorded[Fact], ...]] = OrderedDict()
+        self._contexts: OrderedDict[_Versions, Context] = OrderedDict()
 
     def kind(self, matter: str) -> Kind:
         """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
@@ -148,8 +233,21 @@ class Worlds:
     def read(self, loaded: Loaded, stream: str) -> Sequence[Recorded[Fact]]:
         """A stream, read once an attempt."""
         if stream not in loaded.streams:
-            loaded.take(stream, self._office.log.read(stream))
+            of_matter = matter_of(stream) is not None
+            loaded.take(stream, (self._kept if of_matter else self._office.log.read)(stream))
         return loaded.streams[stream]
+
+    def _kept(self, stream: str) -> tuple[Recorded[Fact], ...]:
+        """A matter's stream: as it was kept, with what is new of it."""
+        with self._lock:
+            held = self._matters.get(stream, ())
+        new = self._office.log.read(stream, after=held[-1].version if held else 0)
+        if not new:
+            return held
+        found = (*held, *new)
+        with self._lock:
+            _keep(self._matters, stream, found)
+        return found
 
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
         """Read streams together, for `read` to find."""
@@ -172,37 +270,34 @@ class Worlds:
         Raises `NotOnRecord` where the matter has not begun.
         """
         own = () if person is None else self.read(loaded, staff_stream(person))
-        context = self._context(loaded, self._begun(loaded, matter, own))
-        if matter not in context.kinds:
-            raise NotOnRecord(f"{matter} has not begun")
+        theirs, shared = self._names(matter, own)
+        context = self._context(loaded, shared)
         kinds, rules = dict(context.kinds), dict(context.rules)
+        for first in theirs:
+            kinds[first.matter] = self.kind(first.matter)
+            rules[first.matter] = self._rules_of(loaded, first)
+        if matter not in kinds:
+            raise NotOnRecord(f"{matter} has not begun")
         if begins is not None:
             kinds[begins[0]], rules[begins[0]] = self.kind(begins[0]), begins[1]
         if person is None:
-            position = RecordOfPerson(Entries())
-            return World(
-                kinds=kinds,
-                rules=rules,
-                position=position,
-                deeds=context.deeds,
-                duties=context.duties,
-            )
-        theirs = on_record(own, person, kinds.keys())
-        record = self._record_of(own, None)
+            return context.world
+        records = on_record(own, person, kinds.keys())
+        bears = context.of_person(person, records)
         stating = {
-            event.fact.matter
-            for event in own
-            if isinstance(event.fact, t.MatterFact) and self._states(event)
+            each.fact.matter
+            for each in records
+            if type(each.fact) in kinds[each.fact.matter].effects
         }
         return World(
             kinds=kinds,
             rules=rules,
-            position=record,
-            positions={name: self._record_of(own, name) for name in kinds if name in stating},
+            position=self._record_of(own, None),
+            positions={name: self._record_of(own, name) for name in stating},
             person=person,
-            deeds=deeds(theirs, context.deeds),
-            context=context.deeds,
-            duties=open_duties(theirs),
+            deeds=deeds(records, bears),
+            context=bears,
+            duties=open_duties(records),
             shared_duties=context.duties,
         )
 
@@ -212,7 +307,7 @@ class Worlds:
         """What is on record of each of many people in a matter, read in chunks."""
         levels = self.levels(loaded, matter, until)
         for start in range(0, len(people), _AT_ONCE):
-            chunk = Loaded(dict(loaded.streams), dict(loaded.versions), loaded.contexts)
+            chunk = Loaded(dict(loaded.streams), dict(loaded.versions))
             self.read_many(chunk, [staff_stream(each) for each in people[start : start + _AT_ONCE]])
             for person in people[start : start + _AT_ONCE]:
                 world = self.world(chunk, matter, person)
@@ -224,23 +319,31 @@ class Worlds:
         states = standing(self.world(loaded, matter, None), until)
         return {name: state.whole for name, state in states.items()}
 
-    def _context(self, loaded: Loaded, begun: Mapping[str, t.MatterBegun]) -> Context:
-        """What is on record of matters as a whole; loaded and folded once an attempt."""
-        key = tuple((name, first.against) for name, first in begun.items())
-        found = loaded.contexts.get(key)
+    def _context(self, loaded: Loaded, names: Iterable[str]) -> Context:
+        """What is on record of matters as a whole, of those that have begun."""
+        streams = {name: self.read(loaded, matter_stream(name)) for name in names}
+        begun = {
+            name: first
+            for name, events in streams.items()
+            if (first := _first_of(name, events)) is not None
+        }
+        key = tuple((name, streams[name][-1].version) for name in begun)
+        with self._lock:
+            found = self._contexts.get(key)
         if found is None:
-            whole = [event for name in begun for event in self.read(loaded, matter_stream(name))]
+            whole = [event for name in begun for event in streams[name]]
             whole.sort(key=lambda event: event.position)
             records = on_record(whole, None, begun.keys())
             kinds = {name: self.kind(name) for name in begun}
-            rules = {name: self._rules_of(loaded, name, first) for name, first in begun.items()}
-            found = Context(kinds, rules, deeds(records), open_duties(records))
-            loaded.contexts[key] = found
+            rules = {name: self._rules_of(loaded, first) for name, first in begun.items()}
+            found = context_of(kinds, rules, records)
+            with self._lock:
+                _keep(self._contexts, key, found)
         return found
 
-    def _rules_of(self, loaded: Loaded, matter: str, begun: t.MatterBegun) -> RulesOfMatter:
+    def _rules_of(self, loaded: Loaded, begun: t.MatterBegun) -> RulesOfMatter:
         """The rules that bind a matter: pinned by its first fact, which never changes."""
-        key = (matter, begun.digest)
+        key = (begun.matter, begun.digest)
         if key not in self._rules_by_start:
             root = begun
             while root.against is not None:
@@ -248,7 +351,7 @@ class Worlds:
                 if above is None:
                     break
                 root = above
-            self._rules_by_start[key] = self._rules(self.kind(matter), begun, root)
+            self._rules_by_start[key] = self._rules(self.kind(begun.matter), begun, root)
         return self._rules_by_start[key]
 
     def rules_of(self, loaded: Loaded, matter: str) -> RulesOfMatter:
@@ -256,7 +359,7 @@ class Worlds:
         begun = self._start_of(loaded, matter)
         if begun is None:
             raise NotOnRecord(f"{matter} has not begun")
-        return self._rules_of(loaded, matter, begun)
+        return self._rules_of(loaded, begun)
 
     def has_begun(self, matter: str) -> bool:
         """Whether a matter with a stream of its own has begun."""
@@ -265,11 +368,13 @@ class Worlds:
     def _start_of(self, loaded: Loaded, matter: str) -> t.MatterBegun | None:
         return _first_of(matter, self.read(loaded, matter_stream(matter)))
 
-    def _begun(
-        self, loaded: Loaded, matter: str, own: Sequence[Recorded[Fact]]
-    ) -> dict[str, t.MatterBegun]:
-        """What has begun of the matter itself, those that the person has something in, those that
-        hear of it, and those that are read beside."""
+    def _names(
+        self, matter: str, own: Sequence[Recorded[Fact]]
+    ) -> tuple[list[t.MatterBegun], dict[str, None]]:
+        """The matters that began on the person's own stream; and of those with a stream of their
+        own the matter itself, those that the person has something in, those that hear of it, and
+        those that are read beside."""
+        theirs = [event.fact for event in own if isinstance(event.fact, t.MatterBegun)]
         names = {matter: None}
         for event in own:
             fact = event.fact
@@ -282,30 +387,36 @@ class Worlds:
         for name in tuple(names):
             id_ = name.partition(":")[2]
             names |= dict.fromkeys(f"{each}:{id_}" for each in self.kind(name).beside)
-        found = {}
-        for name in names:
-            first = _first_of(name, own) or self._start_of(loaded, name)
-            if first is not None:
-                found[name] = first
-        return found
+        for first in theirs:
+            names.pop(first.matter, None)
+        return theirs, names
 
-    def _states(self, event: Recorded[Fact]) -> bool:
-        return self._known.entry_of(event.event_id, event.recorded_at, event.fact) is not None
-
-    def _record_of(self, own: Iterable[Recorded[Fact]], without: str | None) -> RecordOfPerson:
+    def _record_of(self, own: Sequence[Recorded[Fact]], without: str | None) -> RecordOfPerson:
         """The record of a person; without what a matter made of it, where one is named."""
-        entries, evidence = Entries(), EvidenceReturned()
-        for event in own:
-            fact = event.fact
-            if isinstance(fact, EvidenceReturned):
-                evidence = fact
-            if isinstance(fact, t.MatterFact) and fact.matter == without:
-                continue
-            entry = self._known.entry_of(event.event_id, event.recorded_at, event.fact)
-            # What corrects or annuls something that is left out is left out with it.
-            if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
-                entries.add(entry)
-        return RecordOfPerson(entries, evidence.values)
+
+        def read() -> tuple[Entries, Mapping[str, str]]:
+            entries, evidence = Entries(), EvidenceReturned()
+            for event in own:
+                fact = event.fact
+                if isinstance(fact, EvidenceReturned):
+                    evidence = fact
+                if isinstance(fact, t.MatterFact) and fact.matter == without:
+                    continue
+                entry = self._known.entry_of(event.event_id, event.recorded_at, fact)
+                # What corrects or annuls something that is left out is left out with it.
+                if entry is not None and (entry.of is None or entries.entry(entry.of) is not None):
+                    entries.add(entry)
+            return entries, evidence.values
+
+        return RecordOfPerson(read)
+
+
+def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+    """Keep a value, and the last few."""
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
 
 
 def _first_of(matter: str, events: Iterable[Recorded[Fact]]) -> t.MatterBegun | None:

@@ -17,13 +17,19 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from transfer.commands.matter_worlds import Loaded, RecordOfPerson, Worlds, on_record
+from transfer.commands.matter_worlds import (
+    Context,
+    Loaded,
+    Worlds,
+    context_of,
+    nothing_recorded,
+    on_record,
+)
 from transfer.commands.office import Act, Office
-from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter, needs_of
-from transfer.core.matter.folding import Deed, OnRecord, State, deeds, open_duties
+from transfer.core.matter.folding import OnRecord, State, deeds
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement
@@ -93,7 +99,7 @@ class Matters:
         def decide(loaded: Loaded) -> tuple[New, ...]:
             if self._worlds.read(loaded, matter_stream(matter)):
                 raise AlreadyOnRecord(f"{matter} has begun already")
-            world = World({matter: kind}, {matter: rules}, RecordOfPerson(Entries()))
+            world = World({matter: kind}, {matter: rules}, nothing_recorded())
             return late.record(world, matter=matter, act="begin", inputs={**inputs}, done=done)
 
         return self._record(act, matter, decide, alongside)
@@ -280,9 +286,9 @@ class Matters:
                 for n, each in enumerate(new)
             ),
         ]
-        context, shared = deeds(records), open_duties(records)
+        after = context_of(before.kinds, before.rules, records)
         now = replace(done, happened_on=done.today, learned_on=None)
-        worlds = self._now_and_before(loaded, matter, people, done.happened_on, context, shared)
+        worlds = self._now_and_before(loaded, matter, people, done.happened_on, after)
         yield from late.reconsider_each(worlds, because_of=because_of, done=now)
 
     def _now_and_before(
@@ -291,24 +297,23 @@ class Matters:
         matter: str,
         people: Sequence[str],
         since: date,
-        context: tuple[Deed, ...],
-        shared: Mapping[UUID, t.DutyToSettleOpened],
+        context: Context,
     ) -> Iterator[tuple[World, World]]:
-        """The world of everybody of whom something was decided since a day, once `context` and the
-        duties `shared` are on record of their matter, and before."""
+        """The world of everybody of whom something was decided since a day, once `context` is on
+        record of their matter, and before."""
         for person in people:
             theirs = self._worlds.world(loaded, matter, person)
             if all(deed.place.day < since for deed in theirs.deeds):
                 continue
+            events = loaded.streams[staff_stream(person)]
+            recorded = on_record(events, person, theirs.kinds.keys())
             others = tuple(deed for deed in theirs.context if deed.matter != matter)
+            bears = (*others, *context.of_person(person, recorded))
             after = replace(
                 theirs,
-                deeds=deeds(
-                    on_record(loaded.streams[staff_stream(person)], person, theirs.kinds.keys()),
-                    (*others, *context),
-                ),
-                context=(*others, *context),
-                shared_duties={**theirs.shared_duties, **shared},
+                deeds=deeds(recorded, bears),
+                context=bears,
+                shared_duties={**theirs.shared_duties, **context.duties},
             )
             yield after, theirs
 

@@ -7,7 +7,7 @@ administrators, staff and panels would do is done by the same commands that serv
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -409,20 +409,26 @@ class Play:
         for (on, window), responses in answers.items():
             self._put(on, f"{len(responses)} answer", partial(self._respond, window, responses))
 
-    def _takes_part(self, number: str, day: date) -> bool:
-        """Whether somebody is there to act: in scope, employed on the day, and not settled."""
-        own = self._own(number)
-        employed = is_employed(self._office.person(number).entries, day)
-        return own is not None and own.scope is not None and employed and not own.is_settled
+    def _there(self, numbers: Sequence[str], day: date) -> dict[str, Participation]:
+        """Those who are there to act: in scope, employed on the day, and not settled."""
+        employed = {
+            person.staff_number
+            for person in self._office.people(numbers)
+            if is_employed(person.entries, day)
+        }
+        return {
+            number: own
+            for number, own in self._exercises.participations(self._name, numbers)
+            if number in employed and own.scope is not None and not own.is_settled
+        }
 
-    def _own(self, number: str) -> Participation | None:
-        return dict(self._exercises.participations(self._name, [number])).get(number)
+    def _takes_part(self, number: str, day: date) -> bool:
+        return bool(self._there([number], day))
 
     def _respond(self, window: str, responses: dict[str, Answer], day: date) -> None:
         there = {
             number: {"answer": responses[number], "window": window}
-            for number in responses
-            if self._takes_part(number, day)
+            for number in self._there(list(responses), day)
         }
         if there:
             act = self._act(day, "responses", min(there))
@@ -500,8 +506,8 @@ class Play:
         self._put(on, f"an appeal {outcome}", determine)
 
     def _determine(self, appeal: str, number: str, outcome: AppealOutcome, day: date) -> None:
-        own = self._own(number)
-        if own is None or not self._takes_part(number, day):
+        own = self._there([number], day).get(number)
+        if own is None:
             return
         others = [each for each in self._terms.rulebook.transferees if each != own.destination]
         upheld = outcome is AppealOutcome.UPHELD

@@ -79,15 +79,7 @@ def _left_out(book: Rulebook) -> Iterator[Failure]:
 
 def not_followed(book: Rulebook) -> tuple[str, ...]:
     """What of the edition is kept and shown, and followed by nothing yet, in words."""
-    dissolves = book.milestone_of(MilestoneRole.DISSOLUTION) is not None
-    waiting = [
-        name
-        for name, approval in book.steps
-        if approval == "administrator" and (dissolves or name != "dissolution")
-    ]
     said = [failure.reason for failure in _left_out(book)]
     said += [f"[[obligation]] {each.id} is not reminded of" for each in book.obligations]
     said += [f"[[pay_scale]] {each.id} pays nobody" for each in book.pay_scales]
-    if waiting:
-        said.append(f"[steps] {', '.join(waiting)}: taken on the day, as if approved")
     return tuple(said)

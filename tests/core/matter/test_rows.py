@@ -102,6 +102,25 @@ def test_what_is_due_once_from_a_group_is_one_line_of_the_whole_group() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fact", "states"),
+    [
+        (t.ApprovalAsked, {"lawful_on": START, "proposed_by": "office"}),
+        (t.StepRefused, {"due_on": START, "reasons": ("no floor",), "clauses": ()}),
+        (
+            t.DutyToSettleOpened,
+            {"decision": UUID(int=9), "decided_on": START, "because_of": "r", "would_state": ()},
+        ),
+    ],
+)
+def test_a_duty_of_the_office_about_a_group_is_one_duty(
+    fact: type[t.MatterFact], states: dict[str, object]
+) -> None:
+    each = record(fact, 1, START, states={"group": GROUP, "step": "draw", **states})
+    ((person, _, _),) = Scene().rows(OF_GROUP, each.effects[0])
+    assert person is None
+
+
 def test_what_each_is_told_singly_is_published_with_their_own_letter() -> None:
     window = Opens("object", RIGHT, "staff", on(11), told_singly=True)
     scene = Scene()
@@ -146,6 +165,13 @@ def test_a_groups_window_moves_for_whom_it_is_later_and_whose_line_is_open() -> 
         ("S1", "object", "superseded"),
         ("S1", "object", date(2014, 2, 28)),
     ]
+
+
+def test_longer_for_who_has_used_a_right_leaves_what_was_published_and_met() -> None:
+    scene = Scene((OF_GROUP, Opens("object", RIGHT, "staff", on(11))))
+    scene.rows(S1, Closes("object", Outcome.MET))
+    assert scene.rows(S1, Moves("object", on(20))) == []
+    assert scene.rows(S1, Closes("object", Outcome.MET)) == []
 
 
 def test_a_duty_of_a_group_moves_either_way() -> None:

@@ -211,9 +211,9 @@ def test_a_refused_step_stays_due_and_is_tried_again_when_the_record_changes() -
     desk = desk_of(office.state("S1"))
     assert desk.moved is not None
     assert (desk.moved.before, desk.moved.effective_from) == ("2 north", D(2014, 4, 1))
-    put_right = office.state("S1").due("refused-step", "move")
-    assert put_right is not None
-    assert put_right.outcome is Outcome.MET
+    due = office.state("S1").due("refused-step", "move")
+    assert due is not None
+    assert due.outcome is Outcome.MET, "it has been put right"
 
 
 def test_a_correction_of_the_record_that_a_decision_rested_on_opens_a_duty() -> None:

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from transfer.commands.office import Act, Office
 from transfer.imports.history.import_history import import_history
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 from transfer.vault import Vault
 
@@ -34,7 +35,7 @@ def main(database_url: str, file: str, folder: str, phase: str = "", at: str = "
             os.kill(os.getpid(), signal.SIGKILL)
         ended[what] = time.monotonic()
 
-    log = open_log(database_url)
+    log = open_log(database_url, known=KNOWN)
     outcome = import_history(
         Office(log, Vault(log.connection, bytes(32))),
         Act("hr", UUID(int=1)),

@@ -23,6 +23,7 @@ from transfer.imports.history.import_history import HistoryOutcome, import_histo
 from transfer.imports.history.lines import Layout
 from transfer.imports.history.sample import as_csv, as_ndjson, sample_history
 from transfer.imports.history.spool import Spool, layout_of
+from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
 from transfer.procedures.facts import Fact
@@ -45,7 +46,7 @@ Import = Callable[..., HistoryOutcome]
 
 @pytest.fixture
 def log(database_url: str) -> Iterator[Log[Fact]]:
-    opened = open_log(database_url)
+    opened = open_log(database_url, known=KNOWN)
     yield opened
     opened.close()
 

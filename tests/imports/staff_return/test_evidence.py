@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.harbour import EDITION, EVIDENCE
+from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.words import Basis, Facet
 from transfer.imports.staff_return import read_staff_return
 from transfer.imports.staff_return.columns import COLUMNS, columns_for
 from transfer.imports.staff_return.import_return import facts_of
-from transfer.core.record.evidence import EvidenceReturned
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.loading import load_edition
 from transfer.rulebooks.model import Rulebook

@@ -1,18 +1,35 @@
 """Which route assigns somebody, and to where."""
 
 import hashlib
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.support.cases import cases
-from tests.support.tr_2013 import RULES, TR_2013, assign
+from tests.support.rules_2013 import RULES, TR_2013
 from tests.support.words_2013 import Destination, Route
 from transfer.core.refusals import Refused
-from transfer.procedures.exercise.routes import choose_by_panel
-from transfer.rulebooks import rulebook
+from transfer.core.words import Facet
+from transfer.procedures.exercise.rules import Choice, OnePerson
+from transfer.rulebooks.in_force import BindingRules, binding
 
 ROUTES = Path(__file__).parent / "cases" / "routes.md"
+
+
+def assign(
+    evidence: Mapping[str, str],
+    *,
+    role: str | None = "probation officer",
+    staff_number: str = "S1",
+    seed: str = "1",
+    rules: BindingRules = RULES,
+) -> Choice:
+    """What the table of 2013 comes to for somebody of a Trust."""
+    facets = {Facet.EMPLOYER: "London Probation Trust", Facet.ROLE: role, Facet.BAND: "4"}
+    person = OnePerson(staff_number, facets, evidence, date(2013, 12, 2))
+    return rules.choose(person, seed)
 
 
 def returned(automatic: str = "", caseload: str = "", preference: str = "") -> dict[str, str]:
@@ -54,15 +71,8 @@ def test_the_first_route_that_resolves_it(
 def test_the_share_is_compared_before_it_is_rounded(
     caseload: str, share: str, destination: str
 ) -> None:
-    rules = rulebook("tr-2013").with_values(
-        assumed={
-            "TR-11b": "10wd",
-            "TR-11b-panel": "20wd",
-            "TR-10-response": "5wd",
-            "TR-09b": "2013-11-11",
-            "TR-09-share": share,
-        }
-    )
+    values = {value.clause: value.value for value in RULES.given} | {"TR-09-share": share}
+    rules = binding(TR_2013.with_values(assumed=values))
     choice = assign(returned("", caseload), rules=rules)
     assert choice.destination == Destination(destination)
     assert choice.evidence.saw["TR-09-share"] == share
@@ -112,20 +122,3 @@ def test_draws_differ_from_person_to_person_and_come_out_about_even() -> None:
         for n in range(400)
     ]
     assert 150 < outcomes.count(Destination.NPS) < 250
-
-
-def test_a_panel_decides_by_the_local_criteria_and_says_why() -> None:
-    choice = choose_by_panel(
-        route=Route.LOCAL_EVIDENCE,
-        destination=Destination.CRC,
-        reason="the panel read the team's work",
-        saw={"caseload_total": "0"},
-        rules=RULES,
-    )
-    assert (choice.route, choice.destination) == (Route.LOCAL_EVIDENCE, Destination.CRC)
-    assert choice.reason == "the panel read the team's work"
-    assert choice.basis.clause == "TR-08"
-    with pytest.raises(Refused, match="it has NPS, CRC"):
-        choose_by_panel(
-            route=Route.LOCAL_EVIDENCE, destination="nowhere", reason="so", saw={}, rules=RULES
-        )

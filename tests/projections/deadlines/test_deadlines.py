@@ -2,40 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
 
 from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
-from projections.deadlines.obligations import Owner, effects
-from projections.keeping_up.runner import Runner, digest
-from tests.support.due import (
-    DEC_4,
-    DEC_11,
-    EVERYTHING,
-    EXERCISE,
-    LETTER,
-    LODGED,
-    RESPONDED,
-    S1,
-    TRANSFER_RESET,
-    TRANSFER_SET,
-    X,
-    extended,
-    given,
-)
+from tests.core.matter.desks import DESKS, MATTER, Answered, ObjectionMade, PanelDecided
 from tests.support.projecting import Office
+from transfer.core.matter import facts as t
+from transfer.core.matter.reckoning import Reckoned, fixed
+from transfer.core.matter.words import Made
 from transfer.core.refusals import Malformed
-from transfer.log.application import Log
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.words import Basis
+from transfer.log.application import open_log
 from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
 
 pytestmark = pytest.mark.engines
 
+KNOWN = KnownFacts((DESKS,))
+WHOLE, S1, S2 = matter_stream(MATTER), staff_stream("S1"), staff_stream("S2")
+BASIS = Basis(rulebook="desks-1", clause="DK-2", assumptions=("DK-2=10wd",))
+START, DAY_5, DAY_9, JUNE = date(2014, 1, 2), date(2014, 1, 5), date(2014, 1, 9), date(2014, 6, 1)
+
+
+def fact(kind: type[t.MatterFact], on: date, **states: object) -> t.MatterFact:
+    made = Made(act="act", by="office")
+    stamp = {"matter": MATTER, "happened_on": on, "made": made, "basis": BASIS}
+    return kind.model_validate({**stamp, **states})
+
+
+def letter(**windows: Reckoned) -> t.MatterFact:
+    return fact(t.NoticeGiven, START, group="A", notice="letter", windows=windows)
+
+
+FORMED = fact(t.GroupFormed, START, group="A", people=("S1", "S2"))
+COUNTED = Reckoned(on=DAY_5, calendar="ew-2013", basis=BASIS)
+LETTER = letter(answer=fixed(DAY_5, BASIS), object=COUNTED)
+EXTENDED = fact(
+    t.WindowExtended, date(2014, 1, 4), window="object", before=DAY_5, when=fixed(JUNE, BASIS),
+    reason="leave",
+)  # fmt: skip
+OBJECTED = fact(ObjectionMade, DAY_9, panel_by=fixed(date(2014, 1, 20), BASIS))
+MILESTONE = fact(
+    t.DayFixed, START, milestone="move", when=fixed(date(2014, 4, 1), BASIS), owner="employer"
+)
+EVERYTHING: tuple[tuple[str, Fact], ...] = (
+    (WHOLE, FORMED),
+    (WHOLE, MILESTONE),
+    (WHOLE, LETTER),
+    (S1, fact(Answered, date(2014, 1, 3), in_time=True)),
+    (S1, EXTENDED),
+    (S2, OBJECTED),
+    (S2, fact(PanelDecided, date(2014, 1, 25), upheld=False, floor="3")),
+)
+
 
 @pytest.fixture
-def office(log: Log[Fact]) -> Office:
-    return Office(log, [DeadlinesProjection(log.read_many)])
+def office(database_url: str) -> Iterator[Office]:
+    with closing(open_log(database_url, known=KNOWN)) as log:
+        yield Office(log, [DeadlinesProjection(log.read_many, KNOWN)])
+
+
+def everything(office: Office) -> datetime:
+    for each in EVERYTHING:
+        at = office.record(each)
+    office.runner.catch_up()
+    return at
 
 
 def _told(found: tuple[Deadline, ...]) -> list[tuple[object, ...]]:
@@ -45,82 +82,71 @@ def _told(found: tuple[Deadline, ...]) -> list[tuple[object, ...]]:
 def test_states_are_read_as_they_were_at_the_instant(
     office: Office, conn: psycopg.Connection
 ) -> None:
-    letter = office.record((S1, LETTER))
-    responded = office.record((S1, RESPONDED))
-    moved = office.record((S1, extended(date(2014, 6, 1))))
-    lodged = office.record((S1, LODGED))
+    office.record((WHOLE, FORMED))
+    sent = office.record((WHOLE, LETTER))
+    answered = office.record((S1, fact(Answered, date(2014, 1, 3), in_time=True)))
+    moved = office.record((S1, EXTENDED))
+    objected = office.record((S1, OBJECTED))
     office.runner.catch_up()
-    appeal, response = "appeal", "response"
-    assert sorted(_told(deadlines(conn, letter).items), key=str) == [
-        ("S1", appeal, DEC_4, "lapsed"),
-        ("S1", response, DEC_4, "lapsed"),
+    assert sorted(_told(deadlines(conn, sent, staff="S1").items)) == [
+        ("S1", "answer", DAY_5, "lapsed"),
+        ("S1", "object", DAY_5, "lapsed"),
     ]
-    assert _told(deadlines(conn, responded, state=State.MET).items) == [
-        ("S1", response, DEC_4, "met")
+    assert _told(deadlines(conn, answered, state=State.MET).items) == [
+        ("S1", "answer", DAY_5, "met")
     ]
     assert _told(deadlines(conn, moved, state=State.SUPERSEDED).items) == [
-        ("S1", appeal, DEC_4, "superseded")
+        ("S1", "object", DAY_5, "superseded")
     ]
-    assert _told(deadlines(conn, moved, state=State.OPEN).items) == [
-        ("S1", appeal, date(2014, 6, 1), "open")
-    ]
-    (determination,) = deadlines(conn, lodged, owner=Owner.PANEL).items
-    assert (determination.what, determination.state) == ("determination", State.MISSED)
+    assert _told(deadlines(conn, moved, state=State.OPEN).items) == [("S1", "object", JUNE, "open")]
+    (panel,) = deadlines(conn, objected, owner="panel").items
+    assert (panel.what, panel.state) == ("panel", State.MISSED)
 
 
 def test_a_day_passes_at_midnight_in_london(office: Office, conn: psycopg.Connection) -> None:
-    office.record((EXERCISE, TRANSFER_RESET.model_copy(update={"due_on": DEC_4})))
-    office.record((EXERCISE, TRANSFER_SET.model_copy(update={"due_on": date(2014, 6, 1)})))
+    office.record((WHOLE, FORMED))
+    office.record((WHOLE, letter(answer=fixed(JUNE, BASIS))))
+    office.record((S2, fact(ObjectionMade, DAY_5, panel_by=fixed(JUNE, BASIS))))
     office.runner.catch_up()
 
-    def state(known_at: datetime) -> list[State]:
-        return [d.state for d in deadlines(conn, known_at).items]
+    def states(hour: int, minute: int) -> set[tuple[str, State]]:
+        known_at = datetime(2014, 6, 1, hour, minute, tzinfo=UTC)
+        return {(d.what, d.state) for d in deadlines(conn, known_at).items}
 
-    assert state(datetime(2014, 6, 1, 22, 59, tzinfo=UTC)) == [State.OPEN]
-    assert state(datetime(2014, 6, 1, 23, 0, tzinfo=UTC)) == [State.MISSED]
+    assert states(22, 59) == {("answer", State.OPEN), ("panel", State.OPEN)}
+    assert states(23, 0) == {("answer", State.LAPSED), ("panel", State.MISSED)}
+
+
+def test_of_two_readings_one_acts_by_the_earlier_and_the_later_ends_it(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    office.record((WHOLE, FORMED))
+    two = Reckoned(on=JUNE, later=date(2014, 6, 3), basis=BASIS)
+    office.record((WHOLE, letter(answer=two)))
+    office.record((S2, fact(Answered, date(2014, 6, 2), in_time=True)))
+    office.runner.catch_up()
+    for day, state in ((3, State.OPEN), (4, State.LAPSED)):
+        known_at = datetime(2014, 6, day, 12, tzinfo=UTC)
+        (found,) = deadlines(conn, known_at, staff="S1").items
+        assert (found.due_on, found.state) == (JUNE, state)
+    (met,) = deadlines(conn, known_at, staff="S2").items
+    assert (met.state, met.met_on, met.late) == (State.MET, date(2014, 6, 2), False)
 
 
 def test_a_deadline_says_under_which_clause_and_what_it_assumes(
     office: Office, conn: psycopg.Connection
 ) -> None:
-    office.record((S1, LETTER))
-    at = office.record((S1, LODGED.model_copy(update={"lodged_on": date(2014, 1, 9)})))
-    office.runner.catch_up()
-    (appeal,) = deadlines(conn, at, state=State.MET).items
-    assert (appeal.met_on, appeal.late) == (date(2014, 1, 9), True)
-    assert (appeal.basis.clause, appeal.basis.assumptions) == ("TR-11b", ("TR-11b=10wd",))
-    assert (appeal.calendar, appeal.exercise, appeal.owner) == ("ew-2013", X, "staff")
-
-
-@pytest.mark.parametrize("page_events", [1, 2, 3, 100])
-def test_rows_are_those_of_the_fold_wherever_pages_are_cut(
-    log: Log[Fact], conn: psycopg.Connection, page_events: int
-) -> None:
-    projection = DeadlinesProjection(log.read_many)
-    office = Office(log, [projection])
-    office.runner = Runner(log, [projection], page_events=page_events)
-    for fact in EVERYTHING:
-        at = office.record(fact)
-    office.runner.catch_up()
-    book = given(*EVERYTHING)
-    expected = sorted((row.slot.what.value, str(row.due_on)) for row in book.opened)
-    found = deadlines(conn, at, limit=1000).items
-    assert sorted((d.what, str(d.due_on)) for d in found) == expected
-    states = sorted(str(row.outcome) for row in book.outcomes)
-    assert sorted(str(r[0]) for r in conn.execute("SELECT outcome FROM obligation_outcome")) == (
-        states
-    )
-    before = digest(conn, projection)
-    Runner(log, [projection]).rebuild()
-    assert digest(conn, projection) == before
+    at = everything(office)
+    (met,) = deadlines(conn, at, state=State.MET, staff="S2", due_before=DAY_9).items
+    assert (met.what, met.met_on, met.late) == ("object", DAY_9, True)
+    assert (met.basis.clause, met.basis.assumptions) == ("DK-2", ("DK-2=10wd",))
+    assert (met.calendar, met.exercise, met.owner) == ("ew-2013", "spring", "staff")
 
 
 def test_pages_of_deadlines_lose_and_repeat_nothing(
     office: Office, conn: psycopg.Connection
 ) -> None:
-    for fact in EVERYTHING:
-        at = office.record(fact)
-    office.runner.catch_up()
+    at = everything(office)
     whole = deadlines(conn, at).items
     assert [d.due_on for d in whole] == sorted(
         (d.due_on for d in whole), key=lambda day: day or date.max
@@ -133,23 +159,17 @@ def test_pages_of_deadlines_lose_and_repeat_nothing(
         if (cursor := page.next_cursor) is None:
             break
     assert tuple(seen) == whole
-    assert {d.what for d in deadlines(conn, at, staff="S2").items} == {
-        "response",
-        "appeal",
-        "determination",
-    }
-    assert all(d.due_on and d.due_on < DEC_11 for d in deadlines(conn, at, due_before=DEC_11).items)
+    assert {d.what for d in deadlines(conn, at, staff="S2").items} == {"answer", "object", "panel"}
+    assert all(d.due_on and d.due_on < DAY_9 for d in deadlines(conn, at, due_before=DAY_9).items)
     assert deadlines(conn, at, exercise="another").items == ()
 
 
 def test_a_tally_counts_every_deadline_of_the_exercise_once(
     office: Office, conn: psycopg.Connection
 ) -> None:
-    for fact in EVERYTHING:
-        at = office.record(fact)
-    office.runner.catch_up()
+    at = everything(office)
     whole = deadlines(conn, at, limit=1000).items
-    counted = {(each.what, each.state): each for each in tally(conn, X, at)}
+    counted = {(each.what, each.state): each for each in tally(conn, "spring", at)}
     assert sum(each.obligations for each in counted.values()) == len(whole)
     for (what, state), each in counted.items():
         same = [d for d in whole if (d.what, d.state) == (what, state)]
@@ -162,7 +182,6 @@ def test_a_made_up_cursor_is_malformed(conn: psycopg.Connection, cursor: str) ->
         deadlines(conn, datetime(2014, 1, 1, tzinfo=UTC), cursor=cursor)
 
 
-def test_facts_that_open_nothing_have_no_effect(office: Office) -> None:
-    office.register("S9")
-    (event,) = office.log.page(0, 10)
-    assert effects(event) == ()
+def test_without_a_kind_nothing_is_due(database_url: str) -> None:
+    with closing(open_log(database_url)) as log:
+        assert DeadlinesProjection(log.read_many).facts == ()

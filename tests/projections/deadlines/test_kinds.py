@@ -6,10 +6,10 @@ say what the book says that is read from all the facts known by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import transfer.kinds
+from projections.deadlines import matter_rows
 from projections.deadlines.deadlines import DeadlinesProjection, deadlines
 from projections.keeping_up.runner import Runner, digest
 from projections.rebuilding.rebuild import rebuild
@@ -33,18 +35,19 @@ from tests.core.matter.desks import (
 )
 from tests.core.matter.histories import D, Doing, Played, afterwards, histories, late, spring
 from tests.core.matter.playing import Office
+from tests.support.due_rows import Kept, check, log_of, stream_of
 from tests.support.histories import instant
+from tests.support.played_2013 import Played as Moves2013
 from tests.support.projecting import Office as Recorder
+from tests.support.rules_2013 import LETTERS
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import OnRecord, deeds
+from transfer.core.matter.folding import OnRecord
 from transfer.core.matter.kind import Kind, closes, on, opens
 from transfer.core.matter.reckoning import fixed, hanging
-from transfer.core.matter.replaying import World, standing
-from transfer.core.matter.words import Made, Nature, Outcome, Whom
-from transfer.core.streams import matter_stream, staff_stream
+from transfer.core.matter.words import Made, Nature, Outcome
+from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.log.application import open_log
-from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 
@@ -76,151 +79,6 @@ KNOWN = KnownFacts((RICH,))
 PEOPLE = ("S1", "S3", "S4")
 
 
-# --- the record of an office, as the log would give it --------------------------------------------
-
-
-def log_of(records: Sequence[OnRecord]) -> list[Recorded[Fact]]:
-    """The facts as on record, a command an hour."""
-    found: list[Recorded[Fact]] = []
-    versions: dict[str, int] = {}
-    for hour, (command, of_command) in enumerate(groupby(records, key=lambda each: each.command)):
-        for each in of_command:
-            stream = matter_stream(MATTER) if each.person is None else staff_stream(each.person)
-            versions[stream] = versions.get(stream, 0) + 1
-            found.append(
-                Recorded(
-                    stream=stream,
-                    version=versions[stream],
-                    event_id=each.event_id,
-                    position=len(found) + 1,
-                    recorded_at=instant(hour),
-                    recorded_by="office",
-                    command_id=command,
-                    causation_id=None,
-                    correlation_id=command,
-                    attested=None,
-                    fact=each.fact,
-                )
-            )
-    return found
-
-
-class Kept:
-    """The projection over such a log, page by page; it counts how often it asks the database."""
-
-    def __init__(self, conn: psycopg.Connection, log: Sequence[Recorded[Fact]]) -> None:
-        self.conn, self.log = conn, log
-        self.read: list[str] = []
-        self.calls = 0
-        self.projection = DeadlinesProjection(self._streams, KNOWN)
-
-    def _streams(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded[Fact]]]:
-        self.read += streams
-        self.calls += 1
-        return {each: [e for e in self.log if e.stream == each] for each in streams}
-
-    def take(self, commands: int) -> None:
-        """Everything, so many commands a page."""
-        instants = sorted({event.recorded_at for event in self.log})
-        for first in range(0, len(instants), commands):
-            of_page = set(instants[first : first + commands])
-            self.page([event for event in self.log if event.recorded_at in of_page])
-
-    def page(self, events: Sequence[Recorded[Fact]]) -> None:
-        with self.conn.transaction():
-            self.projection.apply(self.conn, events)
-
-    def empty(self) -> None:
-        for table in self.projection.tables:
-            self.conn.execute(f"TRUNCATE {table}".encode())
-
-
-# --- the naive reading ----------------------------------------------------------------------------
-
-Said = dict[tuple[str | None, str, str], tuple[date | None, str, date | None]]
-"""Of whom and what: the day, what became of it, and when."""
-
-
-def book_says(office: Office, records: Sequence[OnRecord]) -> Said:
-    """What is due by these records, every one of them read."""
-    found: Said = {}
-    context = deeds([each for each in records if each.person is None])
-    for person in (None, *PEOPLE):
-        theirs = deeds([each for each in records if each.person == person], context)
-        world = World(
-            kinds={MATTER: RICH},
-            rules={MATTER: office.rules},
-            position=office.positions[""],
-            person=person,
-            deeds=context if person is None else theirs,
-            context=() if person is None else context,
-        )
-        book = standing(world)[MATTER].book
-        groups = sorted(set(book.group_of.values())) if person is None else []
-        whoms = [Whom(MATTER, None, person), *(Whom(MATTER, group) for group in groups)]
-        for whom in whoms:
-            for due in book.of(whom):
-                if due.nature is Nature.ACT or (whom.group is not None and not due.once):
-                    continue
-                if person is not None and due.told_singly and book.own(due.slot) is None:
-                    continue
-                if due.outcome is not Outcome.SUPERSEDED:
-                    became = "open" if due.outcome is None else due.outcome.value
-                    about = f"{whom.group or ''} {due.slot.about}".strip()
-                    found[person, due.slot.what, about] = (
-                        book.last(due),
-                        became,
-                        due.outcome_on if due.outcome is Outcome.MET else None,
-                    )
-    return found
-
-
-_LAST = """
-SELECT DISTINCT ON (p.staff_number, p.group_name, p.what, p.about)
-       p.staff_number, p.what, trim(coalesce(p.group_name, '') || ' ' || p.about),
-       coalesce(p.later_on, p.due_on), coalesce(x.outcome, 'open'),
-       CASE WHEN x.outcome = 'met' THEN x.outcome_on END
-FROM obligation AS p LEFT JOIN LATERAL (
-    SELECT outcome, outcome_on FROM obligation_outcome
-    WHERE obligation_id = p.obligation_id AND recorded_from <= %(known_at)s
-    ORDER BY place DESC LIMIT 1
-) AS x ON true
-WHERE p.recorded_from <= %(known_at)s
-ORDER BY p.staff_number, p.group_name, p.what, p.about, p.place DESC
-"""
-_OPEN_TWICE = """
-SELECT staff_number, group_name, what, about FROM obligation AS p
-WHERE p.recorded_from <= %(known_at)s AND NOT EXISTS (
-    SELECT FROM obligation_outcome AS x
-    WHERE x.obligation_id = p.obligation_id AND recorded_from <= %(known_at)s
-) GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
-"""
-
-
-def rows_say(conn: psycopg.Connection, known_at: datetime) -> Said:
-    """The same from the rows alone."""
-    assert conn.execute(_OPEN_TWICE.encode(), {"known_at": known_at}).fetchall() == []
-    rows = conn.execute(_LAST.encode(), {"known_at": known_at}).fetchall()
-    return {(r[0], r[1], r[2]): (r[3], r[4], r[5]) for r in rows if r[4] != "superseded"}
-
-
-def check(conn: psycopg.Connection, office: Office, commands: int) -> Kept:
-    """Page by page, the rows say what the book says at every instant; and pages do not matter."""
-    log = log_of(office.records)
-    kept = Kept(conn, log)
-    kept.empty()
-    kept.take(commands)
-    for n, event in enumerate(log):
-        if n + 1 == len(log) or log[n + 1].recorded_at != event.recorded_at:
-            known = office.records[: n + 1]
-            assert rows_say(conn, event.recorded_at) == book_says(office, known), event.fact
-    before = digest(conn, kept.projection)
-    kept.empty()
-    kept.take(len(log))
-    assert digest(conn, kept.projection) == before
-    return kept
-
-
 # --- any history ----------------------------------------------------------------------------------
 
 
@@ -243,14 +101,63 @@ def test_at_every_instant_the_rows_say_what_the_book_says(
     learned_on = min(history[which].on + timedelta(days=delay), D(2014, 4, 20))
     office = late(history, which, learned_on)
     afterwards(office, history, learned_on)
-    check(conn, office, commands)
+    check(conn, KNOWN, office.records, commands)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_case(conn: psycopg.Connection, case: Case) -> None:
     office = late(case.doings, case.late, case.learned_on)
     afterwards(office, case.doings, case.learned_on)
-    check(conn, office, 3)
+    check(conn, KNOWN, office.records, 3)
+
+
+def test_whom_a_late_fact_of_the_matter_may_concern_is_read_anew_some_at_a_time(
+    conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matter_rows, "_AT_ONCE", 1)
+    case = next(each for each in CASES if "milestone that had moved before" in each.name)
+    office = late(case.doings, case.late, case.learned_on)
+    kept = check(conn, KNOWN, office.records, 1)
+    on = case.doings[case.late].on
+    since = {r.person for r in office.records if r.person and r.fact.happened_on >= on}
+    before = office.records[: next(n for n, r in enumerate(office.records) if r.fact.learned_on)]
+    concerned = {each.person for each in before if each.person in since}
+    assert concerned
+    assert {staff_stream(person) for person in concerned} <= set(kept.read)
+
+
+# --- the exercise of 2013, with an appeal ---------------------------------------------------------
+
+Done = Callable[[Moves2013], object]
+
+
+def learned_late(s1: Moves2013) -> None:
+    s1.clock(D(2014, 3, 20))
+    s1.lodge(today=D(2014, 3, 20))
+    s1.office.redo_everything(D(2014, 3, 20))
+
+
+SOME_DAYS: Sequence[tuple[str, Done]] = (
+    ("lodged", lambda s1: s1.lodge()),
+    ("heard late", lambda s1: (s1.lodge(D(2014, 3, 10)), s1.admit(on=D(2014, 3, 12)))),
+    ("determined", lambda s1: (s1.lodge(), s1.determine())),
+    ("withdrawn", lambda s1: (s1.lodge(), s1.withdraw())),
+    ("overdue", lambda s1: (s1.lodge(), s1.clock(D(2014, 3, 31)))),
+    ("extended", lambda s1: s1.extend(D(2014, 3, 20), LETTERS)),
+    ("learned late", learned_late),
+)
+
+
+@pytest.mark.parametrize("done", [done for _, done in SOME_DAYS], ids=[n for n, _ in SOME_DAYS])
+def test_the_exercise_of_2013(conn: psycopg.Connection, done: Done) -> None:
+    s1 = Moves2013()
+    s1.letter()
+    done(s1)
+    s1.clock(D(2014, 6, 1))
+    check(conn, transfer.kinds.KNOWN, s1.office.records, 2)
+    found = deadlines(conn, instant(200), limit=1000).items
+    assert {each.exercise for each in found} == {"tr-2013"}
+    assert {"appeal", "milestone"} <= {each.what for each in found}
 
 
 # --- by hand --------------------------------------------------------------------------------------
@@ -261,7 +168,7 @@ def told(
 ) -> list[tuple[date | None, str]]:
     """Each row of one thing due to somebody: its day, and where it stands at the end."""
     log = log_of(office.records)
-    kept = Kept(conn, log)
+    kept = Kept(conn, log, KNOWN)
     kept.empty()
     kept.take(2)
     found = deadlines(conn, log[-1].recorded_at, limit=1000).items
@@ -355,7 +262,7 @@ def test_nothing_of_a_matter_that_is_abandoned_is_due(conn: psycopg.Connection) 
     played.do(of(D(2014, 2, 3), "answer"))
     played.do(of(D(2014, 2, 4), "abandon", None, reason="no money"))
     log = log_of(played.office.records)
-    Kept(conn, log).take(1)
+    Kept(conn, log, KNOWN).take(1)
     states = {each.state.value for each in deadlines(conn, log[-1].recorded_at, limit=1000).items}
     assert states == {"met", "superseded"}
 
@@ -411,9 +318,9 @@ def test_from_a_log_of_its_own_rebuilt_it_is_the_same(
             facts = list(of_command)
             if any(isinstance(each.fact, DeskMoved) for each in facts):
                 break
-            recorder.record(*((stream_of(each.person), each.fact) for each in facts))
+            recorder.record(*((stream_of(each), each.fact) for each in facts))
         before = recorder.record(*((staff_stream("S1"), fact) for fact in complains()))
-        at = recorder.record(*((stream_of(each.person), each.fact) for each in facts))
+        at = recorder.record(*((stream_of(each), each.fact) for each in facts))
         recorder.runner.catch_up()
         assert recorder.runner.failures() == {}
         (open_one,) = deadlines(conn, before, owner="floor manager").items
@@ -430,10 +337,6 @@ def test_from_a_log_of_its_own_rebuilt_it_is_the_same(
         live = digest(conn, projection)
         done = rebuild(log, database_url, projection)
         assert (done.digest_before, done.digest_after) == (live, live)
-
-
-def stream_of(person: str | None) -> str:
-    return matter_stream(MATTER) if person is None else staff_stream(person)
 
 
 # --- how much is asked ----------------------------------------------------------------------------
@@ -480,7 +383,7 @@ def test_a_page_of_many_people_asks_no_more_than_one_of_few(conn: psycopg.Connec
         *answers_of(people, 9, D(2014, 2, 2)),  # all of them learned late
     ]
     log = log_of(records)
-    kept = Kept(conn, log)
+    kept = Kept(conn, log, KNOWN)
     conn.cursor_factory = Counting
     instants = sorted({event.recorded_at for event in log})
     asked, read = [], []

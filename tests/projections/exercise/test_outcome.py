@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -25,13 +26,14 @@ from projections.keeping_up.runner import digest
 from tests.support.due import (
     ACCEPTED_LATE,
     APRIL_1,
-    BASIS,
+    DEC_11,
     DETERMINED,
     ENDED,
     EXERCISE,
     JUNE_1,
     LETTER,
     LODGED,
+    MATTER,
     OBJECTED,
     REFUSED_LATE,
     REFUSED_TRANSFER,
@@ -40,50 +42,51 @@ from tests.support.due import (
     TRANSFER_SET,
     TRANSFERRED,
     X,
+    appeal,
+    at,
     reached,
 )
 from tests.support.histories import event_id, instant, recorded
 from tests.support.projecting import Office
 from tests.support.words_2013 import Destination, Route
+from transfer.core.matter import facts as t
+from transfer.core.matter.words import Made
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.application import Log
+from transfer.procedures.appeal import facts as p
 from transfer.procedures.exercise import facts as a
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.facts import Fact
 
 CRC = "The London Community Rehabilitation Company"
+SCOPED = date(2013, 11, 13)
 SCOPE = ScopeSet(
-    exercise=X,
+    **at(SCOPED),
     criterion="employed by a Trust",
-    effective_from=date(2013, 11, 13),
+    effective_from=SCOPED,
     members=("S1", "S2", "S3", "S4", "S5"),
-    basis=BASIS,
 )
 
 
 def _proposed(destination: Destination, route: Route = Route.AUTOMATIC) -> a.AssignmentProposed:
     return a.AssignmentProposed(
-        exercise=X,
+        **at(SCOPED),
         route=route,
         destination=destination,
-        proposed_on=date(2013, 11, 13),
         reason="its post is automatic",
         evidence=a.Evidence(),
-        basis=BASIS,
     )
 
 
 def _confirmed(destination: Destination) -> a.AssignmentConfirmed:
     return a.AssignmentConfirmed(
-        exercise=X,
-        confirmed_on=APRIL_1,
+        **at(APRIL_1),
         destination=destination,
         route=Route.AUTOMATIC,
         windows_closed_on=APRIL_1,
-        basis=BASIS,
     )
 
 
@@ -144,12 +147,13 @@ def test_appeals_answers_and_refusals_are_counted() -> None:
         accepted_late=1,
         upheld=1,
         rejected=0,
+        withdrawn=0,
         open=1,
         panel_overdue=0,
     )
     assert (found.letters, found.objections) == (4, 1)
     assert dict(found.responses) == {"acknowledged": 1}
-    assert found.refused_steps == (RefusedStep("transfer", ("TR-12",), "r", 1),)
+    assert found.refused_steps == (RefusedStep("move", ("TR-12",), "r", 1),)
     assert found.milestones == (
         MilestoneOutcome("transfer", (APRIL_1, JUNE_1), False, "3 outstanding"),
     )
@@ -197,6 +201,70 @@ def test_what_does_not_add_up_is_said(more: tuple[str, Fact], said: str) -> None
     assert any(said in sentence for sentence in discrepancies(found))
 
 
+def _made_again(fact: a.StaffTransferred, of: UUID, destination: Destination) -> tuple[str, Fact]:
+    """The transfer of S2 in its own place, to somewhere else."""
+    made = Made(act="move", by="office", replaces=of, in_place_of=of)
+    return staff_stream("S2"), fact.model_copy(update={"destination": destination, "made": made})
+
+
+def test_a_decision_made_again_counts_as_it_was_made_last_and_an_undone_one_not_at_all() -> None:
+    facts = _facts()
+    moved = _transferred(Destination.CRC, CRC)
+    number = next(n for n, (_, fact) in enumerate(facts) if fact == moved) + 1
+    again = _made_again(moved, event_id(number), Destination.NPS)
+    once_more = _made_again(moved, event_id(number), Destination.CRC)
+
+    def place(*more: tuple[str, Fact]) -> tuple[Place, int]:
+        person = _fold([*facts, *more]).participants[1]
+        return person.place, len(person.acts)
+
+    assert place(again) == (Destination.NPS, 1)
+    assert place(again, once_more) == (Destination.CRC, 1)
+    undone = t.Undone(
+        **at(JUNE_1),
+        decision=event_id(number),
+        facts=(event_id(len(facts) + 1),),
+        entry=event_id(number),
+        reason="an appeal was upheld",
+    )
+    assert place(again, (staff_stream("S2"), undone)) == (Elsewhere.WITH_TRANSFEROR, 0)
+
+
+def test_an_undone_determination_leaves_its_appeal_open() -> None:
+    """It names the appeal alone: of which exercise that is, the events say that it undoes."""
+    facts = _facts()
+    number = next(n for n, (_, fact) in enumerate(facts) if fact is DETERMINED) + 1
+    undone = t.Undone(
+        **appeal(DEC_11), decision=event_id(number), facts=(event_id(number),), reason="withdrawn"
+    )
+    found = _fold([*facts, (staff_stream("S1"), undone)]).appeals
+    assert (found.upheld, found.open) == (0, 2)
+
+
+@pytest.mark.parametrize("why", [p.AppealWithdrawn, p.AppealDropped])
+def test_an_appeal_that_needs_no_decision_is_not_open(
+    why: type[p.AppealWithdrawn | p.AppealDropped],
+) -> None:
+    reason = {"reason": "left"} if why is p.AppealDropped else {}
+    over = why.model_validate({**appeal(DEC_11), "against": MATTER, **reason})
+    found = _fold([*_facts(), (staff_stream("S5"), over)])
+    assert (found.appeals.withdrawn, found.appeals.open) == (1, 0)
+    assert discrepancies(found) == ()
+
+
+def test_an_objection_that_was_withdrawn_hinders_nothing() -> None:
+    facts = [each for each in _facts() if each != (staff_stream("S3"), ENDED)]
+    crc = Destination.CRC
+    more = (
+        a.ObjectionWithdrawn(**at(DEC_11), told_to="transferor"),
+        _confirmed(crc),
+        _transferred(crc, CRC),
+    )
+    found = _fold([*facts, *((staff_stream("S3"), each) for each in more)])
+    assert found.objections == 0
+    assert discrepancies(found) == ()
+
+
 @pytest.mark.engines
 def test_the_outcome_is_that_of_the_instant_asked_for(
     log: Log[Fact], conn: psycopg.Connection
@@ -218,11 +286,11 @@ def test_the_outcome_is_that_of_the_instant_asked_for(
 
     transfer = log.read(staff_stream("S2"))[-1]
     assert isinstance(transfer.fact, a.StaffTransferred)
-    at = office.record(
+    then = office.record(
         (staff_stream("S2"), EntryAnnulled(of=transfer.event_id, reason="wrong person"))
     )
     office.runner.catch_up()
-    assert outcome(conn, X, at).participants[1].place == Elsewhere.WITH_TRANSFEROR
+    assert outcome(conn, X, then).participants[1].place == Elsewhere.WITH_TRANSFEROR
     assert outcome(conn, X, instants[-1]).participants[1].place == Destination.CRC
     before = digest(conn, projection)
     office.runner.rebuild()

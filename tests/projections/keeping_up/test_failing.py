@@ -11,9 +11,9 @@ from projections.keeping_up import runner as running
 from projections.keeping_up.horizon import BEFORE_ANYTHING, horizon, wait_for
 from projections.keeping_up.runner import ProjectionStoppedError, Runner
 from projections.keeping_up.status import statuses
-from projections.position.projection import NAME, PositionProjection
+from projections.position.projection import NAME
 from projections.rebuilding.rebuild import rebuild
-from tests.support.projecting import Office, registered
+from tests.support.projecting import Office, positions_of, registered
 from tests.support.roll import Roll
 from transfer.core.streams import staff_stream
 from transfer.log.application import Log
@@ -65,8 +65,8 @@ def test_the_very_event_is_named_also_within_a_command_of_many(
 def test_it_is_tried_again_by_itself_and_goes_on_once_it_can(
     log: Log[Fact], conn: psycopg.Connection, roll: Roll
 ) -> None:
-    office = Office(log, [roll, PositionProjection(log.read_many)])
-    runner = Runner(log, [roll, PositionProjection(log.read_many)], first_pause=0.01)
+    office = Office(log, [roll, positions_of(log)])
+    runner = Runner(log, [roll, positions_of(log)], first_pause=0.01)
     for n in range(5):
         office.register(f"S{n}")
     runner.start()
@@ -106,14 +106,14 @@ def test_an_event_that_cannot_be_read_stops_the_projections_and_not_the_runner(
     log: Log[Fact], conn: psycopg.Connection, roll: Roll
 ) -> None:
     roll.unbearable.clear()
-    office = Office(log, [roll, PositionProjection(log.read_many)])
+    office = Office(log, [roll, positions_of(log)])
     for n in range(3):
         office.register(f"S{n}")
     office.record(*((staff_stream(f"T{n}"), registered(f"T{n}")) for n in range(3)))
     office.register("U0")
     damaged = _event_of(log, "T1")
     conn.execute("UPDATE events SET topic = 'of-tomorrow.v1' WHERE event_id = %s", (damaged,))
-    runner = Runner(log, [roll, PositionProjection(log.read_many)], page_events=2, first_pause=0.01)
+    runner = Runner(log, [roll, positions_of(log)], page_events=2, first_pause=0.01)
     runner.start()
     try:
         _wait_until_stopped(conn)

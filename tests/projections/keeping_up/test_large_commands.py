@@ -12,10 +12,10 @@ from projections.deadlines.deadlines import DeadlinesProjection
 from projections.exercise.steps import ExerciseOutcomeProjection
 from projections.keeping_up.horizon import horizon, resolve_known_at, wait_for
 from projections.keeping_up.runner import Runner, digest
-from projections.position.projection import NAME, PositionProjection
+from projections.position.projection import NAME
 from projections.position.queries import members, position_at, timeline, workforce
 from tests.support.changes import change
-from tests.support.projecting import Office, registered
+from tests.support.projecting import Office, positions_of, registered
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
@@ -71,8 +71,8 @@ def test_a_large_import_is_taken_page_by_page_and_seen_whole(
     log: Log[Fact], conn: psycopg.Connection
 ) -> None:
     projections = (
-        PositionProjection(log.read_many),
-        DeadlinesProjection(log.read_many),
+        positions_of(log),
+        DeadlinesProjection(log.read_many, log.known),
         ExerciseOutcomeProjection(),
     )
     office = Office(log, projections)
@@ -87,8 +87,8 @@ def test_a_large_import_is_taken_page_by_page_and_seen_whole(
         Runner(
             log,
             [
-                PositionProjection(log.read_many, keep=10),
-                DeadlinesProjection(log.read_many),
+                positions_of(log, keep=10),
+                DeadlinesProjection(log.read_many, log.known),
                 ExerciseOutcomeProjection(),
             ],
             page_events=PAGE,

@@ -14,9 +14,8 @@ from projections.keeping_up.copying import Conn
 from projections.keeping_up.horizon import BEFORE_ANYTHING, horizon, wait_for
 from projections.keeping_up.pages import read_piece
 from projections.keeping_up.runner import ProjectionStoppedError, Runner, digest
-from projections.position.projection import PositionProjection
 from projections.position.queries import position_at
-from tests.support.projecting import Office, registered
+from tests.support.projecting import Office, positions_of, registered
 from tests.support.roll import (
     Roll,
 )
@@ -43,7 +42,7 @@ def test_a_failing_projection_stops_alone_and_says_at_which_event(
     log: Log[Fact], conn: psycopg.Connection, roll: Roll
 ) -> None:
     roll.unbearable = {"S2"}
-    office = Office(log, [roll, PositionProjection(log.read_many)])
+    office = Office(log, [roll, positions_of(log)])
     for n in range(5):
         at = office.register(f"S{n}", band="4")
     with pytest.raises(ProjectionStoppedError) as stopped:
@@ -131,16 +130,16 @@ def test_events_of_no_interest_move_the_horizon_too(
 def test_two_runners_that_take_turns_write_everything_once(
     log: Log[Fact], conn: psycopg.Connection, roll: Roll
 ) -> None:
-    office = Office(log, [roll, PositionProjection(log.read_many)])
-    other = Runner(log, [Roll(), PositionProjection(log.read_many)], page_events=2)
+    office = Office(log, [roll, positions_of(log)])
+    other = Runner(log, [Roll(), positions_of(log)], page_events=2)
     for n in range(9):
         office.register(f"S{n}", band=str(n))
         for runner in (office.runner, other)[n % 2 :]:
             runner.catch_up()
     assert _listed(conn) == [f"S{n}" for n in range(9)]
-    one = digest(conn, PositionProjection(log.read_many))
+    one = digest(conn, positions_of(log))
     other.rebuild()
-    assert digest(conn, PositionProjection(log.read_many)) == one
+    assert digest(conn, positions_of(log)) == one
 
 
 def test_two_runners_at_once_write_everything_once(

@@ -20,6 +20,7 @@ from tests.support.readings import Lanes, without_standing
 from tests.support.recording import Recording
 from tests.support.worlds import JOBS
 from transfer.core.words import Facet
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 
 pytestmark = pytest.mark.engines
@@ -32,7 +33,7 @@ DAYS = (date.min, date.min + DAY, date(2014, 1, 1), date.max - DAY, date.max)
 def test_the_first_and_the_last_day_are_days_like_any_other(database_url: str, seed: int) -> None:
     random = Random(seed)  # noqa: S311  # repeatable, not secret
     world = Maker(random, people=2, days=DAYS).world(12)
-    log = open_log(database_url)
+    log = open_log(database_url, known=KNOWN)
     try:
         Recording(random, log, database_url).put_all(world)
     finally:

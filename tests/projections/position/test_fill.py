@@ -18,6 +18,7 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.fill import Fill
 from tests.support.histories import STAFF, History, event_id, histories
 from tests.support.projecting import Office, command_id, registered
+from tests.support.stamps import stamp
 from tests.support.words_2013 import Destination
 from transfer.core.record.staff import (
     EntryAnnulled,
@@ -26,7 +27,7 @@ from transfer.core.record.staff import (
     StaffRegistered,
     TermGranted,
 )
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis, Confidence, Facet, Mechanism
 from transfer.log.envelope import event_id_of
 from transfer.procedures.consultation.facts import OfferRestored, OfferWithdrawn
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.engines
 
 JAN, FEB, MAR = (date(2014, month, 1) for month in (1, 2, 3))
 _EXERCISE = "tr-2013"
+_OF_EXERCISE, _CONSULTATION = f"exercise:{_EXERCISE}", f"consultation:{_EXERCISE}"
 _BASIS = Basis(clause="TR-06", confidence=Confidence.SOURCE, assumptions=("TR-11b=10wd",))
 
 
@@ -130,33 +132,31 @@ def _record_all_kinds(office: Office) -> None:
     office.record(
         (
             staff_stream("S1"),
-            BroughtIntoScope(exercise=_EXERCISE, effective_from=FEB, basis=_BASIS),
+            BroughtIntoScope(**stamp(_OF_EXERCISE, _BASIS), effective_from=FEB),
         )
     )
     moved = StaffTransferred(
-        exercise=_EXERCISE,
+        **stamp(_OF_EXERCISE, _BASIS),
         mechanism=Mechanism.OMA_STS,
         destination=Destination.NPS,
         effective_from=MAR,
         changes={Facet.EMPLOYER: "NPS"},
-        basis=_BASIS,
     )
     office.record((staff_stream("S1"), moved))
-    sides = consultation_stream(_EXERCISE)
+    sides = matter_stream(_CONSULTATION)
     for kind in (OfferWithdrawn, OfferRestored):
         offer: Fact = kind(
-            exercise=_EXERCISE, term="evr", value=kind.__name__, effective_from=FEB, basis=_BASIS
+            **stamp(_CONSULTATION, _BASIS), term="evr", value=kind.__name__, effective_from=FEB
         )
         office.record((sides, offer))
     office.record(
         (
-            exercise_stream(_EXERCISE),
+            matter_stream(_OF_EXERCISE),
             ScopeSet(
-                exercise=_EXERCISE,
+                **stamp(_OF_EXERCISE, _BASIS),
                 criterion="c",
                 effective_from=JAN,
                 members=("S0", "T3", "S0"),
-                basis=_BASIS,
             ),
         )
     )

@@ -25,6 +25,7 @@ from tests.support.making import Maker
 from tests.support.questions import Questions
 from tests.support.recording import NewDatabase, Recording
 from tests.support.worlds import World
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 
 pytestmark = pytest.mark.engines
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.engines
 def examined(new_database: NewDatabase, random: Random, world: World) -> Iterator[Questions]:
     """A world on record in a database of its own, ready to be asked about."""
     with new_database() as url:
-        log = open_log(url)
+        log = open_log(url, known=KNOWN)
         try:
             Recording(random, log, url).put_all(world)
         finally:

@@ -19,8 +19,9 @@ from tests.support.changes import (
 )
 from tests.support.histories import STAFF, History, histories, instant, on_record
 from tests.support.projecting import Office, registered
+from tests.support.stamps import stamp
 from transfer.core.refusals import Malformed, NotOnRecord
-from transfer.core.streams import consultation_stream, exercise_stream, staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import MAIN, Basis, Facet
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.engines
 
 JAN, FEB, MAR = (date(2014, month, 1) for month in (1, 2, 3))
 _EXERCISE = "tr-2013"
+_OF_EXERCISE, _CONSULTATION = f"exercise:{_EXERCISE}", f"consultation:{_EXERCISE}"
 
 
 class _Memory:
@@ -146,22 +148,22 @@ def test_collective_terms_reach_those_in_scope_as_known_then(
     office: Office, conn: psycopg.Connection
 ) -> None:
     basis = Basis(rulebook="tr-2013", clause="TR-06", assumptions=("TR-11b=10wd",))
-    sides = consultation_stream(_EXERCISE)
+    sides = matter_stream(_CONSULTATION)
 
     def offer(kind: type[OfferWithdrawn | OfferRestored], value: str, start: date) -> Fact:
-        return kind(exercise=_EXERCISE, term="evr", value=value, effective_from=start, basis=basis)
+        return kind(**stamp(_CONSULTATION, basis), term="evr", value=value, effective_from=start)
 
     office.register("S1", employer="LDN")
     office.register("S2", employer="LDN")
     office.register("S3", employer="LDN")
     office.record(
-        (staff_stream("S1"), BroughtIntoScope(exercise=_EXERCISE, effective_from=FEB, basis=basis))
+        (staff_stream("S1"), BroughtIntoScope(**stamp(_OF_EXERCISE, basis), effective_from=FEB))
     )
     off = office.record((sides, offer(OfferWithdrawn, "off", JAN)))
     scope = ScopeSet(
-        exercise=_EXERCISE, criterion="c", effective_from=JAN, members=("S2",), basis=basis
+        **stamp(_OF_EXERCISE, basis), criterion="c", effective_from=JAN, members=("S2",)
     )
-    later = office.record((exercise_stream(_EXERCISE), scope))
+    later = office.record((matter_stream(_OF_EXERCISE), scope))
     on = office.record((sides, offer(OfferRestored, "on", MAR)))
     office.runner.catch_up()
 
@@ -293,12 +295,14 @@ def test_rows_are_equal_wherever_pages_and_restarts_cut(
             office.record((staff, first), (staff, change(FEB, MAR, band=str(n))))
         office.runner.catch_up()
     whole = digest(conn, office.projection)
-    other = Runner(log, [PositionProjection(log.read_many, keep=keep)], page_events=page_events)
+    other = Runner(
+        log, [PositionProjection(log.read_many, log.known, keep=keep)], page_events=page_events
+    )
     for table in PositionProjection.tables:
         conn.execute(f"TRUNCATE {table}")
     conn.execute("DELETE FROM projection_positions")
     other.catch_up(cut)
-    again = Runner(log, [PositionProjection(log.read_many)], page_events=page_events)
+    again = Runner(log, [PositionProjection(log.read_many, log.known)], page_events=page_events)
     again.catch_up()
     assert digest(conn, office.projection) == whole
     assert q.verify_no_overlap(conn) == []

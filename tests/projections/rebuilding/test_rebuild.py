@@ -20,7 +20,7 @@ from projections.keeping_up.copying import Conn
 from projections.keeping_up.horizon import horizon, wait_for
 from projections.keeping_up.pages import Page
 from projections.keeping_up.runner import Projection, ProjectionStoppedError, digest
-from projections.position.projection import NAME, PositionProjection
+from projections.position.projection import NAME
 from projections.position.queries import position_at
 from projections.rebuilding.fill import Fill
 from projections.rebuilding.rebuild import (
@@ -32,7 +32,7 @@ from projections.rebuilding.rebuild import (
 )
 from projections.rebuilding.side_tables import UnderWay, rebuild_under_way, tables_beside
 from tests.support.changes import change
-from tests.support.projecting import Office
+from tests.support.projecting import Office, positions_of
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict
 from transfer.core.streams import staff_stream
@@ -142,9 +142,7 @@ def test_a_rebuild_replaces_the_rows_and_nothing_else(
     shape = conn.execute(_SHAPE).fetchall()
     before = digest(conn, office.projection)
     told: list[Progress] = []
-    done = rebuilt(
-        office, database_url, PositionProjection(office.log.read_many), report=told.append
-    )
+    done = rebuilt(office, database_url, positions_of(office.log), report=told.append)
     assert (done.same, done.swapped, done.events) == (True, True, 2)
     assert done.digest_before == done.digest_after
     assert digest(conn, office.projection) == before
@@ -194,7 +192,7 @@ def test_live_tables_that_differ_stay_unless_that_is_accepted(
     conn.execute(f"DELETE FROM {table} WHERE staff_number = 'S2'")
     wrong = digest(conn, office.projection)
 
-    refused = rebuilt(office, database_url, PositionProjection(office.log.read_many))
+    refused = rebuilt(office, database_url, positions_of(office.log))
     assert (refused.same, refused.swapped) == (False, False)
     assert refused.digest_before != refused.digest_after
     assert [each.table for each in refused.differences] == [table]
@@ -204,13 +202,11 @@ def test_live_tables_that_differ_stay_unless_that_is_accepted(
     assert "S2" in told.only_after[0]
     assert digest(conn, office.projection) == wrong
 
-    looked = rebuilt(
-        office, database_url, PositionProjection(office.log.read_many), accept=True, dry_run=True
-    )
+    looked = rebuilt(office, database_url, positions_of(office.log), accept=True, dry_run=True)
     assert (looked.same, looked.swapped) == (False, False)
     assert digest(conn, office.projection) == wrong
 
-    taken = rebuilt(office, database_url, PositionProjection(office.log.read_many), accept=True)
+    taken = rebuilt(office, database_url, positions_of(office.log), accept=True)
     assert (taken.same, taken.swapped) == (False, True)
     assert digest(conn, office.projection) == right
     assert position_at(conn, "S1", JAN, at).position[Facet.BAND].value == "4"
@@ -281,11 +277,13 @@ def test_of_two_rebuilds_the_second_is_refused_and_the_first_is_seen(
         if progress.stage is Stage.COMPARING and not seen:
             seen.append(rebuild_under_way(conn))
             with pytest.raises(Conflict, match=r"another rebuild of position, begun at .* UTC"):
-                rebuilt(office, database_url, DeadlinesProjection(office.log.read_many))
+                rebuilt(
+                    office,
+                    database_url,
+                    DeadlinesProjection(office.log.read_many, office.log.known),
+                )
 
-    done = rebuilt(
-        office, database_url, PositionProjection(office.log.read_many), report=try_another
-    )
+    done = rebuilt(office, database_url, positions_of(office.log), report=try_another)
     assert done.swapped
     assert seen[0] is not None
     assert (seen[0].name, seen[0].until) == (NAME, 1)
@@ -295,16 +293,17 @@ def test_of_two_rebuilds_the_second_is_refused_and_the_first_is_seen(
 _KILLED = """
 import os, signal, sys
 from contextlib import closing
-from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import rebuild
+from tests.support.projecting import positions_of
+from transfer.kinds import KNOWN
 from transfer.log.application import open_log
 
 def die(progress):
     if progress.stage == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-with closing(open_log(sys.argv[1])) as log:
-    rebuild(log, sys.argv[1], PositionProjection(log.read_many), report=die)
+with closing(open_log(sys.argv[1], known=KNOWN)) as log:
+    rebuild(log, sys.argv[1], positions_of(log), report=die)
 """
 
 
@@ -329,7 +328,7 @@ def test_a_rebuild_killed_half_way_leaves_the_live_tables_and_the_next_one_start
     office.register("S9")
     office.runner.catch_up()
 
-    done = rebuilt(office, database_url, PositionProjection(office.log.read_many))
+    done = rebuilt(office, database_url, positions_of(office.log))
     assert (done.same, done.swapped, done.events) == (True, True, 6)
     assert conn.execute(_SHAPE).fetchall() == shape
     assert _left_behind(conn) == []
@@ -355,7 +354,7 @@ def test_a_long_question_delays_the_swap_and_not_the_other_readers(
                 rebuilt(
                     office,
                     database_url,
-                    PositionProjection(office.log.read_many),
+                    positions_of(office.log),
                     report=note,
                 )
             )
@@ -400,8 +399,8 @@ def test_nobody_notices_a_rebuild(
 ) -> None:
     """Writers write, readers read by prepared statements, and every answer is right."""
     projections: list[Projection] = [
-        PositionProjection(log.read_many),
-        DeadlinesProjection(log.read_many),
+        positions_of(log),
+        DeadlinesProjection(log.read_many, log.known),
         ExerciseOutcomeProjection(),
     ]
     office = Office(log, projections)
@@ -445,8 +444,8 @@ def test_nobody_notices_a_rebuild(
                     rebuilt(office, database_url, each, page_events=50)
                     for _ in range(2)
                     for each in (
-                        PositionProjection(log.read_many),
-                        DeadlinesProjection(log.read_many),
+                        positions_of(log),
+                        DeadlinesProjection(log.read_many, log.known),
                         ExerciseOutcomeProjection(),
                     )
                 ]
@@ -460,7 +459,7 @@ def test_nobody_notices_a_rebuild(
     finally:
         office.runner.stop()
     live = digest(conn, projections[0])
-    again = rebuilt(office, database_url, PositionProjection(log.read_many))
+    again = rebuilt(office, database_url, positions_of(log))
     assert (again.digest_before, again.same) == (again.digest_after, True)
     assert digest(conn, projections[0]) == live
 
@@ -473,13 +472,11 @@ def test_a_runner_in_another_place_goes_on_after_the_swap(
     office.runner.catch_up()
     table = office.projection.tables[1]
     conn.execute(f"DELETE FROM {table}")
-    assert rebuilt(
-        office, database_url, PositionProjection(office.log.read_many), accept=True
-    ).swapped
+    assert rebuilt(office, database_url, positions_of(office.log), accept=True).swapped
     at = office.record((staff_stream("S1"), change(FEB, band="5")))
     office.runner.catch_up()
     assert position_at(conn, "S1", FEB, at).position[Facet.BAND].value == "5"
-    assert rebuilt(office, database_url, PositionProjection(office.log.read_many)).same
+    assert rebuilt(office, database_url, positions_of(office.log)).same
 
 
 def test_what_a_killed_rebuild_still_has_running_is_ended(
@@ -504,6 +501,6 @@ def test_a_live_projection_that_nobody_brings_on_is_not_waited_for_without_end(
     office.register("S2")
     monkeypatch.setattr("projections.rebuilding.rebuild._STANDSTILL_SECONDS", 0.1)
     with pytest.raises(Conflict, match="stands at 1 of 2 events and nobody brings it on"):
-        rebuilt(office, database_url, PositionProjection(office.log.read_many))
+        rebuilt(office, database_url, positions_of(office.log))
     assert horizon(conn, NAME).position == 1
     assert _left_behind(conn) == []

@@ -11,8 +11,10 @@ its slot: whose it is, what is due, about what; at most one of a slot is current
 the group as a whole), without a line of their own;
 somebody who has a day of their own keeps it, and of two days for one right the later holds. So a
 window that is moved for a group reaches everybody in it and shortens nobody's own. Only the *day*
-is shared: whether it was done is each person's own. **Days may hang** on a milestone or on other
-things that are due (`HangsOn`): they are read when asked for, so that what moves moves them.
+is shared: whether it was done is each person's own. A right that was used stays used, by the day
+that was published then; where longer is given since, it may be used *again* until that day. **Days
+may hang** on a milestone or on other things that are due (`HangsOn`): they are read when asked for,
+so that what moves moves them.
 
 A book may lie on top of another (`base`): a person's on that of the whole matter, which is shared.
 Which rows to write for deadlines follows from what a book says before and after (`rows`).
@@ -23,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from transfer.core.matter.reckoning import HangsOn, Reckoned
+from transfer.core.matter.reckoning import HangsOn, Reckoned, fixed
 from transfer.core.matter.words import Nature, Outcome, Slot, Whom
 
 _ONE_DAY = timedelta(days=1)
@@ -41,6 +43,7 @@ class Due:
 
     `owner` is from whom it is due (whose right it is), `owed_to` to whom a duty is owed, where
     that is said. `opened_by` is the fact that published it, `None` while that is only considered.
+    `again` is until when a right that was used may be used once more, where longer was given since.
     """
 
     slot: Slot
@@ -57,11 +60,17 @@ class Due:
     outcome: Outcome | None = None
     outcome_on: date | None = None
     closed_by: UUID | None = None
+    again: Reckoned | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it is still to be done; what was missed may still be met."""
         return self.outcome is None or self.outcome is Outcome.MISSED
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it is a right that was used."""
+        return self.nature is Nature.RIGHT and self.outcome is Outcome.MET
 
 
 # --- what a fact does ---------------------------------------------------------------------------
@@ -212,17 +221,25 @@ class Book:
 
     def _move(self, slot: Slot, when: Reckoned, by: By) -> None:
         due = self._here(slot) or self._shared_with(slot)
+        if due is not None and due.is_used:
+            self._put(replace(due, again=when))
         if due is None or not due.is_open or due.when == when:
             return
         self._put(replace(due, slot=slot, when=when, opened_by=by.event_id, opened_on=by.on))
 
     def _all_of(self, whom: Whom, on: date) -> list[Slot]:
-        """What is still due on a day; what has lapsed or was missed before is over already."""
+        """What is still due on a day; what has lapsed or was missed before is over already, but
+        what the clock had yet to do is not done any more either."""
         if whom == Whom(whom.matter):
             found = (due for due in self.everything() if due.slot.matter == whom.matter)
         else:
             found = (due for due in self.of(whom) if due.is_open)
-        return [due.slot for due in found if self.state(due, on - _ONE_DAY) == "open"]
+        return [
+            due.slot
+            for due in found
+            if self.state(due, on - _ONE_DAY) == "open"
+            or (due.nature is Nature.ACT and due.is_open)
+        ]
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -252,12 +269,16 @@ class Book:
         """
         slot = slot_of(whom, what, about)
         own = self.own(slot)
-        if own is not None and (own.nature is not Nature.RIGHT or not own.is_open):
+        if own is not None and (own.nature is not Nature.RIGHT or not (own.is_open or own.is_used)):
             return own
         shared = self._shared_with(slot)
         if own is None or shared is None:
             return own or shared
         ours, theirs = self.last(own), self.last(shared)
+        if own.is_used:
+            if ours is None or theirs is None or theirs <= ours:
+                return own
+            return replace(own, again=fixed(theirs, shared.when.basis))
         if ours is None or (theirs is not None and theirs > ours):
             return replace(own, when=shared.when, opened_by=shared.opened_by)
         return own
@@ -282,12 +303,26 @@ class Book:
         names: dict[_Name, None] = {}
         for source in self._sources(whom):
             for name, due in source.items():
-                if nature is None or due.nature is nature:
-                    names[name] = None
+                if nature is not None and due.nature is not nature:
+                    continue
+                # What is due once from the matter or a group is not due from each of its people.
+                if whom.person is not None and due.slot.person is None and not _is_shared(due):
+                    continue
+                names[name] = None
         for what, about in names:
             found = self.due(whom, what, about)
             if found is not None:
                 yield found
+
+    def _named(self, whom: Whom, names: set[str]) -> Iterator[Due]:
+        """What of those names is or was due to somebody, about whatever."""
+        found = {
+            name: None for source in self._sources(whom) for name in source if name[0] in names
+        }
+        for what, about in found:
+            due = self.due(whom, what, about)
+            if due is not None:
+                yield due
 
     def _sources(self, whom: Whom) -> Iterator[dict[_Name, Due]]:
         group = whom.person and self.group(whom.matter, whom.person)
@@ -310,9 +345,10 @@ class Book:
         return self._hanging(due.slot, due.when.hangs_on), None
 
     def last(self, due: Due) -> date | None:
-        """The last day under any reading."""
+        """The last day on which it can be done, or done again, under any reading."""
         on, later = self.days(due)
-        return later or on
+        again = None if due.again is None else due.again.last
+        return max((day for day in (later or on, again) if day is not None), default=None)
 
     def _hanging(self, slot: Slot, hangs_on: HangsOn) -> date | None:
         days: list[date | None] = []
@@ -324,7 +360,7 @@ class Book:
             last = None if milestone is None else self.last(milestone)
             days.append(None if last is None else last + _ONE_DAY)
         if hangs_on.day_after or hangs_on.once_done:
-            for due in self.of(Whom(*slot[:3])):
+            for due in self._named(Whom(*slot[:3]), {*hangs_on.day_after, *hangs_on.once_done}):
                 if due.outcome is Outcome.SUPERSEDED:
                     continue
                 if due.slot.what in hangs_on.day_after:
@@ -343,6 +379,11 @@ class Book:
         if last is None or on <= last:
             return "open"
         return "lapsed" if due.nature is Nature.RIGHT else "missed"
+
+
+def _is_shared(due: Due) -> bool:
+    """Whether what is due to a group, or to the matter, is due from each of its people."""
+    return not due.once and (due.slot.group is not None or due.nature is Nature.ACT)
 
 
 def next_act(book: Book, whom: Whom) -> tuple[Due, date] | None:

@@ -370,15 +370,15 @@ def timing_effects(fact: MatterFact) -> tuple[b.Effect, ...]:
             return (b.Closes(fact.step, Outcome.MET, fact.due_on, about=fact.made.about),)
         case StepRefused():
             to_put_right = Reckoned(basis=fact.basis)
-            return (b.Opens(b.REFUSED_STEP, Nature.DUTY, ADMINISTRATION, to_put_right, fact.step),)
+            return (_of_the_office(b.REFUSED_STEP, to_put_right, fact.step),)
         case ApprovalAsked():
             by = Reckoned(on=fact.lawful_on, basis=fact.basis)
-            return (b.Opens(APPROVE, Nature.DUTY, ADMINISTRATION, by, fact.step),)
+            return (_of_the_office(APPROVE, by, fact.step),)
         case ApprovalGiven() | ApprovalDeclined():
             return (b.Closes(APPROVE, Outcome.MET, about=fact.step),)
         case DutyToSettleOpened():
             no_day = Reckoned(basis=fact.basis)
-            return (b.Opens(SETTLE, Nature.DUTY, ADMINISTRATION, no_day, str(fact.decision)),)
+            return (_of_the_office(SETTLE, no_day, str(fact.decision)),)
         case DutySettled():
             if fact.how is Settlement.REVIEW:
                 return ()
@@ -388,3 +388,9 @@ def timing_effects(fact: MatterFact) -> tuple[b.Effect, ...]:
             return (b.ClosesAll(),)
         case _:
             return ()
+
+
+def _of_the_office(what: str, when: Reckoned, about: str) -> b.Opens:
+    """A duty of the office's own: where it is about a group, one for the whole of it, and not one
+    for each of its people."""
+    return b.Opens(what, Nature.DUTY, ADMINISTRATION, when, about, once=True)

@@ -225,7 +225,14 @@ class Deed:
         return zip(self.facts, ids, strict=True)
 
 
-def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, place: Place) -> Deed:
+def deed_of(
+    facts: tuple[t.MatterFact, ...],
+    *,
+    person: str | None,
+    place: Place,
+    id_: UUID | None = None,
+    event_ids: tuple[UUID, ...] = (),
+) -> Deed:
     """The decision that made these facts."""
     first = facts[0]
     return Deed(
@@ -239,6 +246,8 @@ def deed_of(facts: tuple[t.MatterFact, ...], *, person: str | None, place: Place
         learned_on=first.learned_on,
         inputs=first.made.inputs,
         facts=facts,
+        id=id_,
+        event_ids=event_ids,
         counts_as_made=not isinstance(first, t.ABOUT_THE_RECORD),
     )
 
@@ -299,9 +308,11 @@ class _Deeds:
         before = None if root is None else self.found.get(root)
         order = each.order if before is None else before.place.order
         followed = None if made.follows is None else self.orders.get(made.follows)
-        deed = deed_of((fact,), person=each.person, place=place_of(fact, order, followed))
         decision = each.event_id if before is None or root is None else root
-        self.found[decision] = replace(deed, id=decision, event_ids=(each.event_id,))
+        place = place_of(fact, order, followed)
+        self.found[decision] = deed = deed_of(
+            (fact,), person=each.person, place=place, id_=decision, event_ids=(each.event_id,)
+        )
         self.orders[decision] = deed.place.order
         if deed.counts_as_made:
             self.in_command[together] = decision

@@ -26,8 +26,8 @@ from transfer.core.matter.replaying import (
     World,
     at_hand,
     decided,
+    is_due_again,
     is_replayed,
-    is_undone_in_the_world,
     open_acts,
     replay,
     standing,
@@ -216,7 +216,7 @@ def differences(world: World, lawful: Lawful) -> tuple[Difference, ...]:
     for deed in world.deeds:
         if not deed.counts_as_made or deed.id is None or deed.stands:
             continue
-        if is_undone_in_the_world(world, deed):
+        if is_due_again(world, deed):
             continue
         would = _would_be(deed, world, lawful, lawful_steps)
         if tuple(map(stated, deed.facts)) != tuple(map(stated, would)):

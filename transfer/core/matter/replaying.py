@@ -51,6 +51,10 @@ class World:
     duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    _standing: dict[date | None, dict[str, State]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What is on record of a matter as a whole, by the day until which it was folded."""
 
     @property
     def held_by(self) -> tuple[UUID, ...]:
@@ -65,12 +69,18 @@ class World:
 
 
 def standing(world: World, until: date | None = None) -> dict[str, State]:
-    """What is on record, in the order of the days on which it happened, to the end of a day."""
+    """What is on record, in the order of the days on which it happened, to the end of a day; to be
+    read and never changed."""
+    found = world._standing.get(until) if world.person is None else None  # noqa: SLF001 - its own
+    if found is not None:
+        return found
     states = world.blank()
     for deed, whose in _in_order(world):
         if until is None or deed.place.day <= until:
             for fact, event_id in deed.each():
                 hand_out(states, fact, whose, event_id)
+    if world.person is None:
+        world._standing[until] = states  # noqa: SLF001 - its own
     return states
 
 
@@ -151,7 +161,7 @@ class _Replay:
             return deed.counts_as_made or isinstance(deed.facts[0], t.StepTaken)
         if not deed.counts_as_made:
             return isinstance(deed.facts[0], t.StepTaken)
-        if is_undone_in_the_world(self.world, deed):
+        if is_due_again(self.world, deed):
             return False
         return deed.stands or not is_replayed(self.world, deed)
 
@@ -317,6 +327,14 @@ def replay(
     return _Replay(world, until, seen_before).run()
 
 
+def is_due_again(world: World, deed: Deed) -> bool:
+    """Whether the clock did something in the world (a letter) that has been undone since: nobody
+    does that in the past, so it is no decision to be made again, but due on the day it is done."""
+    step = world.kinds[deed.matter].step(deed.act)
+    in_the_world = step is not None and step.dated is Dated.WHEN_TAKEN
+    return in_the_world and deed.by == CLOCK and not deed.facts
+
+
 def on_top(world: World, whole: Mapping[str, Level]) -> dict[str, State]:
     """What is on record of one of many people, on top of what is on record of each matter as a
     whole; of a matter that is theirs alone, all of it."""
@@ -354,14 +372,6 @@ def is_replayed(world: World, deed: Deed) -> bool:
     """Whether a decision is one of the clock's that follows from the rest."""
     step = world.kinds[deed.matter].step(deed.act)
     return step is not None and step.is_replayed
-
-
-def is_undone_in_the_world(world: World, deed: Deed) -> bool:
-    """Whether a decision is one that the clock took in the world (a letter) and that was undone:
-    nobody does it again in the past. It is due anew, on the day on which it is done."""
-    step = world.kinds[deed.matter].step(deed.act)
-    in_the_world = step is not None and step.dated is Dated.WHEN_TAKEN and deed.by == CLOCK
-    return in_the_world and not deed.facts
 
 
 def dues_of(state: State, step: Step) -> Iterator[b.Due]:
@@ -450,8 +460,8 @@ __all__ = [
     "decided",
     "deed_of",
     "dues_of",
+    "is_due_again",
     "is_replayed",
-    "is_undone_in_the_world",
     "needs_approval",
     "on_top",
     "open_acts",

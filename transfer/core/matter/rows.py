@@ -276,7 +276,12 @@ class Reading:
             self.own[person] = own
 
     def is_in_order(self, each: Told) -> bool:
-        """Whether a fact follows everything that was taken of the matter and of its person."""
+        """Whether a fact follows everything that was taken of the matter and of its person.
+
+        That a step is through for a group bears on nobody's lines, wherever in the day it stands.
+        """
+        if isinstance(each.record.fact, t.StepTaken):
+            return True
         place = standing_place(each.record)
         person = each.record.person
         before = [self.last, None if person is None else self.last_of.get(person)]
@@ -293,6 +298,8 @@ class Reading:
 
     def _stands(self, each: Told) -> None:
         place, person = standing_place(each.record), each.record.person
+        if isinstance(each.record.fact, t.StepTaken):
+            return
         if person is None:
             self.last = place if self.last is None else max(self.last, place)
         else:

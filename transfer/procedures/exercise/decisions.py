@@ -176,6 +176,7 @@ def issue_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     own, rules, group = participation(case), rules_of(case), _group(case)
     if own.letter is not None or own.is_moved_or_ended:
         return ()
+    _require_going_on(case)
     gone = passed_by(case, "issue-letters", case.on)
     if gone is not None:
         return gone
@@ -316,6 +317,7 @@ def object_(case: Case, needs: Told) -> tuple[t.MatterFact, ...]:
     if not rules.allows("objection"):
         raise Refused("these rules give nobody a right to object to the transfer", clause=clause)
     _require_in_scope(case)
+    _require_going_on(case)
     if own.is_settled:
         raise Refused("the transfer has happened: there is nothing to object to", clause=clause)
     milestone = rules.milestone_of(MilestoneRole.TRANSFER, own.transferor)
@@ -335,6 +337,8 @@ def withdraw_objection(case: Case, needs: Told) -> tuple[t.MatterFact, ...]:
     """Record that the person no longer objects, while nothing has come of it."""
     own = participation(case)
     clause = rules_of(case).clause_for("objection")
+    if own.objection_withdrawn:
+        return ()
     if own.objection is None:
         raise Refused("no objection is on record", clause=clause)
     if own.is_settled:
@@ -417,6 +421,12 @@ def passed_by(case: Case, step: str, day: date) -> tuple[t.MatterFact, ...] | No
 
 def _is_passed_by_so(own: Participation, left_on: date | None) -> bool:
     return own.passed_by is not None and own.passed_by.left_on == left_on
+
+
+def _require_going_on(case: Case) -> None:
+    """Raise `Refused` where the exercise was abandoned, or they were taken out of it."""
+    if case.state.is_over:
+        raise Refused("the exercise goes no further for them: nothing is due")
 
 
 def _require_in_scope(case: Case) -> None:

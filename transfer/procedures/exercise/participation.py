@@ -49,6 +49,7 @@ class Participation:
     appeals: list[Appeal] = field(default_factory=list)
     appeals_lodged: int = 0
     objection: f.ObjectionRaised | None = None
+    objection_withdrawn: bool = False
     confirmation: f.AssignmentConfirmed | None = None
     transfer: f.StaffTransferred | None = None
     ending: f.EmploymentEnded | None = None
@@ -103,9 +104,9 @@ def evolve(own: Participation, fact: MatterFact) -> None:
         case f.ResponseRecorded():
             own.responses[fact.window] = fact
         case f.ObjectionRaised():
-            own.objection = fact
+            own.objection, own.objection_withdrawn = fact, False
         case f.ObjectionWithdrawn():
-            own.objection = None
+            own.objection, own.objection_withdrawn = None, True
         case f.AssignmentConfirmed():
             own.confirmation, own.passed_by = fact, None
         case f.StaffTransferred():

@@ -1,0 +1,126 @@
+"""A matter from its beginning to its close, on simulated time: one workflow over all of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from tests.core.matter.desks import BadgeEnded, DeskConfirmed, DeskMoved
+from tests.support.desk_scene import CONFIRMED, DRAWN, LETTERS, MOVED
+from tests.workflows import record_histories as all_of_it
+from tests.workflows.record_histories import CLOSED, ELSEWHERE, LATER, OBJECTED
+from tests.workflows.stage import GROUP, OTHER, PEOPLE, WHOLE, Stage, person
+from transfer.commands import due_steps
+from transfer.core.matter import facts as t
+from workflows import procedure
+
+pytestmark = pytest.mark.engines
+
+DAY = timedelta(days=1)
+
+
+async def test_it_goes_from_the_plan_to_the_close(stage: Stage) -> None:
+    """An objection that is upheld, somebody who quits, a longer window, a milestone that moves, a
+    record that is put right two days late."""
+    scene = stage.scene
+    async with stage.playing() as play:
+        await all_of_it.play_it_all(play)
+        whose = [WHOLE, GROUP, OTHER, *map(person, ("S1", "S2", "S5", ELSEWHERE))]
+        for each in whose:
+            assert await play.status(each) is WorkflowExecutionStatus.COMPLETED
+        assert not await play.exists(person("S6"))
+        assert not await play.exists(person("S3"))
+    assert [each.fact.happened_on for each in scene.facts(t.NoticeGiven)] == [LETTERS, LETTERS]
+    confirmed = {each.stream: each.fact.happened_on for each in scene.facts(DeskConfirmed)}
+    assert confirmed["staff:S6"] == CONFIRMED
+    assert confirmed["staff:S5"] == date(2014, 2, 21)
+    assert confirmed["staff:S1"] == all_of_it.DECIDED
+    moved = {each.stream: each.fact.effective_from for each in scene.facts(DeskMoved)}
+    assert moved == {f"staff:{each}": LATER for each in ("S1", "S3", "S4", "S5", "S6", ELSEWHERE)}
+    (ended,) = scene.facts(BadgeEnded)
+    assert (ended.stream, ended.fact.effective_from) == ("staff:S2", LATER)
+    (refused,) = scene.facts(t.StepRefused)
+    assert refused.stream == f"staff:{ELSEWHERE}"
+    (corrected,) = [r for r in scene.facts(DeskMoved) if r.stream == f"staff:{ELSEWHERE}"]
+    assert corrected.recorded_at.date() == all_of_it.PUT_RIGHT
+    assert [each.fact.happened_on for each in scene.facts(t.Completed)] == [CLOSED]
+
+
+async def test_each_step_is_taken_on_its_day_and_not_before(stage: Stage) -> None:
+    scene = stage.scene
+    async with stage.playing() as play:
+        await play.go_to(DRAWN - DAY)
+        assert scene.facts(t.StepTaken) == scene.facts(t.NoticeGiven) == []
+        await play.go_to(LETTERS - DAY)
+        assert scene.facts(t.NoticeGiven) == []
+        await play.go_to(LETTERS)
+        assert len(scene.facts(t.NoticeGiven)) == 2
+        await play.go_to(CONFIRMED - DAY)
+        assert scene.facts(DeskConfirmed) == []
+        await play.go_to(CONFIRMED)
+        assert len(scene.facts(DeskConfirmed)) == 6
+        await play.go_to(MOVED - DAY)
+        assert scene.facts(DeskMoved) == []
+        await play.go_to(MOVED)
+    assert {each.fact.happened_on for each in scene.facts(DeskMoved)} == {MOVED}
+    assert {each.recorded_by for each in scene.facts(t.StepTaken)} == {
+        "procedure:desk-move/spring/group/A",
+        "procedure:desk-move/spring/group/B",
+    }
+
+
+async def test_what_is_refused_waits_for_a_fact_and_is_not_tried_day_by_day(stage: Stage) -> None:
+    scene = stage.scene
+    all_of_it.mistype(scene)
+    async with stage.playing() as play:
+        await play.go_to(MOVED)
+        assert scene.desk(ELSEWHERE).moved is None
+        before = len((await play.procedure(person(ELSEWHERE)).fetch_history()).events)
+        await play.go_to(date(2014, 9, 1))
+        after = len((await play.procedure(person(ELSEWHERE)).fetch_history()).events)
+        assert before == after
+        assert await play.status(person(ELSEWHERE)) is WorkflowExecutionStatus.RUNNING
+        all_of_it.put_right(scene, date(2014, 9, 1))
+        await play.time.settle()
+        assert await play.status(person(ELSEWHERE)) is WorkflowExecutionStatus.COMPLETED
+    moved = scene.desk(ELSEWHERE).moved
+    assert moved is not None
+    assert moved.effective_from == MOVED
+
+
+async def test_a_step_that_breaks_off_goes_on_where_it_stopped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    scene = stage.scene
+    append = scene.office.append
+    broken: list[object] = []
+
+    def breaks_off(new: list[tuple[str, int, object]], *given: object, **named: object) -> object:
+        if any(isinstance(fact, DeskConfirmed) for _, _, fact in new) and len(broken) < 3:
+            broken.append(new)
+            raise ConnectionError("the network is gone")
+        return append(new, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scene.office, "append", breaks_off)
+    async with stage.playing() as play:
+        await play.go_to(CONFIRMED)
+    assert len(broken) == 3
+    assert {scene.desk(each).confirmed for each in PEOPLE} == {"3"}
+    taken = {each.fact.group: each.fact.counts for each in scene.facts(t.StepTaken)}
+    assert taken == {"A": {"people": 4}, "B": {"people": 2}}
+
+
+async def test_a_long_run_is_continued_as_a_new_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(procedure, "ROUNDS_A_RUN", 1)
+    scene = stage.scene
+    async with stage.playing() as play:
+        await play.go_to(OBJECTED)
+        first = (await play.procedure(GROUP).describe()).run_id
+        scene.do(OBJECTED, "fix-day", milestone="move", on="2014-04-10", reason="r")
+        scene.do(OBJECTED, "fix-day", milestone="move", on="2014-04-11", reason="r")
+        await play.go_to(date(2014, 4, 11))
+        assert (await play.procedure(GROUP).describe()).run_id != first
+    assert {each.fact.effective_from for each in scene.facts(DeskMoved)} == {date(2014, 4, 11)}
