@@ -160,7 +160,7 @@ def test_nothing_is_due_where_no_exercise_runs(api: Api) -> None:
     assert (found["items"], found["next_cursor"]) == ([], None)
     assert api.get("/deadlines", staff="S1").json()["items"] == []
     told(api.get("/deadlines", state="due"), 422, "malformed")
-    told(api.get("/deadlines", owner="nobody"), 422, "malformed")
+    assert api.get("/deadlines", owner="nobody").json()["items"] == []
     told(api.get("/deadlines", staff="\x00"), 422, "malformed")
     told(api.get("/deadlines", cursor="x"), 422, "malformed")
     assert api.get("/staff/S1/appeals").json()["items"] == []

@@ -13,12 +13,14 @@ from tests.support.due import (
     LODGED,
     REFUSED_LATE,
     S1,
+    appeal,
     extended,
     reset,
 )
 from tests.support.histories import instant
 from tests.support.logs import LogInMemory
 from tests.support.words_2013 import Window
+from transfer.core.matter.facts import Undone
 from transfer.core.refusals import NotOnRecord
 from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
 
@@ -62,6 +64,16 @@ def test_an_appeal_accepted_out_of_time_says_by_which_event() -> None:
     (accepted,) = appeal_timeliness(log, "S1")
     assert accepted.treatment is Treatment.ACCEPTED_OUT_OF_TIME
     assert accepted.accepted_by == log.events[2].event_id
+
+
+def test_an_appeal_that_was_treated_again_is_told_once_as_it_is_treated_now() -> None:
+    refused = LogInMemory((S1, LETTER), (S1, REFUSED_LATE)).events[1].event_id
+    undone = Undone(**appeal(DEC_18), decision=refused, facts=(refused,), reason="a reset")
+    log = LogInMemory((S1, LETTER), (S1, REFUSED_LATE), (S1, undone), (S1, LODGED))
+    (before,) = appeal_timeliness(log, "S1", instant(1))
+    assert before.treatment is Treatment.REFUSED_OUT_OF_TIME
+    (now,) = appeal_timeliness(log, "S1")
+    assert (now.treatment, now.event_id) == (Treatment.LODGED, log.events[3].event_id)
 
 
 def test_an_extension_is_published_to_the_person_alone() -> None:

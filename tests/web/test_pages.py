@@ -194,7 +194,7 @@ def test_an_entry_that_states_no_value_says_what_it_holds(admin: Visitor, record
     record.runner.catch_up()
     entries = section(shown(admin, "/staff/S1"), "Entries Everything", "Entry 1")
     assert "Response recorded" in entries
-    assert "Response: rights-reserved" in entries
+    assert "answered: rights-reserved" in entries
     assert "Clause TR-10" in entries
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import Field
 
 from transfer.core.dating.instants import Instant
-from transfer.core.matter.facts import MatterFact, WindowExtended, WindowMoved
+from transfer.core.matter.facts import MatterFact, Undone, WindowExtended, WindowMoved
 from transfer.core.matter.reckoning import Reckoned
 from transfer.core.matter.words import id_of
 from transfer.core.refusals import NotOnRecord
@@ -97,9 +97,12 @@ def timeliness_of(
 ) -> tuple[AppealTimeliness, ...]:
     """The same of events that were read: the person's, and those of their exercises."""
     found = []
+    undone = _undone(person)
     for event in person:
         fact = event.fact
         if not isinstance(fact, p.AppealLodged | p.AppealRefusedOutOfTime):
+            continue
+        if event.event_id in undone:
             continue
         accepted = _acceptance(person, event, fact)
         if isinstance(fact, p.AppealLodged):
@@ -121,6 +124,22 @@ def timeliness_of(
             )
         )
     return tuple(found)
+
+
+def _undone(person: Sequence[Recorded[Fact]]) -> set[UUID]:
+    """What has no effect any more: an appeal that was treated again is told as it is treated now.
+    What takes a fact's place names it as it was first recorded; the last to name it counts."""
+    found: set[UUID] = set()
+    last: dict[UUID, UUID] = {}
+    for event in person:
+        fact = event.fact
+        if isinstance(fact, Undone):
+            found |= {*fact.facts}
+        elif isinstance(fact, MatterFact) and fact.made.replaces is not None:
+            first = fact.made.replaces
+            found |= {first, last.get(first, first)}
+            last[first] = event.event_id
+    return found
 
 
 def _acceptance(
