@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,19 @@ def test_what_is_learned_late_opens_duties_in_the_same_command(scene: Scene) -> 
     )
     assert scene.duties("S1") == []
     assert desk_of(scene.matters.state(MATTER, "S1")).confirmed is None
+
+
+def test_to_settle_is_an_act_of_the_kind_and_its_table_says_whose(scene: Scene) -> None:
+    play(scene, *TO_CONFIRMED)
+    scene.do(D(2014, 2, 20), "object", "S1", happened_on=D(2014, 2, 11))
+    (decision,) = scene.matters.duties(MATTER, "S1")
+    inputs: dict[str, Any] = {"decision": str(decision), "how": "redo", "reason": "seen"}
+    with pytest.raises(Refused, match="it is for admin or panel"):
+        scene.do(D(2014, 2, 21), "settle", "S1", roles=frozenset({"staff"}), **inputs)
+    with pytest.raises(Malformed, match="reason"):
+        scene.do(D(2014, 2, 21), "settle", "S1", **(inputs | {"reason": " "}))
+    scene.do(D(2014, 2, 21), "settle", "S1", roles=frozenset({"panel"}), **inputs)
+    assert scene.duties("S1") == []
 
 
 def test_what_is_learned_late_of_the_whole_matter_reaches_each_of_its_people(scene: Scene) -> None:

@@ -27,6 +27,7 @@ from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.employed import is_employed
 from transfer.core.matter.facts import ApprovalAsked
+from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import Correction
 from transfer.core.streams import matter_of, staff_stream, take_apart
 from transfer.core.words import (
@@ -65,6 +66,7 @@ APPROVED_BY = "rehearsal: who approves"
 NOON = timedelta(hours=12)
 
 _MOST = 100_000
+_MOST_SETTLED = 20
 
 _OF_THE_EXERCISE = frozenset({Effect.PLAN, Effect.DAY})
 _BETWEEN_THE_SIDES = frozenset({Effect.MEETING, Effect.DRAFT, Effect.REFUSED, Effect.ENDORSED})
@@ -560,3 +562,21 @@ class Play:
                 reason="the contract shows another band than the staff return gave",
             ),
         )
+        self._settle(number, day)
+
+    def _settle(self, number: str, day: date) -> None:
+        """Whatever was decided on the wrong record is made again, as somebody else says."""
+        for _ in range(_MOST_SETTLED):
+            duties = self._matters.duties(exercise_matter(self._name), number)
+            if not duties:
+                return
+            decision, duty = next(iter(duties.items()))
+            self._matters.settle(
+                replace(self._act(day, "settle", number, str(decision)), by=APPROVED_BY),
+                replace(self._asking(day), by=APPROVED_BY),
+                duty.matter,
+                decision,
+                Settlement.REDO,
+                reason="decided on a record that was wrong",
+                person=number,
+            )

@@ -97,7 +97,8 @@ def evolve(own: Participation, fact: MatterFact) -> None:
         case f.AssignmentProposed():
             own.proposal, own.passed_by, own.not_proposed = fact, None, None
         case t.StepRefused(step="propose"):
-            own.not_proposed = "; ".join(fact.reasons)
+            if own.proposal is None:  # a panel may have decided as of an earlier day
+                own.not_proposed = "; ".join(fact.reasons)
         case f.AssignmentLetterIssued():
             own.letter, own.passed_by = fact, None
         case f.ResponseRecorded():
