@@ -210,14 +210,12 @@ class BindingRules(TermsOfExercise):
 
     # --- appeals -----------------------------------------------------------------------------
 
-    def panel(self, transferor: str | None) -> tuple[Reckoning, Basis]:
-        """How long a panel has for somebody of a transferor, and by which clause."""
+    def panel(self, transferor: str | None) -> Reckoning:
+        """How long a panel has for somebody of a transferor."""
         window = self.window_of(WindowKind.APPEAL)
         if window.panel_clause is None:
             raise AssertionError("an appeal has a panel: the edition was checked for that")
-        length = self.period(window.panel_clause, transferor)
-        basis = self.basis(window.clause, window.length_clause, window.panel_clause)
-        return Reckoning(length=length), basis
+        return Reckoning(length=self.period(window.panel_clause, transferor))
 
     # --- consultations -----------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from transfer.core.matter.reckoning import Reckoned, reckon
 from transfer.core.matter.words import MatterName, Outcome
 from transfer.core.refusals import NotOnRecord, Refused
 from transfer.core.rules import WindowInForce
-from transfer.core.words import AppealOutcome, Destination, Frozen, Late, WindowKind
+from transfer.core.words import AppealOutcome, Basis, Destination, Frozen, Late, WindowKind
 from transfer.procedures.appeal import facts as f
 from transfer.procedures.appeal.rules import Assigned, RulesOfAppeals
 
@@ -146,7 +146,7 @@ def lodge(case: Case, needs: Grounds) -> tuple[t.MatterFact, ...]:
             against=against,
             due_on=due_on,
             grounds=needs.grounds,
-            **_to_be_heard(case, exercise),
+            **_to_be_heard(case, exercise, stamp["basis"]),
         )
     return begins, lodged
 
@@ -169,14 +169,15 @@ def admit_late(case: Case, needs: WhyAdmitted) -> tuple[t.MatterFact, ...]:
         raise Refused(
             "the person has transferred or left: the appeal has no object", clause=window.clause
         )
+    stamp = case.stamp(length, *_panel(window))
     return (
         f.AppealAcceptedOutOfTime(
-            **case.stamp(length, *_panel(window)),
+            **stamp,
             against=appeal.against,
             lodged_on=appeal.lodged_on,
             due_on=appeal.due_on,
             reason=needs.reason,
-            **_to_be_heard(case, exercise),
+            **_to_be_heard(case, exercise, stamp["basis"]),
         ),
     )
 
@@ -268,9 +269,9 @@ class _ToBeHeard(TypedDict):
     confirm_again: Reckoned | None
 
 
-def _to_be_heard(case: Case, exercise: State) -> _ToBeHeard:
+def _to_be_heard(case: Case, exercise: State, basis: Basis) -> _ToBeHeard:
     """The panel's last day, counted from today; and when to make the assignment final again."""
-    reckoning, basis = _rules(case).panel(_assigned(exercise).transferor)
+    reckoning = _rules(case).panel(_assigned(exercise).transferor)
     by = reckon(reckoning, case.on, calendar=case.rules.calendar, basis=basis)
     due = exercise.due(CONFIRM)
     was_final = due is not None and due.outcome is Outcome.MET

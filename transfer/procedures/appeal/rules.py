@@ -7,7 +7,7 @@ from typing import Protocol
 from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.reckoning import Reckoning
 from transfer.core.rules import WindowInForce
-from transfer.core.words import AppealOutcome, Basis, Destination, WindowKind
+from transfer.core.words import AppealOutcome, Destination, WindowKind
 
 
 class RulesOfAppeals(RulesOfMatter, Protocol):
@@ -16,8 +16,8 @@ class RulesOfAppeals(RulesOfMatter, Protocol):
     def window_of(self, kind: WindowKind) -> WindowInForce:
         """The window of a kind; raises `Refused` where the edition opens none."""
 
-    def panel(self, transferor: str | None) -> tuple[Reckoning, Basis]:
-        """How long a panel has for somebody of a transferor, and by which clause."""
+    def panel(self, transferor: str | None) -> Reckoning:
+        """How long a panel has for somebody of a transferor."""
 
     def clause_for(self, act: str) -> str:
         """The clause under which an act is done that belongs to no route, letter or window."""
