@@ -20,7 +20,7 @@ from transfer.core.matter.late import Done
 from transfer.core.matter.replaying import World
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
-from transfer.core.refusals import StaleVersion
+from transfer.core.refusals import NotOnRecord, Refused, StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.log.envelope import Recorded, event_id_of
 from transfer.procedures.facts import Fact
@@ -89,8 +89,14 @@ class RecordsInMatters:
                     own = [*self._worlds.read(loaded, stream), *added[stream]]
                     changed = replace(loaded, streams={**loaded.streams, stream: own})
                     number = person.staff_number
-                    before = self._worlds.world(loaded, matter, number)
-                    yield self._worlds.world(changed, matter, number), before
+                    try:
+                        before = self._worlds.world(loaded, matter, number)
+                        after = self._worlds.world(changed, matter, number)
+                    except (NotOnRecord, Refused):
+                        # A procedure that cannot be read stops itself alone, and is seen to be in
+                        # trouble; the record goes on.
+                        continue
+                    yield after, before
             loaded.forget(streams)
 
     def _today(self, act: Act) -> date:

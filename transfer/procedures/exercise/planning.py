@@ -133,6 +133,7 @@ def set_scope(case: Case, needs: Scope) -> tuple[t.MatterFact, ...]:
         if scope.members == needs.members:
             return ()
         raise Refused("the scope is set already; who joins later is brought in one by one")
+    _require_going_on(case)
     clause = rules_of(case).clause_for("scope")
     return (
         e.ScopeSet(
@@ -144,6 +145,11 @@ def set_scope(case: Case, needs: Scope) -> tuple[t.MatterFact, ...]:
     )
 
 
+def _require_going_on(case: Case) -> None:
+    if case.state.is_over:
+        raise Refused("the exercise goes no further: it was abandoned, or is complete")
+
+
 def move_milestone(case: Case, needs: MilestoneDay) -> tuple[t.MatterFact, ...]:
     """Move a milestone; one that was never set is set.
 
@@ -151,6 +157,7 @@ def move_milestone(case: Case, needs: MilestoneDay) -> tuple[t.MatterFact, ...]:
     Raises `Refused` for a milestone that the edition does not have, and for the transfer once
     staff have transferred on it.
     """
+    _require_going_on(case)
     rules, before = rules_of(case), case.state.milestone(needs.milestone)
     role, transferors = rules.milestone_role(needs.milestone)
     basis = rules.milestone_basis(needs.milestone, needs.to)
@@ -244,6 +251,7 @@ def form_group(case: Case, needs: Cohort) -> tuple[t.MatterFact, ...]:
     rules = rules_of(case)
     if needs.group in plan(case).groups:
         return ()
+    _require_going_on(case)
     stamp = case.stamp(rules.clause_for("proposal"))
     return (
         e.CohortFormed(
@@ -300,6 +308,7 @@ def open_windows(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
 
 def move_window(case: Case, needs: LongerWindow) -> tuple[t.MatterFact, ...]:
     """Move the last day of a window for a whole group; never to earlier than was published."""
+    _require_going_on(case)
     rules = rules_of(case)
     window = rules.window(needs.window)
     group = plan(case).groups.get(needs.group)
