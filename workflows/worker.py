@@ -48,6 +48,7 @@ _logger = logging.getLogger(__name__)
 
 _THREADS = 8
 _GRACE = timedelta(seconds=20)
+_STOPPING_SECONDS = 40.0
 
 
 RUNNER = SandboxedWorkflowRunner(
@@ -175,8 +176,12 @@ async def running(
             yield Procedures(dispatcher, tuple(tasks))
         finally:
             if not working.done():
-                await worker.shutdown()
-            await asyncio.wait([working])
+                # A workflow that somebody terminates in the middle of a question can leave the
+                # worker waiting for its answer for ever.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(worker.shutdown(), _STOPPING_SECONDS)
+                working.cancel()
+            await asyncio.wait([working], timeout=_STOPPING_SECONDS)
             for task in tasks[1:]:
                 task.cancel()
             await asyncio.wait(tasks[1:])

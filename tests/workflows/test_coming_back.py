@@ -33,12 +33,18 @@ def in_trouble(scene: Scene) -> list[tuple[str, str]]:
 
 async def each_waits(play: Play) -> None:
     """Until the matter and its groups have asked, and from then on only wait for their days."""
-    for whose in (WHOLE, GROUP, OTHER):
-        while not any(
-            event.HasField("timer_started_event_attributes")
-            for event in (await play.procedure(whose).fetch_history()).events
-        ):
-            await asyncio.sleep(0.05)
+    before: list[int] = []
+    while True:
+        histories = [await play.procedure(whose).fetch_history() for whose in (WHOLE, GROUP, OTHER)]
+        have_asked = all(
+            any(event.HasField("timer_started_event_attributes") for event in history.events)
+            for history in histories
+        )
+        now = [len(history.events) for history in histories]
+        if have_asked and now == before:
+            return  # nobody has told them anything for a while
+        before = now
+        await asyncio.sleep(0.5)
 
 
 @asynccontextmanager
