@@ -88,7 +88,7 @@ class DueSteps:
         Raises `NotOnRecord` where the matter has not begun.
         """
         loaded = Loaded()
-        world = self.worlds.world(loaded, whom.matter, whom.person)
+        world = self.worlds.world_of(loaded, whom)
         states = standing(world)
         left = _left(world, states, whom)
         if not left:
@@ -114,7 +114,7 @@ class DueSteps:
     ) -> bool:
         """Whether there is anything that a procedure waits for, today or later; or was, `without`
         a fact of the whole matter."""
-        world = self.worlds.world(loaded or Loaded(), whom.matter, whom.person)
+        world = self.worlds.world_of(loaded or Loaded(), whom)
         if without is not None:
             context = tuple(deed for deed in world.context if without not in deed.event_ids)
             world = replace(world, context=context)
@@ -124,7 +124,9 @@ class DueSteps:
     def _due_now(self, loaded: Loaded, world: World, whom: Whom, today: date) -> "_DueNow | None":
         """What a matter's or a group's procedure has to do now: the earliest first."""
         found: list[_DueNow] = []
-        taking = clock.taking(world, today=today, ours=clock.steps_of_whole(whom))
+        taking = None
+        if _is_due(world, whom, today):
+            taking = clock.taking(world, today=today, ours=clock.steps_of_whole(whom))
         if taking is not None:
             found.append(_DueNow(taking.day, 1, taking.step, taking.about))
         for step, due, day in clock.several_due(world, matter=whom.matter, today=today):
@@ -143,7 +145,7 @@ class DueSteps:
     ) -> bool:
         """Whether a step over several people would put something on record. Where it was refused,
         that is found by looking at everybody again."""
-        slot = due.slot
+        slot, world = due.slot, self.worlds.world(loaded, due.slot.matter, None)
         key: DueKey = (slot.matter, step.name, slot.about, slot.group)
         if clock.recorded_refusal(world, key) is None and not self._waits(world, step, due):
             return True
@@ -191,7 +193,7 @@ class DueSteps:
         if whom.person is not None:
             return self._record(act, whom, lambda loaded: self._own(loaded, whom, today))
         loaded = Loaded()
-        world = self.worlds.world(loaded, whom.matter, None)
+        world = self.worlds.world_of(loaded, whom)
         due = self._due_now(loaded, world, whom, today)
         if due is None:
             return False
@@ -208,11 +210,12 @@ class DueSteps:
     def _whole(
         self, loaded: Loaded, whom: Whom, asked: "_DueNow", today: date, progress: Progress
     ) -> tuple[New, ...]:
-        world = self.worlds.world(loaded, whom.matter, None)
+        of_group = self.worlds.world_of(loaded, whom)
         if asked.how == 2:
-            return clock.ask_for_group(world, whom, asked.step, asked.about, today=today)
+            return clock.ask_for_group(of_group, whom, asked.step, asked.about, today=today)
         if asked.how == 1:
-            return clock.take(world, today=today, ours=clock.steps_of_whole(whom))
+            return clock.take(of_group, today=today, ours=clock.steps_of_whole(whom))
+        world = self.worlds.world(loaded, whom.matter, None)
         for step, due, _ in clock.several_due(world, matter=whom.matter, today=today):
             if (step.name, due.slot.about, due.slot.group) == (
                 asked.step,
@@ -314,7 +317,7 @@ class DueSteps:
         counts = {what: came_to[what] for what in (DONE, REFUSED, LEFT) if came_to[what]}
 
         def note(loaded: Loaded) -> tuple[New, ...]:
-            world = self.worlds.world(loaded, whom.matter, None)
+            world = self.worlds.world_of(loaded, whom)
             return clock.through(
                 world,
                 matter=whom.matter,
@@ -428,6 +431,17 @@ def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | No
         return None
     day, what, about = min(found, key=lambda each: (each[0] or date.max, *each[1:]))
     return Following(what, about, day)
+
+
+def _is_due(world: World, whom: Whom, today: date) -> bool:
+    """Whether a step over a matter or a group as a whole has come to its day, by what is on
+    record: only then is it worth looking at what would be, had everything been known."""
+    state = standing(world)[whom.matter]
+    for due in open_acts(state):
+        day = state.book.days(due)[0]
+        if due.slot[:3] == whom and day is not None and day <= today:
+            return True
+    return False
 
 
 def _came_to(

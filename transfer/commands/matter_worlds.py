@@ -32,13 +32,6 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 
-_PEOPLE_OF = """
-SELECT DISTINCT originator_id AS stream FROM events
-WHERE topic = ANY(%(names)s) AND originator_id LIKE 'staff:%%'
-  AND convert_from(state, 'UTF8')::json -> 'fact' ->> 'matter' = %(matter)s
-"""
-
-
 _AT_ONCE = 500
 _KEPT = 64
 """How many matters are kept folded."""
@@ -102,6 +95,19 @@ class Context:
     of_everybody: tuple[Deed, ...]
     of_group: Mapping[str, tuple[Deed, ...]]
     groups: Mapping[str, frozenset[str]]
+    worlds_of_groups: dict[str, World] = field(default_factory=dict)
+
+    def world_of(self, group: str) -> World:
+        """What bears on one group as a whole: not what is about the others."""
+        found = self.worlds_of_groups.get(group)
+        if found is None:
+            of_all = [deed for deed in self.deeds if deed.group in (None, group)]
+            ids = {deed.id for deed in of_all}
+            duties = {id_: duty for id_, duty in self.duties.items() if id_ in ids}
+            record = nothing_recorded()
+            found = World(self.kinds, self.rules, record, deeds=tuple(of_all), duties=duties)
+            self.worlds_of_groups[group] = found
+        return found
 
     def of_person(self, person: str, own: Iterable[OnRecord]) -> tuple[Deed, ...]:
         """What of it bears on one person: not what is about groups that they are in none of."""
@@ -300,6 +306,19 @@ class Worlds:
             duties=open_duties(records),
             shared_duties=context.duties,
         )
+
+    def world_of(self, loaded: Loaded, whom: Whom) -> World:
+        """What bears on one procedure: on a matter as a whole, on one of its groups as a whole and
+        not on the others, or on a person in it.
+
+        Raises `NotOnRecord` where the matter has not begun.
+        """
+        if whom.group is None:
+            return self.world(loaded, whom.matter, whom.person)
+        context = self._context(loaded, self._names(whom.matter, ())[1])
+        if whom.matter not in context.kinds:
+            raise NotOnRecord(f"{whom.matter} has not begun")
+        return context.world_of(whom.group)
 
     def states(
         self, loaded: Loaded, matter: str, people: Sequence[str], until: date | None = None

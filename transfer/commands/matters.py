@@ -32,7 +32,7 @@ from transfer.core.matter.deciding import RulesOfMatter, needs_of
 from transfer.core.matter.folding import OnRecord, State, deeds
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
-from transfer.core.matter.words import JsonObject, Over, Settlement
+from transfer.core.matter.words import JsonObject, Over, Settlement, Whom
 from transfer.core.refusals import AlreadyOnRecord, Malformed, Refused
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.appending import Alongside
@@ -170,6 +170,8 @@ class Matters:
             world = self._worlds.world(loaded, matter, person)
             shape: JsonObject = {**inputs}
             new = late.record(world, matter=matter, act=what, inputs=shape, done=done, about=about)
+            if done.happened_on == done.today and not declared.from_opening:
+                return new  # it follows whatever was decided before
             return (*new, *self._reconsidered(loaded, act, matter, new, done, because_of))
 
         return self._record(act, matter, decide)
@@ -267,15 +269,23 @@ class Matters:
         done: Done,
         because_of: str,
     ) -> Iterator[New]:
-        """What is new of the whole matter, considered for each of whom something was decided on
-        its day or since; what was decided before cannot rest on it."""
+        """What is new of the whole matter or of a group, considered for each of its people of whom
+        something was decided on its day or since; what was decided before cannot rest on it."""
         of_matter = [each.fact for each in new if each.person is None]
         own = {each.person for each in new if each.person is not None}
         if not of_matter or own:
             return
         before = self._worlds.world(loaded, matter, None)
         # Whoever has nothing of that day or later has decided nothing since.
-        people = self._worlds.people(matter, standing(before)[matter], since=done.happened_on)
+        state = standing(before)[matter]
+        since = self._worlds.people(matter, state, since=done.happened_on)
+        groups = {fact.group if isinstance(fact, t.GroupFact) else None for fact in of_matter}
+        theirs = {
+            person
+            for group in groups
+            for person in self._worlds.people_of(Whom(matter, group), state)
+        }
+        people = [person for person in since if person in theirs]
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
         records = [
             *on_record(loaded.streams[matter_stream(matter)], None, {matter}),
