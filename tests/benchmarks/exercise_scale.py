@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -24,6 +24,7 @@ from pathlib import Path
 import psycopg
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from deploy.data_folder import DataFolder
@@ -37,7 +38,7 @@ from transfer.core.dating.calendars import start_of_day_london
 from transfer.imports.staff_return import import_return as imports
 from transfer.imports.staff_return.sample import sample_return
 from transfer.log.application import Log, open_log
-from transfer.log.envelope import Command
+from transfer.log.envelope import Command, Recorded
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import BindingRules, binding
@@ -51,11 +52,11 @@ from workflows.worker import connect, running
 NAME = "tr-2013"
 MATTER = exercise_matter(NAME)
 ROLES = frozenset({"admin", "panel", "staff"})
-_QUIET_SECONDS = 3.0
+_QUIET_SECONDS = 6.0
 _PAGE = 2_000
 
 
-@workflow.defn
+@workflow.defn(sandboxed=False)
 class OneTimer:
     """A workflow that waits once and does nothing."""
 
@@ -174,7 +175,8 @@ async def to(played: Played, client: Client, dispatcher: Dispatcher, day: date, 
     identity = record.log.identity()
     for concern in found.concerns:
         handle = client.get_workflow_handle(workflow_id(identity, concern.whose))
-        await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
+        with suppress(RPCError):  # it has ended meanwhile: it was told by the log
+            await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
     quiet, head = time.perf_counter(), -1
     while time.perf_counter() - quiet < _QUIET_SECONDS:
         await asyncio.sleep(0.2)
@@ -202,30 +204,36 @@ async def play(played: Played, engines: Engines, people: Sequence[str], appealin
         await to(played, client, dispatcher, date(2014, 11, 2), "dissolution, completion")
 
 
+def everything(record: Record, names: Sequence[str]) -> Iterator[Recorded[Fact]]:
+    """All that is on record, in its order."""
+    position = 0
+    while page := list(record.log.page(position, _PAGE, names)):
+        position = page[-1].position
+        yield from page
+
+
 def appended_alone(record: Record, database_url: str, names: Sequence[str]) -> tuple[float, int]:
     """The same facts of the same commands, appended to an empty log; seconds, and how many."""
     migrate(database_url)
     with open_record_of(database_url, record) as other:
         versions: dict[str, int] = {}
-        seconds, facts, position = 0.0, 0, 0
-        while page := list(record.log.page(position, _PAGE, names)):
-            position = page[-1].position
-            for command_id, of_one in groupby(page, key=lambda event: event.command_id):
-                events = list(of_one)
-                new = [(e.stream, versions.get(e.stream, 0), e.fact) for e in events]
-                command = Command(
-                    command_id=command_id,
-                    recorded_by="nobody",
-                    request_hash=b"",
-                    correlation_id=command_id,
-                    at=events[0].recorded_at,
-                )
-                begun = time.perf_counter()
-                other.append(new, command)
-                seconds += time.perf_counter() - begun
-                facts += len(new)
-                for event in events:
-                    versions[event.stream] = versions.get(event.stream, 0) + 1
+        seconds, facts = 0.0, 0
+        for command_id, of_one in groupby(everything(record, names), key=lambda e: e.command_id):
+            events = list(of_one)
+            new = [(e.stream, versions.get(e.stream, 0), e.fact) for e in events]
+            command = Command(
+                command_id=command_id,
+                recorded_by="nobody",
+                request_hash=b"",
+                correlation_id=command_id,
+                at=events[0].recorded_at,
+            )
+            begun = time.perf_counter()
+            other.append(new, command)
+            seconds += time.perf_counter() - begun
+            facts += len(new)
+            for event in events:
+                versions[event.stream] = versions.get(event.stream, 0) + 1
         return seconds, facts
 
 
