@@ -1,10 +1,12 @@
 -- Who has something on record in which matter, with the last day on which anything of theirs
--- happened. It is read off the log from `position` on before each use, so that whatever has
--- appended there, it cannot lack anything; and it may be emptied at any time.
+-- happened, and whether they were ever brought into it one by one. It is read off the log from
+-- `position` on before each use, so that whatever has appended there, it cannot lack anything; and
+-- it may be emptied at any time.
 CREATE TABLE matter_people (
     matter       text COLLATE "C" NOT NULL,
     staff_number text COLLATE "C" NOT NULL,
     last_day     date NOT NULL,
+    joined       boolean NOT NULL DEFAULT false,
     PRIMARY KEY (matter, staff_number)
 );
 

@@ -20,7 +20,7 @@ nothing, is not due at once: only a fact, or the next later day, makes it so.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -174,14 +174,11 @@ class DueSteps:
         """Take everything that is due by today, as all procedures of a matter would."""
         wrote = 0
         while True:
-            state = self._state(matter)
-            groups = sorted({group for (of, _), group in state.whole.book.group_of.items()
-                             if of == matter})  # fmt: skip
-            people = self.worlds.people(matter, state)
+            loaded = Loaded()
             whose = [
-                *(Whom(matter, group) for group in groups),
+                *(Whom(matter, group) for group in self.worlds.groups(loaded, matter)),
                 Whom(matter),
-                *(Whom(matter, None, person) for person in people),
+                *(Whom(matter, None, person) for person in self.worlds.people(loaded, matter)),
             ]
             here = sum(self.take(act, whom, today, progress) for whom in whose)
             if not here:
@@ -191,7 +188,9 @@ class DueSteps:
     def _take_next(self, act: Act, whom: Whom, today: date, progress: Progress) -> bool:
         """Whether something was due, and was put on record."""
         if whom.person is not None:
-            return self._record(act, whom, lambda loaded: self._own(loaded, whom, today))
+            return self._record(
+                act, whom, lambda loaded: self._own(loaded, whom, today), of=(whom.person,)
+            )
         loaded = Loaded()
         world = self.worlds.world_of(loaded, whom)
         due = self._due_now(loaded, world, whom, today)
@@ -200,7 +199,10 @@ class DueSteps:
         if due.how == 3:
             return self._take_shared(act, whom, due.step, due.about, today, progress)
         return self._record(
-            act, whom, lambda loaded: self._whole(loaded, whom, due, today, progress)
+            act,
+            whom,
+            lambda loaded: self._whole(loaded, whom, due, today, progress),
+            of=None if due.how == 0 else (),
         )
 
     def _own(self, loaded: Loaded, whom: Whom, today: date) -> tuple[New, ...]:
@@ -262,7 +264,7 @@ class DueSteps:
             return
         matter, group = due.slot.matter, due.slot.group
         whole = standing(world, today)
-        people = self.worlds.people_of(Whom(matter, group), whole[matter])
+        people = self.worlds.people_of(loaded, Whom(matter, group))
         for chunk in _chunks(people):
             self._read(loaded, chunk)
             for person in chunk:
@@ -291,7 +293,7 @@ class DueSteps:
         Whether it is still due is looked at in every chunk. Who has something of their own that
         comes first is passed by.
         """
-        people = self.worlds.people_of(whom, self._state(whom.matter))
+        people = self.worlds.people_of(Loaded(), whom)
         came_to: Counter[str] = Counter()
         left, wrote = people, False
         while left:
@@ -307,7 +309,7 @@ class DueSteps:
                     found.clear()
                     return self._for_each(loaded, whom, step, about, chunk, today, found)
 
-                wrote |= self._record(act, whom, decide)
+                wrote |= self._record(act, whom, decide, of=chunk)
                 if not found:
                     return wrote  # the plan has moved: it is not due any more
                 again += [person for person, what in found.items() if what is None]
@@ -342,25 +344,29 @@ class DueSteps:
     ) -> tuple[New, ...]:
         """What is to be recorded of each; `found` is told what it came to, `""` for who is not
         concerned and `None` for whom something else came first."""
-        world = self.worlds.world(loaded, whom.matter, None)
+        world = self.worlds.world_of(loaded, whom)
         if not any(
             may_be_taken and (each.name, due.slot.about) == (step, about)
             for each, due, _, may_be_taken in clock.shared_due(world, whom, today=today)
         ):
             return ()
-        # The matter's level is folded once, and shared by everybody in the chunk.
-        levels = _levels(standing(world, today))
-        ours = clock.shared_steps(clock.waiting_groups(world, whom.matter))
         self._read(loaded, chunk)
+        # What bears on the group is folded once, and shared by all in it who are in no other.
+        of_group = _Shared.of(world, whom.matter, today)
         all_new: list[New] = []
         for person in chunk:
-            theirs = self.worlds.world(loaded, whom.matter, person)
-            if theirs.kinds.keys() == levels.keys():
-                new = clock.take_with_group(theirs, levels, today=today, ours=ours)
+            theirs, shared = self.worlds.world(loaded, whom.matter, person), of_group
+            if whom.group is not None and any(
+                d.group not in (None, whom.group) for d in theirs.context
+            ):
+                whole = self.worlds.world(loaded, whom.matter, None)
+                shared = _Shared.of(whole, whom.matter, today)
+            if theirs.kinds.keys() == shared.levels.keys():
+                new = clock.take_with_group(theirs, shared.levels, today=today, ours=shared.ours)
             else:
-                new = clock.take(theirs, today=today, ours=ours)
+                new = clock.take(theirs, today=today, ours=shared.ours)
             all_new += new
-            found[person] = _came_to(theirs, levels, whom, step, about, new)
+            found[person] = _came_to(theirs, shared.levels, whom, step, about, new)
         return tuple(all_new)
 
     # --- inside --------------------------------------------------------------------------------
@@ -368,16 +374,33 @@ class DueSteps:
     def _read(self, loaded: Loaded, people: Iterable[str]) -> None:
         self.worlds.read_many(loaded, [staff_stream(person) for person in people])
 
-    def _state(self, matter: str) -> State:
-        return standing(self.worlds.world(Loaded(), matter, None))[matter]
+    def _record(
+        self,
+        act: Act,
+        whom: Whom,
+        decide: Callable[[Loaded], tuple[New, ...]],
+        of: Sequence[str] | None = (),
+    ) -> bool:
+        """Record what is decided of a matter or a group as a whole, or `of` these people in it: it
+        is decided again only where something new bears on them. `None`: it rests on everybody."""
+        groups = () if whom.group is None else (whom.group,)
 
-    def _record(self, act: Act, whom: Whom, decide: Callable[[Loaded], tuple[New, ...]]) -> bool:
+        def rests_on(loaded: Loaded) -> tuple[World, ...]:
+            return self.worlds.rests_on(loaded, whom.matter, groups, of or ())
+
         def act_of(versions: Mapping[str, int]) -> Act:
             # The same versions, the same facts: a repetition is the very same command.
             part = act.part(*(f"{stream} {version}" for stream, version in versions.items()))
             return replace(part, causation_id=act.causation_id)
 
-        recorded = record_anew(self._office, self.worlds, act_of, whom.matter, decide)
+        recorded = record_anew(
+            self._office,
+            self.worlds,
+            act_of,
+            whom.matter,
+            decide,
+            rests_on=None if of is None else rests_on,
+        )
         return recorded is not None
 
 
@@ -470,6 +493,21 @@ def _came_to(
         return DONE
     refused = clock.recorded_refusal(world, (whom.matter, step, about, None))
     return LEFT if refused is None else REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What is on record of a group or a matter as a whole by today, and which steps are taken for
+    everybody in it together."""
+
+    levels: Mapping[str, Level]
+    ours: clock.Ours
+
+    @classmethod
+    def of(cls, world: World, matter: str, today: date) -> "_Shared":
+        """What these people share."""
+        ours = clock.shared_steps(clock.waiting_groups(world, matter))
+        return cls(_levels(standing(world, today)), ours)
 
 
 def _levels(whole: Mapping[str, State]) -> dict[str, Level]:

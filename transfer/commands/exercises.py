@@ -16,7 +16,8 @@ from itertools import count
 from types import MappingProxyType
 from typing import cast
 
-from transfer.commands.matter_worlds import Loaded, RecordOfPerson, Worlds
+from transfer.commands.matter_contexts import RecordOfPerson
+from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, Person
 from transfer.core.employed import employer_on, why_not_employed

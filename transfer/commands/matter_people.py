@@ -9,7 +9,7 @@ import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -29,15 +29,21 @@ _LOCKED = _STANDING + " FOR UPDATE OF matter_people_read"
 _EMPTY = "DELETE FROM matter_people"
 _STANDS = "UPDATE matter_people_read SET position = %s, names = %s, whole = %s"
 _NOTE = """
-INSERT INTO matter_people AS m (matter, staff_number, last_day)
-SELECT * FROM unnest(%(matters)s::text[], %(numbers)s::text[], %(days)s::date[])
-ON CONFLICT (matter, staff_number) DO UPDATE SET last_day = excluded.last_day
-WHERE m.last_day < excluded.last_day
+INSERT INTO matter_people AS m (matter, staff_number, last_day, joined)
+SELECT * FROM unnest(
+    %(matters)s::text[], %(numbers)s::text[], %(days)s::date[], %(joined)s::boolean[]
+)
+ON CONFLICT (matter, staff_number) DO UPDATE
+SET last_day = greatest(m.last_day, excluded.last_day), joined = m.joined OR excluded.joined
+WHERE m.last_day < excluded.last_day OR (excluded.joined AND NOT m.joined)
 """
 _PEOPLE_OF = """
 SELECT staff_number FROM matter_people
 WHERE matter = %(matter)s AND (%(since)s::date IS NULL OR last_day >= %(since)s)
 ORDER BY staff_number
+"""
+_JOINED = """
+SELECT staff_number FROM matter_people WHERE matter = %(matter)s AND joined ORDER BY staff_number
 """
 
 _Row = Mapping[str, Any]
@@ -58,10 +64,16 @@ class MatterPeople:
     def of(self, matter: str, *, since: date | None = None) -> tuple[str, ...]:
         """Everybody with something on record in a matter; of that day or later, where one is
         given."""
+        return self._found(_PEOPLE_OF, {"matter": matter, "since": since})
+
+    def joined(self, matter: str) -> tuple[str, ...]:
+        """Everybody who was brought into a matter one by one, whenever that was."""
+        return self._found(_JOINED, {"matter": matter})
+
+    def _found(self, query: LiteralString, values: Mapping[str, object]) -> tuple[str, ...]:
         self._read_on()
         with self._log.connection() as connection:
-            values = {"matter": matter, "since": since}
-            rows = connection.execute(_PEOPLE_OF, values).fetchall()
+            rows = connection.execute(query, values).fetchall()
         return tuple(row["staff_number"] for row in rows)
 
     def rebuild(self) -> None:
@@ -104,16 +116,20 @@ class MatterPeople:
 
     def _note(self, connection: psycopg.Connection[Any], page: Sequence[Recorded[Fact]]) -> None:
         last: dict[tuple[str, str], date] = {}
+        joined: set[tuple[str, str]] = set()
         for recorded in page:
             fact = recorded.fact
             kind, number = take_apart(recorded.stream)
             if kind == "staff" and isinstance(fact, t.MatterFact):
                 key = (fact.matter, number)
                 last[key] = max(fact.happened_on, last.get(key, fact.happened_on))
+                if isinstance(fact, t.Joined):
+                    joined.add(key)
         if last:
             values = {
                 "matters": [matter for matter, _ in last],
                 "numbers": [number for _, number in last],
                 "days": list(last.values()),
+                "joined": [key in joined for key in last],
             }
             connection.execute(_NOTE, values)

@@ -7,27 +7,24 @@ it.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Protocol, TypeVar
-from uuid import UUID
 
+from transfer.commands.matter_contexts import Context, Contexts, RecordOfPerson, on_record
 from transfer.commands.matter_people import MatterPeople
 from transfer.commands.office import Office
-from transfer.core.dating.effective_dating import Entries, Key
-from transfer.core.dating.effective_dating import Kind as KeyKind
+from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
-from transfer.core.matter.folding import Deed, Level, OnRecord, State, deeds, open_duties
+from transfer.core.matter.folding import Level, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, on_top, standing
-from transfer.core.matter.words import Over, Whom
+from transfer.core.matter.words import Whom
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_of, matter_stream, staff_stream
-from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -52,120 +49,13 @@ class RulesFor(Protocol):
         """
 
 
-class RecordOfPerson:
-    """The record of one person as decisions read it; folded when it is first asked."""
-
-    def __init__(self, read: Callable[[], tuple[Entries, Mapping[str, str]]]) -> None:
-        self._read = read
-
-    @cached_property
-    def _found(self) -> tuple[Entries, Mapping[str, str]]:
-        return self._read()
-
-    @property
-    def entries(self) -> Entries:
-        """See `Position.entries`."""
-        return self._found[0]
-
-    @property
-    def evidence(self) -> Mapping[str, str]:
-        """See `Position.evidence`."""
-        return self._found[1]
-
-    def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
-        """See `Position.on`."""
-        period = self.entries.timeline(Key(KeyKind.FACET, assignment, facet)).at(day)
-        return None if period is None else period.value
-
-
-def nothing_recorded() -> RecordOfPerson:
-    """The record of nobody."""
-    return RecordOfPerson(lambda: (Entries(), {}))
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Some matters as a whole, folded once for everybody in them."""
-
-    kinds: Mapping[str, Kind]
-    rules: Mapping[str, RulesOfMatter]
-    deeds: tuple[Deed, ...]
-    duties: Mapping[UUID, t.DutyToSettleOpened]
-    world: World
-    of_everybody: tuple[Deed, ...]
-    of_group: Mapping[str, tuple[Deed, ...]]
-    groups: Mapping[str, frozenset[str]]
-    worlds_of_groups: dict[str, World] = field(default_factory=dict)
-
-    def world_of(self, group: str) -> World:
-        """What bears on one group as a whole: not what is about the others."""
-        found = self.worlds_of_groups.get(group)
-        if found is None:
-            of_all = [deed for deed in self.deeds if deed.group in (None, group)]
-            ids = {deed.id for deed in of_all}
-            duties = {id_: duty for id_, duty in self.duties.items() if id_ in ids}
-            record = nothing_recorded()
-            found = World(self.kinds, self.rules, record, deeds=tuple(of_all), duties=duties)
-            self.worlds_of_groups[group] = found
-        return found
-
-    def of_person(self, person: str, own: Iterable[OnRecord]) -> tuple[Deed, ...]:
-        """What of it bears on one person: not what is about groups that they are in none of."""
-        joined = {each.fact.group for each in own if isinstance(each.fact, t.Joined)}
-        groups = sorted(self.groups.get(person, frozenset()) | {g for g in joined if g})
-        theirs = (deed for group in groups for deed in self.of_group.get(group, ()))
-        return (*self.of_everybody, *theirs)
-
-
-def context_of(
-    kinds: Mapping[str, Kind],
-    rules: Mapping[str, RulesOfMatter],
-    records: Sequence[OnRecord],
-) -> Context:
-    """What these facts of matters as a whole come to."""
-    made, duties = deeds(records), open_duties(records)
-    of_everybody: list[Deed] = []
-    of_group: dict[str, list[Deed]] = {}
-    groups: dict[str, set[str]] = {}
-    for deed in made:
-        if deed.group is not None:
-            of_group.setdefault(deed.group, []).append(deed)
-            for fact in deed.facts:
-                if isinstance(fact, t.GroupFormed):
-                    for person in fact.people:
-                        groups.setdefault(person, set()).add(deed.group)
-        elif _bears_on_people(kinds, deed):
-            of_everybody.append(deed)
-    return Context(
-        kinds=kinds,
-        rules=rules,
-        deeds=made,
-        duties=duties,
-        world=World(kinds, rules, nothing_recorded(), deeds=made, duties=duties),
-        of_everybody=tuple(of_everybody),
-        of_group={group: tuple(each) for group, each in of_group.items()},
-        groups={person: frozenset(each) for person, each in groups.items()},
-    )
-
-
-def _bears_on_people(kinds: Mapping[str, Kind], deed: Deed) -> bool:
-    """Whether a decision on a matter as a whole may bear on somebody in it: that of a kind which
-    decides on nobody does only where another one hears of it."""
-    if any(act.over is Over.PERSON for act in kinds[deed.matter].acts):
-        return True
-    return any(kind.hears_in(fact) in kinds for fact in deed.facts for kind in kinds.values())
-
-
-_Versions = tuple[tuple[str, int], ...]
-"""Matters, each with the version of its stream."""
-
-
 @dataclass(slots=True)
 class Loaded:
     """Streams as they were read for one attempt, and the version of each."""
 
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    contexts: dict[tuple[str, ...], Context] = field(default_factory=dict)
 
     def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
         """Keep what was read of a stream."""
@@ -180,6 +70,11 @@ class Loaded:
         """Keep the versions alone: the append still rests on them."""
         for stream in streams:
             self.streams.pop(stream, None)
+
+    def again(self, stream: str) -> None:
+        """Let a matter's stream be read again: it has moved."""
+        del self.streams[stream], self.versions[stream]
+        self.contexts.clear()
 
     def reads(self, written: Iterable[str]) -> dict[str, int]:
         """What a decision rests on beside the streams that it writes to."""
@@ -202,7 +97,7 @@ class Worlds:
         self._lock = threading.Lock()
         self._rules_by_start: dict[tuple[str, str], RulesOfMatter] = {}
         self._matters: OrderedDict[str, tuple[Recorded[Fact], ...]] = OrderedDict()
-        self._contexts: OrderedDict[_Versions, Context] = OrderedDict()
+        self._contexts: OrderedDict[tuple[str, ...], Contexts] = OrderedDict()
 
     def kind(self, matter: str) -> Kind:
         """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
@@ -216,25 +111,50 @@ class Worlds:
         """The facts and kinds that it knows."""
         return self._known
 
-    def people(self, matter: str, state: State, *, since: date | None = None) -> tuple[str, ...]:
-        """Everybody in a matter: by its groups, or because something of theirs is in it. Where a
-        day is given, only who has something of that day or later."""
-        own = set(self._people.of(matter, since=since))
-        grouped = {person for of, person in state.whole.book.group_of if of == matter}
-        return tuple(sorted(own if since is not None else own | grouped))
+    def people(self, loaded: Loaded, matter: str) -> tuple[str, ...]:
+        """Everybody in a matter: by its groups, or because something of theirs is in it."""
+        group_of = self._context(loaded, self._names(matter, ())[1]).group_of
+        grouped = {person for of, person in group_of if of == matter}
+        return tuple(sorted(grouped.union(self._people.of(matter))))
 
-    def people_of(self, whom: Whom, state: State) -> tuple[str, ...]:
+    def people_since(self, matter: str, since: date) -> tuple[str, ...]:
+        """Everybody in a matter who has something of that day or later on record there."""
+        return self._people.of(matter, since=since)
+
+    def people_of(self, loaded: Loaded, whom: Whom) -> tuple[str, ...]:
         """Everybody in a matter, or in one group of it: who was put into it, and whoever may have
         been brought in since."""
         if whom.group is None:
-            return self.people(whom.matter, state)
-        book = state.whole.book.group_of
-        groups = {who: group for (of, who), group in book.items() if of == whom.matter}
-        return tuple(
-            who
-            for who in self.people(whom.matter, state)
-            if groups.get(who, whom.group) == whom.group
+            return self.people(loaded, whom.matter)
+        context = self._context(loaded, self._names(whom.matter, ())[1])
+        of_group = {
+            person
+            for (of, person), group in context.group_of.items()
+            if of == whom.matter and group == whom.group
+        }
+        joined = (
+            person
+            for person in self._people.joined(whom.matter)
+            if (whom.matter, person) not in context.group_of
         )
+        return tuple(sorted(of_group.union(joined)))
+
+    def groups(self, loaded: Loaded, matter: str) -> tuple[str, ...]:
+        """The groups of a matter."""
+        group_of = self._context(loaded, self._names(matter, ())[1]).group_of
+        return tuple(sorted({group for (of, _), group in group_of.items() if of == matter}))
+
+    def rests_on(
+        self, loaded: Loaded, matter: str, groups: Iterable[str], people: Iterable[str]
+    ) -> tuple[World, ...]:
+        """What bears on these groups of a matter and on these people, beside their own records: the
+        very same as before, unless something new bears on one of them."""
+        context = self._context(loaded, self._names(matter, ())[1])
+        found = set(groups)
+        for person in people:
+            own = on_record(self.read(loaded, staff_stream(person)), person, (matter,))
+            found |= context.groups_of(person, own)
+        return tuple(map(context.world_of, sorted(found))) or (context.world,)
 
     def read(self, loaded: Loaded, stream: str) -> Sequence[Recorded[Fact]]:
         """A stream, read once an attempt."""
@@ -339,26 +259,31 @@ class Worlds:
         return {name: state.whole for name, state in states.items()}
 
     def _context(self, loaded: Loaded, names: Iterable[str]) -> Context:
-        """What is on record of matters as a whole, of those that have begun."""
+        """What is on record of matters as a whole, of those that have begun; the same throughout an
+        attempt."""
+        key = tuple(names)
+        if key not in loaded.contexts:
+            loaded.contexts[key] = self._read_context(loaded, key)
+        return loaded.contexts[key]
+
+    def _read_context(self, loaded: Loaded, names: Sequence[str]) -> Context:
         streams = {name: self.read(loaded, matter_stream(name)) for name in names}
         begun = {
             name: first
             for name, events in streams.items()
             if (first := _first_of(name, events)) is not None
         }
-        key = tuple((name, streams[name][-1].version) for name in begun)
+        key = tuple(begun)
         with self._lock:
-            found = self._contexts.get(key)
-        if found is None:
-            whole = [event for name in begun for event in streams[name]]
-            whole.sort(key=lambda event: event.position)
-            records = on_record(whole, None, begun.keys())
+            kept = self._contexts.get(key)
+        if kept is None:
             kinds = {name: self.kind(name) for name in begun}
             rules = {name: self._rules_of(loaded, first) for name, first in begun.items()}
-            found = context_of(kinds, rules, records)
-            with self._lock:
-                _keep(self._contexts, key, found)
-        return found
+            kept = Contexts(kinds, rules)
+        with self._lock:
+            kept = self._contexts.get(key, kept)
+            _keep(self._contexts, key, kept)
+        return kept.of({name: streams[name] for name in begun})
 
     def _rules_of(self, loaded: Loaded, begun: t.MatterBegun) -> RulesOfMatter:
         """The rules that bind a matter: pinned by its first fact, which never changes."""
@@ -444,14 +369,3 @@ def _first_of(matter: str, events: Iterable[Recorded[Fact]]) -> t.MatterBegun | 
         if isinstance(event.fact, t.MatterBegun) and event.fact.matter == matter:
             return event.fact
     return None
-
-
-def on_record(
-    events: Iterable[Recorded[Fact]], person: str | None, matters: Iterable[str]
-) -> list[OnRecord]:
-    known = set(matters)
-    return [
-        OnRecord(event.event_id, event.position, event.command_id, person, event.fact)
-        for event in events
-        if isinstance(event.fact, t.MatterFact) and event.fact.matter in known
-    ]

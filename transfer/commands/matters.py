@@ -11,20 +11,15 @@ before, all in one command. It is recorded only if none of what was written or r
 (decision 13); else it is loaded and decided again.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from transfer.commands.matter_worlds import (
-    Context,
-    Loaded,
-    Worlds,
-    context_of,
-    nothing_recorded,
-    on_record,
-)
+from transfer.commands.matter_contexts import Context, context_of, nothing_recorded, on_record
+from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Act, Office
 from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
@@ -33,10 +28,11 @@ from transfer.core.matter.folding import OnRecord, State, deeds
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement, Whom
-from transfer.core.refusals import AlreadyOnRecord, Malformed, Refused
+from transfer.core.refusals import AlreadyOnRecord, Malformed, Refused, StaleVersion
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.appending import Alongside
 from transfer.log.envelope import Receipt, event_id_of
+from transfer.procedures.facts import Fact
 
 CHUNK = 250
 """People decided on in one append of an act or a step over many."""
@@ -276,15 +272,14 @@ class Matters:
         if not of_matter or own:
             return
         before = self._worlds.world(loaded, matter, None)
-        # Whoever has nothing of that day or later has decided nothing since.
-        state = standing(before)[matter]
-        since = self._worlds.people(matter, state, since=done.happened_on)
         groups = {fact.group if isinstance(fact, t.GroupFact) else None for fact in of_matter}
         theirs = {
             person
             for group in groups
-            for person in self._worlds.people_of(Whom(matter, group), state)
+            for person in self._worlds.people_of(loaded, Whom(matter, group))
         }
+        # Whoever has nothing of that day or later has decided nothing since.
+        since = self._worlds.people_since(matter, done.happened_on)
         people = [person for person in since if person in theirs]
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
         records = [
@@ -352,6 +347,15 @@ def record(
     return record_anew(office, worlds, lambda _: act, matter, decide, alongside)
 
 
+@dataclass(slots=True)
+class _Decided:
+    """What was decided in an attempt, and the worlds that it rests on."""
+
+    loaded: Loaded
+    new: Sequence[tuple[str, Fact]]
+    rests_on: tuple[World, ...]
+
+
 def record_anew(
     office: Office,
     worlds: Worlds,
@@ -359,20 +363,47 @@ def record_anew(
     matter: str,
     decide: Callable[[Loaded], tuple[New, ...]],
     alongside: Alongside | None = None,
+    *,
+    rests_on: Callable[[Loaded], tuple[World, ...]] | None = None,
 ) -> Receipt | None:
     """The same, however often it is asked for; `act_of` is the act of an attempt, given the version
-    of each stream that it writes to. What is done already decides to nothing."""
+    of each stream that it writes to. What is done already decides to nothing.
+
+    Where the matter's stream has moved, but what the decision rests on there is the very same
+    (`rests_on`), it holds, and is only appended again.
+    """
+    stream, before = matter_stream(matter), list[_Decided]()
 
     def attempt() -> Receipt | None:
-        loaded = Loaded()
-        new = [(stream_of(each), each.fact) for each in decide(loaded)]
-        written = {stream: None for stream, _ in new}
-        worlds.read_many(loaded, [stream for stream in written if stream not in loaded.versions])
-        facts = [(stream, loaded.version(stream), fact) for stream, fact in new]
-        act = act_of({stream: loaded.version(stream) for stream in written})
-        return office.append(facts, act, alongside, reads=loaded.reads(written))
+        decided = _holds(before.pop(), stream, rests_on) if before else None
+        if decided is None:
+            loaded = Loaded()
+            new = [(stream_of(each), each.fact) for each in decide(loaded)]
+            worlds.read_many(loaded, [name for name, _ in new if name not in loaded.versions])
+            decided = _Decided(loaded, new, () if rests_on is None else rests_on(loaded))
+        loaded, written = decided.loaded, dict.fromkeys(name for name, _ in decided.new)
+        facts = [(name, loaded.version(name), fact) for name, fact in decided.new]
+        act = act_of({name: loaded.version(name) for name in written})
+        try:
+            return office.append(facts, act, alongside, reads=loaded.reads(written))
+        except StaleVersion as stale:
+            if stale.stream == stream:
+                before.append(decided)
+            raise
 
-    return office.persist(attempt, about=matter_stream(matter))
+    return office.persist(attempt, about=stream)
+
+
+def _holds(
+    decided: _Decided, stream: str, rests_on: Callable[[Loaded], tuple[World, ...]] | None
+) -> _Decided | None:
+    """What was decided, where the stream that has moved says nothing new about what it rests on."""
+    if rests_on is None:
+        return None
+    decided.loaded.again(stream)
+    now = rests_on(decided.loaded)
+    same = len(now) == len(decided.rests_on) and all(map(operator.is_, now, decided.rests_on))
+    return decided if same else None
 
 
 def stream_of(new: New) -> str:

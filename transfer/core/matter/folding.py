@@ -12,6 +12,7 @@ that it replaces, and one that was undone has no effect.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -268,16 +269,22 @@ def deeds(records: Iterable[OnRecord], context: Iterable[Deed] = ()) -> tuple[De
 
     `context` are the decisions of the matter, for those of a person in it.
     """
-    return _Deeds({deed.id: deed.place.order for deed in context if deed.id}).read(records)
+    return Deeds({deed.id: deed.place.order for deed in context if deed.id}).read(records)
 
 
-class _Deeds:
+class Deeds:
+    """The decisions on record, as far as they have been read. `changed` are those that were new
+    or otherwise in what was read last."""
+
     def __init__(self, orders: dict[UUID, int]) -> None:
         self.orders = orders
         self.found: dict[UUID, Deed] = {}
+        self.changed: set[UUID] = set()
         self.in_command: dict[tuple[object, ...], UUID] = {}
 
     def read(self, records: Iterable[OnRecord]) -> tuple[Deed, ...]:
+        """Read on, in log order; all that was read so far."""
+        self.changed = set()
         for each in records:
             match each.fact:
                 case t.Undone(decision=decision):
@@ -292,10 +299,13 @@ class _Deeds:
         return tuple(self.found.values())
 
     def change(self, decision: UUID, **fields: Any) -> None:
+        """Take a decision otherwise from here on."""
         if decision in self.found:
+            self.changed.add(decision)
             self.found[decision] = replace(self.found[decision], **fields)
 
     def gather(self, each: OnRecord) -> None:
+        """Put a fact to its decision."""
         fact, made = each.fact, each.fact.made
         together = (each.command, each.person, fact.matter, made.act, made.about, made.in_place_of)
         first = self.in_command.get(together)
@@ -314,13 +324,16 @@ class _Deeds:
             (fact,), person=each.person, place=place, id_=decision, event_ids=(each.event_id,)
         )
         self.orders[decision] = deed.place.order
+        self.changed.add(decision)
         if deed.counts_as_made:
             self.in_command[together] = decision
 
 
-def open_duties(records: Iterable[OnRecord]) -> dict[UUID, t.DutyToSettleOpened]:
-    """The duties to settle that nobody has settled, by decision."""
-    found: dict[UUID, t.DutyToSettleOpened] = {}
+def open_duties(
+    records: Iterable[OnRecord], before: Mapping[UUID, t.DutyToSettleOpened] = MappingProxyType({})
+) -> dict[UUID, t.DutyToSettleOpened]:
+    """The duties to settle that nobody has settled, by decision; `before`: those until then."""
+    found = dict(before)
     for each in records:
         match each.fact:
             case t.DutyToSettleOpened():
