@@ -21,7 +21,7 @@ from transfer.core.dating.effective_dating import Entries, Entry, Key, Piece
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import Deed, State, stated
+from transfer.core.matter.folding import Deed, Level, State, stated
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, open_acts, replay, standing
 from transfer.core.matter.words import JsonObject, Outcome, Settlement, Whom
@@ -158,6 +158,11 @@ class Clocked:
             new = late.record(
                 world, matter=doing.matter, act=doing.act, inputs={**doing.inputs}, done=done
             )
+            if doing.person is not None:
+                assert new == late.record_at_hand(
+                    world, self._levels(), matter=doing.matter, act=doing.act,
+                    inputs={**doing.inputs}, done=done,
+                )  # fmt: skip
         except Refused:
             return False
         self.append(doing.person, new, doing.act)
@@ -205,10 +210,21 @@ class Clocked:
                 return
         raise AssertionError("steps do not end")
 
+    def _take(self, person: str | None) -> tuple[New, ...]:
+        new = clock.take(self.world(person), today=self.today)
+        if person is not None:
+            world, levels = self.world(person), self._levels()
+            assert clock.take_with_group(world, levels, today=self.today) == new
+        return new
+
+    def _levels(self) -> dict[str, Level]:
+        whole = standing(self.world(None), self.today)
+        return {name: state.whole for name, state in whole.items()}
+
     def _once(self) -> bool:
         for person in (None, *self.people):
             at = (person, self.today, *self._at(person))
-            new = () if at in self._idle else clock.take(self.world(person), today=self.today)
+            new = () if at in self._idle else self._take(person)
             self._idle.add(at)
             if new:
                 self.office.append(new)

@@ -101,6 +101,8 @@ class DueSteps:
                 left = [due for due in left if due.slot in _slots(clock.lines(state, whom))]
         elif world.held_by:
             return SETTLING
+        elif clock.is_idle(world, self._levels_of(loaded, whom, today), today):
+            found = None
         else:
             taking = clock.taking(world, today=today, ours=clock.own_steps)
             found = None if taking is None else (taking.step, taking.about, taking.day)
@@ -207,7 +209,13 @@ class DueSteps:
 
     def _own(self, loaded: Loaded, whom: Whom, today: date) -> tuple[New, ...]:
         world = self.worlds.world(loaded, whom.matter, whom.person)
-        return clock.take(world, today=today, ours=clock.own_steps)
+        levels = self._levels_of(loaded, whom, today)
+        return clock.take_with_group(world, levels, today=today, ours=clock.own_steps)
+
+    def _levels_of(self, loaded: Loaded, whom: Whom, today: date) -> Mapping[str, Level]:
+        if whom.person is None:
+            return {}
+        return self.worlds.levels_of(loaded, whom.matter, whom.person, today)
 
     def _whole(
         self, loaded: Loaded, whom: Whom, asked: "_DueNow", today: date, progress: Progress

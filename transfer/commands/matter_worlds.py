@@ -258,6 +258,19 @@ class Worlds:
         states = standing(self.world(loaded, matter, None), until)
         return {name: state.whole for name, state in states.items()}
 
+    def levels_of(
+        self, loaded: Loaded, matter: str, person: str, until: date
+    ) -> Mapping[str, Level]:
+        """The same of what bears on one person: folded once for everybody in their group. Nothing,
+        where they were in several."""
+        own = self.read(loaded, staff_stream(person))
+        context = self._context(loaded, self._names(matter, own)[1])
+        groups = context.groups_of(person, on_record(own, person, context.kinds))
+        if len(groups) > 1:
+            return {}
+        world = context.world_of(*groups) if groups else context.world
+        return {name: state.whole for name, state in standing(world, until).items()}
+
     def _context(self, loaded: Loaded, names: Iterable[str]) -> Context:
         """What is on record of matters as a whole, of those that have begun; the same throughout an
         attempt."""

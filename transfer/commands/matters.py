@@ -24,7 +24,7 @@ from transfer.commands.office import Act, Office
 from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter, needs_of
-from transfer.core.matter.folding import OnRecord, State, deeds
+from transfer.core.matter.folding import Level, OnRecord, State, deeds
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement, Whom
@@ -128,7 +128,10 @@ class Matters:
             if any(deed.matter == matter for deed in world.deeds):
                 raise AlreadyOnRecord(f"{matter} has begun already")
             shape: JsonObject = {"against": against, **inputs}
-            return late.record(world, matter=matter, act=what, inputs=shape, done=done)
+            levels = self._levels_of(loaded, against, person, done.today)
+            return late.record_at_hand(
+                world, levels, matter=matter, act=what, inputs=shape, done=done
+            )
 
         return self._record(act, matter, decide)
 
@@ -164,8 +167,10 @@ class Matters:
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             world = self._worlds.world(loaded, matter, person)
-            shape: JsonObject = {**inputs}
-            new = late.record(world, matter=matter, act=what, inputs=shape, done=done, about=about)
+            levels = self._levels_of(loaded, matter, person, done.today)
+            new = late.record_at_hand(
+                world, levels, matter=matter, act=what, inputs={**inputs}, done=done, about=about
+            )
             if done.happened_on == done.today and not declared.from_opening:
                 return new  # it follows whatever was decided before
             return (*new, *self._reconsidered(loaded, act, matter, new, done, because_of))
@@ -321,6 +326,11 @@ class Matters:
                 shared_duties={**theirs.shared_duties, **context.duties},
             )
             yield after, theirs
+
+    def _levels_of(
+        self, loaded: Loaded, matter: str, person: str | None, until: date
+    ) -> Mapping[str, Level]:
+        return {} if person is None else self._worlds.levels_of(loaded, matter, person, until)
 
     def _record(
         self,

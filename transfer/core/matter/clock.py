@@ -28,6 +28,7 @@ from transfer.core.matter.replaying import (
     Lawful,
     World,
     at_hand,
+    days_of_acts,
     decided,
     dues_of,
     needs_approval,
@@ -151,16 +152,22 @@ def take_with_group(
     (`replaying.at_hand`)."""
     if world.held_by:
         return ()
-    states = at_hand(world, whole, today)
+    states = at_hand(world, whole, today, overdue=True)
     taken = None if states is None else _at_hand(world, states, today, ours)
     return take(world, today=today, ours=ours) if taken is None else taken
+
+
+def is_idle(world: World, whole: Mapping[str, Level], today: date) -> bool:
+    """Whether nothing is due from one person by today, as far as that is at hand."""
+    states = at_hand(world, whole, today)
+    return states is not None and all(day > today for day in days_of_acts(states))
 
 
 def _at_hand(
     world: World, states: Mapping[str, State], today: date, ours: Ours
 ) -> tuple[New, ...] | None:
-    """The step that is due today; `()` where none is, `None` where it has to be looked into."""
-    ready: list[tuple[str, str, str, Step, bool]] = []
+    """The step that is due by today; `()` where none is, `None` where it has to be looked into."""
+    ready: list[tuple[date, str, str, str, Step, bool]] = []
     for state in states.values():
         rules = world.rules[state.matter]
         for due in () if state.is_over else open_acts(state):
@@ -171,17 +178,17 @@ def _at_hand(
                 return None
             if not state.is_held():
                 waits = needs_approval(rules, state, step, due)
-                ready.append((state.matter, step.name, due.slot.about, step, waits))
+                ready.append((day, state.matter, step.name, due.slot.about, step, waits))
     # As `take` does it: first what follows from the rules alone, then what is done in the world.
-    in_order = sorted(ready, key=lambda each: (not each[3].is_replayed, each[:3]))
-    for matter, name, about, step, waits in in_order:
+    in_order = sorted(ready, key=lambda each: (not each[4].is_replayed, each[:4]))
+    for day, matter, name, about, step, waits in in_order:
         if not ours(states, (matter, name, about, None)):
             return None
         if step.is_replayed:
-            deed = _deed(world, matter, name, None, about, Place(today, Phase.CLOCK, LAST, 1))
+            deed = _deed(world, matter, name, None, about, Place(day, Phase.CLOCK, LAST, 1))
         else:
             deed = _now(world, matter, step, None, about, today)
-        facts = decided(world, states, deed, {}, due_on=today)
+        facts = decided(world, states, deed, {}, due_on=day)
         if isinstance(facts, Refused) or (facts and (waits or _has_taken(world, deed))):
             return None
         if facts:

@@ -25,10 +25,10 @@ from transfer.core.matter.replaying import (
     Redrawn,
     World,
     at_hand,
+    days_of_acts,
     decided,
     is_due_again,
     is_replayed,
-    open_acts,
     replay,
     standing,
 )
@@ -102,12 +102,7 @@ def record_at_hand(
     """The same as `record` for one of many people, from what is at hand where that will do: for
     what they do today, with nothing of theirs due today (`replaying.at_hand`)."""
     states = at_hand(world, whole, done.today) if done.happened_on == done.today else None
-    if states is None or any(
-        day is not None and day <= done.today
-        for state in states.values()
-        for due in open_acts(state)
-        for day in (state.book.days(due)[0],)
-    ):
+    if states is None or any(day <= done.today for day in days_of_acts(states)):
         return record(world, matter=matter, act=act, inputs=inputs, done=done, about=about)
     asked = _asked(world, matter, act, about, inputs, done)
     facts = decided(world, states, asked, inputs, due_on=None)

@@ -347,25 +347,45 @@ def on_top(world: World, whole: Mapping[str, Level]) -> dict[str, State]:
     return states
 
 
-def at_hand(world: World, whole: Mapping[str, Level], today: date) -> dict[str, State] | None:
+def at_hand(
+    world: World, whole: Mapping[str, Level], today: date, *, overdue: bool = False
+) -> dict[str, State] | None:
     """What is on record of one of many people, where that is the lawful history too.
 
     `whole` is what is on record of each matter as a whole by today, folded once for everybody. It
     is the lawful history where nothing is to be settled, nothing of theirs is of today, and nothing
-    is overdue, and they are in no other matter: then only their own few facts have to be folded.
-    `None` where it may not be.
+    is overdue: then only their own few facts have to be folded. `overdue`: something may be, if
+    nothing at all has happened since; it is the next that is to be taken, on its day. `None` where
+    it may not be.
     """
-    if world.held_by or any(deed.place.day >= today for deed in world.deeds):
+    if world.person is None or world.held_by:
         return None
-    if not whole.keys() >= world.kinds.keys():
+    if any(deed.place.day >= today for deed in world.deeds):
+        return None
+    if not world.kinds.keys() - whole.keys() <= _theirs_alone(world):
         return None
     states = on_top(world, whole)
+    since = min((day for day in days_of_acts(states) if day < today), default=None)
+    if since is None:
+        return states
+    everything = (*world.deeds, *world.context)
+    has_happened = any(deed.place.day >= since for deed in everything)
+    return states if overdue and not has_happened else None
+
+
+def _theirs_alone(world: World) -> set[str]:
+    """The matters that are on a person's own record alone, and hear of no other."""
+    of_others = {deed.matter for deed in world.context}
+    return {name for name, kind in world.kinds.items() if name not in of_others and not kind.hears}
+
+
+def days_of_acts(states: Mapping[str, State]) -> Iterator[date]:
+    """The days on which the clock has something to do."""
     for state in states.values():
         for due in () if state.is_over else open_acts(state):
             day = state.book.days(due)[0]
-            if day is not None and day < today:
-                return None
-    return states
+            if day is not None:
+                yield day
 
 
 def is_replayed(world: World, deed: Deed) -> bool:
@@ -457,6 +477,7 @@ __all__ = [
     "Redrawn",
     "World",
     "at_hand",
+    "days_of_acts",
     "decided",
     "deed_of",
     "dues_of",
