@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,7 +22,6 @@ from itertools import groupby
 from pathlib import Path
 
 import psycopg
-from temporalio import workflow
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -30,6 +29,7 @@ from temporalio.worker import Worker
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
+from tests.benchmarks.one_timer import OneTimer
 from transfer.app import Record, open_record
 from transfer.commands.exercises import exercise_matter
 from transfer.commands.matters import Asking
@@ -42,9 +42,7 @@ from transfer.log.envelope import Command, Recorded
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import BindingRules, binding
-from workflows.concerns import must_be_waiting
 from workflows.dispatcher import Dispatcher
-from workflows.ids import workflow_id
 from workflows.messages import ReadAgain
 from workflows.procedure import READ_AGAIN
 from workflows.worker import connect, running
@@ -54,16 +52,6 @@ MATTER = exercise_matter(NAME)
 ROLES = frozenset({"admin", "panel", "staff"})
 _QUIET_SECONDS = 6.0
 _PAGE = 2_000
-
-
-@workflow.defn(sandboxed=False)
-class OneTimer:
-    """A workflow that waits once and does nothing."""
-
-    @workflow.run
-    async def run(self) -> None:
-        """Wait."""
-        await asyncio.sleep(1)
 
 
 @dataclass
@@ -118,6 +106,7 @@ class Played:
     def open(self, people: Sequence[str]) -> None:
         """Open it, say whom it covers, propose and form the groups."""
         exercises, day = self.record.exercises, date(2013, 11, 13)
+        proposed_on, decided_on, formed_on = (date(2013, 11, n) for n in (14, 15, 18))
         transferors = tuple(each.name for each in self.rules.rulebook.transferors)
         exercises.open(
             self.act(day), self.asking(day), NAME, self.rules, transferors=transferors,
@@ -130,14 +119,22 @@ class Played:
                 self.act(day), self.asking(day), NAME, members=tuple(people), criterion="all"
             )
         with self.times.of("proposals"):
-            unresolved = exercises.propose(self.act(day), self.asking(day), NAME, seed="1")
+            unresolved = exercises.propose(
+                self.act(proposed_on), self.asking(proposed_on), NAME, seed="1"
+            )
         everybody = {each.staff_number: {"to": "CRC", "reason": "panel"} for each in unresolved}
         self.record.matters.do_over(
-            self.act(day), self.asking(day), MATTER, "decide-by-panel", everybody
+            self.act(decided_on), self.asking(decided_on), MATTER, "decide-by-panel", everybody
         )
         with self.times.of("groups"):
             letters_on = {path.id: date(2013, 12, 2) for path in self.rules.rulebook.ways}
-            exercises.form_groups(self.act(day), self.asking(day), NAME, letters_on=letters_on)
+            exercises.form_groups(
+                self.act(formed_on), self.asking(formed_on), NAME, letters_on=letters_on
+            )
+
+    def is_completed(self) -> bool:
+        """Whether the exercise is over."""
+        return self.record.exercises.plan(NAME).completed is not None
 
     def fix(self, day: date, milestone: str, to: date) -> None:
         """Set a milestone."""
@@ -167,18 +164,23 @@ class Played:
                 )
 
 
-async def to(played: Played, client: Client, dispatcher: Dispatcher, day: date, what: str) -> None:
+async def to(
+    played: Played,
+    client: Client,
+    dispatcher: Dispatcher,
+    day: date,
+    what: str,
+    until: Callable[[], bool] = lambda: True,
+) -> None:
     """Move the clock to the beginning of a day, tell everybody, and wait until all is quiet."""
     record, begun = played.record, time.perf_counter()
     record.log.clock.stop(start_of_day_london(day))
-    found = await asyncio.to_thread(must_be_waiting, record.office, record.due)
-    identity = record.log.identity()
-    for concern in found.concerns:
-        handle = client.get_workflow_handle(workflow_id(identity, concern.whose))
+    async for each in client.list_workflows('ExecutionStatus = "Running"'):
         with suppress(RPCError):  # it has ended meanwhile: it was told by the log
+            handle = client.get_workflow_handle(each.id)
             await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
     quiet, head = time.perf_counter(), -1
-    while time.perf_counter() - quiet < _QUIET_SECONDS:
+    while time.perf_counter() - quiet < _QUIET_SECONDS or not until():
         await asyncio.sleep(0.2)
         now = record.log.head().position
         if now != head or dispatcher.status.lag:
@@ -192,7 +194,7 @@ async def play(played: Played, engines: Engines, people: Sequence[str], appealin
     client = await connect(engines.temporal_address)
     record = played.record
     appeals = people[: int(len(people) * appealing)]
-    record.log.clock.stop(start_of_day_london(date(2013, 11, 14)))
+    record.log.clock.stop(start_of_day_london(date(2013, 11, 19)))
     async with running(record.office, record.due, client, from_the_start=True) as procedures:
         dispatcher = procedures.dispatcher
         await to(played, client, dispatcher, date(2013, 12, 2), "letters")
@@ -201,7 +203,8 @@ async def play(played: Played, engines: Engines, people: Sequence[str], appealin
         await asyncio.to_thread(played.determine, appeals, date(2013, 12, 20))
         await to(played, client, dispatcher, date(2013, 12, 21), "confirmed after appeals")
         await to(played, client, dispatcher, date(2014, 6, 1), "moves")
-        await to(played, client, dispatcher, date(2014, 11, 2), "dissolution, completion")
+        over = played.is_completed
+        await to(played, client, dispatcher, date(2014, 11, 2), "dissolution, completion", over)
 
 
 def everything(record: Record, names: Sequence[str]) -> Iterator[Recorded[Fact]]:
@@ -296,9 +299,8 @@ def main() -> int:
                 before = record.log.head().position
                 played.open(people)
                 asyncio.run(play(played, engines, people, asked.appealing))
-                completed = record.exercises.plan(NAME).completed
                 procedure = sum(times.parts.values())
-                report(record, folder, asked, times, people, before, completed is not None)
+                report(record, folder, asked, times, people, before)
                 names = tuple(record.log.known.names.values())
                 alone, facts = appended_alone(record, _beside(engines.database_url), names)
                 assert engines.temporal_address is not None
@@ -323,14 +325,13 @@ def report(
     times: Times,
     people: Sequence[str],
     before: int,
-    completed: bool,
 ) -> None:
     """What it came to."""
     with record.log.connection() as connection:
         row = connection.execute("SELECT pg_database_size(current_database()) AS bytes").fetchone()
     size = 0 if row is None else row["bytes"] // 1_000_000
     history = folder.part("temporal") / "temporal.db"
-    say(f"{len(people)} people, {asked.appealing:.0%} appealing; completed: {completed}")
+    say(f"{len(people)} people, {asked.appealing:.0%} appealing")
     say(f"{record.log.head().position - before} facts in {sum(times.parts.values()):.0f} s:")
     for name, seconds in times.parts.items():
         say(f"  {name}: {seconds:.1f} s")
