@@ -28,6 +28,7 @@ from projections.keeping_up.copying import (
 )
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from projections.keeping_up.runner import Page, collector_paused
+from transfer.core.matter.facts import APPROVE
 from transfer.core.matter.words import Outcome
 from transfer.core.refusals import Malformed
 from transfer.core.words import Basis
@@ -205,6 +206,58 @@ def deadlines(
         found = reader.execute(statement.encode(), values).fetchall()
     items = tuple(_deadline(row) for row in found[:limit])
     return Deadlines(items, _cursor_of(items[-1]) if len(found) > limit else None)
+
+
+# --- what waits for approval ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A step of one person that is due by law since a day, and that nobody has approved by K."""
+
+    matter: str
+    exercise: str
+    step: str
+    by_law_on: date
+    basis: Basis
+    asked_by: UUID
+    asked_at: datetime
+
+
+_AWAITED = f"""
+SELECT stated.matter, stated.exercise, stated.about, stated.due_on, stated.basis,
+       stated.opened_by, stated.recorded_from
+FROM ({_STATED.replace("p.obligation_id,", "p.obligation_id, p.matter,")}
+      AND p.staff_number = %(staff)s AND p.what = '{APPROVE}' AND p.matter IS NOT NULL
+      AND p.due_on <= %(effective_at)s) AS stated
+WHERE stated.outcome IS NULL ORDER BY stated.due_on, stated.obligation_id
+"""
+
+
+def awaited(
+    conn: Conn, staff_number: str, effective_at: date, known_at: datetime
+) -> tuple[Awaited, ...]:
+    """What is due by law from one person by a day and waits for approval, as known at K."""
+    values = {
+        "staff": staff_number,
+        "effective_at": effective_at,
+        "known_at": known_at,
+        "today": effective_at,
+    }
+    with conn.cursor(row_factory=tuple_row) as reader:
+        rows = reader.execute(_AWAITED.encode(), values).fetchall()
+    return tuple(
+        Awaited(
+            from_text(matter),
+            from_text(exercise),
+            from_text(step),
+            by_law_on,
+            Basis.model_validate_json(basis),
+            asked_by,
+            asked_at.astimezone(UTC),
+        )
+        for matter, exercise, step, by_law_on, basis, asked_by, asked_at in rows
+    )
 
 
 def _deadline(row: _Found) -> Deadline:

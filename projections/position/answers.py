@@ -41,7 +41,8 @@ class PositionAt:
 
     `at_once` are the person's assignments on that day, where they have several. `not_reached` are
     the collective terms in force that do not reach them, though they are in scope. `is_remarked`
-    says that something stands beside the record then, as far as its own projection has seen.
+    says that something stands beside the record then, or was to be approved, as far as their own
+    projections have seen.
     """
 
     staff_number: str

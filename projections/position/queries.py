@@ -104,13 +104,15 @@ _SHEET = """
       AND recorded_from <= asked.known_at AND asked.known_at < recorded_to
     ORDER BY epoch DESC, effective_from DESC LIMIT 1
 """
-# Most people have neither links nor objections, and are spared the question
-# (projections/links_and_objections/projection.py).
+# Most people have neither links nor objections, nor anything that waits for approval, and are
+# spared the questions (projections/links_and_objections/, projections/deadlines/).
 _POSITION = f"""
 SELECT asked.known_at, own.why,
        EXISTS (SELECT FROM scope_membership AS m WHERE m.staff_number = asked.staff_number),
        EXISTS (SELECT FROM remark AS r WHERE r.staff_number = asked.staff_number
-               AND r.recorded_from <= asked.known_at), job.*
+               AND r.recorded_from <= asked.known_at)
+       OR EXISTS (SELECT FROM obligation AS o WHERE o.staff_number = asked.staff_number
+                  AND o.what = 'approve' AND o.recorded_from <= asked.known_at), job.*
 FROM {{asked}}, LATERAL ({_SHEET.format(columns="why", assignment="''")}) AS own
 LEFT JOIN LATERAL ({
     _SHEET.format(columns=f"why, {_CELLS}", assignment="asked.assignment")

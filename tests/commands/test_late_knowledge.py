@@ -90,8 +90,15 @@ def test_an_objection_that_the_office_learns_of_after_the_transfer(scene: Scene)
     scene.settle(learned, "S1")
     scene.run(learned)
     assert scene.employer("S1", TRANSFER) == TRUST, "an end of employment waits for approval"
-    scene.approve(learned, "end-by-objection", "S1")
-    scene.run(learned)
+    awaited = [(TRANSFER, "end-by-objection")]
+    assert scene.not_yet_recorded("S1", TRANSFER) == awaited
+    assert scene.not_yet_recorded("S1", TRANSFER - ONE_DAY) == []
+    assert scene.not_yet_recorded("S1", TRANSFER, known=TRANSFER) == []
+    assert scene.not_yet_recorded("S2", TRANSFER) == []
+    scene.approve(learned + ONE_DAY, "end-by-objection", "S1")
+    scene.run(learned + ONE_DAY)
+    assert scene.not_yet_recorded("S1", TRANSFER) == []
+    assert scene.not_yet_recorded("S1", TRANSFER, known=learned) == awaited
     assert scene.employer("S1", TRANSFER - ONE_DAY) == TRUST
     assert scene.employer("S1", TRANSFER) is None
     ending = scene.own("S1").ending
@@ -99,7 +106,7 @@ def test_an_objection_that_the_office_learns_of_after_the_transfer(scene: Scene)
     assert (ending.effective_from, ending.treated_as_dismissed) == (TRANSFER, False)
     assert scene.employer("S1", TRANSFER, known=TRANSFER) == CRC
     assert scene.answers("S1", TRANSFER) == known
-    assert scene.due("S1", "end-of-employment", learned) == [(TRANSFER, "met")]
+    assert scene.due("S1", "end-of-employment", learned + ONE_DAY) == [(TRANSFER, "met")]
     assert scene.duties("S2") == []
 
 

@@ -230,6 +230,12 @@ class Scene:
 
     # --- answers ---------------------------------------------------------------------------
 
+    def objected(self, person: str) -> None:
+        """Run to the transfer with somebody who objected in time: their end waits for approval."""
+        self.run(LETTERS)
+        self.do(CLOSED, "object", person, told_to="transferor")
+        self.run_to(CLOSED, TRANSFER)
+
     def duties(self, person: str | None) -> list[str]:
         """Which decisions are to be settled, by the step or act and its day."""
         found = self.record.matters.duties(EXERCISE, person).values()
@@ -251,6 +257,15 @@ class Scene:
         found = questions.position(record.log, record.vault, person, on, known_at)
         held = found.position.get(Facet.EMPLOYER)
         return None if held is None else held.value
+
+    def not_yet_recorded(
+        self, person: str, on: date, known: date | None = None
+    ) -> list[tuple[date, str]]:
+        """What the law makes of somebody on a day and waits for approval: since when, and what."""
+        self.record.catch_up()
+        record, known_at = self.record, None if known is None else _evening(known)
+        found = questions.position(record.log, record.vault, person, on, known_at)
+        return [(each.by_law_on, each.step) for each in found.not_yet_recorded]
 
     def answers(self, person: str, known: date) -> object:
         """Everything that is answered of somebody as known at the end of a day: the timeline with

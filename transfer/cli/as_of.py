@@ -225,6 +225,11 @@ def _beside(found: "Position") -> list[str]:
             for link in found.linked
         ]
         + [
+            f"By law on {each.by_law_on}, not yet recorded, waits for approval: {each.says}"
+            f" ({each.exercise})."
+            for each in found.not_yet_recorded
+        ]
+        + [
             f"Objection {each.event_id} to event {each.of}: {each.state}."
             for each in objections.values()
         ]

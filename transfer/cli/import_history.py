@@ -92,6 +92,7 @@ def import_history_file(
                 "rejections": outcome.rejections,
                 "staff": outcome.staff,
                 "already": outcome.already,
+                "to_settle": outcome.to_settle,
             }
         )
     else:
@@ -137,7 +138,14 @@ def _show(outcome: "HistoryOutcome", *, dry_run: bool) -> None:
         )
     elif outcome.written is not None:
         say(f"{outcome.accepted:,} acts of {outcome.staff:,} staff are on record.")
+        _say_to_settle(outcome, "are to be settled")
     else:
         why = "as asked" if dry_run else "all or nothing; --partial takes the good people"
         good = f"{outcome.accepted:,} acts of {outcome.staff:,} staff are good"
         say(f"{good}: nothing written ({why}).")
+        _say_to_settle(outcome, "would be to settle")
+
+
+def _say_to_settle(outcome: "HistoryOutcome", what: str) -> None:
+    if outcome.to_settle:
+        say(f"Decisions that rested on these records and {what}: {outcome.to_settle:,}.")

@@ -10,7 +10,6 @@ any entry is: by corrections and annulments, as a bulk act of their own if they 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
@@ -21,13 +20,10 @@ from transfer.core.record.staff import PositionChanged, StaffFact, TermGranted, 
 from transfer.core.refusals import ItemRefused, Refusal, Refused, SeveralRefused
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
-from transfer.log.envelope import Receipt, Recorded, event_id_of
-from transfer.procedures.facts import Fact
+from transfer.log.envelope import Receipt, as_if_recorded, event_id_of
 
 LOADED_AT_ONCE = 1_000
 """People whose records are read in one query."""
-
-_NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,8 @@ def decide_all(
             failed.append(ItemRefused(item.index, item.staff_number, refusal))
             continue
         found = Decided(item, versions[item.staff_number], event_id(place), fact)
-        person.take(_as_if_recorded(person, found))
+        stream = staff_stream(person.staff_number)
+        person.take(as_if_recorded(stream, person.version + 1, found.event_id, found.fact))
         decided.append(found)
     if failed:
         raise SeveralRefused(tuple(sorted(failed, key=lambda each: each.index)))
@@ -153,19 +150,3 @@ def in_chunks(items: Sequence[Item], people: int) -> Iterator[list[Item]]:
     grouped = list(by_person(items).values())
     for start in range(0, len(grouped), people):
         yield [item for of_person in grouped[start : start + people] for item in of_person]
-
-
-def _as_if_recorded(person: Person, decided: Decided) -> Recorded[Fact]:
-    return Recorded(
-        stream=staff_stream(person.staff_number),
-        version=person.version + 1,
-        event_id=decided.event_id,
-        position=0,
-        recorded_at=_NOT_YET,
-        recorded_by="",
-        command_id=decided.event_id,
-        causation_id=None,
-        correlation_id=decided.event_id,
-        attested=None,
-        fact=decided.fact,
-    )

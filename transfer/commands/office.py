@@ -34,7 +34,7 @@ from transfer.core.streams import staff_stream
 from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
 from transfer.log.editions import Editions
-from transfer.log.envelope import Command, Receipt, Recorded
+from transfer.log.envelope import Command, Receipt, Recorded, as_if_recorded, event_id_of
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from transfer.vault import Vault
@@ -164,11 +164,16 @@ class Following:
 class Reconsiders(Protocol):
     """Considers again what was decided of people in procedures and rested on their record."""
 
-    def __call__(self, people: Sequence[Person], new: Sequence[New], act: "Act", /) -> Following:
-        """What is to be settled because of `new`, facts of the records of these people."""
+    def __call__(
+        self, people: Sequence[Person], new: Sequence[Recorded[Fact]], act: "Act", /
+    ) -> Following:
+        """What is to be settled because of `new`, facts of the records of these people as they
+        would be on record."""
 
 
-def _nothing_follows(_people: Sequence[Person], _new: Sequence[New], _act: Act) -> Following:
+def _nothing_follows(
+    _people: Sequence[Person], _new: Sequence[Recorded[Fact]], _act: Act
+) -> Following:
     """An office that runs no procedures."""
     return Following()
 
@@ -252,7 +257,7 @@ class Office:
         concerned = [person for person in people if person.matters]
         if not new or not concerned:
             return self.append(new, act, alongside)
-        following = self.reconsiders(concerned, new, act)
+        following = self.reconsiders(concerned, _as_if_recorded(new, act), act)
         own = {stream for stream, _, _ in new}
         try:
             return self.append([*new, *following.new], act, alongside, reads=following.reads)
@@ -296,6 +301,16 @@ class Office:
                 except again:
                     continue
             return attempt()
+
+
+def _as_if_recorded(new: Sequence[New], act: Act) -> list[Recorded[Fact]]:
+    reached: dict[str, int] = {}
+    recorded: list[Recorded[Fact]] = []
+    for index, (stream, expected, fact) in enumerate(new):
+        version = reached[stream] = reached.get(stream, expected) + 1
+        event_id = event_id_of(act.command_id, index)
+        recorded.append(as_if_recorded(stream, version, event_id, fact, by=act.by))
+    return recorded
 
 
 def person_of(staff_number: str, events: Iterable[Recorded[Fact]], known: KnownFacts) -> Person:

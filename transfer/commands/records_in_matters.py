@@ -9,11 +9,11 @@ because of what was decided, and never silently contradicts it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.matters import stream_of
-from transfer.commands.office import Act, Following, New, Office, Person
+from transfer.commands.office import Act, Following, Office, Person
 from transfer.core.dating.calendars import date_in_london
 from transfer.core.matter import late
 from transfer.core.matter.late import Done
@@ -22,13 +22,11 @@ from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord, Refused, StaleVersion
 from transfer.core.streams import staff_stream
-from transfer.log.envelope import Recorded, event_id_of
+from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 
 AT_ONCE = 500
 """People whose records are read in one query."""
-
-_NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 
 class RecordsInMatters:
@@ -41,18 +39,20 @@ class RecordsInMatters:
         self._office = office
         self._worlds = worlds
 
-    def __call__(self, people: Sequence[Person], new: Sequence[New], act: Act) -> Following:
+    def __call__(
+        self, people: Sequence[Person], new: Sequence[Recorded[Fact]], act: Act
+    ) -> Following:
         """What is to be settled for those of these people whose decisions may have rested on what
         is new of their record, on the day that it is by the record's own clock."""
         added: dict[str, list[Recorded[Fact]]] = {}
-        for number, (stream, version, fact) in enumerate(new):
-            if self._is_read(fact, act, number):
-                recorded = _as_if_recorded(stream, version, fact, act, number)
-                added.setdefault(stream, []).append(recorded)
+        versions: dict[str, int] = {}
+        for recorded in new:
+            versions.setdefault(recorded.stream, recorded.version - 1)
+            if self._is_read(recorded):
+                added.setdefault(recorded.stream, []).append(recorded)
         concerned = [each for each in people if staff_stream(each.staff_number) in added]
         if not concerned:
             return Following()
-        versions = {stream: version for stream, version, _ in new}
         today = self._today(act)
         done = Done(by=act.by, today=today, happened_on=today)
         loaded = Loaded()
@@ -61,14 +61,13 @@ class RecordsInMatters:
             because_of=_because_of(each.fact for of_one in added.values() for each in of_one),
             done=done,
         )
-        return _to_append(found, loaded, {stream for stream, _, _ in new})
+        return _to_append(found, loaded, set(versions))
 
-    def _is_read(self, fact: Fact, act: Act, number: int) -> bool:
+    def _is_read(self, new: Recorded[Fact]) -> bool:
         """Whether any decision reads it: a dated value, or evidence. A link is not read by any."""
-        if isinstance(fact, EvidenceReturned):
+        if isinstance(new.fact, EvidenceReturned):
             return True
-        event_id = event_id_of(act.command_id, number)
-        return self._office.known.entry_of(event_id, _NOT_YET, fact) is not None
+        return self._office.known.entry_of(new.event_id, new.recorded_at, new.fact) is not None
 
     def _now_and_before(
         self,
@@ -113,20 +112,3 @@ def _because_of(facts: Iterable[Fact]) -> str:
     if any(isinstance(fact, EntryCorrected | EntryAnnulled) for fact in facts):
         return "a correction of the record"
     return "an entry on the record"
-
-
-def _as_if_recorded(stream: str, version: int, fact: Fact, act: Act, number: int) -> Recorded[Fact]:
-    event_id = event_id_of(act.command_id, number)
-    return Recorded(
-        stream=stream,
-        version=version + 1,
-        event_id=event_id,
-        position=0,
-        recorded_at=_NOT_YET,
-        recorded_by=act.by,
-        command_id=act.command_id,
-        causation_id=act.causation_id,
-        correlation_id=act.correlation_id or act.command_id,
-        attested=None,
-        fact=fact,
-    )

@@ -164,10 +164,14 @@ class Appender:
         return begun
 
     def append_staged(
-        self, batch_id: UUID, command: Command, alongside: Alongside | None = None
+        self,
+        batch_id: UUID,
+        command: Command,
+        alongside: Alongside | None = None,
+        reads: Sequence[Read] = (),
     ) -> Begun:
         """Append a fully staged batch as one command: see `staging`, which checks it first."""
-        begun: Begun = self._append_staged(batch_id, command, alongside)
+        begun: Begun = self._append_staged(batch_id, command, alongside, reads)
         return begun
 
     def _append_alone(self, few: Few) -> Begun | StaleError:
@@ -210,11 +214,18 @@ class Appender:
         return begun
 
     def _append_staged(
-        self, batch_id: UUID, command: Command, alongside: Alongside | None
+        self,
+        batch_id: UUID,
+        command: Command,
+        alongside: Alongside | None,
+        reads: Sequence[Read],
     ) -> Begun:
         def append(connection: psycopg.Connection[DictRow]) -> Begun:
             with connection.cursor() as cursor:
-                return _begin(cursor, _APPEND_STAGED, command, batch_id)
+                begun = _begin(cursor, _APPEND_STAGED, command, batch_id)
+                if reads and not begun.replayed:
+                    cursor.execute(_REFUSE_MOVED_READS, _columns(reads))
+            return begun
 
         begun: Begun = self._in_one_transaction(append, alongside)
         return begun

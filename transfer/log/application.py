@@ -22,7 +22,7 @@ from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
 from transfer.core.words import Attested
-from transfer.log.answers import Begun, Entry
+from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
 from transfer.log.clock import RecordClockRow
 from transfer.log.envelope import (
@@ -138,7 +138,7 @@ class Log(Generic[F]):
         """
         if not new:
             raise ValueError("nothing to record")
-        read = [(stream.encode(), version) for stream, version in reads.items()] if reads else ()
+        read = _read(reads)
         written: list[Entry] = []
         try:
             if len(new) < COPY_FROM_EVENTS:
@@ -195,14 +195,20 @@ class Log(Generic[F]):
         return self._staging.stage(batch.batch_id, from_ordinal, len(entries), entries)
 
     def commit_large_import(
-        self, batch: ImportBatch, command: Command, alongside: Alongside | None = None
+        self,
+        batch: ImportBatch,
+        command: Command,
+        alongside: Alongside | None = None,
+        *,
+        reads: Reads | None = None,
     ) -> Begun:
         """As `commit_import`; but answers where the command's events are, and does not list them.
 
-        A list of millions of events would not fit the memory of a small server.
+        A list of millions of events would not fit the memory of a small server. Raises `StaleRead`
+        besides, where one of the `reads` has moved.
         """
         try:
-            begun = self._staging.commit(batch.batch_id, command, alongside)
+            begun = self._staging.commit(batch.batch_id, command, alongside, _read(reads))
         except IntegrityError as error:
             raise _refusal(error) from error
         if begun.request_hash != command.request_hash:
@@ -465,6 +471,10 @@ class Log(Generic[F]):
     def _one(self, statement: str, *values: object) -> DictRow | None:
         with self._datastore.get_connection() as connection:
             return connection.execute(statement, values, prepare=True).fetchone()
+
+
+def _read(reads: Reads | None) -> list[Read]:
+    return [(stream.encode(), version) for stream, version in (reads or {}).items()]
 
 
 def _refusal(error: IntegrityError) -> Exception:

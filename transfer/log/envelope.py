@@ -9,7 +9,7 @@ small facts of their own.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic
 from uuid import UUID, uuid5
 
@@ -25,6 +25,9 @@ F = TypeVar("F", bound=BaseModel, default="Fact")
 
 # Stands for "the same as command_id" in a signature that promises a UUID; replaced at once.
 _OWN = UUID(int=0)
+
+NOT_YET = datetime.max.replace(tzinfo=UTC)
+"""The instant of what is not on record: later than all that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,32 @@ class Recorded(Generic[F]):
     def originator_version(self) -> int:
         """The event library's word for the version."""
         return self.version
+
+
+def as_if_recorded(
+    stream: str,
+    version: int,
+    event_id: UUID,
+    fact: F,
+    *,
+    position: int = 0,
+    recorded_at: datetime = NOT_YET,
+    by: str = "",
+) -> Recorded[F]:
+    """A fact as it would be on record, for looking at what would follow from it."""
+    return Recorded(
+        stream=stream,
+        version=version,
+        event_id=event_id,
+        position=position,
+        recorded_at=recorded_at,
+        recorded_by=by,
+        command_id=_OWN,
+        causation_id=None,
+        correlation_id=_OWN,
+        attested=None,
+        fact=fact,
+    )
 
 
 @dataclass(frozen=True, slots=True)

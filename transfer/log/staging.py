@@ -5,7 +5,7 @@ A stop while staging loses at most the piece under way; the next run asks where 
 the digest of its file, so the same file cannot be imported twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import Any
@@ -18,7 +18,7 @@ from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict, NotOnRecord
 from transfer.log import packing
-from transfer.log.answers import Begun, Entry
+from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import Alongside, Appender
 from transfer.log.envelope import Command
 
@@ -116,18 +116,25 @@ class Staging:
         staged_to: int = row["staged_to"]
         return staged_to
 
-    def commit(self, batch_id: UUID, command: Command, alongside: Alongside | None = None) -> Begun:
+    def commit(
+        self,
+        batch_id: UUID,
+        command: Command,
+        alongside: Alongside | None = None,
+        reads: Sequence[Read] = (),
+    ) -> Begun:
         """Put the whole batch on the log as one command, in one transaction.
 
         Raises `Conflict` unless every event is staged under this command; the event library's
-        `IntegrityError` where a version is taken (see `appending.is_stale`).
+        `IntegrityError` where a version is taken or one of the `reads` has moved (see
+        `appending.staleness`).
         """
         batch = self._batch(batch_id)
         if batch.command_id != command.command_id:
             raise Conflict("the batch was staged under another command")
         if batch.staged_to != batch.expected:
             raise Conflict(f"only {batch.staged_to} of {batch.expected} events are staged")
-        begun = self._appender.append_staged(batch_id, command, alongside)
+        begun = self._appender.append_staged(batch_id, command, alongside, reads)
         # Not under the log's lock. If this is lost, the next call for this batch does it.
         self._forget_rows(batch_id)
         return begun

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from projections.deadlines import deadlines
 from projections.keeping_up.runner import complete_until, resolve_known_at
 from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position_projection
@@ -27,11 +28,12 @@ from transfer.questions.attested import AttestedLog
 from transfer.questions.differences import Item
 from transfer.questions.full_time import FullTimeShown, full_time
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown
+from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.values import InForce, Stretch, TermInForce, TermNotHeld, Why
 from transfer.questions.why import ReadsStreams, Reasons
 from transfer.vault import Vault
 
-SEEN_BY = (position_projection.NAME, links_and_objections.NAME)
+SEEN_BY = (position_projection.NAME, links_and_objections.NAME, deadlines.NAME)
 """The read models that these answers rest on."""
 
 A = TypeVar("A", bound=Answer)
@@ -48,6 +50,8 @@ class Position(Clocked):
     there for who has several jobs on that day: what their parts of a full time add up to. With
     `why=true`, `terms_not_held` are the collective terms of an exercise in whose scope the person
     is that do not reach them, because they were not employed on the day that the term names.
+    `not_yet_recorded` is what the law makes of that day and no value says yet, because it waits for
+    approval: that their employment ends, say.
     """
 
     staff_number: str
@@ -59,6 +63,7 @@ class Position(Clocked):
     terms_not_held: tuple[TermNotHeld, ...] = Field((), exclude_if=absent)
     full_time: FullTimeShown | None = Field(None, exclude_if=absent)
     linked: tuple[LinkShown, ...] = Field((), exclude_if=absent)
+    not_yet_recorded: tuple[NotYetRecorded, ...] = Field((), exclude_if=absent)
 
 
 class FacetPeriods(Answer):
@@ -112,27 +117,32 @@ def position(
     did not know then.
     """
     by_attested: AttestedLog | None = None
+    awaited: tuple[NotYetRecorded, ...] = ()
     if clock is Clock.LOG:
         with log.connection() as conn:
             found = position_queries.position_known(
                 conn, SEEN_BY, staff_number, effective_at, known_at, assignment
             )
             jobs = full_time(log, found, partial(position_queries.position_at, conn))
-            noted = (
-                links_and_objections.links_and_objections(conn, staff_number, found.known_at)
-                if found.is_remarked
-                else links_and_objections.NOTHING
-            )
+            noted = links_and_objections.NOTHING
+            if found.is_remarked:
+                noted = links_and_objections.links_and_objections(
+                    conn, staff_number, found.known_at
+                )
+                awaited = not_yet_recorded(
+                    conn, log.known, staff_number, effective_at, found.known_at
+                )
     else:
         with log.connection() as conn:
             resolved = resolve_known_at(conn, SEEN_BY, known_at)
             noted = links_and_objections.links_and_objections(conn, staff_number, resolved)
+            awaited = not_yet_recorded(conn, log.known, staff_number, effective_at, resolved)
             by_attested = AttestedLog(log, complete_until(conn, SEEN_BY))
         at = partial(attested.position_at, log, by_attested)
         found = at(staff_number, effective_at, resolved, assignment)
         jobs = full_time(log, found, at)
     shown = LinksAndObjectionsShown.of(vault, staff_number, noted)
-    answer = position_answer(found, shown, jobs, by_attested)
+    answer = position_answer(found, shown, jobs, awaited, by_attested)
     return _explained_position(by_attested or log, found, answer) if why else answer
 
 
@@ -140,10 +150,11 @@ def position_answer(
     found: PositionAt,
     noted: LinksAndObjectionsShown,
     jobs: FullTimeShown | None,
+    awaited: tuple[NotYetRecorded, ...] = (),
     by_attested: AttestedLog | None = None,
 ) -> Position:
-    """What is found of one person on a day, with what stands beside their record and what their
-    jobs add up to."""
+    """What is found of one person on a day, with what stands beside their record, what their jobs
+    add up to, and what the law makes of that day and is not recorded yet."""
     return Position(
         **by_clock(by_attested),
         staff_number=found.staff_number,
@@ -157,6 +168,7 @@ def position_answer(
         terms=tuple(TermInForce.of(term).with_objections(noted) for term in found.terms),
         full_time=jobs,
         linked=noted.linked,
+        not_yet_recorded=awaited,
     )
 
 

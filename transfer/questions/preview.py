@@ -30,7 +30,7 @@ from projections.position.queries import Held, Lane, position_at, timeline
 from transfer.core.dating.differences import Days, Stretch, stretches, value_of
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Facet
-from transfer.log.envelope import Recorded
+from transfer.log.envelope import Recorded, as_if_recorded
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.procedures.facts import Fact
@@ -43,7 +43,6 @@ WAIT_SECONDS = 5.0
 _ATTEMPTS = 10
 _ONE_AT_A_TIME = threading.Lock()
 _INSTANT = timedelta(microseconds=1)
-_NOBODY = UUID(int=0)
 
 
 class Records(Protocol):
@@ -182,18 +181,13 @@ def _page(
         version = events[number][-1].version
         for event_id, fact in of_person:
             version, position = version + 1, position + 1
-            yield Recorded(
-                stream=staff_stream(number),
-                version=version,
-                event_id=event_id,
+            yield as_if_recorded(
+                staff_stream(number),
+                version,
+                event_id,
+                fact,
                 position=position,
                 recorded_at=recorded_at,
-                recorded_by="",
-                command_id=_NOBODY,
-                causation_id=None,
-                correlation_id=_NOBODY,
-                attested=None,
-                fact=fact,
             )
 
 

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from projections.keeping_up.runner import resolve_known_at
 from projections.links_and_objections import projection as links_and_objections
-from projections.position import projection as position
 from projections.position.queries import PositionAt, position_at
 from transfer.api.http_service import known_number
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
@@ -28,6 +27,8 @@ from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.history import HistoryItem, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
+from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
+from transfer.questions.position import SEEN_BY
 from transfer.web.asking import PageAsked, address, picture_of, read_asked
 from transfer.web.pages import Pages
 from transfer.web.two_clocks import draw
@@ -44,7 +45,6 @@ _SHOWN_ELSEWHERE = frozenset(
     # By these the words of an objection can be proved; to read, they are noise.
     | {"statement_commitment", "reason_commitment"}
 )
-_READ = (position.NAME, links_and_objections.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ class RecordRead:
         self.asked = asked
         self.effective_at = asked.effective_at or self._desk.today()
         with self._desk.reading() as conn:
-            self.known_at = resolve_known_at(conn, _READ, asked.known_at)
-            self.compared_with = resolve_known_at(conn, _READ, asked.compared_with)
+            self.known_at = resolve_known_at(conn, SEEN_BY, asked.known_at)
+            self.compared_with = resolve_known_at(conn, SEEN_BY, asked.compared_with)
             beside = links_and_objections.links_and_objections(conn, staff_number, self.known_at)
         # After the instant is known, so that nothing is missing that it includes.
         self.events: list[Recorded[Fact]] = self._log.read(staff_stream(staff_number))
@@ -130,6 +130,13 @@ class RecordRead:
         with self._desk.reading() as conn:
             return position_at(
                 conn, self.number, self.effective_at, self.known_at, self.asked.assignment
+            )
+
+    def not_yet_recorded(self) -> tuple[NotYetRecorded, ...]:
+        """What the law makes of that day, and waits for approval."""
+        with self._desk.reading() as conn:
+            return not_yet_recorded(
+                conn, self._known, self.number, self.effective_at, self.known_at
             )
 
     def answer(self, found: PositionAt) -> ExplainedPosition:
@@ -217,7 +224,7 @@ def routes(pages: Pages) -> APIRouter:
         route_class=pages.route_class(),
         dependencies=[
             Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True)),
-            Depends(pages.service.up_to(*_READ)),
+            Depends(pages.service.up_to(*SEEN_BY)),
         ],
         include_in_schema=False,
     )
@@ -279,6 +286,7 @@ def _answer(reading: RecordRead, found: PositionAt) -> dict[str, object]:
         "position": answer.position(),
         "terms": answer.terms(),
         "linked": [(link, address(link.staff_number, asked)) for link in reading.beside.linked],
+        "not_yet_recorded": reading.not_yet_recorded(),
         "assumptions": _assumptions(found),
         "picture_name": name,
         "picture": Markup(  # noqa: S704 - drawn here, every text in it escaped

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.core.matter.desks import DESKS, MATTER, BadgeEnded, DeskMoved, QuitChosen, desk_of
+from tests.core.matter.desks import DESKS, BadgeEnded, DeskMoved, QuitChosen, desk_of
 from tests.core.matter.histories import D, Doing, Played, spring
 from tests.core.matter.playing import Office
-from transfer.core.matter import clock, common, late
+from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Dated, Waits
 from transfer.core.matter.late import Done, New
@@ -248,10 +248,6 @@ def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approve
     office.run_clock(day, approver=None)
     office.run_clock(D(2014, 4, 2), approver=None)
     assert sum(isinstance(each.fact, t.ApprovalAsked) for each in office.records) == 1
-    states, rules = {MATTER: office.state("S1")}, {MATTER: office.rules}
-    assert list(common.not_yet_recorded(states, rules, day)) == [
-        common.NotYetRecorded(MATTER, "end", "", day)
-    ]
     with pytest.raises(Refused, match="somebody else has to approve"):
         office.act("S1", "approve", today=D(2014, 4, 4), by="clerk", step="end")
     office.act("S1", "approve", today=D(2014, 4, 4), by="head", step="end")
@@ -260,7 +256,6 @@ def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approve
     ended = last(office, BadgeEnded)
     assert isinstance(ended, BadgeEnded)
     assert ended.effective_from == day
-    assert list(common.not_yet_recorded({MATTER: office.state("S1")}, rules, day)) == []
 
 
 def test_an_office_of_one_person_approves_in_an_act_of_its_own_and_it_shows() -> None:

@@ -2,11 +2,9 @@
 
 Approvals among them: what ends employment, or lowers pay back in time, waits for the approval of
 somebody other than whose act made it fall due. Until it is given, the step is due by law and not
-yet recorded (`not_yet_recorded`); once it is, the step takes effect on its lawful day.
+yet recorded; once it is, the step takes effect on its lawful day.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -14,11 +12,9 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.deciding import Case, RulesOfMatter, require
-from transfer.core.matter.folding import State
+from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.kind import Act, NeedsNothing, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.replaying import dues_of, needs_approval
 from transfer.core.matter.words import GroupName, Over, Settlement
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import Frozen
@@ -319,31 +315,3 @@ SETTLE = Act(
 """A kind may let others settle; what would end employment needs somebody other than who brought it
 up besides (`late.settle`)."""
 DECLINE = Act("decline", Over.MATTER, ADMIN, StepDeclined, decline, "not for now", or_person=True)
-
-
-# --- what is due by law and not yet recorded ----------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class NotYetRecorded:
-    """A step that is due by law on a day and waits for approval: answers say so until then."""
-
-    matter: str
-    step: str
-    about: str
-    lawful_on: date
-
-
-def not_yet_recorded(
-    states: Mapping[str, State], rules: Mapping[str, RulesOfMatter], on: date
-) -> Iterator[NotYetRecorded]:
-    """What is due by a day and waits for somebody's approval."""
-    for state in states.values():
-        for step in state.kind.steps:
-            for due in dues_of(state, step):
-                day = state.book.days(due)[0]
-                about = due.slot.about
-                if day is None or day > on:
-                    continue
-                if needs_approval(rules[state.matter], state, step, due):
-                    yield NotYetRecorded(state.matter, step.name, about, day)

@@ -2,6 +2,7 @@
 
     split    every line into its person's part of a spool on disk          (one pass, this process)
     judge    each part by itself: rejections, or encoded events            (several processes)
+    follow   what is to be settled in procedures because of it             (usually nothing)
     stage    the events into the database, unseen, a piece at a time       (resumes where it was)
     commit   all of it on the log as one command, with the personal data   (one transaction)
 
@@ -12,7 +13,8 @@ the command's id: the same file again writes nothing.
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, islice
@@ -21,9 +23,11 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import DictRow
 
-from transfer.commands.office import Act, Office, key_id
+from transfer.commands.office import Act, Following, Office, key_id
+from transfer.core.matter.facts import DutyToSettleOpened
 from transfer.core.refusals import Conflict, StaleVersion
 from transfer.core.streams import staff_stream
+from transfer.imports.history.following import what_follows
 from transfer.imports.history.judging import OnRecord, PartToJudge, judge_all
 from transfer.imports.history.spool import Judged, Plan, Spool, layout_of, split
 from transfer.imports.staff_return.people import Rejection
@@ -47,7 +51,8 @@ class HistoryOutcome:
 
     `accepted` counts lines, `rejections` every reason of every bad line, of which `rejected` has
     the first `MOST_TOLD` by line. `written` is `None` where nothing was ever written; `already`:
-    it was written earlier.
+    it was written earlier. `to_settle` counts what was decided of these people in procedures and is
+    to be settled because of the history.
     """
 
     accepted: int
@@ -56,6 +61,7 @@ class HistoryOutcome:
     staff: int
     written: Begun | None = None
     already: bool = False
+    to_settle: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class _Asked:
 
     path: Path
     spool: Spool
+    act: Act
     command: Command
     sha256: bytes
     today: date
@@ -101,6 +108,7 @@ def import_history(
     asked = _Asked(
         path,
         Spool(folder / sha),
+        act,
         act.command(),
         digest.digest(),
         today,
@@ -115,7 +123,6 @@ def import_history(
             source=source,
             ignore_unknown=ignore_unknown,
             dry_run=dry_run,
-            by=act.by,
         )
 
 
@@ -126,7 +133,6 @@ def _import(
     source: str | None,
     ignore_unknown: bool,
     dry_run: bool,
-    by: str,
 ) -> HistoryOutcome:
     written = office.log.first_place(asked.command)
     if written is not None:
@@ -136,7 +142,7 @@ def _import(
         staff = _people_of(office, written)
         return HistoryOutcome(written.event_count, (), 0, staff, written, already=True)
     try:
-        plan = _plan(office, asked, source=source, ignore_unknown=ignore_unknown, by=by)
+        plan = _plan(office, asked, source=source, ignore_unknown=ignore_unknown)
     except FileFault as fault:
         return HistoryOutcome(0, (Rejection(1, fault.field, fault.reason),), 1, 0)
     judged = _judge(office, asked, plan)
@@ -146,25 +152,46 @@ def _import(
         rejections=sum(each.rejections for each in judged),
         staff=sum(each.people for each in judged),
     )
-    if dry_run or not outcome.staff or (outcome.rejections and not asked.partial):
+    if not outcome.staff or (outcome.rejections and not asked.partial):
         _give_up(office, asked)
         return outcome
-    batch = _stage(office, asked, judged)
-    return replace(outcome, written=_commit(office, asked, batch))
+    with _as_judged(office, asked):
+        following = what_follows(office, asked.act, asked.spool, judged)
+        outcome = replace(outcome, to_settle=_opened(following))
+        if dry_run:
+            _give_up(office, asked)
+            return outcome
+        batch = _stage(office, asked, judged, following)
+        return replace(outcome, written=_commit(office, asked, batch, following))
+
+
+@contextmanager
+def _as_judged(office: Office, asked: _Asked) -> Iterator[None]:
+    """Give up what waits where a record has moved on since the file was judged."""
+    try:
+        yield
+    except StaleVersion:
+        _give_up(office, asked)
+        raise Conflict(
+            "somebody in this file was recorded, or their record or a procedure that they are in"
+            " moved on, after the file was judged; nothing was written: run the import again"
+        ) from None
+
+
+def _opened(following: Following) -> int:
+    return sum(isinstance(fact, DutyToSettleOpened) for _, _, fact in following.new)
 
 
 # --- judging -----------------------------------------------------------------------------------
 
 
-def _plan(
-    office: Office, asked: _Asked, *, source: str | None, ignore_unknown: bool, by: str
-) -> Plan:
+def _plan(office: Office, asked: _Asked, *, source: str | None, ignore_unknown: bool) -> Plan:
     """Where a stopped run of the same import had got to, or a new beginning."""
     how: dict[str, str | bool | None] = {
         "source": source,
         "ignore_unknown": ignore_unknown,
         "partial": asked.partial,
-        "by": by,
+        "by": asked.act.by,
     }
     plan = asked.spool.plan(how)
     if plan is not None:
@@ -253,9 +280,16 @@ def _on_record(office: Office, staff_numbers: set[str]) -> OnRecord:
 # --- recording ---------------------------------------------------------------------------------
 
 
-def _stage(office: Office, asked: _Asked, judged: list[Judged]) -> ImportBatch:
-    expected = sum(each.facts for each in judged)
+def _stage(
+    office: Office, asked: _Asked, judged: list[Judged], following: Following
+) -> ImportBatch:
+    facts = sum(each.facts for each in judged)
+    expected = facts + len(following.new)
     command = asked.command
+    before = office.log.find_import(asked.sha256)
+    if before is not None and (before.expected != expected or before.staged_to > facts):
+        # What follows was worked out by a run that was stopped, and may be something else by now.
+        office.log.discard_import(before)
     batch = office.log.open_import(command.command_id, asked.sha256, command, expected)
     done = batch.staged_to
     for number, part in enumerate(judged):
@@ -266,23 +300,18 @@ def _stage(office: Office, asked: _Asked, judged: list[Judged]) -> ImportBatch:
             with office.log.connection() as connection, connection.transaction():
                 office.vault.stage(connection.cursor(), batch.batch_id, piece.first_ordinal, sealed)
             done = office.log.stage_encoded(batch, piece.first_ordinal, piece.events)
-            asked.progress("lines staged", done, expected)
+            asked.progress("lines staged", done, facts)
+    if following.new:
+        office.log.stage(batch, facts, following.new, command)
     return batch
 
 
-def _commit(office: Office, asked: _Asked, batch: ImportBatch) -> Begun:
+def _commit(office: Office, asked: _Asked, batch: ImportBatch, following: Following) -> Begun:
     def alongside(cursor: psycopg.Cursor[DictRow]) -> None:
         office.vault.store_staged(cursor, batch.batch_id)
 
     asked.progress("lines being recorded", 0, batch.expected)
-    try:
-        written = office.log.commit_large_import(batch, asked.command, alongside)
-    except StaleVersion:
-        _give_up(office, asked)
-        raise Conflict(
-            "somebody in this file was recorded, or their record moved on, after the file was"
-            " judged; nothing was written: run the import again"
-        ) from None
+    written = office.log.commit_large_import(batch, asked.command, alongside, reads=following.reads)
     office.vault.forget_staged(batch.batch_id)
     asked.spool.remove()
     asked.progress("lines recorded", batch.expected, batch.expected)

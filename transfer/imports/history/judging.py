@@ -85,7 +85,13 @@ def judge_part(part: PartToJudge) -> None:
     spool.write_pieces(part.number, judging.pieces(spool))
     spool.write_judged(
         part.number,
-        Judged(part.first_ordinal, judging.facts, judging.people, len(judging.rejections)),
+        Judged(
+            part.first_ordinal,
+            judging.facts,
+            judging.people,
+            judging.on_record,
+            len(judging.rejections),
+        ),
         judging.rejections,
     )
 
@@ -97,6 +103,7 @@ class _Judging:
         self.rejections: list[Rejection] = []
         self.facts = 0
         self.people = 0
+        self.on_record = 0
         self._part = part
         self._reader = LineReader(part.layout, part.today, self.rejections)
         self._mapper = mapper_of_facts()
@@ -133,6 +140,7 @@ class _Judging:
             decided = decide_person(ordered, record, event_ids, self.rejections, bad)
             if len(self.rejections) == before:
                 self.people += 1
+                self.on_record += known is not None
                 people += [(staff_number, dict(each.personal)) for each in ordered if each.personal]
                 return self._encoded(staff_number, version, decided, event_ids)
         if self._part.partial:

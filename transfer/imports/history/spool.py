@@ -39,7 +39,7 @@ from transfer.log.answers import Entry
 BYTES_A_PART = 6_000_000
 MOST_PARTS = 500
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the files here: a folder that another version of the program left is made anew."""
 
 _FRAME = struct.Struct(">QIQ")
@@ -63,11 +63,15 @@ class SpooledPiece:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of one part; its events have the ordinals from `first_ordinal` on."""
+    """What became of one part; its events have the ordinals from `first_ordinal` on.
+
+    `on_record` counts those of its people whose record was begun before.
+    """
 
     first_ordinal: int
     facts: int
     people: int
+    on_record: int
     rejections: int
 
 
