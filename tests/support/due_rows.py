@@ -126,7 +126,9 @@ def book_says(known: KnownFacts, records: Sequence[OnRecord]) -> Said:
                     became = "open" if due.outcome is None else due.outcome.value
                     about = f"{whom.group or ''} {due.slot.about}".strip()
                     met_on = due.outcome_on if due.outcome is Outcome.MET else None
-                    found[name, person, due.slot.what, about] = (book.last(due), became, met_on)
+                    # What was used keeps the day that it had then, also where it may be used again.
+                    on, later = book.days(due)
+                    found[name, person, due.slot.what, about] = (later or on, became, met_on)
     return found
 
 

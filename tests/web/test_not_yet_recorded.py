@@ -28,7 +28,7 @@ def test_the_page_says_what_the_law_makes_of_the_day(visitor: Visitor) -> None:
     visitor.sign_in()
     page = text_of(visitor.get(f"/staff/S1?effective_at={TRANSFER}").text)
     assert (
-        "By law on 1 June 2014, not yet recorded, waits for approval: end the employment of"
+        "By law on 1 Jun 2014, not yet recorded, waits for approval: end the employment of"
         " somebody who objects (tr-2013)." in page
     )
     assert "not yet recorded" not in text_of(visitor.get("/staff/S1?effective_at=2014-05-31").text)
