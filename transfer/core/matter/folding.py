@@ -38,11 +38,12 @@ class Timing:
     approved: dict[StepKey, t.ApprovalGiven] = field(default_factory=dict)
     asked: dict[StepKey, t.ApprovalAsked] = field(default_factory=dict)
 
-    def evolve(self, fact: t.MatterFact) -> None:
-        """Fold one fact; total, and never judges."""
+    def evolve(self, fact: t.MatterFact) -> bool:
+        """Fold one fact; total, and never judges. Answers whether it bears on what is due."""
         match fact:
             case t.MatterBegun():
                 self.begun = fact
+                return False
             case t.Abandoned() | t.Completed() | t.TakenOut():
                 self.over = True
             case t.Joined():
@@ -58,7 +59,8 @@ class Timing:
             case t.ApprovalDeclined():
                 self.approved.pop((fact.step, fact.about, fact.group), None)
             case _:
-                pass
+                return False
+        return True
 
     def proposed_anew(self, effects: Iterable[b.Effect], group: str | None) -> None:
         """A step that falls due by another fact needs another approval."""
@@ -132,11 +134,14 @@ class State:
         due = self.book.own(Slot(self.matter, None, None, b.MILESTONE, name))
         return None if due is None else self.book.last(due)
 
-    def take(self, fact: t.MatterFact, person: str | None, event_id: UUID | None = None) -> None:
-        """Fold the next fact; `person` is whose stream it lies on. Total, and never judges."""
+    def take(self, fact: t.MatterFact, person: str | None, event_id: UUID | None = None) -> bool:
+        """Fold the next fact; `person` is whose stream it lies on. Total, and never judges.
+
+        Answers whether it bears on what is due, or on whether that can be done.
+        """
         level = self.whole if person is None else self.own
         if level is None:
-            return
+            return False
         heard = fact.matter != self.matter
         effects = tuple(self.kind.hears_of(fact) if heard else self.kind.does(fact))
         group = fact.group if isinstance(fact, t.GroupFact) and person is None else None
@@ -144,8 +149,9 @@ class State:
         by = b.By(event_id, fact.happened_on, fact.made.by)
         level.book.enter(whom, by, effects)
         level.timing.proposed_anew(effects, group)
+        bears = bool(effects)
         if not heard:
-            level.timing.evolve(fact)
+            bears |= level.timing.evolve(fact)
             if isinstance(fact, t.Joined) and fact.group is not None and person is not None:
                 level.book.group_of[self.matter, person] = fact.group
             if isinstance(fact, t.Abandoned | t.Completed) and self.own is not None:
@@ -154,6 +160,7 @@ class State:
             self.kind.whole.evolve(level.substance, fact)
         else:
             self.kind.person.evolve(level.substance, fact)
+        return bears
 
 
 def blank(kind: Kind, matter: str, person: str | None, whole: Level | None = None) -> State:
@@ -167,11 +174,15 @@ def blank(kind: Kind, matter: str, person: str | None, whole: Level | None = Non
 
 def hand_out(
     states: Mapping[str, State], fact: t.MatterFact, person: str | None, event_id: UUID | None
-) -> None:
-    """Give a fact to its own matter and to each other that takes it into account."""
-    for name, state in states.items():
-        if name == fact.matter or state.kind.hears_in(fact) == name:
-            state.take(fact, person, event_id)
+) -> list[str]:
+    """Give a fact to its own matter and to each other that takes it into account; those in which
+    it bears on what is due."""
+    return [
+        name
+        for name, state in states.items()
+        if name == fact.matter or state.kind.hears_in(fact) == name
+        if state.take(fact, person, event_id)
+    ]
 
 
 # --- decisions on record ------------------------------------------------------------------------

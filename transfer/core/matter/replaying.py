@@ -139,7 +139,7 @@ class _Replay:
         self.nth = 0
         self.stand = {deed.key for deed in world.deeds if deed.stands}
         self.nothing_left: set[DueKey] = set()
-        self.ready: list[_Ready] | None = None
+        self.ready: dict[str, list[_Ready]] = {}
 
     def run(self) -> Lawful:
         given = [each for each in _in_order(self.world) if self._is_given(*each)]
@@ -170,8 +170,9 @@ class _Replay:
         if is_context:
             self._see(deed)
         if is_context or not deed.counts_as_made or deed.stands:
-            self.stand.discard(deed.key)
-            self.ready = None
+            if deed.key in self.stand:
+                self.stand.discard(deed.key)
+                self.ready.clear()
             self._enter(deed.facts, whose, deed.event_ids)
             return
         due_on, not_due = self._still_due(deed)
@@ -243,7 +244,7 @@ class _Replay:
             )
             outcome = self._decided(made, {}, due_on=day)
             key = (state.matter, step.name, due.slot.about, due.slot.group)
-            self.ready = None
+            del self.ready[state.matter]
             if isinstance(outcome, Refused):
                 self.found.refused[key] = (outcome, day)
                 continue
@@ -266,10 +267,12 @@ class _Replay:
         return min(ready, key=lambda r: (r[0], r[1].matter, r[2].name, r[3].slot.about))
 
     def _due_steps(self) -> list[_Ready]:
-        """What is to be done next, as things stand; looked up again once something has changed."""
-        if self.ready is None:
-            self.ready = [each for state in self.found.states.values() for each in self._of(state)]
-        return self.ready
+        """What is to be done next, as things stand; looked up again in the matters in which
+        something has changed."""
+        for matter, state in self.found.states.items():
+            if matter not in self.ready:
+                self.ready[matter] = list(self._of(state))
+        return [each for of_one in self.ready.values() for each in of_one]
 
     def _of(self, state: State) -> Iterator[_Ready]:
         if state.is_over:
@@ -304,13 +307,18 @@ class _Replay:
         whose: str | None,
         ids: tuple[UUID, ...] = (),
     ) -> None:
+        found = self.found
+        changed: set[str] = set()
         for n, fact in enumerate(facts):
-            hand_out(self.found.states, fact, whose, ids[n] if ids else None)
-        if facts:  # something has changed: what was refused or waited is asked again
-            self.found.refused.clear()
-            self.found.waiting.clear()
+            changed.update(hand_out(found.states, fact, whose, ids[n] if ids else None))
+        if facts:  # something is otherwise: what was refused is asked again, in whichever matter
+            changed.update(key[0] for key in (*found.refused, *self.nothing_left))
+            found.refused.clear()
             self.nothing_left.clear()
-            self.ready = None
+        for matter in changed:
+            self.ready.pop(matter, None)
+        for key in [key for key in found.waiting if key[0] in changed]:
+            del found.waiting[key]
 
     def _to(self, day: date) -> None:
         if day > self.now:
