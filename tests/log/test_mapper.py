@@ -164,5 +164,6 @@ def test_a_state_that_does_not_fit_its_name_is_an_error(mapper: FactMapper[Desk]
         mapper.to_domain_event(on_record(wrong))
 
 
-def test_every_fact_of_the_program_has_its_own_adapter() -> None:
-    assert set(mapper_of_facts()._adapters) == set(KnownFacts().names.values())
+def test_every_fact_of_the_program_is_read_as_its_own_class() -> None:
+    names = KnownFacts().names
+    assert mapper_of_facts()._classes == {name: each for each, name in names.items()}

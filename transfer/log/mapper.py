@@ -9,6 +9,7 @@ Stream, version, position, instant and event id are columns of the table, not re
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Generic, cast
 from uuid import UUID
 
@@ -50,9 +51,7 @@ class FactMapper(Mapper[str], Generic[F]):
         super().__init__(transcoder=JSONTranscoder())
         self._stored_names = {fact_class: name.encode() for fact_class, name in names.items()}
         self._load = load
-        self._adapters: dict[str, TypeAdapter[StoredState[F]]] = {
-            name: _adapter_for(fact_class) for fact_class, name in names.items()
-        }
+        self._classes = {name: fact_class for fact_class, name in names.items()}
         self._shape: TypeAdapter[StoredState[BaseModel]] = TypeAdapter(StoredState[BaseModel])
         self._last_beginning: tuple[Command | None, bytes] = (None, b"")
 
@@ -97,8 +96,12 @@ class FactMapper(Mapper[str], Generic[F]):
         Raises `pydantic.ValidationError` where the JSON does not fit the fact of that name, and
         `KeyError` for a name that no version of this program ever wrote.
         """
-        adapter = self._adapters.get(name)
-        stored = adapter.validate_json(state) if adapter else self._decode_old(name, state)
+        fact_class = self._classes.get(name)
+        stored: StoredState[F] = (
+            self._decode_old(name, state)
+            if fact_class is None
+            else _adapter_for(fact_class).validate_json(state)
+        )
         return Recorded(
             stream,
             version,
@@ -168,8 +171,12 @@ def _attested_json(attested: Attested | None) -> bytes:
     return b"null" if attested is None else attested.model_dump_json().encode()
 
 
+@cache
 def _adapter_for(fact_class: type[F]) -> TypeAdapter[StoredState[F]]:
-    # Only a type checker minds a class that is known at run time alone.
+    """Made when the first fact of its class is read: a program that opens a log reads few of them.
+
+    Only a type checker minds a class that is known at run time alone.
+    """
     return TypeAdapter(StoredState[fact_class])  # type: ignore[valid-type]
 
 
