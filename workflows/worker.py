@@ -43,6 +43,9 @@ from workflows.simulated_time import server_time
 LOOK_SECONDS = 15.0
 """How often Temporal is asked for workflows that cannot go on, or that somebody ended."""
 
+_AGAIN_SECONDS = 1.0
+"""How soon it is asked again where it did not answer, as just after its own start."""
+
 _SWEEP_SECONDS = 24 * 3600.0
 _logger = logging.getLogger(__name__)
 
@@ -205,6 +208,7 @@ async def _watch(office: Office, dispatcher: Dispatcher) -> None:
         await dispatcher.caught_up(head.position)
     sweep_at = time()
     while True:
+        pause = LOOK_SECONDS
         try:
             if time() >= sweep_at:
                 await dispatcher.sweep()
@@ -212,7 +216,8 @@ async def _watch(office: Office, dispatcher: Dispatcher) -> None:
             await dispatcher.look()
         except (RPCError, *AWAY) as error:
             _logger.warning("the procedures could not be looked at: %s", type(error).__name__)
-        await asyncio.sleep(LOOK_SECONDS)
+            pause = _AGAIN_SECONDS
+        await asyncio.sleep(pause)
 
 
 def _server_clock(client: Client) -> Callable[[], datetime]:
