@@ -2,7 +2,8 @@
 #   make setup       install into .venv (PYTHON=... names the interpreter)
 #   make run         rehearse 2013 on a sample Trust, ask a few questions, serve the result
 #                    (RERUN=1 rehearses again; PORT, TRUST, PEOPLE, SEED vary it)
-#   make test        the tests        make test-long   the slow ones as well
+#   make test        the tests, some minutes; make test-thorough: those that take ten seconds each
+#   make test-long   the ones that take minutes each
 #   make bench       the benchmark tables, some minutes; BENCH=quick in under a minute
 #   make check       types, lint, formatting, architecture
 #   make styles      compile the pages' styles anew, after a change of transfer/web/styles
@@ -10,10 +11,11 @@
 #   make clean-run   forget the rehearsal that `make run` left
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long bench check styles constraints clean-run
+.PHONY: help setup run test test-thorough test-long bench check styles constraints clean-run
 
-# As many test workers as there are processors, four at most: each starts a PostgreSQL of its own.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
+# One test worker more than there are processors, as some wait for engines; four at most, as each
+# starts a PostgreSQL of its own.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 3 ? 4 : n + 1)))
 PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --max-worker-restart 2
 
 help:
@@ -29,10 +31,13 @@ clean-run:
 	rm -rf .transfer/rehearsal .transfer/rehearsal.played .transfer/staff-return.csv
 
 test: setup
-	$(PYTEST) -m "not long" $(ARGS)
+	$(PYTEST) -m "not thorough and not long" $(ARGS)
+
+test-thorough: setup
+	$(PYTEST) -m "thorough and not long" $(ARGS)
 
 test-long: setup
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -m long $(ARGS)
 
 bench: setup
 	.venv/bin/python -m tests.benchmarks $(if $(filter quick,$(BENCH)),--quick) $(ARGS)

@@ -36,6 +36,8 @@ DOCUMENTS = [
     CHECKOUT / "CHANGELOG.md",
     *sorted((CHECKOUT / "docs").rglob("*.md")),
 ]
+READ_FIRST = ("README.md", "contributing.md")
+THOROUGH = pytest.mark.thorough
 DECISIONS = sorted((CHECKOUT / "docs" / "decisions").glob("0*.md"))
 
 _BLOCK = re.compile(r"(?:<!-- (\w+) -->\n)?```console\n(.*?)```", re.DOTALL)
@@ -186,7 +188,12 @@ def test_the_makefile_has_the_targets_that_programs_rely_on() -> None:
 
 @pytest.mark.engines
 @pytest.mark.parametrize(
-    "document", [each for each in DOCUMENTS if any(blocks(each, "run"))], ids=place
+    "document",
+    [
+        pytest.param(each, id=place(each), marks=() if each.name in READ_FIRST else THOROUGH)
+        for each in DOCUMENTS
+        if any(blocks(each, "run"))
+    ],
 )
 def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -> None:
     for name, content in _FILE.findall(document.read_text(encoding="utf-8")):
@@ -195,6 +202,7 @@ def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -
 
 
 @pytest.mark.engines
+@THOROUGH
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guide's examples are for curl")
 def test_the_guide_to_the_api_shows_what_happens(tmp_path: Path) -> None:
     env = environment(tmp_path) | {"TRANSFER_DATA": str(tmp_path / "data")}

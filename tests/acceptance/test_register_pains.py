@@ -241,6 +241,7 @@ def test_two_numbers_of_one_person_are_linked_and_both_histories_kept(api: Api) 
     assert len(read(api, "history", "S2")["items"]) == 3
 
 
+@pytest.mark.thorough
 def test_a_batch_has_no_small_cap(api: Api, record: Record) -> None:
     """The mass change form takes 500 lines a file. Ten thousand people become twenty batches, on
     three days, each with its own date of entry; the ninth fails half way and is keyed by hand.

@@ -25,6 +25,7 @@ FIELDS = {
 
 
 @pytest.mark.engines
+@pytest.mark.thorough
 def test_standard_output_is_one_json_list_of_lines_and_nothing_else() -> None:
     command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--json", "--only", "append"]
     run = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)

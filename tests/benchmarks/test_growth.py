@@ -54,6 +54,7 @@ def test_ours_are_lines_of_the_table_and_held_to_their_targets() -> None:
     assert line.is_met
 
 
+@pytest.mark.thorough
 @pytest.mark.engines
 def test_a_run_tells_powers_and_writes_every_cost_down(tmp_path: Path) -> None:
     run = growth("--json", "--plots", str(tmp_path))

@@ -177,6 +177,7 @@ def test_a_database_that_is_away_is_exit_code_2(on: Run, monkeypatch: pytest.Mon
     assert said.err.startswith("transfer: the database:")
 
 
+@pytest.mark.thorough
 def test_a_folder_of_its_own_with_its_own_engine(tmp_path: Path) -> None:
     (tmp_path / "staff.csv").write_text(RETURN)
 

@@ -32,6 +32,7 @@ def staff(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.thorough
 def test_a_rehearsal_shows_collisions_adds_up_and_leaves_a_folder_to_ask(
     staff: str, tmp_path: Path
 ) -> None:

@@ -180,6 +180,7 @@ def histories(draw: st.DrawFn) -> tuple[Doing, ...]:
     return tuple(ACTS[name](day) for name, day in zip(names, days, strict=True))
 
 
+@pytest.mark.thorough
 @settings(max_examples=8, deadline=None, derandomize=True, database=None)
 @given(histories(), st.integers(0, 3), st.integers(1, 180))
 def test_any_history_late_is_as_in_time(doings: tuple[Doing, ...], which: int, delay: int) -> None:

@@ -34,6 +34,7 @@ def _all(log: Log[Fact], keep: int = 10_000) -> list[Projection]:
     return [PositionProjection(log.read_many, log.known, keep=keep), *_besides(log)()]
 
 
+@pytest.mark.thorough
 @given(random=st.randoms(use_true_random=False), commands=st.integers(2, 6))
 @settings(
     max_examples=6,

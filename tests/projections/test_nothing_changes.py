@@ -130,6 +130,7 @@ def linked_to(stream: str) -> IdentityLinked:
     return IdentityLinked(other=stream.removeprefix("staff:"), reason="r")
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(900)  # a failure is shrunk, history after history
 @given(random=st.randoms(use_true_random=False), commands=st.integers(4, 9))
 @settings(

@@ -121,6 +121,7 @@ def test_only_line_managers_change(tmp_path: Path) -> None:
         assert all(list(fact.changes) == ["line_manager"] for fact in moved)
 
 
+@pytest.mark.thorough
 def test_renaming_every_clause_changes_the_names_alone(tmp_path: Path) -> None:
     seed = SEEDS[0]
     names = {each: f"rule.{each}" for each in TR_2013.by_id}

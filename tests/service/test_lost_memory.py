@@ -151,6 +151,7 @@ def forget_everything(folder: DataFolder) -> None:
         connection.execute("TRUNCATE projection_positions")
 
 
+@pytest.mark.thorough
 def test_the_log_alone_gives_every_answer_and_every_open_deadline_again(tmp_path: Path) -> None:
     folder, matter = DataFolder.open(tmp_path / "data"), exercise_matter(NAME)
     with serving(folder) as client:

@@ -61,6 +61,7 @@ class Line:
             return answer.status, json.loads(answer.read())
 
 
+@pytest.mark.thorough
 def test_clients_lose_nothing_to_a_kill_and_repeat_nothing(
     data: Path, services: list[Service]
 ) -> None:

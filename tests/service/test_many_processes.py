@@ -130,6 +130,7 @@ def answer(conn: psycopg.Connection, known_at: datetime) -> object:
     )
 
 
+@pytest.mark.thorough
 def test_processes_that_write_at_once_lose_nothing_and_repeat_nothing(
     database_url: str, folder: DataFolder, writers: Writers
 ) -> None:

@@ -185,6 +185,7 @@ def test_it_can_be_stopped_while_it_starts(data: Path, services: list[Service]) 
         pass
 
 
+@pytest.mark.thorough
 def test_a_dead_engine_stops_it_with_the_reason(data: Path, services: list[Service]) -> None:
     service = Service(data)
     services.append(service)
@@ -215,6 +216,7 @@ def test_without_a_service_there_is_nothing_to_compare(data: Path) -> None:
     assert "no service with procedures runs" in refused.stderr
 
 
+@pytest.mark.thorough
 def test_a_namespace_that_is_not_there_is_told(
     data: Path, tmp_path: Path, services: list[Service]
 ) -> None:

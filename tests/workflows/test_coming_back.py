@@ -129,6 +129,7 @@ class Deployed:
         await workflow.execute_activity("unheard-of", start_to_close_timeout=timedelta(seconds=9))
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("unwatched")
 async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
     service: Stage, caplog: pytest.LogCaptureFixture

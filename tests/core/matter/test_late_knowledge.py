@@ -57,6 +57,7 @@ def check(history: list[Doing], which: int, learned_on: date) -> None:
     assert office.answers() == in_time(history, LAST_DAY).answers()
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(history=histories(), which=st.integers(0, 4), delay=st.integers(1, 60))
 def test_any_history_late_is_as_in_time(history: list[Doing], which: int, delay: int) -> None:

@@ -70,6 +70,7 @@ def killed_and_resumed(url: str, folder: Path, people: int, lines_each: int) -> 
     assert (again["accepted"], again["already"]) == (lines, True)
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_killed_anywhere_is_gone_on_with(database_url: str, tmp_path: Path) -> None:
     killed_and_resumed(database_url, tmp_path, people=3_000, lines_each=8)
 

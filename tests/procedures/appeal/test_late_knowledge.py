@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,6 +135,7 @@ DOINGS = st.lists(
 ).map(lambda doings: sorted(doings, key=lambda doing: doing.on))
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None)
 @given(DOINGS, st.integers(0, 3), st.integers(1, 200))
 def test_what_is_learned_late_comes_out_as_if_in_time(

@@ -82,6 +82,7 @@ PEOPLE = ("S1", "S3", "S4")
 # --- any history ----------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(900)  # a failure is shrunk, history after history
 @given(
     history=histories(),

@@ -48,7 +48,9 @@ def checkpoints(conn: psycopg.Connection) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(each, marks=pytest.mark.thorough) for each in (1, 2, 3))]
+)
 def test_every_day_and_instant_counts_the_same_from_checkpoints(
     log: Log[Fact], database_url: str, conn: psycopg.Connection, seed: int
 ) -> None:

@@ -45,6 +45,7 @@ def examined(new_database: NewDatabase, random: Random, world: World) -> Iterato
             yield Questions(random, world, conn)
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(900)  # a failure is shrunk, history after history
 @given(random=st.randoms(use_true_random=False), commands=st.integers(1, 14))
 @settings(
