@@ -85,6 +85,8 @@ def test_a_leaving_of_before_the_transfer_puts_it_up_for_settling(
     assert duty.recorded_at == left.recorded_at
     assert scene.duties("S1") == [f"move {TRANSFER}"]
     assert scene.duties("S2") == []
+    again = take([LEFT, *OTHERS])
+    assert (again.already, again.accepted, again.staff, again.to_settle) == (True, 3, 3, 1)
     scene.settle(AFTER, "S1")
     assert scene.employer("S1", TRANSFER) is None
 

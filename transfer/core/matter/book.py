@@ -155,9 +155,7 @@ class Book:
 
     base: "Book | None" = None
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
-    _dues: dict[tuple[str, str | None, str | None], dict[_Name, Due]] = field(
-        default_factory=dict
-    )
+    _dues: dict[tuple[str, str | None, str | None], dict[_Name, Due]] = field(default_factory=dict)
 
     # --- entering --------------------------------------------------------------------------
 

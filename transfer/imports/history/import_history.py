@@ -19,12 +19,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, islice
 from pathlib import Path
+from typing import get_args
 
 import psycopg
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 
 from transfer.commands.office import Act, Following, Office, key_id
 from transfer.core.matter.facts import DutyToSettleOpened
+from transfer.core.record.staff import StaffFact
 from transfer.core.refusals import Conflict, StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.imports.history.following import what_follows
@@ -139,8 +141,8 @@ def _import(
         # Also where the run that wrote it was stopped just after that.
         office.vault.forget_staged(asked.command.command_id)
         asked.spool.remove()
-        staff = _people_of(office, written)
-        return HistoryOutcome(written.event_count, (), 0, staff, written, already=True)
+        lines, staff, to_settle = _counts(office, written)
+        return HistoryOutcome(lines, (), 0, staff, written, already=True, to_settle=to_settle)
     try:
         plan = _plan(office, asked, source=source, ignore_unknown=ignore_unknown)
     except FileFault as fault:
@@ -326,11 +328,20 @@ def _give_up(office: Office, asked: _Asked) -> None:
     asked.spool.remove()
 
 
-def _people_of(office: Office, written: Begun) -> int:
-    with office.log.connection() as connection:
-        row = connection.execute(
-            "SELECT count(DISTINCT originator_id) AS people FROM events"
-            " WHERE notification_id BETWEEN %s AND %s",
-            (written.positions[0], written.positions[-1]),
-        ).fetchone()
-    return row["people"] if row else 0
+_COUNTS = """
+SELECT count(*) FILTER (WHERE is_line) AS lines,
+       count(DISTINCT originator_id) FILTER (WHERE is_line) AS staff,
+       count(*) FILTER (WHERE topic = ANY(%s)) AS to_settle
+FROM (SELECT originator_id, topic, topic = ANY(%s) AS is_line FROM events
+      WHERE notification_id BETWEEN %s AND %s) AS written
+"""
+
+
+def _counts(office: Office, written: Begun) -> tuple[int, int, int]:
+    """The lines and the people of a history on record, and what was to be settled because of it."""
+    names = office.known.names_of
+    topics = (list(names((DutyToSettleOpened,))), list(names(get_args(StaffFact))))
+    with office.log.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.execute(_COUNTS, (*topics, written.positions[0], written.positions[-1]))
+        lines, staff, to_settle = found.fetchone() or (0, 0, 0)
+    return lines, staff, to_settle
