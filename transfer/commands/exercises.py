@@ -8,7 +8,7 @@
 Everything else is one act of the exercise, of an appeal or of the consultation (`Matters.do`).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,12 +22,14 @@ from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, Person
 from transfer.core.employed import employer_on, why_not_employed
 from transfer.core.matter.folding import State
+from transfer.core.matter.words import JsonObject
 from transfer.core.refusals import Malformed
 from transfer.core.words import Facet, MilestoneName, MilestoneRole
 from transfer.log.envelope import Receipt
 from transfer.procedures.consultation.sides import sides_of
 from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.procedures.exercise.participation import Participation, participation_of
+from transfer.procedures.exercise.places import held
 from transfer.procedures.exercise.plan import Plan, plan_of
 from transfer.procedures.exercise.rules import OnePerson
 from transfer.rulebooks.honoured import require_honoured
@@ -258,29 +260,19 @@ class Exercises:
         members: Sequence[str],
         seed: str,
     ) -> None:
-        taken: Counter[str] = Counter()
+        people: dict[str, JsonObject] = {}
         waiting = []
         for number, own in self.participations(name, members):
             if own.proposal is None:
                 waiting.append(number)
             else:
-                taken[own.proposal.destination] += 1
-        people = {
-            person.staff_number: one_person(person, asking.today)
-            for person in self._everybody(waiting)
-            if why_not_employed(person.entries, asking.today) is None
-        }
-        inputs = {
-            "seed": seed,
-            "taken": dict(taken),
-            "people": {
-                number: {
-                    "facets": {f.value: v for f, v in case.facets.items() if v is not None},
-                    "evidence": dict(case.evidence),
-                }
-                for number, case in people.items()
-            },
-        }
+                people[number] = {"place": own.proposal.destination}
+        for person in self._everybody(waiting):
+            if why_not_employed(person.entries, asking.today) is None:
+                people[person.staff_number] = held(one_person(person, asking.today))
+        if not waiting:
+            return
+        inputs = {"seed": seed, "people": dict(sorted(people.items()))}
         part = act.part("allocate")
         self.matters.do(part, asking, exercise_matter(name), "allocate", inputs=inputs)
 

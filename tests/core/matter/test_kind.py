@@ -77,7 +77,7 @@ LACKING: list[tuple[Kind, str]] = [
         replace(
             DESKS, steps=[replace(step, several=Several(lambda _: None)) for step in DESKS.steps]
         ),
-        "step move is over one person and sees several",
+        "move is over one person and sees several",
     ),
     (
         replace(DESKS, facts={**DESKS.facts, Answered: "floor-proposed.v1"}),

@@ -383,7 +383,8 @@ def test_limited_places_are_shared_out_among_everybody_together(harbour: Whole) 
         assert harbour.own(number).not_proposed == fact.outcomes[number].reason
 
     for taken, refused in ((2, False), (3, True)):
-        again = {"taken": {"pilot": taken}, "people": {"P9": pilots["P4"]}}
+        before = {f"T{n}": {"place": "pilot"} for n in range(taken)}
+        again = {"people": {"P9": pilots["P4"], **before}}
         [later] = harbour.do("allocate", **(inputs | again)).facts
         assert isinstance(later, e.PlacesAllocated)
         assert later.outcomes["P9"].refused is refused

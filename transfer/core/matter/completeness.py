@@ -57,8 +57,9 @@ def _faults_of(kind: Kind) -> Iterator[str]:
             yield f"{kind.name}: no fact makes step {step.name} fall due"
         if not step.falls_due.strip():
             yield f"{kind.name}: step {step.name} does not say when it falls due"
-        if step.several is not None and step.act.over is Over.PERSON:
-            yield f"{kind.name}: step {step.name} is over one person and sees several"
+    for act in kind.acts:
+        if act.over is Over.PERSON and kind.several(act.name) is not None:
+            yield f"{kind.name}: {act.name} is over one person and sees several"
     for what in sorted(opened - {step.name for step in kind.steps}):
         yield f"{kind.name}: {what} falls due and no step takes it"
     known = set(kind.facts) | set(t.STORED_NAMES) | set(kind.hears)

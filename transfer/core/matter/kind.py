@@ -60,7 +60,8 @@ class Act(Generic[N]):
     pure decision: facts, `()` where it is done already, or `Refused` with every failing clause.
     `or_person`: what is done for the whole matter may be done for one person alone as well.
     `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
-    that day is being taken stops it there.
+    that day is being taken stops it there. `several`: it was given what there is of each of several
+    people, as a step of the clock that sees them.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Act(Generic[N]):
     says: str
     or_person: bool = False
     from_opening: bool = False
+    several: "Several | None" = None
 
 
 class Dated(StrEnum):
@@ -96,12 +98,14 @@ class Several:
     `sees` answers `None` for somebody who does not take part. What it saw is an input of the act,
     and so is kept in the fact: where somebody reads otherwise, the step can be made again without
     the others. It is kept for each person under `PEOPLE`, or where only numbers matter (`counted`)
-    as how many there were of each under `COUNTS`: `sees` then answers one word.
+    as how many there were of each under `COUNTS`: `sees` then answers one word. An act may look at
+    the person's own record besides (`looks_at`, in place of `sees`).
     """
 
-    sees: "Callable[[State], Seen | None]"
+    sees: "Callable[[State], Seen | None]" = lambda _: None
     comes_to: Callable[[tuple[t.MatterFact, ...]], Mapping[str, object]] = lambda _: {}
     counted: bool = False
+    looks_at: "Callable[[Case], Seen | None] | None" = None
 
     def inputs(self, seen: Mapping[str, "Seen"]) -> JsonObject:
         """What the act is given, from what the step sees of each person."""
@@ -329,6 +333,13 @@ class Kind:
     def step(self, name: str) -> Step | None:
         """The step of that name, if it is one of the clock's."""
         return self._steps.get(name)
+
+    def several(self, act: str) -> Several | None:
+        """How a step or an act of that name sees several people, if it does."""
+        step = self.step(act)
+        if step is not None:
+            return step.several
+        return next((each.several for each in self.acts if each.name == act), None)
 
     def does(self, fact: t.MatterFact) -> Iterator[b.Effect]:
         """What a fact does to what is due."""

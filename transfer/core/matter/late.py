@@ -183,8 +183,8 @@ _ABOUT_A_DUTY = (t.DutyToSettleOpened, t.DutySettled)
 
 def _seen(world: World, today: date) -> Mapping[Place, Seen | None]:
     """What steps over several people saw of the person, as far as it has to be found again."""
-    steps = (world.kinds[deed.matter].step(deed.act) for deed in world.context)
-    counted = any(step and step.several and step.several.counted for step in steps)
+    seen = (world.kinds[deed.matter].several(deed.act) for deed in world.context)
+    counted = any(several is not None and several.counted for several in seen)
     return replay(world, today).seen if counted else {}
 
 

@@ -204,23 +204,29 @@ class _Replay:
         return (duty.inputs if duty else deed.considered) or deed.inputs
 
     def _see(self, deed: Deed) -> None:
-        """Make a step over several people again where it sees this person otherwise than before."""
+        """Make a decision over several people again where it sees this person otherwise than
+        before."""
         person, state = self.world.person, self.found.states.get(deed.matter)
-        step = None if state is None else state.kind.step(deed.act)
-        if person is None or state is None or step is None or step.several is None:
+        several = None if state is None else state.kind.several(deed.act)
+        if person is None or state is None or several is None:
             return
         if not deed.facts or deed.group not in (None, state.group):
             return
-        sees = None if state.is_over else step.several.sees(state)
+        sees = None if state.is_over else self._seen_of(several, deed, state)
         self.found.seen[deed.place] = sees
         inputs = self._inputs(deed)
-        before = step.several.seen(inputs, person, self.seen_before.get(deed.place, sees))
+        before = several.seen(inputs, person, self.seen_before.get(deed.place, sees))
         if before == sees:
             return
-        inputs = step.several.instead(inputs, person, before, sees)
+        inputs = several.instead(inputs, person, before, sees)
         facts = self._decided(deed, inputs, due_on=None)
         again = () if isinstance(facts, Refused) else facts
-        self.found.redrawn.append(Redrawn(deed, step.several, inputs, again))
+        self.found.redrawn.append(Redrawn(deed, several, inputs, again))
+
+    def _seen_of(self, several: Several, deed: Deed, state: State) -> Seen | None:
+        if several.looks_at is None:
+            return several.sees(state)
+        return several.looks_at(case_of(self.world, self.found.states, deed, {}))
 
     # --- what the clock does ----------------------------------------------------------------
 
@@ -453,7 +459,24 @@ def decided(
     follows: UUID | None = None,
 ) -> tuple[t.MatterFact, ...] | Refused:
     """Decide an act or a step on the states given; a refusal is answered, not raised."""
-    case = Case(
+    case = case_of(world, states, deed, inputs, due_on=due_on, follows=follows)
+    try:
+        return decide(case, deed.act, inputs)
+    except Refused as refused:
+        return refused
+
+
+def case_of(
+    world: World,
+    states: Mapping[str, State],
+    deed: Deed,
+    inputs: JsonObject,
+    *,
+    due_on: date | None = None,
+    follows: UUID | None = None,
+) -> Case:
+    """What an act or a step is decided on."""
+    return Case(
         state=states[deed.matter],
         others=states,
         rules=world.rules[deed.matter],
@@ -472,10 +495,6 @@ def decided(
             follows=follows if deed.place.nth and deed.place.phase is Phase.COURSE else None,
         ),
     )
-    try:
-        return decide(case, deed.act, inputs)
-    except Refused as refused:
-        return refused
 
 
 __all__ = [

@@ -35,7 +35,7 @@ from transfer.procedures.consultation.facts import ConsultationOpened
 from transfer.procedures.exercise import decisions as d
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as f
-from transfer.procedures.exercise import moving, planning
+from transfer.procedures.exercise import moving, places, planning
 from transfer.procedures.exercise.participation import Participation
 from transfer.procedures.exercise.participation import evolve as evolve_participation
 from transfer.procedures.exercise.plan import Plan
@@ -67,7 +67,13 @@ BY_PANEL = Act(
     "decide-by-panel", _PERSON, PANEL, d.PanelDecision, d.decide_by_panel, "decide as a panel"
 )
 ALLOCATE = Act(
-    "allocate", _MATTER, ADMIN, planning.Allocation, planning.allocate, "share limited places out"
+    "allocate",
+    _MATTER,
+    ADMIN,
+    places.Allocation,
+    places.allocate,
+    "share limited places out",
+    several=Several(comes_to=places.outcomes, looks_at=places.takes_part),
 )
 FORM_GROUP = Act(
     "form-group", _MATTER, ADMIN, planning.Cohort, planning.form_group, "put people together"

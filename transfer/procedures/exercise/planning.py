@@ -12,7 +12,6 @@ from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import (
-    Facet,
     Frozen,
     MilestoneName,
     MilestoneRole,
@@ -24,7 +23,7 @@ from transfer.core.words import (
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise.participation import participation_of
 from transfer.procedures.exercise.plan import plan
-from transfer.procedures.exercise.rules import OnePerson, RulesOfExercise, rules_of
+from transfer.procedures.exercise.rules import RulesOfExercise, rules_of
 
 _NEXT_DAY = timedelta(days=1)
 
@@ -53,21 +52,6 @@ class MilestoneDay(Frozen):
     milestone: MilestoneName
     to: date
     reason: str = ""
-
-
-class Held(Frozen):
-    """What somebody has on the day: their position and what their return says."""
-
-    facets: dict[Facet, str | None]
-    evidence: dict[str, str] = Field(default_factory=dict)
-
-
-class Allocation(Frozen):
-    """Everybody to be looked at together; `taken` are the places that were given before."""
-
-    seed: str
-    taken: dict[str, int] = Field(default_factory=dict)
-    people: dict[StaffNumber, Held]
 
 
 class Cohort(Frozen):
@@ -213,37 +197,6 @@ def _has_been_taken(case: Case, milestone: MilestoneName) -> bool:
 
 
 # --- groups and their letters -------------------------------------------------------------------
-
-
-def allocate(case: Case, needs: Allocation) -> tuple[t.MatterFact, ...]:
-    """Decide where everybody goes who has no proposal yet, where places are limited."""
-    rules = rules_of(case)
-    people = {
-        number: OnePerson(number, each.facets, each.evidence, case.on)
-        for number, each in needs.people.items()
-    }
-    found = rules.allocate(people, needs.seed, needs.taken)
-    if not found:
-        return ()
-    basis = rules.basis_for("proposal")
-    return (
-        e.PlacesAllocated(
-            **case.stamp(rules.clause_for("proposal")),
-            seed=needs.seed,
-            outcomes={
-                number: e.Allocated(reason=each.reason, basis=basis, refused=True)
-                if isinstance(each, Refused)
-                else e.Allocated(
-                    route=each.route,
-                    destination=each.destination,
-                    reason=each.reason,
-                    evidence=each.evidence,
-                    basis=each.basis,
-                )
-                for number, each in found.items()
-            },
-        ),
-    )
 
 
 def form_group(case: Case, needs: Cohort) -> tuple[t.MatterFact, ...]:
