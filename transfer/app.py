@@ -141,17 +141,19 @@ def open_record(
     pool_size: int = 8,
     known: KnownFacts = KNOWN,
     rules: RulesFor | None = None,
+    office_of_one: bool = False,
 ) -> Iterator[Record]:
     """The record in a migrated database, its personal data under the folder's key.
 
     `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
-    editions on record, unless others are given.
+    editions on record, unless others are given. `office_of_one`: see the setting of that name.
     """
     with contextlib.closing(open_log(database_url, pool_size=pool_size, known=known)) as log:
         vault = Vault(log.connection, master_key(folder))
         projections = projections_of(log)
         office = Office(log, vault)
-        worlds = Worlds(office, rules or RulesOnRecord(office.editions.by_digest))
+        on_record = RulesOnRecord(office.editions.by_digest, office_of_one=office_of_one)
+        worlds = Worlds(office, rules or on_record)
         # The commands on a record know no procedure; what follows there is handed to them.
         office.reconsiders = RecordsInMatters(office, worlds)
         yield Record(

@@ -149,7 +149,12 @@ def serve(
         )
         applied = migrate(database.database_url)
         record = stack.enter_context(
-            open_record(database.database_url, folder, pool_size=_CONNECTIONS)
+            open_record(
+                database.database_url,
+                folder,
+                pool_size=_CONNECTIONS,
+                office_of_one=settings.office_of_one,
+            )
         )
         require_whole(record)
         rehearsal = record.log.rehearsal()

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     identity_audience: _NotBlank = Field(
         "transfer", description="The `aud` that a token must name."
     )
+    office_of_one: bool = Field(
+        False,
+        description="One person may approve what they proposed themselves, in an act of its own, "
+        "as the office has nobody else. Each such approval says so.",
+    )
     metrics_public: bool = Field(
         False, description="Answer /metrics to every address, not to loopback alone."
     )

@@ -16,7 +16,7 @@ The rules of this file
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +24,8 @@ from typing import TypeVar
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -50,6 +52,7 @@ _RPC_TIMEOUT = timedelta(seconds=20)
 # What is wrong with one procedure's message, not with the server.
 _ITS_OWN_FAULT = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION)
 
+_TOLD_MEANWHILE = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
 _STUCK = (
     'TaskQueue = "{queue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL'
 )
@@ -350,8 +353,10 @@ class Dispatcher:
         query = _STUCK.format(queue=self._task_queue)
         async for listed in self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT):
             name = procedure_of(self._record, listed.id)
-            if name is not None:
-                stuck[name] = await self._why_stuck(listed.id) or "WorkflowTaskFailed"
+            # The list runs behind: what had failed may have gone on since.
+            why = None if name is None else await self._why_stuck(listed.id)
+            if name is not None and why is not None:
+                stuck[name] = why
         await asyncio.to_thread(self._note, "stuck", stuck)
         query = _ENDED_BADLY.format(queue=self._task_queue)
         counted = await self._client.count_workflows(query, rpc_timeout=_RPC_TIMEOUT)
@@ -377,16 +382,25 @@ class Dispatcher:
         return True, await self._why_stuck(workflow)
 
     async def _why_stuck(self, workflow: str) -> str | None:
-        """What the last failed workflow task said; `None` where none has failed."""
-        why: str | None = None
         handle = self._client.get_workflow_handle(workflow)
-        async for event in handle.fetch_history_events(rpc_timeout=_RPC_TIMEOUT):
-            if event.HasField("workflow_task_completed_event_attributes"):
-                why = None
-            elif event.HasField("workflow_task_failed_event_attributes"):
-                failure = event.workflow_task_failed_event_attributes.failure
-                why = f"WorkflowTaskFailed: {failure.message}"
-        return why
+        events = handle.fetch_history_events(rpc_timeout=_RPC_TIMEOUT)
+        return why_stuck([event async for event in events])
+
+
+def why_stuck(history: Iterable[HistoryEvent]) -> str | None:
+    """What the last failed workflow task said; `None` where none has failed, or it went on.
+
+    A task that was told something new just as it ended is no failure: it is taken once more.
+    """
+    why: str | None = None
+    for event in history:
+        if event.HasField("workflow_task_completed_event_attributes"):
+            why = None
+        elif event.HasField("workflow_task_failed_event_attributes"):
+            failed = event.workflow_task_failed_event_attributes
+            if failed.cause != _TOLD_MEANWHILE:
+                why = f"WorkflowTaskFailed: {failed.failure.message}"
+    return why
 
 
 def _reasons(found: Found) -> dict[str, str]:

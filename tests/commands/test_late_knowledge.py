@@ -10,6 +10,7 @@ from deploy.data_folder import DataFolder
 from tests.support.office_2013 import (
     CLOSED,
     DISSOLUTION,
+    HR,
     LAST_DAY,
     LETTERS,
     TRANSFER,
@@ -20,6 +21,7 @@ from tests.support.office_2013 import (
 from tests.support.words_2013 import Destination
 from transfer.commands import due_steps
 from transfer.core.refusals import Refused
+from transfer.questions.history import history
 
 pytestmark = pytest.mark.engines
 
@@ -108,6 +110,25 @@ def test_an_objection_that_the_office_learns_of_after_the_transfer(scene: Scene)
     assert scene.answers("S1", TRANSFER) == known
     assert scene.due("S1", "end-of-employment", learned + ONE_DAY) == [(TRANSFER, "met")]
     assert scene.duties("S2") == []
+
+
+@pytest.mark.parametrize("office_of_one", [False, True])
+def test_who_proposed_an_end_approves_it_in_an_office_of_one_alone(
+    database_url: str, folder: DataFolder, office_of_one: bool
+) -> None:
+    with scene_2013(database_url, folder, office_of_one=office_of_one) as scene:
+        scene.objected("S1")
+        if not office_of_one:
+            with pytest.raises(Refused, match="somebody else has to approve"):
+                scene.approve(TRANSFER, "end-by-objection", "S1", by=HR)
+            return
+        scene.approve(TRANSFER, "end-by-objection", "S1", by=HR)
+        scene.run(TRANSFER)
+        assert scene.employer("S1", TRANSFER) is None
+        told = history(scene.record.log, "S1")
+        assert "end-by-objection approved by hr, who had proposed it (an office of one person)" in [
+            each.sentence for each in told
+        ]
 
 
 # --- a plan that moves during a step ------------------------------------------------------------

@@ -156,9 +156,9 @@ class Scene:
             reason="heard",
         )
 
-    def approve(self, today: date, step: str, person: str) -> None:
-        """Somebody else than who proposed a step approves it."""
-        self.do(today, "approve", person, by=CHIEF, step=step)
+    def approve(self, today: date, step: str, person: str, *, by: str = CHIEF) -> None:
+        """Somebody approves a step: somebody else than who proposed it, unless it is said who."""
+        self.do(today, "approve", person, by=by, step=step)
 
     def correct(self, today: date, person: str, **changes: str | None) -> UUID:
         """Put the person's registration right."""
@@ -300,10 +300,14 @@ def _evening(day: date) -> datetime:
 
 @contextmanager
 def scene_2013(
-    database_url: str, folder: DataFolder, people: Sequence[str] = ("S1", "S2", "S3")
+    database_url: str,
+    folder: DataFolder,
+    people: Sequence[str] = ("S1", "S2", "S3"),
+    *,
+    office_of_one: bool = False,
 ) -> Iterator[Scene]:
     """The exercise of these people, opened and with their group formed; the clock has not run."""
-    with open_record(database_url, folder) as record:
+    with open_record(database_url, folder, office_of_one=office_of_one) as record:
         record.log.clock.simulate()
         scene = Scene(record)
         scene.register(*people)

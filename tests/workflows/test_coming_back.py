@@ -8,6 +8,8 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 from temporalio import workflow
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import Worker
 
@@ -15,6 +17,7 @@ from tests.support.desk_scene import LETTERS, Scene, noon
 from tests.workflows.stage import GROUP, OTHER, WHOLE, Play, Stage
 from transfer.core.matter import facts as t
 from workflows import troubles, worker
+from workflows.dispatcher import why_stuck
 from workflows.ids import PROCEDURE, procedure_name, task_queue_of
 from workflows.messages import ReadAgain
 from workflows.procedure import READ_AGAIN
@@ -157,6 +160,19 @@ async def test_a_deployment_that_breaks_a_workflow_is_seen_within_a_minute(
             while in_trouble(scene):
                 await play.procedures.dispatcher.look()
                 await asyncio.sleep(0.5)
+
+
+def test_a_task_that_was_told_something_meanwhile_is_not_stuck() -> None:
+    completed, failed, meanwhile = HistoryEvent(), HistoryEvent(), HistoryEvent()
+    completed.workflow_task_completed_event_attributes.identity = "a worker"
+    failed.workflow_task_failed_event_attributes.failure.message = "Nondeterminism"
+    attributes = meanwhile.workflow_task_failed_event_attributes
+    attributes.failure.message = "UnhandledCommand"
+    attributes.cause = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+    assert why_stuck([completed, failed]) == "WorkflowTaskFailed: Nondeterminism"
+    assert why_stuck([failed, completed]) is None, "it went on"
+    assert why_stuck([completed, meanwhile]) is None
+    assert why_stuck([failed, meanwhile]) == "WorkflowTaskFailed: Nondeterminism"
 
 
 @pytest.mark.usefixtures("unwatched")

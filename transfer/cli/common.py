@@ -111,7 +111,9 @@ def at_work(
             )
             database_url = engines.database_url
             migrate(database_url)
-        record = stack.enter_context(open_record(database_url, folder))
+        record = stack.enter_context(
+            open_record(database_url, folder, office_of_one=settings.office_of_one)
+        )
         require_whole(record)
         if catch_up:
             waiting("catching up")
