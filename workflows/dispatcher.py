@@ -163,9 +163,8 @@ class Dispatcher:
             loop = asyncio.get_running_loop()
             return await self._patiently(loop.run_in_executor, threads, call, *arguments)
 
-        stored = await asking(self._stored_position)
-        if not self._begin_again:
-            self._position = stored
+        # Whoever waits for it already is told: nothing more may ever come.
+        await self._reach(await asking(self._stored_position))
         while True:
             if self._begin_again:
                 await asking(self._store_position, 0)

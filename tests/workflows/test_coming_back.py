@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
 
 import psycopg
@@ -17,7 +17,7 @@ from tests.support.desk_scene import LETTERS, Scene, noon
 from tests.workflows.stage import GROUP, OTHER, WHOLE, Play, Stage
 from transfer.core.matter import facts as t
 from workflows import troubles, worker
-from workflows.dispatcher import why_stuck
+from workflows.dispatcher import Dispatcher, why_stuck
 from workflows.ids import PROCEDURE, procedure_name, task_queue_of
 from workflows.messages import ReadAgain
 from workflows.procedure import READ_AGAIN
@@ -90,6 +90,30 @@ async def test_a_group_that_somebody_terminated_still_gets_its_letters(service: 
             swept = troubles.last_sweep(connection)
         assert swept is not None
         assert (swept.waiting, swept.started) == (3, 1)
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_who_waits_for_a_dispatcher_before_it_runs_is_told_where_it_stands(
+    service: Stage,
+) -> None:
+    """Nothing new is on record: the comparison at the start waited for it for ever."""
+    async with waiting(service) as play:
+        first = play.procedures.dispatcher
+        again = Dispatcher(
+            service.scene.office,
+            first._due,
+            play.client,
+            task_queue=first._task_queue,
+            temporal=first._temporal,
+        )
+        told = asyncio.create_task(again.caught_up(first.status.position))
+        await asyncio.sleep(0)
+        following = asyncio.create_task(again.run())
+        async with asyncio.timeout(20):
+            await told
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
 
 
 async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_look(

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from uuid import UUID
 
 from transfer.core.dating.effective_dating import Entries, Key
@@ -30,20 +29,23 @@ class RecordOfPerson:
 
     def __init__(self, read: Callable[[], tuple[Entries, Mapping[str, str]]]) -> None:
         self._read = read
+        self._kept: tuple[Entries, Mapping[str, str]] | None = None
 
-    @cached_property
     def _found(self) -> tuple[Entries, Mapping[str, str]]:
-        return self._read()
+        # Not `cached_property`: before Python 3.12 it makes all threads wait for one another.
+        if self._kept is None:
+            self._kept = self._read()
+        return self._kept
 
     @property
     def entries(self) -> Entries:
         """See `Position.entries`."""
-        return self._found[0]
+        return self._found()[0]
 
     @property
     def evidence(self) -> Mapping[str, str]:
         """See `Position.evidence`."""
-        return self._found[1]
+        return self._found()[1]
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
         """See `Position.on`."""
@@ -61,8 +63,8 @@ class Context:
     """Some matters as a whole, as they stood once.
 
     `group_of` says in which group of which matter the matter itself has put somebody, `groups` in
-    which they ever were. `worlds_of_groups` are those that were asked for, of this context or of
-    one before, where nothing of theirs has changed since.
+    which they ever were, `members` who is in each by now. `worlds_of_groups` are those that
+    were asked for, of this context or of one before, where nothing of theirs has changed since.
     """
 
     kinds: Mapping[str, Kind]
@@ -74,6 +76,7 @@ class Context:
     of_group: Mapping[str, tuple[Deed, ...]]
     groups: Mapping[str, frozenset[str]]
     group_of: Mapping[tuple[str, str], str]
+    members: Mapping[tuple[str, str], frozenset[str]]
     worlds_of_groups: dict[str, World]
 
     def world_of(self, group: str) -> World:
@@ -171,7 +174,7 @@ def _read_on(
     kept = {} if before is None or None in touched else before.worlds_of_groups.copy()
     for group in groups_touched:
         kept.pop(group, None)
-    groups, group_of = _formed(made, changed, before)
+    groups, group_of, members = _formed(made, changed, before)
     return Context(
         kinds=kinds,
         rules=rules,
@@ -182,16 +185,21 @@ def _read_on(
         of_group=of_group,
         groups=groups,
         group_of=group_of,
+        members=members,
         worlds_of_groups=kept,
     )
 
 
 def _formed(
     made: Sequence[Deed], changed: Sequence[Deed], before: Context | None
-) -> tuple[Mapping[str, frozenset[str]], Mapping[tuple[str, str], str]]:
-    """Who was put into which groups, and who is in which by now."""
+) -> tuple[
+    Mapping[str, frozenset[str]],
+    Mapping[tuple[str, str], str],
+    Mapping[tuple[str, str], frozenset[str]],
+]:
+    """Who was put into which groups, who is in which by now, and the other way round."""
     if before is not None and not any(map(_may_form, changed)):
-        return before.groups, before.group_of
+        return before.groups, before.group_of, before.members
     groups: dict[str, set[str]] = {}
     group_of: dict[tuple[str, str], str] = {}
     for deed in sorted(made, key=lambda deed: deed.place):
@@ -200,7 +208,14 @@ def _formed(
                 group_of |= {(deed.matter, person): deed.group for person in fact.people}
                 for person in fact.people:
                     groups.setdefault(person, set()).add(deed.group)
-    return {person: frozenset(each) for person, each in groups.items()}, group_of
+    members: dict[tuple[str, str], set[str]] = {}
+    for (matter, person), group in group_of.items():
+        members.setdefault((matter, group), set()).add(person)
+    return (
+        {person: frozenset(each) for person, each in groups.items()},
+        group_of,
+        {group: frozenset(people) for group, people in members.items()},
+    )
 
 
 def _may_form(deed: Deed) -> bool:

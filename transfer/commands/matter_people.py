@@ -46,6 +46,10 @@ _JOINED = """
 SELECT staff_number FROM matter_people WHERE matter = %(matter)s AND joined ORDER BY staff_number
 """
 
+_HOW_MANY_JOINED = """
+SELECT count(*) AS people FROM matter_people WHERE matter = %(matter)s AND joined
+"""
+
 _Row = Mapping[str, Any]
 
 
@@ -58,6 +62,7 @@ class MatterPeople:
         self._names = (*t.STORED_NAMES.values(), *kinds)
         self._digest = hashlib.sha256("\n".join(sorted(self._names)).encode()).digest()
         self._has_looked = False
+        self._joined: dict[str, tuple[str, ...]] = {}
         # Reading on takes a second connection: one thread at a time may hold its first.
         self._turn = threading.Lock()
 
@@ -67,8 +72,18 @@ class MatterPeople:
         return self._found(_PEOPLE_OF, {"matter": matter, "since": since})
 
     def joined(self, matter: str) -> tuple[str, ...]:
-        """Everybody who was brought into a matter one by one, whenever that was."""
-        return self._found(_JOINED, {"matter": matter})
+        """Everybody who was brought into a matter one by one, whenever that was; the very same
+        answer until there are more.
+
+        Who was is so for ever, and so as many as before are the same as before.
+        """
+        self._read_on()
+        with self._log.connection() as connection:
+            row = connection.execute(_HOW_MANY_JOINED, {"matter": matter}).fetchone()
+        known = self._joined.get(matter, ())
+        if row is None or row["people"] != len(known):
+            known = self._joined[matter] = self._found(_JOINED, {"matter": matter})
+        return known
 
     def _found(self, query: LiteralString, values: Mapping[str, object]) -> tuple[str, ...]:
         self._read_on()
@@ -78,6 +93,7 @@ class MatterPeople:
 
     def rebuild(self) -> None:
         """Make it again from the whole log."""
+        self._joined.clear()
         with self._log.connection() as connection:
             connection.execute(_STANDS, (0, b"", True))
         self._read_on()

@@ -36,6 +36,9 @@ _KEPT = 64
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
+_Apart = tuple[tuple[str, ...], Mapping[tuple[str, str], str], tuple[str, ...]]
+"""Who was brought in, who is in which group, and who of the former is in none."""
+
 
 class RulesFor(Protocol):
     """Finds the rules that bind a matter which has begun."""
@@ -98,6 +101,7 @@ class Worlds:
         self._rules_by_start: dict[tuple[str, str], RulesOfMatter] = {}
         self._matters: OrderedDict[str, tuple[Recorded[Fact], ...]] = OrderedDict()
         self._contexts: OrderedDict[tuple[str, ...], Contexts] = OrderedDict()
+        self._apart: dict[str, _Apart] = {}
 
     def kind(self, matter: str) -> Kind:
         """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
@@ -127,22 +131,23 @@ class Worlds:
         if whom.group is None:
             return self.people(loaded, whom.matter)
         context = self._context(loaded, self._names(whom.matter, ())[1])
-        of_group = {
-            person
-            for (of, person), group in context.group_of.items()
-            if of == whom.matter and group == whom.group
-        }
-        joined = (
-            person
-            for person in self._people.joined(whom.matter)
-            if (whom.matter, person) not in context.group_of
-        )
-        return tuple(sorted(of_group.union(joined)))
+        of_group = context.members.get((whom.matter, whom.group), frozenset())
+        return tuple(sorted(of_group.union(self._in_no_group(whom.matter, context.group_of))))
+
+    def _in_no_group(self, matter: str, group_of: Mapping[tuple[str, str], str]) -> tuple[str, ...]:
+        """Who was brought into a matter and not put into a group by it: looked for again only
+        where either is otherwise than it was."""
+        joined = self._people.joined(matter)
+        kept = self._apart.get(matter)
+        if kept is None or kept[0] is not joined or kept[1] is not group_of:
+            found = tuple(person for person in joined if (matter, person) not in group_of)
+            kept = self._apart[matter] = (joined, group_of, found)
+        return kept[2]
 
     def groups(self, loaded: Loaded, matter: str) -> tuple[str, ...]:
         """The groups of a matter."""
-        group_of = self._context(loaded, self._names(matter, ())[1]).group_of
-        return tuple(sorted({group for (of, _), group in group_of.items() if of == matter}))
+        members = self._context(loaded, self._names(matter, ())[1]).members
+        return tuple(sorted(group for of, group in members if of == matter))
 
     def rests_on(
         self, loaded: Loaded, matter: str, groups: Iterable[str], people: Iterable[str]
