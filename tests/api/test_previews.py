@@ -94,6 +94,7 @@ def draw_act(data: st.DataObject, nameable: list[str], registration: str) -> tup
     return ("corrections" if "of" in body else "terms" if "term" in body else "changes"), body
 
 
+@pytest.mark.thorough
 @given(data=st.data())
 @settings(
     max_examples=25,

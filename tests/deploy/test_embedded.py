@@ -140,6 +140,7 @@ def test_nothing_stays_open_without_temporal(folder: DataFolder) -> None:
     assert _open_descriptors() == before
 
 
+@pytest.mark.thorough
 def test_a_deleted_temporal_shows_as_another_one(folder: DataFolder) -> None:
     with _started(folder) as first:
         pass
@@ -241,6 +242,7 @@ def test_after_kill_9_of(folder: DataFolder, everything: bool) -> None:
         busy.close()
 
 
+@pytest.mark.thorough
 def test_killed_again_and_again_while_starting_it_starts_in_the_end(folder: DataFolder) -> None:
     """kill -9 at ever later moments of the first start: half an initdb, half a Temporal."""
     for step in range(6):

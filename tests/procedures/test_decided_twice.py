@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ ACTS = st.lists(st.tuples(DAYS, st.sampled_from(sorted(OF_A_PERSON))), max_size=
 MEETINGS = st.lists(st.tuples(DAYS, DAYS), max_size=6)
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(ACTS)
 def test_a_persons_steps(acts: list[tuple[date, str]]) -> None:

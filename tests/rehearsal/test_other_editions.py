@@ -69,6 +69,7 @@ def facts_of(record: Record) -> list[object]:
     ]
 
 
+@pytest.mark.thorough
 def test_three_destinations_places_a_draw_two_days_and_no_appeals(tmp_path: Path) -> None:
     path = tmp_path / "data"
     report = rehearsed("harbour-2031", path)

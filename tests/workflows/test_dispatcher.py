@@ -37,6 +37,7 @@ def move_to(scene: Scene, day: date, *, on: date) -> None:
     scene.do(on, "fix-day", milestone="move", on=str(day), reason="the lift")
 
 
+@pytest.mark.thorough
 async def test_a_crash_after_telling_tells_again_and_nothing_happens_twice(service: Stage) -> None:
     scene = service.scene
     log = scene.office.log
@@ -149,6 +150,7 @@ async def test_a_lost_temporal_is_made_again_from_the_log(
     assert {each.fact.effective_from for each in scene.facts(DeskMoved)} == {june}
 
 
+@pytest.mark.thorough
 async def test_a_killed_worker_is_replaced(service: Stage, database_url: str) -> None:
     """Killed on the eve of the letters, whatever it was doing; they go out on their day."""
     scene = service.scene
@@ -176,6 +178,7 @@ async def test_a_killed_worker_is_replaced(service: Stage, database_url: str) ->
     assert sorted(each.fact.group for each in scene.facts(t.NoticeGiven)) == ["A", "B"]
 
 
+@pytest.mark.thorough
 async def test_a_temporal_that_is_gone_shows_in_the_status(stage: Stage, engines: Engines) -> None:
     scene = stage.scene
     async with stage.playing() as play:

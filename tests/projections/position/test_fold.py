@@ -97,6 +97,7 @@ def _told(span: Span, key: str, standing: Answer | None) -> Answer:
     )
 
 
+@pytest.mark.thorough
 @given(history=histories(), epoch=st.sampled_from([0, 2, 64]))
 @settings(max_examples=300, deadline=None)
 def test_sheets_answer_every_pair_of_times_as_the_rule_reads(history: History, epoch: int) -> None:
