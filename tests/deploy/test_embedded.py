@@ -209,6 +209,7 @@ def test_addresses_from_outside_replace_the_engines(folder: DataFolder, postgres
     assert not (folder.path / "postgres").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("which", ["PostgreSQL", "Temporal"])
 def test_an_engine_that_dies_is_told_and_the_next_start_recovers(
     folder: DataFolder, which: str

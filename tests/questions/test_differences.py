@@ -155,6 +155,7 @@ def test_what_differs_is_what_positions_answer_differently(
         } == differing
 
 
+@pytest.mark.thorough
 @given(history=histories(commands=6))
 @settings(
     max_examples=20,

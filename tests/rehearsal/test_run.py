@@ -103,6 +103,7 @@ def test_a_wrong_row_is_named_and_nothing_is_written(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.thorough
 def test_one_that_is_broken_off_leaves_its_deadlines_open(tmp_path: Path) -> None:
     until = date(2013, 12, 20)
     report = rehearse(asked(40, until=until), tmp_path / "data", SILENT, time.monotonic)

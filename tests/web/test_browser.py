@@ -66,7 +66,12 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.fixture(
+    params=[
+        pytest.param(WIDE, id="wide", marks=pytest.mark.thorough),
+        pytest.param(NARROW, id="narrow"),
+    ]
+)
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh window of either width, whose script errors and policy breaches fail the test."""
     yield from _window(browser, request.param)

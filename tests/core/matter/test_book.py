@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,7 @@ def book_of(told: Sequence[Told]) -> Book:
     return book
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None)
 @given(told=tellings())
 def test_every_window_is_open_to_the_day_that_the_naive_reader_finds(told: list[Told]) -> None:

@@ -208,6 +208,7 @@ def test_a_fill_takes_nothing_after_the_position_that_it_was_given(
         assert beside.digest() == digest(conn, office.projection)
 
 
+@pytest.mark.thorough
 @given(history=histories(commands=7))
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
