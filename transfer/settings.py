@@ -74,8 +74,8 @@ class Settings(BaseSettings):
     )
     office_of_one: bool = Field(
         False,
-        description="One person may approve what they proposed themselves, in an act of its own, "
-        "as the office has nobody else. Each such approval says so.",
+        description="Let a person approve a step that they proposed, because the office has nobody "
+        "else. The record marks each such approval.",
     )
     metrics_public: bool = Field(
         False, description="Answer /metrics to every address, not to loopback alone."

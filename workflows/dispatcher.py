@@ -52,7 +52,7 @@ _RPC_TIMEOUT = timedelta(seconds=20)
 # What is wrong with one procedure's message, not with the server.
 _ITS_OWN_FAULT = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION)
 
-_TOLD_MEANWHILE = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+_SIGNALLED_AS_IT_ENDED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
 _STUCK = (
     'TaskQueue = "{queue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL'
 )
@@ -163,7 +163,7 @@ class Dispatcher:
             loop = asyncio.get_running_loop()
             return await self._patiently(loop.run_in_executor, threads, call, *arguments)
 
-        # Whoever waits for it already is told: nothing more may ever come.
+        # Wake tasks that called `caught_up` before this: no later event is certain to come.
         await self._reach(await asking(self._stored_position))
         while True:
             if self._begin_again:
@@ -352,7 +352,7 @@ class Dispatcher:
         query = _STUCK.format(queue=self._task_queue)
         async for listed in self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT):
             name = procedure_of(self._record, listed.id)
-            # The list runs behind: what had failed may have gone on since.
+            # The list is updated late: the workflow may have recovered since.
             why = None if name is None else await self._why_stuck(listed.id)
             if name is not None and why is not None:
                 stuck[name] = why
@@ -387,9 +387,9 @@ class Dispatcher:
 
 
 def why_stuck(history: Iterable[HistoryEvent]) -> str | None:
-    """What the last failed workflow task said; `None` where none has failed, or it went on.
+    """The error of the last failed workflow task; `None` if none failed or a later one succeeded.
 
-    A task that was told something new just as it ended is no failure: it is taken once more.
+    A task that a signal reached as it ended does not count as failed: Temporal runs it again.
     """
     why: str | None = None
     for event in history:
@@ -397,7 +397,7 @@ def why_stuck(history: Iterable[HistoryEvent]) -> str | None:
             why = None
         elif event.HasField("workflow_task_failed_event_attributes"):
             failed = event.workflow_task_failed_event_attributes
-            if failed.cause != _TOLD_MEANWHILE:
+            if failed.cause != _SIGNALLED_AS_IT_ENDED:
                 why = f"WorkflowTaskFailed: {failed.failure.message}"
     return why
 

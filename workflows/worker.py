@@ -44,7 +44,7 @@ LOOK_SECONDS = 15.0
 """How often Temporal is asked for workflows that cannot go on, or that somebody ended."""
 
 _AGAIN_SECONDS = 1.0
-"""How soon it is asked again where it did not answer, as just after its own start."""
+"""How soon Temporal is asked again after an error."""
 
 _SWEEP_SECONDS = 24 * 3600.0
 _logger = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ F = TypeVar("F", bound=BaseModel, default="Fact")
 _OWN = UUID(int=0)
 
 NOT_YET = datetime.max.replace(tzinfo=UTC)
-"""The instant of what is not on record: later than all that is."""
+"""The instant of a fact that is not on record yet: later than every recorded one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def as_if_recorded(
     recorded_at: datetime = NOT_YET,
     by: str = "",
 ) -> Recorded[F]:
-    """A fact as it would be on record, for looking at what would follow from it."""
+    """A fact as if it were on record, to find out what would follow from it."""
     return Recorded(
         stream=stream,
         version=version,

@@ -173,10 +173,9 @@ def _attested_json(attested: Attested | None) -> bytes:
 
 @cache
 def _adapter_for(fact_class: type[F]) -> TypeAdapter[StoredState[F]]:
-    """Made when the first fact of its class is read: a program that opens a log reads few of them.
-
-    Only a type checker minds a class that is known at run time alone.
-    """
+    """The adapter of one class of facts, made when the first of them is read: most programs read
+    few classes."""
+    # Only a type checker minds a class that is known at run time alone.
     return TypeAdapter(StoredState[fact_class])  # type: ignore[valid-type]
 
 

@@ -1,7 +1,7 @@
-"""What the law makes of somebody on a day, and no entry says yet: it waits for approval.
+"""Steps of a procedure that are due by law for a person, but not recorded: they wait for approval.
 
-Nothing that ends employment, or lowers pay back in time, is recorded before somebody has approved
-it. Until then the values of that day stand as they are, and the answer says what is to come.
+Nothing that ends employment, or lowers pay back in time, is recorded before a second person has
+approved it. Until then the position of that day does not change, and its answer lists the step.
 """
 
 from datetime import date, datetime
@@ -17,10 +17,10 @@ from transfer.questions.answer import Answer, BasisShown, absent
 
 
 class NotYetRecorded(Answer):
-    """A step of a procedure that is due by law since a day, and waits for approval.
+    """A step of a procedure that has been due by law since `by_law_on`, and waits for approval.
 
-    `says` tells what is to be done (end the employment of somebody who objects). `asked_by` is the
-    event that asked for the approval, at `asked_at`.
+    `says` names the step in words: end the employment of somebody who objects. `asked_by` is the
+    event that asked for the approval, and `asked_at` its instant.
     """
 
     exercise: str
@@ -35,7 +35,7 @@ class NotYetRecorded(Answer):
 def not_yet_recorded(
     conn: Conn, known: KnownFacts, staff_number: str, effective_at: date, known_at: datetime
 ) -> tuple[NotYetRecorded, ...]:
-    """What is due by law from one person by a day, as known at an instant, the earliest first."""
+    """A person's steps that are due by a day and wait for approval, earliest first."""
     return tuple(
         NotYetRecorded(
             exercise=each.exercise,

@@ -50,8 +50,8 @@ class Position(Clocked):
     there for who has several jobs on that day: what their parts of a full time add up to. With
     `why=true`, `terms_not_held` are the collective terms of an exercise in whose scope the person
     is that do not reach them, because they were not employed on the day that the term names.
-    `not_yet_recorded` is what the law makes of that day and no value says yet, because it waits for
-    approval: that their employment ends, say.
+    `not_yet_recorded` lists steps that are due by law on that day and wait for approval, such as an
+    end of employment.
     """
 
     staff_number: str
@@ -153,8 +153,8 @@ def position_answer(
     awaited: tuple[NotYetRecorded, ...] = (),
     by_attested: AttestedLog | None = None,
 ) -> Position:
-    """What is found of one person on a day, with what stands beside their record, what their jobs
-    add up to, and what the law makes of that day and is not recorded yet."""
+    """One person's position on a day, with links and objections, the sum of their jobs, and the
+    steps that wait for approval."""
     return Position(
         **by_clock(by_attested),
         staff_number=found.staff_number,

@@ -73,8 +73,8 @@ class Due:
         return self.nature is Nature.RIGHT and self.outcome is Outcome.MET
 
     def but(self, **changed: object) -> "Due":
-        """The same but for these fields. What `dataclasses.replace` does, in a tenth of its time:
-        a history that is replayed does it a hundred times a person."""
+        """A copy with these fields changed: a faster `dataclasses.replace`, which took a tenth of
+        the time of a replay."""
         other = object.__new__(Due)
         other.__dict__.update(self.__dict__, **changed)
         return other

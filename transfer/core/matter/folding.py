@@ -137,7 +137,7 @@ class State:
     def take(self, fact: t.MatterFact, person: str | None, event_id: UUID | None = None) -> bool:
         """Fold the next fact; `person` is whose stream it lies on. Total, and never judges.
 
-        Answers whether it bears on what is due, or on whether that can be done.
+        Answers whether it can change what is due, a hold or an approval.
         """
         level = self.whole if person is None else self.own
         if level is None:
@@ -175,8 +175,8 @@ def blank(kind: Kind, matter: str, person: str | None, whole: Level | None = Non
 def hand_out(
     states: Mapping[str, State], fact: t.MatterFact, person: str | None, event_id: UUID | None
 ) -> list[str]:
-    """Give a fact to its own matter and to each other that takes it into account; those in which
-    it bears on what is due."""
+    """Give a fact to its own matter and to each other that takes it into account. Answers
+    the matters in which it can change what is due."""
     return [
         name
         for name, state in states.items()

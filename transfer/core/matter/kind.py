@@ -60,8 +60,8 @@ class Act(Generic[N]):
     pure decision: facts, `()` where it is done already, or `Refused` with every failing clause.
     `or_person`: what is done for the whole matter may be done for one person alone as well.
     `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
-    that day is being taken stops it there. `several`: it was given what there is of each of several
-    people, as a step of the clock that sees them.
+    that day is being taken stops it there. `several`: its inputs hold something of each of several
+    people, so that it can be made again when one of them changes.
     """
 
     name: str
@@ -98,8 +98,8 @@ class Several:
     `sees` answers `None` for somebody who does not take part. What it saw is an input of the act,
     and so is kept in the fact: where somebody reads otherwise, the step can be made again without
     the others. It is kept for each person under `PEOPLE`, or where only numbers matter (`counted`)
-    as how many there were of each under `COUNTS`: `sees` then answers one word. An act may look at
-    the person's own record besides (`looks_at`, in place of `sees`).
+    as how many there were of each under `COUNTS`: `sees` then answers one word. `looks_at`
+    takes the place of `sees` for an act that also reads the person's record.
     """
 
     sees: "Callable[[State], Seen | None]" = lambda _: None
@@ -335,7 +335,7 @@ class Kind:
         return self._steps.get(name)
 
     def several(self, act: str) -> Several | None:
-        """How a step or an act of that name sees several people, if it does."""
+        """How the step or act of that name reads several people; `None` if it does not."""
         step = self.step(act)
         if step is not None:
             return step.several

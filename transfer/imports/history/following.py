@@ -1,8 +1,7 @@
-"""What follows in procedures from a history of people who are in them.
+"""The duties to settle that an imported history opens, for people who are in a procedure.
 
-A back-dated act is decided on like any entry (`Office.record`): whatever was decided of the person
-and rested on their record is considered again, and what is to be settled is part of the same
-command as the history.
+As for any entry (`Office.record`), every decision that was based on the person's record is checked
+again. The duties are recorded by the same command as the history.
 """
 
 from collections.abc import Iterator

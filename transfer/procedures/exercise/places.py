@@ -1,4 +1,4 @@
-"""Limited places: shared out among everybody together, and again where one reads otherwise."""
+"""Limited places: allocated among everybody together, and again after a late correction."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,8 +18,7 @@ from transfer.procedures.exercise.rules import OnePerson, rules_of
 
 
 class Held(Frozen):
-    """What somebody has on the day: their position and what their return says; or the `place` that
-    they were given before."""
+    """A person's position and evidence on the day, or the `place` that they already have."""
 
     place: Destination | None = None
     facets: dict[Facet, str | None] = Field(default_factory=dict)
@@ -27,20 +26,23 @@ class Held(Frozen):
 
 
 class Allocation(Frozen):
-    """Everybody to be looked at together."""
+    """Everybody among whom the places are allocated, with the seed of the draw."""
 
     seed: str
     people: dict[StaffNumber, Held]
 
 
 def held(person: OnePerson) -> JsonObject:
-    """What the sharing out of places looks at, of somebody who has none."""
+    """The position and evidence of a person without a place, as `allocate` reads them."""
     facets = {facet.value: value for facet, value in person.facets.items() if value is not None}
     return {"facets": facets, "evidence": dict(person.evidence)}
 
 
 def takes_part(case: Case) -> JsonObject | None:
-    """The same of whoever is in scope and employed; of who has a place, which."""
+    """What `allocate` reads of a person: the place they have, or else what `held` returns.
+
+    `None` for somebody who is not in scope, or not employed that day.
+    """
     own = participation_of(case.state)
     if own.scope is None:
         return None
@@ -52,7 +54,7 @@ def takes_part(case: Case) -> JsonObject | None:
 
 
 def outcomes(facts: tuple[t.MatterFact, ...]) -> Mapping[str, object]:
-    """What the sharing out of places comes to for each."""
+    """The result of an allocation for each person, by staff number."""
     return facts[0].outcomes if facts and isinstance(facts[0], e.PlacesAllocated) else {}
 
 
