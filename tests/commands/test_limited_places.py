@@ -82,7 +82,7 @@ def to_settle(scene: Scene) -> list[tuple[str, tuple[str, ...]]]:
 
 def settle_whole(scene: Scene, how: Settlement = Settlement.REDO) -> None:
     for decision in scene.record.matters.duties(EXERCISE):
-        scene.do(LATER, "settle", by=CHIEF, decision=str(decision), how=how, reason="seen")
+        scene.do(LATER, "settle", by=CHIEF, duty=str(decision), decision=how, reason="seen")
 
 
 def test_who_had_left_by_then_gives_a_place_to_the_next(scene: Scene) -> None:

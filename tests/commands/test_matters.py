@@ -82,7 +82,7 @@ def test_to_settle_is_an_act_of_the_kind_and_its_table_says_whose(scene: Scene) 
     play(scene, *TO_CONFIRMED)
     scene.do(D(2014, 2, 20), "object", "S1", happened_on=D(2014, 2, 11))
     (decision,) = scene.matters.duties(MATTER, "S1")
-    inputs: dict[str, Any] = {"decision": str(decision), "how": "redo", "reason": "seen"}
+    inputs: dict[str, Any] = {"duty": str(decision), "decision": "redo", "reason": "seen"}
     with pytest.raises(Refused, match="it is for admin or panel"):
         scene.do(D(2014, 2, 21), "settle", "S1", roles=frozenset({"staff"}), **inputs)
     with pytest.raises(Malformed, match="reason"):

@@ -30,7 +30,7 @@ def all_(on: date, act: str, **inputs: Any) -> Doing:
     return Doing(on, act, None, EXERCISE, inputs)
 
 
-def sides(on: date, act: str, **inputs: Any) -> Doing:
+def sides(on: date, act: str, /, **inputs: Any) -> Doing:
     """An act about the consultation."""
     return Doing(on, act, None, CONSULTATION, inputs)
 
@@ -45,7 +45,7 @@ def lodge(on: date) -> Doing:
 
 
 def uphold(on: date) -> Doing:
-    return appeal(on, "determine", outcome="upheld", destination=Destination.NPS, reason="heard")
+    return appeal(on, "determine", outcome="upheld", to=Destination.NPS, reason="heard")
 
 
 def extend(on: date, until: date, window: str = "appeal") -> Doing:
@@ -395,7 +395,7 @@ CASES = (
     Case(
         "a meeting had been called before something happened on its day",
         (
-            sides(D(2013, 12, 2), "call-meeting", meeting_on=D(2013, 12, 9), purpose="endorse"),
+            sides(D(2013, 12, 2), "call-meeting", on=D(2013, 12, 9), purpose="endorse"),
             happened(D(2013, 12, 9), Happening.ENDORSEMENT_REFUSED),
         ),
         0,
@@ -405,7 +405,7 @@ CASES = (
     Case(
         "a meeting had been called before it was",
         tuple(
-            sides(on, "call-meeting", meeting_on=D(2013, 12, 16), purpose="endorse")
+            sides(on, "call-meeting", on=D(2013, 12, 16), purpose="endorse")
             for on in (D(2013, 12, 2), D(2013, 12, 5))
         ),
         0,

@@ -28,7 +28,7 @@ Doing = tuple[str, str, Mapping[str, Any]]
 """Of which matter an act is, its name, and what it needs."""
 
 _LODGE = {"against": EXERCISE, "grounds": "the caseload"}
-_UPHOLD = {"outcome": "upheld", "destination": Destination.NPS, "reason": "heard"}
+_UPHOLD = {"outcome": "upheld", "to": Destination.NPS, "reason": "heard"}
 _REJECT = {"outcome": "rejected", "reason": "heard"}
 
 OF_A_PERSON: Mapping[str, Doing] = {
@@ -93,7 +93,7 @@ def test_a_consultations_steps(meetings: list[tuple[date, date]]) -> None:
     for on, meeting_on in sorted(meetings):
         office.run_clock(on, CONSULTATION)
         assert office.run_clock(on, CONSULTATION) == ()
-        meeting: dict[str, Any] = {"meeting_on": meeting_on, "purpose": "to endorse"}
+        meeting: dict[str, Any] = {"on": meeting_on, "purpose": "to endorse"}
         ask(office, CONSULTATION, "call-meeting", on=on, **meeting)
         ask(office, CONSULTATION, "call-meeting", on=on, **meeting).then_nothing()
 

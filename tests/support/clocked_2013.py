@@ -99,9 +99,7 @@ class Clocked:
             bodies=["NNC"],
             agreement="national framework",
         )
-        self._start(
-            "call-meeting", matter=CONSULTATION, meeting_on=date(2013, 11, 20), purpose="endorse"
-        )
+        self._start("call-meeting", matter=CONSULTATION, on=date(2013, 11, 20), purpose="endorse")
 
     @property
     def people(self) -> tuple[str, ...]:

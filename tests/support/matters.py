@@ -94,9 +94,14 @@ class Matters:
         today: date | None = None,
         by: str = "office",
         about: str = "",
+        held_on: date | None = None,
         **inputs: Any,
     ) -> tuple[New, ...]:
-        """What an act comes to, of a day and learned today; nothing is recorded."""
+        """What an act comes to, of a day and learned today; nothing is recorded.
+
+        `held_on` is the input `on` of a meeting.
+        """
+        inputs |= {} if held_on is None else {"on": held_on}
         today = today or on
         done = Done(by=by, today=today, happened_on=on, learned_on=None if on == today else today)
         world = self.world(person, matter)

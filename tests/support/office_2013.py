@@ -209,8 +209,8 @@ class Scene:
                 person,
                 matter=duty.matter,
                 by=by,
-                decision=str(decision),
-                how=how,
+                duty=str(decision),
+                decision=how,
                 reason="seen",
             )
         raise AssertionError(f"duties do not end: {self.duties(person)}")

@@ -115,7 +115,7 @@ class Played:
         today: date | None = None,
         matter: str = FIRST,
     ) -> Asked:
-        inputs: dict[str, Any] = {"outcome": outcome, "destination": destination, "reason": "heard"}
+        inputs: dict[str, Any] = {"outcome": outcome, "to": destination, "reason": "heard"}
         return self.do(matter, "determine", on, today=today, **inputs)
 
     def withdraw(self, on: date = HEARD, matter: str = FIRST) -> Asked:

@@ -158,7 +158,7 @@ class Matters:
         if what == t.SETTLE:
             asked = needs_of(common.SETTLE, inputs)
             return self.settle(
-                act, whom, matter, asked.decision, asked.how, reason=asked.reason, person=person
+                act, whom, matter, asked.duty, asked.decision, reason=asked.reason, person=person
             )
         whom.require(declared.who, declared.says)
         _require_over(declared.over, person, what, or_person=declared.or_person)

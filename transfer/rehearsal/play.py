@@ -273,7 +273,7 @@ class Play:
             self._asking(day),
             consultation_matter(self._name),
             "call-meeting",
-            inputs={"meeting_on": entry.on, "purpose": entry.account},
+            inputs={"on": entry.on, "purpose": entry.account},
         )
 
     def _happen(self, entry: ChronicleEntry, day: date) -> None:
@@ -521,7 +521,7 @@ class Play:
             person=number,
             inputs={
                 "outcome": outcome,
-                "destination": destination_drawn(self._draws, number, others) if upheld else None,
+                "to": destination_drawn(self._draws, number, others) if upheld else None,
                 "reason": "the panel's decision, as drawn by the rehearsal",
             },
         )

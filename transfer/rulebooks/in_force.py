@@ -224,20 +224,60 @@ class BindingRules(TermsOfExercise):
         return self.rulebook.happening(happening).effect
 
     def offers_after(self, happening: Happening, document: str) -> tuple[OfferStands, ...]:
-        """Every offer that stands otherwise once something has happened, by a document."""
+        """Every offer that stands otherwise once something has happened, by a document; without
+        one (blank), by what the edition cites."""
         return tuple(
-            OfferStands(
-                term=offer.term,
-                status=standing.status,
-                value=_in_words(offer, standing.status),
-                basis=self.basis(standing.clause).model_copy(update={"document": document}),
-                until=offer.until,
-                holds_without_endorsement=offer.requires is Requirement.NOTHING_FURTHER,
-                employed_on=None if offer.employed_on is None else self.day(offer.employed_on),
-            )
+            self._stands(offer, standing.status, standing.clause, document)
             for offer in self.rulebook.offers
             for standing in offer.standings
             if standing.after == happening
+        )
+
+    def has_happening(self, name: str) -> bool:
+        """Whether the edition has a happening of that name."""
+        return any(each.id == name for each in self.rulebook.happenings)
+
+    def happening_of(self, effect: Effect) -> Happening | None:
+        """The first happening of the edition that has this effect, if there is one."""
+        found = (each.id for each in self.rulebook.happenings if each.effect is effect)
+        return next(found, None)
+
+    def offers_as(
+        self, status: OfferStatus, document: str, term: str | None = None
+    ) -> tuple[OfferStands, ...]:
+        """Every offer, or the one of that term, as it stands with that status.
+
+        Without a term those alone that the edition says can stand so. Raises `Refused` for a term
+        that is no offer of the edition.
+        """
+        offers = self.rulebook.offers
+        if term is not None and term not in {offer.term for offer in offers}:
+            known = ", ".join(offer.term for offer in offers) or "none"
+            raise Refused(f"{self.edition} has no offer '{term}': it has {known}")
+        clauses = {
+            offer.term: standing.clause
+            for offer in offers
+            for standing in offer.standings
+            if standing.status is status
+        }
+        return tuple(
+            self._stands(offer, status, clauses.get(offer.term, offer.clause), document)
+            for offer in offers
+            if offer.term == term or (term is None and offer.term in clauses)
+        )
+
+    def _stands(self, offer: Offer, status: OfferStatus, clause: str, document: str) -> OfferStands:
+        basis = self.basis(clause)
+        if document:
+            basis = basis.model_copy(update={"document": document})
+        return OfferStands(
+            term=offer.term,
+            status=status,
+            value=_in_words(offer, status),
+            basis=basis,
+            until=offer.until,
+            holds_without_endorsement=offer.requires is Requirement.NOTHING_FURTHER,
+            employed_on=None if offer.employed_on is None else self.day(offer.employed_on),
         )
 
     def offers_moved_with(self, transfer_on: date) -> tuple[OfferStands, ...]:

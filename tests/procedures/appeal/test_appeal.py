@@ -280,7 +280,7 @@ def test_an_appeal_that_is_rejected_leaves_the_destination(s1: Played) -> None:
 
 def test_nobody_is_sent_where_the_edition_sends_nobody(s1: Played) -> None:
     s1.lodge()
-    inputs: dict[str, Any] = {"outcome": UPHELD, "destination": "elsewhere", "reason": "heard"}
+    inputs: dict[str, Any] = {"outcome": UPHELD, "to": "elsewhere", "reason": "heard"}
     refusal = s1.do(FIRST, "determine", HEARD, **inputs).refusal
     assert refusal is not None
     assert "elsewhere" in refusal.reason

@@ -24,7 +24,7 @@ from transfer.core.matter.words import Outcome
 _LODGE: dict[str, Any] = {"against": EXERCISE, "grounds": "the caseload"}
 _UPHELD: dict[str, Any] = {
     "outcome": "upheld",
-    "destination": Destination.NPS,
+    "to": Destination.NPS,
     "reason": "heard",
 }
 _REJECTED: dict[str, Any] = {"outcome": "rejected", "reason": "heard"}

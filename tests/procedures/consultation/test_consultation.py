@@ -54,7 +54,7 @@ def open_(office: Matters, on: date = OPENED) -> Asked:
 def call(
     office: Matters, meeting_on: date = MEETING, *, on: date = OPENED, purpose: str = "to endorse"
 ) -> Asked:
-    return ask(office, MATTER, "call-meeting", on=on, meeting_on=meeting_on, purpose=purpose)
+    return ask(office, MATTER, "call-meeting", on=on, held_on=meeting_on, purpose=purpose)
 
 
 def record(

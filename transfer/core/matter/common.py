@@ -9,7 +9,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, require
@@ -22,10 +22,16 @@ from transfer.core.words import Frozen
 ADMIN = ("admin",)
 
 
+NOT_SAID = "no reason given"
+
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Why something is done. It may be left out, and then the record says so; it may not be blank."""
+
+
 class Reason(Frozen):
     """Why."""
 
-    reason: str = Field(min_length=1)
+    reason: Why = NOT_SAID
 
 
 class ReasonForGroup(Reason):
@@ -48,7 +54,7 @@ class Longer(Frozen):
 
     window: str
     until: date
-    reason: str = Field(min_length=1)
+    reason: Why = NOT_SAID
     clause: str = ""
 
 
@@ -69,15 +75,16 @@ class StepNamed(Frozen):
 class StepDeclined(StepNamed):
     """A step that is not approved, and why."""
 
-    reason: str = Field(min_length=1)
+    reason: Why = NOT_SAID
 
 
 class Settling(Frozen):
-    """Which decision is settled, by its first fact, how and why."""
+    """Which duty is settled, by the decision that it is about, and what becomes of that decision:
+    it stands, is made again (`redo`), or goes back to those who decided (`review`)."""
 
-    decision: UUID
-    how: Settlement
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    duty: UUID
+    decision: Settlement
+    reason: Why = NOT_SAID
 
 
 # --- decisions ----------------------------------------------------------------------------------
@@ -233,17 +240,17 @@ def settle(case: Case, needs: Settling) -> tuple[t.MatterFact, ...]:
     person's decisions.
     """
     whom = case.state.whom._replace(group=case.group)
-    due = case.state.book.due(whom, t.SETTLE, str(needs.decision))
+    due = case.state.book.due(whom, t.SETTLE, str(needs.duty))
     if due is None:
-        raise Refused(f"no decision {needs.decision} is to be settled")
-    if needs.how is Settlement.MOOT:
-        raise Malformed("the engine alone says that nothing differs any more", field="how")
+        raise Refused(f"no decision {needs.duty} is to be settled")
+    if needs.decision is Settlement.MOOT:
+        raise Malformed("the engine alone says that nothing differs any more", field="decision")
     return (
         t.DutySettled(
             **(case.stamp() | {"basis": due.when.basis}),
             group=case.group,
-            decision=needs.decision,
-            how=needs.how,
+            decision=needs.duty,
+            how=needs.decision,
             reason=needs.reason,
             settled_by=case.by,
         ),

@@ -99,13 +99,17 @@ class Case:
         return self.learned_on or self.on
 
     def stamp(self, *clauses: str) -> t.Stamp:
-        """The fields that every fact carries, resting on these clauses."""
+        """The fields that every fact carries, resting on these clauses, and on the document that
+        was given with the act."""
+        basis = self.rules.basis(*clauses)
+        if self.made.document:
+            basis = basis.model_copy(update={"document": self.made.document})
         return t.Stamp(
             matter=self.state.matter,
             happened_on=self.on,
             learned_on=self.learned_on,
             made=self.made,
-            basis=self.rules.basis(*clauses),
+            basis=basis,
         )
 
     def reckon(self, name: str, event_on: date, *, published: Iterable[date] = ()) -> Reckoned:

@@ -225,6 +225,8 @@ class Deed:
     stands: bool = False
     considered: JsonObject = field(default_factory=dict)
     counts_as_made: bool = True
+    reason: str = ""
+    document: str = ""
 
     @property
     def key(self) -> tuple[str, str | None, str | None, str, str]:
@@ -261,6 +263,8 @@ def deed_of(
         id=id_,
         event_ids=event_ids,
         counts_as_made=not isinstance(first, t.ABOUT_THE_RECORD),
+        reason=first.made.reason,
+        document=first.made.document,
     )
 
 

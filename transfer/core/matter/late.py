@@ -47,12 +47,15 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Who does something on which day, and on which day the office learned of it."""
+    """Who does something on which day, and on which day the office learned of it; why, and by
+    which document, where they say so."""
 
     by: str
     today: date
     happened_on: date
     learned_on: date | None = None
+    reason: str = ""
+    document: str = ""
 
     def __post_init__(self) -> None:
         """Nothing happens or is learned in the future, nor learned before it happens."""
@@ -128,6 +131,8 @@ def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, 
         learned_on=done.learned_on,
         inputs=inputs,
         facts=(),
+        reason=done.reason,
+        document=done.document,
     )
 
 
@@ -386,7 +391,7 @@ def _settled(
     world: World, duty: t.DutyToSettleOpened, how: Settlement, reason: str, done: Done
 ) -> t.MatterFact:
     """The fact that says so, as the kind decides it."""
-    inputs: JsonObject = {"decision": str(duty.decision), "how": how.value, "reason": reason}
+    inputs: JsonObject = {"duty": str(duty.decision), "decision": how.value, "reason": reason}
     asked = Deed(
         matter=duty.matter,
         person=world.person,

@@ -489,6 +489,8 @@ def case_of(
             act=deed.act,
             by=deed.by,
             about=deed.about,
+            reason=deed.reason,
+            document=deed.document,
             inputs=inputs,
             phase=deed.place.phase,
             nth=deed.place.nth,

@@ -79,6 +79,10 @@ class Phase(IntEnum):
     """What people do, and what falls due because of it."""
 
 
+def _unsaid(text: str) -> bool:
+    return not text
+
+
 class Made(Frozen):
     """What made a fact, so that it can be made again: the act, its inputs, and by whom.
 
@@ -88,11 +92,15 @@ class Made(Frozen):
 
     The last three say where it stands in its day: in which part, and for a step of the clock after
     what somebody did (`follows`), and as which step there (`nth`).
+
+    `reason` is why somebody did it, and `document` what shows it, where they said so.
     """
 
     act: str
     by: str
     about: str = ""
+    reason: str = Field("", exclude_if=_unsaid)
+    document: str = Field("", exclude_if=_unsaid)
     inputs: JsonObject = Field(default_factory=dict)
     in_place_of: UUID | None = None
     replaces: UUID | None = None

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict, cast
 
+from pydantic import Field
+
 from transfer.core.employed import why_not_employed
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case
@@ -85,15 +87,17 @@ class Grounds(Frozen):
 class WhyAdmitted(Frozen):
     """Why an appeal that came late is heard after all."""
 
-    reason: str
+    reason: str = Field(min_length=1)
 
 
 class Determination(Frozen):
-    """What the panel decided; an appeal that is upheld names another destination."""
+    """What the panel decided, who sat on it and why; an appeal that is upheld names where the
+    person goes instead (`to`)."""
 
     outcome: AppealOutcome
-    destination: Destination | None = None
-    reason: str
+    to: Destination | None = None
+    panel: str = ""
+    reason: str = ""
 
 
 # --- decisions -----------------------------------------------------------------------------------
@@ -199,17 +203,17 @@ def note_overdue(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
 def determine(case: Case, needs: Determination) -> tuple[t.MatterFact, ...]:
     """Record the panel's decision; an upheld appeal names where the person goes instead."""
     appeal, window, rules = _of(case.state), _window(case), _rules(case)
-    if needs.destination is not None:
-        rules.require_destination(needs.destination)
+    if needs.to is not None:
+        rules.require_destination(needs.to)
     if appeal.outcome is needs.outcome:
         return ()
     if not appeal.is_open:
         raise Refused("no appeal is open for the panel to determine", clause=window.clause)
     standing = _assigned(case.others[appeal.against]).destination
     upheld = needs.outcome is AppealOutcome.UPHELD
-    if upheld and needs.destination in (None, standing):
+    if upheld and needs.to in (None, standing):
         raise Refused("an upheld appeal names another destination", clause=window.clause)
-    destination = needs.destination if upheld else standing
+    destination = needs.to if upheld else standing
     if standing is None or destination is None:
         proposal = rules.clause_for("proposal")
         raise Refused("there is no proposed assignment to determine", clause=proposal)
@@ -219,6 +223,7 @@ def determine(case: Case, needs: Determination) -> tuple[t.MatterFact, ...]:
             against=appeal.against,
             outcome=needs.outcome,
             destination=destination,
+            panel=needs.panel,
             reason=needs.reason,
         ),
     )

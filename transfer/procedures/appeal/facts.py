@@ -60,6 +60,7 @@ class AppealDetermined(AppealFact):
 
     outcome: AppealOutcome
     destination: Destination
+    panel: str = ""
     reason: str
 
 

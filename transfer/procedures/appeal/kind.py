@@ -78,8 +78,9 @@ APPEAL = Kind(
         ),
         a.PanelOverdue: lambda f: f"the panel has not decided by {f.panel_due_on}",
         a.AppealDetermined: lambda f: (
-            f"the panel decided: the appeal is {f.outcome}, the destination {f.destination}: "
-            f"{f.reason}"
+            f"the panel decided: the appeal is {f.outcome}, the destination {f.destination}"
+            + (f": {f.reason}" if f.reason else "")
+            + (f" ({f.panel})" if f.panel else "")
         ),
         a.AppealWithdrawn: lambda _: "the appeal is withdrawn",
         a.AppealDropped: lambda f: f"the panel has nothing to decide any more: {f.reason}",

@@ -19,6 +19,42 @@ class ConsultationOpened(MatterBegun):
     agreement: str
 
 
+class BodyAdded(MatterFact):
+    """A further body is consulted from now on."""
+
+    body: str
+
+
+class RepresentativesElected(MatterFact):
+    """Staff who have no recognised union have elected people to be consulted for them.
+
+    They are named by staff number or by a reference of the office: names are personal data.
+    """
+
+    representatives: tuple[str, ...]
+
+
+class MeasuresStated(MatterFact):
+    """The employer has said what it means to do with the staff concerned."""
+
+    measures: str
+
+
+class QuestionAsked(MatterFact):
+    """A body asks something in writing; an answer is owed. `number` counts from 1."""
+
+    number: int
+    question: str
+    asked_by: str = ""
+
+
+class QuestionAnswered(MatterFact):
+    """The question of that number was answered in writing."""
+
+    number: int
+    answer: str
+
+
 # --- meetings -----------------------------------------------------------------------------------
 
 
@@ -30,10 +66,14 @@ class MeetingCalled(MatterFact):
 
 
 class MeetingHeld(MatterFact):
-    """The bodies met, with this outcome in the words of the record."""
+    """The bodies met, with this outcome in the words of the record.
+
+    `account` is what was said, or where the minutes are kept.
+    """
 
     meeting_on: date
     outcome: str
+    account: str = ""
 
 
 class OutcomeMissing(MatterFact):
@@ -46,11 +86,28 @@ class OutcomeMissing(MatterFact):
 
 
 class EndorsementRefused(MatterFact):
-    """The bodies did not endorse the agreement."""
+    """The bodies, or the one named, did not endorse the agreement."""
+
+    body: str = ""
 
 
 class EndorsementGiven(MatterFact):
-    """The bodies endorsed the agreement, at once or later."""
+    """The bodies, or the one named, endorsed the agreement, at once or later."""
+
+    body: str = ""
+
+
+class BallotHeld(MatterFact):
+    """A body has asked its members; `accepted` is what they answered."""
+
+    body: str
+    accepted: bool
+
+
+class Referred(MatterFact):
+    """The sides have gone to somebody outside, such as a conciliator."""
+
+    to: str
 
 
 class DraftAgreementIssued(MatterFact):

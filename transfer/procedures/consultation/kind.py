@@ -4,22 +4,36 @@ opened ─► meetings called, each with its outcome or the note that none is on
        ─► endorsed, refused, drafted anew; after each, the offers that stand otherwise
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from transfer.core.matter import common
+from transfer.core.matter.deciding import Case
+from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, Substance, closes, on, opens
-from transfer.core.matter.reckoning import fixed
+from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.matter.words import Nature, Outcome, Over
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.consultation import sides
 
+N = TypeVar("N", bound=BaseModel)
+Facts = tuple[MatterFact, ...]
+
 ADMIN = ("admin",)
-MEETING, MISSING = "meeting", "note-missing"
+MEETING, MISSING, REPLY = "meeting", "note-missing", "reply"
 _ONE_DAY = timedelta(days=1)
 
 NOTE_MISSING = Act(
     MISSING, Over.MATTER, ADMIN, NeedsNothing, sides.note_missing, "note that no outcome is known"
 )
+
+
+def _act(name: str, needs: type[N], decide: Callable[[Case, N], Facts], says: str) -> Act[N]:
+    """What an administrator does in the consultation as a whole."""
+    return Act(name, Over.MATTER, ADMIN, needs, decide, says)
 
 
 def meeting(fact: c.MeetingCalled | c.MeetingHeld | c.OutcomeMissing) -> str:
@@ -36,11 +50,18 @@ CONSULTATION = Kind(
     title="The consultation of the sides on an exercise",
     facts={
         c.ConsultationOpened: "consultation-opened.v1",
+        c.BodyAdded: "body-added.v1",
+        c.RepresentativesElected: "representatives-elected.v1",
+        c.MeasuresStated: "measures-stated.v1",
+        c.QuestionAsked: "question-asked.v1",
+        c.QuestionAnswered: "question-answered.v1",
         c.MeetingCalled: "meeting-called.v1",
         c.MeetingHeld: "meeting-held.v1",
         c.OutcomeMissing: "outcome-missing.v1",
         c.EndorsementRefused: "endorsement-refused.v1",
         c.EndorsementGiven: "endorsement-given.v1",
+        c.BallotHeld: "ballot-held.v1",
+        c.Referred: "sides-referred.v1",
         c.DraftAgreementIssued: "draft-agreement-issued.v1",
         c.CollectiveTermGranted: "collective-term-granted.v1",
         c.OfferWithdrawn: "offer-withdrawn.v1",
@@ -49,23 +70,28 @@ CONSULTATION = Kind(
         c.OfferRestored: "offer-restored.v1",
     },
     acts=(
-        Act("begin", Over.MATTER, ADMIN, sides.Consulted, sides.begin, "open a consultation"),
-        Act(
-            "call-meeting", Over.MATTER, ADMIN, sides.Meeting, sides.call_meeting, "call the sides"
-        ),
-        Act(
+        _act("begin", sides.Consulted, sides.begin, "open a consultation"),
+        _act("add-body", sides.Body, sides.add_body, "consult a further body"),
+        _act("elect", sides.Elected, sides.elect, "record whom staff have elected"),
+        _act("state-measures", sides.Measures, sides.state_measures, "say what is planned"),
+        _act("ask", sides.Question, sides.ask, "record a question, to which an answer is owed"),
+        _act("reply", sides.Reply, sides.reply, "answer a question"),
+        _act("call-meeting", sides.Meeting, sides.call_meeting, "call the sides"),
+        _act("record-meeting", sides.Met, sides.record_meeting, "record what a meeting came to"),
+        _act("endorse", sides.Body, sides.endorse, "record that a body endorses the agreement"),
+        _act("refuse", sides.Body, sides.refuse, "record that a body does not endorse it"),
+        _act("ballot", sides.Ballot, sides.ballot, "record how the members of a body voted"),
+        _act("refer", sides.Outside, sides.refer, "record to whom the sides have gone"),
+        _act("state-offer", sides.OfferStated, sides.state_offer, "say how an offer stands"),
+        _act(
             "record-happening",
-            Over.MATTER,
-            ADMIN,
             sides.Happened,
             sides.record_happening,
             "record what happened between the sides",
         ),
         NOTE_MISSING,
-        Act(
+        _act(
             "move-day-of-employment",
-            Over.MATTER,
-            ADMIN,
             sides.TransferMoved,
             sides.move_day_of_employment,
             "move the day on which one must be employed, with the transfer",
@@ -74,6 +100,18 @@ CONSULTATION = Kind(
     ),
     steps=(Step(NOTE_MISSING, "the day after a meeting whose outcome nobody recorded"),),
     obligations=(
+        on(
+            c.QuestionAsked,
+            opens(
+                REPLY,
+                Nature.DUTY,
+                owner="employer",
+                owed_to="bodies",
+                about=lambda f: str(f.number),
+                when=lambda f: Reckoned(basis=f.basis),
+            ),
+        ),
+        on(c.QuestionAnswered, closes(REPLY, about=lambda f: str(f.number))),
         on(
             c.MeetingCalled,
             opens(
@@ -104,11 +142,25 @@ CONSULTATION = Kind(
     ),
     sentences={
         c.ConsultationOpened: lambda f: f"{', '.join(f.bodies)} consulted on {f.agreement}",
+        c.BodyAdded: lambda f: f"{f.body} is consulted as well",
+        c.RepresentativesElected: lambda f: f"elected by staff: {', '.join(f.representatives)}",
+        c.MeasuresStated: lambda f: f"the employer states its measures: {f.measures}",
+        c.QuestionAsked: lambda f: (
+            f"question {f.number}" + (f" of {f.asked_by}" if f.asked_by else "") + f": {f.question}"
+        ),
+        c.QuestionAnswered: lambda f: f"answer to question {f.number}: {f.answer}",
         c.MeetingCalled: lambda f: f"a meeting is called for {f.meeting_on}: {f.purpose}",
-        c.MeetingHeld: lambda f: f"the sides met on {f.meeting_on}: {f.outcome}",
+        c.MeetingHeld: lambda f: (
+            f"the sides met on {f.meeting_on}: {f.outcome}"
+            + (f". {f.account}" if f.account else "")
+        ),
         c.OutcomeMissing: lambda f: f"no outcome is on record of the meeting of {f.meeting_on}",
-        c.EndorsementRefused: lambda _: "the bodies did not endorse the agreement",
-        c.EndorsementGiven: lambda _: "the bodies endorsed the agreement",
+        c.EndorsementRefused: lambda f: f"{f.body or 'the bodies'} did not endorse the agreement",
+        c.EndorsementGiven: lambda f: f"{f.body or 'the bodies'} endorsed the agreement",
+        c.BallotHeld: lambda f: (
+            f"the members of {f.body} voted " + ("for" if f.accepted else "against") + " it"
+        ),
+        c.Referred: lambda f: f"the sides have gone to {f.to}",
         c.DraftAgreementIssued: lambda _: "an improved draft of the agreement is issued",
         c.CollectiveTermGranted: lambda f: (
             f"{f.term} for everybody in scope: {f.value}, "

@@ -39,7 +39,23 @@ class RulesOfConsultation(RulesOfMatter, Protocol):
         """What a happening is to the consultation; `Refused` where the edition knows none such."""
 
     def offers_after(self, happening: Happening, document: str) -> tuple[OfferStands, ...]:
-        """Every offer that stands otherwise once something has happened, by a document."""
+        """Every offer that stands otherwise once something has happened, by a document; without
+        one (blank), by what the edition cites."""
+
+    def has_happening(self, name: str) -> bool:
+        """Whether the edition has a happening of that name."""
+
+    def happening_of(self, effect: Effect) -> Happening | None:
+        """The first happening of the edition that has this effect, if there is one."""
+
+    def offers_as(
+        self, status: OfferStatus, document: str, term: str | None = None
+    ) -> tuple[OfferStands, ...]:
+        """Every offer, or the one of that term, as it stands with that status.
+
+        Without a term those alone that the edition says can stand so. Raises `Refused` for a term
+        that is no offer of the edition.
+        """
 
     def offers_moved_with(self, transfer_on: date) -> tuple[OfferStands, ...]:
         """The offers whose day of employment moves once the transfer falls on a day."""

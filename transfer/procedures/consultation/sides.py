@@ -8,7 +8,9 @@ falls between the two.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import assert_never, cast
+from typing import Annotated, Literal, assert_never, cast
+
+from pydantic import Field, StringConstraints
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case
@@ -28,6 +30,12 @@ class Sides:
     """What is on record of the consultation on one exercise."""
 
     opened: f.ConsultationOpened | None = None
+    bodies: list[str] = field(default_factory=list)
+    """Whom the employers consult: those named at the opening, and those added since."""
+    answered_by: dict[str, bool] = field(default_factory=dict)
+    """Whether a body endorsed the agreement, as it said last."""
+    questions: dict[int, str] = field(default_factory=dict)
+    replies: dict[int, str] = field(default_factory=dict)
     called: set[date] = field(default_factory=set)
     held: set[date] = field(default_factory=set)
     missing: set[date] = field(default_factory=set)
@@ -40,7 +48,13 @@ def evolve(sides: Sides, fact: t.MatterFact) -> None:
     """Fold one fact into the consultation; total, and never judges."""
     match fact:
         case f.ConsultationOpened():
-            sides.opened = fact
+            sides.opened, sides.bodies = fact, [*fact.bodies]
+        case f.BodyAdded():
+            sides.bodies.append(fact.body)
+        case f.QuestionAsked():
+            sides.questions[fact.number] = fact.question
+        case f.QuestionAnswered():
+            sides.replies[fact.number] = fact.answer
         case f.MeetingCalled():
             sides.called.add(fact.meeting_on)
         case f.MeetingHeld():
@@ -49,8 +63,10 @@ def evolve(sides: Sides, fact: t.MatterFact) -> None:
             sides.missing.add(fact.meeting_on)
         case f.EndorsementRefused():
             sides.endorsed = False
+            sides.answered_by[fact.body] = False
         case f.EndorsementGiven():
             sides.endorsed = True
+            sides.answered_by[fact.body] = True
         case f.CollectiveTermFact():
             sides.offers[fact.term] = (fact.value, fact.effective_from)
             if isinstance(fact, f.CollectiveTermGranted) and fact.employed_on is not None:
@@ -79,8 +95,70 @@ class Consulted(Frozen):
 class Meeting(Frozen):
     """The day on which the bodies meet, and what for."""
 
-    meeting_on: date
-    purpose: str
+    on: date
+    purpose: str = Field(min_length=1)
+
+
+class Body(Frozen):
+    """A body that is consulted."""
+
+    body: str = Field(min_length=1)
+
+
+class Elected(Frozen):
+    """Whom staff elected to be consulted for them, by staff number or another reference."""
+
+    representatives: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        min_length=1
+    )
+
+
+class Measures(Frozen):
+    """What the employer means to do with the staff concerned."""
+
+    measures: str = Field(min_length=1)
+
+
+class Question(Frozen):
+    """What a body asks in writing."""
+
+    question: str = Field(min_length=1)
+    asked_by: str = ""
+
+
+class Reply(Frozen):
+    """The answer to a question, which is named by its number or by its text."""
+
+    question: str | int
+    answer: str = Field(min_length=1)
+
+
+class Met(Frozen):
+    """What a meeting came to, in a few words or as a happening of the edition, and the account of
+    it. The meeting is the one of the day on which it happened."""
+
+    outcome: str = Field(min_length=1)
+    account: str = ""
+
+
+class Outside(Frozen):
+    """To whom the sides have gone."""
+
+    to: str = Field(min_length=1)
+
+
+class Ballot(Frozen):
+    """What the members of a body answered."""
+
+    body: str = Field(min_length=1)
+    result: Literal["accepted", "rejected"]
+
+
+class OfferStated(Frozen):
+    """How an offer of the edition stands from now on: `offer` is its term."""
+
+    offer: str
+    status: OfferStatus
 
 
 class Happened(Frozen):
@@ -123,10 +201,141 @@ def begin(case: Case, needs: Consulted) -> tuple[t.MatterFact, ...]:
 
 def call_meeting(case: Case, needs: Meeting) -> tuple[t.MatterFact, ...]:
     """Put a meeting's day on record: its outcome is due then."""
-    if needs.meeting_on in _open(case).called:
+    if needs.on in _open(case).called:
         return ()
     stamp = case.stamp(_rules(case).clause_for("meeting"))
-    return (f.MeetingCalled(**stamp, meeting_on=needs.meeting_on, purpose=needs.purpose),)
+    return (f.MeetingCalled(**stamp, meeting_on=needs.on, purpose=needs.purpose),)
+
+
+def add_body(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:
+    """Consult a further body."""
+    if needs.body in _open(case).bodies:
+        return ()
+    return (f.BodyAdded(**_consulted(case), body=needs.body),)
+
+
+def elect(case: Case, needs: Elected) -> tuple[t.MatterFact, ...]:
+    """Put on record whom staff have elected."""
+    _open(case)
+    return (f.RepresentativesElected(**_consulted(case), representatives=needs.representatives),)
+
+
+def state_measures(case: Case, needs: Measures) -> tuple[t.MatterFact, ...]:
+    """Put on record what the employer has said that it means to do."""
+    _open(case)
+    return (f.MeasuresStated(**_consulted(case), measures=needs.measures),)
+
+
+def ask(case: Case, needs: Question) -> tuple[t.MatterFact, ...]:
+    """Put a question on record: an answer is owed."""
+    sides = _open(case)
+    if needs.asked_by and needs.asked_by not in sides.bodies:
+        raise _not_consulted(sides, needs.asked_by)
+    if needs.question in sides.questions.values():
+        return ()
+    number = len(sides.questions) + 1
+    return (
+        f.QuestionAsked(
+            **_consulted(case), number=number, question=needs.question, asked_by=needs.asked_by
+        ),
+    )
+
+
+def reply(case: Case, needs: Reply) -> tuple[t.MatterFact, ...]:
+    """Put the answer to a question on record; another answer later is a further one."""
+    sides, asked = _open(case), str(needs.question)
+    number = next((n for n, text in sides.questions.items() if asked in (str(n), text)), None)
+    if number is None:
+        raise Refused(f"no question {asked} is on record: ask it first")
+    if sides.replies.get(number) == needs.answer:
+        return ()
+    return (f.QuestionAnswered(**_consulted(case), number=number, answer=needs.answer),)
+
+
+def record_meeting(case: Case, needs: Met) -> tuple[t.MatterFact, ...]:
+    """Put on record what a meeting of that day came to.
+
+    Where the outcome is a happening of the edition, what follows from it is recorded with it.
+    """
+    sides, rules = _open(case), _rules(case)
+    if case.on in sides.held:
+        return ()
+    stamp = case.stamp(rules.clause_for("meeting"))
+    held = f.MeetingHeld(**stamp, meeting_on=case.on, outcome=needs.outcome, account=needs.account)
+    if not rules.has_happening(needs.outcome):
+        return (held,)
+    return (
+        held,
+        *_happening(stamp, needs.outcome, rules.effect_of(needs.outcome)),
+        *_offers_after(case, needs.outcome),
+    )
+
+
+def endorse(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:
+    """A body endorses the agreement. Offers that hang on it follow once every body has."""
+    return _answered(case, needs.body, endorses=True)
+
+
+def refuse(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:
+    """A body does not endorse the agreement; offers that hang on it follow at once."""
+    return _answered(case, needs.body, endorses=False)
+
+
+def ballot(case: Case, needs: Ballot) -> tuple[t.MatterFact, ...]:
+    """The members of a body have voted: it endorses the agreement, or does not."""
+    accepted = needs.result == "accepted"
+    answered = _answered(case, needs.body, endorses=accepted)
+    if not answered:
+        return ()
+    return (f.BallotHeld(**_consulted(case), body=needs.body, accepted=accepted), *answered)
+
+
+def _answered(case: Case, body: str, *, endorses: bool) -> tuple[t.MatterFact, ...]:
+    sides, rules = _open(case), _rules(case)
+    if body not in sides.bodies:
+        raise _not_consulted(sides, body)
+    if sides.answered_by.get(body) is endorses:
+        return ()
+    given = f.EndorsementGiven if endorses else f.EndorsementRefused
+    happening = rules.happening_of(Effect.ENDORSED if endorses else Effect.REFUSED)
+    others = [each for each in sides.bodies if each != body]
+    by_all = all(sides.answered_by.get(each) for each in others)
+    follows = happening is not None and (by_all or not endorses)
+    return (
+        given(**_consulted(case), body=body),
+        *(_offers_after(case, happening) if happening is not None and follows else ()),
+    )
+
+
+def refer(case: Case, needs: Outside) -> tuple[t.MatterFact, ...]:
+    """The sides go to somebody outside; offers that the edition takes back then are off."""
+    _open(case)
+    status, document = OfferStatus.REFERRED_TO_CONCILIATION, case.made.document
+    return (
+        f.Referred(**_consulted(case), to=needs.to),
+        *(_standing(case, each, needs.to) for each in _rules(case).offers_as(status, document)),
+    )
+
+
+def state_offer(case: Case, needs: OfferStated) -> tuple[t.MatterFact, ...]:
+    """Say how an offer stands from now on."""
+    sides = _open(case)
+    found = _rules(case).offers_as(needs.status, case.made.document, needs.offer)
+    facts = [_standing(case, each, "") for each in found]
+    return tuple(fact for fact in facts if sides.offers.get(fact.term, ("", None))[0] != fact.value)
+
+
+def _offers_after(case: Case, happening: Happening) -> Iterator[t.MatterFact]:
+    for offer in _rules(case).offers_after(happening, case.made.document):
+        yield _standing(case, offer, "")
+
+
+def _consulted(case: Case) -> t.Stamp:
+    return case.stamp(_rules(case).clause_for("consultation"))
+
+
+def _not_consulted(sides: Sides, body: str) -> Refused:
+    return Refused(f"{body} is not consulted: {', '.join(sides.bodies)} are; add it first")
 
 
 def note_missing(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:

@@ -5,11 +5,13 @@ clause. Who is not employed on the day of a step is passed by (`transfer.core.em
 """
 
 from datetime import date
+from typing import Self
 
-from pydantic import Field
+from pydantic import model_validator
 
 from transfer.core.employed import why_not_employed
 from transfer.core.matter import facts as t
+from transfer.core.matter.common import NOT_SAID, Why
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import fixed
@@ -46,10 +48,31 @@ class Seed(Frozen):
 
 
 class PanelDecision(Frozen):
-    """Where a panel sends somebody, and why."""
+    """Where a panel sends somebody, who sat on it, and why. One of the last two is needed."""
 
     to: Destination
-    reason: str = Field(min_length=1)
+    panel: str = ""
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _says_who_or_why(self) -> Self:
+        if not (self.panel or self.reason):
+            raise ValueError("say who sat on the panel, or why it decided so")
+        return self
+
+
+class LetterBack(Frozen):
+    """Which letter came back, and why: the one that was sent, unless it is named."""
+
+    letter: str = ""
+    reason: Why = NOT_SAID
+
+
+class LetterAgain(Frozen):
+    """Which letter goes out again, and what it puts right."""
+
+    letter: str = ""
+    corrects: str = ""
 
 
 class ReplyToLetter(Frozen):
@@ -65,7 +88,7 @@ class LongerForOne(Frozen):
 
     window: WindowName
     until: date
-    reason: str = Field(min_length=1)
+    reason: Why = NOT_SAID
 
 
 class Told(Frozen):
@@ -147,14 +170,15 @@ def decide_by_panel(case: Case, needs: PanelDecision) -> tuple[t.MatterFact, ...
         Choice(
             route=rules.panel_route,
             destination=needs.to,
-            reason=needs.reason,
+            reason=needs.reason or f"decided by a panel: {needs.panel}",
             evidence=f.Evidence(saw=saw),
             basis=rules.basis_for("proposal"),
         ),
+        needs.panel,
     )
 
 
-def _proposed(case: Case, choice: Choice) -> tuple[t.MatterFact, ...]:
+def _proposed(case: Case, choice: Choice, panel: str = "") -> tuple[t.MatterFact, ...]:
     rules_of(case).require_destination(choice.destination)
     stamp = case.stamp() | {"basis": choice.basis}
     return (
@@ -164,6 +188,7 @@ def _proposed(case: Case, choice: Choice) -> tuple[t.MatterFact, ...]:
             destination=choice.destination,
             reason=choice.reason,
             evidence=choice.evidence,
+            panel=panel,
         ),
     )
 
@@ -201,6 +226,56 @@ def issue_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
             ),
         ),
     )
+
+
+def letter_returned(case: Case, needs: LetterBack) -> tuple[t.MatterFact, ...]:
+    """Put on record that a letter did not reach the person: it is owed to them again."""
+    sent, own = _letter_sent(case, needs.letter), participation(case)
+    if own.returned == sent:
+        return ()
+    stamp = case.stamp(rules_of(case).clause_for("letter"))
+    return (t.NoticeReturned(**stamp, notice=sent, reason=needs.reason),)
+
+
+def reissue_letter(case: Case, needs: LetterAgain) -> tuple[t.MatterFact, ...]:
+    """Send a letter again. Its windows run anew from that day, and are never shorter than before.
+
+    Raises `Refused` once the assignment is confirmed: the windows have closed, and what is to be
+    put right is a correction of the record.
+    """
+    own, rules = participation(case), rules_of(case)
+    sent = _letter_sent(case, needs.letter)
+    _require_going_on(case)
+    gone = passed_by(case, "reissue-letter", case.on)
+    if gone is not None:
+        return gone
+    clause = rules.clause_for("letter")
+    if own.confirmation is not None:
+        raise Refused("the assignment is confirmed: its windows have closed", clause=clause)
+    windows = {
+        rules.window(name).kind: when
+        for name, when in windows_of(case, _group(case), case.on).items()
+    }
+    before = {kind: case.state.last_day(kind) for kind in windows}
+    longer = {
+        kind: when
+        for kind, when in windows.items()
+        if when.on is not None and when.on > (before[kind] or date.min)
+    }
+    if not longer and own.returned is None:
+        return ()
+    corrects = needs.corrects or ("it came back" if own.returned else "sent again")
+    return (t.NoticeReissued(**case.stamp(clause), notice=sent, corrects=corrects, windows=longer),)
+
+
+def _letter_sent(case: Case, named: str) -> str:
+    own = participation(case)
+    if own.letter is None:
+        clause = rules_of(case).clause_for("letter")
+        raise Refused("no letter has been issued to them", clause=clause)
+    if named and named not in own.letter.letters:
+        raise Refused(f"{named} was not sent to them: {', '.join(own.letter.letters)} was")
+    return named or own.letter.letters[0]
 
 
 def _group(case: Case) -> CohortFormed:

@@ -59,12 +59,13 @@ class Evidence(Frozen):
 
 
 class AssignmentProposed(MatterFact):
-    """A destination is proposed, by a route and for a reason."""
+    """A destination is proposed, by a route and for a reason; `panel` is who sat, where one did."""
 
     route: Route
     destination: Destination
     reason: str
     evidence: Evidence
+    panel: str = ""
 
 
 class WindowOpened(Frozen):

@@ -89,6 +89,17 @@ WINDOWS = Act(
     planning.open_windows,
     "say until when a group may act",
 )
+LETTER_BACK = Act(
+    "letter-returned",
+    _PERSON,
+    ADMIN,
+    d.LetterBack,
+    d.letter_returned,
+    "note that a letter is back",
+)
+LETTER_AGAIN = Act(
+    "reissue-letter", _PERSON, ADMIN, d.LetterAgain, d.reissue_letter, "send a letter again"
+)
 ANSWER = Act("record-answer", _PERSON, STAFF, d.ReplyToLetter, d.record_answer, "answer the letter")
 EXTEND = Act(
     "extend-window", _PERSON, ADMIN, d.LongerForOne, d.extend_window, "give one person longer"
@@ -243,6 +254,8 @@ EXERCISE = Kind(
         FORM_GROUP,
         LETTERS,
         WINDOWS,
+        LETTER_BACK,
+        LETTER_AGAIN,
         ANSWER,
         EXTEND,
         MOVE_WINDOW,
@@ -342,6 +355,17 @@ EXERCISE = Kind(
             closes("issue-letters"),
             opens_windows(windows=_letter_windows),
         ),
+        on(
+            t.NoticeReturned,
+            opens(
+                "send-again",
+                Nature.DUTY,
+                owner=EMPLOYER,
+                owed_to="staff",
+                when=lambda n: Reckoned(basis=n.basis),
+            ),
+        ),
+        on(t.NoticeReissued, closes("send-again")),
         on(f.ResponseRecorded, closes_windows(windows=lambda r: (r.kind,))),
         on(
             f.ObjectionRaised,

@@ -43,6 +43,8 @@ class Participation:
     scope: f.BroughtIntoScope | None = None
     proposal: f.AssignmentProposed | None = None
     letter: f.AssignmentLetterIssued | None = None
+    returned: str | None = None
+    """The letter that came back, until it is sent again."""
     responses: dict[WindowName, f.ResponseRecorded] = field(default_factory=dict)
     not_proposed: str | None = None
     """Why no route reached them, in words, as long as nobody has decided where they go."""
@@ -101,6 +103,10 @@ def evolve(own: Participation, fact: MatterFact) -> None:
                 own.not_proposed = "; ".join(fact.reasons)
         case f.AssignmentLetterIssued():
             own.letter, own.passed_by = fact, None
+        case t.NoticeReturned():
+            own.returned = fact.notice
+        case t.NoticeReissued():
+            own.returned = None
         case f.ResponseRecorded():
             own.responses[fact.window] = fact
         case f.ObjectionRaised():

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from transfer.core.matter import facts as t
+from transfer.core.matter.common import NOT_SAID, Why
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
@@ -70,7 +71,7 @@ class LongerWindow(Frozen):
     group: str
     window: WindowName
     until: date
-    reason: str = Field(min_length=1)
+    reason: Why = NOT_SAID
 
 
 class Counted(Frozen):
