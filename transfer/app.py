@@ -196,6 +196,7 @@ def http_service_of(
     """The front that the API of one service answers from."""
     return HttpService(
         office=record.office,
+        worlds=record.worlds,
         identity=identity,
         clock=clock,
         new_id=new_id,

@@ -164,6 +164,7 @@ def deadlines(
     due_before: date | None = None,
     staff: str | None = None,
     exercise: str | None = None,
+    matter: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Deadlines:
@@ -184,12 +185,14 @@ def deadlines(
         " AND p.due_on < %(due_before)s": due_before,
         " AND p.staff_number = %(staff)s": staff,
         " AND p.exercise = %(exercise)s": exercise,
+        " AND p.matter = %(matter)s": matter,
     }
     values |= {
         "owner": None if owner is None else to_text(owner),
         "due_before": due_before,
         "staff": staff,
         "exercise": exercise,
+        "matter": matter,
     }
     conditions = "".join(text for text, value in given.items() if value is not None)
     if cursor is not None:

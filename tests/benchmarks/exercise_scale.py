@@ -121,7 +121,7 @@ class Played:
         with self.times.of("proposals"):
             unresolved = exercises.propose(
                 self.act(proposed_on), self.asking(proposed_on), NAME, seed="1"
-            )
+            ).unresolved
         everybody = {each.staff_number: {"to": "CRC", "reason": "panel"} for each in unresolved}
         self.record.matters.do_over(
             self.act(decided_on), self.asking(decided_on), MATTER, "decide-by-panel", everybody

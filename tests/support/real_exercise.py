@@ -65,4 +65,4 @@ def open_a_real_exercise(office: Office, letters_on: date | None = None) -> str:
     exercises.set_scope(act(3), hr, NAME, members=members, criterion="all")
     exercises.propose(act(4), hr, NAME, seed="1")
     paths = dict.fromkeys(("automatic", "sifted", "drawn"), letters_on or opened)
-    return exercises.form_groups(act(5), hr, NAME, letters_on=paths)[0]
+    return exercises.form_groups(act(5), hr, NAME, letters_on=paths).names[0]

@@ -28,6 +28,7 @@ from transfer.api.resources import (
     objections,
     over_full_time,
     position,
+    procedures,
     rulebooks,
     staff,
     terms,
@@ -57,6 +58,7 @@ _RESOURCES = (
     deadlines,
     appeals,
     exercises,
+    procedures,
     rulebooks,
 )
 
@@ -118,6 +120,7 @@ def create_app(service: HttpService) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.state.bodies = (*_BODIES, *procedures.bodies(service))
     counts = RequestCounts()
     routers = [resource.routes(service) for resource in _RESOURCES]
     for router in [*routers, health.routes(service, counts), _own_description(app)]:
@@ -162,9 +165,9 @@ def openapi_of(app: FastAPI) -> Schema:
     # Made by FastAPI for the answers that it would give itself; ours are problems.
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas |= models_json_schema([(model, "validation") for model in _BODIES], ref_template=_REF)[
-        1
-    ]["$defs"]
+    schemas |= models_json_schema(
+        [(model, "validation") for model in app.state.bodies], ref_template=_REF
+    )[1]["$defs"]
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }

@@ -31,6 +31,7 @@ from projections.keeping_up.runner import (
     horizon,
 )
 from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
+from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
@@ -86,6 +87,7 @@ class HttpService:
     """
 
     office: Office
+    worlds: Worlds
     identity: Identity
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]

@@ -46,12 +46,16 @@ from transfer.core.matter.replaying import (
 )
 from transfer.core.matter.words import Outcome, Slot, Whom
 from transfer.core.streams import staff_stream
+from transfer.log.envelope import Receipt
 
 SETTLE = "settle"
 """What a procedure waits for while something that was decided is to be settled."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many people are done; may raise to stop there."""
+
+Heard = Callable[[Receipt], None]
+"""Told what each append of a step wrote."""
 
 DONE, REFUSED, LEFT = "people", "refused", "on their own"
 """What a step over people came to for each, as it is counted."""
@@ -73,12 +77,17 @@ def _nobody_asks(_done: int, _of: int) -> None:
     """Nobody wants to know how far it is."""
 
 
+def _unheard(_receipt: Receipt) -> None:
+    """Nobody wants to know."""
+
+
 class DueSteps:
     """The steps of every kind of procedure; safe among threads."""
 
-    def __init__(self, office: Office, worlds: Worlds) -> None:
+    def __init__(self, office: Office, worlds: Worlds, heard: Heard = _unheard) -> None:
         self._office = office
         self.worlds = worlds
+        self._heard = heard
 
     # --- what comes next -----------------------------------------------------------------------
 
@@ -409,6 +418,8 @@ class DueSteps:
             decide,
             rests_on=None if of is None else rests_on,
         )
+        if recorded is not None:
+            self._heard(recorded)
         return recorded is not None
 
 

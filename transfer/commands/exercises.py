@@ -10,7 +10,7 @@ Everything else is one act of the exercise, of an appeal or of the consultation 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 from types import MappingProxyType
@@ -23,8 +23,9 @@ from transfer.commands.office import Act, Office, Person
 from transfer.core.employed import employer_on, why_not_employed
 from transfer.core.matter.folding import State
 from transfer.core.matter.words import JsonObject
-from transfer.core.refusals import Malformed
+from transfer.core.refusals import Malformed, Refused
 from transfer.core.words import Facet, MilestoneName, MilestoneRole
+from transfer.log.appending import Alongside
 from transfer.log.envelope import Receipt
 from transfer.procedures.consultation.sides import sides_of
 from transfer.procedures.exercise.exercise_facts import Collision
@@ -70,6 +71,35 @@ class Unresolved:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """What an act of several commands wrote, in order, and whom the rules refused."""
+
+    receipts: tuple[Receipt, ...] = ()
+    refused: Mapping[str, Refused] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped(Wrote):
+    """The scope is set: who is left out, and why."""
+
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed(Wrote):
+    """Assignments are proposed: for whom a panel must decide."""
+
+    unresolved: tuple[Unresolved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Formed(Wrote):
+    """Groups are formed, of these names."""
+
+    names: tuple[str, ...] = ()
+
+
 class Exercises:
     """Exercises on one office; safe among threads."""
 
@@ -111,6 +141,7 @@ class Exercises:
         transferors: tuple[str, ...],
         collisions: tuple[Collision, ...] = (),
         rehearsed: bool = False,
+        happened_on: date | None = None,
     ) -> Receipt | None:
         """Open an exercise under the rules that its rulebook and the supplied values make.
 
@@ -123,6 +154,7 @@ class Exercises:
             asking,
             exercise_matter(name),
             rules,
+            happened_on=happened_on,
             inputs={
                 "edition": rules.edition,
                 "transferors": transferors,
@@ -133,7 +165,14 @@ class Exercises:
         )
 
     def open_consultation(
-        self, act: Act, asking: Asking, name: str, *, bodies: tuple[str, ...], agreement: str
+        self,
+        act: Act,
+        asking: Asking,
+        name: str,
+        *,
+        bodies: tuple[str, ...],
+        agreement: str,
+        happened_on: date | None = None,
     ) -> Receipt | None:
         """Begin the consultation on an open exercise."""
         rules = self.rules(name)
@@ -143,7 +182,10 @@ class Exercises:
             "bodies": bodies,
             "agreement": agreement,
         }
-        return self.matters.begin(act, asking, consultation_matter(name), rules, inputs=inputs)
+        matter = consultation_matter(name)
+        return self.matters.begin(
+            act, asking, matter, rules, happened_on=happened_on, inputs=inputs
+        )
 
     def move_milestone(
         self,
@@ -154,23 +196,41 @@ class Exercises:
         milestone: MilestoneName,
         to: date,
         reason: str,
-    ) -> Receipt | None:
+        happened_on: date | None = None,
+        learned_on: date | None = None,
+    ) -> tuple[Receipt, ...]:
         """Move a milestone, or set one that was not set; whatever waits for it follows.
 
         So do the terms whose day of employment moves with the transfer.
         """
         inputs = {"milestone": milestone, "to": to, "reason": reason}
         matter, consulted = exercise_matter(name), consultation_matter(name)
-        receipt = self.matters.do(act, asking, matter, "move-milestone", inputs=inputs)
+        moved = self.matters.do(
+            act,
+            asking,
+            matter,
+            "move-milestone",
+            happened_on=happened_on,
+            learned_on=learned_on,
+            inputs=inputs,
+        )
+        terms = None
         role, _ = self.rules(name).milestone_role(milestone)
         if (
             role is MilestoneRole.TRANSFER
             and self._worlds.has_begun(consulted)
             and sides_of(self.matters.state(consulted)).employed_on
         ):
-            part, moved = act.part("day of employment"), {"transfer_on": to}
-            self.matters.do(part, asking, consulted, "move-day-of-employment", inputs=moved)
-        return receipt
+            terms = self.matters.do(
+                act.part("day of employment"),
+                asking,
+                consulted,
+                "move-day-of-employment",
+                happened_on=happened_on,
+                learned_on=learned_on,
+                inputs={"transfer_on": to},
+            )
+        return tuple(receipt for receipt in (moved, terms) if receipt is not None)
 
     def set_scope(
         self,
@@ -180,8 +240,10 @@ class Exercises:
         *,
         members: tuple[str, ...],
         criterion: str,
+        happened_on: date | None = None,
+        learned_on: date | None = None,
         progress: Progress = lambda _done, _of: None,
-    ) -> tuple[LeftOut, ...]:
+    ) -> Scoped:
         """Say who the exercise covers, then bring each of them into scope, in chunks.
 
         Of `members` those who are one of the transferors' on the day and whom the edition's scope
@@ -192,14 +254,31 @@ class Exercises:
         rules, state = self.rules(name), self.matters.state(exercise_matter(name))
         left_out: tuple[LeftOut, ...] = ()
         if plan_of(state).scope is None:
-            left_out = tuple(self._left_out(state, rules, members, asking.today))
+            left_out = tuple(self._left_out(state, rules, members, happened_on or asking.today))
             out = {each.staff_number for each in left_out}
             members = tuple(number for number in members if number not in out)
         matter, inputs = exercise_matter(name), {"members": members, "criterion": criterion}
-        self.matters.do(act.part("scope"), asking, matter, "set-scope", inputs=inputs)
-        everybody = dict.fromkeys(members, NOTHING)
-        self.matters.do_over(act, asking, matter, "join", everybody, progress=progress)
-        return left_out
+        scope = self.matters.do(
+            act.part("scope"),
+            asking,
+            matter,
+            "set-scope",
+            happened_on=happened_on,
+            learned_on=learned_on,
+            inputs=inputs,
+        )
+        joined = self.matters.do_over(
+            act,
+            asking,
+            matter,
+            "join",
+            dict.fromkeys(members, NOTHING),
+            happened_on=happened_on,
+            learned_on=learned_on,
+            progress=progress,
+        )
+        receipts = (*filter(None, [scope]), *joined.receipts)
+        return Scoped(receipts, joined.refused, left_out)
 
     def _left_out(
         self, state: State, rules: BindingRules, members: Sequence[str], on: date
@@ -233,24 +312,40 @@ class Exercises:
         name: str,
         *,
         seed: str,
+        only: tuple[str, ...] | None = None,
+        happened_on: date | None = None,
+        learned_on: date | None = None,
         progress: Progress = lambda _done, _of: None,
-    ) -> tuple[Unresolved, ...]:
-        """Try the routes, in order, for everybody in scope, and propose where they go.
+    ) -> Proposed:
+        """Try the routes, in order, for everybody in scope (or `only` these), and propose where
+        they go.
 
         `seed` is the draw's, and is recorded with each draw. Answers whom no route reached: a panel
         decides for them before the groups are formed. Where places are limited, everybody is looked
         at together before anybody is proposed.
         """
-        rules, members, matter = self.rules(name), self._members(name), exercise_matter(name)
+        rules, matter = self.rules(name), exercise_matter(name)
+        members = self._everybody_in(name) if only is None else only
+        shared = None
         if rules.has_limited_places:
-            self._allocate(act, asking, name, members, seed)
-        everybody = {number: {"seed": seed} for number in members}
-        self.matters.do_over(act, asking, matter, "propose", everybody, progress=progress)
-        return tuple(
+            shared = self._allocate(act, asking, name, members, seed)
+        proposed = self.matters.do_over(
+            act,
+            asking,
+            matter,
+            "propose",
+            {number: {"seed": seed} for number in members},
+            happened_on=happened_on,
+            learned_on=learned_on,
+            progress=progress,
+        )
+        unresolved = tuple(
             Unresolved(number, refused)
             for number, state in self._worlds.states(Loaded(), matter, members)
             if (refused := participation_of(state).not_proposed) is not None
         )
+        receipts = (*filter(None, [shared]), *proposed.receipts)
+        return Proposed(receipts, proposed.refused, unresolved)
 
     def _allocate(
         self,
@@ -259,7 +354,7 @@ class Exercises:
         name: str,
         members: Sequence[str],
         seed: str,
-    ) -> None:
+    ) -> Receipt | None:
         people: dict[str, JsonObject] = {}
         waiting = []
         for number, own in self.participations(name, members):
@@ -271,43 +366,79 @@ class Exercises:
             if why_not_employed(person.entries, asking.today) is None:
                 people[person.staff_number] = held(one_person(person, asking.today))
         if not waiting:
-            return
+            return None
         inputs = {"seed": seed, "people": dict(sorted(people.items()))}
         part = act.part("allocate")
-        self.matters.do(part, asking, exercise_matter(name), "allocate", inputs=inputs)
+        return self.matters.do(part, asking, exercise_matter(name), "allocate", inputs=inputs)
 
     def form_groups(
-        self, act: Act, asking: Asking, name: str, *, letters_on: Mapping[str, date]
-    ) -> tuple[str, ...]:
-        """Put everybody who has a proposal and no group yet into one, by transferor and path.
+        self,
+        act: Act,
+        asking: Asking,
+        name: str,
+        *,
+        letters_on: Mapping[str, date],
+        named: str | None = None,
+        people: Sequence[str] | None = None,
+        transferor: str | None = None,
+        routes: Sequence[str] | None = None,
+        happened_on: date | None = None,
+        learned_on: date | None = None,
+    ) -> Formed:
+        """Put everybody who has a proposal and no group yet into one, by transferor and path; or
+        these `people`, or those of a transferor whom one of the routes reached.
 
         `letters_on` gives the letter date of each path of the edition. Answers the names of the
-        groups formed; who is proposed later gets a further group when this is called again.
+        groups formed; who is proposed later gets a further group when this is called again. A
+        group that is `named` is one: raises `Refused` where these people would make several, where
+        one of them has no proposal, and where one is in a group already.
         """
         rules, plan, matter = self.rules(name), self.plan(name), exercise_matter(name)
-        placed = {number for group in plan.groups.values() for number in group.people}
-        waiting = [number for number in self._members(name) if number not in placed]
+        of = {number: group.group for group in plan.groups.values() for number in group.people}
+        asked = self._everybody_in(name) if people is None else people
+        if people is not None:
+            _require_ungrouped(people, of, named)
+        whose_asked = None if transferor is None else rules.rulebook.transferor_named(transferor)
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        waiting = [number for number in asked if number not in of]
         for number, own in self.participations(name, waiting):
-            if own.proposal is not None:
-                whose = own.transferor or "unknown"
-                groups[whose, rules.path_of(own.proposal.route)].append(number)
+            if own.proposal is None:
+                if people is not None:
+                    raise Refused(f"where {number} goes is not proposed yet: propose it first")
+                continue
+            whose, route = own.transferor or "unknown", own.proposal.route
+            if whose_asked in (None, whose) and (routes is None or route in routes):
+                groups[whose, rules.path_of(route)].append(number)
+        if named is not None and len(groups) > 1:
+            kinds = "; ".join(f"{whose}, {path}" for whose, path in sorted(groups))
+            raise Refused(f"a group is of one transferor and one path; these are of {kinds}")
         formed: list[str] = []
-        for (transferor, path), members in sorted(groups.items()):
+        receipts: list[Receipt] = []
+        for (whose, path), members in sorted(groups.items()):
             if path not in letters_on:
                 raise Malformed(f"no day is given for the letters of the path {path}", field=path)
-            group = _free_name([*plan.groups, *formed], rules, transferor, path)
+            group = named or _free_name([*plan.groups, *formed], rules, whose, path)
+            if named in plan.groups:
+                raise Refused(f"there is a group {named} already: give another name")
             inputs = {
                 "group": group,
-                "transferor": transferor,
+                "transferor": whose,
                 "path": path,
                 "letters_on": letters_on[path],
                 "people": members,
             }
-            part = act.part("group", group)
-            self.matters.do(part, asking, matter, "form-group", inputs=inputs)
+            receipt = self.matters.do(
+                act.part("group", group),
+                asking,
+                matter,
+                "form-group",
+                happened_on=happened_on,
+                learned_on=learned_on,
+                inputs=inputs,
+            )
+            receipts += filter(None, [receipt])
             formed.append(group)
-        return tuple(formed)
+        return Formed(tuple(receipts), names=tuple(formed))
 
     # --- appeals -------------------------------------------------------------------------------
 
@@ -320,6 +451,8 @@ class Exercises:
         *,
         grounds: str,
         happened_on: date | None = None,
+        learned_on: date | None = None,
+        alongside: Alongside | None = None,
     ) -> Receipt | None:
         """Take an appeal; one that is out of time is refused, and the refusal is on record."""
         against = exercise_matter(name)
@@ -333,14 +466,26 @@ class Exercises:
             person=staff_number,
             against=against,
             happened_on=happened_on,
+            learned_on=learned_on,
             inputs={"grounds": grounds},
+            alongside=alongside,
         )
+
+    def last_appeal(self, name: str, staff_number: str) -> str | None:
+        """The matter of somebody's latest appeal in an exercise, if there was one."""
+        appeals = participation_of(self.state(name, staff_number)).appeals
+        return appeals[-1].matter if appeals else None
 
     # --- people --------------------------------------------------------------------------------
 
-    def _members(self, name: str) -> tuple[str, ...]:
+    def _everybody_in(self, name: str) -> tuple[str, ...]:
+        """Whom the scope named, and who was brought in one by one since."""
         scope = self.plan(name).scope
-        return scope.members if scope else ()
+        members = scope.members if scope else ()
+        more = self._worlds.people_with(exercise_matter(name))
+        if len(more) <= len(members):
+            return members
+        return (*members, *sorted(set(more).difference(members)))
 
     def _everybody(self, numbers: Sequence[str]) -> Iterator[Person]:
         for start in range(0, len(numbers), _READ_AT_ONCE):
@@ -356,6 +501,12 @@ def one_person(person: Person, on: date) -> OnePerson:
         evidence=record.evidence,
         on=on,
     )
+
+
+def _require_ungrouped(people: Sequence[str], of: Mapping[str, str], named: str | None) -> None:
+    there = [f"{number} in {of[number]}" for number in people if number in of]
+    if there and any(of[number] != named for number in people if number in of):
+        raise Refused(f"in a group already: {', '.join(there[:20])}")
 
 
 def _free_name(taken: Sequence[str], rules: BindingRules, transferor: str, path: str) -> str:

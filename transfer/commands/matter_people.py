@@ -50,6 +50,12 @@ _HOW_MANY_JOINED = """
 SELECT count(*) AS people FROM matter_people WHERE matter = %(matter)s AND joined
 """
 
+_MATTERS_OF = """
+SELECT matter, staff_number FROM matter_people
+WHERE starts_with(matter, %(kind)s) AND (%(staff)s::text IS NULL OR staff_number = %(staff)s)
+ORDER BY matter, staff_number
+"""
+
 _Row = Mapping[str, Any]
 
 
@@ -84,6 +90,15 @@ class MatterPeople:
         if row is None or row["people"] != len(known):
             known = self._joined[matter] = self._found(_JOINED, {"matter": matter})
         return known
+
+    def matters(self, kind: str, staff_number: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Matters of a kind that somebody has something in, each with whom; only somebody's, where
+        a staff number is given. In the order of their names."""
+        values = {"kind": f"{kind}:", "staff": staff_number}
+        self._read_on()
+        with self._log.connection() as connection:
+            rows = connection.execute(_MATTERS_OF, values).fetchall()
+        return tuple((row["matter"], row["staff_number"]) for row in rows)
 
     def _found(self, query: LiteralString, values: Mapping[str, object]) -> tuple[str, ...]:
         self._read_on()

@@ -92,11 +92,11 @@ class Worlds:
     is read: it bears on everybody in it.
     """
 
-    def __init__(self, office: Office, rules: RulesFor) -> None:
+    def __init__(self, office: Office, rules: RulesFor, people: MatterPeople | None = None) -> None:
         self._office = office
         self._known = office.known
         self._rules = rules
-        self._people = MatterPeople(office.log, office.known)
+        self._people = people or MatterPeople(office.log, office.known)
         self._lock = threading.Lock()
         self._rules_by_start: dict[tuple[str, str], RulesOfMatter] = {}
         self._matters: OrderedDict[str, tuple[Recorded[Fact], ...]] = OrderedDict()
@@ -109,6 +109,19 @@ class Worlds:
         if kind is None:
             raise NotOnRecord(f"there is no kind of procedure for {matter}")
         return kind
+
+    @property
+    def rules(self) -> RulesFor:
+        """Finds the rules that bind a matter."""
+        return self._rules
+
+    def matters_of(self, kind: str, staff_number: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Matters of a kind with whoever has something in them; see `MatterPeople.matters`."""
+        return self._people.matters(kind, staff_number)
+
+    def people_with(self, matter: str) -> tuple[str, ...]:
+        """Everybody with something of theirs on record in a matter."""
+        return self._people.of(matter)
 
     @property
     def known(self) -> KnownFacts:

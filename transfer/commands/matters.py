@@ -43,11 +43,14 @@ _LATER = 1 << 61
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks for something, on which day, and what they may do (`roles`)."""
+    """Who asks for something, on which day, and what they may do (`roles`); why, and by which
+    document, where they say so."""
 
     by: str
     today: date
     roles: frozenset[str]
+    reason: str = ""
+    document: str = ""
 
     def require(self, who: Iterable[str], says: str) -> None:
         """Raise `Refused` unless it is theirs to do."""
@@ -57,10 +60,12 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """For whom an act over many wrote something, and whom its rules refused."""
+    """For whom an act over many wrote something, and whom its rules refused; `receipts` are those
+    of its appends, in order."""
 
     wrote: frozenset[str]
     refused: Mapping[str, Refused]
+    receipts: tuple[Receipt, ...] = ()
 
 
 class Matters:
@@ -112,6 +117,7 @@ class Matters:
         happened_on: date | None = None,
         learned_on: date | None = None,
         inputs: Mapping[str, object] = MappingProxyType({}),
+        alongside: Alongside | None = None,
     ) -> Receipt | None:
         """Begin a matter of one person, on their own stream, by an act of its kind: `what`.
 
@@ -125,6 +131,7 @@ class Matters:
         def decide(loaded: Loaded) -> tuple[New, ...]:
             rules = self._worlds.rules_of(loaded, against)
             world = self._worlds.world(loaded, against, person, begins=(matter, rules))
+            _require_version(act, loaded, matter, person)
             if any(deed.matter == matter for deed in world.deeds):
                 raise AlreadyOnRecord(f"{matter} has begun already")
             shape: JsonObject = {"against": against, **inputs}
@@ -133,7 +140,7 @@ class Matters:
                 world, levels, matter=matter, act=what, inputs=shape, done=done
             )
 
-        return self._record(act, matter, decide)
+        return self._record(act, matter, decide, alongside)
 
     def do(
         self,
@@ -167,6 +174,7 @@ class Matters:
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             world = self._worlds.world(loaded, matter, person)
+            _require_version(act, loaded, matter, person)
             levels = self._levels_of(loaded, matter, person, done.today)
             new = late.record_at_hand(
                 world, levels, matter=matter, act=what, inputs={**inputs}, done=done, about=about
@@ -198,7 +206,7 @@ class Matters:
         whom.require(declared.who, declared.says)
         _require_over(declared.over, "somebody", what, or_person=declared.or_person)
         done = _done(whom, happened_on, learned_on)
-        numbers, wrote = list(people), set[str]()
+        numbers, wrote, receipts = list(people), set[str](), list[Receipt]()
         refused: dict[str, Refused] = {}
         for start in range(0, len(numbers), CHUNK):
             chunk = numbers[start : start + CHUNK]
@@ -221,9 +229,10 @@ class Matters:
 
             receipt = self._record(act.part("over", str(start)), matter, decide)
             if receipt is not None:
+                receipts.append(receipt)
                 wrote |= {take_apart(stream)[1] for stream, _, _ in receipt.events}
             progress(min(start + CHUNK, len(numbers)), len(numbers))
-        return Many(frozenset(wrote), refused)
+        return Many(frozenset(wrote), refused, tuple(receipts))
 
     def settle(
         self,
@@ -243,6 +252,7 @@ class Matters:
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             world = self._worlds.world(loaded, matter, person)
+            _require_version(act, loaded, matter, person)
             new = late.settle(world, decision=decision, how=how, reason=reason, done=done)
             since = next((d.place.day for d in world.deeds if d.id == decision), done.today)
             as_of = replace(done, happened_on=min(since, done.today))
@@ -425,7 +435,28 @@ def _done(whom: Asking, happened_on: date | None, learned_on: date | None) -> Do
     happened = happened_on or whom.today
     if learned_on is None and happened != whom.today:
         learned_on = whom.today
-    return Done(by=whom.by, today=whom.today, happened_on=happened, learned_on=learned_on)
+    return Done(
+        by=whom.by,
+        today=whom.today,
+        happened_on=happened,
+        learned_on=learned_on,
+        reason=whom.reason,
+        document=whom.document,
+    )
+
+
+def _require_version(act: Act, loaded: Loaded, matter: str, person: str | None) -> None:
+    """Raise `StaleVersion` where the caller has relied on another version than is on record: of
+    the person whom it is about, or of the matter as a whole."""
+    if act.expected_version is None:
+        return
+    stream = matter_stream(matter) if person is None else staff_stream(person)
+    found = loaded.version(stream)
+    if found != act.expected_version:
+        raise StaleVersion(
+            f"{person or matter} is at version {found}, not {act.expected_version}: read it again "
+            "and decide anew"
+        )
 
 
 def _require_over(over: Over, person: str | None, what: str, *, or_person: bool) -> None:

@@ -30,7 +30,7 @@ from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.links import IdentityFact, Links
 from transfer.core.record.links import evolve as evolve_links
 from transfer.core.refusals import NotOnRecord, StaleRead, StaleVersion
-from transfer.core.streams import staff_stream
+from transfer.core.streams import staff_stream, take_apart
 from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
 from transfer.log.editions import Editions
@@ -211,6 +211,10 @@ class Office:
         """Several staff members in one query, in the order asked for."""
         found = self.log.read_many([staff_stream(number) for number in staff_numbers])
         return [self._person(number, found[staff_stream(number)]) for number in staff_numbers]
+
+    def everybody(self) -> Sequence[str]:
+        """Every staff number on record, in order."""
+        return [take_apart(stream)[1] for stream in self.log.streams("staff:")]
 
     def _person(self, staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
         return person_of(staff_number, events, self.known)

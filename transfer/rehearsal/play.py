@@ -304,13 +304,14 @@ class Play:
             )
 
     def _set_scope(self, day: date) -> None:
-        self.left_out = self._exercises.set_scope(
+        scoped = self._exercises.set_scope(
             self._act(day, "scope"),
             self._asking(day),
             self._name,
             members=self._members,
             criterion=self._criterion(day),
         )
+        self.left_out = scoped.left_out
 
     def _criterion(self, day: date) -> str:
         scope = self._terms.rulebook.scope
@@ -318,12 +319,13 @@ class Play:
         return f"{said}: on {day}, by the staff return"
 
     def _propose(self, day: date) -> None:
-        unresolved = self._exercises.propose(
+        proposed = self._exercises.propose(
             self._act(day, "propose"),
             self._asking(day),
             self._name,
             seed=f"{self._name}/{self._seed}",
         )
+        unresolved = proposed.unresolved
         if unresolved:
             numbers = tuple(each.staff_number for each in unresolved)
             what = f"a panel decides on {len(numbers)} whom no route reached"

@@ -111,3 +111,29 @@ def _notice(
             who=path,
         ),
     )
+
+
+def latest_letters(
+    terms: TermsOfExercise, path: str, milestones: Mapping[str, date], *, starts_on: date
+) -> tuple[date | None, Collision | None]:
+    """The latest working day on which a path's letters may go out without a collision, from the
+    start on; and the collision that a later day would make.
+
+    Where no day does, answers none and the collision of the first day. Where nothing ever
+    collides, answers none and none: no day of the plan is fed by the letters.
+    """
+    last = max(milestones.values(), default=starts_on)
+    day, first = terms.calendar.add_working_days(starts_on, 1), None
+    if terms.calendar.is_working_day(starts_on):
+        day = starts_on
+    found: date | None = None
+    while day <= last:
+        colliding = collisions(
+            terms, starts_on=starts_on, letters_on={path: day}, milestones=milestones
+        )
+        if colliding:
+            first = colliding[0]
+            break
+        found = day
+        day = terms.calendar.add_working_days(day, 1)
+    return (found, first) if first is not None else (None, None)

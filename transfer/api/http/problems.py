@@ -228,10 +228,14 @@ def problem_of(refusal: Refusal) -> Problem:
             return Problem(MALFORMED, refusal.reason, refusal.clause, {"errors": errors})
         case Refused():
             failures = [{"clause": each.clause, "reason": each.reason} for each in refusal.failures]
-            return Problem(REFUSED, refusal.reason, refusal.clause, {"failures": failures})
+            clauses = [*dict.fromkeys(each.clause for each in refusal.failures if each.clause)]
+            extra: dict[str, object] = {"clauses": clauses, "failures": failures}
+            return Problem(REFUSED, refusal.reason, refusal.clause, extra)
         case SeveralRefused():
             told = [error for item in refusal.items for error in _of_item(item)]
-            return Problem(ITEMS_REFUSED, refusal.reason, refusal.clause, {"errors": told})
+            failing = dict.fromkeys(str(each["clause"]) for each in told if each.get("clause"))
+            extra = {"errors": told} | ({"clauses": [*failing]} if failing else {})
+            return Problem(ITEMS_REFUSED, refusal.reason, refusal.clause, extra)
         case FaultyEdition():
             told = [asdict(each) for each in refusal.faults]
             return Problem(MALFORMED, refusal.reason, refusal.clause, {"errors": told})

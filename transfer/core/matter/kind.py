@@ -61,7 +61,8 @@ class Act(Generic[N]):
     `or_person`: what is done for the whole matter may be done for one person alone as well.
     `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
     that day is being taken stops it there. `several`: its inputs hold something of each of several
-    people, so that it can be made again when one of them changes.
+    people, so that it can be made again when one of them changes. `part_of`: it is done within that
+    larger act, and offered to nobody by itself.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Act(Generic[N]):
     or_person: bool = False
     from_opening: bool = False
     several: "Several | None" = None
+    part_of: str = ""
 
 
 class Dated(StrEnum):

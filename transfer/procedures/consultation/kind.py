@@ -90,11 +90,14 @@ CONSULTATION = Kind(
             "record what happened between the sides",
         ),
         NOTE_MISSING,
-        _act(
+        Act(
             "move-day-of-employment",
+            Over.MATTER,
+            ADMIN,
             sides.TransferMoved,
             sides.move_day_of_employment,
             "move the day on which one must be employed, with the transfer",
+            part_of="move-milestone",
         ),
         common.SETTLE,
     ),

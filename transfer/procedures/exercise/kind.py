@@ -74,6 +74,7 @@ ALLOCATE = Act(
     places.allocate,
     "share limited places out",
     several=Several(comes_to=places.outcomes, looks_at=places.takes_part),
+    part_of=d.PROPOSE,
 )
 FORM_GROUP = Act(
     "form-group", _MATTER, ADMIN, planning.Cohort, planning.form_group, "put people together"

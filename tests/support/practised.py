@@ -1,0 +1,129 @@
+"""A practised record behind the API, whose clock a test moves: what is due is taken as it goes.
+
+It is what a practice service does, without sockets and without Temporal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from httpx import Response
+
+from deploy.data_folder import DataFolder
+from tests.support.asking import Api, Json
+from tests.support.serving import asking
+from transfer.api.http_service import HttpService
+from transfer.app import Record, embedded_identity, http_service_of
+from transfer.commands.office import Act, key_id
+from transfer.core.dating.calendars import start_of_day_london
+from transfer.identity import Role
+from transfer.settings import Settings
+
+VALUES = {
+    "TR-11b": "10wd",
+    "TR-11b-panel": "20wd",
+    "TR-10-response": "5wd",
+    "TR-09b": "2013-11-11",
+    "TR-09-share": "0.5",
+}
+"""What `tr-2013` leaves open, each with a value."""
+
+
+@dataclass
+class Practised:
+    """The record, its API, and the day that it is there."""
+
+    record: Record
+    service: HttpService
+    api: Api
+    today: date
+
+    def to(self, day: date) -> None:
+        """Move the clock to a day, and take what has fallen due."""
+        self.today = day
+        self._stand()
+        for stream in self.record.log.streams("matter:exercise/"):
+            matter = stream.removeprefix("matter:").replace("/", ":", 1)
+            act = Act(by="the clock", command_id=key_id("practised", matter, str(day)))
+            self.record.due.take_due(act, matter, today=day)
+
+    def _stand(self) -> None:
+        self.record.log.clock.stop(start_of_day_london(self.today) + timedelta(hours=12))
+        self.service.rehearsal = self.record.log.rehearsal()
+
+    def token(self, subject: str, role: Role = Role.ADMIN) -> str:
+        """A token of somebody's."""
+        return self.api.identity.issue(subject, role, 600)
+
+    def begin(self, kind: str, *, token: str | None = None, **body: Any) -> Response:
+        """POST a procedure."""
+        return self.api.post(f"/procedures/{kind}", body, token=token)
+
+    def act(
+        self,
+        procedure: str,
+        act: str,
+        *,
+        token: str | None = None,
+        preview: bool = False,
+        key: str | None = None,
+        if_match: str | None = None,
+        **body: Any,
+    ) -> Response:
+        """POST an act of a procedure, e.g. of `exercise/tr`."""
+        query = "?preview=true" if preview else ""
+        path = f"/procedures/{procedure}/acts/{act}{query}"
+        return self.api.post(path, body, token=token, key=key, if_match=if_match)
+
+    def read(self, path: str, **asked: object) -> Json:
+        """GET something, which must be there."""
+        answer = self.api.get(path, **asked)
+        assert answer.status_code == 200, answer.text
+        content: Json = answer.json()
+        return content
+
+    def register(self, number: str, **position: str) -> None:
+        """Register somebody of the London Trust."""
+        facets = {
+            "employer": "London Probation Trust",
+            "unit": "Camden",
+            "role": "Probation officer",
+            "band": "4",
+            "fte": "1",
+        }
+        self.api.register(number, effective_from="2010-04-01", position=facets | position)
+
+    def open(self, name: str = "tr", **more: Any) -> Json:
+        """Open an exercise of the edition of 2013."""
+        values = [
+            {"clause": clause, "value": value, "document": "the Trust's own guidance"}
+            for clause, value in VALUES.items()
+        ]
+        days = {
+            "people-transition-complete": "2014-03-31",
+            "transfer": "2014-06-01",
+            "dissolution": "2014-10-31",
+        }
+        body = {"id": name, "rulebook": "tr-2013", "values": values, "milestones": days} | more
+        answer = self.begin("exercise", **body)
+        assert answer.status_code == 201, answer.text
+        content: Json = answer.json()
+        return content
+
+
+@contextlib.contextmanager
+def practising(record: Record, folder: DataFolder, on: date) -> Iterator[Practised]:
+    """The API of a practised record, from a day on."""
+    start = start_of_day_london(on) + timedelta(hours=12)
+    record.log.mark_rehearsed("practice", start)
+    settings = Settings(data=folder.path)
+    service = http_service_of(record, embedded_identity(folder, settings), settings)
+    with asking(service) as api:
+        yield Practised(record, service, api, on)
+
+
+__all__ = ["VALUES", "Practised", "practising"]

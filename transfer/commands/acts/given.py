@@ -1,0 +1,238 @@
+"""What is given with an act: the fields that every act takes, and those that its declaration needs.
+
+A body is a plain pydantic model made from the declaration, so that the API's description, its
+checks and the command line's options say the same.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic.fields import FieldInfo
+
+from transfer.core.dating.instants import Day
+from transfer.core.matter.common import Why
+from transfer.core.matter.kind import Act, Kind
+from transfer.core.matter.words import Over, Settlement
+from transfer.core.words import StaffNumber
+
+BEGIN = "begin"
+"""The act by which a matter with a stream of its own begins."""
+
+MOST_PEOPLE = 50_000
+"""People whom one act over many may name."""
+
+
+class ActGiven(BaseModel):
+    """What every act takes beside what it needs itself.
+
+    `happened_on` is the day on which it happened (today unless given, never later), `learned_on`
+    the day on which the office learned of it, `reason` why, `document` what shows it: the id of a
+    registered document or a text. `later` settles duties that the act opens, at once: by the
+    decision that each is about.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    happened_on: Day | None = Field(None, description="The day on which it happened; today unless")
+    learned_on: Day | None = Field(None, description="The day on which the office learned of it")
+    reason: Why | None = Field(None, description="Why", examples=["asked for by letter"])
+    document: Why | None = Field(None, description="What shows it: a registered document, or text")
+    later: Mapping[UUID, Settlement] = Field(
+        default_factory=dict,
+        description="What becomes of decisions that would state something else by now",
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, given: Any) -> Any:
+        if _has_nul(given):
+            raise ValueError("a string may not contain NUL")
+        return given
+
+
+class Selection(BaseModel):
+    """Some of an exercise's people: those to whom everything applies that is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: str | None = Field(None, examples=["LDN-sifted-1"])
+    route: str | None = None
+    destination: str | None = Field(None, examples=["NPS"])
+    transferor: str | None = None
+
+
+class ForPerson(ActGiven):
+    """An act for one person, or for many: by their numbers, or as a stated selection."""
+
+    staff_number: StaffNumber | None = Field(None, examples=["S10442"])
+    staff_numbers: tuple[StaffNumber, ...] | None = Field(None, max_length=MOST_PEOPLE)
+    selection: Selection | None = None
+
+
+class ForPersonOrAll(ForPerson):
+    """An act for everybody, unless people are named."""
+
+
+EXAMPLES: Mapping[str, object] = {
+    "account": "The bodies met and did not agree.",
+    "agreement": "National agreement on staff transfer",
+    "answer": "accept",
+    "bodies": ["NNC"],
+    "body": "NNC",
+    "clause": "TR-02",
+    "criterion": "everybody whom the edition's scope covers",
+    "destination": "NPS",
+    "document": "Letter of 13 November 2013",
+    "exercise": "tr-2013",
+    "grounds": "the caseload was counted on the wrong day",
+    "group": "LDN-sifted-1",
+    "happening": "endorsement-refused",
+    "inputs": {},
+    "letter": "assignment",
+    "letters_on": "2013-11-27",
+    "measures": "Staff keep their place of work.",
+    "milestone": "transfer",
+    "offer": "voluntary_redundancy",
+    "on": "2013-11-20",
+    "outcome": "upheld",
+    "panel": "the appeals panel of 6 January",
+    "path": "sifted",
+    "purpose": "to endorse the agreement",
+    "question": "Will anybody have to move their place of work?",
+    "reason": "agreed with the unions",
+    "representatives": ["S10442"],
+    "result": "accepted",
+    "rulebook": "tr-2013",
+    "seed": "tr-2013",
+    "staff_number": "S10442",
+    "status": "on-offer",
+    "step": "issue-letters",
+    "told_to": "transferor",
+    "transferor": "London Probation Trust",
+    "until": "2014-01-10",
+    "window": "appeal",
+}
+"""An example of each field, for the API's description; by act where one name means two things."""
+
+_EXAMPLES_OF: Mapping[tuple[str, str], object] = {
+    ("move-milestone", "to"): "2014-06-01",
+    ("decide-by-panel", "to"): "NPS",
+    ("determine", "to"): "NPS",
+    ("determine", "outcome"): "upheld",
+    ("refer", "to"): "ACAS",
+    ("record-meeting", "outcome"): "no agreement",
+    ("lodge", "against"): "exercise:tr-2013",
+    ("settle", "duty"): "018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f",
+    ("settle", "decision"): "redo",
+    ("join", "staff_number"): "S10442",
+}
+
+
+def body_of(kind: Kind, act: Act[Any]) -> type[ActGiven]:
+    """The body that a declared act takes."""
+    base: type[ActGiven] = ActGiven
+    if act.over is Over.PERSON and not lies_with_person(kind):
+        base = ForPerson
+    elif act.or_person and not lies_with_person(kind):
+        base = ForPersonOrAll
+    fields: dict[str, Any] = {
+        name: _strict(act.name, name, info) for name, info in act.needs.model_fields.items()
+    }
+    made: type[ActGiven] = create_model(
+        name_of(kind.name, act.name),
+        __base__=base,
+        __doc__=act.needs.__doc__ or act.says,
+        __module__=__name__,
+        **fields,
+    )
+    return made
+
+
+def lies_with_person(kind: Kind) -> bool:
+    """Whether a matter of the kind lies on one person's stream, so that its id says whose."""
+    return all(act.name != BEGIN for act in kind.acts)
+
+
+def name_of(kind: str, act: str) -> str:
+    """The name of a body in the API's description, e.g. `ExerciseMoveMilestone`."""
+    return "".join(part.capitalize() for part in re.split("[-_]", f"{kind}-{act}"))
+
+
+def example_of(act: str, field: str) -> object:
+    """An example of a field of an act's body; `None` where there is none."""
+    return _EXAMPLES_OF.get((act, field), EXAMPLES.get(field))
+
+
+def inputs_of(body: ActGiven, needs: type[BaseModel]) -> dict[str, object]:
+    """What of a body the act itself needs: what was given, and nothing else."""
+    return {
+        name: value
+        for name, value in body
+        if name in needs.model_fields and name in body.model_fields_set and value is not None
+    }
+
+
+def people_of(body: ActGiven) -> tuple[str, ...] | None:
+    """Whom a body names, each once; `None` where it names nobody."""
+    if not isinstance(body, ForPerson):
+        return None
+    named = [] if body.staff_number is None else [body.staff_number]
+    if body.staff_numbers is not None:
+        named += body.staff_numbers
+    if not named and body.staff_numbers is None:
+        return None
+    return tuple(dict.fromkeys(named))
+
+
+def _strict(act: str, name: str, info: FieldInfo) -> tuple[Any, FieldInfo]:
+    """A field as a body has it: dates in the form YYYY-MM-DD, an example besides."""
+    example = example_of(act, name)
+    annotation = _with_days(info.annotation)
+    if info.metadata:
+        annotation = Annotated[annotation, *info.metadata]
+    more: dict[str, Any] = {} if example is None else {"examples": [example]}
+    if info.is_required():
+        return annotation, Field(**more)
+    if info.default_factory is not None:
+        return annotation, Field(default_factory=info.default_factory, **more)
+    return annotation, Field(info.default, **more)
+
+
+def _with_days(annotation: Any) -> Any:
+    if annotation is date:
+        return Day
+    parts = get_args(annotation)
+    if get_origin(annotation) in (Union, UnionType) and date in parts:
+        return Union[tuple(map(_with_days, parts))]  # noqa: UP007 - made of a list
+    return annotation
+
+
+def _has_nul(given: object) -> bool:
+    match given:
+        case str():
+            return "\x00" in given
+        case Mapping():
+            return any(map(_has_nul, given)) or any(map(_has_nul, given.values()))
+        case list() | tuple():
+            return any(map(_has_nul, given))
+        case _:
+            return False
+
+
+__all__ = [
+    "ActGiven",
+    "ForPerson",
+    "ForPersonOrAll",
+    "Selection",
+    "body_of",
+    "example_of",
+    "inputs_of",
+    "lies_with_person",
+    "name_of",
+    "people_of",
+]

@@ -1,0 +1,112 @@
+"""Every act that is offered, by kind and name: most as their declaration says, some as below.
+
+A reader follows one from its route: `offered` finds it here, `do` is its function beside the kind's
+name, or `as_declared`, which calls the decision of the declaration.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from transfer.commands.acts import exercise as x
+from transfer.commands.acts import others as o
+from transfer.commands.acts.doing import Do, as_declared
+from transfer.commands.acts.given import BEGIN, ActGiven, body_of, lies_with_person
+from transfer.core.matter.kind import Kind
+
+ADMIN, STAFF = ("admin",), ("staff", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An act that is offered: its kind and name, who may do it, what it takes, how it is done.
+
+    `writes` is false for what only shows something. `of_person`: a matter of its kind is one
+    person's, and its id says whose.
+    """
+
+    kind: str
+    name: str
+    who: tuple[str, ...]
+    says: str
+    body: type[ActGiven]
+    do: Do
+    writes: bool = True
+    of_person: bool = False
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is the act by which a matter of the kind begins."""
+        return self.name == BEGIN
+
+
+_BEGINNINGS: Mapping[str, tuple[tuple[str, ...], str, type[ActGiven], Do]] = {
+    "exercise": (ADMIN, "open an exercise", x.ExerciseBegin, x.begin),
+    "appeal": (STAFF, "appeal against an assignment", o.AppealBegin, o.begin_appeal),
+    "consultation": (ADMIN, "open a consultation", o.ConsultationBegin, o.begin_consultation),
+}
+"""How matters begin: who may begin one, what it takes, how it is done."""
+
+_BEGUN_BY = {"appeal": "lodge"}
+"""The declared act that a beginning takes the place of, where it has another name."""
+
+_OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
+    "exercise": {
+        "move-milestone": (None, x.move_milestone),
+        "set-scope": (x.ExerciseSetScope, x.set_scope),
+        "propose": (x.ExercisePropose, x.propose),
+        "form-group": (x.ExerciseFormGroup, x.form_group),
+        "issue-letters": (x.ExerciseIssueLetters, x.issue_letters),
+        "confirm": (x.ExerciseConfirm, x.step_named("confirm")),
+        "move": (x.ExerciseMove, x.step_named("move")),
+        "dissolve": (x.ExerciseDissolve, x.step_named("dissolve")),
+        "complete": (x.ExerciseComplete, x.step_named("complete")),
+        "approve": (x.ExerciseApprove, x.approving("approve")),
+        "decline": (x.ExerciseDecline, x.approving("decline")),
+    },
+}
+"""Declared acts that take more than their one decision; `None`: with the declared body."""
+
+_ADDED: Mapping[str, tuple[Offered, ...]] = {
+    "exercise": (
+        Offered(
+            "exercise",
+            "preview-letters",
+            ADMIN,
+            "show what letters have to say",
+            x.ExercisePreviewLetters,
+            x.preview_letters,
+            writes=False,
+        ),
+        Offered(
+            "exercise",
+            "retry",
+            ADMIN,
+            "try a step again that was refused",
+            x.ExerciseRetry,
+            x.retry,
+        ),
+    ),
+}
+"""Acts that no decision stands behind: they show, or take what is due anyway."""
+
+
+def offered(kinds: Iterable[Kind]) -> tuple[Offered, ...]:
+    """Everything that is offered of these kinds, in the order of their declarations."""
+    return tuple(each for kind in kinds for each in _of_kind(kind))
+
+
+def _of_kind(kind: Kind) -> Iterator[Offered]:
+    of_person = lies_with_person(kind)
+    if kind.name in _BEGINNINGS:
+        who, says, body, do = _BEGINNINGS[kind.name]
+        yield Offered(kind.name, BEGIN, who, says, body, do)
+    own = _OF_THEIR_OWN.get(kind.name, {})
+    for act in kind.acts:
+        if act.name in (BEGIN, _BEGUN_BY.get(kind.name)) or act.part_of:
+            continue
+        if act.name not in own and kind.step(act.name) is not None:
+            continue  # the clock's alone
+        given, do = own.get(act.name, (None, as_declared(act)))
+        body = given or body_of(kind, act)
+        yield Offered(kind.name, act.name, act.who, act.says, body, do, of_person=of_person)
+    yield from _ADDED.get(kind.name, ())

@@ -1,0 +1,80 @@
+"""How an appeal and a consultation begin: each comes out of an exercise."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from transfer.commands.acts.doing import Came, Doing, settled_too
+from transfer.commands.acts.given import ActGiven
+from transfer.commands.exercises import consultation_matter, exercise_matter
+from transfer.commands.links_and_objections import words_of
+from transfer.core.words import ExerciseId, StaffNumber
+from transfer.log.envelope import event_id_of
+
+Words = Annotated[str, StringConstraints(min_length=1)]
+
+KEPT_APART = "in the person's own words, which are kept apart"
+"""What a fact has in place of the grounds of an appeal: they are personal data."""
+
+
+class AppealBegin(ActGiven):
+    """Takes an appeal of one person in an exercise. The grounds are encrypted, and in no event.
+
+    One that comes after the last day of its window is refused, and the refusal is on record; see
+    `admit-late`. `about` is what is appealed against: the assignment.
+    """
+
+    exercise: ExerciseId = Field(examples=["tr-2013"])
+    staff_number: StaffNumber = Field(examples=["S10442"])
+    about: Annotated[str, StringConstraints(pattern="^assignment$")] = "assignment"
+    grounds: Words = Field(examples=["the caseload was counted on the wrong day"])
+
+
+def begin_appeal(doing: Doing, body: AppealBegin) -> Came:
+    """Take an appeal; its grounds go to the vault, under the id of the fact that says it came."""
+    vault = doing.tools.office.vault
+    # Of what an appeal records the second fact is the one that says how it came.
+    field = words_of(event_id_of(doing.act.command_id, 1))
+    sealed = vault.seal({body.staff_number: {field: body.grounds}})
+    receipt = doing.tools.exercises.lodge_appeal(
+        doing.act,
+        doing.because(),
+        body.exercise,
+        body.staff_number,
+        grounds=KEPT_APART,
+        happened_on=body.happened_on,
+        learned_on=body.learned_on,
+        alongside=lambda cursor: vault.store(cursor, sealed),
+    )
+    matter = exercise_matter(body.exercise)
+    came = Came(matter).take(receipt)
+    begun = doing.tools.exercises.last_appeal(body.exercise, body.staff_number)
+    came.matter = begun or matter
+    own = Doing(doing.tools, doing.act, doing.asking, matter, body)
+    return settled_too(own, [body.staff_number], came)
+
+
+class ConsultationBegin(ActGiven):
+    """Begins the consultation of the employers' and the unions' sides on an open exercise.
+
+    Its id is the exercise's.
+    """
+
+    exercise: ExerciseId = Field(examples=["tr-2013"])
+    bodies: tuple[Words, ...] = Field(min_length=1, examples=[["NNC", "SCCOG"]])
+    agreement: Words = Field(examples=["National agreement on staff transfer"])
+
+
+def begin_consultation(doing: Doing, body: ConsultationBegin) -> Came:
+    """Begin the consultation."""
+    came = Came(consultation_matter(body.exercise))
+    return came.take(
+        doing.tools.exercises.open_consultation(
+            doing.act,
+            doing.because(),
+            body.exercise,
+            bodies=body.bodies,
+            agreement=body.agreement,
+            happened_on=body.happened_on,
+        )
+    )

@@ -1,0 +1,818 @@
+"""What procedures there are, how one of them stands, and what may be done in it.
+
+Read from the log itself, as it was at the knowledge time asked for; what is due from whom is that
+of the deadlines, which never differ (`projections.deadlines`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from projections.deadlines.deadlines import Deadline, State, deadlines
+from projections.exercise import outcome as exercise_outcome
+from projections.exercise.outcome import MilestoneOutcome, Participant
+from projections.keeping_up.copying import Conn
+from transfer.commands.acts.given import BEGIN, ForPerson, lies_with_person
+from transfer.commands.acts.offered import Offered, offered
+from transfer.commands.due_steps import DueSteps
+from transfer.commands.matter_worlds import Loaded, Worlds
+from transfer.commands.office import Office
+from transfer.core.dating.calendars import date_in_london
+from transfer.core.dating.instants import Instant
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import State as MatterState
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.words import Nature, Whom
+from transfer.core.refusals import Failure, Malformed, NotOnRecord
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.log.envelope import Recorded
+from transfer.log.views import LogAt
+from transfer.procedures.exercise.participation import participation_of
+from transfer.procedures.exercise.plan import plan_of
+from transfer.procedures.facts import Fact
+from transfer.questions.answer import Answer, absent
+
+MOST_LISTED = 1_000
+_MOST_WAITING = 200
+
+RUNNING, COMPLETED, ABANDONED, OVER = "running", "completed", "abandoned", "over"
+STATES = (RUNNING, COMPLETED, ABANDONED, OVER)
+
+
+class WaitsFor(Answer):
+    """Something that a procedure waits for: what, from whom, until when (no day: until somebody
+    does it), since when, and about whom."""
+
+    what: str
+    about: str
+    owner: str
+    due_on: date | None
+    since: Instant
+    staff_number: str | None
+    clause: str | None
+
+
+class ProcedureListed(Answer):
+    """One procedure. `next_step` is what the clock does next, and `next_on` when."""
+
+    kind: str
+    id: str
+    title: str
+    state: str
+    edition: str
+    against: str | None
+    staff_number: str | None
+    begun_on: date
+    next_step: str | None
+    next_on: date | None
+
+
+class Procedures(Answer):
+    """Procedures that run or ran, by kind and id, as known at an instant."""
+
+    known_at: Instant
+    items: tuple[ProcedureListed, ...]
+    next_cursor: str | None
+
+
+class GroupShown(Answer):
+    """A group: its people, when its letters go out or went, until when its windows are open."""
+
+    group: str
+    people: int
+    transferor: str
+    path: str
+    letters_on: date | None
+    sent_on: date | None
+    windows: dict[str, date | None]
+    next_step: str | None
+    next_on: date | None
+
+
+class StepNotTaken(Answer):
+    """A step that the rules refuse, and why; it stays due."""
+
+    step: str
+    clauses: tuple[str, ...]
+    reasons: tuple[str, ...]
+    people: int
+
+
+class ToSettle(Answer):
+    """A decision that would state something else by now. `duty` names it in the act `settle`."""
+
+    duty: UUID
+    step: str
+    decided_on: date
+    because_of: str
+    would_state: tuple[dict[str, Any], ...]
+    group: str | None
+    staff_number: str | None
+
+
+class ToApprove(Answer):
+    """A step that is due by law since a day and waits for somebody's approval."""
+
+    step: str
+    by_law_on: date
+    proposed_by: str
+    group: str | None
+    staff_number: str | None
+
+
+class Sentence(Answer):
+    """A fact of the procedure in plain words: on which day it happened, when it was recorded."""
+
+    happened_on: date
+    recorded_at: Instant
+    recorded_by: str
+    sentence: str
+    clause: str | None
+    document: str | None
+    reason: str | None = Field(None, exclude_if=absent)
+
+
+class ProcedureShown(ProcedureListed):
+    """One procedure as it stands: in words, in numbers, by plan and fact.
+
+    `version` is its own stream's, for `If-Match`. `waiting` counts what is open by what it is;
+    `waits_for` lists it, the earliest first, at most 200. `values` are those that it was begun
+    with.
+    """
+
+    known_at: Instant
+    version: int
+    says: str
+    held: bool
+    values: tuple[dict[str, Any], ...]
+    counts: dict[str, int]
+    plan: tuple[MilestoneOutcome, ...]
+    groups: tuple[GroupShown, ...]
+    waits_for: tuple[WaitsFor, ...]
+    waiting: dict[str, int]
+    refused: tuple[StepNotTaken, ...]
+    to_settle: tuple[ToSettle, ...]
+    to_approve: tuple[ToApprove, ...]
+    sentences: tuple[Sentence, ...]
+
+
+class PersonInExercise(Answer):
+    """Somebody in an exercise: where to, by which route and why; letter, answer, appeal, outcome.
+
+    `state` is where they are: with a transferee, ended, left, or still with the transferor.
+    """
+
+    staff_number: str
+    state: str
+    route: str | None
+    destination: str | None
+    because: str | None
+    clauses: tuple[str, ...]
+    group: str | None
+    letter: bool
+    answer: str | None
+    appeals: int
+    appeal: str | None
+    objects: bool
+    confirmed: str | None
+    refused: dict[str, str]
+
+
+class PeopleOfExercise(Answer):
+    """The people of an exercise, by staff number, as known at an instant."""
+
+    known_at: Instant
+    items: tuple[PersonInExercise, ...]
+    next_cursor: str | None
+
+
+class ActOffered(Answer):
+    """An act: who may do it, what it needs, and what stands in its way, if anything does.
+
+    `needs` names each field with what it is; those without a default are `required`. `for_person`:
+    it is for one person or for several.
+    """
+
+    act: str
+    says: str
+    who: tuple[str, ...]
+    may_be_done: bool
+    stands_in_the_way: str | None
+    clause: str | None
+    required: tuple[str, ...]
+    needs: dict[str, str]
+    for_person: bool
+
+
+class ActsOffered(Answer):
+    """The acts of a procedure, those that may be done now first."""
+
+    kind: str
+    id: str
+    known_at: Instant
+    acts: tuple[ActOffered, ...]
+
+
+# --- looking at a matter ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A procedure as the record knew it at an instant: its kind, whose it is, its facts."""
+
+    kind: Kind
+    matter: str
+    person: str | None
+    events: Sequence[Recorded[Fact]]
+    state: MatterState
+
+    @property
+    def begun(self) -> t.MatterBegun:
+        """The fact that it began with."""
+        return next(each.fact for each in self.events if isinstance(each.fact, t.MatterBegun))
+
+    @property
+    def standing(self) -> str:
+        """One of `STATES`."""
+        facts = [each.fact for each in self.events]
+        if any(isinstance(fact, t.Abandoned) for fact in facts):
+            return ABANDONED
+        if any(isinstance(fact, t.Completed) for fact in facts):
+            return COMPLETED
+        if self.person is None:
+            return RUNNING
+        open_ = any(due.is_open for due in self.state.book.of(self.state.whom) if _counts(due))
+        return RUNNING if open_ and not self.state.is_over else OVER
+
+
+def _counts(due: Any) -> bool:
+    return due.nature in (Nature.DUTY, Nature.ACT)
+
+
+class Looking:
+    """Reads procedures as the record knew them at an instant; for one request."""
+
+    def __init__(self, office: Office, worlds: Worlds, known_at: datetime) -> None:
+        self.known_at = known_at
+        self.today = date_in_london(known_at)
+        self.office = Office(LogAt(office.log, known_at), office.vault)
+        self.worlds = Worlds(self.office, worlds.rules)
+        self.due = DueSteps(self.office, self.worlds)
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds of procedure that the program has."""
+        return self.office.known.kinds
+
+    def kind(self, name: str) -> Kind:
+        """The kind of that name; raises `NotOnRecord`."""
+        for kind in self.kinds:
+            if kind.name == name:
+                return kind
+        raise NotOnRecord(f"no kind of procedure {name}: {', '.join(k.name for k in self.kinds)}")
+
+    def names(self, kind: Kind, staff: str | None) -> Iterator[tuple[str, str | None]]:
+        """Every matter of a kind, and whose it is where it is one person's; in order."""
+        if lies_with_person(kind):
+            for matter, person in self.worlds.matters_of(kind.name, staff):
+                yield matter, person
+            return
+        theirs = None
+        if staff is not None:
+            theirs = {matter for matter, _ in self.worlds.matters_of(kind.name, staff)}
+        for stream in self.office.log.streams(f"matter:{kind.name}/"):
+            matter = f"{kind.name}:{stream.partition('/')[2]}"
+            if theirs is None or matter in theirs:
+                yield matter, None
+
+    def find(self, kind: Kind, id_: str, person: str | None = None) -> Found:
+        """One procedure; raises `NotOnRecord` where the record did not know it then."""
+        matter = f"{kind.name}:{id_}"
+        if lies_with_person(kind) and person is None:
+            people = self.worlds.people_with(matter)
+            if len(people) != 1:
+                raise NotOnRecord(f"no {kind.name} {id_} on record")
+            person = people[0]
+        stream = matter_stream(matter) if person is None else staff_stream(person)
+        events = [
+            each
+            for each in self.office.log.read(stream)
+            if isinstance(each.fact, t.MatterFact) and each.fact.matter == matter
+        ]
+        if not any(isinstance(each.fact, t.MatterBegun) for each in events):
+            raise NotOnRecord(f"no {kind.name} {id_} on record")
+        world = self.worlds.world(Loaded(), matter, person)
+        state = _states(world)[matter]
+        return Found(kind, matter, person, events, state)
+
+    def listed(self, found: Found) -> ProcedureListed:
+        """A procedure as the list has it."""
+        begun, step, on = found.begun, None, None
+        if found.standing == RUNNING:
+            step, on = self.next_of(Whom(found.matter, None, found.person))
+            for group in self.worlds.groups(Loaded(), found.matter) if found.person is None else ():
+                theirs, day = self.next_of(Whom(found.matter, group))
+                if day is not None and (on is None or day < on):
+                    step, on = theirs, day
+        return ProcedureListed(
+            kind=found.kind.name,
+            id=found.matter.partition(":")[2],
+            title=found.kind.title,
+            state=found.standing,
+            edition=begun.edition,
+            against=begun.against,
+            staff_number=found.person,
+            begun_on=begun.happened_on,
+            next_step=step,
+            next_on=on,
+        )
+
+    def next_of(self, whom: Whom) -> tuple[str | None, date | None]:
+        """What the clock does next of these, and when."""
+        found = self.due.following(whom, self.today)
+        return (None, None) if found is None else (found.step, found.day)
+
+
+def _states(world: Any) -> Mapping[str, MatterState]:
+    from transfer.core.matter.replaying import standing
+
+    return standing(world)
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+def procedures(
+    looking: Looking,
+    *,
+    kind: str | None = None,
+    state: str | None = None,
+    staff: str | None = None,
+    due_before: date | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Procedures:
+    """What runs or ran, by kind and id. `due_before` keeps those of which something is due before
+    that day. Raises `Malformed` for a kind or state that there is not."""
+    kinds = {each.name: each for each in looking.kinds}
+    if kind is not None and kind not in kinds:
+        raise Malformed(f"no such kind: {', '.join(kinds)}", field="kind")
+    if state is not None and state not in STATES:
+        raise Malformed(f"no such state: {', '.join(STATES)}", field="state")
+    items: list[ProcedureListed] = []
+    for name in sorted(kinds) if kind is None else [kind]:
+        for matter, person in looking.names(kinds[name], staff):
+            if cursor is not None and matter <= cursor:
+                continue
+            try:
+                found = looking.find(kinds[name], matter.partition(":")[2], person)
+            except NotOnRecord:
+                continue  # not known yet at that instant
+            if state is not None and found.standing != state:
+                continue
+            listed = looking.listed(found)
+            if due_before is not None and (listed.next_on is None or listed.next_on >= due_before):
+                continue
+            if len(items) == limit:
+                last = f"{items[-1].kind}:{items[-1].id}"
+                return Procedures(known_at=looking.known_at, items=tuple(items), next_cursor=last)
+            items.append(listed)
+    return Procedures(known_at=looking.known_at, items=tuple(items), next_cursor=None)
+
+
+# --- one of them --------------------------------------------------------------------------------
+
+
+def procedure(looking: Looking, conn: Conn, kind: str, id_: str) -> ProcedureShown:
+    """How one procedure stands. Raises `NotOnRecord`."""
+    found = looking.find(looking.kind(kind), id_)
+    listed = looking.listed(found)
+    open_ = deadlines(
+        conn, looking.known_at, matter=found.matter, state=State.OPEN, limit=_MOST_WAITING
+    ).items
+    missed = deadlines(
+        conn, looking.known_at, matter=found.matter, state=State.MISSED, limit=_MOST_WAITING
+    ).items
+    waiting = (*missed, *open_)
+    counts, plan, refused = _of_exercise(conn, looking, found)
+    world = looking.worlds.world(Loaded(), found.matter, found.person)
+    people = sorted({each.staff_number for each in waiting if each.staff_number is not None})
+    return ProcedureShown(
+        **dict(listed),
+        known_at=looking.known_at,
+        version=_version(looking, found),
+        says=_says(listed, counts, len(waiting)),
+        held=found.state.is_held(),
+        values=tuple(each.model_dump(mode="json") for each in getattr(found.begun, "values", ())),
+        counts=counts,
+        plan=plan,
+        groups=tuple(_groups(looking, found)),
+        waits_for=tuple(map(_waits_for, waiting)),
+        waiting=dict(sorted(Counter(each.what for each in waiting).items())),
+        refused=refused,
+        to_settle=(
+            *_to_settle(world.duties, found.person),
+            *_of_people(looking, found, waiting, t.SETTLE),
+        ),
+        to_approve=tuple(_to_approve(looking, found, people)),
+        sentences=tuple(_sentences(looking, found)),
+    )
+
+
+def _version(looking: Looking, found: Found) -> int:
+    stream = matter_stream(found.matter) if found.person is None else staff_stream(found.person)
+    events = looking.office.log.read(stream)
+    return events[-1].version if events else 0
+
+
+def _says(listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> str:
+    people = f", {counts['in_scope']} people in scope" if "in_scope" in counts else ""
+    said = f"{listed.title} under {listed.edition}, begun on {listed.begun_on}: {listed.state}"
+    if listed.state != RUNNING:
+        return f"{said}{people}."
+    if listed.next_step is not None:
+        on = f" on {listed.next_on}" if listed.next_on else ", which has no day yet"
+        return f"{said}{people}; next is {listed.next_step}{on}; {waiting} things are waited for."
+    return f"{said}{people}; {waiting} things are waited for."
+
+
+def _of_exercise(
+    conn: Conn, looking: Looking, found: Found
+) -> tuple[dict[str, int], tuple[MilestoneOutcome, ...], tuple[StepNotTaken, ...]]:
+    if found.kind.name != "exercise":
+        return {}, (), ()
+    try:
+        came = exercise_outcome.outcome(conn, found.matter.partition(":")[2], looking.known_at)
+    except NotOnRecord:
+        return {"in_scope": 0}, (), ()
+    people = came.participants
+    counts = {
+        "in_scope": came.in_scope,
+        "proposed": sum(p.destination is not None for p in people),
+        "letters": came.letters,
+        "answered": sum(p.response is not None for p in people),
+        "appeals": came.appeals.lodged,
+        "appeals_open": came.appeals.open,
+        "objections": came.objections,
+        "confirmed": sum(p.confirmed is not None for p in people),
+        "transferred": sum(p.transferred is not None for p in people),
+        "ended": sum(p.ended is not None for p in people),
+        "left": sum(p.left is not None for p in people),
+    }
+    refused = tuple(
+        StepNotTaken(
+            step=each.step, clauses=each.clauses, reasons=(each.reason,), people=each.headcount
+        )
+        for each in came.refused_steps
+    )
+    return counts, came.milestones, refused
+
+
+def _groups(looking: Looking, found: Found) -> Iterator[GroupShown]:
+    if found.kind.name != "exercise":
+        return
+    plan = plan_of(found.state)
+    for name, group in plan.groups.items():
+        whom = Whom(found.matter, name)
+        sent = plan.sent.get(name)
+        book = found.state.book
+        windows = {} if sent is None else dict(sent.windows)
+        last = {}
+        for window in windows:
+            due = book.due(whom, window)
+            last[str(window)] = None if due is None else book.last(due)
+        goes = book.due(whom, "issue-letters")
+        step, on = looking.next_of(whom)
+        yield GroupShown(
+            group=name,
+            people=len(group.people),
+            transferor=group.transferor,
+            path=group.path,
+            letters_on=None if goes is None else book.days(goes)[0],
+            sent_on=None if sent is None else sent.happened_on,
+            windows=last,
+            next_step=step,
+            next_on=on,
+        )
+
+
+def _waits_for(due: Deadline) -> WaitsFor:
+    return WaitsFor(
+        what=due.what,
+        about=due.about,
+        owner=due.owner,
+        due_on=due.due_on,
+        since=due.published_at,
+        staff_number=due.staff_number,
+        clause=due.basis.clause,
+    )
+
+
+def _to_settle(
+    duties: Mapping[UUID, t.DutyToSettleOpened], person: str | None
+) -> Iterator[ToSettle]:
+    for decision, duty in duties.items():
+        yield ToSettle(
+            duty=decision,
+            step=duty.step,
+            decided_on=duty.decided_on,
+            because_of=duty.because_of,
+            would_state=duty.would_state,
+            group=duty.group,
+            staff_number=person,
+        )
+
+
+def _of_people(
+    looking: Looking, found: Found, waiting: Sequence[Deadline], what: str
+) -> Iterator[ToSettle]:
+    if found.person is not None:
+        return
+    numbers = {each.staff_number for each in waiting if each.what == what and each.staff_number}
+    for number in sorted(numbers):
+        yield from _to_settle(looking.worlds.world(Loaded(), found.matter, number).duties, number)
+
+
+def _to_approve(looking: Looking, found: Found, people: Sequence[str]) -> Iterator[ToApprove]:
+    yield from _asked(found.state, None)
+    if found.person is not None:
+        return
+    for number in people:
+        world = looking.worlds.world(Loaded(), found.matter, number)
+        yield from _asked(_states(world)[found.matter], number)
+
+
+def _asked(state: MatterState, person: str | None) -> Iterator[ToApprove]:
+    level = state.mine
+    for (step, about, group), asked in level.timing.asked.items():
+        due = level.book.due(state.whom._replace(group=group), step, about)
+        if (step, about, group) in level.timing.approved or due is None or not due.is_open:
+            continue
+        yield ToApprove(
+            step=step,
+            by_law_on=asked.lawful_on,
+            proposed_by=asked.proposed_by,
+            group=group,
+            staff_number=person,
+        )
+
+
+def _sentences(looking: Looking, found: Found) -> Iterator[Sentence]:
+    for each in found.events:
+        fact = each.fact
+        if not isinstance(fact, t.MatterFact):
+            continue
+        yield Sentence(
+            happened_on=fact.happened_on,
+            recorded_at=each.recorded_at,
+            recorded_by=each.recorded_by,
+            sentence=looking.office.known.sentence(fact) or "",
+            clause=fact.basis.clause,
+            document=fact.basis.document,
+            reason=fact.made.reason or None,
+        )
+
+
+# --- its people ---------------------------------------------------------------------------------
+
+
+def people_of_exercise(
+    looking: Looking,
+    conn: Conn,
+    id_: str,
+    *,
+    state: str | None = None,
+    route: str | None = None,
+    destination: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> PeopleOfExercise:
+    """The people of an exercise, by staff number. Raises `NotOnRecord`."""
+    found = looking.find(looking.kind("exercise"), id_)
+    groups = {n: g.group for g in plan_of(found.state).groups.values() for n in g.people}
+    try:
+        everybody = exercise_outcome.outcome(conn, id_, looking.known_at).participants
+    except NotOnRecord:
+        everybody = ()
+    items: list[PersonInExercise] = []
+    for each in everybody:
+        if cursor is not None and each.staff_number <= cursor:
+            continue
+        if state not in (None, each.place) or route not in (None, each.route):
+            continue
+        if destination not in (None, each.destination):
+            continue
+        if len(items) == limit:
+            return PeopleOfExercise(
+                known_at=looking.known_at,
+                items=tuple(items),
+                next_cursor=items[-1].staff_number,
+            )
+        items.append(_person(each, groups.get(each.staff_number)))
+    return PeopleOfExercise(known_at=looking.known_at, items=tuple(items), next_cursor=None)
+
+
+def _person(found: Participant, group: str | None) -> PersonInExercise:
+    appeal = None
+    if found.upheld or found.rejected:
+        appeal = "upheld" if found.upheld else "rejected"
+    elif found.open_appeals:
+        appeal = "panel overdue" if found.panel_overdue else "open"
+    elif found.refused_out_of_time:
+        appeal = "refused as late"
+    elif found.withdrawn:
+        appeal = "withdrawn"
+    return PersonInExercise(
+        staff_number=found.staff_number,
+        state=found.place,
+        route=found.route,
+        destination=found.destination,
+        because=found.reason,
+        clauses=found.clauses,
+        group=group,
+        letter=found.letter,
+        answer=found.response,
+        appeals=found.lodged_in_time + found.accepted_late + found.refused_out_of_time,
+        appeal=appeal,
+        objects=found.objected,
+        confirmed=found.confirmed,
+        refused={step: each.reason or "" for step, each in found.refused_steps.items()},
+    )
+
+
+# --- what may be done ---------------------------------------------------------------------------
+
+
+def acts_of(looking: Looking, kind: str, id_: str) -> ActsOffered:
+    """The acts of a procedure: which may be done now, and what stands in the way of the rest."""
+    found = looking.find(looking.kind(kind), id_)
+    shown = [
+        _act(each, _in_the_way(looking, found, each.name))
+        for each in offered(looking.kinds)
+        if each.kind == kind and not each.begins
+    ]
+    shown.sort(key=lambda each: not each.may_be_done)
+    return ActsOffered(kind=kind, id=id_, known_at=looking.known_at, acts=tuple(shown))
+
+
+def _act(act: Offered, why_not: Failure | None) -> ActOffered:
+    fields = act.body.model_fields
+    return ActOffered(
+        act=act.name,
+        says=act.says,
+        who=act.who,
+        may_be_done=why_not is None,
+        stands_in_the_way=None if why_not is None else why_not.reason,
+        clause=None if why_not is None else why_not.clause,
+        required=tuple(name for name, field in fields.items() if field.is_required()),
+        needs={name: _in_words(field.annotation) for name, field in fields.items()},
+        for_person=issubclass(act.body, ForPerson) and not act.of_person,
+    )
+
+
+def _in_words(annotation: Any) -> str:
+    """A type as somebody who fills a form in understands it."""
+    text = str(annotation)
+    for sign, word in (
+        ("bool", "yes or no"),
+        ("Mapping", "names and values"),
+        ("tuple", "a list"),
+        ("date", "a day, YYYY-MM-DD"),
+        ("UUID", "an id"),
+        ("int", "a whole number or text"),
+    ):
+        if sign in text:
+            return word
+    return "text"
+
+
+def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
+    """What stands in the way of an act now; `None`: nothing that is known before it is asked."""
+    if found.standing in (COMPLETED, ABANDONED) and act not in ("settle", "preview-letters"):
+        return Failure(f"it is {found.standing}")
+    state = found.state
+    match act:
+        case "settle":
+            waiting = looking.worlds.world(Loaded(), found.matter, found.person).duties
+            theirs = looking.worlds.people_with(found.matter) if found.person is None else ()
+            if not waiting and not any(
+                looking.worlds.world(Loaded(), found.matter, each).duties for each in theirs
+            ):
+                return Failure("nothing is to be settled")
+        case "resume":
+            people = looking.worlds.people_with(found.matter) if found.person is None else ()
+            held = state.mine.timing.held or any(
+                each.own is not None and each.own.timing.held
+                for _, each in looking.worlds.states(Loaded(), found.matter, people)
+            )
+            if not held:
+                return Failure("nobody is held")
+        case "approve" | "decline":
+            people = looking.worlds.people_with(found.matter) if found.person is None else ()
+            if not any(_to_approve(looking, found, people)):
+                return Failure("nothing waits for approval")
+        case _:
+            return _of_kind(looking, found, act)
+    return None
+
+
+def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
+    match found.kind.name:
+        case "exercise":
+            return _of_the_exercise(looking, found, act)
+        case "appeal":
+            return _of_the_appeal(found, act)
+        case _:
+            return None
+
+
+def _of_the_appeal(found: Found, act: str) -> Failure | None:
+    appeal = found.state.mine.substance
+    if act in ("determine", "withdraw") and not appeal.is_open:
+        return Failure("no appeal is open: it was decided, withdrawn, or refused as late")
+    if act == "admit-late" and (appeal.panel_by is not None or appeal.lodged_on is None):
+        return Failure("it was not refused as late")
+    return None
+
+
+_NEEDS_SCOPE = ("join", "propose", "decide-by-panel", "form-group")
+_NEEDS_LETTERS = (
+    "letter-returned",
+    "reissue-letter",
+    "record-answer",
+    "extend-window",
+    "move-window",
+)
+_GATED = {
+    "issue-letters": "letters",
+    "confirm": "confirmation",
+    "move": "transfer",
+    "dissolve": "dissolution",
+}
+
+
+def _of_the_exercise(looking: Looking, found: Found, act: str) -> Failure | None:
+    plan, state = plan_of(found.state), found.state
+    rules = looking.worlds.rules_of(Loaded(), found.matter)
+    scope = rules.clause_for("scope")  # type: ignore[attr-defined]
+    if act == "set-scope" and plan.scope is not None:
+        return Failure("the scope is set; who comes later is brought in by join", scope)
+    if act in _NEEDS_SCOPE and plan.scope is None:
+        return Failure("the scope is not set: set-scope comes first", scope)
+    if act in ("preview-letters", "issue-letters") and not plan.groups:
+        return Failure("no group is formed: form-group comes first")
+    if act in _NEEDS_LETTERS and not plan.sent:
+        return Failure("no group's letters are out")
+    if act in ("object", "withdraw-objection"):
+        if not rules.allows("objection"):  # type: ignore[attr-defined]
+            clause = rules.clause_for("objection")  # type: ignore[attr-defined]
+            return Failure("these rules give nobody a right to object", clause)
+        if plan.scope is None:
+            return Failure("the scope is not set", scope)
+    if act in _GATED:
+        failures = rules.gate(_GATED[act], is_consulted_on=plan.is_consulted_on)  # type: ignore[attr-defined]
+        if failures:
+            found_first: Failure = failures[0]
+            return found_first
+        return _due(looking, found, state, act)
+    if act == "complete":
+        return _due(looking, found, state, act)
+    return None
+
+
+def _due(looking: Looking, found: Found, state: MatterState, step: str) -> Failure | None:
+    """Why a step of the clock is not to be taken now: it is not due of anybody."""
+    whose = [Whom(found.matter), *(Whom(found.matter, group) for group in plan_of(state).groups)]
+    days = []
+    for whom in whose:
+        due = state.book.due(whom, step)
+        if due is None or not due.is_open:
+            continue
+        day = state.book.days(due)[0]
+        if day is not None and day <= looking.today:
+            return None
+        if day is not None:
+            days.append(day)
+    if days:
+        return Failure(f"due on {min(days)}, not before")
+    if step in ("confirm", "move"):
+        people = looking.worlds.people_with(found.matter)
+        for _, own in looking.worlds.states(Loaded(), found.matter, people):
+            due = own.book.due(own.whom, step)
+            day = None if due is None or not due.is_open else own.book.days(due)[0]
+            if day is not None and day <= looking.today and participation_of(own).scope is not None:
+                return None
+    return Failure("it is not due of anybody")
+
+
+def acts_by_name(kinds: Sequence[Kind]) -> Mapping[tuple[str, str], Offered]:
+    """Every act that is offered, by kind and name."""
+    return {(each.kind, each.name): each for each in offered(kinds)}
+
+
+__all__ = ["BEGIN", "Looking", "acts_by_name", "acts_of", "people_of_exercise", "procedure"]
