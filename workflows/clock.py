@@ -8,13 +8,10 @@ clock of whatever plays the record. The clock of the machine that a worker runs 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.dating.calendars import date_in_london, start_of_day_london
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
-
-_LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Now:
     @property
     def day(self) -> date:
         """The date in London."""
-        return self.instant.astimezone(_LONDON).date()
+        return date_in_london(self.instant)
 
 
 class RecordClock:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from psycopg.rows import class_row, tuple_row
 
@@ -28,6 +27,7 @@ from projections.keeping_up.copying import (
 )
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from projections.keeping_up.runner import Page, collector_paused
+from transfer.core.dating.calendars import date_in_london
 from transfer.core.matter.facts import APPROVE
 from transfer.core.matter.words import Outcome
 from transfer.core.refusals import Malformed
@@ -177,7 +177,7 @@ def deadlines(
         raise Malformed(f"{limit} is not between 1 and {MOST_DEADLINES}", field="limit")
     values: dict[str, object] = {
         "known_at": known_at,
-        "today": known_at.astimezone(ZoneInfo("Europe/London")).date(),
+        "today": date_in_london(known_at),
         "limit": limit + 1,
     }
     given: Mapping[str, object] = {
@@ -320,7 +320,7 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
         f"FROM ({_STATED} AND p.exercise = %(exercise)s) AS stated "
         "GROUP BY what, owner, state ORDER BY what, owner, state"
     )
-    today = known_at.astimezone(ZoneInfo("Europe/London")).date()
+    today = date_in_london(known_at)
     values = {"exercise": exercise, "known_at": known_at, "today": today}
     with conn.cursor(row_factory=tuple_row) as reader:
         rows = reader.execute(statement.encode(), values).fetchall()

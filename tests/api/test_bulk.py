@@ -255,3 +255,34 @@ def test_a_body_above_the_limit_is_read_to_its_end(api: Api, service: HttpServic
 
     told(asyncio.run(ask()), 413, "too-large")
     assert sent == 70
+
+
+@pytest.mark.parametrize("preview", ["false", "true"])
+def test_the_answer_stays_small_however_many_items_are_refused(api: Api, preview: str) -> None:
+    items = [change("S" + "9" * 5_000, band="5") for _ in range(1_000)]
+    items += [change(f"S{n}", band="5") for n in range(2_000)]
+    answer = api.client.request(
+        "POST",
+        "/v1/bulk",
+        query={"preview": preview},
+        headers=api.headers(),
+        body=json.dumps(act(*items)).encode(),
+    )
+    problem = told(answer, 422, "items-refused")
+    assert [each["index"] for each in problem["errors"]] == list(range(200))
+    assert problem["errors_left_out"] == 2_800
+    assert "3000" in problem["detail"].replace(",", "")
+    assert len(answer.content) < 100_000
+
+
+def test_the_answer_stays_small_however_many_fields_are_wrong(api: Api) -> None:
+    body = {"staff_number": "S1", **{f"field{n}": 1 for n in range(1_000)}}
+    answer = api.post("/staff", body)
+    problem = told(answer, 422, "malformed")
+    assert len(problem["errors"]) + problem["errors_left_out"] >= 1_000
+    assert len(answer.content) < 20_000
+    many = "".join(f"unknown{n} = 1\n" for n in range(1_000))
+    answer = api.post("/rulebooks", {"source": many})
+    problem = told(answer, 422, "malformed")
+    assert len(problem["errors"]) == 200
+    assert problem["errors_left_out"] >= 800

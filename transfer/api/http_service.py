@@ -14,7 +14,6 @@ from datetime import date, datetime
 from typing import Final, Protocol, get_args
 from urllib.parse import parse_qsl
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import anyio
 import psycopg
@@ -33,6 +32,7 @@ from projections.keeping_up.runner import (
 from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
+from transfer.core.dating.calendars import date_in_london
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Identity, NotIdentified, Role
@@ -47,7 +47,6 @@ WAIT_SECONDS: Final = 5.0
 OWN_WRITES_SECONDS: Final = 1.0
 """How long a read waits for what this service has acknowledged before, if it says nothing."""
 
-_LONDON = ZoneInfo("Europe/London")
 _STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
 _LENGTH_OF_ID = len(str(UUID(int=0)))
 _FIRST_PAUSE_SECONDS = 0.001
@@ -262,7 +261,7 @@ class Allow:
 def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:
     """The date in London on a record's clock, which stands still after a rehearsal."""
     stopped = rehearsal.clock_stopped_at if rehearsal is not None else None
-    return (stopped or now).astimezone(_LONDON).date()
+    return date_in_london(stopped or now)
 
 
 def open_to_all() -> None:

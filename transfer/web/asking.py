@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.dating.instants import print_instant
+from transfer.core.dating.typed import typed_day, typed_instant
 from transfer.core.refusals import Malformed
 from transfer.core.words import MAIN, AssignmentName, Facet
-from transfer.web.typed import typed_day, typed_instant
 
 FIELDS = ("effective_at", "known_at", "compared_with", "picture", "assignment")
 

@@ -1,9 +1,8 @@
 """Dates, instants and the record's names as the office writes them."""
 
 from datetime import date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
 
+from transfer.core.dating.calendars import in_london
 from transfer.core.words import Confidence
 
 _NAMES = {"fte": "FTE", "hr_process_owner": "HR process owner"}
@@ -45,7 +44,7 @@ def days_text(start: date, end: date | None) -> str:
 
 def instant_text(instant: datetime) -> str:
     """An instant as London's clocks showed it, to the minute, e.g. `10 Jun 2014, 09:30`."""
-    local = instant.astimezone(_london())
+    local = in_london(instant)
     return f"{day_text(local.date())}, {local:%H:%M}"
 
 
@@ -53,8 +52,3 @@ def knowledge_text(start: datetime, end: datetime | None) -> str:
     """From when until when the record said something."""
     since = f"from {instant_text(start)}"
     return f"{since} to this day" if end is None else f"{since} until {instant_text(end)}"
-
-
-@cache
-def _london() -> ZoneInfo:
-    return ZoneInfo("Europe/London")

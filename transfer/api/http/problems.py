@@ -15,9 +15,11 @@ The one place that knows which refusal has which status:
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
+from itertools import islice
+from typing import Any
 
 import psycopg
 from eventsourcing import persistence
@@ -51,6 +53,7 @@ RETRY_AFTER_SECONDS = 1
 _LONGEST_DETAIL = 1_000
 _LONGEST_NAME = 64
 _MOST_FIELD_ERRORS = 50
+_MOST_ERRORS = 200
 
 _NOT_AVAILABLE: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
@@ -66,14 +69,17 @@ _logger = logging.getLogger(__name__)
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. `clause` where a rule refused; `errors` for each field, `failures` for each rule
-    that fails."""
+    """RFC 9457. `clause` where a rule refused; `errors` for each field or item, `failures` for each
+    rule that fails. `errors` has the first 200; `errors_left_out` counts the rest."""
 
     type: str
     title: str
     status: int
     detail: str
     clause: str | None = None
+    errors: list[dict[str, Any]] | None = None  # of each type of problem its own
+    errors_left_out: int | None = None
+    failures: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +158,9 @@ ITEMS_REFUSED = ProblemType(
     "items-refused",
     422,
     "Items of the bulk act are refused",
-    "Nothing was written. `errors` names every item that is refused by its `index` and "
-    "`staff_number`, with the `type` that it would have alone, its `field` and `clause`.",
+    "Nothing was written. `errors` names the items that are refused, the first 200 errors, by "
+    "`index` and `staff_number`, with the `type` that each would have alone, its `field` and "
+    "`clause`; `errors_left_out` counts the rest.",
 )
 TOO_LARGE = ProblemType("too-large", 413, "The body is too large", "Send less at a time.")
 UNAVAILABLE = ProblemType(
@@ -234,11 +241,11 @@ def problem_of(refusal: Refusal) -> Problem:
         case SeveralRefused():
             told = [error for item in refusal.items for error in _of_item(item)]
             failing = dict.fromkeys(str(each["clause"]) for each in told if each.get("clause"))
-            extra = {"errors": told} | ({"clauses": [*failing]} if failing else {})
+            extra = _first(iter(told)) | ({"clauses": [*failing]} if failing else {})
             return Problem(ITEMS_REFUSED, refusal.reason, refusal.clause, extra)
         case FaultyEdition():
-            told = [asdict(each) for each in refusal.faults]
-            return Problem(MALFORMED, refusal.reason, refusal.clause, {"errors": told})
+            several = (asdict(each) for each in refusal.faults)
+            return Problem(MALFORMED, refusal.reason, refusal.clause, _first(several))
         case StaleVersion():
             kind = STALE_VERSION
         case NotOnRecord():
@@ -252,12 +259,21 @@ def problem_of(refusal: Refusal) -> Problem:
     return Problem(kind, refusal.reason, refusal.clause)
 
 
+def _first(errors: Iterable[dict[str, object]], most: int = _MOST_ERRORS) -> dict[str, object]:
+    """The first errors of many, and how many are left out: an answer stays small whatever is
+    sent."""
+    remaining = iter(errors)
+    shown = list(islice(remaining, most))
+    left_out = sum(1 for _ in remaining)
+    return {"errors": shown, "errors_left_out": left_out} if left_out else {"errors": shown}
+
+
 def _of_item(item: ItemRefused) -> Iterator[dict[str, object]]:
     """Every reason why one item of a bulk act is refused."""
     problem = problem_of(item.refusal)
     place = {
         "index": item.index,
-        "staff_number": item.staff_number,
+        "staff_number": item.staff_number[:_LONGEST_NAME],
         "type": problem.kind.uri,
     }
     match item.refusal:
@@ -353,14 +369,14 @@ async def tell_http(request: Request, error: Exception) -> Response:
 
 
 def _malformed(found: Sequence[tuple[Sequence[int | str], str]]) -> Problem:
-    errors = [
-        {"field": _place(loc), "reason": reason.removeprefix("Value error, ")}
-        for loc, reason in found[:_MOST_FIELD_ERRORS]
-    ]
+    told = [(_place(loc), reason.removeprefix("Value error, ")) for loc, reason in found]
     detail = "; ".join(
-        f"{each['field']}: {each['reason']}" if each["field"] else each["reason"] for each in errors
+        f"{field}: {reason}" if field else reason for field, reason in told[:_MOST_FIELD_ERRORS]
     )
-    return Problem(MALFORMED, detail, extra={"errors": errors})
+    errors: Iterable[dict[str, object]] = (
+        {"field": field, "reason": reason} for field, reason in told
+    )
+    return Problem(MALFORMED, detail, extra=_first(errors, _MOST_FIELD_ERRORS))
 
 
 def _place(loc: Sequence[int | str]) -> str:

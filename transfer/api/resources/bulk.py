@@ -158,8 +158,8 @@ def routes(service: HttpService) -> APIRouter:
         """Enter changes, terms and corrections on many people's records: all of them or none, in
         one command with one instant. The body may have 64 MiB.
 
-        An item that is refused refuses the act, and `errors` names every such item by its index,
-        staff number, field and rule. To undo it, annul its events by another bulk act.
+        An item that is refused refuses the act, and `errors` names such items by their index,
+        staff number, field and rule: the first 200 errors, with the count of the rest. To undo it, annul its events by another bulk act.
         `If-Match` is refused: an act over many relies on no one version."""
         if sent.must_exist or sent.expected_version is not None:
             raise Malformed("an act over many people has no one version", field="If-Match")

@@ -51,6 +51,7 @@ __all__ = [
     "date_in_london",
     "edition_known_on",
     "end_of_day_london",
+    "in_london",
     "last_day_of_months_beginning_with",
     "months_after",
     "not_less_than_days_before",
@@ -350,9 +351,21 @@ def end_of_day_london(on: date) -> datetime:
     return start_of_day_london(on + _ONE_DAY) - timedelta(microseconds=1)
 
 
+def in_london(instant: datetime) -> datetime:
+    """An instant as London's clocks showed it.
+
+    The first 75 seconds of year 1 in UTC were still year 0 in London, which Python's dates do not
+    have: an instant in them stays as it is, so that every instant has a date.
+    """
+    try:
+        return instant.astimezone(_london())
+    except OverflowError:
+        return instant
+
+
 def date_in_london(instant: datetime) -> date:
-    """The date in London at an instant."""
-    return instant.astimezone(_london()).date()
+    """The date in London at an instant; every instant has one."""
+    return in_london(instant).date()
 
 
 @cache

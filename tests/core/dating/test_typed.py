@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from transfer.web.typed import typed_day, typed_instant
+from transfer.core.dating.typed import typed_day, typed_instant
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Dates and instants as people type them into a form.
+"""Dates and instants as people type them, into a form or on the command line.
 
 a day       2014-06-01 · 01/06/2014 · 1.6.2014 · 1 June 2014 · 1 Jun 2014
 an instant  any of these, which means the end of that day in London · 2014-06-10T14:02:00Z
