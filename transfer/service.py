@@ -29,6 +29,7 @@ from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
 from projections.keeping_up.runner import ProjectionStoppedError
 from transfer.api.application import create_app
+from transfer.api.http.connection import Connection
 from transfer.api.http_service import Check
 from transfer.app import (
     Record,
@@ -229,6 +230,7 @@ async def _run(
             server = _Server(
                 uvicorn.Config(
                     app,
+                    http=Connection,
                     log_config=None,
                     access_log=False,
                     server_header=False,

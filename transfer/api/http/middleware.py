@@ -13,7 +13,13 @@ from time import perf_counter
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from transfer.api.http.problems import fault, not_available, response_of
+from transfer.api.http.problems import (
+    NOT_HTTP,
+    Problem,
+    fault,
+    not_available,
+    response_of,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +32,20 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-frame-options", b"DENY"),
 )
 
+_TWO_LENGTHS = Problem(
+    NOT_HTTP,
+    "Send Content-Length or Transfer-Encoding, not both.",
+    headers={"Connection": "close"},
+)
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def headers_of_every_answer(rehearsed: str | None) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of any answer; one from a rehearsed record names its edition."""
+    if rehearsed is None:
+        return _HEADERS
+    return (*_HEADERS, (b"transfer-rehearsed", rehearsed.encode()))
 
 
 @dataclass(slots=True)
@@ -47,10 +66,8 @@ class Envelope:
     def __init__(self, app: ASGIApp, counts: RequestCounts, rehearsed: str | None) -> None:
         self._app = app
         self._counts = counts
-        self._headers = _HEADERS
+        self._headers = headers_of_every_answer(rehearsed)
         self._rehearsed = rehearsed
-        if rehearsed is not None:
-            self._headers += ((b"transfer-rehearsed", rehearsed.encode()),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,6 +93,10 @@ class Envelope:
             await send(message)
 
         try:
+            if _says_its_length_twice(scope):
+                told = response_of(_TWO_LENGTHS, rehearsed=self._rehearsed)
+                await told(scope, receive, send_with_headers)
+                return
             await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             # Whoever asked has gone before the question was whole: nobody is left to be told.
@@ -97,3 +118,10 @@ class Envelope:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._counts.answered[method, status] += 1
             self._counts.seconds += perf_counter() - began
+
+
+def _says_its_length_twice(scope: Scope) -> bool:
+    """Whether a request has both lengths. A proxy may go by one and this service by the other, and
+    then they differ about where the next request begins (RFC 9112, 6.1)."""
+    names = {name for name, _ in scope["headers"]}
+    return names >= {b"content-length", b"transfer-encoding"}

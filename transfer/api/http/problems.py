@@ -162,6 +162,13 @@ ITEMS_REFUSED = ProblemType(
     "`index` and `staff_number`, with the `type` that each would have alone, its `field` and "
     "`clause`; `errors_left_out` counts the rest.",
 )
+NOT_HTTP = ProblemType(
+    "not-http",
+    400,
+    "The request is not HTTP as it should be",
+    "What came cannot be read as one request: its first line or a header is not of the right "
+    "form, or it says in two ways how long it is. The connection is closed.",
+)
 TOO_LARGE = ProblemType("too-large", 413, "The body is too large", "Send less at a time.")
 UNAVAILABLE = ProblemType(
     "unavailable",
@@ -188,6 +195,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         REFUSED,
         STALE_VERSION,
         ITEMS_REFUSED,
+        NOT_HTTP,
         TOO_LARGE,
         UNAVAILABLE,
         FAULT,

@@ -159,8 +159,9 @@ def routes(service: HttpService) -> APIRouter:
         one command with one instant. The body may have 64 MiB.
 
         An item that is refused refuses the act, and `errors` names such items by their index,
-        staff number, field and rule: the first 200 errors, with the count of the rest. To undo it, annul its events by another bulk act.
-        `If-Match` is refused: an act over many relies on no one version."""
+        staff number, field and rule: the first 200 errors, with the count of the rest. To undo it,
+        annul its events by another bulk act. `If-Match` is refused: an act over many relies on no
+        one version."""
         if sent.must_exist or sent.expected_version is not None:
             raise Malformed("an act over many people has no one version", field="If-Match")
         body = sent.body
