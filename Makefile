@@ -7,7 +7,8 @@
 #   make bench       the benchmark tables, some minutes; BENCH=quick in under a minute
 #   make check       types, lint, formatting, architecture
 #   make styles      compile the pages' styles anew, after a change of transfer/web/styles
-#   make constraints renew the pinned versions
+#   make constraints pin what pyproject.toml asks for newly; RENEW=all renews every pinned version,
+#                    RENEW="ruff mypy" those two
 #   make clean-run   forget the rehearsal that `make run` left
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -52,7 +53,4 @@ styles: setup
 	@deploy/make_styles.sh
 
 constraints:
-	@CONSTRAINTS= PYTHON="$(PYTHON)" deploy/make_venv.sh
-	@{ sed -n '/^#/p' deploy/constraints.txt; \
-	   .venv/bin/python -m pip freeze --all --exclude-editable | grep -v '^pip=='; } > .venv/constraints
-	@mv .venv/constraints deploy/constraints.txt && git diff --stat -- deploy/constraints.txt
+	@PYTHON="$(PYTHON)" deploy/pin.sh $(RENEW)

