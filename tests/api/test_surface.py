@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from fastapi.routing import APIRoute
 from starlette.types import Message, Scope
 
 from projections.rebuilding.rebuild import rebuild
-from tests.support.asking import Api, Client, told
+from tests.support.asking import Api, Client, Json, told
 from transfer.api.application import create_app
 from transfer.api.http.problems import PROBLEM_TYPES
 from transfer.api.http_service import Check, HttpService
@@ -54,6 +57,20 @@ def test_an_unknown_address_is_404_and_a_wrong_method_405(api: Api) -> None:
         answer = api.client.request(method, "/v1/staff", headers=api.headers())
         told(answer, 405, "method-not-allowed")
         assert answer.headers["allow"] == "POST"
+
+
+def test_allow_lists_every_method_of_an_address(service: HttpService, api: Api) -> None:
+    methods: dict[str, set[str]] = {}
+    for route in create_app(service).routes:
+        if isinstance(route, APIRoute):
+            path = re.sub(r"\{\w+\}", str(UUID(int=0)), route.path)
+            methods.setdefault(path, set()).update(route.methods or ())
+    assert methods["/v1/rulebooks"] == {"GET", "POST"}
+    for path, served in methods.items():
+        answer = api.client.request("PATCH", path, headers=api.headers())
+        told(answer, 405, "method-not-allowed")
+        also = {"HEAD"} if "GET" in served else set()
+        assert set(answer.headers["allow"].split(", ")) == served | also, path
 
 
 def test_head_answers_as_get_does(api: Api) -> None:
@@ -247,6 +264,22 @@ def test_a_database_that_is_away_is_503(api: Api, record: Record) -> None:
     assert answer.headers["retry-after"]
 
 
+def told_of_unknown(api: Api) -> Json:
+    """What is answered of a type of problem that there is not."""
+    return told(api.client.get("/problems/x"), 404, "not-found")
+
+
+def described(document: Json, answer: Json, path: str, status: int = 200) -> str:
+    """The name of the model that an answer is described by; the answer must have its fields."""
+    content = document["paths"][path]["get"]["responses"][str(status)]["content"]
+    (of_media_type,) = content.values()
+    name: str = of_media_type["schema"]["$ref"].rpartition("/")[2]
+    model = document["components"]["schemas"][name]
+    assert model["type"] == "object"
+    assert set(model["required"]) <= set(answer) <= set(model["properties"])
+    return name
+
+
 def test_the_description_is_whole(api: Api) -> None:
     document: dict[str, Any] = api.client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
@@ -259,8 +292,13 @@ def test_the_description_is_whole(api: Api) -> None:
         for operation in operations.values():
             assert operation["description"], path
             secured = path.startswith("/v1/")
-            assert (operation.get("security") == [{"bearer": []}]) == secured, path
+            assert operation["security"] == ([{"bearer": []}] if secured else []), path
             assert ("401" in operation["responses"]) == secured, path
+            assert ("503" in operation["responses"]) >= secured, path
+            assert ("404" in operation["responses"]) >= path.endswith("}"), path
+    assert all(tag["description"] for tag in document["tags"])
+    assert described(document, api.client.get("/problems").json(), "/problems") == "ProblemKinds"
+    assert described(document, told_of_unknown(api), "/problems/{name}", 404) == "ProblemDocument"
     change = document["paths"]["/v1/staff/{staff_number}/changes"]["post"]
     assert {each["name"] for each in change["parameters"]} == {
         "staff_number",

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from transfer.api.bodies import ChangeGiven, CorrectionGiven, RegistrationGiven, TermGiven
 from transfer.api.http import problems as errors
 from transfer.api.http.middleware import Envelope, RequestCounts
-from transfer.api.http.openapi import Schema, problems
+from transfer.api.http.openapi import Schema, problems, without_unused_schemas
 from transfer.api.http.problems import ProblemDocument
 from transfer.api.http_service import Allow, HttpService, open_to_all
 from transfer.api.resources import (
@@ -79,6 +79,16 @@ _BODIES: tuple[type[BaseModel], ...] = (
 )
 
 _REF = "#/components/schemas/{model}"
+
+_TAGS = {
+    "staff": "Entries on people's records, one person's or many people's.",
+    "positions": "Where one person is, was and will be, on both clocks.",
+    "workforce": "Everybody, counted or listed.",
+    "exercises": "Reorganisations: what is due in them, and what came of them.",
+    "rulebooks": "The rules, edition by edition.",
+    "service": "What runs, and how it is doing; without a token.",
+}
+"""What the addresses under each tag are about."""
 
 _DESCRIPTION = """\
 The record of who works where in a reorganised public service, under what terms, and why.
@@ -158,7 +168,11 @@ def _own_description(app: FastAPI) -> APIRouter:
 def openapi_of(app: FastAPI) -> Schema:
     """The OpenAPI document of the application."""
     document = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": "/", "description": "The service that answers this"}],
     )
     components: Schema = document.setdefault("components", {})
     schemas: Schema = components.setdefault("schemas", {})
@@ -175,7 +189,21 @@ def openapi_of(app: FastAPI) -> Schema:
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
                 _finish(document["paths"][route.path_format][method.lower()], route)
+    document["tags"] = _tags_of(document["paths"])
+    without_unused_schemas(document)
     return document
+
+
+def _tags_of(paths: Schema) -> list[Schema]:
+    """Every tag that an address has, with what it is about."""
+    used = (
+        tag for path in paths.values() for operation in path.values() for tag in operation["tags"]
+    )
+    return [{"name": tag, "description": _TAGS.get(tag, "")} for tag in dict.fromkeys(used)]
+
+
+def _by_status(*names: str) -> Schema:
+    return {str(status): told for status, told in problems(*names).items()}
 
 
 def _finish(operation: Schema, route: APIRoute) -> None:
@@ -183,7 +211,10 @@ def _finish(operation: Schema, route: APIRoute) -> None:
     responses: Schema = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         del responses["422"]
+    # Whatever the address, before anything of it is read.
+    responses.update(_by_status("not-http"))
     if not roles:
+        operation["security"] = []
         return
     allowed = ", ".join(sorted(f"`{role}`" for role in roles))
     own = any(
@@ -194,5 +225,4 @@ def _finish(operation: Schema, route: APIRoute) -> None:
         allowed += f", and `{Role.STAFF}` for the caller's own record"
     operation["description"] = f"{operation.get('description', '')}\n\nFor {allowed}."
     operation["security"] = [{"bearer": []}]
-    for status, told in problems("not-identified", "not-allowed").items():
-        responses[str(status)] = told
+    responses.update(_by_status("not-identified", "not-allowed", "unavailable"))

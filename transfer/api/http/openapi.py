@@ -1,5 +1,6 @@
 """How routes are documented in /openapi.json: bodies, answers, headers and problems."""
 
+import json
 from typing import Any, TypedDict
 
 from pydantic import BaseModel
@@ -112,3 +113,12 @@ def problems(*names: str) -> dict[int | str, Schema]:
         }
         for status, titles in by_status.items()
     }
+
+
+def without_unused_schemas(document: Schema) -> None:
+    """Take out the schemas that nothing in the document refers to, as those of bodies that another
+    body has replaced."""
+    schemas: Schema = document["components"]["schemas"]
+    while unused := [name for name in schemas if f'schemas/{name}"' not in json.dumps(document)]:
+        for name in unused:
+            del schemas[name]

@@ -30,6 +30,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from projections.keeping_up.runner import ProjectionStoppedError
 from transfer.core.refusals import (
@@ -370,10 +371,21 @@ async def tell_http(request: Request, error: Exception) -> Response:
             return _told(request, Problem(NOT_FOUND, "Nothing is served at this address."))
         case HTTPStatus.METHOD_NOT_ALLOWED:
             detail = "This address does not take that method."
+            headers = {"Allow": ", ".join(_methods_of(request))}
             return _told(request, Problem(METHOD_NOT_ALLOWED, detail, headers=headers))
         case status:
             kind = FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else MALFORMED
             return _told(request, Problem(kind, str(error.detail), headers=headers), status)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods of an address. Each has a route of its own, and the router names one alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    # Answered as a GET, without its body.
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def _malformed(found: Sequence[tuple[Sequence[int | str], str]]) -> Problem:

@@ -13,6 +13,7 @@ from projections.keeping_up.status import ProjectionStatus, statuses
 from transfer.api.http.metrics import MEDIA_TYPE as EXPOSITION
 from transfer.api.http.metrics import exposition
 from transfer.api.http.middleware import RequestCounts
+from transfer.api.http.openapi import problems
 from transfer.api.http.problems import (
     MEDIA_TYPE,
     NOT_ALLOWED,
@@ -71,6 +72,12 @@ class ProblemKind(BaseModel):
     meaning: str
 
 
+class ProblemKinds(Answer):
+    """Every kind of problem."""
+
+    problems: tuple[ProblemKind, ...]
+
+
 def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
     """The routes of this file."""
     router = APIRouter(tags=["service"], dependencies=[Depends(open_to_all)])
@@ -117,7 +124,9 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
             )
         return service.answer(Ready(status="ready", checks=told))
 
-    @router.get("/info", response_model=None, responses={200: {"model": Info}})
+    @router.get(
+        "/info", response_model=None, responses={200: {"model": Info}, **problems("unavailable")}
+    )
     def tell_info() -> Response:
         """What is running, on which record; a rehearsed record says so."""
         head = service.office.log.head()
@@ -138,19 +147,28 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
             )
         )
 
-    @router.get("/problems", response_model=None, responses={200: {"model": list[ProblemKind]}})
+    @router.get("/problems", response_model=None, responses={200: {"model": ProblemKinds}})
     async def list_problems() -> Response:
         """Every `type` that an error can have."""
-        return service.answer(_Problems(problems=tuple(map(_kind, PROBLEM_TYPES))))
+        return service.answer(ProblemKinds(problems=tuple(map(_kind, PROBLEM_TYPES))))
 
-    @router.get("/problems/{name}", response_model=None, responses={200: {"model": ProblemKind}})
+    @router.get(
+        "/problems/{name}",
+        response_model=None,
+        responses={200: {"model": ProblemKind}, **problems("not-found")},
+    )
     async def explain_problem(name: str) -> Response:
         """What one `type` of error means."""
         if name not in PROBLEM_TYPES:
             raise Problem(NOT_FOUND, "There is no problem of that name.")
         return service.answer(_kind(name))
 
-    @router.get("/metrics", response_model=None, response_class=PlainTextResponse)
+    @router.get(
+        "/metrics",
+        response_model=None,
+        response_class=PlainTextResponse,
+        responses=problems("not-allowed", "unavailable"),
+    )
     def tell_metrics(request: Request) -> Response:
         """RequestCounts and lags as Prometheus text; from loopback only, unless configured."""
         if not service.metrics_public and not _is_loopback(request):
@@ -165,10 +183,6 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         return Response(text, media_type=EXPOSITION)
 
     return router
-
-
-class _Problems(Answer):
-    problems: tuple[ProblemKind, ...]
 
 
 def _kind(name: str) -> ProblemKind:
