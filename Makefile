@@ -6,13 +6,14 @@
 #   make test-long   the ones that take minutes each
 #   make bench       the benchmark tables, some minutes; BENCH=quick in under a minute
 #   make check       types, lint, formatting, architecture
+#   make lint-api    two linters over /openapi.json
 #   make styles      compile the pages' styles anew, after a change of transfer/web/styles
 #   make constraints pin what pyproject.toml asks for newly; RENEW=all renews every pinned version,
 #                    RENEW="ruff mypy" those two
 #   make clean-run   forget the rehearsal that `make run` left
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-thorough test-long bench check styles constraints clean-run
+.PHONY: help setup run test test-thorough test-long bench check lint-api styles constraints clean-run
 
 # One test worker more than there are processors, as some wait for engines; four at most, as each
 # starts a PostgreSQL of its own.
@@ -48,6 +49,9 @@ check: setup
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-logo
+
+lint-api: setup
+	@deploy/lint_api/lint.sh
 
 styles: setup
 	@deploy/make_styles.sh

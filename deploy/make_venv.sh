@@ -80,7 +80,8 @@ if ! "${pip[@]}" install --quiet --no-cache-dir --only-binary :all: --require-ha
     exit 1
 fi
 # With the pip that was pinned. No index: whatever is missing now was not pinned.
-if ! .venv/bin/python -m pip install --quiet --no-cache-dir --no-index --no-build-isolation \
+# setuptools warns of every editable installation.
+if ! PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --no-cache-dir --no-index --no-build-isolation \
     --editable '.[dev]' >&2; then
     say "pyproject.toml asks for something that $PINNED does not pin: make constraints, then try again"
     exit 1

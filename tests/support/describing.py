@@ -1,0 +1,34 @@
+"""The description of the API, as /openapi.json has it, without a record behind it.
+
+    python -m tests.support.describing >openapi.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+from transfer.api.application import create_app, openapi_of
+from transfer.api.http_service import HttpService
+from transfer.commands.office import Office
+from transfer.identity import Identity
+
+
+def description() -> dict[str, object]:
+    """The document: the routes are made, and none of them is asked."""
+    service = HttpService(
+        office=cast(Office, None),
+        identity=cast(Identity, None),
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        new_id=lambda: UUID(int=0),
+        projections=(),
+        version="0",
+    )
+    return openapi_of(create_app(service))
+
+
+if __name__ == "__main__":
+    json.dump(description(), sys.stdout)
