@@ -152,7 +152,7 @@ class Scene:
             person,
             matter=appeal,
             outcome="upheld",
-            destination=Destination.NPS,
+            to=Destination.NPS,
             reason="heard",
         )
 

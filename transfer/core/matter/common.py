@@ -247,7 +247,7 @@ def settle(case: Case, needs: Settling) -> tuple[t.MatterFact, ...]:
         raise Malformed("the engine alone says that nothing differs any more", field="decision")
     return (
         t.DutySettled(
-            **(case.stamp() | {"basis": due.when.basis}),
+            **case.resting_on(due.when.basis),
             group=case.group,
             decision=needs.duty,
             how=needs.decision,

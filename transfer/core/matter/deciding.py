@@ -101,7 +101,10 @@ class Case:
     def stamp(self, *clauses: str) -> t.Stamp:
         """The fields that every fact carries, resting on these clauses, and on the document that
         was given with the act."""
-        basis = self.rules.basis(*clauses)
+        return self.resting_on(self.rules.basis(*clauses))
+
+    def resting_on(self, basis: Basis) -> t.Stamp:
+        """The same, resting on what the edition says of a route, a letter or a day."""
         if self.made.document:
             basis = basis.model_copy(update={"document": self.made.document})
         return t.Stamp(

@@ -358,12 +358,14 @@ def timing_effects(fact: MatterFact) -> tuple[b.Effect, ...]:
             return (b.Moves(b.MILESTONE, fact.when, fact.milestone),)
         case GroupFormed(group=str(group)):
             return (b.Forms(group, fact.people),)
-        case NoticeGiven() | NoticeReissued():
-            owner = fact.owner if isinstance(fact, NoticeGiven) else ""
+        case NoticeGiven():
             return tuple(
-                b.Opens(window, Nature.RIGHT, owner or "staff", when)
+                b.Opens(window, Nature.RIGHT, fact.owner or "staff", when)
                 for window, when in fact.windows.items()
             )
+        case NoticeReissued():
+            # A right that was used stays used, and may be used again until the later day.
+            return tuple(b.Moves(window, when) for window, when in fact.windows.items())
         case WindowExtended() | WindowMoved():
             return (b.Moves(fact.window, fact.when),)
         case StepTaken():

@@ -403,6 +403,7 @@ def _settled(
         learned_on=None,
         inputs=inputs,
         facts=(),
+        document=done.document,
     )
     found = decided(world, standing(world), asked, inputs, due_on=None)
     if isinstance(found, Refused):

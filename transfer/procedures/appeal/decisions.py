@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict, cast
 
-from pydantic import Field
-
 from transfer.core.employed import why_not_employed
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case
@@ -87,7 +85,7 @@ class Grounds(Frozen):
 class WhyAdmitted(Frozen):
     """Why an appeal that came late is heard after all."""
 
-    reason: str = Field(min_length=1)
+    reason: str
 
 
 class Determination(Frozen):

@@ -41,17 +41,16 @@ class MeasuresStated(MatterFact):
 
 
 class QuestionAsked(MatterFact):
-    """A body asks something in writing; an answer is owed. `number` counts from 1."""
+    """Something is asked in writing, by a body where one is named; an answer is owed."""
 
-    number: int
     question: str
     asked_by: str = ""
 
 
 class QuestionAnswered(MatterFact):
-    """The question of that number was answered in writing."""
+    """A question was answered in writing, to everybody who had asked it."""
 
-    number: int
+    question: str
     answer: str
 
 

@@ -110,11 +110,11 @@ CONSULTATION = Kind(
                 Nature.DUTY,
                 owner="employer",
                 owed_to="bodies",
-                about=lambda f: str(f.number),
+                about=lambda f: f.question,
                 when=lambda f: Reckoned(basis=f.basis),
             ),
         ),
-        on(c.QuestionAnswered, closes(REPLY, about=lambda f: str(f.number))),
+        on(c.QuestionAnswered, closes(REPLY, about=lambda f: f.question)),
         on(
             c.MeetingCalled,
             opens(
@@ -148,10 +148,8 @@ CONSULTATION = Kind(
         c.BodyAdded: lambda f: f"{f.body} is consulted as well",
         c.RepresentativesElected: lambda f: f"elected by staff: {', '.join(f.representatives)}",
         c.MeasuresStated: lambda f: f"the employer states its measures: {f.measures}",
-        c.QuestionAsked: lambda f: (
-            f"question {f.number}" + (f" of {f.asked_by}" if f.asked_by else "") + f": {f.question}"
-        ),
-        c.QuestionAnswered: lambda f: f"answer to question {f.number}: {f.answer}",
+        c.QuestionAsked: lambda f: f"{f.asked_by or 'the bodies'} asked: {f.question}",
+        c.QuestionAnswered: lambda f: f"asked {f.question} the employer answered: {f.answer}",
         c.MeetingCalled: lambda f: f"a meeting is called for {f.meeting_on}: {f.purpose}",
         c.MeetingHeld: lambda f: (
             f"the sides met on {f.meeting_on}: {f.outcome}"

@@ -5,7 +5,7 @@ decision puts the happening and its consequences on record in one command, so th
 falls between the two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal, assert_never, cast
@@ -32,16 +32,32 @@ class Sides:
     opened: f.ConsultationOpened | None = None
     bodies: list[str] = field(default_factory=list)
     """Whom the employers consult: those named at the opening, and those added since."""
+    elected: tuple[str, ...] = ()
+    """Whom staff elected last."""
+    measures: list[str] = field(default_factory=list)
+    questions: dict[str, set[str]] = field(default_factory=dict)
+    """What was asked, and by which bodies; a blank is nobody in particular."""
+    replies: dict[str, str] = field(default_factory=dict)
+    """The last answer to each question that nobody has asked again since."""
+    called: set[date] = field(default_factory=set)
+    held: dict[date, f.MeetingHeld] = field(default_factory=dict)
+    missing: set[date] = field(default_factory=set)
     answered_by: dict[str, bool] = field(default_factory=dict)
     """Whether a body endorsed the agreement, as it said last."""
-    questions: dict[int, str] = field(default_factory=dict)
-    replies: dict[int, str] = field(default_factory=dict)
-    called: set[date] = field(default_factory=set)
-    held: set[date] = field(default_factory=set)
-    missing: set[date] = field(default_factory=set)
-    endorsed: bool | None = None
+    ballots: dict[str, f.BallotHeld] = field(default_factory=dict)
+    """How the members of a body voted last."""
+    referred_to: str | None = None
+    """With whom outside the sides are, until something comes of it."""
     offers: dict[str, tuple[str, date]] = field(default_factory=dict)
     employed_on: dict[str, date] = field(default_factory=dict)
+
+    @property
+    def endorsed(self) -> bool | None:
+        """Whether every body endorsed the agreement; `None` while some have still to say."""
+        said = [self.answered_by.get(body) for body in self.bodies]
+        if False in said:
+            return False
+        return True if said and all(said) else None
 
 
 def evolve(sides: Sides, fact: t.MatterFact) -> None:
@@ -51,22 +67,31 @@ def evolve(sides: Sides, fact: t.MatterFact) -> None:
             sides.opened, sides.bodies = fact, [*fact.bodies]
         case f.BodyAdded():
             sides.bodies.append(fact.body)
+        case f.RepresentativesElected():
+            sides.elected = fact.representatives
+        case f.MeasuresStated():
+            sides.measures.append(fact.measures)
         case f.QuestionAsked():
-            sides.questions[fact.number] = fact.question
+            sides.questions.setdefault(fact.question, set()).add(fact.asked_by)
+            sides.replies.pop(fact.question, None)
         case f.QuestionAnswered():
-            sides.replies[fact.number] = fact.answer
+            sides.replies[fact.question] = fact.answer
         case f.MeetingCalled():
             sides.called.add(fact.meeting_on)
         case f.MeetingHeld():
-            sides.held.add(fact.meeting_on)
+            sides.held[fact.meeting_on] = fact
         case f.OutcomeMissing():
             sides.missing.add(fact.meeting_on)
-        case f.EndorsementRefused():
-            sides.endorsed = False
-            sides.answered_by[fact.body] = False
-        case f.EndorsementGiven():
-            sides.endorsed = True
-            sides.answered_by[fact.body] = True
+        case f.EndorsementRefused() | f.EndorsementGiven():
+            bodies = [fact.body] if fact.body else sides.bodies
+            sides.answered_by |= dict.fromkeys(bodies, isinstance(fact, f.EndorsementGiven))
+            sides.referred_to = None
+        case f.DraftAgreementIssued():
+            sides.referred_to = None
+        case f.BallotHeld():
+            sides.ballots[fact.body] = fact
+        case f.Referred():
+            sides.referred_to = fact.to
         case f.CollectiveTermFact():
             sides.offers[fact.term] = (fact.value, fact.effective_from)
             if isinstance(fact, f.CollectiveTermGranted) and fact.employed_on is not None:
@@ -82,6 +107,12 @@ def sides_of(state: State) -> Sides:
 
 # --- what acts need -----------------------------------------------------------------------------
 
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that is not blank."""
+
+MayBeSaid = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""A text that may be left out."""
+
 
 class Consulted(Frozen):
     """Who is consulted on what, for which exercise and under which edition."""
@@ -96,68 +127,66 @@ class Meeting(Frozen):
     """The day on which the bodies meet, and what for."""
 
     on: date
-    purpose: str = Field(min_length=1)
+    purpose: Said
 
 
 class Body(Frozen):
     """A body that is consulted."""
 
-    body: str = Field(min_length=1)
+    body: Said
 
 
 class Elected(Frozen):
     """Whom staff elected to be consulted for them, by staff number or another reference."""
 
-    representatives: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
-        min_length=1
-    )
+    representatives: tuple[Said, ...] = Field(min_length=1)
 
 
 class Measures(Frozen):
     """What the employer means to do with the staff concerned."""
 
-    measures: str = Field(min_length=1)
+    measures: Said
 
 
 class Question(Frozen):
-    """What a body asks in writing."""
+    """What is asked in writing, and by which body."""
 
-    question: str = Field(min_length=1)
-    asked_by: str = ""
+    question: Said
+    asked_by: MayBeSaid = ""
 
 
 class Reply(Frozen):
-    """The answer to a question, which is named by its number or by its text."""
+    """The answer to a question, which is named by its text."""
 
-    question: str | int
-    answer: str = Field(min_length=1)
+    question: Said
+    answer: Said
 
 
 class Met(Frozen):
     """What a meeting came to, in a few words or as a happening of the edition, and the account of
     it. The meeting is the one of the day on which it happened."""
 
-    outcome: str = Field(min_length=1)
-    account: str = ""
+    outcome: Said
+    account: MayBeSaid = ""
 
 
 class Outside(Frozen):
     """To whom the sides have gone."""
 
-    to: str = Field(min_length=1)
+    to: Said
 
 
 class Ballot(Frozen):
     """What the members of a body answered."""
 
-    body: str = Field(min_length=1)
+    body: Said
     result: Literal["accepted", "rejected"]
 
 
 class OfferStated(Frozen):
     """How an offer of the edition stands from now on: `offer` is its term."""
 
-    offer: str
+    offer: Said
     status: OfferStatus
 
 
@@ -215,57 +244,59 @@ def add_body(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:
 
 
 def elect(case: Case, needs: Elected) -> tuple[t.MatterFact, ...]:
-    """Put on record whom staff have elected."""
-    _open(case)
+    """Put on record whom staff have elected, in the place of whom they had."""
+    if _open(case).elected == needs.representatives:
+        return ()
     return (f.RepresentativesElected(**_consulted(case), representatives=needs.representatives),)
 
 
 def state_measures(case: Case, needs: Measures) -> tuple[t.MatterFact, ...]:
-    """Put on record what the employer has said that it means to do."""
-    _open(case)
+    """Put on record what the employer has said that it means to do, beside what it said before."""
+    if needs.measures in _open(case).measures:
+        return ()
     return (f.MeasuresStated(**_consulted(case), measures=needs.measures),)
 
 
 def ask(case: Case, needs: Question) -> tuple[t.MatterFact, ...]:
-    """Put a question on record: an answer is owed."""
+    """Put a question on record: an answer is owed. Each body may ask it once."""
     sides = _open(case)
     if needs.asked_by and needs.asked_by not in sides.bodies:
         raise _not_consulted(sides, needs.asked_by)
-    if needs.question in sides.questions.values():
+    if needs.asked_by in sides.questions.get(needs.question, ()):
         return ()
-    number = len(sides.questions) + 1
-    return (
-        f.QuestionAsked(
-            **_consulted(case), number=number, question=needs.question, asked_by=needs.asked_by
-        ),
-    )
+    stamp = _consulted(case)
+    return (f.QuestionAsked(**stamp, question=needs.question, asked_by=needs.asked_by),)
 
 
 def reply(case: Case, needs: Reply) -> tuple[t.MatterFact, ...]:
     """Put the answer to a question on record; another answer later is a further one."""
-    sides, asked = _open(case), str(needs.question)
-    number = next((n for n, text in sides.questions.items() if asked in (str(n), text)), None)
-    if number is None:
-        raise Refused(f"no question {asked} is on record: ask it first")
-    if sides.replies.get(number) == needs.answer:
+    sides = _open(case)
+    if needs.question not in sides.questions:
+        raise Refused(f"nobody has asked '{needs.question}': put the question on record first")
+    if sides.replies.get(needs.question) == needs.answer:
         return ()
-    return (f.QuestionAnswered(**_consulted(case), number=number, answer=needs.answer),)
+    stamp = _consulted(case)
+    return (f.QuestionAnswered(**stamp, question=needs.question, answer=needs.answer),)
 
 
 def record_meeting(case: Case, needs: Met) -> tuple[t.MatterFact, ...]:
     """Put on record what a meeting of that day came to.
 
     Where the outcome is a happening of the edition, what follows from it is recorded with it.
+    Raises `Refused` where the record has another outcome of that day's meeting.
     """
     sides, rules = _open(case), _rules(case)
-    if case.on in sides.held:
-        return ()
-    stamp = case.stamp(rules.clause_for("meeting"))
-    held = f.MeetingHeld(**stamp, meeting_on=case.on, outcome=needs.outcome, account=needs.account)
+    clause, held = rules.clause_for("meeting"), sides.held.get(case.on)
+    if held is not None:
+        if (held.outcome, held.account) == (needs.outcome, needs.account):
+            return ()
+        raise Refused(f"the meeting of {case.on} is on record: {held.outcome}", clause=clause)
+    stamp = case.stamp(clause)
+    met = f.MeetingHeld(**stamp, meeting_on=case.on, outcome=needs.outcome, account=needs.account)
     if not rules.has_happening(needs.outcome):
-        return (held,)
+        return (met,)
     return (
-        held,
+        met,
         *_happening(stamp, needs.outcome, rules.effect_of(needs.outcome)),
         *_offers_after(case, needs.outcome),
     )
@@ -282,11 +313,15 @@ def refuse(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:
 
 
 def ballot(case: Case, needs: Ballot) -> tuple[t.MatterFact, ...]:
-    """The members of a body have voted: it endorses the agreement, or does not."""
+    """The members of a body have voted: it endorses the agreement, or does not.
+
+    The ballot is kept as well where the body has said so before its members voted.
+    """
     accepted = needs.result == "accepted"
     answered = _answered(case, needs.body, endorses=accepted)
-    if not answered:
-        return ()
+    before = sides_of(case.state).ballots.get(needs.body)
+    if before is not None and (before.happened_on, before.accepted) == (case.on, accepted):
+        return answered
     return (f.BallotHeld(**_consulted(case), body=needs.body, accepted=accepted), *answered)
 
 
@@ -298,36 +333,48 @@ def _answered(case: Case, body: str, *, endorses: bool) -> tuple[t.MatterFact, .
         return ()
     given = f.EndorsementGiven if endorses else f.EndorsementRefused
     happening = rules.happening_of(Effect.ENDORSED if endorses else Effect.REFUSED)
-    others = [each for each in sides.bodies if each != body]
-    by_all = all(sides.answered_by.get(each) for each in others)
+    by_all = all(sides.answered_by.get(each) for each in sides.bodies if each != body)
     follows = happening is not None and (by_all or not endorses)
-    return (
-        given(**_consulted(case), body=body),
-        *(_offers_after(case, happening) if happening is not None and follows else ()),
-    )
+    after = _offers_after(case, happening) if happening is not None and follows else ()
+    return (given(**_consulted(case), body=body), *_unlike_now(sides, after))
 
 
 def refer(case: Case, needs: Outside) -> tuple[t.MatterFact, ...]:
     """The sides go to somebody outside; offers that the edition takes back then are off."""
-    _open(case)
-    status, document = OfferStatus.REFERRED_TO_CONCILIATION, case.made.document
-    return (
-        f.Referred(**_consulted(case), to=needs.to),
-        *(_standing(case, each, needs.to) for each in _rules(case).offers_as(status, document)),
-    )
+    sides = _open(case)
+    if sides.referred_to == needs.to:
+        return ()
+    offers = _rules(case).offers_as(OfferStatus.REFERRED_TO_CONCILIATION, case.made.document)
+    after = (_standing(case, each, needs.to) for each in offers)
+    return (f.Referred(**_consulted(case), to=needs.to), *_unlike_now(sides, after))
 
 
 def state_offer(case: Case, needs: OfferStated) -> tuple[t.MatterFact, ...]:
-    """Say how an offer stands from now on."""
+    """Say how an offer stands from now on.
+
+    Raises `Refused` for a term that the edition grants outright, unless it is said to be on offer.
+    """
     sides = _open(case)
     found = _rules(case).offers_as(needs.status, case.made.document, needs.offer)
-    facts = [_standing(case, each, "") for each in found]
-    return tuple(fact for fact in facts if sides.offers.get(fact.term, ("", None))[0] != fact.value)
+    for each in found:
+        if each.holds_without_endorsement and needs.status is not OfferStatus.ON_OFFER:
+            raise Refused(
+                f"{each.term} hangs on nobody's endorsement: it is granted, or not stated at all",
+                clause=each.basis.clause,
+            )
+    return tuple(_unlike_now(sides, (_standing(case, each, "") for each in found)))
 
 
-def _offers_after(case: Case, happening: Happening) -> Iterator[t.MatterFact]:
+def _offers_after(case: Case, happening: Happening) -> Iterator[f.CollectiveTermFact]:
     for offer in _rules(case).offers_after(happening, case.made.document):
         yield _standing(case, offer, "")
+
+
+def _unlike_now(
+    sides: Sides, offers: Iterable[f.CollectiveTermFact]
+) -> Iterator[f.CollectiveTermFact]:
+    """The offers that stand otherwise than on record."""
+    return (each for each in offers if sides.offers.get(each.term, ("",))[0] != each.value)
 
 
 def _consulted(case: Case) -> t.Stamp:
@@ -344,7 +391,7 @@ def note_missing(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     The meeting is what the step is about.
     """
     sides, meeting_on = _open(case), date.fromisoformat(case.made.about)
-    if meeting_on in sides.held | sides.missing:
+    if meeting_on in sides.held or meeting_on in sides.missing:
         return ()
     stamp = case.stamp(_rules(case).clause_for("meeting"))
     return (f.OutcomeMissing(**stamp, meeting_on=meeting_on),)
@@ -377,7 +424,7 @@ def move_day_of_employment(case: Case, needs: TransferMoved) -> tuple[t.MatterFa
     sides = _open(case)
     return tuple(
         f.CollectiveTermGranted(
-            **_resting_on(case, offer),
+            **case.resting_on(offer.basis),
             term=offer.term,
             value=sides.offers[offer.term][0],
             effective_from=sides.offers[offer.term][1],
@@ -406,7 +453,7 @@ def _happening(stamp: t.Stamp, happening: Happening, effect: Effect) -> Iterator
 
 
 def _standing(case: Case, offer: OfferStands, conciliator: str) -> f.CollectiveTermFact:
-    stamp, term, value, on = _resting_on(case, offer), offer.term, offer.value, case.on
+    stamp, term, value, on = case.resting_on(offer.basis), offer.term, offer.value, case.on
     if offer.holds_without_endorsement:
         return f.CollectiveTermGranted(
             **stamp,
@@ -449,10 +496,3 @@ def _open(case: Case) -> Sides:
     if sides.opened is None:
         raise Refused(f"no consultation is open on {case.on}: open it first")
     return sides
-
-
-def _resting_on(case: Case, offer: OfferStands) -> t.Stamp:
-    """What a fact of an offer carries: it rests on the clause by which the offer stands."""
-    stamp = case.stamp()
-    stamp["basis"] = offer.basis
-    return stamp

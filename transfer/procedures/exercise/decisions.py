@@ -5,16 +5,16 @@ clause. Who is not employed on the day of a step is passed by (`transfer.core.em
 """
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
 from transfer.core.employed import why_not_employed
 from transfer.core.matter import facts as t
 from transfer.core.matter.common import NOT_SAID, Why
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.kind import NeedsNothing
-from transfer.core.matter.reckoning import fixed
+from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.refusals import Failure, Refused
 from transfer.core.rules import WindowInForce
 from transfer.core.words import (
@@ -40,6 +40,9 @@ PROPOSE = "propose"
 
 # --- what the acts need -------------------------------------------------------------------------
 
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""What somebody may say or leave out: blanks say nothing."""
+
 
 class Seed(Frozen):
     """The seed of a draw, which is recorded with it."""
@@ -51,8 +54,8 @@ class PanelDecision(Frozen):
     """Where a panel sends somebody, who sat on it, and why. One of the last two is needed."""
 
     to: Destination
-    panel: str = ""
-    reason: str = ""
+    panel: Text = ""
+    reason: Text = ""
 
     @model_validator(mode="after")
     def _says_who_or_why(self) -> Self:
@@ -69,10 +72,11 @@ class LetterBack(Frozen):
 
 
 class LetterAgain(Frozen):
-    """Which letter goes out again, and what it puts right."""
+    """Which letter goes out again, and what it puts right: the one that came back, or else the
+    first that was sent, unless it is named."""
 
     letter: str = ""
-    corrects: str = ""
+    corrects: Text = ""
 
 
 class ReplyToLetter(Frozen):
@@ -180,10 +184,9 @@ def decide_by_panel(case: Case, needs: PanelDecision) -> tuple[t.MatterFact, ...
 
 def _proposed(case: Case, choice: Choice, panel: str = "") -> tuple[t.MatterFact, ...]:
     rules_of(case).require_destination(choice.destination)
-    stamp = case.stamp() | {"basis": choice.basis}
     return (
         f.AssignmentProposed(
-            **stamp,
+            **case.resting_on(choice.basis),
             route=choice.route,
             destination=choice.destination,
             reason=choice.reason,
@@ -212,10 +215,9 @@ def issue_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
         )
     sent = rules.letters(group.path)
     windows = windows_of(case, group, case.on)
-    stamp = case.stamp() | {"basis": sent.basis}
     return (
         f.AssignmentLetterIssued(
-            **stamp,
+            **case.resting_on(sent.basis),
             group=group.group,
             letters=sent.names,
             contents=sent.contents,
@@ -229,9 +231,11 @@ def issue_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
 
 
 def letter_returned(case: Case, needs: LetterBack) -> tuple[t.MatterFact, ...]:
-    """Put on record that a letter did not reach the person: it is owed to them again."""
+    """Put on record that a letter did not reach the person: it is owed to them again, and their
+    assignment is not made final before it has gone out."""
     sent, own = _letter_sent(case, needs.letter), participation(case)
-    if own.returned == sent:
+    _require_on_their_way(case)
+    if sent in own.returned:
         return ()
     stamp = case.stamp(rules_of(case).clause_for("letter"))
     return (t.NoticeReturned(**stamp, notice=sent, reason=needs.reason),)
@@ -240,32 +244,57 @@ def letter_returned(case: Case, needs: LetterBack) -> tuple[t.MatterFact, ...]:
 def reissue_letter(case: Case, needs: LetterAgain) -> tuple[t.MatterFact, ...]:
     """Send a letter again. Its windows run anew from that day, and are never shorter than before.
 
-    Raises `Refused` once the assignment is confirmed: the windows have closed, and what is to be
-    put right is a correction of the record.
+    Once the assignment is final its windows have closed: a letter that came back is sent again
+    without them, and any other raises `Refused` (what is to be put right then is a correction of
+    the record). Nobody is written to whom nobody employs any more.
     """
-    own, rules = participation(case), rules_of(case)
-    sent = _letter_sent(case, needs.letter)
-    _require_going_on(case)
-    gone = passed_by(case, "reissue-letter", case.on)
-    if gone is not None:
-        return gone
-    clause = rules.clause_for("letter")
-    if own.confirmation is not None:
-        raise Refused("the assignment is confirmed: its windows have closed", clause=clause)
-    windows = {
-        rules.window(name).kind: when
-        for name, when in windows_of(case, _group(case), case.on).items()
-    }
-    before = {kind: case.state.last_day(kind) for kind in windows}
-    longer = {
-        kind: when
-        for kind, when in windows.items()
-        if when.on is not None and when.on > (before[kind] or date.min)
-    }
-    if not longer and own.returned is None:
+    own = participation(case)
+    sent = _letter_sent(case, needs.letter or next(iter(own.returned), ""))
+    _require_on_their_way(case)
+    came_back, clause = sent in own.returned, rules_of(case).clause_for("letter")
+    gone = why_not_employed(case.position.entries, case.on)
+    is_final = own.confirmation is not None
+    require(
+        [
+            None if gone is None else Failure(f"nobody is written to: {gone.reason}", clause),
+            Failure("the assignment is confirmed: its windows have closed", clause)
+            if is_final and not came_back
+            else None,
+        ]
+    )
+    before = own.reissued.get(sent)
+    sent_today = before is not None and before.happened_on == case.on and not came_back
+    if before is not None and sent_today and needs.corrects in ("", before.corrects):
         return ()
-    corrects = needs.corrects or ("it came back" if own.returned else "sent again")
-    return (t.NoticeReissued(**case.stamp(clause), notice=sent, corrects=corrects, windows=longer),)
+    return (
+        t.NoticeReissued(
+            **case.stamp(clause),
+            notice=sent,
+            corrects=needs.corrects or ("it came back" if came_back else "sent again"),
+            windows={} if is_final else _longer_windows(case),
+        ),
+    )
+
+
+def not_sent_again(case: Case) -> tuple[Failure, ...]:
+    """Each letter that came back and has not been sent again."""
+    clause = rules_of(case).clause_for("letter")
+    return tuple(
+        Failure(f"the letter '{each}' came back and has not been sent again", clause)
+        for each in participation(case).returned
+    )
+
+
+def _longer_windows(case: Case) -> dict[str, Reckoned]:
+    """The windows of the person's letter as they run from today on, where that is longer than what
+    the person has."""
+    windows = windows_of(case, _group(case), case.on)
+    anew = {rules_of(case).window(name).kind: when for name, when in windows.items()}
+    return {
+        kind: when
+        for kind, when in anew.items()
+        if when.last is not None and when.last > (case.state.last_day(kind) or date.min)
+    }
 
 
 def _letter_sent(case: Case, named: str) -> str:
@@ -276,6 +305,14 @@ def _letter_sent(case: Case, named: str) -> str:
     if named and named not in own.letter.letters:
         raise Refused(f"{named} was not sent to them: {', '.join(own.letter.letters)} was")
     return named or own.letter.letters[0]
+
+
+def _require_on_their_way(case: Case) -> None:
+    """Raise `Refused` once they were moved or their employment ended: no letter goes out then."""
+    _require_going_on(case)
+    if participation(case).is_moved_or_ended:
+        clause = rules_of(case).clause_for("letter")
+        raise Refused("they have transferred, or their employment has ended", clause=clause)
 
 
 def _group(case: Case) -> CohortFormed:
@@ -451,6 +488,7 @@ def confirm(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
             Failure("an appeal awaits its panel", _appeal_clause(rules))
             if own.open_appeal
             else None,
+            *not_sent_again(case),
         ]
     )
     clauses = (rules.clause_for("proposal"), *(window.length_clause for window in windows))

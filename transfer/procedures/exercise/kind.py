@@ -45,6 +45,8 @@ from transfer.procedures.exercise.sentences import SENTENCES
 _PERSON, _GROUP, _MATTER = Over.PERSON, Over.GROUP, Over.MATTER
 ADMIN, STAFF, PANEL = ("admin",), ("staff", "admin"), ("panel", "admin")
 EMPLOYER = t.ADMINISTRATION
+SEND_AGAIN = "send-again"
+"""The duty to send a letter again that came back."""
 
 # --- acts ---------------------------------------------------------------------------------------
 
@@ -186,8 +188,9 @@ def _complete_on(fact: e.MilestoneSet) -> Reckoned | None:
 
 
 def _confirm_on(fact: e.CohortLettersSent) -> Reckoned:
-    """The day after the last window, once appeals and objections are out of the way."""
-    waits = ("determination", "end-of-employment")
+    """The day after the last window, once appeals and objections are out of the way, and every
+    letter that came back has gone out again."""
+    waits = ("determination", "end-of-employment", SEND_AGAIN)
     if not fact.windows:
         return planning.day_after(fixed(fact.happened_on, fact.basis)) or Reckoned(basis=fact.basis)
     return hanging(fact.basis, day_after=tuple(fact.windows), once_done=waits)
@@ -210,6 +213,7 @@ _OF_THEIRS = ("response", "appeal", "choice", "review", "determination")
 """What may be due of somebody who has left, and is due no more."""
 
 _NOT_REFUSED: Does[Any] = closes(b.REFUSED_STEP, Outcome.SUPERSEDED, about=lambda _: None)
+_NOT_SENT_AGAIN: Does[Any] = closes(SEND_AGAIN, Outcome.SUPERSEDED, about=lambda _: None)
 
 
 def _panel_by(fact: p.AppealLodged | p.AppealAcceptedOutOfTime) -> Reckoned:
@@ -359,14 +363,15 @@ EXERCISE = Kind(
         on(
             t.NoticeReturned,
             opens(
-                "send-again",
+                SEND_AGAIN,
                 Nature.DUTY,
                 owner=EMPLOYER,
                 owed_to="staff",
                 when=lambda n: Reckoned(basis=n.basis),
+                about=lambda n: n.notice,
             ),
         ),
-        on(t.NoticeReissued, closes("send-again")),
+        on(t.NoticeReissued, closes(SEND_AGAIN, about=lambda n: n.notice)),
         on(f.ResponseRecorded, closes_windows(windows=lambda r: (r.kind,))),
         on(
             f.ObjectionRaised,
@@ -390,6 +395,7 @@ EXERCISE = Kind(
             closes("move"),
             closes("end-by-dissolution", Outcome.SUPERSEDED),
             _NOT_REFUSED,
+            _NOT_SENT_AGAIN,
         ),
         on(
             f.EmploymentEnded,
@@ -399,12 +405,14 @@ EXERCISE = Kind(
             closes("move", Outcome.SUPERSEDED),
             closes("end-of-employment", day=lambda x: x.effective_from, about=lambda _: None),
             _NOT_REFUSED,
+            _NOT_SENT_AGAIN,
         ),
         on(
             f.LeaverPassedBy,
             closes_windows(Outcome.SUPERSEDED, windows=lambda _: _OF_THEIRS),
             closes("end-of-employment", Outcome.SUPERSEDED, about=lambda _: None),
             _NOT_REFUSED,
+            _NOT_SENT_AGAIN,
         ),
         on(e.TransferorDissolved, closes("dissolve")),
         on(e.ExerciseCompleted, closes("complete")),

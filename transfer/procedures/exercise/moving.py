@@ -9,7 +9,7 @@ from transfer.core.matter.words import Nature
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import MilestoneRole, WindowKind
 from transfer.procedures.exercise import facts as f
-from transfer.procedures.exercise.decisions import passed_by, person_on
+from transfer.procedures.exercise.decisions import not_sent_again, passed_by, person_on
 from transfer.procedures.exercise.participation import participation
 from transfer.procedures.exercise.plan import plan
 from transfer.procedures.exercise.rules import rules_of
@@ -45,7 +45,7 @@ def move(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
         ),
         *(
             f.TermGivenByMove(
-                **(case.stamp() | {"basis": each.basis}),
+                **case.resting_on(each.basis),
                 term=each.term,
                 value=each.value,
                 effective_from=transfer_on,
@@ -91,8 +91,8 @@ def end_by_objection(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ..
 def end_by_dissolution(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     """End the contract of somebody whom no scheme carried over, as the body ceases.
 
-    Raises `Refused` for somebody who has a step that is still due: it may be the record that is
-    wrong, and nobody is dismissed for that.
+    Raises `Refused` for somebody who has a step that is still due, or whose letter came back and
+    was not sent again: it may be the record that is wrong, and nobody is dismissed for that.
     """
     own, rules = participation(case), rules_of(case)
     if own.is_moved_or_ended:
@@ -106,12 +106,15 @@ def end_by_dissolution(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, 
     book = case.state.book
     require(
         [
-            Failure(f"{due.slot.what} was due on {day} and is not done", clause)
-            for due in book.of(case.state.whom, Nature.ACT)
-            if due.is_open
-            and due.slot.what != "end-by-dissolution"
-            and (day := book.days(due)[0]) is not None
-            and day <= case.on
+            *(
+                Failure(f"{due.slot.what} was due on {day} and is not done", clause)
+                for due in book.of(case.state.whom, Nature.ACT)
+                if due.is_open
+                and due.slot.what != "end-by-dissolution"
+                and (day := book.days(due)[0]) is not None
+                and day <= case.on
+            ),
+            *not_sent_again(case),
         ]
     )
     if own.scope is not None and own.proposal is None:

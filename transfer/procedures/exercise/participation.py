@@ -43,8 +43,10 @@ class Participation:
     scope: f.BroughtIntoScope | None = None
     proposal: f.AssignmentProposed | None = None
     letter: f.AssignmentLetterIssued | None = None
-    returned: str | None = None
-    """The letter that came back, until it is sent again."""
+    returned: dict[str, t.NoticeReturned] = field(default_factory=dict)
+    """The letters that came back, each until it is sent again."""
+    reissued: dict[str, t.NoticeReissued] = field(default_factory=dict)
+    """Each letter that was sent again, as it was last."""
     responses: dict[WindowName, f.ResponseRecorded] = field(default_factory=dict)
     not_proposed: str | None = None
     """Why no route reached them, in words, as long as nobody has decided where they go."""
@@ -104,9 +106,10 @@ def evolve(own: Participation, fact: MatterFact) -> None:
         case f.AssignmentLetterIssued():
             own.letter, own.passed_by = fact, None
         case t.NoticeReturned():
-            own.returned = fact.notice
+            own.returned[fact.notice] = fact
         case t.NoticeReissued():
-            own.returned = None
+            own.returned.pop(fact.notice, None)
+            own.reissued[fact.notice] = fact
         case f.ResponseRecorded():
             own.responses[fact.window] = fact
         case f.ObjectionRaised():

@@ -148,8 +148,8 @@ def move_milestone(case: Case, needs: MilestoneDay) -> tuple[t.MatterFact, ...]:
     basis = rules.milestone_basis(needs.milestone, needs.to)
     if before == needs.to:
         return ()
-    stamp = case.stamp() | {"basis": basis}
-    when = fixed(needs.to, basis)
+    stamp = case.resting_on(basis)
+    when = fixed(needs.to, stamp["basis"])
     if before is None:
         return (
             e.MilestoneSet(
@@ -343,7 +343,7 @@ def _reached(case: Case, name: MilestoneName, outstanding: int) -> tuple[t.Matte
     due_on = case.state.milestone(name)
     if name in plan(case).reached or due_on is None:
         return ()
-    stamp = case.stamp() | {"basis": rules_of(case).milestone_basis(name, due_on)}
+    stamp = case.resting_on(rules_of(case).milestone_basis(name, due_on))
     return (
         e.MilestoneReached(
             **stamp,
