@@ -197,6 +197,7 @@ def http_service_of(
     return HttpService(
         office=record.office,
         worlds=record.worlds,
+        kinds=record.log.known.kinds,
         identity=identity,
         clock=clock,
         new_id=new_id,

@@ -1,6 +1,6 @@
 """The description of the API, as /openapi.json has it, without a record behind it.
 
-    python -m tests.support.describing >openapi.json
+python -m tests.support.describing >openapi.json
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from uuid import UUID
 
 from transfer.api.application import create_app, openapi_of
 from transfer.api.http_service import HttpService
+from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.identity import Identity
+from transfer.kinds import KNOWN
 
 
 def description() -> dict[str, object]:
     """The document: the routes are made, and none of them is asked."""
     service = HttpService(
         office=cast(Office, None),
+        worlds=cast(Worlds, None),
+        kinds=KNOWN.kinds,
         identity=cast(Identity, None),
         clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         new_id=lambda: UUID(int=0),

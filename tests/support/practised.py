@@ -6,9 +6,10 @@ It is what a practice service does, without sockets and without Temporal.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from httpx import Response
@@ -59,29 +60,37 @@ class Practised:
         """A token of somebody's."""
         return self.api.identity.issue(subject, role, 600)
 
-    def begin(self, kind: str, *, token: str | None = None, **body: Any) -> Response:
+    def begin(
+        self,
+        kind: str,
+        body: Mapping[str, object],
+        *,
+        token: str | None = None,
+        preview: bool = False,
+    ) -> Response:
         """POST a procedure."""
-        return self.api.post(f"/procedures/{kind}", body, token=token)
+        query = "?preview=true" if preview else ""
+        return self.api.post(f"/procedures/{kind}{query}", {**body}, token=token)
 
     def act(
         self,
         procedure: str,
         act: str,
+        body: Mapping[str, object] = MappingProxyType({}),
         *,
         token: str | None = None,
         preview: bool = False,
         key: str | None = None,
         if_match: str | None = None,
-        **body: Any,
     ) -> Response:
         """POST an act of a procedure, e.g. of `exercise/tr`."""
         query = "?preview=true" if preview else ""
         path = f"/procedures/{procedure}/acts/{act}{query}"
-        return self.api.post(path, body, token=token, key=key, if_match=if_match)
+        return self.api.post(path, {**body}, token=token, key=key, if_match=if_match)
 
     def read(self, path: str, **asked: object) -> Json:
         """GET something, which must be there."""
-        answer = self.api.get(path, **asked)
+        answer = self.api.get(path, asked)
         assert answer.status_code == 200, answer.text
         content: Json = answer.json()
         return content
@@ -109,7 +118,7 @@ class Practised:
             "dissolution": "2014-10-31",
         }
         body = {"id": name, "rulebook": "tr-2013", "values": values, "milestones": days} | more
-        answer = self.begin("exercise", **body)
+        answer = self.begin("exercise", body)
         assert answer.status_code == 201, answer.text
         content: Json = answer.json()
         return content

@@ -85,6 +85,7 @@ _TAGS = {
     "positions": "Where one person is, was and will be, on both clocks.",
     "workforce": "Everybody, counted or listed.",
     "exercises": "Reorganisations: what is due in them, and what came of them.",
+    "procedures": "What runs, and every act by which it is steered.",
     "rulebooks": "The rules, edition by edition.",
     "service": "What runs, and how it is doing; without a token.",
 }

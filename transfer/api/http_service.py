@@ -7,7 +7,7 @@ resource's file makes its routes for a service; every route names the roles that
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -33,6 +33,7 @@ from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import date_in_london
+from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Identity, NotIdentified, Role
@@ -87,6 +88,7 @@ class HttpService:
 
     office: Office
     worlds: Worlds
+    kinds: Sequence[Kind]
     identity: Identity
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]

@@ -17,6 +17,7 @@ _COMMANDS = (
     "history",
     "import_return",
     "bulk",
+    "procedures",
     "rulebook",
     "rebuild",
     "sweep",

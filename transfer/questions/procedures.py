@@ -255,11 +255,16 @@ def _counts(due: Any) -> bool:
 
 
 class Looking:
-    """Reads procedures as the record knew them at an instant; for one request."""
+    """Reads procedures as the record knew them at an instant; for one request.
 
-    def __init__(self, office: Office, worlds: Worlds, known_at: datetime) -> None:
+    `today` is the day by which things are due, that of the instant unless it is given.
+    """
+
+    def __init__(
+        self, office: Office, worlds: Worlds, known_at: datetime, today: date | None = None
+    ) -> None:
         self.known_at = known_at
-        self.today = date_in_london(known_at)
+        self.today = today or date_in_london(known_at)
         self.office = Office(LogAt(office.log, known_at), office.vault)
         self.worlds = Worlds(self.office, worlds.rules)
         self.due = DueSteps(self.office, self.worlds)

@@ -362,7 +362,9 @@ def endorsing(office: Matters, *said: tuple[str, str]) -> list[list[type[t.Matte
     """What came of each of these acts of a body, a day after the other."""
     found = []
     for n, (name, body) in enumerate(said):
-        inputs = {"body": body} | ({"result": name} if name in ("accepted", "rejected") else {})
+        inputs: dict[str, Any] = {"body": body} | (
+            {"result": name} if name in ("accepted", "rejected") else {}
+        )
         done = act(office, "ballot" if "result" in inputs else name, OPENED + n * DAY, **inputs)
         assert done.refusal is None
         found.append([type(fact) for fact in done.facts])

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from transfer.commands.acts.doing import Came, Do, Doing, each, one, settled_too, whom
 from transfer.commands.acts.given import ActGiven, ForPerson, ForPersonOrAll
-from transfer.commands.exercises import exercise_matter
 from transfer.commands.matter_worlds import Loaded
 from transfer.commands.plans import PlanAsked, plan_asked, terms_asked
 from transfer.core.dating.instants import Day
@@ -114,11 +113,6 @@ def begin(doing: Doing, body: ExerciseBegin) -> Came:
         )
     came.says["plan"] = plan
     return came
-
-
-def matter_begun(body: ExerciseBegin) -> str:
-    """The matter that a body begins."""
-    return exercise_matter(body.id or body.rulebook)
 
 
 # --- scope and proposals ------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from transfer.commands.acts import exercise as x
 from transfer.commands.acts import others as o
 from transfer.commands.acts.doing import Do, as_declared
 from transfer.commands.acts.given import BEGIN, ActGiven, body_of, lies_with_person
+from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.core.matter.kind import Kind
+from transfer.core.matter.words import MatterName
 
 ADMIN, STAFF = ("admin",), ("staff", "admin")
 
@@ -110,3 +112,18 @@ def _of_kind(kind: Kind) -> Iterator[Offered]:
         body = given or body_of(kind, act)
         yield Offered(kind.name, act.name, act.who, act.says, body, do, of_person=of_person)
     yield from _ADDED.get(kind.name, ())
+
+
+def matter_of(act: Offered, body: ActGiven, id_: str) -> MatterName:
+    """The matter that an act is about, or that it begins (of an appeal: the exercise)."""
+    if not act.begins:
+        return f"{act.kind}:{id_}"
+    match body:
+        case x.ExerciseBegin():
+            return exercise_matter(body.id or body.rulebook)
+        case o.ConsultationBegin():
+            return consultation_matter(body.exercise)
+        case o.AppealBegin():
+            return exercise_matter(body.exercise)
+        case _:
+            return f"{act.kind}:{id_}"

@@ -1,0 +1,101 @@
+"""`transfer procedures`, `begin` and `do`: an exercise by command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from deploy.data_folder import DataFolder
+from tests.cli.conftest import Run, Said
+from tests.support.practised import VALUES, Practised, practising
+from transfer.app import open_record
+
+pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("played")]
+
+GIVEN = [part for clause, value in VALUES.items() for part in ("--value", f"{clause}={value}")]
+OPEN = ("begin", "exercise", "--id", "tr", "--rulebook", "tr-2013", *GIVEN)
+DOCUMENT = ("--document", "the Trust's own guidance")
+
+
+@pytest.fixture
+def played(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Practised]:
+    """Two people of London on a practised record of 13 November 2013, as commands find it."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    folder = DataFolder.open(tmp_path / ".transfer")
+    with (
+        open_record(database_url, folder) as record,
+        practising(record, folder, date(2013, 11, 13)) as opened,
+    ):
+        opened.register("S1")
+        opened.register("S2")
+        yield opened
+
+
+def done(said: Said) -> str:
+    assert said.code == 0, said.err
+    return said.out
+
+
+def test_a_plan_is_shown_before_it_is_opened(run: Run) -> None:
+    said = done(run("begin", "exercise", "--rulebook", "tr-2013", "--preview"))
+    assert "TR-10-response" in said
+    assert "latest day of letters" in said
+    assert "Nothing written" in said
+    refused = run("begin", "exercise", "--rulebook", "tr-2013")
+    assert refused.code == 1
+    assert "TR-10-response" in refused.err
+
+
+def test_an_exercise_is_steered_by_command_line(run: Run) -> None:
+    done(run(*OPEN, *DOCUMENT, "--milestone", "transfer=1/6/2014"))
+    assert "set-scope" in done(run("do", "exercise", "tr"))
+    done(run("do", "exercise", "tr", "set-scope", "--criterion", "all"))
+    panel = ("do", "exercise", "tr", "decide-by-panel", "--to", "CRC", "--panel", "three")
+    preview = done(run(*panel, "--staff-numbers", "S1,S2", "--preview"))
+    assert "S1" in preview
+    done(run(*panel, "--staff-numbers", "S1,S2"))
+    group = ("--group", "LDN", "--staff-numbers", "S1,S2", "--letters-on", "2/12/2013")
+    done(run("do", "exercise", "tr", "form-group", *group))
+    early = run("do", "exercise", "tr", "issue-letters", "--group", "LDN")
+    assert early.code == 1
+    assert "due on 2013-12-02, not before" in early.err
+    shown = done(run("procedures", "exercise/tr"))
+    assert "2 people in scope; next is" in " ".join(shown.split())
+    assert "LDN     2       2013-12-02  issue-letters  2013-12-02" in shown
+    listed = json.loads(done(run("procedures", "--json")))
+    assert [(each["id"], each["state"]) for each in listed["items"]] == [("tr", "running")]
+
+
+def test_mistakes_are_told_by_their_option(run: Run) -> None:
+    done(run(*OPEN, *DOCUMENT))
+    cases = [
+        (("do", "exercise", "tr", "dance"), "ACT: no act dance"),
+        (("do", "letter", "tr", "dance"), "KIND: no kind letter"),
+        (("do", "exercise", "tr", "move-milestone", "--until", "1/6/2014"), "--until: move-mile"),
+        (
+            (
+                "do",
+                "exercise",
+                "tr",
+                "move-milestone",
+                "--milestone",
+                "transfer",
+                "--to",
+                "31/2/2014",
+            ),
+            "--to: Enter a date",
+        ),
+        (("do", "exercise", "tr", "move-milestone", "--milestone", "x"), "--to: Field required"),
+        (("do", "exercise", "tr", "join"), "staff_number: say for whom"),
+    ]
+    for arguments, told in cases:
+        said = run(*arguments)
+        assert said.code == 2, arguments
+        assert told in said.err, arguments
+    assert run("do", "exercise", "none", "abandon").code == 1
