@@ -14,7 +14,7 @@ from tests.cli.conftest import Run, Said
 from tests.support.practised import VALUES, Practised, practising
 from transfer.app import open_record
 
-pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("played")]
+pytestmark = pytest.mark.engines
 
 GIVEN = [part for clause, value in VALUES.items() for part in ("--value", f"{clause}={value}")]
 OPEN = ("begin", "exercise", "--id", "tr", "--rulebook", "tr-2013", *GIVEN)
@@ -25,16 +25,19 @@ DOCUMENT = ("--document", "the Trust's own guidance")
 def played(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Practised]:
-    """Two people of London on a practised record of 13 November 2013, as commands find it."""
+    """A practised record of 13 November 2013, as commands find it."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     folder = DataFolder.open(tmp_path / ".transfer")
     with (
         open_record(database_url, folder) as record,
         practising(record, folder, date(2013, 11, 13)) as opened,
     ):
-        opened.register("S1")
-        opened.register("S2")
         yield opened
+
+
+def staff(played: Practised) -> None:
+    played.register("S1")
+    played.register("S2")
 
 
 def done(said: Said) -> str:
@@ -42,7 +45,8 @@ def done(said: Said) -> str:
     return said.out
 
 
-def test_a_plan_is_shown_before_it_is_opened(run: Run) -> None:
+def test_a_plan_is_shown_before_it_is_opened(run: Run, played: Practised) -> None:
+    staff(played)
     said = done(run("begin", "exercise", "--rulebook", "tr-2013", "--preview"))
     assert "TR-10-response" in said
     assert "latest day of letters" in said
@@ -52,7 +56,8 @@ def test_a_plan_is_shown_before_it_is_opened(run: Run) -> None:
     assert "TR-10-response" in refused.err
 
 
-def test_an_exercise_is_steered_by_command_line(run: Run) -> None:
+def test_an_exercise_is_steered_by_command_line(run: Run, played: Practised) -> None:
+    staff(played)
     done(run(*OPEN, *DOCUMENT, "--milestone", "transfer=1/6/2014"))
     assert "set-scope" in done(run("do", "exercise", "tr"))
     done(run("do", "exercise", "tr", "set-scope", "--criterion", "all"))
@@ -72,7 +77,8 @@ def test_an_exercise_is_steered_by_command_line(run: Run) -> None:
     assert [(each["id"], each["state"]) for each in listed["items"]] == [("tr", "running")]
 
 
-def test_mistakes_are_told_by_their_option(run: Run) -> None:
+def test_mistakes_are_told_by_their_option(run: Run, played: Practised) -> None:
+    staff(played)
     done(run(*OPEN, *DOCUMENT))
     cases = [
         (("do", "exercise", "tr", "dance"), "ACT: no act dance"),
