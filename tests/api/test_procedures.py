@@ -11,6 +11,7 @@ from deploy.data_folder import DataFolder
 from tests.support.asking import created, told
 from tests.support.practised import Practised, practising
 from transfer.app import Record
+from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
 
@@ -97,3 +98,103 @@ def test_an_exercise_from_its_opening_to_its_end(played: Practised) -> None:
         ("consultation", "running"),
         ("exercise", "completed"),
     ]
+
+
+def test_who_may_do_what(played: Practised) -> None:
+    to_the_letters(played)
+    consult(played)
+    played.to(date(2013, 12, 2))
+    own, other = played.token("S1", Role.STAFF), played.token("S9", Role.STAFF)
+    audit = played.token("auditor", Role.AUDIT)
+    answer = {"staff_number": "S1", "answer": "acknowledged"}
+    created(played.act(EXERCISE, "record-answer", answer, token=own))
+    told(played.act(EXERCISE, "record-answer", answer, token=other), 404, "not-on-record")
+    told(played.act(EXERCISE, "record-answer", answer, token=audit), 403, "not-allowed")
+    told(played.act(EXERCISE, "abandon", token=own), 403, "not-allowed")
+    appeal = {"exercise": "tr", "staff_number": "S1", "grounds": "my own words"}
+    lodged = created(played.begin("appeal", appeal, token=own))
+    told(played.act(f"appeal/{lodged['id']}", "withdraw", token=other), 404, "not-on-record")
+    created(played.act(f"appeal/{lodged['id']}", "withdraw", token=own))
+    with played.record.log.connection() as connection:
+        stored = connection.execute(
+            "SELECT string_agg(state::text, '') AS all FROM events"
+        ).fetchone()
+    assert stored is not None
+    assert "my own words" not in stored["all"]
+
+
+def test_an_act_for_many_answers_who_is_refused(played: Practised) -> None:
+    to_the_letters(played)
+    many = {"staff_numbers": [*PEOPLE, "S9"], "told_to": "transferor"}
+    preview = played.act(EXERCISE, "object", many, preview=True).json()
+    assert preview["people"] == 4
+    assert [each["staff_number"] for each in preview["refused"]] == ["S9"]
+    done = created(played.act(EXERCISE, "object", many, key="once"))
+    assert done["wrote"] == 4
+    assert [each["staff_number"] for each in done["refused"]] == ["S9"]
+    again = created(played.act(EXERCISE, "object", many, key="once"))
+    assert again["recorded_at"] == done["recorded_at"]
+    other = played.act(EXERCISE, "object", many | {"told_to": "transferee"}, key="once")
+    told(other, 422, "key-reused")
+    nobody = played.act(
+        EXERCISE, "object", {"staff_numbers": ["S8", "S9"], "told_to": "transferor"}
+    )
+    assert told(nobody, 422, "items-refused")["clauses"]
+    group = {"selection": {"group": "LDN"}, "told_to": "transferor"}
+    assert created(played.act(EXERCISE, "withdraw-objection", group))["wrote"] == 4
+
+
+def test_versions_and_documents(played: Practised) -> None:
+    to_the_letters(played)
+    shown = played.read(f"/procedures/{EXERCISE}")
+    to = {"milestone": "transfer", "to": "2014-06-02", "document": "Letter of 20 November"}
+    stale = played.act(EXERCISE, "move-milestone", to, if_match="1")
+    told(stale, 412, "stale-version")
+    moved = played.act(EXERCISE, "move-milestone", to, if_match=str(shown["version"]))
+    assert created(moved)["wrote"] == 1
+    last = played.read(f"/procedures/{EXERCISE}")["sentences"][-1]
+    assert "2014-06-02" in last["sentence"]
+    assert last["document"] == "Letter of 20 November"
+
+
+def test_what_stands_in_the_way_is_said_with_its_clause(played: Practised) -> None:
+    played.register("S1")
+    played.open()
+    acts = {each["act"]: each for each in played.read(f"/procedures/{EXERCISE}/acts")["acts"]}
+    assert acts["set-scope"]["may_be_done"]
+    assert acts["form-group"]["stands_in_the_way"] == "the scope is not set: set-scope comes first"
+    assert acts["issue-letters"]["clause"] is None
+    assert not acts["settle"]["may_be_done"]
+    early = played.act(EXERCISE, "complete")
+    told(early, 409, "refused")
+
+
+def test_an_objection_learned_late_is_settled_with_the_act(played: Practised) -> None:
+    to_the_letters(played)
+    consult(played)
+    for day in (date(2013, 12, 2), date(2014, 1, 10), date(2014, 6, 1)):
+        played.to(day)
+    played.to(date(2014, 6, 3))
+    late = {"staff_number": "S1", "told_to": "transferor", "happened_on": "2014-05-28"}
+    preview = played.act(EXERCISE, "object", late, preview=True).json()
+    assert {each["step"]: each["staff_number"] for each in preview["to_settle"]} == {
+        "move": "S1",
+        "reach": None,
+    }
+    recorded = created(played.act(EXERCISE, "object", late))
+    assert recorded["to_settle"] == preview["to_settle"]
+    (duty,) = to_settle_of_people(played)
+    assert (duty["staff_number"], duty["decided_on"]) == ("S1", "2014-06-01")
+    settle = {"staff_number": "S1", "duty": duty["duty"], "decision": "stands"}
+    created(played.act(EXERCISE, "settle", settle))
+    assert to_settle_of_people(played) == []
+    other = late | {"staff_number": "S2"}
+    found = played.act(EXERCISE, "object", other, preview=True).json()["to_settle"]
+    moved = next(each["duty"] for each in found if each["step"] == "move")
+    created(played.act(EXERCISE, "object", other | {"later": {moved: "stands"}}))
+    assert to_settle_of_people(played) == []
+
+
+def to_settle_of_people(played: Practised) -> list[Json]:
+    shown = played.read(f"/procedures/{EXERCISE}")["to_settle"]
+    return [each for each in shown if each["staff_number"] is not None]
