@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from deploy.data_folder import DataFolder
-from tests.support.asking import created, told
+from tests.support.asking import Json, created, told
 from tests.support.practised import Practised, practising
 from transfer.app import Record
 from transfer.identity import Role
