@@ -206,6 +206,23 @@ class DataFolder:
 
     # -- secrets
 
+    def secret_path(self, name: str) -> Path:
+        """Where a secret is, or would be: DIR/keys/NAME.
+
+        Raises:
+            ValueError: a bad name.
+        """
+        if not _SECRET_NAME.fullmatch(name):
+            raise ValueError(f"not a name for a secret: {name!r}")
+        return self.path / "keys" / name
+
+    def found_secret(self, name: str) -> bytes | None:
+        """What DIR/keys/NAME holds, whatever its length; None where there is no such file."""
+        try:
+            return self.secret_path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
     def secret(self, name: str, nbytes: int = 32) -> bytes:
         """The secret DIR/keys/NAME: random bytes, made at the first call, the same ever after.
 
@@ -218,9 +235,8 @@ class DataFolder:
         Raises:
             ValueError: a bad name, or the secret on disk has another length.
         """
-        if not _SECRET_NAME.fullmatch(name):
-            raise ValueError(f"not a name for a secret: {name!r}")
-        path = self.part("keys") / name
+        path = self.secret_path(name)
+        self.part("keys")
         if not path.exists():
             draft = path.with_name(f".{name}.{secrets.token_hex(8)}")
             _write_new(draft, secrets.token_bytes(nbytes))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import psycopg
 import uuid_utils
 
 from deploy.data_folder import DataFolder
@@ -35,6 +36,7 @@ from transfer.commands.office import Office
 from transfer.commands.records_in_matters import RecordsInMatters
 from transfer.core.refusals import Conflict
 from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
+from transfer.keys import Keys, adopt_key, key_plain_hashes, keys_from, require_key
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import RehearsalMark
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 VERSION = version("transfer")
 
+_VAULT_KEY = "vault"
 _POSITION_HELPER = "transfer.position_helper"
 
 
@@ -75,6 +78,7 @@ class Record:
     projections: tuple[Projection, ...]
     runner: Runner
     database_url: str
+    keys: Keys
 
     @property
     def matters(self) -> Matters:
@@ -100,9 +104,19 @@ class Record:
         self.runner.catch_up()
 
 
-def master_key(folder: DataFolder) -> bytes:
-    """The key that wraps every person's own key; the same for ever in one data folder."""
-    return folder.secret("vault")
+def keys_of(database_url: str, folder: DataFolder) -> Keys:
+    """The keys of a migrated record, from the secret of its data folder: made for a new record.
+
+    Raises `KeyRefused` where the record is under another key than the folder's, or the folder has
+    lost it; nothing is made or written then.
+    """
+    place = folder.secret_path(_VAULT_KEY)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        require_key(connection, folder.found_secret(_VAULT_KEY), place)
+        keys = keys_from(folder.secret(_VAULT_KEY))
+        adopt_key(connection, keys.vault, place)
+        key_plain_hashes(connection, keys.requests)
+    return keys
 
 
 def identity_key(folder: DataFolder) -> bytes:
@@ -147,9 +161,14 @@ def open_record(
 
     `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
     editions on record, unless others are given. `office_of_one`: see the setting of that name.
+
+    Raises `KeyRefused` where the folder has not the key that the record is under.
     """
-    with contextlib.closing(open_log(database_url, pool_size=pool_size, known=known)) as log:
-        vault = Vault(log.connection, master_key(folder))
+    keys = keys_of(database_url, folder)
+    with contextlib.closing(
+        open_log(database_url, pool_size=pool_size, known=known, request_key=keys.requests)
+    ) as log:
+        vault = Vault(log.connection, keys.vault)
         projections = projections_of(log)
         office = Office(log, vault)
         on_record = RulesOnRecord(office.editions.by_digest, office_of_one=office_of_one)
@@ -164,6 +183,7 @@ def open_record(
             projections=projections,
             runner=Runner(log, projections),
             database_url=database_url,
+            keys=keys,
         )
 
 

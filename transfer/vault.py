@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
@@ -28,7 +29,9 @@ from transfer.core.words import StaffNumber
 People = Mapping[StaffNumber, Mapping[str, str]]
 """Field names and values by staff number."""
 
-_KEY_BYTES = 32
+KEY_BYTES = 32
+"""The length of the master key, and of a person's own."""
+
 _NONCE_BYTES = 12
 _SALT_BYTES = 16
 
@@ -75,8 +78,8 @@ class Vault:
         *,
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        if len(master_key) != _KEY_BYTES:
-            raise ValueError(f"the master key has {len(master_key)} bytes, not {_KEY_BYTES}")
+        if len(master_key) != KEY_BYTES:
+            raise ValueError(f"the master key has {len(master_key)} bytes, not {KEY_BYTES}")
         self._connect = connect
         self._master = AESGCM(master_key)
         self._random = random_bytes
@@ -209,7 +212,7 @@ class Vault:
                 if key is None:
                     raise Conflict(f"the personal data of {number} was erased")
             else:
-                key = self._random(_KEY_BYTES)
+                key = self._random(KEY_BYTES)
                 nonce = self._random(_NONCE_BYTES)
                 keys.append((number, nonce + self._master.encrypt(nonce, key, number.encode())))
             cipher = AESGCM(key)
@@ -235,6 +238,16 @@ class Vault:
             return None
         nonce, wrapped = wrapped_key[:_NONCE_BYTES], wrapped_key[_NONCE_BYTES:]
         return self._master.decrypt(nonce, wrapped, staff_number.encode())
+
+
+def unwraps(master_key: bytes, staff_number: StaffNumber, wrapped_key: bytes) -> bool:
+    """Whether a person's wrapped key opens under a master key."""
+    nonce, wrapped = wrapped_key[:_NONCE_BYTES], wrapped_key[_NONCE_BYTES:]
+    try:
+        AESGCM(master_key).decrypt(nonce, wrapped, staff_number.encode())
+    except InvalidTag:
+        return False
+    return True
 
 
 def _about(staff_number: StaffNumber, field: str) -> bytes:

@@ -9,6 +9,7 @@ The log is the only truth: whatever else is stored anywhere can be made again fr
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Generic
 from uuid import UUID
@@ -35,6 +36,7 @@ from transfer.log.envelope import (
     Recorded,
     RehearsalMark,
     Undecodable,
+    keyed_hash,
 )
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
@@ -92,8 +94,10 @@ class Log(Generic[F]):
     """The record: facts of every stream, in one order, each under the command that wrote it.
 
     Open one a process; it is safe to share among threads. `known` are the facts that are read from
-    it, which whoever reads them asks what they mean. Raises the event library's
-    `ProgrammingError` on a database whose migrations were not applied.
+    it, which whoever reads them asks what they mean. `request_key` keys the hash that is kept of
+    each request, so that nobody without it can try requests against the hash; only tests and what
+    writes nothing go without. Raises the event library's `ProgrammingError` on a database whose
+    migrations were not applied.
     """
 
     def __init__(
@@ -103,8 +107,10 @@ class Log(Generic[F]):
         mapper: FactMapper[F],
         known: KnownFacts = NO_KINDS,
         pool_size: int = 8,
+        request_key: bytes | None = None,
     ) -> None:
         self._mapper = mapper
+        self._request_key = request_key
         self.known = known
         self._datastore = open_datastore(database_url, pool_size=pool_size)
         self._recorder = LogRecorder(self._datastore)
@@ -138,6 +144,7 @@ class Log(Generic[F]):
         """
         if not new:
             raise ValueError("nothing to record")
+        command = self._keyed(command)
         read = _read(reads)
         written: list[Entry] = []
         try:
@@ -207,6 +214,7 @@ class Log(Generic[F]):
         A list of millions of events would not fit the memory of a small server. Raises `StaleRead`
         besides, where one of the `reads` has moved.
         """
+        command = self._keyed(command)
         try:
             begun = self._staging.commit(batch.batch_id, command, alongside, _read(reads))
         except IntegrityError as error:
@@ -222,6 +230,7 @@ class Log(Generic[F]):
 
         Raises as `append` does, and `Conflict` where something is not staged yet.
         """
+        command = self._keyed(command)
         try:
             begun = self._staging.commit(batch.batch_id, command, alongside)
         except IntegrityError as error:
@@ -353,7 +362,7 @@ class Log(Generic[F]):
         )
         if row is None:
             return None
-        if bytes(row["request_hash"]) != command.request_hash:
+        if bytes(row["request_hash"]) != self._keyed(command).request_hash:
             raise KeyReused("this key was used before, with another request")
         return self.find_command(command.command_id)
 
@@ -366,6 +375,7 @@ class Log(Generic[F]):
         )
         if row is None:
             return None
+        command = self._keyed(command)
         if bytes(row["request_hash"]) != command.request_hash:
             raise KeyReused("this key was used before, with another request")
         return Begun(
@@ -436,6 +446,13 @@ class Log(Generic[F]):
 
     # --- inside --------------------------------------------------------------------------------
 
+    def _keyed(self, command: Command) -> Command:
+        """The command as it is kept: what was asked cannot be guessed from it without the key."""
+        if self._request_key is None:
+            return command
+        kept = keyed_hash(self._request_key, command.request_hash)
+        return replace(command, request_hash=kept)
+
     def _entries(
         self, new: Sequence[New[F]], command: Command, first_index: int = 0
     ) -> Iterator[Entry]:
@@ -499,6 +516,18 @@ def _refusal(error: IntegrityError) -> Exception:
     )
 
 
-def open_log(database_url: str, *, pool_size: int = 8, known: KnownFacts = NO_KINDS) -> Log[Fact]:
+def open_log(
+    database_url: str,
+    *,
+    pool_size: int = 8,
+    known: KnownFacts = NO_KINDS,
+    request_key: bytes | None = None,
+) -> Log[Fact]:
     """The log of the facts that a program knows, at a libpq URL (unix socket: `?host=/folder`)."""
-    return Log(database_url, mapper=mapper_of_facts(known), known=known, pool_size=pool_size)
+    return Log(
+        database_url,
+        mapper=mapper_of_facts(known),
+        known=known,
+        pool_size=pool_size,
+        request_key=request_key,
+    )

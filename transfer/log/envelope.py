@@ -8,6 +8,8 @@ later than that of every command before it.
 small facts of their own.
 """
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic
@@ -57,6 +59,11 @@ class Command:
             object.__setattr__(self, "correlation_id", self.command_id)
         if self.at is not None and self.at.tzinfo is None:
             raise ValueError("the instant of a command needs an offset")
+
+
+def keyed_hash(key: bytes, request_hash: bytes) -> bytes:
+    """What the log keeps of a request whose SHA-256 is given: its HMAC-SHA256 under a key."""
+    return hmac.digest(key, request_hash, hashlib.sha256)
 
 
 def event_id_of(command_id: UUID, index: int) -> UUID:
