@@ -10,7 +10,10 @@ keeps the identity its position belongs to in PostgreSQL, and begins at the firs
 shows another one. That holds through a crash at any point, which a flag "new" alone would not.
 
 Everything listens on 127.0.0.1, on ports that were free; the time-skipping server cannot be told an
-address and listens on all of them, for as long as a rehearsal runs.
+address and listens on all of them, for as long as a rehearsal runs. Any user of the machine can
+reach a port of 127.0.0.1, so what is not needed is off: the web UI, and the HTTP API, which has to
+listen but refuses every request. The metrics cannot be switched off; they hold counts. The frontend
+itself takes any caller: who calls is told by the seal on what they send (`workflows.sealing`).
 """
 
 from __future__ import annotations
@@ -22,8 +25,7 @@ import os
 import secrets
 import shutil
 import signal
-import urllib.error
-import urllib.request
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,7 @@ from deploy.processes import (
 NAMESPACE = "default"
 
 _START_SECONDS = 60.0
+_ASK_SECONDS = 10.0
 _ATTEMPTS = 5
 # Its database is safe at any instant (WAL, synchronous=2), so there is no need for patience.
 _STOP_STEPS = ((signal.SIGTERM, 5.0),)
@@ -51,6 +54,8 @@ _SEE_OFF_STEPS = ((None, 1.0), (signal.SIGKILL, 5.0))
 # A workflow task that fails is tried again after some ten seconds, then after twenty: with the
 # server's own five it would be two minutes before anybody could see it.
 _TELL_OF_PROBLEMS_AFTER = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
+# No request can be for a host of this name, so that none is let in.
+_NO_HTTP_API = 'frontend.httpAllowedHosts=["/"]'
 _PORT_TAKEN = ("address already in use", "Address already in use", "BindException")
 
 
@@ -142,7 +147,7 @@ def start_service(folder: DataFolder, report: Report) -> TemporalServer:
     identity.prepare()
 
     def launch() -> _Launched:
-        port, http_port, metrics_port = free_ports(3)
+        (port,) = free_ports(1)
         child = spawn(
             "Temporal",
             [
@@ -152,15 +157,15 @@ def start_service(folder: DataFolder, report: Report) -> TemporalServer:
                 *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=2"),
                 *("--ip", "127.0.0.1", "--port", str(port)),
                 *("--dynamic-config-value", _TELL_OF_PROBLEMS_AFTER),
-                *("--http-port", str(http_port), "--metrics-port", str(metrics_port)),
+                *("--dynamic-config-value", _NO_HTTP_API),
             ],
             log=log,
             # At once, not gently: the next start must not find two servers on one database.
             death_signal=signal.SIGKILL,
             cwd=place,
-            extra_env={"HOME": str(place)},  # reads no configuration of the user's
+            extra_env=_own_home(place),
         )
-        return _Launched(child, port, lambda: _serves_namespace(http_port))
+        return _Launched(child, port, lambda: _serves_namespace(program, place, port))
 
     return TemporalServer(launch, identity)
 
@@ -241,16 +246,22 @@ class _Identity:
         return TemporalIdentity(name, is_new=True)
 
 
-# A proxy of the environment has no business with 127.0.0.1.
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _own_home(place: Path) -> dict[str, str]:
+    # It reads no configuration of the user's.
+    return {"HOME": str(place)}
 
 
-def _serves_namespace(http_port: int) -> bool:
+def _serves_namespace(program: Path, place: Path, port: int) -> bool:
     """Whether the server answers for its namespace, which is the last thing to be ready."""
-    url = f"http://127.0.0.1:{http_port}/api/v1/namespaces/{NAMESPACE}"
+    if not answers(port):
+        return False
+    asked = [str(program), "operator", "namespace", "describe", "--namespace", NAMESPACE]
+    asked += ["--address", f"127.0.0.1:{port}", "--output", "json"]
     try:
-        with _direct.open(url, timeout=2) as answer:
-            told = json.load(answer)
-    except (OSError, ValueError):
+        answer = subprocess.run(  # noqa: S603 - our own program, with arguments built here
+            asked, env=_own_home(place), capture_output=True, check=True, timeout=_ASK_SECONDS
+        )
+        told = json.loads(answer.stdout)
+    except (subprocess.SubprocessError, ValueError):
         return False
     return bool(told["namespaceInfo"]["state"] == "NAMESPACE_STATE_REGISTERED")

@@ -249,7 +249,7 @@ async def procedures_of(
     if engines.temporal_address is None:
         raise ValueError("the procedures need a Temporal server")
     embedded = engines.temporal_identity is not None
-    client = await temporal_of(engines.temporal_address, settings, embedded=embedded)
+    client = await temporal_of(engines.temporal_address, settings, record.keys, embedded=embedded)
     async with running(
         record.office,
         record.due,
@@ -275,12 +275,14 @@ async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
     from workflows.worker import sweep
 
     embedded = settings.temporal_address is None
-    client = await temporal_of(address, settings, embedded=embedded)
+    client = await temporal_of(address, settings, record.keys, embedded=embedded)
     return await sweep(record.office, record.due, client, task_queue=settings.temporal_task_queue)
 
 
-async def temporal_of(address: str, settings: Settings, *, embedded: bool) -> "Client":
+async def temporal_of(address: str, settings: Settings, keys: Keys, *, embedded: bool) -> "Client":
     """A client of the Temporal at an address, in the settings' namespace if it is from outside.
+
+    What it gives Temporal to keep is sealed under the record's keys.
 
     Raises `EngineError` where nobody answers, or where there is no such namespace.
     """
@@ -290,7 +292,7 @@ async def temporal_of(address: str, settings: Settings, *, embedded: bool) -> "C
 
     namespace = NAMESPACE if embedded else settings.temporal_namespace
     try:
-        client = await connect(address, namespace=namespace)
+        client = await connect(address, key=keys.payloads, namespace=namespace)
     except RuntimeError as error:
         raise EngineError(f"no Temporal server answers at {address}: {error}") from error
     if not await has_namespace(client):

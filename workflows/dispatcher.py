@@ -7,8 +7,9 @@ The rules of this file
   between tells it again, which does no harm: to be told is to read again.
 - The position belongs to one Temporal memory, by its identity. Where another one answers, the
   dispatcher begins at the first fact, and whatever was lost there is made again.
-- What Temporal runs is compared with what must be waiting by the log (`sweep`): whatever was
-  terminated, failed or never began comes back.
+- What Temporal runs is compared with what must be waiting by the log (`compare`): whatever was
+  terminated, failed or never began comes back (`sweep`), and so does what somebody else, or an
+  earlier version of this program, began in a procedure's place (`workflows.sealing`).
 - A matter that cannot be read stops that matter alone (`workflows.concerns`): it is noted, and
   tried again when it has new facts and at every sweep.
 - A Temporal or a database that does not answer is waited for, and `status` says so.
@@ -25,13 +26,16 @@ from typing import TypeVar
 import psycopg
 from eventsourcing.persistence import PersistenceError
 from temporalio.api.enums.v1 import WorkflowTaskFailedCause
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
+from transfer.core.refusals import NotOnRecord
 from workflows import troubles
 from workflows.concerns import Concern, Concerns, Found, must_be_waiting
 from workflows.ids import PROCEDURE, procedure_name, procedure_of, workflow_id
@@ -47,6 +51,7 @@ _AT_ONCE = 16
 _LISTEN_SECONDS = 0.2
 _FIRST_RETRY_SECONDS = 0.2
 _LAST_RETRY_SECONDS = 10.0
+_MOMENT_SECONDS = 2.0
 _RPC_TIMEOUT = timedelta(seconds=20)
 
 # What is wrong with one procedure's message, not with the server.
@@ -56,6 +61,7 @@ _SIGNALLED_AS_IT_ENDED = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHA
 _STUCK = (
     'TaskQueue = "{queue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL'
 )
+_RUNNING = 'TaskQueue = "{queue}" AND ExecutionStatus = "Running"'
 _ENDED_BADLY = (
     'TaskQueue = "{queue}" AND ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
 )
@@ -80,17 +86,44 @@ class DispatcherStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What Temporal runs beside what must be waiting by the log (`waiting`: how many).
+
+    `missing` run nowhere. `replaced` are those in whose place a workflow runs that this record has
+    not begun, and `unknown` the workflows of its task queue that the log knows nothing of, each
+    with what is wrong. `stuck` and `unreadable` as `Swept` has them.
+    """
+
+    waiting: int
+    missing: tuple[Whose, ...]
+    replaced: Mapping[Whose, str]
+    unknown: Mapping[str, str]
+    stuck: Mapping[str, str]
+    unreadable: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """What a comparison of the log with Temporal found.
 
-    `started` are the procedures that were waiting nowhere, `stuck` those whose workflow cannot go
-    on and `unreadable` the matters that cannot be read, each with the reason.
+    `started` are the procedures that were waiting nowhere, or in whose place somebody else's
+    workflow ran; `stuck` those whose workflow cannot go on and `unreadable` the matters that cannot
+    be read, each with the reason.
     """
 
     waiting: int
     started: tuple[str, ...]
     stuck: Mapping[str, str]
     unreadable: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """How one procedure's workflow stands with Temporal."""
+
+    runs: bool
+    is_not_ours: str | None = None
+    stuck: str | None = None
 
 
 class DispatcherEndedError(Exception):
@@ -300,46 +333,66 @@ class Dispatcher:
 
     # --- comparing -----------------------------------------------------------------------------
 
-    async def sweep(self) -> Swept:
-        """Compare what must be waiting by the log with what Temporal runs; start what is missing.
+    async def compare(self, *, with_unknown: bool = False) -> Compared:
+        """Compare what must be waiting by the log with what Temporal runs; changes nothing.
 
+        `with_unknown` looks as well at every workflow of the task queue that need not wait.
         Raises what a Temporal or a database that does not answer raises.
         """
         found = await asyncio.to_thread(must_be_waiting, self._office, self._due)
-        missing: list[Concern] = []
+        expected = [concern.whose for concern in found.concerns]
+        missing: list[Whose] = []
+        replaced: dict[Whose, str] = {}
         stuck: dict[str, str] = {}
-        for start in range(0, len(found.concerns), _AT_ONCE):
-            some = found.concerns[start : start + _AT_ONCE]
-            whose = [concern.whose for concern in some]
-            for concern, (runs, why) in zip(
-                some, await asyncio.gather(*map(self._look_at, whose)), strict=True
-            ):
-                if not runs:
-                    missing.append(concern)
-                if why is not None:
-                    stuck[procedure_name(concern.whose)] = why
-        untold = await self._tell(missing)
+        for start in range(0, len(expected), _AT_ONCE):
+            some = expected[start : start + _AT_ONCE]
+            looked = await asyncio.gather(*map(self._look_at, some))
+            for whose, seen in zip(some, looked, strict=True):
+                if not seen.runs:
+                    missing.append(whose)
+                elif seen.is_not_ours is not None:
+                    replaced[whose] = seen.is_not_ours
+                elif seen.stuck is not None:
+                    stuck[procedure_name(whose)] = seen.stuck
+        return Compared(
+            waiting=len(expected),
+            missing=tuple(missing),
+            replaced=replaced,
+            unknown=await self._unknown(expected) if with_unknown else {},
+            stuck=stuck,
+            unreadable=_reasons(found),
+        )
+
+    async def sweep(self) -> Swept:
+        """Compare the log with Temporal, and begin what runs nowhere or is not ours.
+
+        Raises what a Temporal or a database that does not answer raises.
+        """
+        compared = await self.compare()
+        for whose, why in compared.replaced.items():
+            _logger.warning(
+                "a workflow in the place of %s is ended: %s", procedure_name(whose), why
+            )
+            await self._end(workflow_id(self._record, whose), why)
+        concerns = [Concern(whose) for whose in (*compared.missing, *compared.replaced)]
+        untold = await self._tell(concerns)
         started = tuple(
-            name for each in missing if (name := procedure_name(each.whose)) not in untold
+            name for each in concerns if (name := procedure_name(each.whose)) not in untold
         )
         if started:
             _logger.warning("procedures that were waiting nowhere: %s", ", ".join(started))
-        await asyncio.to_thread(self._note_sweep, found, started, stuck, untold)
-        return Swept(len(found.concerns), started, stuck, _reasons(found))
+        await asyncio.to_thread(self._note_sweep, compared, started, untold)
+        return Swept(compared.waiting, started, compared.stuck, compared.unreadable)
 
     def _note_sweep(
-        self,
-        found: Found,
-        started: tuple[str, ...],
-        stuck: Mapping[str, str],
-        untold: Mapping[str, str],
+        self, compared: Compared, started: tuple[str, ...], untold: Mapping[str, str]
     ) -> None:
-        self._note("unreadable", _reasons(found))
-        self._note("stuck", stuck)
+        self._note("unreadable", compared.unreadable)
+        self._note("stuck", compared.stuck)
         self._note("untold", untold)
         with self._office.log.connection() as connection:
             troubles.note_sweep(
-                connection, self._task_queue, waiting=len(found.concerns), started=len(started)
+                connection, self._task_queue, waiting=compared.waiting, started=len(started)
             )
 
     async def look(self) -> None:
@@ -349,6 +402,7 @@ class Dispatcher:
         time-skipping server has no lists.
         """
         stuck: dict[str, str] = {}
+        is_replaced = False
         query = _STUCK.format(queue=self._task_queue)
         async for listed in self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT):
             name = procedure_of(self._record, listed.id)
@@ -356,49 +410,124 @@ class Dispatcher:
             why = None if name is None else await self._why_stuck(listed.id)
             if name is not None and why is not None:
                 stuck[name] = why
+                is_replaced |= isinstance(await self._begun_for(listed.id), str)
         await asyncio.to_thread(self._note, "stuck", stuck)
         query = _ENDED_BADLY.format(queue=self._task_queue)
         counted = await self._client.count_workflows(query, rpc_timeout=_RPC_TIMEOUT)
         before, self._ended_badly = self._ended_badly, counted.count
-        if before is not None and counted.count > before:
+        if is_replaced or (before is not None and counted.count > before):
             await self.sweep()
 
-    async def _look_at(self, whose: Whose) -> tuple[bool, str | None]:
-        """Whether a procedure runs, and why its workflow cannot go on."""
+    async def _look_at(self, whose: Whose) -> _Looked:
+        """Whether a procedure runs, whether it is ours, and why its workflow cannot go on."""
         workflow = workflow_id(self._record, whose)
         try:
             described = await self._client.get_workflow_handle(workflow).describe(
                 rpc_timeout=_RPC_TIMEOUT
             )
+            if described.status is not WorkflowExecutionStatus.RUNNING:
+                return _Looked(runs=False)
+            begun_for = await self._begun_for(workflow)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return False, None
-        if described.status is not WorkflowExecutionStatus.RUNNING:
-            return False, None
+            return _Looked(runs=False)
+        if isinstance(begun_for, str):
+            return _Looked(runs=True, is_not_ours=begun_for)
         if described.raw_description.pending_workflow_task.attempt < 2:
-            return True, None
-        return True, await self._why_stuck(workflow)
+            return _Looked(runs=True)
+        return _Looked(runs=True, stuck=await self._why_stuck(workflow))
+
+    async def _begun_for(self, workflow: str) -> Whose | str:
+        """Whose procedure the workflow of an id was begun for by this record; else what of it
+        shows that it is not this record's."""
+        handle = self._client.get_workflow_handle(workflow)
+        events = handle.fetch_history_events(page_size=1, rpc_timeout=_RPC_TIMEOUT)
+        begun = (await anext(events)).workflow_execution_started_event_attributes
+        if (begun.workflow_type.name, begun.task_queue.name) != (PROCEDURE, self._task_queue):
+            return f"a {begun.workflow_type.name} on the task queue {begun.task_queue.name}"
+        converter = self._client.data_converter
+        try:
+            (start,) = await converter.decode(begun.input.payloads, [ProcedureStart])
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is none of ours
+            return "it was not begun by this record, or by an earlier version of the program"
+        whose: Whose = start.whose
+        if workflow_id(self._record, whose) != workflow:
+            return f"it was begun for {procedure_name(whose)}"
+        return whose
+
+    async def _unknown(self, expected: Sequence[Whose]) -> dict[str, str]:
+        """The workflows that run on the task queue and need not, each with what is wrong.
+
+        The list is updated late, and what has nothing to wait for ends by itself: each is looked at
+        again after a moment.
+        """
+        ids = {workflow_id(self._record, whose) for whose in expected}
+        query = _RUNNING.format(queue=self._task_queue)
+        listed = self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT)
+        others = [each.id async for each in listed if each.id not in ids]
+        if others:
+            await asyncio.sleep(_MOMENT_SECONDS)
+        unknown: dict[str, str] = {}
+        for workflow in others:
+            try:
+                handle = self._client.get_workflow_handle(workflow)
+                described = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
+                if described.status is not WorkflowExecutionStatus.RUNNING:
+                    continue
+                begun_for = await self._begun_for(workflow)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                continue
+            if isinstance(begun_for, str):
+                unknown[workflow] = begun_for
+            elif not await asyncio.to_thread(self._waits, begun_for):
+                unknown[workflow] = "by the log there is nothing to wait for"
+        return unknown
+
+    def _waits(self, whose: Whose) -> bool:
+        try:
+            return self._due.waits(whose.whom)
+        except NotOnRecord:
+            return False
+
+    async def _end(self, workflow: str, why: str) -> None:
+        try:
+            await self._client.get_workflow_handle(workflow).terminate(
+                reason=why, rpc_timeout=_RPC_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
     async def _why_stuck(self, workflow: str) -> str | None:
         handle = self._client.get_workflow_handle(workflow)
         events = handle.fetch_history_events(rpc_timeout=_RPC_TIMEOUT)
-        return why_stuck([event async for event in events])
+        failure = why_stuck([event async for event in events])
+        return None if failure is None else f"WorkflowTaskFailed: {await self._said_by(failure)}"
+
+    async def _said_by(self, failure: Failure) -> str:
+        try:
+            error = await self._client.data_converter.decode_failure(failure)
+        except Exception:  # noqa: BLE001 - a failure that this program did not seal
+            return failure.message
+        return error.message if isinstance(error, FailureError) else str(error)
 
 
-def why_stuck(history: Iterable[HistoryEvent]) -> str | None:
-    """The error of the last failed workflow task; `None` if none failed or a later one succeeded.
+def why_stuck(history: Iterable[HistoryEvent]) -> Failure | None:
+    """The last failed workflow task's failure; `None` if none failed or a later one succeeded.
 
     A task that a signal reached as it ended does not count as failed: Temporal runs it again.
     """
-    why: str | None = None
+    why: Failure | None = None
     for event in history:
         if event.HasField("workflow_task_completed_event_attributes"):
             why = None
         elif event.HasField("workflow_task_failed_event_attributes"):
             failed = event.workflow_task_failed_event_attributes
             if failed.cause != _SIGNALLED_AS_IT_ENDED:
-                why = f"WorkflowTaskFailed: {failed.failure.message}"
+                why = failed.failure
     return why
 
 

@@ -68,10 +68,14 @@ class Procedure:
         self._told = False
 
     @workflow.signal(name=READ_AGAIN)
-    def read_again(self, told: ReadAgain) -> None:
-        """Hear of a fact that may change what comes next."""
-        self._caused_by = told.caused_by
-        self._told = True
+    def read_again(self, told: ReadAgain | None = None) -> None:
+        """Hear of a fact that may change what comes next.
+
+        A signal without content is nobody's who may tell us anything (`workflows.sealing`).
+        """
+        if told is not None:
+            self._caused_by = told.caused_by
+            self._told = True
 
     @workflow.run
     async def run(self, start: ProcedureStart) -> None:  # noqa: ARG002 - workflow.init has it

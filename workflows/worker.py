@@ -1,6 +1,6 @@
 """The worker and the dispatcher of one office, run together and stopped in order.
 
-    client = await connect("127.0.0.1:7233")
+    client = await connect("127.0.0.1:7233", key=key)
     async with running(office, due, client) as procedures:
         ...
 
@@ -18,7 +18,6 @@ from functools import cache
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -38,6 +37,7 @@ from workflows.concerns import AWAY
 from workflows.dispatcher import Dispatcher, DispatcherEndedError, Swept
 from workflows.ids import task_queue_of
 from workflows.procedure import Procedure
+from workflows.sealing import sealing_converter
 from workflows.simulated_time import server_time
 
 LOOK_SECONDS = 15.0
@@ -60,15 +60,15 @@ RUNNER = SandboxedWorkflowRunner(
 """Runs the procedures in the sandbox, which loads our pure modules once, not for each of them."""
 
 
-async def connect(address: str, *, namespace: str = "default") -> Client:
-    """A client of the Temporal at `host:port`, speaking in our messages.
+async def connect(address: str, *, key: bytes, namespace: str = "default") -> Client:
+    """A client of the Temporal at `host:port`, speaking in our messages, sealed under `key`.
 
     Raises `RuntimeError` where nobody answers.
     """
     return await Client.connect(
         address,
         namespace=namespace,
-        data_converter=pydantic_data_converter,
+        data_converter=sealing_converter(key),
         runtime=_runtime(),
     )
 

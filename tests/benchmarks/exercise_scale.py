@@ -191,8 +191,8 @@ async def to(
 async def play(played: Played, engines: Engines, people: Sequence[str], appealing: float) -> None:
     """Everything that a clock has to do with."""
     assert engines.temporal_address is not None
-    client = await connect(engines.temporal_address)
     record = played.record
+    client = await connect(engines.temporal_address, key=record.keys.payloads)
     appeals = people[: int(len(people) * appealing)]
     record.log.clock.stop(start_of_day_london(date(2013, 11, 19)))
     async with running(record.office, record.due, client, from_the_start=True) as procedures:
@@ -253,7 +253,7 @@ def open_record_of(database_url: str, record: Record) -> Iterator[Log[Fact]]:
 
 async def timers(address: str, number: int) -> float:
     """Seconds for so many workflows of one timer each."""
-    client = await connect(address)
+    client = await connect(address, key=bytes(32))
     async with Worker(client, task_queue="one-timers", workflows=[OneTimer]):
         begun = time.perf_counter()
         handles = await asyncio.gather(

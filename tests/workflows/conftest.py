@@ -14,6 +14,7 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
 from tests.support.desk_scene import Scene
 from tests.workflows.stage import Stage, move_of_desks
+from workflows import worker
 
 
 @pytest.fixture
@@ -55,3 +56,9 @@ def service(scene: Scene, tmp_path: Path, database_url: str) -> Iterator[Stage]:
     """Where the scene is played on the server of a real service: time cannot be stepped there."""
     with service_engines(tmp_path / "service", database_url) as engines:
         yield Stage(scene, engines, is_service=True)
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service looks at its start, and not again within a test."""
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 3_600.0)

@@ -11,21 +11,26 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
+from temporalio.api.history.v1 import MarkerRecordedEventAttributes
 from temporalio.client import WorkflowHistory
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from tests.support.desk_scene import MOVED, Scene
-from tests.workflows.stage import GROUP, WHOLE, Play, Stage, move_of_desks, person
+from tests.workflows.stage import GROUP, KEY, WHOLE, Play, Stage, move_of_desks, person
 from transfer.commands import record
 from transfer.core.record.entries import Correction
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from workflows.ids import PROCEDURE
+from workflows.sealing import SealedPayloads
 
 HISTORIES = Path(__file__).parents[1] / "golden" / "workflows"
 VERSION = PROCEDURE.rpartition(".")[2]
@@ -90,6 +95,32 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
     return {"matter": await play.procedure(WHOLE).fetch_history(), **histories}
 
 
+def payloads_in(*messages: Message) -> Iterator[Payload]:
+    """Every payload of ours anywhere within."""
+    for message in messages:
+        if isinstance(message, Payload):
+            yield message
+            continue
+        if isinstance(message, MarkerRecordedEventAttributes):
+            # The rest of a local activity's marker is the library's own, and never sealed.
+            if "result" in message.details:
+                yield from payloads_in(message.details["result"])
+            continue
+        for field, value in message.ListFields():
+            if field.message_type is None:
+                continue
+            entries = field.message_type.GetOptions().map_entry
+            within = value.values() if entries else value if field.is_repeated else [value]
+            yield from payloads_in(*(each for each in within if isinstance(each, Message)))
+
+
+async def opened(history: WorkflowHistory) -> WorkflowHistory:
+    """A history as it was before it was sealed."""
+    for payload in payloads_in(*history.events):
+        payload.CopyFrom((await SealedPayloads(KEY).decode([payload]))[0])
+    return history
+
+
 def written(history: WorkflowHistory) -> str:
     """A history as it is kept: readable, and silent about the machine that it was recorded on."""
     shape = {"workflow_id": history.workflow_id, **json.loads(history.to_json())}
@@ -116,7 +147,7 @@ async def record_all(stage: Stage) -> None:
         histories = await play_it_all(play)
     HISTORIES.mkdir(parents=True, exist_ok=True)
     for name, history in histories.items():
-        (HISTORIES / f"{name}.{VERSION}.json").write_text(written(history))
+        (HISTORIES / f"{name}.{VERSION}.json").write_text(written(await opened(history)))
         sys.stdout.write(f"{name}: {len(history.events)} events\n")
 
 

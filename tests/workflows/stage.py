@@ -5,6 +5,7 @@ the next one no tasks. (One that was killed does no harm.) What stops and starts
 played on the server of a real service, where time passes as it does.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -19,10 +20,17 @@ from tests.core.matter.desks import DESKS, MATTER, Rules
 from tests.support.desk_scene import Scene, desk_scene, noon
 from transfer.commands.matter_worlds import RulesFor
 from transfer.core.matter.kind import Kind
+from workflows import troubles
 from workflows.ids import workflow_id
 from workflows.messages import Whose
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import Procedures, connect, running
+
+KEY = bytes(range(32))
+"""What the scenes' payloads are sealed under."""
+
+EVE = noon(date(2014, 1, 31))
+"""The day before the letters."""
 
 BEGINS = datetime(2014, 1, 10, 12, tzinfo=UTC)
 WHOLE = Whose(matter=MATTER)
@@ -119,7 +127,7 @@ class Stage:
     @asynccontextmanager
     async def playing(self, begins: datetime = BEGINS) -> AsyncIterator[Play]:
         """Run the procedures until the block ends."""
-        client = await connect(self.address)
+        client = await connect(self.address, key=KEY)
         await self.begin(client, begins)
         office = self.scene.office
         async with running(
@@ -132,3 +140,36 @@ class Stage:
         ) as procedures:
             time = SimulatedTime(client, office.log, procedures.dispatcher)
             yield Play(self.scene, client, procedures, time)
+
+
+async def each_waits(play: Play) -> None:
+    """Until the matter and its groups have asked, and from then on only wait for their days."""
+    before: list[int] = []
+    while True:
+        histories = [await play.procedure(whose).fetch_history() for whose in (WHOLE, GROUP, OTHER)]
+        have_asked = all(
+            any(event.HasField("timer_started_event_attributes") for event in history.events)
+            for history in histories
+        )
+        now = [len(history.events) for history in histories]
+        if have_asked and now == before:
+            return  # nobody has told them anything for a while
+        before = now
+        await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def waiting(service: Stage) -> AsyncIterator[Play]:
+    """Everything waits for the letters of the next day; nobody looks by themselves."""
+    log = service.scene.office.log
+    service.scene.run(date(2014, 1, 20))
+    service.scene.do(date(2014, 1, 21), "fix-day", milestone="close", on="2014-06-01")
+    async with service.playing(EVE) as play:
+        await play.procedures.dispatcher.caught_up(log.head().position)
+        swept = None
+        while swept is None:
+            await asyncio.sleep(0.05)
+            with log.connection() as connection:
+                swept = troubles.last_sweep(connection)
+        await each_waits(play)
+        yield play

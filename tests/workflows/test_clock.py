@@ -3,20 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from tests.core.matter.desks import MATTER
 from tests.support.desk_scene import Scene, known, scene_on
-from tests.workflows.stage import GROUP
+from tests.workflows.stage import GROUP, OTHER, WHOLE
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.matter import facts as t
 from transfer.log.application import open_log
 from workflows.activities import Activities
 from workflows.clock import RecordClock
-from workflows.messages import DueStep, Following, TakeStep
+from workflows.messages import DueStep, Following, TakeStep, Whose
 
 pytestmark = pytest.mark.engines
 
@@ -114,3 +117,34 @@ def test_a_clock_that_stands_is_waited_for_until_somebody_moves_it(office: Offic
     office.log.clock.stop(start_of_day_london(date(2014, 4, 1)))
     assert clock.until(date(2014, 4, 1)) == timedelta()
     assert clock.now().given == start_of_day_london(date(2014, 4, 1))
+
+
+def asked_for(whose: Whose, step: str, on: date, about: str = "") -> TakeStep:
+    """A step that somebody says is due."""
+    due = DueStep(step=step, about=about, due_on=on)
+    return TakeStep(whose=whose, due=due, caused_by=UUID(int=7))
+
+
+def test_an_activity_asked_for_what_is_not_due_writes_nothing(scene: Scene) -> None:
+    """A step is believed only where the log itself says that it is due, whoever asks for it."""
+    letters_on(scene, today() + DAY)
+    scene.do(today(), "fix-day", milestone="move", on=str(today() + 400 * DAY))
+    activities = Activities(scene.due, RecordClock(scene.log))
+    person = Whose(matter=MATTER, staff_number="S1")
+    unheard_of = Whose(matter="desk-move:autumn", group="A")
+    head = scene.log.head().position
+    for asked in (
+        asked_for(GROUP, "letters", today()),
+        asked_for(GROUP, "letters", today() - 400 * DAY),
+        asked_for(GROUP, "move", today()),
+        asked_for(GROUP, "no such step", today()),
+        asked_for(WHOLE, "close", today()),
+        asked_for(OTHER, "letters", today()),
+        asked_for(person, "move", today()),
+        asked_for(Whose(matter=MATTER, staff_number="S99"), "end", today()),
+    ):
+        ActivityEnvironment().run(activities.take_step, asked)
+        assert scene.log.head().position == head, asked
+    with pytest.raises(ApplicationError, match="autumn"):
+        ActivityEnvironment().run(activities.take_step, asked_for(unheard_of, "letters", today()))
+    assert scene.log.head().position == head

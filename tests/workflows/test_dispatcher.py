@@ -17,7 +17,7 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
 from tests.core.matter.desks import DeskMoved
 from tests.support.desk_scene import LETTERS, MOVED, Scene, noon
-from tests.workflows.stage import DRAWN, GROUP, OTHER, PEOPLE, Stage, person
+from tests.workflows.stage import DRAWN, GROUP, KEY, OTHER, PEOPLE, Stage, person
 from transfer.core.matter import facts as t
 from workflows.worker import connect
 
@@ -156,7 +156,7 @@ async def test_a_killed_worker_is_replaced(service: Stage, database_url: str) ->
     scene = service.scene
     log = scene.office.log
     scene.run(date(2014, 1, 20))
-    client = await connect(service.address)
+    client = await connect(service.address, key=KEY)
     await service.begin(client, noon(date(2014, 1, 31)))
     command = [sys.executable, "-m", "tests.workflows.worker_process", database_url]
     command += [service.address, service.identity]

@@ -14,10 +14,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from tests.workflows.record_histories import HISTORIES
+from tests.workflows.record_histories import HISTORIES, payloads_in
+from tests.workflows.stage import KEY
 from workflows.ids import PROCEDURE
 from workflows.messages import ProcedureStart
 from workflows.procedure import Procedure
+from workflows.sealing import SealedPayloads, sealing_converter
 from workflows.worker import RUNNER
 
 FILES = sorted(HISTORIES.glob("*.json"))
@@ -36,12 +38,23 @@ def begun_as(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttribute
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 async def test_every_recorded_history_replays(file: Path) -> None:
-    replayer = Replayer(
-        workflows=[Procedure],
-        workflow_runner=RUNNER,
-        data_converter=pydantic_data_converter,
+    history = recorded(file)
+    for payload in payloads_in(*history.events):
+        payload.CopyFrom((await SealedPayloads(KEY).encode([payload]))[0])
+    assert b"staff_number" not in b"".join(e.SerializeToString() for e in history.events)
+    await replayer().replay_workflow(history)
+
+
+async def test_a_history_that_is_not_sealed_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="Encoded failure"):
+        await replayer().replay_workflow(recorded(HISTORIES / "group.v2.json"))
+
+
+def replayer() -> Replayer:
+    """Replays as the program's worker does; histories are on file in plain, to be read."""
+    return Replayer(
+        workflows=[Procedure], workflow_runner=RUNNER, data_converter=sealing_converter(KEY)
     )
-    await replayer.replay_workflow(recorded(file))
 
 
 def test_every_kind_of_procedure_has_a_history() -> None:

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from deploy.embedded import Engines
-from tests.workflows.stage import GROUP
+from tests.workflows.stage import GROUP, KEY
 from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep, Whose
 from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP, Procedure
 from workflows.worker import connect
@@ -59,7 +59,7 @@ async def played(
 ) -> AsyncIterator[tuple[Client, WorkflowHandle[Procedure, None]]]:
     """A group's procedure on the script."""
     assert engines.temporal_address is not None
-    client = await connect(engines.temporal_address)
+    client = await connect(engines.temporal_address, key=KEY)
     worker = Worker(
         client,
         task_queue="script",
@@ -96,19 +96,20 @@ async def test_a_fact_that_arrives_with_the_last_step_is_read_before_it_ends(
 
 async def test_what_is_refused_is_shown_and_waits_for_a_fact(engines: Engines) -> None:
     script = Script(LONG_AGO, None, refuses=True)
-    async with played(engines, script) as (_, handle):
+    async with played(engines, script) as (client, handle):
         while (
             not (history := await handle.fetch_history())
             .events[-1]
             .HasField("timer_started_event_attributes")
         ):
             await asyncio.sleep(0.01)
-        failed = [
-            event.activity_task_failed_event_attributes.failure.message
+        (failed,) = [
+            event.activity_task_failed_event_attributes.failure
             for event in history.events
             if event.HasField("activity_task_failed_event_attributes")
         ]
-        assert failed == ["the rules say no"]
+        assert failed.message == "Encoded failure"
+        assert str(await client.data_converter.decode_failure(failed)).endswith("the rules say no")
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         assert script.taken == 1
         await handle.signal(READ_AGAIN, A_FACT)

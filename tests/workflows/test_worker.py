@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.desk_scene import Scene
-from tests.workflows.stage import GROUP, OTHER, WHOLE, Stage
+from tests.workflows.stage import GROUP, KEY, OTHER, WHOLE, Stage
 from workflows.ids import task_queue_of, workflow_id
 from workflows.worker import connect, identity_of, running
 
@@ -20,7 +20,7 @@ def position_of(scene: Scene) -> tuple[str, int]:
 
 async def test_a_server_from_outside_is_known_by_its_namespace(service: Stage) -> None:
     log = service.scene.office.log
-    client = await connect(service.address)
+    client = await connect(service.address, key=KEY)
     identity = await identity_of(client)
     assert len(identity) == 36
     async with running(service.scene.office, service.scene.due, client) as procedures:
@@ -38,7 +38,7 @@ async def test_a_position_of_another_memory_means_nothing(service: Stage) -> Non
         connection.execute(
             "INSERT INTO dispatcher_positions VALUES (%s, 'another', %s)", (queue, head)
         )
-    client = await connect(service.address)
+    client = await connect(service.address, key=KEY)
     async with running(scene.office, scene.due, client) as procedures:
         await procedures.dispatcher.caught_up(head)
         for whose in (WHOLE, GROUP, OTHER):

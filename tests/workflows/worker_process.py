@@ -7,6 +7,7 @@ import asyncio
 import sys
 
 from tests.support.desk_scene import known, scene_on
+from tests.workflows.stage import KEY
 from transfer.log.application import open_log
 from workflows.worker import connect, running
 
@@ -15,7 +16,7 @@ async def main(database_url: str, address: str, identity: str) -> None:
     """Run until killed."""
     facts = known()
     scene = scene_on(open_log(database_url, known=facts))
-    client = await connect(address)
+    client = await connect(address, key=KEY)
     async with running(scene.office, scene.due, client, temporal_identity=identity):
         await asyncio.Event().wait()
 

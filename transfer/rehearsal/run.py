@@ -155,7 +155,7 @@ def _few_collections() -> Iterator[None]:
 
 
 async def _play(play: Play, record: Record, address: str, plan: Plan) -> None:
-    client = await connect(address)
+    client = await connect(address, key=record.keys.payloads)
     await begin_at(client, record.log, start_of_day_london(plan.opens_on) + _MORNING)
     play.open()
     async with running(record.office, record.due, client, skips_time=True) as procedures:
