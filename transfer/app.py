@@ -17,6 +17,7 @@ from uuid import UUID
 
 import psycopg
 import uuid_utils
+from psycopg.rows import TupleRow
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines
@@ -49,7 +50,7 @@ from transfer.vault import Vault
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from workflows.dispatcher import Swept
+    from workflows.dispatcher import Compared, Swept
 
 VERSION = version("transfer")
 
@@ -110,13 +111,18 @@ def keys_of(database_url: str, folder: DataFolder) -> Keys:
     Raises `KeyRefused` where the record is under another key than the folder's, or the folder has
     lost it; nothing is made or written then.
     """
-    place = folder.secret_path(_VAULT_KEY)
     with psycopg.connect(database_url, autocommit=True) as connection:
-        require_key(connection, folder.found_secret(_VAULT_KEY), place)
+        require_vault_key(connection, folder)
         keys = keys_from(folder.secret(_VAULT_KEY))
-        adopt_key(connection, keys.vault, place)
+        adopt_key(connection, keys.vault, folder.secret_path(_VAULT_KEY))
         key_plain_hashes(connection, keys.requests)
     return keys
+
+
+def require_vault_key(connection: psycopg.Connection[TupleRow], folder: DataFolder) -> None:
+    """Raise `KeyRefused` where a migrated record is under another key than its data folder's."""
+    place = folder.secret_path(_VAULT_KEY)
+    require_key(connection, folder.found_secret(_VAULT_KEY), place)
 
 
 def identity_key(folder: DataFolder) -> bytes:
@@ -277,6 +283,20 @@ async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
     embedded = settings.temporal_address is None
     client = await temporal_of(address, settings, record.keys, embedded=embedded)
     return await sweep(record.office, record.due, client, task_queue=settings.temporal_task_queue)
+
+
+async def compare_of(record: Record, address: str, settings: Settings) -> "Compared":
+    """What Temporal runs beside what the log says, with the workflows that the log does not know.
+
+    Changes nothing. As `sweep_of` otherwise.
+    """
+    from workflows.worker import dispatcher_of
+
+    embedded = settings.temporal_address is None
+    client = await temporal_of(address, settings, record.keys, embedded=embedded)
+    queue = settings.temporal_task_queue
+    dispatcher = await dispatcher_of(record.office, record.due, client, task_queue=queue)
+    return await dispatcher.compare(with_unknown=True)
 
 
 async def temporal_of(address: str, settings: Settings, keys: Keys, *, embedded: bool) -> "Client":

@@ -336,7 +336,8 @@ class Dispatcher:
     async def compare(self, *, with_unknown: bool = False) -> Compared:
         """Compare what must be waiting by the log with what Temporal runs; changes nothing.
 
-        `with_unknown` looks as well at every workflow of the task queue that need not wait.
+        `with_unknown` looks as well at every workflow of the task queue that need not wait, and
+        once more, after a moment, at what is missing: a running service may just be beginning it.
         Raises what a Temporal or a database that does not answer raises.
         """
         found = await asyncio.to_thread(must_be_waiting, self._office, self._due)
@@ -354,6 +355,9 @@ class Dispatcher:
                     replaced[whose] = seen.is_not_ours
                 elif seen.stuck is not None:
                     stuck[procedure_name(whose)] = seen.stuck
+        if with_unknown and missing:
+            await asyncio.sleep(_MOMENT_SECONDS)
+            missing = [each for each in missing if not (await self._look_at(each)).runs]
         return Compared(
             waiting=len(expected),
             missing=tuple(missing),

@@ -194,9 +194,16 @@ async def sweep(
     office: Office, due: DueSteps, client: Client, *, task_queue: str | None = None
 ) -> Swept:
     """Compare the log with Temporal once, from any process, and start what is missing."""
+    return await (await dispatcher_of(office, due, client, task_queue=task_queue)).sweep()
+
+
+async def dispatcher_of(
+    office: Office, due: DueSteps, client: Client, *, task_queue: str | None = None
+) -> Dispatcher:
+    """A dispatcher that is not run, to compare the log with Temporal from any process."""
     queue = task_queue or task_queue_of(office.log.identity())
     identity = await identity_of(client)
-    return await Dispatcher(office, due, client, task_queue=queue, temporal=identity).sweep()
+    return Dispatcher(office, due, client, task_queue=queue, temporal=identity)
 
 
 async def _watch(office: Office, dispatcher: Dispatcher) -> None:

@@ -7,9 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from deploy.data_folder import DataFolder
 from projections.keeping_up.horizon import Horizon
 from projections.keeping_up.status import ProjectionStatus
-from transfer.cli.doctor import projection_finding
+from tests.workflows.stage import GROUP, WHOLE
+from transfer.app import keys_of
+from transfer.cli.doctor import key_finding, projection_finding, workflow_findings
+from transfer.keys import fingerprint
+from workflows.dispatcher import Compared
 
 _NOW = datetime(2026, 2, 1, 8, tzinfo=UTC)
 
@@ -55,3 +60,46 @@ def test_behind_is_wrong_where_nobody_catches_up_or_for_too_long(
         assert "events behind" in found.says
         assert ("the service is catching up" in found.says) == (ok and since is not None)
         assert ("the service runs" in found.mend) == (since is not None)
+
+
+@pytest.mark.engines
+def test_a_vault_key_that_is_not_the_records_is_told(database_url: str, folder: DataFolder) -> None:
+    assert key_finding(database_url, folder.path).says.startswith("none yet")
+    wanted = fingerprint(keys_of(database_url, folder).vault)
+    assert (key_finding(database_url, folder.path).ok, wanted) == (
+        True,
+        key_finding(database_url, folder.path).says,
+    )
+    folder.secret_path("vault").unlink()
+    found = key_finding(database_url, folder.path)
+    assert not found.ok
+    assert wanted in found.says
+    assert "backup of keys/" in found.mend
+    assert not folder.secret_path("vault").exists()
+
+
+def test_what_runs_and_what_the_log_says_are_told_apart() -> None:
+    compared = Compared(
+        waiting=3,
+        missing=(WHOLE,),
+        replaced={GROUP: "it was not begun by this record"},
+        unknown={"mallorys": "a mallorys on the task queue transfer"},
+        stuck={},
+        unreadable={},
+    )
+    told = {each.name: (each.ok, each.says) for each in workflow_findings(compared)}
+    assert told == {
+        "workflows": (True, "3 must be waiting by the log"),
+        "procedure desk-move/spring": (
+            False,
+            "must be waiting by the log, and does not run in Temporal",
+        ),
+        "procedure desk-move/spring/group/A": (
+            False,
+            "another workflow runs in its place: it was not begun by this record",
+        ),
+        "workflow mallorys": (
+            False,
+            "runs in Temporal, and the log does not know it: a mallorys on the task queue transfer",
+        ),
+    }

@@ -22,6 +22,10 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from transfer.app import open_record
+from transfer.cli.common import at_work
+from transfer.cli.doctor import temporal_findings
+from transfer.keys import KeyRefused, fingerprint
+from transfer.settings import Settings
 
 pytestmark = pytest.mark.engines
 
@@ -138,6 +142,12 @@ def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Servic
         "unreadable": {},
     }
 
+    running = DataFolder.open(data).running()
+    assert running is not None
+    assert running.temporal_address is not None
+    looked = temporal_findings(Settings(data=data), running.temporal_address, running.database_url)
+    assert [(each.ok, each.says) for each in looked] == [(True, "0 must be waiting by the log")]
+
     joined = transfer("as-of", "S1", "--effective", "2014-01-01", "--json", "--data", str(data))
     assert (joined.returncode, joined.stderr) == (0, "")
     assert json.loads(joined.stdout) == before
@@ -164,6 +174,28 @@ def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Servic
     for private in (token, "Zebedee", "A Person"):
         assert private not in logged
     assert json.loads(logged.splitlines()[0])["event"] == "starting"
+
+
+def test_a_lost_vault_key_is_not_replaced(data: Path, services: list[Service]) -> None:
+    folder = DataFolder.open(data)
+    with folder.hold("a test"), start_engines(folder, temporal="none", durable=False) as engines:
+        migrate(engines.database_url)
+        with open_record(engines.database_url, folder):
+            pass
+    kept = folder.secret("vault")
+    folder.secret_path("vault").unlink()
+    refused = Service(data)
+    services.append(refused)
+    code, out, err = refused.left()
+    assert (code, out, "Traceback" in err) == (1, "", False)
+    assert fingerprint(kept) in err
+    assert str(folder.secret_path("vault")) in err
+    with (
+        pytest.raises(KeyRefused, match=fingerprint(kept)),
+        at_work(Settings(data=data), "a test"),
+    ):
+        pass  # whatever else a command would do
+    assert not folder.secret_path("vault").exists()
 
 
 def test_ctrl_c_stops_it_as_cleanly(data: Path, services: list[Service]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deploy.data_folder import DataFolder
     from projections.keeping_up.copying import Conn
     from projections.keeping_up.status import ProjectionStatus
+    from workflows.dispatcher import Compared
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _MOST_LAG = 1_000
@@ -132,7 +133,9 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("data folder", ok=True, says=says)
     database_url = running.database_url if running else settings.database_url
     if database_url is not None:
-        yield from _database(database_url, running_since)
+        yield from _database(database_url, path, running_since)
+        if running is not None and running.temporal_address is not None:
+            yield from temporal_findings(settings, running.temporal_address, database_url)
     elif (path / "postgres").exists():
         yield from _own_database(DataFolder.open(path))
     else:
@@ -146,12 +149,14 @@ def _own_database(folder: "DataFolder") -> Iterator[Finding]:
 
     try:
         with folder.hold("transfer doctor"), start_engines(folder, temporal="none") as engines:
-            yield from _database(engines.database_url)
+            yield from _database(engines.database_url, folder.path)
     except (FolderInUse, EngineError) as error:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error))
 
 
-def _database(database_url: str, running_since: datetime | None = None) -> Iterator[Finding]:
+def _database(
+    database_url: str, path: Path, running_since: datetime | None = None
+) -> Iterator[Finding]:
     import psycopg
 
     try:
@@ -161,10 +166,12 @@ def _database(database_url: str, running_since: datetime | None = None) -> Itera
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
         return
     yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
-    yield from _schema_and_lag(database_url, running_since)
+    yield from _schema_and_lag(database_url, path, running_since)
 
 
-def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterator[Finding]:
+def _schema_and_lag(
+    database_url: str, path: Path, running_since: datetime | None
+) -> Iterator[Finding]:
     from deploy.migrate import pending
     from projections.keeping_up.status import statuses
     from projections.position.headcount import verify_headcounts
@@ -186,6 +193,7 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
     )
     if missing:
         return
+    yield key_finding(database_url, path)
     with contextlib.closing(open_log(database_url, known=KNOWN)) as log:
         head = log.head()
         rehearsed = log.rehearsal()
@@ -203,6 +211,83 @@ def _schema_and_lag(database_url: str, running_since: datetime | None) -> Iterat
             ok=not wrong,
             says="; ".join(wrong) or "as the positions say",
             mend="transfer rebuild position, which drops what is kept of them",
+        )
+
+
+def key_finding(database_url: str, path: Path) -> Finding:
+    """Whether the data folder has the key that the record in a migrated database is under."""
+    import psycopg
+
+    from deploy.data_folder import DataFolder
+    from transfer.app import require_vault_key
+    from transfer.keys import KeyRefused, wanted_fingerprint
+
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        try:
+            require_vault_key(connection, DataFolder(path))
+        except KeyRefused as refusal:
+            says, _, mend = refusal.reason.partition(". ")
+            return Finding("vault key", ok=False, says=says, mend=mend)
+        wanted = wanted_fingerprint(connection)
+    return Finding("vault key", ok=True, says=wanted or "none yet; the first start makes it")
+
+
+def temporal_findings(settings: Settings, address: str, database_url: str) -> Iterator[Finding]:
+    """What Temporal runs beside what the log says; asked of a service that runs."""
+    import asyncio
+
+    from temporalio.service import RPCError
+
+    from deploy.data_folder import DataFolder
+    from deploy.processes import EngineError
+    from transfer.app import compare_of, open_record
+    from transfer.keys import KeyRefused
+
+    folder = DataFolder.open(settings.data)
+    try:
+        with open_record(database_url, folder, pool_size=2) as record:
+            compared = asyncio.run(compare_of(record, address, settings))
+    except KeyRefused:
+        return  # told already: without the key nothing of Temporal's can be read
+    except (EngineError, RPCError) as error:
+        yield Finding(
+            "workflows",
+            ok=False,
+            says=f"Temporal at {address} cannot be asked: {type(error).__name__}",
+            mend=f"see whether it runs and answers: {error}",
+        )
+        return
+    yield from workflow_findings(compared)
+
+
+def workflow_findings(compared: "Compared") -> Iterator[Finding]:
+    """What Temporal runs and the log does not say, and the other way round."""
+    from workflows.ids import procedure_name
+
+    yield Finding("workflows", ok=True, says=f"{compared.waiting} must be waiting by the log")
+    for whose in compared.missing:
+        yield Finding(
+            f"procedure {procedure_name(whose)}",
+            ok=False,
+            says="must be waiting by the log, and does not run in Temporal",
+            mend="transfer sweep begins it again; so does the next start",
+        )
+    for whose, why in compared.replaced.items():
+        yield Finding(
+            f"procedure {procedure_name(whose)}",
+            ok=False,
+            says=f"another workflow runs in its place: {why}",
+            mend="transfer sweep ends that one and begins ours. Find out who can reach Temporal",
+        )
+    for workflow, why in compared.unknown.items():
+        yield Finding(
+            f"workflow {workflow}",
+            ok=False,
+            says=f"runs in Temporal, and the log does not know it: {why}",
+            mend=(
+                "nothing is recorded for it; end it (temporal workflow terminate --workflow-id "
+                f"'{workflow}'), and find out who can reach Temporal"
+            ),
         )
 
 
