@@ -7,6 +7,7 @@ The clock is read here, and ids are made here; everything else is given them.
 """
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from workflows.dispatcher import Compared, Swept
+
+_logger = logging.getLogger(__name__)
 
 VERSION = version("transfer")
 
@@ -267,7 +270,10 @@ async def procedures_of(
 
         def died() -> str | None:
             why = procedures.failed()
-            return None if why is None else f"the procedures have stopped: {why}"
+            if why is None:
+                return None
+            _logger.error("the procedures have ended", exc_info=why)
+            return f"the procedures have stopped: {type(why).__name__}"
 
         yield died
 

@@ -246,7 +246,7 @@ async def _run(
                     ready = True
                     on_ready()
                 if serving.done():
-                    why = f"the API has stopped: {serving.exception() or 'no reason given'}"
+                    why = f"the API has stopped: {_noted(serving.exception())}"
                 else:
                     why = next(filter(None, (died() for died in watched)), None)
                 if why is not None:
@@ -257,6 +257,14 @@ async def _run(
             if not serving.done():
                 await serving
             return why
+
+
+def _noted(error: BaseException | None) -> str:
+    """The type of what has stopped something; where it came from is in the log."""
+    if error is None:
+        return "no reason given"
+    _logger.error("a part of the service has ended", exc_info=error)
+    return type(error).__name__
 
 
 class _Server(uvicorn.Server):
@@ -314,7 +322,7 @@ def _broken_threads() -> Iterator[list[str]]:
             thread=name,
             exc_info=(args.exc_type, args.exc_value, args.exc_traceback),
         )
-        broken.append(f"{name} has stopped: {args.exc_type.__name__}: {args.exc_value}")
+        broken.append(f"{name} has stopped: {args.exc_type.__name__}")
 
     threading.excepthook = note
     try:

@@ -1,15 +1,23 @@
 """What a running service writes down about itself: JSON lines in DIR/logs/service.log.
 
 Warnings and worse also go to standard error, as plain lines. Neither ever has a body, a query, a
-token, a caller's name or personal data in it: nothing here is given any.
+token, a caller's name or personal data in it. Nothing here is given any, but an error may quote
+whatever was being done when it happened, and so may the libraries that report one. So of an error
+only its type and the lines that it passed are written (`transfer.log.faults`): not what it says,
+not the source, not the values of variables. Of what a library says, only what stands before the
+first colon or the end of the first line.
 """
 
 import logging
+import re
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import structlog
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
+
+from transfer.log.faults import traced
 
 _MOST_BYTES = 10 * 1024 * 1024
 _OLD_FILES = 5
@@ -22,6 +30,10 @@ _NOISY = {
     "uvicorn.error": logging.ERROR,
 }
 
+_OURS = ("transfer", "workflows", "projections", "deploy")
+_ASIDE = ("event", "exc_info", "level", "logger", "timestamp")
+_FIRST_WORDS = re.compile(r"[^\n]*?(?=: |:?\n|:?$)")
+
 
 def keep_log(path: Path) -> None:
     """Send everything that this process logs to that file, and warnings to standard error."""
@@ -33,17 +45,17 @@ def keep_log(path: Path) -> None:
     file = RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
     file.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter()],
+            foreign_pre_chain=[*shared, _shorten],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(_traced),
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
     shown = logging.StreamHandler(sys.stderr)
     shown.setLevel(logging.WARNING)
-    shown.setFormatter(logging.Formatter("transfer: %(message)s"))
+    shown.setFormatter(_Shown())
     root = logging.getLogger()
     root.handlers = [file, shown]
     root.setLevel(logging.INFO)
@@ -55,3 +67,42 @@ def keep_log(path: Path) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+class _Shown(logging.Formatter):
+    """A line of what was logged, with the types of an error and nothing else of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; the record is left as it is for the other handlers."""
+        if isinstance(record.msg, dict):  # as structlog hands it on
+            rest = {name: value for name, value in record.msg.items() if name not in _ASIDE}
+            about = ", ".join(f"{name} {value}" for name, value in rest.items())
+            text = f"{record.msg['event']} ({about})" if about else str(record.msg["event"])
+            error = record.msg.get("exc_info")
+        else:
+            text = _said(record.name, record.getMessage())
+            error = record.exc_info
+        if error is True:
+            error = sys.exc_info()[1]
+        elif isinstance(error, tuple):
+            error = error[1]
+        if isinstance(error, BaseException):
+            text += ": " + ", from ".join(str(each["type"]) for each in traced(error))
+        return f"transfer: {text}"
+
+
+def _said(logger: str, text: str) -> str:
+    """What may be written of what was logged: of a library's, its first words."""
+    if logger.partition(".")[0] in _OURS:
+        return text
+    found = _FIRST_WORDS.match(text)
+    return found[0] if found else ""
+
+
+def _shorten(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event["event"] = _said(str(event.get("logger", "")), str(event["event"]))
+    return event
+
+
+def _traced(exc_info: ExcInfo) -> list[dict[str, object]]:
+    return traced(exc_info[1])

@@ -36,6 +36,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
 from transfer.core.refusals import NotOnRecord
+from transfer.log.faults import kept
 from workflows import troubles
 from workflows.concerns import Concern, Concerns, Found, must_be_waiting
 from workflows.ids import PROCEDURE, procedure_name, procedure_of, workflow_id
@@ -183,7 +184,7 @@ class Dispatcher:
             try:
                 await self._follow(threads)
             except Exception as error:
-                self._error = _in_words(error)
+                self._error = kept(error)
                 raise
             finally:
                 self._ended = True
@@ -226,7 +227,7 @@ class Dispatcher:
             try:
                 outcome = await attempt(*arguments)
             except (RPCError, PersistenceError, psycopg.OperationalError) as error:
-                self._error = _in_words(error)
+                self._error = kept(error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LAST_RETRY_SECONDS)
             else:
@@ -292,9 +293,9 @@ class Dispatcher:
         with self._office.log.connection() as connection, connection.transaction():
             newly = troubles.note(connection, self._task_queue, kind, found, among=among)
         for procedure in newly:
-            _logger.error(
-                "a procedure is in trouble: %s: %s: %s", procedure, kind, found[procedure]
-            )
+            # The reason may quote the record, and stays beside it.
+            cause = found[procedure].partition(":")[0]
+            _logger.error("a procedure is in trouble: %s: %s: %s", procedure, kind, cause)
 
     # --- Temporal ------------------------------------------------------------------------------
 
@@ -328,7 +329,7 @@ class Dispatcher:
         except RPCError as error:
             if error.status not in _ITS_OWN_FAULT:
                 raise
-            return _in_words(error)
+            return kept(error)
         return None
 
     # --- comparing -----------------------------------------------------------------------------
@@ -536,8 +537,4 @@ def why_stuck(history: Iterable[HistoryEvent]) -> Failure | None:
 
 
 def _reasons(found: Found) -> dict[str, str]:
-    return {name: _in_words(error) for name, error in found.unreadable.items()}
-
-
-def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    return {name: kept(error) for name, error in found.unreadable.items()}

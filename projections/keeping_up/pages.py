@@ -17,6 +17,7 @@ from eventsourcing import persistence
 
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
+from transfer.log.faults import kept
 from transfer.procedures.facts import Fact
 
 Page = Sequence[Recorded[Fact]]
@@ -52,7 +53,7 @@ class UnreadableEventError(Exception):
     """An event of the log cannot be read: this program does not know its fact, or it is damaged."""
 
     def __init__(self, position: int, event_id: UUID, error: Exception) -> None:
-        super().__init__(f"event {event_id} cannot be read: {type(error).__name__}: {error}")
+        super().__init__(f"event {event_id} cannot be read: {kept(error)}")
         self.position = position
         self.event_id = event_id
 

@@ -51,6 +51,7 @@ from projections.keeping_up.pages import (
 from projections.rebuilding.digests import digest_of, table_digests
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
+from transfer.log.faults import kept
 from transfer.procedures.facts import Fact
 
 __all__ = [
@@ -403,7 +404,7 @@ class Runner:
         return False
 
     def _record_failure(self, projection: Projection, event_id: UUID, error: Exception) -> None:
-        failure = f"{type(error).__name__}: {error}".replace("\x00", "\ufffd")
+        failure = kept(error).replace("\x00", "\ufffd")
         name = projection.name
         at = self._place_of(projection).position
         with self._connecting() as conn:

@@ -28,6 +28,7 @@ from projections.rebuilding.fill import Fill, FillsItself
 from projections.rebuilding.side_tables import SideTables, connect, tables_beside
 from transfer.core.refusals import Conflict
 from transfer.log.application import Log
+from transfer.log.faults import kept
 from transfer.procedures.facts import Fact
 
 FILL_FROM = 50_000
@@ -252,7 +253,7 @@ class _Work:
             # Page by page it stops at the event that is the trouble, and says which that is.
             self.beside.make_tables()
             self.projection.forget()
-            return f"{type(error).__name__}: {error}"
+            return kept(error)
         self.beside.set_position(self.projection.name, until)
         return None
 

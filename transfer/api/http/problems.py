@@ -318,7 +318,7 @@ def known_problem(error: Exception) -> Problem | None:
             # The first part of a place is where it was looked for: "query", "path".
             return _malformed([(each["loc"][1:], each["msg"]) for each in error.errors()])
         case ProjectionStoppedError():
-            _logger.error("%s", error)
+            _logger.error("projection %s stopped at event %s", error.name, error.event_id)
             return not_available("A read model has stopped; the service's log says why.")
         case _ if isinstance(error, _NOT_AVAILABLE):
             _logger.warning("database not available: %s", type(error).__name__)

@@ -1,0 +1,67 @@
+"""What may be written down of an error: never what it quotes, for that may be personal data.
+
+An error of pydantic quotes the input, one of the database the row, and any error may be raised with
+what somebody wrote about themselves. Two ways to tell of one:
+
+- `kept(error)`, for what is kept beside the record for whoever looks after it (a projection or a
+  procedure that has stopped). They work on facts, which hold no personal data: what pydantic and
+  the database quote is left out, and what the program says itself is kept.
+- `traced(error)`, for the service's log, where anything may arrive: its type and where it came
+  from, line by line, and nothing that it says.
+"""
+
+import traceback
+from collections.abc import Iterator
+
+import psycopg
+from eventsourcing.persistence import PersistenceError
+from pydantic import ValidationError
+
+_MOST_FRAMES = 50
+_MOST_CAUSES = 10
+
+
+def kept(error: BaseException) -> str:
+    """An error's type and what it says, without the input or the row that it may quote."""
+    match error:
+        case ValidationError():
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            says = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found)
+            return f"{type(error).__name__}: {says}"
+        case psycopg.Error() if error.sqlstate is not None:
+            about = error.diag.constraint_name or error.diag.column_name or error.diag.table_name
+            return f"{type(error).__name__}: {about or error.sqlstate}"
+        case PersistenceError() if error.__cause__ is not None:
+            return kept(error.__cause__)
+        case _:
+            return f"{type(error).__name__}: {error}"
+
+
+def traced(error: BaseException) -> list[dict[str, object]]:
+    """An error and what it came from: each one's type and the lines that it passed, innermost last.
+
+    An error of the database has its code besides (`sqlstate`).
+    """
+    return [_one(each) for each in _causes(error)]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    left: BaseException | None = error
+    while left is not None and id(left) not in seen and len(seen) < _MOST_CAUSES:
+        seen.add(id(left))
+        yield left
+        if isinstance(left, BaseExceptionGroup):
+            for each in left.exceptions:
+                yield from _causes(each)
+        left = left.__cause__ or (None if left.__suppress_context__ else left.__context__)
+
+
+def _one(error: BaseException) -> dict[str, object]:
+    kind = type(error)
+    told: dict[str, object] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
+    if isinstance(error, psycopg.Error) and error.sqlstate is not None:
+        told["sqlstate"] = error.sqlstate
+    frames = traceback.extract_tb(error.__traceback__)[-_MOST_FRAMES:]
+    told["at"] = [f"{each.filename}:{each.lineno} in {each.name}" for each in frames]
+    return told
