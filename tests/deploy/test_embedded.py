@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -107,6 +108,37 @@ def _open_descriptors() -> list[str]:
     return sorted(found)
 
 
+def _listening(pid: int) -> list[tuple[str, int]]:
+    """The addresses that a process listens on."""
+    sockets = {
+        str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()
+    }
+    found = []
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+            host, _, port = fields[1].partition(":")
+            found.append((socket.inet_ntoa(bytes.fromhex(host)[::-1]), int(port, 16)))
+    return found
+
+
+def _answers_of_http_api(pid: int) -> set[bytes]:
+    """What the server tells of its namespace to whoever asks by plain HTTP, on any port."""
+    told = set()
+    listening = _listening(pid)
+    assert len(listening) > 3
+    assert {host for host, _ in listening} == {"127.0.0.1"}
+    for address in listening:
+        for host in ("", "127.0.0.1", "localhost", "/"):
+            request = f"GET /api/v1/namespaces/default HTTP/1.1\r\nHost: {host}\r\n\r\n"
+            with suppress(OSError), socket.create_connection(address, timeout=1) as connection:
+                connection.sendall(request.encode())
+                answer = connection.recv(65_536)
+                if b"namespaceInfo" in answer:
+                    told.add(answer)
+    return told
+
+
 async def test_a_fresh_start_serves_and_the_next_one_remembers(folder: DataFolder) -> None:
     before = _open_descriptors()
     with _started(folder) as first:
@@ -115,6 +147,7 @@ async def test_a_fresh_start_serves_and_the_next_one_remembers(folder: DataFolde
         client = await Client.connect(first.temporal_address)
         assert await client.service_client.check_health()
         assert (await client.count_workflows()).count == 0
+        assert _answers_of_http_api(first._children[-1].pid) == set()
         _write_row(first.database_url, "first")
         assert first.died() is None
         pids = [child.pid for child in first._children]
