@@ -137,8 +137,7 @@ def key_plain_hashes(connection: Conn, key: bytes) -> int:
 
 
 _MEND = (
-    "Put that file back from the backup of keys/, or name the data folder that has it with --data. "
-    "Nothing was changed."
+    "Put that file back from the backup of keys/, or name the data folder that has it with --data."
 )
 
 

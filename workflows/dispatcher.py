@@ -455,7 +455,7 @@ class Dispatcher:
         try:
             (start,) = await converter.decode(begun.input.payloads, [ProcedureStart])
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is none of ours
-            return "it was not begun by this record, or by an earlier version of the program"
+            return "it was begun by somebody else, or by an earlier version of the program"
         whose: Whose = start.whose
         if workflow_id(self._record, whose) != workflow:
             return f"it was begun for {procedure_name(whose)}"
