@@ -68,6 +68,19 @@ def withdraw_objection(on: date) -> Doing:
     return of(on, "withdraw-objection", told_to="transferor")
 
 
+def returned(on: date) -> Doing:
+    return of(on, "letter-returned", letter="assignment", reason="gone away")
+
+
+def reissued(on: date) -> Doing:
+    return of(on, "reissue-letter", letter="assignment")
+
+
+def said_twice(act: str, *more: Doing, **inputs: Any) -> tuple[Doing, ...]:
+    """An act about the consultation, and the same again three days later; `more` comes before."""
+    return (*more, *(sides(on, act, **inputs) for on in (D(2013, 12, 2), D(2013, 12, 5))))
+
+
 def happened(on: date, happening: Happening) -> Doing:
     return sides(
         on,
@@ -411,6 +424,140 @@ CASES = (
         0,
         D(2013, 12, 6),
         ("call-meeting",),
+    ),
+    Case(
+        "a letter had come back before its windows closed, learned after",
+        (returned(D(2014, 1, 6)), reissued(D(2014, 1, 13))),
+        0,
+        D(2014, 1, 10),
+        ("confirm",),
+    ),
+    Case(
+        "a letter had come back before it did again",
+        (returned(D(2013, 12, 30)), returned(D(2014, 1, 3))),
+        0,
+        D(2014, 1, 6),
+        ("letter-returned",),
+    ),
+    Case(
+        "a letter that had come back had gone out again before it did",
+        (returned(D(2013, 12, 30)), reissued(D(2014, 1, 2)), reissued(D(2014, 1, 3))),
+        1,
+        D(2014, 1, 6),
+        ("reissue-letter",),
+    ),
+    Case(
+        "a letter had gone out again, learned after its first windows had closed",
+        (reissued(D(2014, 1, 3)),),
+        0,
+        D(2014, 1, 10),
+        ("confirm",),
+    ),
+    Case(
+        "a letter had gone out again, for an appeal that was refused as late",
+        (reissued(D(2014, 1, 3)), lodge(D(2014, 1, 15))),
+        0,
+        D(2014, 1, 16),
+        ("confirm", "lodge"),
+    ),
+    Case(
+        "a body had been added before it was",
+        said_twice("add-body", body="GMB"),
+        0,
+        D(2013, 12, 6),
+        ("add-body",),
+    ),
+    Case(
+        "staff had elected before they did",
+        said_twice("elect", representatives=["S1"]),
+        0,
+        D(2013, 12, 6),
+        ("elect",),
+    ),
+    Case(
+        "measures had been stated before they were",
+        said_twice("state-measures", measures="new kit"),
+        0,
+        D(2013, 12, 6),
+        ("state-measures",),
+    ),
+    Case(
+        "a question had been asked before it was",
+        said_twice("ask", question="Who keeps the cases?"),
+        0,
+        D(2013, 12, 6),
+        ("ask",),
+    ),
+    Case(
+        "a question had been answered before it was",
+        said_twice(
+            "reply",
+            sides(D(2013, 11, 25), "ask", question="Who keeps the cases?"),
+            question="Who keeps the cases?",
+            answer="you",
+        ),
+        1,
+        D(2013, 12, 6),
+        ("reply",),
+    ),
+    Case(
+        "a meeting had been called before something happened and its outcome was recorded",
+        (
+            sides(D(2013, 12, 2), "call-meeting", on=D(2013, 12, 9), purpose="endorse"),
+            happened(D(2013, 12, 9), Happening.ENDORSEMENT_REFUSED),
+            sides(D(2013, 12, 9), "record-meeting", outcome="as it was"),
+        ),
+        0,
+        D(2013, 12, 10),
+        ("record-happening", "record-meeting"),
+    ),
+    Case(
+        "a body had endorsed before it did",
+        said_twice("endorse", body="NNC"),
+        0,
+        D(2013, 12, 6),
+        ("endorse",),
+    ),
+    Case(
+        "a further body had been consulted before the other endorsed",
+        (
+            sides(D(2013, 12, 2), "add-body", body="GMB"),
+            sides(D(2013, 12, 5), "endorse", body="NNC"),
+        ),
+        0,
+        D(2013, 12, 6),
+        ("endorse",),
+    ),
+    Case(
+        "a body had refused before it did",
+        said_twice("refuse", body="NNC"),
+        0,
+        D(2013, 12, 6),
+        ("refuse",),
+    ),
+    Case(
+        "a body had endorsed before its members voted for it",
+        (
+            sides(D(2013, 12, 2), "endorse", body="NNC"),
+            sides(D(2013, 12, 5), "ballot", body="NNC", result="accepted"),
+        ),
+        0,
+        D(2013, 12, 6),
+        ("ballot",),
+    ),
+    Case(
+        "the sides had gone to a conciliator before they did",
+        said_twice("refer", to="ACAS"),
+        0,
+        D(2013, 12, 6),
+        ("refer",),
+    ),
+    Case(
+        "an offer had been stated before it was",
+        said_twice("state-offer", offer="enhanced_voluntary_redundancy", status="on-offer"),
+        0,
+        D(2013, 12, 6),
+        ("state-offer",),
     ),
     Case(
         "the day of employment had moved before it was moved",

@@ -484,7 +484,7 @@ def test_stating_how_an_offer_stands(office: Matters) -> None:
     )
     act(office, "state-offer", TABLED, offer=TERM, status="on-offer").then(f.OfferRestored)
     act(office, "state-offer", offer="a_pony", status="on-offer").then_refused(
-        TR_2013.mechanism_clause, because="no offer 'a_pony'"
+        because="no offer 'a_pony'"
     )
     act(office, "state-offer", offer=TERM, status="gone").then_refused(kind=Malformed)
 

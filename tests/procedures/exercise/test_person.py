@@ -38,7 +38,10 @@ from tests.support.rules_2013 import (
 from tests.support.words_2013 import Destination, Response
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.matter import facts as t
+from transfer.core.matter import late
+from transfer.core.matter.late import Done
 from transfer.core.matter.words import Outcome
+from transfer.core.refusals import Malformed
 from transfer.core.rules import WindowInForce
 from transfer.core.words import MAIN, Facet, Late, Mechanism
 from transfer.procedures.appeal import facts as p
@@ -153,6 +156,28 @@ def test_the_letter_publishes_both_windows_by_the_calendar_of_the_opening() -> N
     assert (letter.letters, letter.contents) == (("assignment",), TR_2013.letters[0].contents)
     assert (letter.group, letter.destination) == (GROUP, Destination.CRC)
     assert s1.clock(LETTERS + DAY) == []
+
+
+def test_a_panel_says_who_sat_on_it_or_why_it_decided_so() -> None:
+    s1 = Played(is_proposed=False)
+    s1.do(EXERCISE, "join", START)
+    decided = {"to": Destination.NPS}
+    for unsaid in ({}, {"panel": " "}, {"reason": " "}):
+        s1.do(EXERCISE, "decide-by-panel", START, **decided, **unsaid).then_refused(kind=Malformed)
+    sat = s1.do(EXERCISE, "decide-by-panel", START, **decided, panel="two managers")
+    sat.then(f.AssignmentProposed)
+    sat.saying(panel="two managers", reason="decided by a panel: two managers")
+
+
+def test_a_panels_decision_cites_the_document_that_shows_it() -> None:
+    s1 = Played(is_proposed=False)
+    s1.do(EXERCISE, "join", START)
+    done = Done("office", START, START, document="minutes of the panel")
+    inputs = {"to": "NPS", "panel": "two managers"}
+    world = s1.office.world("S1", EXERCISE)
+    new = late.record(world, matter=EXERCISE, act="decide-by-panel", inputs=inputs, done=done)
+    [fact] = s1.office.append(new)
+    assert (fact.basis.clause, fact.basis.document) == ("TR-08", "minutes of the panel")
 
 
 def test_nobody_is_written_to_without_a_group_or_a_proposal() -> None:
@@ -289,6 +314,197 @@ def test_who_withdrew_an_appeal_and_is_given_longer_may_appeal_again(s1: Played)
     s1.extend(LATER, LETTERS + 4 * DAY).then_nothing()
     assert s1.clock(CLOSED) == []
     s1.lodge(LATER, SECOND).then(t.MatterBegun, p.AppealLodged).saying(due_on=LATER)
+
+
+# --- letters that come back, or go out again ------------------------------------------------------
+
+BACK = date(2013, 12, 30)
+AGAIN = date(2014, 1, 6)
+AGAIN_RESPONSE, AGAIN_APPEAL = date(2014, 1, 13), date(2014, 1, 20)
+"""Five and ten working days after `AGAIN`."""
+
+
+def returned(s1: Played, on: date = BACK, **more: Any) -> Asked:
+    return s1.do(EXERCISE, "letter-returned", on, **more)
+
+
+def reissue(s1: Played, on: date = AGAIN, **more: Any) -> Asked:
+    return s1.do(EXERCISE, "reissue-letter", on, **more)
+
+
+def windows(asked: Asked) -> dict[str, date | None]:
+    """Until when the windows run anew that a letter opens which goes out again."""
+    [fact] = asked.then(t.NoticeReissued).facts
+    assert isinstance(fact, t.NoticeReissued)
+    return {window: when.on for window, when in fact.windows.items()}
+
+
+def send_again(s1: Played) -> tuple[str, bool]:
+    """To whom the duty to send the letter again is owed, and whether it is open."""
+    due = s1.office.state(EXERCISE, "S1").due("send-again", "assignment")
+    assert due is not None
+    return due.owed_to, due.is_open
+
+
+def test_a_letter_that_came_back_is_owed_again(s1: Played) -> None:
+    returned(Played()).then_refused("TR-10", because="no letter has been issued")
+    returned(s1, letter="contract").then_refused(because="was not sent to them: assignment was")
+    returned(s1, reason=" ").then_refused(kind=Malformed)
+    back = returned(s1, reason="gone away").then(t.NoticeReturned)
+    back.saying(notice="assignment", reason="gone away")
+    assert back.facts[0].basis.clause == "TR-10"
+    assert send_again(s1) == ("staff", True)
+    returned(s1, BACK + DAY, letter="assignment").then_nothing()
+
+
+def test_nothing_is_final_before_a_letter_that_came_back_has_gone_out_again(s1: Played) -> None:
+    returned(s1)
+    assert s1.clock(CLOSED) == []
+    would(s1.office, "confirm", CLOSED).then_refused("TR-10", because="has not been sent again")
+    s1.do(EXERCISE, "move-milestone", CLOSED, person=None, milestone="dissolution", to=DISSOLUTION)
+    assert s1.clock(TRANSFER) == []
+    would(s1.office, "end-by-dissolution", DISSOLUTION).then_refused(
+        "TR-10", because="has not been sent again"
+    )
+    again = reissue(s1, TRANSFER).saying(corrects="it came back")
+    assert windows(again) == {"response": date(2014, 6, 6), "appeal": date(2014, 6, 13)}
+    assert s1.clock(date(2014, 6, 13)) == []
+    assert s1.clock(date(2014, 6, 14)) == [f.AssignmentConfirmed, f.StaffTransferred]
+
+
+def test_the_windows_of_a_letter_that_goes_out_again_run_anew(s1: Played) -> None:
+    reissue(Played()).then_refused("TR-10", because="no letter has been issued")
+    reissue(s1, letter="contract").then_refused(because="was not sent to them")
+    again = reissue(s1, corrects="the salary").saying(notice="assignment", corrects="the salary")
+    assert windows(again) == {"response": AGAIN_RESPONSE, "appeal": AGAIN_APPEAL}
+    reissue(s1).then_nothing()
+    reissue(s1, corrects="the salary").then_nothing()
+    assert windows(reissue(s1, corrects="the band")) == {}, "another letter of the same day"
+    assert s1.clock(CLOSED) == []
+    s1.lodge(AGAIN_APPEAL).then(t.MatterBegun, p.AppealLodged).saying(due_on=AGAIN_APPEAL)
+    s1.withdraw(AGAIN_APPEAL)
+    assert s1.clock(AGAIN_APPEAL) == []
+    assert s1.clock(AGAIN_APPEAL + DAY) == [f.AssignmentConfirmed]
+
+
+def test_a_letter_that_came_back_after_its_windows_closed_opens_them_again(s1: Played) -> None:
+    returned(s1)
+    on, until = date(2014, 1, 13), date(2014, 1, 27)
+    s1.clock(on)
+    assert windows(reissue(s1, on)) == {"response": date(2014, 1, 20), "appeal": until}
+    assert send_again(s1) == ("staff", False)
+    s1.lodge(until).saying(due_on=until)
+
+
+def test_a_letter_may_come_back_twice(s1: Played) -> None:
+    returned(s1)
+    reissue(s1).saying(corrects="it came back")
+    returned(s1, AGAIN + DAY, reason="refused at the door").then(t.NoticeReturned)
+    assert send_again(s1) == ("staff", True)
+    assert s1.clock(AGAIN_APPEAL + DAY) == []
+    reissue(s1, AGAIN_APPEAL + DAY).then(t.NoticeReissued)
+    assert s1.due(EXERCISE, "appeal") == (date(2014, 2, 4), None)
+    assert s1.clock(date(2014, 2, 4)) == []
+    assert s1.clock(date(2014, 2, 5)) == [f.AssignmentConfirmed]
+
+
+def test_once_all_is_final_only_a_letter_that_came_back_goes_out_again() -> None:
+    s1 = confirmed()
+    reissue(s1, CLOSED).then_refused("TR-10", because="its windows have closed")
+    returned(s1, CLOSED).then(t.NoticeReturned)
+    assert windows(reissue(s1, CLOSED + DAY)) == {}
+    assert send_again(s1) == ("staff", False)
+    assert s1.clock(AGAIN_APPEAL) == []
+    assert s1.goes_to() == Destination.CRC
+    returned(s1, AGAIN_APPEAL).then(t.NoticeReturned)
+    assert s1.clock(TRANSFER) == [f.StaffTransferred]
+    assert send_again(s1) == ("staff", False)
+    reissue(s1, TRANSFER).then_refused("TR-10", because="they have transferred")
+    returned(s1, TRANSFER).then_refused("TR-10", because="they have transferred")
+
+
+def test_who_has_answered_may_answer_the_letter_that_went_out_again(s1: Played) -> None:
+    answer(s1, ANSWERED)
+    assert windows(reissue(s1)) == {"response": AGAIN_RESPONSE, "appeal": AGAIN_APPEAL}
+    assert s1.due(EXERCISE, "response") == (AGAIN_RESPONSE, Outcome.MET), "it stays answered"
+    answer(s1, AGAIN_RESPONSE, Response.ACKNOWLEDGED).saying(in_time=True)
+    assert s1.clock(AGAIN_APPEAL) == []
+    assert s1.clock(AGAIN_APPEAL + DAY) == [f.AssignmentConfirmed]
+
+
+def test_who_has_appealed_has_one_appeal_open_whatever_goes_out_again(s1: Played) -> None:
+    s1.lodge(LETTERS + DAY)
+    reissue(s1).then(t.NoticeReissued)
+    assert s1.due(EXERCISE, "appeal") == (AGAIN_APPEAL, Outcome.MET)
+    s1.lodge(AGAIN + DAY, SECOND).then_refused("TR-11", because="an appeal is open already")
+    s1.determine(REJECTED, None, on=AGAIN + DAY)
+    assert s1.clock(AGAIN_APPEAL) == [], "not before the windows of the second letter"
+    assert s1.clock(AGAIN_APPEAL + DAY) == [f.AssignmentConfirmed]
+
+
+def test_a_longer_window_is_never_shorter_for_a_letter_that_goes_out_again(s1: Played) -> None:
+    until = date(2014, 1, 31)
+    s1.extend(until, LETTERS + DAY)
+    assert windows(reissue(s1)) == {"response": AGAIN_RESPONSE}
+    assert s1.due(EXERCISE, "appeal") == (until, None)
+    of_group: dict[str, Any] = {"group": GROUP, "window": "response", "until": LATER, "reason": "x"}
+    s1.do(EXERCISE, "move-window", AGAIN + DAY, person=None, **of_group).then(t.WindowMoved)
+    assert windows(reissue(s1, AGAIN + 2 * DAY)) == {}
+    assert s1.due(EXERCISE, "response") == (LATER, None)
+    assert s1.clock(until) == []
+    assert s1.clock(until + DAY) == [f.AssignmentConfirmed]
+
+
+def test_a_letter_that_goes_out_again_on_its_own_day_moves_nothing(s1: Played) -> None:
+    assert windows(reissue(s1, LETTERS, corrects="the name")) == {}
+    reissue(s1, LETTERS).then_nothing()
+    assert s1.clock(CLOSED) == [f.AssignmentConfirmed]
+
+
+def test_nobody_who_has_left_is_written_to_again(s1: Played) -> None:
+    returned(s1)
+    s1.office.entries = employed(BACK)
+    reissue(s1).then_refused("TR-10", because="nobody is written to")
+    s1.office.entries = employed(TRANSFER)
+    reissue(s1).then(t.NoticeReissued)
+
+
+def test_a_letter_of_somebody_who_has_left_is_owed_no_more() -> None:
+    s1 = confirmed()
+    returned(s1, CLOSED)
+    s1.office.entries = employed(OBJECTED)
+    assert s1.clock(TRANSFER) == [f.LeaverPassedBy]
+    assert send_again(s1) == ("staff", False)
+
+
+def test_no_letter_goes_out_in_what_was_abandoned(s1: Played) -> None:
+    returned(s1)
+    s1.do(EXERCISE, "abandon", AGAIN, person=None, reason="no money")
+    assert send_again(s1) == ("staff", False)
+    reissue(s1, AGAIN + DAY).then_refused(because="nothing is due")
+    returned(s1, AGAIN + DAY).then_refused(because="nothing is due")
+
+
+def test_a_letter_that_came_back_known_late_leaves_the_confirmation_to_be_settled(
+    s1: Played,
+) -> None:
+    s1.clock(CLOSED)
+    known = returned(s1, BACK, today=CLOSED + DAY)
+    known.then(t.NoticeReturned, t.DutyToSettleOpened).saying(step="confirm", would_state=())
+    s1.office.redo_everything(CLOSED + DAY)
+    assert s1.goes_to() is None
+    reissue(s1, CLOSED + DAY).then(t.NoticeReissued)
+    assert s1.clock(date(2014, 1, 24)) == []
+    assert s1.clock(date(2014, 1, 25)) == [f.AssignmentConfirmed]
+
+
+def test_a_letter_again_cites_the_document_that_shows_it(s1: Played) -> None:
+    done = Done("office", AGAIN, AGAIN, reason="wrong salary", document="letter of 6 January")
+    new = late.record(
+        s1.office.world("S1", EXERCISE), matter=EXERCISE, act="reissue-letter", inputs={}, done=done
+    )
+    [fact] = s1.office.append(new)
+    assert (fact.made.reason, fact.basis.document) == ("wrong salary", "letter of 6 January")
 
 
 # --- confirmation -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cases import cases
+from tests.support.clocked_2013 import Clocked, Doing
 from tests.support.played_2013 import EXERCISE, GROUP, REJECTED, START, UPHELD, Played, employed
 from tests.support.rules_2013 import (
     APPEAL_DUE,
@@ -24,6 +25,7 @@ from transfer.core.matter.clock import comes_with
 from transfer.core.matter.words import Whom
 from transfer.core.words import WindowKind
 from transfer.procedures.exercise import facts as e
+from transfer.procedures.exercise.participation import participation_of
 from transfer.procedures.exercise.plan import plan_of
 
 OWN = Path(__file__).parent / "cases" / "own-procedure.md"
@@ -61,6 +63,10 @@ def played(acts: str) -> Played:
                 s1.admit(on=date(2014, 1, 13))
             case "appeal window extended":
                 s1.extend(LATER, LETTERS)
+            case "letter back":
+                s1.do(EXERCISE, "letter-returned", date(2013, 12, 30))
+            case "letter again":
+                s1.do(EXERCISE, "reissue-letter", date(2014, 1, 6))
             case "panel overdue":
                 assert s1.clock(PANEL_DUE + DAY)
             case "confirmed":
@@ -128,6 +134,31 @@ def test_nobody_loses_a_day_that_was_published_to_them() -> None:
     assert s1.due(EXERCISE, "appeal") == (LATER + 5 * DAY, None)
     assert s1.due(EXERCISE, "response") == (RESPONSE_DUE, None)
     assert s1.due(EXERCISE, "confirm") == (LATER + 6 * DAY, None)
+
+
+def test_a_letter_again_moves_one_persons_confirmation_and_nobody_elses() -> None:
+    all_ = Clocked()
+    all_.do(Doing(date(2014, 1, 6), "reissue-letter", "S1"))
+    all_.to(date(2014, 1, 20))
+    assert {who: confirmed_on(all_, who) for who in ("S1", "S2")} == {"S1": None, "S2": CLOSED}
+    all_.to(TRANSFER)
+    assert confirmed_on(all_, "S1") == date(2014, 1, 21)
+
+
+def test_a_letter_back_holds_up_one_persons_confirmation_and_nobody_elses() -> None:
+    all_ = Clocked()
+    all_.do(Doing(date(2013, 12, 30), "letter-returned", "S1"))
+    all_.to(date(2014, 3, 3))
+    assert {who: confirmed_on(all_, who) for who in ("S1", "S2")} == {"S1": None, "S2": CLOSED}
+    all_.do(Doing(date(2014, 3, 3), "reissue-letter", "S1"))
+    all_.to(date(2014, 3, 31))
+    assert confirmed_on(all_, "S1") == date(2014, 3, 18)
+
+
+def confirmed_on(all_: Clocked, who: str) -> date | None:
+    """Since when somebody's assignment is final."""
+    confirmation = participation_of(all_.states(who)[EXERCISE]).confirmation
+    return None if confirmation is None else confirmation.happened_on
 
 
 # --- letters that go out late --------------------------------------------------------------------

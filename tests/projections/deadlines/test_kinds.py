@@ -133,6 +133,19 @@ def learned_late(s1: Moves2013) -> None:
     s1.office.redo_everything(D(2014, 3, 20))
 
 
+X = "exercise:tr-2013"
+
+
+def letter_back(s1: Moves2013) -> None:
+    s1.do(X, "letter-returned", D(2013, 12, 30)).then(t.NoticeReturned)
+
+
+def answered_again(s1: Moves2013) -> None:
+    s1.do(X, "record-answer", D(2013, 12, 24), answer="acknowledged")
+    s1.do(X, "reissue-letter", D(2014, 1, 6)).then(t.NoticeReissued)
+    s1.do(X, "record-answer", D(2014, 1, 13), answer="rights-reserved")
+
+
 SOME_DAYS: Sequence[tuple[str, Done]] = (
     ("lodged", lambda s1: s1.lodge()),
     ("heard late", lambda s1: (s1.lodge(D(2014, 3, 10)), s1.admit(on=D(2014, 3, 12)))),
@@ -141,6 +154,9 @@ SOME_DAYS: Sequence[tuple[str, Done]] = (
     ("overdue", lambda s1: (s1.lodge(), s1.clock(D(2014, 3, 31)))),
     ("extended", lambda s1: s1.extend(D(2014, 3, 20), LETTERS)),
     ("learned late", learned_late),
+    ("letter back", lambda s1: letter_back(s1)),
+    ("letter again", lambda s1: (letter_back(s1), s1.do(X, "reissue-letter", D(2014, 1, 6)))),
+    ("letter again, answered", lambda s1: answered_again(s1)),
 )
 
 
@@ -154,6 +170,33 @@ def test_the_exercise_of_2013(conn: psycopg.Connection, done: Done) -> None:
     found = deadlines(conn, instant(200), limit=1000).items
     assert {each.exercise for each in found} == {"tr-2013"}
     assert {"appeal", "milestone"} <= {each.what for each in found}
+
+
+def test_a_letter_that_goes_out_again_publishes_its_later_days_to_one_person(
+    conn: psycopg.Connection,
+) -> None:
+    s1 = Moves2013()
+    s1.letter()
+    letter_back(s1)
+    s1.do(X, "reissue-letter", D(2014, 1, 6))
+    assert s1.clock(D(2014, 1, 20)) == []
+    log = log_of(s1.office.records)
+    kept = Kept(conn, log, transfer.kinds.KNOWN)
+    kept.empty()
+    kept.take(3)
+    found = deadlines(conn, log[-1].recorded_at, limit=1000).items
+    rows = [(e.what, e.about, e.due_on) for e in found if e.staff_number == "S1"]
+    assert sorted(rows, key=str) == [
+        ("appeal", "", D(2014, 1, 8)),
+        ("appeal", "", D(2014, 1, 20)),
+        ("response", "", D(2013, 12, 31)),
+        ("response", "", D(2014, 1, 13)),
+        ("send-again", "assignment", None),
+    ]
+    states = {(e.what, e.due_on): (e.state.value, e.owed_to) for e in found}
+    assert states["appeal", D(2014, 1, 8)][0] == "superseded"
+    assert states["response", D(2013, 12, 31)][0] == "superseded"
+    assert states["send-again", None] == ("met", "staff")
 
 
 # --- by hand --------------------------------------------------------------------------------------
