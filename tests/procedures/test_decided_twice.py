@@ -1,8 +1,8 @@
 """A step of a procedure that is decided twice yields nothing the second time, whatever came before.
 
 Histories are made by the acts themselves and by the clock, in the order of their days; an act that
-is refused leaves no trace. What happens between the sides of a consultation is outside: it is an
-entry, and is always recorded.
+is refused leaves no trace. That something happened between the sides of a consultation
+(`record-happening`) is outside: it is an entry, and is always recorded.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from transfer.core.matter.clock import several_due
 from transfer.core.refusals import Refusal
 from transfer.kinds import KNOWN
 
-CONSULTATION = "consultation:tr-2013"
+CONSULTATION, TERM = "consultation:tr-2013", "enhanced_voluntary_redundancy"
 
 Doing = tuple[str, str, Mapping[str, Any]]
 """Of which matter an act is, its name, and what it needs."""
@@ -45,6 +45,9 @@ OF_A_PERSON: Mapping[str, Doing] = {
         "extend-window",
         {"window": "response", "until": date(2014, 1, 20), "reason": "on leave"},
     ),
+    "letter back": (EXERCISE, "letter-returned", {"reason": "gone away"}),
+    "letter again": (EXERCISE, "reissue-letter", {}),
+    "letter corrected": (EXERCISE, "reissue-letter", {"corrects": "the salary"}),
     **{
         f"{name} {matter[-1]}": (matter, act, needs)
         for matter in (FIRST, SECOND)
@@ -93,9 +96,49 @@ def test_a_consultations_steps(meetings: list[tuple[date, date]]) -> None:
     for on, meeting_on in sorted(meetings):
         office.run_clock(on, CONSULTATION)
         assert office.run_clock(on, CONSULTATION) == ()
-        meeting: dict[str, Any] = {"on": meeting_on, "purpose": "to endorse"}
+        meeting: dict[str, Any] = {"held_on": meeting_on, "purpose": "to endorse"}
         ask(office, CONSULTATION, "call-meeting", on=on, **meeting)
         ask(office, CONSULTATION, "call-meeting", on=on, **meeting).then_nothing()
+
+
+OF_THE_SIDES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "a further body": ("add-body", {"body": "GMB"}),
+    "elected": ("elect", {"representatives": ["S1"]}),
+    "others elected": ("elect", {"representatives": ["S1", "S2"]}),
+    "measures": ("state-measures", {"measures": "new kit"}),
+    "a question": ("ask", {"question": "Who keeps the cases?"}),
+    "the same of a body": ("ask", {"question": "Who keeps the cases?", "asked_by": "NNC"}),
+    "an answer": ("reply", {"question": "Who keeps the cases?", "answer": "you"}),
+    "another answer": ("reply", {"question": "Who keeps the cases?", "answer": "they"}),
+    "a meeting": ("record-meeting", {"outcome": "talks go on"}),
+    "a meeting that ratified": ("record-meeting", {"outcome": "ratification"}),
+    "NNC endorses": ("endorse", {"body": "NNC"}),
+    "SCCOG endorses": ("endorse", {"body": "SCCOG"}),
+    "NNC refuses": ("refuse", {"body": "NNC"}),
+    "NNC votes for it": ("ballot", {"body": "NNC", "result": "accepted"}),
+    "SCCOG votes against": ("ballot", {"body": "SCCOG", "result": "rejected"}),
+    "ACAS": ("refer", {"to": "ACAS"}),
+    "off": ("state-offer", {"offer": TERM, "status": "not-on-offer"}),
+    "on": ("state-offer", {"offer": TERM, "status": "on-offer"}),
+}
+SIDES = st.lists(st.tuples(DAYS, st.sampled_from(sorted(OF_THE_SIDES))), max_size=10)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SIDES)
+def test_what_the_sides_do(acts: list[tuple[date, str]]) -> None:
+    office = Matters(KNOWN.kinds, RULES)
+    opening: dict[str, Any] = {
+        "edition": TR_2013.edition,
+        "against": EXERCISE,
+        "bodies": ["NNC", "SCCOG"],
+        "agreement": "framework",
+    }
+    ask(office, CONSULTATION, "begin", on=LETTERS, **opening)
+    for on, name in sorted(acts):
+        act, needs = OF_THE_SIDES[name]
+        if ask(office, CONSULTATION, act, on=on, **needs).refusal is None:
+            ask(office, CONSULTATION, act, on=on, **needs).then_nothing()
 
 
 OF_THE_WHOLE: Mapping[str, tuple[str, Mapping[str, Any]]] = {

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.reckoning import Reckoned
 from transfer.kinds import KNOWN
 from transfer.procedures.facts import UPCASTERS, Fact
@@ -95,6 +96,27 @@ def test_the_example_fills_every_field(name: str) -> None:
     fact = load_fact(name, example(name))
     assert set(example(name)) == set(type(fact).model_fields)
     assert list(unfilled(example(name))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("appeal-determined.v1", "panel"),
+        ("assignment-proposed.v1", "panel"),
+        ("endorsement-given.v1", "body"),
+        ("endorsement-refused.v1", "body"),
+        ("meeting-held.v1", "account"),
+    ],
+)
+def test_what_was_stored_before_a_field_was_added_says_nothing_of_it(name: str, field: str) -> None:
+    stored = {key: value for key, value in example(name).items() if key != field}
+    for said in ("reason", "document"):
+        del stored["made"][said]
+    fact = load_fact(name, stored)
+    assert isinstance(fact, MatterFact)
+    assert getattr(fact, field) == ""
+    assert (fact.made.reason, fact.made.document) == ("", "")
+    assert json.loads(fact.model_dump_json()) == {**stored, field: ""}
 
 
 def test_every_example_is_of_a_stored_name() -> None:

@@ -161,10 +161,11 @@ def test_the_letter_publishes_both_windows_by_the_calendar_of_the_opening() -> N
 def test_a_panel_says_who_sat_on_it_or_why_it_decided_so() -> None:
     s1 = Played(is_proposed=False)
     s1.do(EXERCISE, "join", START)
-    decided = {"to": Destination.NPS}
-    for unsaid in ({}, {"panel": " "}, {"reason": " "}):
-        s1.do(EXERCISE, "decide-by-panel", START, **decided, **unsaid).then_refused(kind=Malformed)
-    sat = s1.do(EXERCISE, "decide-by-panel", START, **decided, panel="two managers")
+    unsaid: tuple[dict[str, Any], ...] = ({}, {"panel": " "}, {"reason": " "})
+    for said in unsaid:
+        decided = s1.do(EXERCISE, "decide-by-panel", START, to=Destination.NPS, **said)
+        decided.then_refused(kind=Malformed)
+    sat = s1.do(EXERCISE, "decide-by-panel", START, to=Destination.NPS, panel="two managers")
     sat.then(f.AssignmentProposed)
     sat.saying(panel="two managers", reason="decided by a panel: two managers")
 
