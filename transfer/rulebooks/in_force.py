@@ -247,23 +247,24 @@ class BindingRules(TermsOfExercise):
     ) -> tuple[OfferStands, ...]:
         """Every offer, or the one of that term, as it stands with that status.
 
-        Without a term those alone that the edition says can stand so. Raises `Refused` for a term
-        that is no offer of the edition.
+        Without a term those alone that the edition says can stand so. The case of a term does not
+        matter. Raises `Refused` for a term that is no offer of the edition.
         """
-        offers = self.rulebook.offers
-        if term is not None and term not in {offer.term for offer in offers}:
-            known = ", ".join(offer.term for offer in offers) or "none"
-            raise Refused(f"{self.edition} has no offer '{term}': it has {known}")
         clauses = {
             offer.term: standing.clause
-            for offer in offers
+            for offer in self.rulebook.offers
             for standing in offer.standings
             if standing.status is status
         }
+        named = clauses if term is None else (term,)
+        wanted = {each.casefold() for each in named}
+        found = [each for each in self.rulebook.offers if each.term.casefold() in wanted]
+        if term is not None and not found:
+            known = ", ".join(offer.term for offer in self.rulebook.offers) or "none"
+            raise Refused(f"{self.edition} has no offer '{term}': it has {known}")
         return tuple(
             self._stands(offer, status, clauses.get(offer.term, offer.clause), document)
-            for offer in offers
-            if offer.term == term or (term is None and offer.term in clauses)
+            for offer in found
         )
 
     def _stands(self, offer: Offer, status: OfferStatus, clause: str, document: str) -> OfferStands:

@@ -271,8 +271,14 @@ def test_measures_are_stated_beside_those_stated_before(office: Matters) -> None
     act(office, "state-measures", measures="shadow running").then(f.MeasuresStated)
     act(office, "state-measures", MEETING, measures="new kit").then(f.MeasuresStated)
     act(office, "state-measures", MEETING, measures="shadow running").then_nothing()
-    assert sides(office).measures == ["shadow running", "new kit"]
-    act(office, "state-measures", measures=" ").then_refused(kind=Malformed)
+    assert [words for words, _ in sides(office).measures] == ["shadow running", "new kit"]
+    done = Done("office", MEETING, MEETING, document="letter on measures")
+    world = office.world(None, MATTER)
+    new = late.record(world, matter=MATTER, act="state-measures", inputs={}, done=done)
+    [stated] = office.append(new)
+    assert CONSULTATION.sentence(stated) == "the employer states its measures"
+    world = office.world(None, MATTER)
+    assert late.record(world, matter=MATTER, act="state-measures", inputs={}, done=done) == ()
 
 
 QUESTION = "Who keeps the cases?"
@@ -295,6 +301,8 @@ def test_a_question_is_owed_an_answer(office: Matters) -> None:
     assert reply_due(office) == ("bodies", False)
     act(office, "reply", TABLED, question=QUESTION, answer="they").then(f.QuestionAnswered)
     assert sides(office).replies == {QUESTION: "they"}
+    answered = act(office, "reply", TABLED, question=QUESTION).then(f.QuestionAnswered)
+    assert CONSULTATION.sentence(answered.facts[0]) == f"the employer answers '{QUESTION}'"
 
 
 def test_a_question_that_another_body_asks_again_is_owed_another_answer(office: Matters) -> None:
@@ -479,6 +487,7 @@ def test_stating_how_an_offer_stands(office: Matters) -> None:
     stated.saying(term=TERM, effective_from=MEETING)
     assert stated.facts[0].basis.clause == "TR-06"
     act(office, "state-offer", TABLED, **off).then_nothing()
+    act(office, "state-offer", TABLED, **off | {"offer": TERM.upper()}).then_nothing()
     act(office, "state-offer", TABLED, offer=TERM, status="conditional-on-ratification").then(
         f.OfferMadeConditional
     )

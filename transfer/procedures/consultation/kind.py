@@ -147,9 +147,13 @@ CONSULTATION = Kind(
         c.ConsultationOpened: lambda f: f"{', '.join(f.bodies)} consulted on {f.agreement}",
         c.BodyAdded: lambda f: f"{f.body} is consulted as well",
         c.RepresentativesElected: lambda f: f"elected by staff: {', '.join(f.representatives)}",
-        c.MeasuresStated: lambda f: f"the employer states its measures: {f.measures}",
+        c.MeasuresStated: lambda f: (
+            "the employer states its measures" + (f": {f.measures}" if f.measures else "")
+        ),
         c.QuestionAsked: lambda f: f"{f.asked_by or 'the bodies'} asked: {f.question}",
-        c.QuestionAnswered: lambda f: f"asked {f.question} the employer answered: {f.answer}",
+        c.QuestionAnswered: lambda f: (
+            f"the employer answers '{f.question}'" + (f": {f.answer}" if f.answer else "")
+        ),
         c.MeetingCalled: lambda f: f"a meeting is called for {f.meeting_on}: {f.purpose}",
         c.MeetingHeld: lambda f: (
             f"the sides met on {f.meeting_on}: {f.outcome}"

@@ -34,7 +34,8 @@ class Sides:
     """Whom the employers consult: those named at the opening, and those added since."""
     elected: tuple[str, ...] = ()
     """Whom staff elected last."""
-    measures: list[str] = field(default_factory=list)
+    measures: list[tuple[str, str | None]] = field(default_factory=list)
+    """What the employer said that it means to do, each in words and by a document."""
     questions: dict[str, set[str]] = field(default_factory=dict)
     """What was asked, and by which bodies; a blank is nobody in particular."""
     replies: dict[str, str] = field(default_factory=dict)
@@ -70,7 +71,7 @@ def evolve(sides: Sides, fact: t.MatterFact) -> None:
         case f.RepresentativesElected():
             sides.elected = fact.representatives
         case f.MeasuresStated():
-            sides.measures.append(fact.measures)
+            sides.measures.append((fact.measures, fact.basis.document))
         case f.QuestionAsked():
             sides.questions.setdefault(fact.question, set()).add(fact.asked_by)
             sides.replies.pop(fact.question, None)
@@ -143,9 +144,9 @@ class Elected(Frozen):
 
 
 class Measures(Frozen):
-    """What the employer means to do with the staff concerned."""
+    """What the employer means to do with the staff concerned; blank where a document says it."""
 
-    measures: Said
+    measures: MayBeSaid = ""
 
 
 class Question(Frozen):
@@ -156,10 +157,10 @@ class Question(Frozen):
 
 
 class Reply(Frozen):
-    """The answer to a question, which is named by its text."""
+    """The answer to a question, which is named by its text; blank where a document says it."""
 
     question: Said
-    answer: Said
+    answer: MayBeSaid = ""
 
 
 class Met(Frozen):
@@ -252,9 +253,10 @@ def elect(case: Case, needs: Elected) -> tuple[t.MatterFact, ...]:
 
 def state_measures(case: Case, needs: Measures) -> tuple[t.MatterFact, ...]:
     """Put on record what the employer has said that it means to do, beside what it said before."""
-    if needs.measures in _open(case).measures:
+    sides, stamp = _open(case), _consulted(case)
+    if (needs.measures, stamp["basis"].document) in sides.measures:
         return ()
-    return (f.MeasuresStated(**_consulted(case), measures=needs.measures),)
+    return (f.MeasuresStated(**stamp, measures=needs.measures),)
 
 
 def ask(case: Case, needs: Question) -> tuple[t.MatterFact, ...]:
