@@ -73,6 +73,31 @@ def test_an_appeal_of_the_last_day_typed_in_when_the_windows_had_closed(scene: S
     assert scene.due("S1", "settle", TRANSFER) == [(None, "met")]
 
 
+def test_a_letter_that_had_come_back_typed_in_when_the_windows_had_closed(scene: Scene) -> None:
+    back, learned, again = date(2013, 12, 19), date(2013, 12, 27), date(2013, 12, 30)
+    until = date(2014, 1, 14)  # ten working days after it went out again
+    scene.run(CLOSED)
+    scene.do(learned, "letter-returned", "S1", happened_on=back, reason="gone away")
+    assert scene.duties("S1") == [f"confirm {CLOSED}"]
+    assert scene.duties("S2") == []
+    scene.settle(learned, "S1")
+    scene.run(learned)
+    assert goes_to(scene, "S1") is None
+    assert goes_to(scene, "S2") == (Destination.CRC, CLOSED)
+    assert scene.due("S1", "send-again", learned) == [(None, "open")]
+
+    scene.do(again, "reissue-letter", "S1", corrects="the address")
+    scene.run_to(again, until)
+    assert goes_to(scene, "S1") is None
+    assert scene.due("S1", "send-again", until) == [(None, "met")]
+    assert sorted(scene.due("S1", "appeal", until)) == [(LAST_DAY, "superseded"), (until, "open")]
+    assert scene.due("S2", "appeal", until) == [(LAST_DAY, "lapsed")]
+    scene.run(until + ONE_DAY)
+    assert goes_to(scene, "S1") == (Destination.CRC, until + ONE_DAY)
+    scene.run(TRANSFER)
+    assert scene.employer("S1", TRANSFER) == scene.employer("S2", TRANSFER) == CRC
+
+
 def test_an_objection_that_the_office_learns_of_after_the_transfer(scene: Scene) -> None:
     scene.run_to(CLOSED, TRANSFER)
     raised, learned = date(2014, 5, 28), date(2014, 6, 3)
