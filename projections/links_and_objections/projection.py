@@ -1,4 +1,5 @@
-"""What stands beside a record: links between staff numbers, objections and what became of them.
+"""What stands beside a record: links between staff numbers, objections and what became of them, and
+the names that somebody goes by.
 
 A row is one fact, and rows are only ever added; what stood at an instant K is folded from those
 recorded by then. One indexed query reads one person's, and most people have none.
@@ -10,7 +11,7 @@ there.
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import get_args
 from uuid import UUID
@@ -31,6 +32,8 @@ from projections.keeping_up.runner import PAGE_EVENTS, Page
 from projections.rebuilding.fill import Fill
 from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
+from transfer.core.record import names as n
+from transfer.core.record import staff as s
 from transfer.core.record.entry_objections import ObjectionOutcome
 from transfer.core.streams import take_apart
 from transfer.core.words import Basis
@@ -40,7 +43,7 @@ from transfer.procedures.facts import Fact
 
 NAME = "remarks"
 
-RemarkFact = i.IdentityFact | o.ObjectionFact
+RemarkFact = i.IdentityFact | o.ObjectionFact | n.StaffNamed | s.EntryAnnulled
 
 # --- row ---------------------------------------------------------------------------------------
 
@@ -53,11 +56,14 @@ class RemarkKind(StrEnum):
     OBJECTED = "objected"
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
+    NAMED = "named"
+    ANNULLED = "annulled"
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One fact; `of` is the link undone, the entry objected to, or the objection concerned."""
+    """One fact; `of` is the link undone, the entry objected to, the objection concerned, or the
+    name that is put right or annulled."""
 
     staff_number: str
     recorded_at: datetime
@@ -70,6 +76,7 @@ class Remark:
     outcome: ObjectionOutcome | None = None
     put_right_by: UUID | None = None
     basis: Basis | None = None
+    effective_from: date | None = None
 
 
 def row_of(event: Recorded[Fact]) -> Remark | None:
@@ -90,7 +97,9 @@ def row_of(event: Recorded[Fact]) -> Remark | None:
             return replace(row, other=fact.other, reason=fact.reason)
         case i.IdentityUnlinked():
             return replace(row, of=fact.of, other=fact.other, reason=fact.reason)
-        case o.EntryObjectedTo() | o.EntryObjectionWithdrawn():
+        case n.StaffNamed():
+            return replace(row, of=fact.of, effective_from=fact.effective_from)
+        case o.EntryObjectedTo() | o.EntryObjectionWithdrawn() | s.EntryAnnulled():
             return replace(row, of=fact.of)
         case o.EntryObjectionAnswered():
             return replace(row, of=fact.of, outcome=fact.outcome, put_right_by=fact.put_right_by)
@@ -102,6 +111,8 @@ _KINDS: dict[type[Fact], RemarkKind] = {
     o.EntryObjectedTo: RemarkKind.OBJECTED,
     o.EntryObjectionWithdrawn: RemarkKind.WITHDRAWN,
     o.EntryObjectionAnswered: RemarkKind.ANSWERED,
+    n.StaffNamed: RemarkKind.NAMED,
+    s.EntryAnnulled: RemarkKind.ANNULLED,
 }
 
 # --- fold --------------------------------------------------------------------------------------
@@ -157,15 +168,17 @@ class LinksAndObjections:
 
     links: tuple[Link, ...] = ()
     objections: tuple[Objection, ...] = ()
+    names: tuple[n.NameEntry, ...] = ()
 
 
 NOTHING = LinksAndObjections()
 
 
 def links_and_objections_among(rows: Iterable[Remark]) -> LinksAndObjections:
-    """The links on one record and its objections after these rows, oldest first."""
+    """The links on one record, its objections and names after these rows, oldest first."""
     links: dict[str, Link] = {}
     objections: dict[UUID, Objection] = {}
+    names: dict[UUID, n.NameEntry] = {}
     for row in rows:
         if row.kind is RemarkKind.LINKED and row.other is not None:
             links[row.other] = Link(
@@ -182,9 +195,14 @@ def links_and_objections_among(rows: Iterable[Remark]) -> LinksAndObjections:
             objections[row.event_id] = Objection(
                 row.event_id, row.of, row.recorded_at, row.recorded_by
             )
+        elif (row.kind is RemarkKind.NAMED and row.of is None) or row.of in names:
+            # Of the annulments only those of a name are of interest here.
+            names[row.event_id] = n.NameEntry(row.event_id, row.effective_from, row.of)
         elif row.of in objections:
             objections[row.of] = _closed(objections[row.of], row)
-    return LinksAndObjections(tuple(links.values()), tuple(objections.values()))
+    return LinksAndObjections(
+        tuple(links.values()), tuple(objections.values()), tuple(names.values())
+    )
 
 
 def _closed(objection: Objection, row: Remark) -> Objection:
@@ -224,12 +242,20 @@ def everyone_linked(staff_number: str, own: Sequence[Link], links_of: LinksOf) -
 
 _COLUMNS = (
     *("staff_number", "place", "recorded_from", "recorded_by", "event_id", "remark", "of_event"),
-    *("other", "reason", "outcome", "put_right_by", "basis"),
+    *("other", "reason", "outcome", "put_right_by", "basis", "effective_from"),
 )
+
+# Most annulments are of something else, which this table knows nothing of.
+_KEEP_ANNULMENTS_OF_NAMES = """
+DELETE FROM remark AS a
+WHERE a.staff_number = ANY(%s) AND a.remark = 'annulled' AND NOT EXISTS (
+    SELECT FROM remark AS n WHERE n.staff_number = a.staff_number
+    AND n.event_id = a.of_event AND n.remark = 'named')
+"""
 
 
 class LinksAndObjectionsProjection:
-    """Keeps the table of migration 0034."""
+    """Keeps the table of migrations 0034 and 0057."""
 
     name = NAME
     tables = ("remark",)
@@ -240,8 +266,11 @@ class LinksAndObjectionsProjection:
 
     def apply(self, conn: Conn, page: Page) -> None:
         """See `Projection.apply`."""
-        lines = [_line(row, event.position) for event in page if (row := row_of(event)) is not None]
-        copy_lines(conn, "remark", _COLUMNS, lines)
+        rows = [(row, event.position) for event in page if (row := row_of(event)) is not None]
+        copy_lines(conn, "remark", _COLUMNS, (_line(row, place) for row, place in rows))
+        annulled = {row.staff_number for row, _ in rows if row.kind is RemarkKind.ANNULLED}
+        if annulled:
+            conn.execute(_KEEP_ANNULMENTS_OF_NAMES, (list(annulled),))
 
     def fill(self, fill: Fill) -> None:
         """See `FillsItself.fill`. Of a long log only the few events of interest are read."""
@@ -276,6 +305,7 @@ def _line(row: Remark, place: int) -> str:
             row.outcome or NULL,
             NULL if row.put_right_by is None else row.put_right_by.hex,
             basis_for_copy(row.basis),
+            NULL if row.effective_from is None else row.effective_from.isoformat(),
         )
     )
 
@@ -284,7 +314,7 @@ def _line(row: Remark, place: int) -> str:
 
 _REMARKS = """
 SELECT staff_number, recorded_from, recorded_by, event_id, remark, of_event, other, reason,
-       outcome, put_right_by, basis::text
+       outcome, put_right_by, basis::text, effective_from
 FROM remark WHERE staff_number = ANY(%s) AND recorded_from <= %s ORDER BY staff_number, place
 """
 
@@ -325,6 +355,7 @@ def _read(conn: Conn, staff_numbers: Sequence[str], known_at: datetime) -> list[
             outcome=None if outcome is None else ObjectionOutcome(outcome),
             put_right_by=put_right_by,
             basis=None if basis is None else Basis.model_validate_json(basis),
+            effective_from=effective_from,
         )
         for (
             staff_number,
@@ -338,5 +369,6 @@ def _read(conn: Conn, staff_numbers: Sequence[str], known_at: datetime) -> list[
             outcome,
             put_right_by,
             basis,
+            effective_from,
         ) in rows
     ]

@@ -8,7 +8,13 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from transfer.api.bodies import ChangeGiven, CorrectionGiven, RegistrationGiven, TermGiven
+from transfer.api.bodies import (
+    ChangeGiven,
+    CorrectionGiven,
+    NameGiven,
+    RegistrationGiven,
+    TermGiven,
+)
 from transfer.api.http import problems as errors
 from transfer.api.http.middleware import Envelope, RequestCounts
 from transfer.api.http.openapi import Schema, problems, without_unused_schemas
@@ -25,6 +31,7 @@ from transfer.api.resources import (
     health,
     history,
     links,
+    names,
     objections,
     over_full_time,
     position,
@@ -46,8 +53,10 @@ _RESOURCES = (
     changes,
     corrections,
     terms,
+    names,
     bulk,
     links,
+    names,
     objections,
     position,
     timeline,
@@ -67,6 +76,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     ChangeGiven,
     CorrectionGiven,
     TermGiven,
+    NameGiven,
     BulkAct,
     BulkItem,
     LinkGiven,

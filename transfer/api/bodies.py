@@ -33,7 +33,14 @@ from transfer.api.http_service import HttpService
 from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered, warnings_after
 from transfer.core.dating.instants import Day, Instant
-from transfer.core.record.entries import Annulment, Change, Correction, Registration, TermSet
+from transfer.core.record.entries import (
+    Annulment,
+    Change,
+    Correction,
+    Naming,
+    Registration,
+    TermSet,
+)
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
@@ -143,6 +150,22 @@ class ChangeGiven(Sent):
         return Change(**_stated(self))
 
 
+class NameGiven(Sent):
+    """Another name that the person goes by from a day. It is personal data: encrypted, in no event.
+
+    `reason` and `basis` are on the event: write no name into them.
+    """
+
+    name: Words = Field(examples=["B. Example"])
+    effective_from: Day
+    reason: Text = Field(examples=["Married"])
+    basis: BasisGiven | None = None
+
+    def entry(self) -> Naming:
+        """The same in the record's words; the name is not among them."""
+        return Naming(**_stated(self, without="name"))
+
+
 class TermGiven(Sent):
     """Grants a term, varies one that is held, or (`value` null) ends it.
 
@@ -169,6 +192,8 @@ class CorrectionGiven(Sent):
     of a registration may give both facets and the term `continuous_service_from` (which it keeps
     unless it names it).
 
+    The correction of a name gives `effective_from` and `name` alone.
+
     Nothing of the old content stays: facets that `changes` leaves out disappear from the entry,
     `changes: {}` leaves it without any, and an entry about facets may become one about a term, or
     the other way round. The assignment is `main` unless given.
@@ -183,6 +208,7 @@ class CorrectionGiven(Sent):
     changes: Values | None = None
     term: Words | None = None
     value: Text | None = None
+    name: Words | None = None
     assignment: AssignmentName = MAIN
 
     @model_validator(mode="after")
@@ -194,17 +220,25 @@ class CorrectionGiven(Sent):
             return self
         if self.effective_from is None:
             raise ValueError("give effective_from and the whole new content, or annul: true")
+        if self.name is not None:
+            if beside := content - {"effective_from", "name"}:
+                raise ValueError(f"the correction of a name takes no {', '.join(sorted(beside))}")
+            return self
         if (self.term is not None) != ("value" in content):
             raise ValueError("term and value go together")
         if self.changes is None and self.term is None:
-            raise ValueError("give changes, or term and value, or annul: true")
+            raise ValueError("give changes, or term and value, or name, or annul: true")
         return self
 
-    def entry(self) -> Correction | Annulment:
-        """The same in the record's words."""
+    def entry(self) -> Correction | Annulment | Naming:
+        """The same in the record's words; a name is not among them."""
         basis = self.basis.given() if self.basis else None
         if self.effective_from is None:
             return Annulment(of=self.of, reason=self.reason, basis=basis)
+        if self.name is not None:
+            return Naming(
+                effective_from=self.effective_from, of=self.of, reason=self.reason, basis=basis
+            )
         return Correction(
             of=self.of,
             effective_from=self.effective_from,
@@ -217,7 +251,9 @@ class CorrectionGiven(Sent):
         )
 
 
-def _stated(body: RegistrationGiven | ChangeGiven | TermGiven, without: str = "") -> dict[str, Any]:
+def _stated(
+    body: RegistrationGiven | ChangeGiven | TermGiven | NameGiven, without: str = ""
+) -> dict[str, Any]:
     """The fields of a body by their names, its basis in the record's words."""
     stated = {name: value for name, value in body if name != without}
     return stated | {"basis": body.basis.given() if body.basis else None}

@@ -133,8 +133,8 @@ def _show_position(found: "Position") -> None:
     from transfer.core.dating.instants import print_instant
 
     say(
-        f"{found.staff_number} on {found.effective_at}, as known at {print_instant(found.known_at)}"
-        f"{said_of_clock(found)}"
+        f"{found.staff_number}{f' ({found.name})' if found.name else ''} on {found.effective_at},"
+        f" as known at {print_instant(found.known_at)}{said_of_clock(found)}"
     )
     say()
     rows = [

@@ -88,7 +88,13 @@ def register(app: typer.Typer) -> None:
                 _in_force(item.effective_from, item.effective_to),
                 item.type,
                 item.recorded_by,
-                _why(item.sentence or item.reason, item.of, item.corrected_by, item.annulled_by),
+                _why(
+                    item.sentence or item.reason,
+                    item.name,
+                    item.of,
+                    item.corrected_by,
+                    item.annulled_by,
+                ),
                 _clause(item.basis),
                 (item.basis.document or "") if item.basis else "",
                 str(item.event_id),
@@ -108,8 +114,10 @@ def _in_force(start: object, end: object) -> str:
     return f"from {start}" if end is None else f"{start} until {end}"
 
 
-def _why(reason: str | None, of: object, corrected_by: object, annulled_by: object) -> str:
-    parts = [reason or ""]
+def _why(
+    reason: str | None, name: str | None, of: object, corrected_by: object, annulled_by: object
+) -> str:
+    parts = [reason or "", f"name: {name}" if name else ""]
     if of is not None:
         parts.append(f"upon {of}")
     if annulled_by is not None:

@@ -30,6 +30,10 @@ AssignmentName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0
 MAIN: AssignmentName = "main"
 
 
+Commitment = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""HMAC-SHA256 of words in the vault, in hexadecimal: opened by the salt that lies with them."""
+
+
 class Facet(StrEnum):
     """One independently dated part of a position (contract, "Words")."""
 

@@ -16,6 +16,7 @@ from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
 from transfer.core.record import staff as s
 from transfer.core.record.evidence import EvidenceReturned
+from transfer.core.record.names import StaffNamed
 
 Fact = s.StaffFact | i.IdentityFact | o.ObjectionFact | EvidenceReturned | MatterFact
 
@@ -29,6 +30,7 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         s.EntryCorrected: "entry-corrected.v1",
         s.EntryAnnulled: "entry-annulled.v1",
         s.StaffLeft: "staff-left.v1",
+        StaffNamed: "staff-named.v1",
         i.IdentityLinked: "identity-linked.v1",
         i.IdentityUnlinked: "identity-unlinked.v1",
         o.EntryObjectedTo: "entry-objected-to.v1",
@@ -80,5 +82,6 @@ ENTRY_FACTS: tuple[type[Fact], ...] = (
     s.EntryCorrected,
     s.EntryAnnulled,
     s.StaffLeft,
+    StaffNamed,
 )
-"""The facts that state dated values, or correct or annul one that does."""
+"""The entries of the record: facts that state dated values or a name, or correct or annul one."""

@@ -22,6 +22,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
 from transfer.core.matter.kind import Kind
 from transfer.core.record import staff as s
+from transfer.core.record.names import StaffNamed
 from transfer.procedures.facts import (
     ENTRY_FACTS,
     STORED_NAMES,
@@ -127,6 +128,7 @@ class KnownFacts:
                 | s.EntryCorrected()
                 | s.EntryAnnulled()
                 | s.StaffLeft()
+                | StaffNamed()
             ):
                 return s.pieces_of(fact)
             case _:
@@ -143,6 +145,8 @@ class KnownFacts:
                 return Upon(fact.of, annuls=False)
             case s.EntryAnnulled():
                 return Upon(fact.of, annuls=True)
+            case StaffNamed():
+                return None if fact.of is None else Upon(fact.of, annuls=False)
             case t.Undone():
                 undone = fact.entry or next(iter(fact.facts), None)
                 return None if undone is None else Upon(undone, annuls=True)

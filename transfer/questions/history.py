@@ -1,7 +1,7 @@
 """A person's history: every event on their stream, oldest first, as known at an instant.
 
 Read straight from the log, so there is nothing here that could lag behind it. Facts hold no
-personal data, and neither does this.
+personal data: names and words are read from the vault.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.answer import Answer, BasisShown, Clocked, absent, by_clock
 from transfer.questions.attested import AttestedLog
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown, Objections
+from transfer.questions.names import name_given_by
 from transfer.vault import Vault
 
 
@@ -44,6 +45,7 @@ class HistoryItem(Answer):
     `replaced` is the event whose content it took the place of (or took away) when it was
     recorded, `replaced_by` the one that did so to it, unless its content was brought back since.
     `sentence` tells a fact of a procedure in plain words, where its kind has them.
+    `name` is the one that a registration or a naming gives, unless the person's data was erased.
     `objections` are what the person says of it; `staff_number` is there where `linked` was asked.
     """
 
@@ -76,6 +78,7 @@ class HistoryItem(Answer):
     sentence: str | None = Field(
         None, exclude_if=absent, description="A fact of a procedure in plain words."
     )
+    name: str | None = Field(None, exclude_if=absent)
     objections: Objections = Field((), exclude_if=absent)
     staff_number: str | None = Field(None, exclude_if=absent)
 
@@ -241,17 +244,19 @@ def full_history(
     Raises `NotOnRecord` for a person whom the record did not know at that instant.
     """
     events = events_of(log, number, known_at)
-    own = _remarks_among(events)
+    own = remarks_among(events)
     links = everyone_linked(number, own.links, lambda them: _links_on(log, them, known_at))
     noted = LinksAndObjectionsShown.of(vault, number, LinksAndObjections(links, own.objections))
     by_attested = log if isinstance(log, AttestedLog) else None
     named = number if interleaved else None
-    found = list(_shown(history_of(events, log.known), noted, by_attested, named))
+    names = _names_of(vault, number, events)
+    found = list(_shown(history_of(events, log.known), noted, names, by_attested, named))
     for link in links if interleaved else ():
         theirs = events_of(log, link.staff_number, known_at)
-        beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, _remarks_among(theirs))
+        beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, remarks_among(theirs))
         items = history_of(theirs, log.known)
-        found += _shown(items, beside_theirs, by_attested, link.staff_number)
+        names = _names_of(vault, link.staff_number, theirs)
+        found += _shown(items, beside_theirs, names, by_attested, link.staff_number)
     found.sort(key=lambda each: (each.recorded_at, each.position))
     return History(
         **by_clock(by_attested),
@@ -265,6 +270,7 @@ def full_history(
 def _shown(
     items: Iterable[HistoryItem],
     noted: LinksAndObjectionsShown,
+    names: Mapping[UUID, str],
     by_attested: AttestedLog | None,
     staff_number: str | None,
 ) -> Iterator[HistoryItem]:
@@ -274,17 +280,26 @@ def _shown(
         yield item.model_copy(
             update={
                 "recorded_on_log_at": on_log_at,
+                "name": names.get(item.event_id),
                 "objections": noted.to(item.event_id),
                 "staff_number": staff_number,
             }
         )
 
 
+def _names_of(vault: Vault, number: str, events: Iterable[Recorded[Fact]]) -> Mapping[UUID, str]:
+    """By event, the name that it gives."""
+    personal = vault.get(number)
+    given = ((each.event_id, name_given_by(personal, each.event_id, each.fact)) for each in events)
+    return {event_id: name for event_id, name in given if name is not None}
+
+
 def _links_on(log: ReadsStreams, numbers: Sequence[str], known_at: datetime) -> Iterable[Link]:
     for number in numbers:
         events = log.read(staff_stream(number), up_to_recorded=known_at)
-        yield from _remarks_among(events).links
+        yield from remarks_among(events).links
 
 
-def _remarks_among(events: Iterable[Recorded[Fact]]) -> LinksAndObjections:
+def remarks_among(events: Iterable[Recorded[Fact]]) -> LinksAndObjections:
+    """What stands beside a record after these events of it, in order."""
     return links_and_objections_among(row for event in events if (row := row_of(event)) is not None)

@@ -5,6 +5,7 @@ the log, with what stands beside the record: linked staff numbers, objections, c
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
@@ -19,6 +20,7 @@ from projections.position import queries as position_queries
 from projections.position.queries import Lane, PositionAt, TimelineAt
 from transfer.core.dating.clocks import Clock
 from transfer.core.dating.instants import Instant
+from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
@@ -27,7 +29,9 @@ from transfer.questions.answer import Answer, Clocked, absent, by_clock
 from transfer.questions.attested import AttestedLog
 from transfer.questions.differences import Item
 from transfer.questions.full_time import FullTimeShown, full_time
+from transfer.questions.history import remarks_among
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown
+from transfer.questions.names import name_shown
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.values import InForce, Stretch, TermInForce, TermNotHeld, Why
 from transfer.questions.why import ReadsStreams, Reasons
@@ -46,15 +50,18 @@ P = TypeVar("P", "FacetPeriods", "TermPeriods")
 class Position(Clocked):
     """Where one person is and under what terms, on a day, as known at an instant.
 
-    `linked` names the other staff numbers of the same person, where there are any. `full_time` is
-    there for who has several jobs on that day: what their parts of a full time add up to. With
-    `why=true`, `terms_not_held` are the collective terms of an exercise in whose scope the person
-    is that do not reach them, because they were not employed on the day that the term names.
+    `name` is the one that they go by on that day, as known then; it is left out where their
+    personal data was erased. `linked` names the other staff numbers of the same person, where there
+    are any. `full_time` is there for who has several jobs on that day: what their parts of a full
+    time add up to. With `why=true`, `terms_not_held` are the collective terms of an exercise in
+    whose scope the person is that do not reach them, because they were not employed on the day
+    that the term names.
     `not_yet_recorded` lists steps that are due by law on that day and wait for approval, such as an
     end of employment.
     """
 
     staff_number: str
+    name: str | None = Field(None, exclude_if=absent)
     effective_at: date
     known_at: Instant
     assignment: str
@@ -141,13 +148,18 @@ def position(
         at = partial(attested.position_at, log, by_attested)
         found = at(staff_number, effective_at, resolved, assignment)
         jobs = full_time(log, found, at)
+        # Names by the same clock; links and objections go by the log's alone.
+        events = by_attested.read(staff_stream(staff_number), up_to_recorded=resolved)
+        noted = replace(noted, names=remarks_among(events).names)
+    name = name_shown(vault.get(staff_number), noted.names, effective_at)
     shown = LinksAndObjectionsShown.of(vault, staff_number, noted)
-    answer = position_answer(found, shown, jobs, awaited, by_attested)
+    answer = position_answer(found, name, shown, jobs, awaited, by_attested)
     return _explained_position(by_attested or log, found, answer) if why else answer
 
 
 def position_answer(
     found: PositionAt,
+    name: str | None,
     noted: LinksAndObjectionsShown,
     jobs: FullTimeShown | None,
     awaited: tuple[NotYetRecorded, ...] = (),
@@ -158,6 +170,7 @@ def position_answer(
     return Position(
         **by_clock(by_attested),
         staff_number=found.staff_number,
+        name=name,
         effective_at=found.effective_at,
         known_at=found.known_at,
         assignment=found.assignment,

@@ -27,6 +27,7 @@ from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.history import HistoryItem, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
+from transfer.questions.names import name_given_by, name_shown
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.position import SEEN_BY
 from transfer.web.asking import PageAsked, address, picture_of, read_asked
@@ -42,8 +43,8 @@ from transfer.web.wording import (
 
 _SHOWN_ELSEWHERE = frozenset(
     {"effective_from", "effective_to", "of", "reason", "staff_number"}
-    # By these the words of an objection can be proved; to read, they are noise.
-    | {"statement_commitment", "reason_commitment"}
+    # By these the words of an objection, or a name, can be proved; to read, they are noise.
+    | {"statement_commitment", "reason_commitment", "commitment"}
 )
 
 
@@ -121,6 +122,8 @@ class RecordRead:
         if not self.events:
             raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
         self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
+        self._personal = self._desk.office.vault.get(staff_number)
+        self.name = name_shown(self._personal, beside.names, self.effective_at)
         self.told = Events(self._log, history_of(self.events, known), self.beside)
         entries = (known.entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)
@@ -183,10 +186,14 @@ class RecordRead:
             if event is not None:
                 became = (words, event)
                 break
+        name = name_given_by(self._personal, item.event_id, fact)
         return EntryLine(
             item,
             fact_text(item.type),
-            _says(item, self._known.pieces_of(fact)),
+            (
+                *(() if name is None else (f"Name: {name}",)),
+                *_says(item, self._known.pieces_of(fact)),
+            ),
             ""
             if item.effective_from is None
             else days_text(item.effective_from, item.effective_to),
@@ -280,6 +287,7 @@ def _answer(reading: RecordRead, found: PositionAt) -> dict[str, object]:
     name = facet_text(asked.key.name)
     return {
         "known_at": reading.known_at,
+        "name": reading.name,
         "permanent": address(
             reading.number, asked, effective_at=reading.effective_at, known_at=reading.known_at
         ),

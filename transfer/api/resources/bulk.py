@@ -71,6 +71,8 @@ class BulkItem(Sent):
     def _is_one_of_the_three(self) -> Self:
         if sum(each is not None for each in (self.change, self.term, self.correction)) != 1:
             raise ValueError("give one of change, term and correction")
+        if self.correction is not None and self.correction.name is not None:
+            raise ValueError("a name is corrected at /v1/staff/{no}/corrections, one at a time")
         return self
 
 

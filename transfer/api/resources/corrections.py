@@ -1,6 +1,7 @@
 """POST /v1/staff/{no}/corrections: an entry is put right or annulled, or it is asked what that
 would change."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -9,7 +10,10 @@ from transfer.api.bodies import CorrectionGiven, Submitted, Written, make, submi
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
-from transfer.commands import record
+from transfer.commands import names, record
+from transfer.commands.office import Act
+from transfer.commands.record import Entered
+from transfer.core.record.entries import Naming, NewEntry
 from transfer.identity import Caller, Role
 
 
@@ -36,12 +40,15 @@ def routes(service: HttpService) -> APIRouter:
         entry = sent.body.entry()
         if asked.preview:
             return service.answer(preview(service, number, sent, entry, of=sent.body.of))
-        return make(
-            service,
-            caller,
-            sent,
-            lambda act: record.enter(service.office, act, number, entry),
-            upon=number,
-        )
+        act = partial(_correct, service, number, entry, sent.body.name)
+        return make(service, caller, sent, act, upon=number)
 
     return router
+
+
+def _correct(
+    service: HttpService, number: str, entry: NewEntry, name: str | None, act: Act
+) -> Entered:
+    if isinstance(entry, Naming) and name is not None:
+        return names.name(service.office, act, number, entry, name)
+    return record.enter(service.office, act, number, entry)

@@ -11,7 +11,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+from transfer.core.words import (
+    MAIN,
+    AssignmentName,
+    Basis,
+    Commitment,
+    Facet,
+    Frozen,
+    StaffNumber,
+)
 
 # --- what is asked to be entered ---------------------------------------------------------------
 
@@ -79,7 +87,24 @@ class Leaving(Frozen):
     basis: Basis | None = None
 
 
-NewEntry = Change | TermSet | Correction | Annulment | Leaving
+NOT_SEALED: Commitment = "0" * 64
+"""Stands for the commitment to a name that is not in the vault yet, as in a preview."""
+
+
+class Naming(Frozen):
+    """The person goes by another name from a day; with `of`, in the place of an earlier such entry.
+
+    The name itself goes to the vault; `commitment` proves it.
+    """
+
+    effective_from: date
+    commitment: Commitment = NOT_SEALED
+    of: UUID | None = None
+    reason: str
+    basis: Basis | None = None
+
+
+NewEntry = Change | TermSet | Correction | Annulment | Leaving | Naming
 """What can be entered on the record of a person who is registered."""
 
 # --- what is on record -------------------------------------------------------------------------
@@ -95,6 +120,7 @@ class EntryOnRecord:
 
     is_registration: bool = False
     is_annulment: bool = False
+    is_naming: bool = False
     annulled: bool = False
     of: UUID | None = None
     states_service: bool = False

@@ -11,17 +11,12 @@ Order of the file: facts, then state and fold, then decisions.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, assert_never
+from typing import assert_never
 from uuid import UUID
-
-from pydantic import StringConstraints
 
 from transfer.core.record.entries import EntriesOnRecord
 from transfer.core.refusals import Conflict, Malformed, NotOnRecord
-from transfer.core.words import Basis, Frozen
-
-Commitment = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-"""HMAC-SHA256 of words in the vault, in hexadecimal: opened by the salt that lies with them."""
+from transfer.core.words import Basis, Commitment, Frozen
 
 # --- facts -------------------------------------------------------------------------------------
 

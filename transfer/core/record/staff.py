@@ -24,11 +24,13 @@ from transfer.core.record.entries import (
     Correction,
     EntryOnRecord,
     Leaving,
+    Naming,
     NewEntry,
     Registration,
     TermSet,
     original_of,
 )
+from transfer.core.record.names import StaffNamed
 from transfer.core.record.terms import CONTINUOUS_SERVICE, check_service, check_terms
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
@@ -134,6 +136,7 @@ StaffFact = (
     | EntryCorrected
     | EntryAnnulled
     | StaffLeft
+    | StaffNamed
 )
 
 
@@ -191,7 +194,7 @@ def pieces_of(fact: StaffFact) -> tuple[Piece, ...]:
                 term_piece(term, value, fact.effective_from, fact.effective_to)
                 for term, value in fact.terms.items()
             )
-        case EntryAnnulled():
+        case EntryAnnulled() | StaffNamed():
             return ()
         case StaffLeft():
             return leaving_pieces(fact.assignment, fact.effective_from)
@@ -251,6 +254,8 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
             )
         case EntryAnnulled():
             enter_on_record(record, event_id, EntryOnRecord(is_annulment=True, of=fact.of))
+        case StaffNamed():
+            record.entries[event_id] = EntryOnRecord(is_naming=True, of=fact.of)
         case _:
             assert_never(fact)
 
@@ -295,6 +300,8 @@ def register(record: StaffRecord, registration: Registration) -> tuple[StaffRegi
 def enter(record: StaffRecord, entry: NewEntry) -> tuple[StaffFact, ...]:
     """What an entry comes to on one person's record; raises as the decision for its kind does."""
     match entry:
+        case Naming():
+            return name(record, entry)
         case Change():
             return change(record, entry)
         case TermSet():
@@ -353,6 +360,11 @@ def correct(record: StaffRecord, entry: Correction) -> tuple[EntryCorrected, ...
     """
     _require_registered(record)
     _require_nameable(record, entry.of)
+    if record.entries[entry.of].is_naming:
+        raise Malformed(
+            f"entry {entry.of} says what the person is called: give name and effective_from",
+            field="of",
+        )
     check_dates(entry.effective_from, entry.effective_to)
     of_registration = _corrects_registration(record, entry.of)
     if entry.effective_to is not None and of_registration:
@@ -378,6 +390,25 @@ def annul(record: StaffRecord, entry: Annulment) -> tuple[EntryAnnulled, ...]:
     _require_registered(record)
     _require_nameable(record, entry.of)
     return (EntryAnnulled(**dict(entry)),)
+
+
+def name(record: StaffRecord, entry: Naming) -> tuple[StaffNamed, ...]:
+    """Record by what name the person goes from a day, or (`of`) put an earlier such entry right.
+
+    The name given at registration is put right by a name of the same day. Raises `NotOnRecord` for
+    an unknown person or an event that is not theirs, `Conflict` for what was annulled, `Malformed`
+    for an `of` that gives no name.
+    """
+    _require_registered(record)
+    if entry.of is not None:
+        _require_nameable(record, entry.of)
+        if not record.entries[entry.of].is_naming:
+            raise Malformed(
+                f"entry {entry.of} gives no name. A name given at registration is put right by a "
+                "name that is effective from the same day",
+                field="of",
+            )
+    return (StaffNamed(**dict(entry)),)
 
 
 def leave(record: StaffRecord, entry: Leaving) -> tuple[StaffLeft, ...]:

@@ -1,0 +1,33 @@
+"""By what name does somebody go, on which day, known when? The names are read from the vault."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from transfer.commands.names import REGISTERED_NAME, name_of
+from transfer.core.record.names import NameEntry, StaffNamed, name_on, name_periods
+from transfer.core.record.staff import StaffRegistered
+from transfer.procedures.facts import Fact
+
+
+def name_shown(
+    personal: Mapping[str, str] | None, entries: Iterable[NameEntry], on: date
+) -> str | None:
+    """The name on a day; `personal` is what the vault has of the person, `entries` what the record
+    said of names at the instant that was asked about.
+
+    `None` where the person's data was erased, or no name was ever given.
+    """
+    given = name_on(name_periods(entries), on)
+    return (personal or {}).get(REGISTERED_NAME if given is None else name_of(given))
+
+
+def name_given_by(personal: Mapping[str, str] | None, event_id: UUID, fact: Fact) -> str | None:
+    """The name that one event gives, for the history; `None` for any other event, or erased."""
+    match fact:
+        case StaffRegistered():
+            return (personal or {}).get(REGISTERED_NAME)
+        case StaffNamed():
+            return (personal or {}).get(name_of(event_id))
+        case _:
+            return None
