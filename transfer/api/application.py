@@ -56,7 +56,6 @@ _RESOURCES = (
     names,
     bulk,
     links,
-    names,
     objections,
     position,
     timeline,
