@@ -37,10 +37,12 @@ from transfer.core.record.entries import (
     Annulment,
     Change,
     Correction,
+    Leaving,
     Naming,
     Registration,
     TermSet,
 )
+from transfer.core.record.leaving import Later
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
@@ -81,7 +83,8 @@ class Written(Answer):
 
     `recorded_at` can be used as `known_at`: an answer at that instant includes the whole command
     and nothing after it. `warnings` are sentences about what was recorded, where there are any: a
-    change that ends the employer alone, and later entries that employ the person again.
+    change that ends the employer alone, later entries that employ the person again, a line manager
+    who is not employed on the day.
     """
 
     staff_number: str
@@ -164,6 +167,25 @@ class NameGiven(Sent):
     def entry(self) -> Naming:
         """The same in the record's words; the name is not among them."""
         return Naming(**_stated(self, without="name"))
+
+
+class LeavingGiven(Sent):
+    """Somebody leaves an assignment: from `effective_from` on all of it has ended.
+
+    The last day in post is the day before. `later` says what becomes of entries on record that
+    would employ the person on or after that day: `annul` takes them back (one that began before is
+    cut short), `keep` lets them stand. Where there are any, the call is refused without it.
+    """
+
+    effective_from: Day
+    reason: Text = Field(examples=["Resigned"])
+    assignment: AssignmentName = MAIN
+    later: Later | None = None
+    basis: BasisGiven | None = None
+
+    def entry(self) -> Leaving:
+        """The same in the record's words."""
+        return Leaving(**_stated(self, without="later"))
 
 
 class TermGiven(Sent):
@@ -252,7 +274,8 @@ class CorrectionGiven(Sent):
 
 
 def _stated(
-    body: RegistrationGiven | ChangeGiven | TermGiven | NameGiven, without: str = ""
+    body: RegistrationGiven | ChangeGiven | TermGiven | NameGiven | LeavingGiven,
+    without: str = "",
 ) -> dict[str, Any]:
     """The fields of a body by their names, its basis in the record's words."""
     stated = {name: value for name, value in body if name != without}
@@ -378,6 +401,29 @@ def make(
     *,
     upon: str | None = None,
 ) -> Response:
+    """Record a write, and answer what it wrote; see `entered`."""
+    done = entered(service, caller, sent, record, upon=upon)
+    return answered(
+        service,
+        done,
+        Written(
+            staff_number=done.staff_number,
+            event_id=done.event_id,
+            version=done.version,
+            recorded_at=done.recorded_at,
+            warnings=_warnings(service, sent.body, done),
+        ),
+    )
+
+
+def entered(
+    service: HttpService,
+    caller: Caller,
+    sent: Submitted[Any],
+    record: Callable[[Act], Entered],
+    *,
+    upon: str | None = None,
+) -> Entered:
     """Record a write, and let every later read of this service see it.
 
     `upon` is the person that it presupposes. Of two deliveries of one command that come at the
@@ -391,11 +437,11 @@ def make(
         request=sent.request,
     )
     try:
-        entered = record(act)
-        if entered.already and sent.repeatable:
+        done = record(act)
+        if done.already and sent.repeatable:
             first = service.office.first_answer(act)
             if first is not None:
-                entered = Entered.from_receipt(entered.staff_number, first)
+                done = Entered.from_receipt(done.staff_number, first)
     except Refusal as refusal:
         first = service.office.first_answer(act) if sent.repeatable else None
         if first is None:
@@ -403,25 +449,24 @@ def make(
                 # Nobody there at all is the better answer.
                 service.office.person(upon).require_registered()
             raise
-        entered = Entered.from_receipt(take_apart(first.events[0][0])[1], first)
-    service.acknowledge(entered.recorded_at)
+        done = Entered.from_receipt(take_apart(first.events[0][0])[1], first)
+    service.acknowledge(done.recorded_at)
+    return done
+
+
+def answered(service: HttpService, done: Entered, content: Written) -> Response:
+    """The answer to a write."""
     return service.answer(
-        Written(
-            staff_number=entered.staff_number,
-            event_id=entered.event_id,
-            version=entered.version,
-            recorded_at=entered.recorded_at,
-            warnings=_warnings(service, sent.body, entered),
-        ),
-        status=200 if entered.already else 201,
-        headers={"ETag": f'"{entered.version}"'},
+        content, status=200 if done.already else 201, headers={"ETag": f'"{done.version}"'}
     )
 
 
 def _warnings(service: HttpService, body: object, entered: Entered) -> tuple[str, ...]:
-    if not isinstance(body, ChangeGiven | CorrectionGiven):
-        return ()
-    return warnings_after(service.office, entered, body.entry())
+    if isinstance(body, RegistrationGiven):
+        return warnings_after(service.office, entered, body.registration())
+    if isinstance(body, ChangeGiven | CorrectionGiven):
+        return warnings_after(service.office, entered, body.entry())
+    return ()
 
 
 def require_there(service: HttpService, sent: Submitted[Any], staff_number: str) -> None:

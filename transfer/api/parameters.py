@@ -121,8 +121,8 @@ class WorkforceQuestion(EverybodysQuestion):
     by: Facet = Field(description="The facet by whose values people are counted.")
 
 
-class OverFullTimeQuestion(DatedQuestion):
-    """What a read of those above a full time may say."""
+class PagedQuestion(DatedQuestion):
+    """What a read of everybody of some kind, page by page, may say."""
 
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")

@@ -17,6 +17,8 @@ _COMMANDS = (
     "history",
     "import_return",
     "bulk",
+    "leave",
+    "without_manager",
     "procedures",
     "rulebook",
     "rebuild",

@@ -1,8 +1,7 @@
 """transfer as-of: who is where, under what terms, on which day, known when."""
 
-import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -12,6 +11,7 @@ from transfer.cli.common import (
     ByClock,
     Data,
     a_day,
+    an_assignment,
     an_instant,
     at_work,
     said_of_clock,
@@ -23,7 +23,7 @@ from transfer.cli.common import (
     today,
 )
 from transfer.core.dating.clocks import Clock
-from transfer.core.words import AssignmentName, Facet
+from transfer.core.words import Facet
 
 if TYPE_CHECKING:
     from transfer.app import Record
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from transfer.questions.values import InForce
     from transfer.questions.workforce import Workforce
 
-_ASSIGNMENT = re.compile(get_args(AssignmentName)[1].pattern)
-_NO_ASSIGNMENT = "a name has lower-case letters, digits and hyphens, 32 at most, as main"
 _ONE_PERSONS_CLOCK = (
     "head counts are by this record's own clock: ask the attested one about one staff number"
 )
@@ -91,8 +89,7 @@ def register(app: typer.Typer) -> None:
         if staff is None and clock is not Clock.LOG:
             raise typer.BadParameter(_ONE_PERSONS_CLOCK, param_hint="--clock")
         effective_at, known_at = a_day(effective), an_instant(known)
-        if _ASSIGNMENT.fullmatch(assignment) is None:
-            raise typer.BadParameter(_NO_ASSIGNMENT, param_hint="--assignment")
+        assignment = an_assignment(assignment)
         with at_work(settings_for(data), "transfer as-of") as record:
             rehearsed = record.log.rehearsal()
             day = effective_at or today(record)

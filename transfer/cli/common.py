@@ -8,16 +8,18 @@ terminal.
 import contextlib
 import getpass
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from pydantic import BaseModel
 
 from transfer.core.dating.clocks import Clock
+from transfer.core.words import AssignmentName
 from transfer.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -142,6 +144,16 @@ def a_day(text: str | None) -> date | None:
         return parse_day(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def an_assignment(text: str) -> str:
+    """`--assignment`: the name of one of somebody's jobs."""
+    if re.fullmatch(get_args(AssignmentName)[1].pattern, text) is None:
+        raise typer.BadParameter(
+            "a name has lower-case letters, digits and hyphens, 32 at most, as main",
+            param_hint="--assignment",
+        )
+    return text
 
 
 def an_instant(text: str | None) -> datetime | None:

@@ -207,6 +207,12 @@ class Office:
         """One staff member as they stood once their event of that version was on record."""
         return self._person(staff_number, self.log.read(staff_stream(staff_number))[:version])
 
+    def person_known(self, staff_number: str, known_at: datetime | None) -> Person:
+        """One staff member as the record knew them at an instant (`None`: knows them now), empty
+        if it did not."""
+        stream = staff_stream(staff_number)
+        return self._person(staff_number, self.log.read(stream, up_to_recorded=known_at))
+
     def people(self, staff_numbers: Sequence[str]) -> list[Person]:
         """Several staff members in one query, in the order asked for."""
         found = self.log.read_many([staff_stream(number) for number in staff_numbers])

@@ -6,13 +6,14 @@ the caller that repeats commands asks `Office.first_answer`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from transfer.commands.office import Act, Office
-from transfer.core.employed import ends_employment, warnings_of
+from transfer.core.employed import ends_employment, warnings_of, warnings_of_manager
 from transfer.core.record import staff
 from transfer.core.record.entries import Change, Correction, NewEntry, Registration
+from transfer.core.words import Facet, is_staff_number
 from transfer.log.envelope import Receipt
 
 
@@ -64,12 +65,36 @@ def enter(office: Office, act: Act, staff_number: str, entry: NewEntry) -> Enter
     return Entered.from_receipt(staff_number, receipt)
 
 
-def warnings_after(office: Office, entered: Entered, entry: NewEntry) -> tuple[str, ...]:
-    """What to tell of a change that ends an employment, by the record as that change found it.
+def warnings_after(
+    office: Office, entered: Entered, entry: NewEntry | Registration
+) -> tuple[str, ...]:
+    """What to tell of an entry: that it ends an employment, or names a manager who is not employed.
 
-    So a repeated command is told what it was told the first time.
+    By the record as that entry found it, so a repeated command is told what it was told the first
+    time.
     """
-    if not isinstance(entry, Change | Correction) or not ends_employment(entry.changes):
+    if not isinstance(entry, Registration | Change | Correction):
         return ()
-    person = office.person_at(entered.staff_number, entered.version)
-    return warnings_of(person.entries, entry.changes, entry.assignment, entry.effective_from)
+    changes = entry.position if isinstance(entry, Registration) else entry.changes
+    said: list[str] = []
+    if ends_employment(changes):
+        person = office.person_at(entered.staff_number, entered.version)
+        said += warnings_of(person.entries, changes, entry.assignment, entry.effective_from)
+    said += warnings_of_managers(office, changes, entry.effective_from, entered.recorded_at)
+    return tuple(said)
+
+
+def warnings_of_managers(
+    office: Office, changes: Mapping[Facet, str | None], on: date, known_at: datetime | None = None
+) -> tuple[str, ...]:
+    """What to tell of facets that name a line manager who is not employed on the day.
+
+    As known at an instant, or by everything that is on record (`None`).
+    """
+    manager = changes.get(Facet.LINE_MANAGER)
+    if manager is None:
+        return ()
+    if not is_staff_number(manager):
+        return (f"The line manager {manager!r} is no staff number.",)
+    known = office.person_known(manager, known_at)
+    return warnings_of_manager(manager, known.entries, on)

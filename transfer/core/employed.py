@@ -116,3 +116,10 @@ def warnings_of(
         if period.effective_from > effective_from
     ]
     return tuple(said)
+
+
+def warnings_of_manager(manager: str, entries: Entries, on: date) -> tuple[str, ...]:
+    """What whoever names somebody as a line manager from a day should be told; `entries` are the
+    manager's."""
+    found = why_not_employed(entries, on, None)
+    return () if found is None else (f"The line manager {manager} is {found.reason}.",)

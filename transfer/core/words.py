@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 
 class Frozen(BaseModel):
@@ -20,6 +20,18 @@ class Frozen(BaseModel):
 
 StaffNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """The stable public name of one staff member's stream, e.g. `S10442`; never personal data."""
+
+_STAFF_NUMBER = TypeAdapter(StaffNumber)
+
+
+def is_staff_number(text: str) -> bool:
+    """Whether a text has the form of a staff number."""
+    try:
+        _STAFF_NUMBER.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
 
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """The name of one transfer exercise, e.g. `tr-2013.london`."""

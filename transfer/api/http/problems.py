@@ -6,6 +6,7 @@ The one place that knows which refusal has which status:
     FaultyEdition (of a file)        422, with every fault and its line
     NotOnRecord                      404
     AlreadyOnRecord, Conflict        409
+    LaterOnRecord (of a leaving)     409, with every entry that asks for a choice
     StaleVersion                     412
     Refused (a rule says no)         409, with every failing clause
     SeveralRefused (of a bulk act)   422, with every failing item
@@ -33,6 +34,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from projections.keeping_up.runner import ProjectionStoppedError
+from transfer.core.record.leaving import LaterOnRecord
 from transfer.core.refusals import (
     AlreadyOnRecord,
     ItemRefused,
@@ -45,6 +47,7 @@ from transfer.core.refusals import (
     StaleVersion,
 )
 from transfer.identity import NotIdentified
+from transfer.questions.leaving import LaterShown
 from transfer.rulebooks.loading import FaultyEdition
 
 MEDIA_TYPE = "application/problem+json"
@@ -141,7 +144,9 @@ CONFLICT = ProblemType(
     "conflict",
     409,
     "It contradicts the record",
-    "What is on record rules the request out, e.g. the correction of an annulled entry.",
+    "What is on record rules the request out, e.g. the correction of an annulled entry. Of a "
+    "leaving, `later` lists the entries that would bring the person back: say in the body's "
+    "`later` what becomes of them.",
 )
 REFUSED = ProblemType(
     "refused",
@@ -255,6 +260,9 @@ def problem_of(refusal: Refusal) -> Problem:
         case FaultyEdition():
             several = (asdict(each) for each in refusal.faults)
             return Problem(MALFORMED, refusal.reason, refusal.clause, _first(several))
+        case LaterOnRecord():
+            later = [LaterShown.of(each).model_dump(mode="json") for each in refusal.later]
+            return Problem(CONFLICT, refusal.reason, refusal.clause, {"later": later})
         case StaleVersion():
             kind = STALE_VERSION
         case NotOnRecord():

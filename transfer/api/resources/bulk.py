@@ -1,6 +1,6 @@
 """POST /v1/bulk: entries on many people's records in one act, all of them or none."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -24,6 +24,7 @@ from transfer.api.http_service import V1, HttpService
 from transfer.api.resources.previews import (
     EntryQuestion,
     Preview,
+    Suppose,
     preview_of,
     would_read_of,
 )
@@ -38,7 +39,7 @@ from transfer.log.envelope import Receipt
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.answer import Answer
-from transfer.questions.preview import Deciding, Events, WouldRead
+from transfer.questions.preview import Events, WouldRead
 
 MOST_BYTES = 64 * 1024 * 1024
 """How large a bulk act may be: far above what 100,000 people need."""
@@ -261,9 +262,6 @@ def written(receipt: Receipt, entries: int) -> BulkWritten:
 
 
 # --- preview -----------------------------------------------------------------------------------
-
-Suppose = Callable[[Sequence[str], Deciding], list[WouldRead]]
-"""Asks what would read differently of people."""
 
 
 def preview_all(

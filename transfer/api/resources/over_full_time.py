@@ -11,7 +11,7 @@ from projections.position.over_full_time import over_full_time
 from projections.position.queries import Job
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
-from transfer.api.parameters import OverFullTimeQuestion
+from transfer.api.parameters import PagedQuestion
 from transfer.core.dating.instants import Instant
 from transfer.core.record.full_time import FullTime, add_up, plain
 from transfer.identity import Role
@@ -54,7 +54,7 @@ def routes(service: HttpService) -> APIRouter:
     )
 
     @router.get("/workforce/over-full-time", **reads(PeopleOver))
-    def list_over(asked: Annotated[OverFullTimeQuestion, Query()]) -> Response:
+    def list_over(asked: Annotated[PagedQuestion, Query()]) -> Response:
         """Everybody whose jobs at once add up to more than a full time on that day.
 
         No write is refused for it, because another record may be the one that is wrong. Staff

@@ -1,6 +1,6 @@
 """`?preview=true`: what would read differently if an entry were recorded; nothing is written."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Self
 from uuid import UUID
@@ -14,6 +14,7 @@ from transfer.api.bodies import B, Submitted
 from transfer.api.http.problems import not_available
 from transfer.api.http_service import HttpService
 from transfer.commands.office import Person, person_of
+from transfer.commands.record import warnings_of_managers
 from transfer.core.employed import warnings_of
 from transfer.core.record import particulars, staff
 from transfer.core.record.entries import NewEntry
@@ -33,6 +34,10 @@ from transfer.questions.values import Stretch
 
 NOT_RECORDED = UUID(int=0)
 """The id that an entry has in its preview: it will have another one."""
+
+
+Suppose = Callable[[Sequence[str], Deciding], list[WouldRead]]
+"""Asks what would read differently of people."""
 
 
 class EntryQuestion(BaseModel):
@@ -180,19 +185,20 @@ def preview(
         person = person_of(number, people[number], service.office.known)
         person.require_version(sent.expected_version)
         facts = staff.enter(person.record, entry)
-        warnings[:] = _warnings(person, facts)
+        warnings[:] = _warnings(service, person, facts)
         return {number: [(NOT_RECORDED, fact) for fact in facts]}
 
     (found,) = would_read_of(service, [number], decide)
     return preview_of(found, of).model_copy(update={"warnings": tuple(warnings)})
 
 
-def _warnings(person: Person, facts: Iterable[Fact]) -> Iterator[str]:
+def _warnings(service: HttpService, person: Person, facts: Iterable[Fact]) -> Iterator[str]:
     for fact in facts:
         if isinstance(fact, PositionChanged | EntryCorrected):
             yield from warnings_of(
                 person.entries, fact.changes, fact.assignment, fact.effective_from
             )
+            yield from warnings_of_managers(service.office, fact.changes, fact.effective_from)
 
 
 def would_read_of(

@@ -1,0 +1,93 @@
+"""transfer without-manager: who has no line manager, or one who is not employed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transfer.cli.common import (
+    AsJson,
+    Data,
+    a_day,
+    an_instant,
+    at_work,
+    say,
+    say_first,
+    say_json,
+    say_rehearsed,
+    settings_for,
+    today,
+)
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from transfer.app import Record
+    from transfer.questions.managers import PeopleWithoutManager, WithoutManager
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("without-manager")
+    def without_manager(
+        effective: Annotated[
+            str | None,
+            typer.Option(metavar="DATE", help="The day asked about [default: today in London]."),
+        ] = None,
+        known: Annotated[
+            str | None,
+            typer.Option(
+                metavar="INSTANT",
+                help="What the record said then: RFC 3339 with an offset, or a date: the end of "
+                "that day in London [default: all that is on record].",
+            ),
+        ] = None,
+        data: Data = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Everybody employed on a day who has no line manager, or one who is not employed then.
+
+        \b
+        Examples:
+          transfer without-manager
+          transfer without-manager --effective 2014-06-01 --json
+        """
+        from transfer.core.dating.instants import print_instant
+
+        effective_at, known_at = a_day(effective), an_instant(known)
+        with at_work(settings_for(data), "transfer without-manager") as record:
+            rehearsed = record.log.rehearsal()
+            found = _everybody(record, effective_at or today(record), known_at)
+        if as_json:
+            say_json(found, rehearsed)
+            return
+        say_rehearsed(rehearsed)
+        say(f"On {found.effective_at}, as known at {print_instant(found.known_at)}")
+        say()
+        if not found.items:
+            say("Everybody employed has a line manager who is.")
+            return
+        rows = [
+            (each.staff_number, each.assignment, each.line_manager or "", each.reason)
+            for each in found.items
+        ]
+        columns = ("staff", "assignment", "line manager", "why")
+        say_first(f"{len(rows):,} without a line manager", columns, rows)
+
+
+def _everybody(
+    record: "Record", effective_at: "date", known_at: "datetime | None"
+) -> "PeopleWithoutManager":
+    from projections.keeping_up.runner import resolve_known_at
+    from transfer.questions.managers import SEEN_BY, people_without_manager
+
+    items: list[WithoutManager] = []
+    cursor: str | None = None
+    with record.log.connection() as conn:
+        resolved = resolve_known_at(conn, SEEN_BY, known_at)
+        while True:
+            page = people_without_manager(conn, effective_at, resolved, limit=1000, cursor=cursor)
+            items += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return page.model_copy(update={"items": tuple(items)})
