@@ -76,7 +76,7 @@ def test_the_histories_are_interleaved_where_that_is_asked(api: Api) -> None:
     assert "staff_number" not in alone[0]
     own = api.token_for(Role.STAFF, "S1")
     assert linked(api.get("/staff/S1/history", token=own).json()) == ["S2"]
-    told(api.get("/staff/S1/history", linked="true", token=own), 403, "not-allowed")
+    assert api.get("/staff/S1/history", linked="true", token=own).json()["items"] == items
 
 
 def test_a_link_is_undone_by_a_new_event_and_can_be_made_anew(api: Api) -> None:
@@ -115,3 +115,35 @@ def test_what_cannot_be_linked(api: Api) -> None:
     told(api.post(path, {"other": "S2", "reason": "r"}, if_match="9"), 412, "stale-version")
     told(api.post(f"{path}/{made['event_id']}/undo", {"reason": "r"}), 404, "not-on-record")
     told(api.post(f"{path}/x/undo", {"reason": "r"}), 422, "malformed")
+
+
+OWN = ("position", "timeline", "history", "differences", "objections", "appeals")
+
+
+def test_linked_numbers_are_ones_own_while_the_link_stands(api: Api) -> None:
+    """S1 was renumbered to S2 and S3; S4 is somebody else."""
+    before = [api.register(number) for number in ("S1", "S2", "S3", "S4")][-1]
+    made = link(api, "S1", "S2")
+    link(api, "S2", "S3")
+    token = api.token_for(Role.STAFF, "S3")
+    for path in OWN:
+        asked = {"known_from": before["recorded_at"]} if path == "differences" else {}
+        for number in ("S1", "S2", "S3"):
+            assert api.get(f"/staff/{number}/{path}", asked, token=token).status_code == 200
+        told(api.get(f"/staff/S4/{path}", asked, token=token), 403, "not-allowed")
+    told(api.get("/staff/S9/position", token=token), 403, "not-allowed")
+    told(api.get("/workforce/members", token=token), 403, "not-allowed")
+    of = read(api, "/staff/S1/history")["items"][0]["event_id"]
+    objection = {"of": of, "statement": "my band was another"}
+    created(api.post("/staff/S1/objections", objection, token=token))
+
+    created(api.post(f"/staff/S1/links/{made['event_id']}/undo", {"reason": "two people"}))
+    told(api.get("/staff/S1/position", token=token), 403, "not-allowed")
+    told(api.post("/staff/S1/objections", objection, token=token), 403, "not-allowed")
+    assert api.get("/staff/S2/position", token=token).status_code == 200
+    # Nor is the other's history shown by asking for an instant at which the link stood.
+    then = {"linked": "true", "known_at": made["recorded_at"]}
+    both = read(api, "/staff/S2/history", **then)["items"]
+    assert {each["staff_number"] for each in both} == {"S1", "S2"}
+    own = api.get("/staff/S2/history", then, token=token).json()["items"]
+    assert {each["staff_number"] for each in own} == {"S2"}

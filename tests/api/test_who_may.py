@@ -36,6 +36,7 @@ EVERYBODYS = (
     "/workforce?by=employer",
     "/workforce/members",
     "/workforce/over-full-time",
+    "/workforce/without-manager",
     "/deadlines",
 )
 READS = (*OWN, *EVERYBODYS)
@@ -46,6 +47,8 @@ WRITES = (
     "/staff/S1/changes",
     "/staff/S1/corrections",
     "/staff/S1/terms",
+    "/staff/S1/names",
+    "/staff/S1/leavings",
     "/staff/S1/links",
     LINK,
     ANSWER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -22,8 +23,8 @@ LEAVES = ("leave", "S1", "--from", "2014-05-01", "--reason", "resigned")
 
 
 @pytest.fixture
-def office(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """S2 reports to S1, who is to be transferred on 1 June."""
+def transfer_of_june(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> UUID:
+    """S2 reports to S1, who is to be transferred on 1 June, by this entry."""
     monkeypatch.setenv("DATABASE_URL", database_url)
 
     def act() -> Act:
@@ -40,17 +41,18 @@ def office(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         moved = Change(
             effective_from=date(2014, 6, 1), changes={Facet.EMPLOYER: "NPS"}, reason="transfer"
         )
-        on_record.enter(record.office, act(), "S1", moved)
+        return on_record.enter(record.office, act(), "S1", moved).event_id
 
 
-@pytest.mark.usefixtures("office")
-def test_a_leaving_is_refused_previewed_and_recorded(run: Run) -> None:
+def test_a_leaving_is_refused_previewed_and_recorded(run: Run, transfer_of_june: UUID) -> None:
     refused = run(*LEAVES)
     assert refused.code == 1
     assert "NPS" in refused.out
     assert "--later keep or --later annul" in refused.out
     refused = run(*LEAVES, "--json")
-    assert (refused.code, len(json.loads(refused.out)["later"])) == (1, 1)
+    assert refused.code == 1
+    (later,) = json.loads(refused.out)["later"]
+    assert later["event_id"] == str(transfer_of_june)
 
     previewed = json.loads(run(*LEAVES, "--later", "annul", "--preview", "--json").out)
     assert previewed["version"] == 2

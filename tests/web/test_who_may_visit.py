@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from fastapi.routing import APIRoute
@@ -12,6 +13,8 @@ from tests.web.conftest import SECRET
 from tests.web.visiting import Visitor, form_token_of, text_of
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService, open_to_all
+from transfer.commands import links_and_objections as commands
+from transfer.commands.office import Act
 from transfer.identity import Role
 from transfer.web.application import add_pages
 from transfer.web.pages import SignedIn
@@ -156,6 +159,25 @@ def test_a_member_of_staff_sees_their_own_record_alone(visitor: Visitor) -> None
         assert answer.status_code == 403
         assert "their own record only" in text_of(answer.text)
     assert 'href="/staff/S10442"' in visitor.get("/").text
+
+
+def test_a_number_that_is_linked_is_ones_own_as_well(
+    visitor: Visitor, service: HttpService
+) -> None:
+    act = Act("hr", UUID(int=1))
+    made = commands.link(
+        service.office, act, staff_number="S1", other="S10442", reason="renumbered", basis=None
+    )
+    visitor.sign_in(Role.STAFF, "S1")
+    assert visitor.get(RECORD).status_code == 200
+    assert visitor.get("/?staff_number=S10442").headers["location"] == "/staff/S10442"
+    assert visitor.get("/staff/S10007").status_code == 403
+    undo = Act("hr", UUID(int=2))
+    commands.unlink(
+        service.office, undo, staff_number="S1", of=made.event_id, reason="not them", basis=None
+    )
+    assert visitor.get(RECORD).status_code == 403
+    assert visitor.get("/?staff_number=S10442").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.identity import Caller, Identity, NotIdentified, Role
+from transfer.log.application import Log
 from transfer.log.envelope import RehearsalMark
+from transfer.procedures.facts import Fact
+from transfer.questions.one_person import one_person
 
 V1: Final = "/v1"
 """What the address of every resource begins with."""
@@ -116,9 +119,9 @@ class HttpService:
     def allow(self, *roles: Role, own_record: bool = False) -> "Allow":
         """The dependency that lets callers with one of these roles pass.
 
-        With `own_record`, a member of staff passes too where the path names their own number.
+        With `own_record`, a member of staff passes too where the path names a number of their own.
         """
-        return Allow(self.identity, frozenset(roles), own_record)
+        return Allow(self.identity, frozenset(roles), own_record, self.office.log)
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -245,6 +248,7 @@ class Allow:
     identity: Identity
     roles: frozenset[Role]
     own_record: bool
+    log: Log[Fact] = field(repr=False)
 
     async def __call__(self, request: Request) -> Caller:
         """The caller. Raises `NotIdentified` (401) or `Problem` (403)."""
@@ -255,7 +259,7 @@ class Allow:
         else:
             caller = self.identity.identify(token)
         request.state.caller = caller
-        require_role(caller, self.roles, request, own_record=self.own_record)
+        await require_reach(self.log, caller, self.roles, request, own_record=self.own_record)
         _require_known_query(request)
         return caller
 
@@ -270,17 +274,26 @@ def open_to_all() -> None:
     """The dependency of a route that serves everybody, without a token."""
 
 
-def require_role(
-    caller: Caller, roles: frozenset[Role], request: Request, *, own_record: bool
+async def require_reach(
+    log: Log[Fact],
+    caller: Caller,
+    roles: frozenset[Role],
+    request: Request,
+    *,
+    own_record: bool,
 ) -> None:
     """Raise `Problem` (403) for a caller with none of these roles.
 
-    With `own_record`, a member of staff passes too where the path names their own number.
+    With `own_record`, a member of staff passes too where the path names a number of their own:
+    the one that the token says, or one that is linked with it now.
     """
     if caller.roles & roles:
         return
     if own_record and Role.STAFF in caller.roles:
-        if caller.subject == request.path_params.get("staff_number"):
+        named = request.path_params.get("staff_number")
+        if caller.subject == named:
+            return
+        if named in await run_in_threadpool(one_person, log, caller.subject):
             return
         raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
     raise Problem(NOT_ALLOWED, why_not_allowed(caller))

@@ -43,8 +43,8 @@ class HistoryQuestion(ClockedQuestion):
     linked: bool = Field(
         False,
         description="Interleave the histories of every staff number that is the same person, in "
-        "the order in which they were recorded; each item then names its `staff_number`. For "
-        "administrators and the audit.",
+        "the order in which they were recorded; each item then names its `staff_number`. To a "
+        "member of staff, only by links that stand now.",
     )
 
 

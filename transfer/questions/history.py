@@ -4,7 +4,7 @@ Read straight from the log, so there is nothing here that could lag behind it. F
 personal data: names and words are read from the vault.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -235,9 +235,16 @@ def _days(fact: Fact, known: KnownFacts) -> tuple[date | None, date | None]:
 
 
 def full_history(
-    log: ReadsStreams, vault: Vault, number: str, known_at: datetime, *, interleaved: bool = False
+    log: ReadsStreams,
+    vault: Vault,
+    number: str,
+    known_at: datetime,
+    *,
+    interleaved: bool = False,
+    among: Collection[str] | None = None,
 ) -> History:
-    """A person's history, as known at an instant; `interleaved` with those of linked numbers.
+    """A person's history, as known at an instant; `interleaved` with those of linked numbers, as
+    far as they are `among` these.
 
     By the attested clock, where `log` is read by it.
 
@@ -252,6 +259,8 @@ def full_history(
     names = _names_of(vault, number, events)
     found = list(_shown(history_of(events, log.known), noted, names, by_attested, named))
     for link in links if interleaved else ():
+        if among is not None and link.staff_number not in among:
+            continue
         theirs = events_of(log, link.staff_number, known_at)
         beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, remarks_among(theirs))
         items = history_of(theirs, log.known)

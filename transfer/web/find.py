@@ -8,6 +8,7 @@ from transfer.api.http_service import known_number, why_not_allowed
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.identity import Caller, Role
+from transfer.questions.one_person import one_person
 from transfer.web.pages import Pages, redirect
 
 _ENTER = "Enter a staff number"
@@ -34,7 +35,7 @@ def routes(pages: Pages) -> APIRouter:
             error, status = _ENTER, 422
         elif asked is not None and (reaches_all or own is not None):
             # Whether a number is on record is told only to whom it could be shown.
-            if asked == own or (reaches_all and _is_on_record(asked)):
+            if (reaches_all and _is_on_record(asked)) or (own is not None and _is_of(own, asked)):
                 return redirect(f"/staff/{asked}")
             status = 404 if reaches_all else 403
             error = (
@@ -49,6 +50,9 @@ def routes(pages: Pages) -> APIRouter:
             "why_not": None if reaches_all or own else why_not_allowed(caller),
         }
         return pages.draw(request, "transfer/find.html", content, status)
+
+    def _is_of(own: str, asked: str) -> bool:
+        return asked == own or asked in one_person(service.office.log, own)
 
     def _is_on_record(asked: str) -> bool:
         try:

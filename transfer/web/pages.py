@@ -31,7 +31,7 @@ from transfer.api.http.problems import (
     known_problem,
     tell_http,
 )
-from transfer.api.http_service import V1, HttpService, require_plain_query, require_role
+from transfer.api.http_service import V1, HttpService, require_plain_query, require_reach
 from transfer.core.dating.instants import print_instant
 from transfer.identity import Caller, Role
 from transfer.web.sessions import Session, Sessions
@@ -91,7 +91,7 @@ class Pages:
     def signed_in(self, *roles: Role, own_record: bool = False) -> "SignedIn":
         """The dependency that lets those pass who have signed in with one of these roles.
 
-        With `own_record`, a member of staff passes too where the path names their own number;
+        With `own_record`, a member of staff passes too where the path names a number of their own;
         without any role, everybody who has signed in.
         """
         return SignedIn(self, frozenset(roles), own_record)
@@ -187,7 +187,8 @@ class SignedIn:
             raise SignInNeeded
         caller = session.caller
         if self.roles:
-            require_role(caller, self.roles, request, own_record=self.own_record)
+            log = self.pages.service.office.log
+            await require_reach(log, caller, self.roles, request, own_record=self.own_record)
         return caller
 
 
