@@ -23,12 +23,15 @@ from tests.support.office_2013 import (
 )
 from transfer.commands import bulk
 from transfer.commands.bulk import Item
+from transfer.commands.leaving import leave
 from transfer.commands.links_and_objections import link
+from transfer.commands.names import name
 from transfer.commands.office import Office
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
-from transfer.core.record.entries import Change
+from transfer.core.record.entries import Change, Leaving, Naming
 from transfer.core.record.evidence import EvidenceReturned
+from transfer.core.record.leaving import Later, LaterOnRecord
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Facet
 from transfer.procedures.exercise import exercise_facts as e
@@ -136,6 +139,35 @@ def test_a_leaving_before_a_transfer_that_is_on_record(scene: Scene) -> None:
     assert scene.duties("S2") == []
 
 
+@pytest.mark.parametrize(
+    ("later", "written"),
+    [
+        (Later.ANNUL, ["StaffLeft", "EntryAnnulled", "DutyToSettleOpened"]),
+        (Later.KEEP, ["StaffLeft", "DutyToSettleOpened"]),
+    ],
+)
+def test_a_leaving_is_considered_with_what_it_annuls_in_the_same_command(
+    scene: Scene, later: Later, written: list[str]
+) -> None:
+    scene.run_to(CLOSED, TRANSFER)
+    before = len(facts_of(scene, "S1"))
+    office, leaving = scene.record.office, Leaving(effective_from=date(2014, 5, 1), reason="left")
+    with pytest.raises(LaterOnRecord) as refused:
+        leave(office, scene.act(JUNE), "S1", leaving, None)
+    (back,) = refused.value.later
+    assert back.effective_from == TRANSFER
+    leave(office, scene.act(JUNE), "S1", leaving, later)
+    events = scene.record.log.read(staff_stream("S1"))[before:]
+    assert [type(each.fact).__name__ for each in events] == written
+    assert {each.command_id for each in events} == {events[0].command_id}
+    assert scene.duties("S1") == [f"move {TRANSFER}"]
+    assert scene.duties("S2") == []
+    scene.settle(JUNE, "S1")
+    scene.run(JUNE)
+    assert scene.employer("S1", TRANSFER) is None
+    assert scene.employer("S1", date(2014, 4, 30)) == TRUST
+
+
 def test_many_people_at_once_and_one_duty_for_what_counted_them_all(scene: Scene) -> None:
     scene.run_to(CLOSED, TRANSFER, TRANSFER + ONE_DAY, DISSOLUTION, DISSOLUTION + ONE_DAY)
     completed = scene.record.exercises.plan("tr-2013").completed
@@ -185,6 +217,13 @@ def test_a_link_is_read_by_no_decision(scene: Scene, monkeypatch: pytest.MonkeyP
         basis=None,
     )
     assert facts_of(scene, "S1")[-1] == "IdentityLinked"
+
+
+def test_a_name_is_read_by_no_decision(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene.record.worlds, "world", None)
+    naming = Naming(effective_from=OPENED, reason="married")
+    name(scene.record.office, scene.act(CLOSED), "S1", naming, "B. Example")
+    assert facts_of(scene, "S1")[-1] == "StaffNamed"
 
 
 def test_a_procedure_that_goes_on_meanwhile_makes_it_consider_anew(

@@ -14,6 +14,10 @@ from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
 from transfer.api.http_service import HttpService
 from transfer.app import Record
+from transfer.commands import record as on_record
+from transfer.commands.names import name
+from transfer.commands.office import Act
+from transfer.core.record.entries import Naming, Registration
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.words import (
     Basis,
@@ -340,6 +344,28 @@ def test_a_fault_is_told_without_its_inside(
     assert "secret" not in answer.text
     assert "Something went wrong here" in text_of(answer.text)
     assert "a secret of the inside" in caplog.text
+
+
+def test_the_name_is_that_of_the_day_and_stands_in_no_title(
+    admin: Visitor, service: HttpService, record: Record
+) -> None:
+    registration = Registration(
+        staff_number="S77", effective_from=date(2014, 1, 1), position={Facet.EMPLOYER: TRUST}
+    )
+    office = service.office
+    on_record.register(
+        office, Act("hr", UUID(int=71)), registration, personal={"name": "Ann Marsh"}
+    )
+    married = Naming(effective_from=date(2014, 6, 1), reason="deed poll")
+    name(office, Act("hr", UUID(int=72)), "S77", married, "Ann Otzi")
+    record.runner.catch_up()
+    before = shown(admin, "/staff/S77?effective_at=2014-05-31")
+    assert "Name on that day: Ann Marsh" in before
+    assert "Staff named Name: Ann Otzi" in " ".join(before.split("Entry 2")[1].split()[:9])
+    assert "Commitment" not in before
+    after = admin.get("/staff/S77?effective_at=2014-06-01")
+    assert "Name on that day: Ann Otzi" in text_of(after.text)
+    assert title_of(after.text) == "S77 - transfer"
 
 
 # --- every page --------------------------------------------------------------------------------

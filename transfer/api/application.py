@@ -114,8 +114,8 @@ asks what the record said then. Nothing recorded later changes what an earlier `
 
 **Who may ask.** Send `Authorization: Bearer …`; the token's `authorities` name its roles.
 `ROLE_TRANSFER__ADMIN__RW` reads and writes everything, `ROLE_TRANSFER__AUDIT__RO` reads
-everything, `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's subject,
-and may object to its entries.
+everything, `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's subject
+and those of numbers linked with it, and may object to their entries.
 `ROLE_TRANSFER__UNION__RO` and `ROLE_TRANSFER__DISPUTE__RO` reach nothing before an appointment or
 a case is on record.
 

@@ -19,6 +19,7 @@ from transfer.core.matter import late
 from transfer.core.matter.late import Done
 from transfer.core.matter.replaying import World
 from transfer.core.record.evidence import EvidenceReturned
+from transfer.core.record.names import StaffNamed
 from transfer.core.record.staff import EntryAnnulled, EntryCorrected
 from transfer.core.refusals import NotOnRecord, Refused, StaleVersion
 from transfer.core.streams import staff_stream
@@ -64,9 +65,12 @@ class RecordsInMatters:
         return _to_append(found, loaded, set(versions))
 
     def _is_read(self, new: Recorded[Fact]) -> bool:
-        """Whether any decision reads it: a dated value, or evidence. A link is not read by any."""
+        """Whether any decision reads it: a dated value, or evidence. A link or a name is not read
+        by any."""
         if isinstance(new.fact, EvidenceReturned):
             return True
+        if isinstance(new.fact, StaffNamed):
+            return False
         return self._office.known.entry_of(new.event_id, new.recorded_at, new.fact) is not None
 
     def _now_and_before(
