@@ -272,3 +272,15 @@ def test_a_manager_who_is_not_employed_is_told_of(two: Api, manager: str, said: 
         assert created(two.post("/staff/S1/corrections", correction))["warnings"] == expected
         begins = {"effective_from": "2014-06-01", "position": POSITION | {"line_manager": manager}}
         assert two.register("S4", **begins)["warnings"] == expected
+
+
+def test_an_act_over_many_tells_of_managers_who_are_not_employed(two: Api) -> None:
+    change = {"effective_from": "2014-06-01", "changes": {"line_manager": "S7"}, "reason": "r"}
+    items = [{"staff_number": number, "change": change} for number in ("S1", "S2")]
+    written = created(two.post("/bulk", {"items": items, "reason": "r"}, key="k"))
+    assert written["warnings"] == [
+        "The line manager S7 is not employed on 2014-06-01: no employer is on record."
+    ]
+    two.register("S7", position={"employer": "LDN"})
+    assert two.post("/bulk", {"items": items, "reason": "r"}, key="k").json() == written
+    assert "warnings" not in created(two.post("/bulk", {"items": items, "reason": "r"}))

@@ -87,3 +87,20 @@ def test_a_sample_is_a_trust_or_a_history(run: Run) -> None:
     assert len(Path("h.ndjson").read_text().splitlines()) == 6
     assert run("sample").code == 2
     assert run("sample", "London", "--history", "3").code == 2
+
+
+TWO_POSTS = """\
+staff_number,act,recorded_on,source,effective_from,assignment,name,employer,unit,fte,reason
+S1,registration,2010-04-01,ESR,2010-04-01,main,Ann,London Probation Trust,Croydon,0.5,
+S1,change,2012-09-01,ESR,2012-09-01,second,,London Probation Trust,Sutton,0.4,second post
+"""
+
+
+def test_somebody_with_two_posts_is_one_of_all(on: Run) -> None:
+    Path("two-posts.csv").write_text(TWO_POSTS)
+    assert on("import", "two-posts.csv").code == 0
+    for by in ("unit", "employer"):
+        found = as_json(on, "as-of", "--by", by, "--effective", "2013-01-01")
+        assert found["total"] == {"headcount": 1, "fte": "0.9"}
+        shown = on("as-of", "--by", by, "--effective", "2013-01-01").out
+        assert ["all", "1", "0.9"] in [line.split() for line in shown.splitlines()]

@@ -64,7 +64,7 @@ def register(app: typer.Typer) -> None:
           transfer bulk moves.ndjson --reason "transfer of 1 June 2014" --json
         """
         from transfer.api.resources.bulk import read_items, written
-        from transfer.commands.bulk import enter_all
+        from transfer.commands.bulk import enter_all, warnings_of_bulk
         from transfer.commands.office import Act, key_id
         from transfer.core.refusals import SeveralRefused
 
@@ -88,13 +88,17 @@ def register(app: typer.Typer) -> None:
             except SeveralRefused as refusal:
                 _show_refused(lines, refusal, as_json=as_json)
                 raise typer.Exit(REFUSED) from None
-        told = written(receipt, len(items))
+            warnings = warnings_of_bulk(record.office, items, receipt.recorded_at)
+        told = written(receipt, len(items), warnings)
         if as_json:
             say_json(told)
         elif first is not None:
             say(f"This file is on record already, with {len(told.items):,} entries.")
         else:
             say(f"{len(told.items):,} entries on the records of {told.people:,} staff.")
+        if not as_json:
+            for each in told.warnings:
+                say(each)
 
 
 def _read_lines(content: bytes) -> tuple[list[int], list[dict[str, Any]], "list[ItemRefused]"]:

@@ -10,17 +10,23 @@ any entry is: by corrections and annulments, as a bulk act of their own if they 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
+from transfer.commands.record import warnings_of_managers
 from transfer.core.employed import why_not_employed
 from transfer.core.record import staff
-from transfer.core.record.entries import NewEntry
+from transfer.core.record.entries import Change, Correction, NewEntry
 from transfer.core.record.staff import PositionChanged, StaffFact, TermGranted, TermVaried
 from transfer.core.refusals import ItemRefused, Refusal, Refused, SeveralRefused
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.log.envelope import Receipt, as_if_recorded, event_id_of
+
+MOST_WARNINGS = 200
+"""How many warnings of an act over many are told."""
 
 LOADED_AT_ONCE = 1_000
 """People whose records are read in one query."""
@@ -70,6 +76,22 @@ def enter_all(
         return receipt
 
     return office.persist(attempt)
+
+
+def warnings_of_bulk(office: Office, items: Sequence[Item], known_at: datetime) -> tuple[str, ...]:
+    """What to tell of line managers whom items name and who are not employed on the day, as known
+    at an instant: each sentence once, the first `MOST_WARNINGS`."""
+    named = dict.fromkeys(
+        (item.entry.changes.get(Facet.LINE_MANAGER), item.entry.effective_from)
+        for item in items
+        if isinstance(item.entry, Change | Correction)
+    )
+    said = (
+        warnings_of_managers(office, {Facet.LINE_MANAGER: manager}, on, known_at)
+        for manager, on in named
+        if manager is not None
+    )
+    return tuple(islice(dict.fromkeys(chain.from_iterable(said)), MOST_WARNINGS))
 
 
 def load(office: Office, items: Sequence[Item]) -> dict[str, Person]:

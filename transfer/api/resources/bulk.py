@@ -38,7 +38,7 @@ from transfer.identity import Caller, Role
 from transfer.log.envelope import Receipt
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
-from transfer.questions.answer import Answer
+from transfer.questions.answer import Answer, absent
 from transfer.questions.preview import Events, WouldRead
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -111,12 +111,15 @@ class ItemWritten(Answer):
 
 
 class BulkWritten(Answer):
-    """What a bulk act wrote: an event for each item, in order, all at `recorded_at`."""
+    """What a bulk act wrote: an event for each item, in order, all at `recorded_at`.
+
+    `warnings` name line managers who are not employed on the day, where there are any."""
 
     command_id: UUID
     recorded_at: Instant
     people: int
     items: tuple[ItemWritten, ...]
+    warnings: tuple[str, ...] = Field((), exclude_if=absent)
 
 
 class PreviewCounts(Answer):
@@ -181,7 +184,8 @@ def routes(service: HttpService) -> APIRouter:
             return service.answer(found)
         receipt = _enter(service, caller, sent, items, refused)
         service.acknowledge(receipt.recorded_at)
-        return service.answer(written(receipt, len(items)), status=201)
+        told = bulk.warnings_of_bulk(service.office, items, receipt.recorded_at)
+        return service.answer(written(receipt, len(items), told), status=201)
 
     return router
 
@@ -244,7 +248,7 @@ def _enter(
         return first
 
 
-def written(receipt: Receipt, entries: int) -> BulkWritten:
+def written(receipt: Receipt, entries: int, warnings: tuple[str, ...] = ()) -> BulkWritten:
     """What a bulk act of so many entries answers; what is to be settled because of it is recorded
     after them."""
     items = tuple(
@@ -258,6 +262,7 @@ def written(receipt: Receipt, entries: int) -> BulkWritten:
         recorded_at=receipt.recorded_at,
         people=len({each.staff_number for each in items}),
         items=items,
+        warnings=warnings,
     )
 
 
