@@ -55,6 +55,19 @@ def predictable() -> Callable[[int], bytes]:
 
 
 @pytest.mark.engines
+def test_one_value_is_read_on_a_connection_at_hand(log: Log[Fact], vault: Vault) -> None:
+    put(log, vault, S1=ANN, S2=BEN)
+    put(log, vault, S1={"name": "Ann Changed"})
+    with log.connection() as connection:
+        assert vault.read(connection, "S1", "name") == "Ann Changed"
+        assert vault.read(connection, "S1", "date_of_birth") == ANN["date_of_birth"]
+        assert vault.read(connection, "S2", "date_of_birth") is None
+        assert vault.read(connection, "S3", "name") is None
+        assert vault.erase("S1")
+        assert vault.read(connection, "S1", "name") is None
+
+
+@pytest.mark.engines
 def test_values_come_back_for_those_who_have_any(log: Log[Fact], vault: Vault) -> None:
     put(log, vault, S1=ANN, S2=BEN)
     assert vault.get("S1") == ANN

@@ -20,7 +20,7 @@ from uuid import UUID
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict
@@ -48,6 +48,13 @@ _COPY_STAGED_FIELDS = SQL(
     "COPY import_person_fields (batch_id, from_ordinal, staff_number, field, nonce, ciphertext,"
     " commitment) FROM STDIN (FORMAT BINARY)"
 )
+
+
+_READ = """
+SELECT k.wrapped_key, f.nonce, f.ciphertext, f.commitment
+FROM person_keys AS k JOIN person_fields AS f USING (staff_number)
+WHERE k.staff_number = %s AND f.field = %s ORDER BY f.revision DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,18 @@ class Vault:
         """A person's values by field; `None` for somebody unknown here, or erased."""
         return self.get_many([staff_number]).get(staff_number)
 
+    def read(
+        self, connection: psycopg.Connection[object], staff_number: StaffNumber, field: str
+    ) -> str | None:
+        """One value on a connection that is at hand; `None` where there is none, or erased.
+
+        Raises as `get_many` does.
+        """
+        with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            row = cursor.execute(_READ, (staff_number, field), prepare=True).fetchone()
+        key = None if row is None else self._unwrap(staff_number, row[0])
+        return None if row is None or key is None else _open(key, staff_number, field, *row[1:])
+
     def get_many(self, staff_numbers: Collection[StaffNumber]) -> dict[StaffNumber, dict[str, str]]:
         """The values of those people who are known here and were not erased.
 
@@ -182,11 +201,8 @@ class Vault:
             key = keys.get(number)
             if key is None:
                 continue
-            opened = AESGCM(key).decrypt(row["nonce"], row["ciphertext"], _about(number, field))
-            salt, value = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
-            if not hmac.compare_digest(_commit(salt, value), row["commitment"]):
-                raise ValueError(f"{field} of {number} does not open its commitment")
-            found[number][field] = value.decode()
+            sealed = row["nonce"], row["ciphertext"], row["commitment"]
+            found[number][field] = _open(key, number, field, *sealed)
         return found
 
     def erase(self, staff_number: StaffNumber) -> bool:
@@ -248,6 +264,21 @@ def unwraps(master_key: bytes, staff_number: StaffNumber, wrapped_key: bytes) ->
     except InvalidTag:
         return False
     return True
+
+
+def _open(
+    key: bytes,
+    staff_number: StaffNumber,
+    field: str,
+    nonce: bytes,
+    ciphertext: bytes,
+    commitment: bytes,
+) -> str:
+    opened = AESGCM(key).decrypt(nonce, ciphertext, _about(staff_number, field))
+    salt, value = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
+    if not hmac.compare_digest(_commit(salt, value), commitment):
+        raise ValueError(f"{field} of {staff_number} does not open its commitment")
+    return value.decode()
 
 
 def _about(staff_number: StaffNumber, field: str) -> bytes:

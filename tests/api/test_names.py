@@ -25,7 +25,7 @@ def corrected(api: Api, of: str, **content: object) -> Json:
 
 def name(api: Api, day: str, known: Json | None = None) -> str | None:
     known_at = None if known is None else known["recorded_at"]
-    found: str | None = position(api, effective_at=day, known_at=known_at).get("name")
+    found: str | None = position(api, effective_at=day, known_at=known_at, name="true").get("name")
     return found
 
 
@@ -43,6 +43,12 @@ def test_the_name_is_that_of_the_day_as_known_then(api: Api) -> None:
     corrected(api, married["event_id"], annul=True)
     assert name(api, "2014-03-15") == "Ann Marsh"
     assert name(api, "2014-04-15", right) == "Ann Oetzi"
+
+
+def test_a_name_is_told_only_where_it_is_asked_for(api: Api) -> None:
+    api.register("S1", name="Ann Marsh")
+    assert "Marsh" not in api.get("/staff/S1/position", why="true").text
+    assert "Marsh" not in api.get("/staff/S1/timeline").text
 
 
 def test_the_history_tells_which_entry_gave_which_name(api: Api) -> None:
@@ -74,7 +80,12 @@ def test_the_name_by_the_attested_clock_counts_as_recorded_here(api: Api) -> Non
     before = api.register("S1", name="Ann Marsh")
     named(api, "Ann Otzi", "2014-03-01")
     for known, expected in ((None, "Ann Otzi"), (before["recorded_at"], "Ann Marsh")):
-        asked = {"effective_at": "2014-03-01", "clock": "attested", "known_at": known}
+        asked = {
+            "effective_at": "2014-03-01",
+            "clock": "attested",
+            "known_at": known,
+            "name": "true",
+        }
         assert position(api, "S1", **asked)["name"] == expected
 
 

@@ -67,6 +67,11 @@ class PositionQuestion(DatedQuestion, ClockedQuestion):
 
     assignment: AssignmentName = Field("main", description="Which of the person's concurrent jobs.")
     why: bool = Field(False, description=_WHY)
+    name: bool = Field(
+        False,
+        description="Say by what `name` the person goes on that day: personal data, so only if it "
+        "is asked for.",
+    )
 
 
 class TimelineQuestion(ClockedQuestion):

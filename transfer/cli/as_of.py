@@ -109,6 +109,7 @@ def register(app: typer.Typer) -> None:
                     known_at,
                     assignment=assignment,
                     clock=clock,
+                    name=True,
                 )
                 if as_json:
                     say_json(found, rehearsed)

@@ -10,16 +10,11 @@ from transfer.core.record.staff import StaffRegistered
 from transfer.procedures.facts import Fact
 
 
-def name_shown(
-    personal: Mapping[str, str] | None, entries: Iterable[NameEntry], on: date
-) -> str | None:
-    """The name on a day; `personal` is what the vault has of the person, `entries` what the record
-    said of names at the instant that was asked about.
-
-    `None` where the person's data was erased, or no name was ever given.
-    """
+def field_of_name(entries: Iterable[NameEntry], on: date) -> str:
+    """The field of the person's vault that has their name on a day; `entries` are what the record
+    said of names at the instant that was asked about."""
     given = name_on(name_periods(entries), on)
-    return (personal or {}).get(REGISTERED_NAME if given is None else name_of(given))
+    return REGISTERED_NAME if given is None else name_of(given)
 
 
 def name_given_by(personal: Mapping[str, str] | None, event_id: UUID, fact: Fact) -> str | None:

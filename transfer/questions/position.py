@@ -5,7 +5,6 @@ the log, with what stands beside the record: linked staff numbers, objections, c
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
@@ -31,7 +30,7 @@ from transfer.questions.differences import Item
 from transfer.questions.full_time import FullTimeShown, full_time
 from transfer.questions.history import remarks_among
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown
-from transfer.questions.names import name_shown
+from transfer.questions.names import field_of_name
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.values import InForce, Stretch, TermInForce, TermNotHeld, Why
 from transfer.questions.why import ReadsStreams, Reasons
@@ -50,12 +49,12 @@ P = TypeVar("P", "FacetPeriods", "TermPeriods")
 class Position(Clocked):
     """Where one person is and under what terms, on a day, as known at an instant.
 
-    `name` is the one that they go by on that day, as known then; it is left out where their
-    personal data was erased. `linked` names the other staff numbers of the same person, where there
-    are any. `full_time` is there for who has several jobs on that day: what their parts of a full
-    time add up to. With `why=true`, `terms_not_held` are the collective terms of an exercise in
-    whose scope the person is that do not reach them, because they were not employed on the day
-    that the term names.
+    With `name=true`, `name` is the one that they go by on that day, as known then; it is left out
+    where their personal data was erased. `linked` names the other staff numbers of the same person,
+    where there are any. `full_time` is there for who has several jobs on that day: what their parts
+    of a full time add up to. With `why=true`, `terms_not_held` are the collective terms of an
+    exercise in whose scope the person is that do not reach them, because they were not employed on
+    the day that the term names.
     `not_yet_recorded` lists steps that are due by law on that day and wait for approval, such as an
     end of employment.
     """
@@ -117,14 +116,16 @@ def position(
     assignment: str = MAIN,
     clock: Clock = Clock.LOG,
     why: bool = False,
+    name: bool = False,
 ) -> Position:
     """The answer as known at an instant, or as far as the read models have seen (`None`, or later).
 
-    With `why`, every value says what it rests on. Raises `NotOnRecord` for a person whom the record
-    did not know then.
+    With `why`, every value says what it rests on; with `name`, by what name the person went. Raises
+    `NotOnRecord` for a person whom the record did not know then.
     """
     by_attested: AttestedLog | None = None
     awaited: tuple[NotYetRecorded, ...] = ()
+    called: str | None = None
     if clock is Clock.LOG:
         with log.connection() as conn:
             found = position_queries.position_known(
@@ -139,6 +140,8 @@ def position(
                 awaited = not_yet_recorded(
                     conn, log.known, staff_number, effective_at, found.known_at
                 )
+            if name:
+                called = vault.read(conn, staff_number, field_of_name(noted.names, effective_at))
     else:
         with log.connection() as conn:
             resolved = resolve_known_at(conn, SEEN_BY, known_at)
@@ -148,12 +151,14 @@ def position(
         at = partial(attested.position_at, log, by_attested)
         found = at(staff_number, effective_at, resolved, assignment)
         jobs = full_time(log, found, at)
-        # Names by the same clock; links and objections go by the log's alone.
-        events = by_attested.read(staff_stream(staff_number), up_to_recorded=resolved)
-        noted = replace(noted, names=remarks_among(events).names)
-    name = name_shown(vault.get(staff_number), noted.names, effective_at)
+        if name:
+            # Names by the same clock; links and objections go by the log's alone.
+            events = by_attested.read(staff_stream(staff_number), up_to_recorded=resolved)
+            field = field_of_name(remarks_among(events).names, effective_at)
+            with log.connection() as conn:
+                called = vault.read(conn, staff_number, field)
     shown = LinksAndObjectionsShown.of(vault, staff_number, noted)
-    answer = position_answer(found, name, shown, jobs, awaited, by_attested)
+    answer = position_answer(found, called, shown, jobs, awaited, by_attested)
     return _explained_position(by_attested or log, found, answer) if why else answer
 
 

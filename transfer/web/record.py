@@ -27,7 +27,7 @@ from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.history import HistoryItem, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
-from transfer.questions.names import name_given_by, name_shown
+from transfer.questions.names import field_of_name, name_given_by
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.position import SEEN_BY
 from transfer.web.asking import PageAsked, address, picture_of, read_asked
@@ -123,7 +123,7 @@ class RecordRead:
             raise NotOnRecord(f"{staff_number} is not on record: check the staff number.")
         self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
         self._personal = self._desk.office.vault.get(staff_number)
-        self.name = name_shown(self._personal, beside.names, self.effective_at)
+        self.name = (self._personal or {}).get(field_of_name(beside.names, self.effective_at))
         self.told = Events(self._log, history_of(self.events, known), self.beside)
         entries = (known.entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)

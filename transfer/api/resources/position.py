@@ -29,7 +29,8 @@ def routes(service: HttpService) -> APIRouter:
         A facet without a value then is absent, so a day before the first effective date answers
         an empty position. A person whom the record did not know at that instant is 404. With
         `why=true` every value says what it rests on and what it replaced, and `terms_not_held`
-        names the collective terms that do not reach somebody in scope, with the reason."""
+        names the collective terms that do not reach somebody in scope, with the reason. With
+        `name=true` it has the `name` of that day."""
         return service.answer(
             position(
                 service.office.log,
@@ -40,6 +41,7 @@ def routes(service: HttpService) -> APIRouter:
                 assignment=asked.assignment,
                 clock=asked.clock,
                 why=asked.why,
+                name=asked.name,
             )
         )
 
