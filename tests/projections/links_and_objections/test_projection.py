@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,8 @@ from transfer.core.record.entry_objections import (
     ObjectionOutcome,
 )
 from transfer.core.record.links import IdentityLinked, IdentityUnlinked
+from transfer.core.record.names import StaffNamed, name_on, name_periods
+from transfer.core.record.staff import EntryAnnulled
 from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.log.application import Log
@@ -152,6 +154,44 @@ def test_the_log_itself_says_the_same_and_so_does_a_rebuild(
     assert links_and_objections(conn, "A", at) == links_and_objections_among(
         row for row in rows if row is not None
     )
+    before = digest(conn, LinksAndObjectionsProjection())
+    office.runner.rebuild()
+    assert digest(conn, LinksAndObjectionsProjection()) == before
+
+
+def test_names_are_as_known_then_and_of_annulments_those_of_a_name_are_kept(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    office.register("A")
+    of_band = last_event(office, "A")
+
+    def record(fact: Fact) -> UUID:
+        instants.append(office.record((staff_stream("A"), fact)))
+        office.runner.catch_up()
+        return last_event(office, "A")
+
+    def named(day: date, of: UUID | None = None) -> UUID:
+        return record(
+            StaffNamed(effective_from=day, commitment=COMMITMENT, of=of, reason="deed poll")
+        )
+
+    instants: list[datetime] = []
+    first = named(date(2014, 3, 1))
+    right = named(date(2014, 4, 1), of=first)
+    record(EntryAnnulled(of=right, reason="r"))
+    record(EntryAnnulled(of=first, reason="r"))
+    record(EntryAnnulled(of=of_band, reason="r"))
+
+    def on(day: date, known_at: datetime) -> UUID | None:
+        return name_on(name_periods(links_and_objections(conn, "A", known_at).names), day)
+
+    for day, each in (
+        (date(2014, 3, 15), [first, None, first]),
+        (date(2014, 4, 15), [first, right, first]),
+    ):
+        assert [on(day, at) for at in instants] == [*each, None, None]
+    counted = conn.execute("SELECT count(*) FROM remark").fetchone()
+    assert counted == (4,)
     before = digest(conn, LinksAndObjectionsProjection())
     office.runner.rebuild()
     assert digest(conn, LinksAndObjectionsProjection()) == before
