@@ -3,6 +3,8 @@
     hold the folder → PostgreSQL → migrations → the log → projections caught up → Temporal and the
     procedures (not in a rehearsed folder) → the API → "ready"
 
+A practice is a service like any other, on a clock that stands until somebody moves it.
+
 Whatever stops, stops all: a dead engine or thread ends the service with the reason, SIGTERM and
 SIGINT end it cleanly, and what is killed leaves nothing that the next start does not put right.
 """
@@ -16,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from types import FrameType
 
@@ -36,10 +39,12 @@ from transfer.app import (
     http_service_of,
     identity_key,
     identity_of,
+    london_today,
     open_folder,
     open_record,
     require_whole,
 )
+from transfer.commands.practice import begin_or_continue
 from transfer.service_log import keep_log
 from transfer.settings import Settings
 from transfer.web.application import add_pages
@@ -49,6 +54,14 @@ Died = Callable[[], str | None]
 
 Procedures = Callable[[Record, Engines, Settings], AbstractAsyncContextManager[Died]]
 """Runs the workflows' worker and the dispatcher while the context lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice is asked for: `on` is the day it begins on, today's if it is left out."""
+
+    on: date | None = None
+
 
 Report = Callable[[str], None]
 """Told in a few words what is being waited for."""
@@ -128,11 +141,14 @@ def serve(
     *,
     procedures: Procedures | None = None,
     report: Report = lambda _: None,
+    practice: Practice | None = None,
 ) -> None:
     """Run the service until it is asked to stop; `announce` is given its address once it answers.
 
+    With `practice` the record is a practice: begun where it is empty, gone on with where it is one.
     Call it from the main thread. Raises `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError`
-    (the address is taken, the folder is not to be had) and `ServiceStopped`.
+    (the address is taken, the folder is not to be had), `ServiceStopped`, and `Conflict` where the
+    record cannot be that practice.
     """
     signals = _Signals()
     with signals.handled(), contextlib.suppress(_AskedToStop), contextlib.ExitStack() as stack:
@@ -158,12 +174,14 @@ def serve(
             )
         )
         require_whole(record)
+        if practice is not None:
+            begin_or_continue(record.log, practice.on, london_today(None))
         rehearsal = record.log.rehearsal()
+        has_procedures = rehearsal is None or rehearsal.is_practice
         report("catching up")
         _catch_up(record)
         engines = [database]
-        if rehearsal is None:
-            # A clock that stands still is of no use to a timer.
+        if has_procedures:
             engines.append(
                 stack.enter_context(
                     start_engines(
@@ -176,10 +194,10 @@ def serve(
                 )
             )
         else:
-            procedures = None
+            procedures = None  # the clock of a rehearsal stands still for ever
         record.runner.start()
         stack.callback(record.runner.stop)
-        checks = (_temporal_check(engines[-1].temporal_address),) if rehearsal is None else ()
+        checks = (_temporal_check(engines[-1].temporal_address),) if has_procedures else ()
         service = http_service_of(record, identity, settings, checks)
         app = create_app(service)
         add_pages(app, service, identity_key(folder))

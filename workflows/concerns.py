@@ -391,36 +391,51 @@ class Concerns:
         yield from _who_waits(matter, own, reading, found, without=without)
 
 
+class Waiting:
+    """Which procedures must be waiting, asked again and again: each time only what is new of the
+    log is read for who has something of their own. Used by one thread at a time."""
+
+    def __init__(self, office: Office, due: DueSteps) -> None:
+        self._office = office
+        self._due = due
+        self._own = _Own()
+
+    def found(self) -> Found:
+        """Every procedure that has something to wait for, by the whole log as it stands: of each
+        matter that has begun and is not over, its groups, and people with something of their own.
+        """
+        found, reading = Found(), _Reading(self._due)
+        undecodable = self._own.gather(self._office, reading)
+        known = self._due.worlds.known
+        names = tuple(name for fact, name in known.names.items() if issubclass(fact, t.MatterBegun))
+        at = 0
+        while True:
+            page = self._office.log.page_readable(at, _PAGE, names)
+            undecodable += page.undecodable
+            for recorded in page.facts:
+                fact = recorded.fact
+                if not isinstance(fact, t.MatterBegun):
+                    continue
+                name = _name_of(fact.matter, recorded)
+                try:
+                    waiting = list(_must_wait_in(fact.matter, self._own, reading, found))
+                except AWAY:
+                    raise
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is this matter's
+                    found.unreadable[name] = error
+                else:
+                    found.read.add(name)
+                    found.concerns += map(Concern, waiting)
+            if page.is_last:
+                break
+            at = page.last
+        found.unreadable |= {each.stream: each.error for each in undecodable}
+        return found
+
+
 def must_be_waiting(office: Office, due: DueSteps) -> Found:
-    """Every procedure that has something to wait for, by the whole log as it stands: of each
-    matter that has begun and is not over, its groups, and people with something of their own."""
-    found, own, reading = Found(), _Own(), _Reading(due)
-    undecodable = own.gather(office, reading)
-    known = due.worlds.known
-    names = tuple(name for fact, name in known.names.items() if issubclass(fact, t.MatterBegun))
-    at = 0
-    while True:
-        page = office.log.page_readable(at, _PAGE, names)
-        undecodable += page.undecodable
-        for recorded in page.facts:
-            fact = recorded.fact
-            if not isinstance(fact, t.MatterBegun):
-                continue
-            name = _name_of(fact.matter, recorded)
-            try:
-                waiting = list(_must_wait_in(fact.matter, own, reading, found))
-            except AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this matter's
-                found.unreadable[name] = error
-            else:
-                found.read.add(name)
-                found.concerns += map(Concern, waiting)
-        if page.is_last:
-            break
-        at = page.last
-    found.unreadable |= {each.stream: each.error for each in undecodable}
-    return found
+    """The same, asked once."""
+    return Waiting(office, due).found()
 
 
 def _must_wait_in(matter: str, own: _Own, reading: _Reading, found: Found) -> Iterator[Whose]:

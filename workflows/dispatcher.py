@@ -299,6 +299,11 @@ class Dispatcher:
 
     # --- Temporal ------------------------------------------------------------------------------
 
+    async def tell(self, those: Iterable[Whose]) -> Mapping[str, str]:
+        """Tell procedures to read again, though no fact says so; answers those that Temporal does
+        not accept, with the reason. Raises what a Temporal that does not answer raises."""
+        return await self._tell([Concern(whose) for whose in those])
+
     async def _tell(self, concerns: Sequence[Concern]) -> dict[str, str]:
         """Tell each; answers those that Temporal does not accept, with the reason."""
         untold: dict[str, str] = {}

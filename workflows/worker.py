@@ -36,6 +36,7 @@ from workflows.clock import RecordClock
 from workflows.concerns import AWAY
 from workflows.dispatcher import Dispatcher, DispatcherEndedError, Swept
 from workflows.ids import task_queue_of
+from workflows.practice import PracticeMover
 from workflows.procedure import Procedure
 from workflows.sealing import sealing_converter
 from workflows.simulated_time import server_time
@@ -147,15 +148,15 @@ async def running(
     Temporal everything once more.
 
     Where the record's clock is simulated and runs, a step is through only when the dispatcher has
-    told everybody of its facts.
+    told everybody of its facts. A practice's clock is moved as somebody asks for it.
     """
     identity = temporal_identity or await identity_of(client)
     queue = task_queue or task_queue_of(office.log.identity())
     dispatcher = Dispatcher(office, due, client, task_queue=queue, temporal=identity)
     if from_the_start:
         dispatcher.begin_again()
-    runs_ahead = office.log.clock.read().ahead is not None
-    after_step = _catching_up(office, dispatcher) if runs_ahead else lambda: None
+    reading = office.log.clock.read()
+    after_step = _catching_up(office, dispatcher) if reading.ahead is not None else lambda: None
     clock = RecordClock(office.log, _server_clock(client) if skips_time else None)
     with ThreadPoolExecutor(threads, thread_name_prefix="activity") as pool:
         activities = Activities(due, clock, after_step)
@@ -175,6 +176,9 @@ async def running(
         tasks = [working, dispatching]
         if not skips_time:
             tasks.append(asyncio.create_task(_watch(office, dispatcher), name="watch"))
+        if reading.is_practice:
+            mover = PracticeMover(office, due, dispatcher)
+            tasks.append(asyncio.create_task(mover.run(), name="practice clock"))
         try:
             yield Procedures(dispatcher, tuple(tasks))
         finally:

@@ -28,7 +28,8 @@ from projections.keeping_up.copying import (
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from projections.keeping_up.runner import Page, collector_paused
 from transfer.core.dating.calendars import date_in_london
-from transfer.core.matter.facts import APPROVE
+from transfer.core.matter.book import MILESTONE, REFUSED_STEP
+from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.core.matter.words import Outcome
 from transfer.core.refusals import Malformed
 from transfer.core.words import Basis
@@ -260,6 +261,60 @@ def awaited(
             asked_at.astimezone(UTC),
         )
         for matter, exercise, step, by_law_on, basis, asked_by, asked_at in rows
+    )
+
+
+# --- what waits for somebody ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsFor:
+    """Something that somebody has still to do by a day: of how many people, and of whom the first
+    few are. `since` is the earliest of their days; `None` where no source sets one."""
+
+    exercise: str
+    what: str
+    about: str
+    owner: str
+    since: date | None
+    people: int
+    staff_numbers: tuple[str, ...]
+
+
+_OF_NO_DAY = (APPROVE, SETTLE, REFUSED_STEP)
+_MOST_PEOPLE = 20
+_WAITS = f"""
+SELECT exercise, what, about, owner, min(due_on) AS since,
+       count(DISTINCT staff_number) AS people,
+       (array_agg(DISTINCT staff_number::text)
+           FILTER (WHERE staff_number IS NOT NULL))[1:{_MOST_PEOPLE}] AS staff_numbers
+FROM ({_STATED}
+      AND NOT p.is_right AND p.what <> '{MILESTONE}'
+      AND (p.what = ANY(%(of_no_day)s) OR p.due_on <= %(today)s)) AS stated
+WHERE state IN ('open', 'missed')
+GROUP BY exercise, what, about, owner
+ORDER BY since NULLS LAST, exercise, what, about, owner
+"""
+
+
+def waits_for_somebody(conn: Conn, today: date, known_at: datetime) -> tuple[WaitsFor, ...]:
+    """What is to be done by a day and has not been, as known at K: duties whose day has come,
+    steps to approve, decisions to settle, and steps that were refused. A milestone is a day, and
+    nobody's to do."""
+    values = {"known_at": known_at, "today": today, "of_no_day": list(_OF_NO_DAY)}
+    with conn.cursor(row_factory=tuple_row) as reader:
+        rows = reader.execute(_WAITS.encode(), values).fetchall()
+    return tuple(
+        WaitsFor(
+            from_text(exercise),
+            from_text(what),
+            from_text(about),
+            from_text(owner),
+            since,
+            people,
+            tuple(map(from_text, numbers or ())),
+        )
+        for exercise, what, about, owner, since, people, numbers in rows
     )
 
 

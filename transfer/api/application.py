@@ -38,6 +38,7 @@ from transfer.api.resources import (
     objections,
     over_full_time,
     position,
+    practice,
     procedures,
     rulebooks,
     staff,
@@ -48,6 +49,7 @@ from transfer.api.resources import (
 from transfer.api.resources.bulk import BulkAct, BulkItem
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
+from transfer.api.resources.practice import ClockGiven
 from transfer.api.resources.rulebooks import EditionFile
 from transfer.identity import Role
 
@@ -73,6 +75,7 @@ _RESOURCES = (
     exercises,
     procedures,
     rulebooks,
+    practice,
 )
 
 _BODIES: tuple[type[BaseModel], ...] = (
@@ -90,6 +93,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     Withdrawal,
     ObjectionAnswer,
     EditionFile,
+    ClockGiven,
     ProblemDocument,
 )
 
@@ -131,7 +135,7 @@ Content-Type, and may have 1 MiB (a bulk act 64 MiB). Strings are kept as they a
 refused.
 
 Where the record is a rehearsal's, every answer has `rehearsed` (the edition) and the header
-`Transfer-Rehearsed`.
+`Transfer-Rehearsed`; in a practice both say `practice`.
 """
 
 

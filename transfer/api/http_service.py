@@ -85,8 +85,8 @@ class HttpService:
     """One service, as it is asked over HTTP.
 
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
-    a rehearsed folder, the day on which its clock stands still). `checks` are asked by
-    /health/ready besides the database's own.
+    a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
+    was moved). `checks` are asked by /health/ready besides the database's own.
     """
 
     office: Office
@@ -107,12 +107,15 @@ class HttpService:
 
     def today(self) -> date:
         """The date in London on this record's clock."""
-        return london_day(self.clock(), self.rehearsal)
+        return self.now().astimezone(_LONDON).date()
 
     def now(self) -> datetime:
         """The instant on this record's clock."""
-        stopped = self.rehearsal.clock_stopped_at if self.rehearsal is not None else None
-        return stopped or self.clock()
+        if self.rehearsal is None:
+            return self.clock()
+        if self.rehearsal.is_practice:
+            return self.office.log.clock.read().now
+        return self.rehearsal.clock_stopped_at or self.clock()
 
     # --- who may call ---------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from transfer.cli.common import REFUSED, USAGE, warn
 
 _COMMANDS = (
     "serve",
+    "clock",
     "rehearse",
     "as_of",
     "history",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deploy.data_folder import DataFolder
+    from deploy.embedded import Engines, TemporalKind
     from projections.rebuilding.rebuild import Progress
     from transfer.app import Record
     from transfer.log.envelope import RehearsalMark
@@ -85,6 +86,29 @@ def at_work(
     Alone, the folder is held, PostgreSQL started and migrated, and all of it stopped afterwards.
     Raises `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError`.
     """
+    with _reached(settings, purpose, catch_up=catch_up, begins=begins) as (record, _):
+        yield record
+
+
+@contextlib.contextmanager
+def at_work_with_temporal(
+    settings: Settings, purpose: str
+) -> Iterator[tuple["Record", "Engines | None"]]:
+    """As `at_work`; alone, Temporal is started too, and the engines are answered. `None`: a service
+    is running, and runs the procedures."""
+    with _reached(settings, purpose, temporal="service") as reached:
+        yield reached
+
+
+@contextlib.contextmanager
+def _reached(
+    settings: Settings,
+    purpose: str,
+    *,
+    catch_up: bool = True,
+    begins: bool = False,
+    temporal: "TemporalKind" = "none",
+) -> Iterator[tuple["Record", "Engines | None"]]:
     # Here, because `transfer --help` and `transfer token` need none of it and start at once.
     from deploy.embedded import start_engines
     from deploy.migrate import migrate
@@ -101,6 +125,7 @@ def at_work(
             )
         folder = open_folder(settings)
         running = folder.running()
+        engines: Engines | None = None
         if running is not None:
             database_url = running.database_url
         else:
@@ -108,7 +133,11 @@ def at_work(
                 stack.enter_context(folder.hold(purpose))
             engines = stack.enter_context(
                 start_engines(
-                    folder, temporal="none", database_url=settings.database_url, report=waiting
+                    folder,
+                    temporal=temporal,
+                    database_url=settings.database_url,
+                    temporal_address=settings.temporal_address if temporal != "none" else None,
+                    report=waiting,
                 )
             )
             database_url = engines.database_url
@@ -121,11 +150,12 @@ def at_work(
             waiting("catching up")
             record.catch_up(lambda done: waiting(how_far(done)))
         waiting("")
-        yield record
+        yield record, engines
 
 
 def today(record: "Record") -> date:
-    """The day in London on the record's clock, which stands still after a rehearsal."""
+    """The day in London on the record's clock, which stands still in a rehearsed record and in a
+    practice."""
     from transfer.app import london_today
 
     return london_today(record.log.rehearsal())
@@ -154,6 +184,18 @@ def an_assignment(text: str) -> str:
             param_hint="--assignment",
         )
     return text
+
+
+def a_typed_day(text: str | None, option: str) -> date | None:
+    """The date that an option gives, as people type it: `2013-11-11`, `11/11/2013`."""
+    from transfer.core.dating.typed import typed_day
+
+    if text is None:
+        return None
+    try:
+        return typed_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def an_instant(text: str | None) -> datetime | None:

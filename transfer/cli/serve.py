@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from transfer.cli.common import Data, progress
+from transfer.cli.common import Data, a_typed_day, progress
 from transfer.settings import describe_settings, load_settings
 
 
@@ -18,9 +18,14 @@ def _help() -> str:
 Prints one line, "ready http://HOST:PORT", when it answers. Ctrl-C or SIGTERM stops all of it
 cleanly; whatever is killed, the next start recovers, and nothing that was acknowledged is lost.
 
+With --practice the service is a safe place to learn in: the whole of it, on a clock that stands on
+one day until you move it (transfer clock --to DATE). Every answer says that it is a practice. It
+begins in an empty data folder; once begun, transfer serve on that folder goes on with it.
+
 \b
 Examples:
   transfer serve
+  transfer serve --practice --on 2013-11-11 --data practice
   transfer serve --data /srv/transfer --host 0.0.0.0 --port 8080
   DATABASE_URL=postgresql://… TEMPORAL_ADDRESS=temporal:7233 transfer serve
 
@@ -43,10 +48,28 @@ def register(app: typer.Typer) -> None:
             int | None,
             typer.Option(metavar="N", help="The port; 0 takes any free one [default: 8000]."),
         ] = None,
+        practice: Annotated[
+            bool,
+            typer.Option("--practice", help="Serve a practice: begin one, or go on with one."),
+        ] = False,
+        on: Annotated[
+            str | None,
+            typer.Option(
+                metavar="DATE",
+                help="The day on which a new practice begins, 2013-11-11 or 11/11/2013 [default: "
+                "today].",
+            ),
+        ] = None,
     ) -> None:
         from transfer.app import procedures_of
+        from transfer.service import Practice
         from transfer.service import serve as run_service
 
+        begins_on = a_typed_day(on, "--on")
+        if begins_on is not None and not practice:
+            raise typer.BadParameter(
+                "only a practice begins on a day: add --practice", param_hint="--on"
+            )
         settings = load_settings(data=data, host=host, port=port)
         with progress() as waiting:
 
@@ -54,4 +77,10 @@ def register(app: typer.Typer) -> None:
                 waiting("")
                 typer.echo(f"ready {address}")
 
-            run_service(settings, announce, procedures=procedures_of, report=waiting)
+            run_service(
+                settings,
+                announce,
+                procedures=procedures_of,
+                report=waiting,
+                practice=Practice(begins_on) if practice else None,
+            )

@@ -7,6 +7,7 @@
     ├── Conflict                 the record has moved on, or the entry named cannot be named so
     │   └── StaleVersion         the version that the caller relied on is no longer the last
     │       └── StaleRead        nor is that of a stream which the decision only read
+    ├── HeldUp                   it could not be done by now, and may be tried again
     ├── KeyReused                an idempotency key came back with another request
     ├── Malformed                the input breaks a rule of form: names the field
     └── SeveralRefused           items of an act over many: carries the refusal of each
@@ -79,6 +80,10 @@ class StaleVersion(Conflict):
 
 class StaleRead(StaleVersion):
     """A stream that the decision only read, such as the plan of an exercise, has moved since."""
+
+
+class HeldUp(Refusal):
+    """What was asked for has not been done by now; the reason names what is in the way."""
 
 
 class KeyReused(Refusal):

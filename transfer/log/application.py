@@ -27,6 +27,7 @@ from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
 from transfer.log.clock import RecordClockRow
 from transfer.log.envelope import (
+    PRACTICE,
     Command,
     EventRef,
     F,
@@ -261,6 +262,23 @@ class Log(Generic[F]):
         if clock_stopped_at is not None:
             self.clock.stop(clock_stopped_at)
 
+    def begin_practice(self, at: datetime) -> None:
+        """Mark this log, for ever, as a practice, whose clock stands at an instant.
+
+        Raises `Conflict` where the log holds entries, or is a rehearsal or a practice already.
+        """
+        with self._datastore.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE log_head SET rehearsed_edition = %s"
+                " WHERE rehearsed_edition IS NULL AND last_position = 0",
+                (PRACTICE,),
+            )
+            if cursor.rowcount != 1:
+                raise Conflict("the log holds real entries, a rehearsal or a practice")
+            cursor.execute(
+                "INSERT INTO simulated_clock (standing_at, is_practice) VALUES (%s, true)", (at,)
+            )
+
     # --- reading -------------------------------------------------------------------------------
 
     def read(
@@ -406,12 +424,17 @@ class Log(Generic[F]):
     def rehearsal(self) -> RehearsalMark | None:
         """The mark of a rehearsed log; `None` for a real one."""
         row = self._one(
-            "SELECT rehearsed_edition, standing_at FROM log_head LEFT JOIN simulated_clock ON true"
+            "SELECT rehearsed_edition, standing_at, is_practice"
+            " FROM log_head LEFT JOIN simulated_clock ON true"
         )
         if row is None or row["rehearsed_edition"] is None:
             return None
         stopped: datetime | None = row["standing_at"]
-        return RehearsalMark(row["rehearsed_edition"], stopped and stopped.astimezone(UTC))
+        return RehearsalMark(
+            row["rehearsed_edition"],
+            stopped and stopped.astimezone(UTC),
+            is_practice=bool(row["is_practice"]),
+        )
 
     def identity(self) -> str:
         """Which record this is: a UUID that stays the same for ever, made when first asked for.

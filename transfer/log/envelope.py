@@ -28,6 +28,9 @@ F = TypeVar("F", bound=BaseModel, default="Fact")
 # Stands for "the same as command_id" in a signature that promises a UUID; replaced at once.
 _OWN = UUID(int=0)
 
+PRACTICE = "practice"
+"""What answers from a practice say in place of the edition that was rehearsed."""
+
 NOT_YET = datetime.max.replace(tzinfo=UTC)
 """The instant of a fact that is not on record yet: later than every recorded one."""
 
@@ -185,10 +188,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalMark:
-    """This log is a rehearsal's, of that edition; its clock stands still once it has ended."""
+    """This log was recorded on simulated time: it is no evidence of anything.
+
+    It is a rehearsal's, of that edition, whose clock stands still once it has ended; or a practice
+    (`PRACTICE` in place of the edition), whose clock stands until somebody moves it.
+    """
 
     edition: str
     clock_stopped_at: datetime | None
+    is_practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ The one place that knows which refusal has which status:
     StaleVersion                     412
     Refused (a rule says no)         409, with every failing clause
     SeveralRefused (of a bulk act)   422, with every failing item
+    HeldUp                           503
 
 `type` is an address under /problems, which answers what the problem means.
 """
@@ -37,6 +38,7 @@ from projections.keeping_up.runner import ProjectionStoppedError
 from transfer.core.record.leaving import LaterOnRecord
 from transfer.core.refusals import (
     AlreadyOnRecord,
+    HeldUp,
     ItemRefused,
     KeyReused,
     Malformed,
@@ -271,6 +273,8 @@ def problem_of(refusal: Refusal) -> Problem:
             kind = ALREADY_ON_RECORD
         case KeyReused():
             kind = KEY_REUSED
+        case HeldUp():
+            return not_available(refusal.reason)
         case _:
             kind = CONFLICT
     return Problem(kind, refusal.reason, refusal.clause)

@@ -51,7 +51,8 @@ class Ready(Answer):
 
 
 class Info(Answer):
-    """What is running. `clock_stands_still_at` only where the record is a rehearsal's."""
+    """What is running. `clock_stands_still_at` only where the record is a rehearsal or a practice,
+    whose clock stands until it is moved."""
 
     name: str
     version: str
@@ -141,9 +142,7 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
                 recorded_until=head.recorded_at,
                 started_at=started_at,
                 uptime_seconds=round((service.clock() - started_at).total_seconds(), 3),
-                clock_stands_still_at=service.rehearsal.clock_stopped_at
-                if service.rehearsal
-                else None,
+                clock_stands_still_at=service.now() if service.rehearsal else None,
             )
         )
 

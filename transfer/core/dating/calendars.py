@@ -346,6 +346,11 @@ def start_of_day_london(on: date) -> datetime:
     return datetime.combine(on, time.min, tzinfo=_london()).astimezone(UTC)
 
 
+def morning_in_london(on: date) -> datetime:
+    """The instant, in UTC, at which the clock of a practice stands on that date: nine o'clock."""
+    return datetime.combine(on, time(9), tzinfo=_london()).astimezone(UTC)
+
+
 def end_of_day_london(on: date) -> datetime:
     """The last instant, in UTC and to the microsecond, of that date in London."""
     return start_of_day_london(on + _ONE_DAY) - timedelta(microseconds=1)
