@@ -292,6 +292,55 @@ def test_a_simulated_clock_is_moved_and_never_taken_away(log: Log[Fact]) -> None
             connection.execute(statement)
 
 
+def test_a_practice_is_begun_once_and_goes_forward_only(log: Log[Fact]) -> None:
+    at, later = datetime(2013, 11, 11, 9, tzinfo=UTC), datetime(2013, 12, 2, 9, tzinfo=UTC)
+    log.begin_practice(at)
+    first = log.append([("staff:S1", 0, fact())], command(1)).recorded_at
+    second = log.append([("staff:S2", 0, fact("S2"))], command(2)).recorded_at
+    assert (first, second) == (at, at + timedelta(microseconds=1))
+    log.clock.advance(later)
+    log.clock.advance(at)  # by somebody who was overtaken
+    assert log.append([("staff:S3", 0, fact("S3"))], command(3)).recorded_at == later
+    with pytest.raises(Conflict):
+        log.begin_practice(later)
+    for statement in (
+        "UPDATE simulated_clock SET standing_at = '2013-11-30T09:00Z'",
+        "UPDATE simulated_clock SET is_practice = false",
+        "UPDATE simulated_clock SET standing_at = NULL, ahead = '1 day'",
+        "DELETE FROM simulated_clock",
+    ):
+        with log.connection() as connection, pytest.raises(psycopg.IntegrityError):
+            connection.execute(statement)
+
+
+def test_a_practices_clock_is_on_its_way_to_one_day_at_a_time(log: Log[Fact]) -> None:
+    one, other = date(2013, 12, 2), date(2013, 12, 3)
+    assert not log.clock.ask_for(one)  # a real record
+    log.begin_practice(datetime(2013, 11, 11, 9, tzinfo=UTC))
+    assert log.clock.ask_for(one)
+    assert not log.clock.ask_for(other)
+    log.clock.arrive(other)  # somebody who was late: it is not on its way there
+    assert log.clock.read().moving_to == one
+    log.clock.arrive(one, "nothing moves")
+    reading = log.clock.read()
+    assert (reading.moving_to, reading.stopped_because) == (None, "nothing moves")
+    assert log.clock.ask_for(other)
+    assert log.clock.read().stopped_because is None
+
+
+@pytest.mark.parametrize("what", ["real", "rehearsed"])
+def test_what_is_on_record_never_becomes_a_practice(log: Log[Fact], what: str) -> None:
+    if what == "real":
+        log.append([("staff:S1", 0, fact())], command(1))
+    else:
+        log.mark_rehearsed("tr-2013", datetime(2013, 11, 11, 9, tzinfo=UTC))
+        with log.connection() as connection, pytest.raises(psycopg.IntegrityError):
+            connection.execute("UPDATE simulated_clock SET is_practice = true")
+    with pytest.raises(Conflict):
+        log.begin_practice(datetime(2013, 11, 11, 9, tzinfo=UTC))
+    assert not log.clock.read().is_practice
+
+
 def test_a_record_keeps_the_identity_that_it_was_given_first(log: Log[Fact]) -> None:
     assert log.identity() == log.identity()
 

@@ -14,6 +14,7 @@ from transfer.commands.due_steps import DueSteps, Following
 from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
+from transfer.core.dating.calendars import morning_in_london
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, RulesOfMatter
 from transfer.core.matter.facts import MatterBegun
@@ -233,6 +234,7 @@ def desk_scene(
     alone: Sequence[str] = ("S1",),
     drawn: Sequence[str] = ("S3", "S4"),
     simulated: bool = False,
+    practice_on: date | None = None,
     pool_size: int = 8,
 ) -> Iterator[Scene]:
     """Group A, whose people go to the third floor; and group B, for whom there is a draw."""
@@ -242,6 +244,8 @@ def desk_scene(
     if simulated:
         log.clock.simulate()
         scene.has_clock = True
+    if practice_on is not None:
+        log.begin_practice(morning_in_london(practice_on))
     scene.register(*alone, *drawn)
     scene.begin()
     scene.plan("A", alone)

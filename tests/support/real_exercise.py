@@ -1,4 +1,4 @@
-"""A real exercise of today: no simulated clock, so that the database's own is the record's."""
+"""An exercise as an administrator opens it: of today, or of the day on which a practice stands."""
 
 from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_DNS, uuid5
@@ -45,9 +45,12 @@ def exercises_of(office: Office) -> Exercises:
     return Exercises(office, Matters(office, worlds), worlds)
 
 
-def open_a_real_exercise(office: Office, letters_on: date | None = None) -> str:
-    """Everything an administrator does up to the letters, today; answers a group's name."""
-    opened = today()
+def open_a_real_exercise(
+    office: Office, letters_on: date | None = None, on: date | None = None
+) -> str:
+    """Everything an administrator does up to the letters, today; answers a group's name. `on` is
+    the day on which a practice stands."""
+    opened = on or today()
     soon = opened + timedelta(days=200)
     content = sample_return(["London"], seed=1, people=PEOPLE)
     imported = imports.import_return(office, act(1), content, document="staff return")
