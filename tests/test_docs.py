@@ -5,6 +5,7 @@ as a line. What becomes of a block is said in the comment above it:
 
     <!-- run -->      run in an empty folder, block by block; the output must be as shown
     <!-- service -->  the same, against a service that was started for it, at $URL
+    <!-- practice --> the same, against a practice that begins on 11 November 2013
     otherwise         only checked: every command and option must exist
 
 A block under `<!-- file NAME -->` is a file of that name in the folder where the commands are run.
@@ -203,11 +204,20 @@ def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -
 
 @pytest.mark.engines
 @THOROUGH
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the guide's examples are for curl")
-def test_the_guide_to_the_api_shows_what_happens(tmp_path: Path) -> None:
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guides' examples are for curl")
+@pytest.mark.parametrize(
+    ("document", "mark", "arguments"),
+    [
+        ("docs/using-the-api.md", "service", ()),
+        ("docs/guide/practice.md", "practice", ("--practice", "--on", "2013-11-11")),
+    ],
+)
+def test_a_guide_to_a_service_shows_what_happens(
+    tmp_path: Path, document: str, mark: str, arguments: tuple[str, ...]
+) -> None:
     env = environment(tmp_path) | {"TRANSFER_DATA": str(tmp_path / "data")}
     with subprocess.Popen(
-        ["transfer", "serve", "--port", "0"],
+        ["transfer", "serve", "--port", "0", *arguments],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -218,7 +228,7 @@ def test_the_guide_to_the_api_shows_what_happens(tmp_path: Path) -> None:
             ready, _, address = service.stdout.readline().strip().partition(" ")
             assert ready == "ready"
             env["URL"] = address
-            assert run_shown(blocks(CHECKOUT / "docs/using-the-api.md", "service"), tmp_path, env)
+            assert run_shown(blocks(CHECKOUT / document, mark), tmp_path, env)
         finally:
             service.send_signal(signal.SIGTERM)
         assert service.wait(60) == 0

@@ -13,6 +13,7 @@ from tests.support.real_exercise import open_a_real_exercise
 from tests.support.service_process import PATIENCE_SECONDS, Service, transfer
 from transfer.app import open_record
 from transfer.core.matter import facts as t
+from transfer.procedures.exercise.exercise_facts import CohortLettersSent
 from transfer.procedures.exercise.facts import StaffTransferred
 
 pytestmark = pytest.mark.engines
@@ -53,7 +54,7 @@ def test_killed_while_its_clock_is_moved_it_goes_on_at_the_next_start(
     status, moved = first.ask("POST", CLOCK, {"to": "2013-12-02"}, **asked)
     assert (status, moved["today"], moved["moved_from"]) == (200, "2013-12-02", "2013-11-11")
     assert [each["day"] for each in moved["days"]] == ["2013-12-02"]
-    assert days_of(data, t.NoticeGiven) == {"2013-12-02"}
+    assert days_of(data, CohortLettersSent) == {"2013-12-02"}
 
     with ThreadPoolExecutor(1) as thread:
         asking = thread.submit(first.ask, "POST", CLOCK, {"to": str(ENDS)}, **asked)

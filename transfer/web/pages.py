@@ -110,6 +110,7 @@ class Pages:
             caller=session.caller,
             form_token=self.sessions.form_token(session),
             rehearsed=rehearsal.edition if rehearsal else None,
+            practice_day=self.service.today() if rehearsal and rehearsal.is_practice else None,
             **content,
         )
         response = HTMLResponse(text, status, headers=_HEADERS)
