@@ -152,9 +152,15 @@ def make_targets() -> set[str]:
 
 
 def known_options() -> dict[str, set[str]]:
-    """The options of every command of `transfer`."""
+    """The options of every command of `transfer`; of a group of commands, those of all in it."""
     return {
-        name: {option for each in command.params for option in each.opts} | {"--help"}
+        name: {
+            option
+            for one in (command, *getattr(command, "commands", {}).values())
+            for each in one.params
+            for option in each.opts
+        }
+        | {"--help"}
         for name, command in typer.main.get_group(make_app()).commands.items()
     }
 

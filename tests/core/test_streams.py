@@ -3,6 +3,7 @@
 import pytest
 
 from transfer.core.streams import (
+    document_stream,
     matter_of,
     matter_stream,
     staff_stream,
@@ -17,6 +18,7 @@ def test_each_stream_is_named_after_its_kind() -> None:
 
 def test_taking_apart_gives_back_what_was_put_in() -> None:
     assert take_apart(staff_stream("S1")) == ("staff", "S1")
+    assert take_apart(document_stream("D000017")) == ("document", "D000017")
     assert take_apart(matter_stream("exercise:tr-2013")) == ("matter", "exercise/tr-2013")
     assert take_apart(matter_stream("consultation:a:b")) == ("matter", "consultation/a:b")
     assert matter_of(matter_stream("consultation:a:b")) == "consultation:a:b"

@@ -1,7 +1,8 @@
 """The facts of the record keep their names and shapes for ever, from November 2026 on.
 
-`tests/golden/frozen/record-facts.json` holds one of each as they were then. The file is never
-edited: what changes gets the next number and an upcaster, and goes on loading from here.
+`tests/golden/frozen/record-facts.json` holds one of each as they were then, and
+`document-facts.json` those of the register of documents. The files are never edited: what changes
+gets the next number and an upcaster, and goes on loading from here.
 """
 
 import hashlib
@@ -21,16 +22,22 @@ from transfer.procedures.facts import (
 )
 from transfer.procedures.known_facts import NO_KINDS
 
-FROZEN_FILE = Path(__file__).parents[1] / "golden" / "frozen" / "record-facts.json"
+FOLDER = Path(__file__).parents[1] / "golden" / "frozen"
 
-DIGEST = "c6b207ef24d64ab5d6f6cfa3ad5cc51046a172821ce50803488da91a316d7fb6"
-"""SHA-256 of the file. A test that makes you change this has found that the past was edited."""
+DIGESTS = {
+    "record-facts.json": "c6b207ef24d64ab5d6f6cfa3ad5cc51046a172821ce50803488da91a316d7fb6",
+    "document-facts.json": "3b9e27f590853ce4f85b410f046faeb3f3fbd832335a42727c44729ce2d670ed",
+}
+"""SHA-256 of each file. A test that makes you change one has found that the past was edited."""
 
-STORED: list[dict[str, Any]] = json.loads(FROZEN_FILE.read_text(encoding="utf-8"))
+STORED: list[dict[str, Any]] = [
+    each for name in DIGESTS for each in json.loads((FOLDER / name).read_text(encoding="utf-8"))
+]
 
 
 def test_nobody_has_edited_what_was_stored() -> None:
-    assert hashlib.sha256(FROZEN_FILE.read_bytes()).hexdigest() == DIGEST
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.iterdir()}
+    assert found == DIGESTS
 
 
 def test_every_fact_of_the_record_is_there() -> None:
@@ -48,6 +55,8 @@ def test_every_fact_of_the_record_is_there() -> None:
         "entry-objected-to.v1",
         "entry-objection-withdrawn.v1",
         "entry-objection-answered.v1",
+        "document-registered.v1",
+        "document-corrected.v1",
     }
 
 

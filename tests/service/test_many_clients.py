@@ -17,9 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.test_serve import PATIENCE_SECONDS, Service, data, services, transfer
-
-__all__ = ["data", "services"]  # fixtures of the other file
+from tests.support.service_process import PATIENCE_SECONDS, Service, transfer
 
 pytestmark = pytest.mark.engines
 

@@ -28,6 +28,7 @@ from transfer.api.resources import (
     corrections,
     deadlines,
     differences,
+    documents,
     exercises,
     health,
     history,
@@ -47,6 +48,7 @@ from transfer.api.resources import (
     workforce,
 )
 from transfer.api.resources.bulk import BulkAct, BulkItem
+from transfer.api.resources.documents import DocumentCorrectionGiven, DocumentGiven
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
 from transfer.api.resources.practice import ClockGiven
@@ -75,6 +77,7 @@ _RESOURCES = (
     exercises,
     procedures,
     rulebooks,
+    documents,
     practice,
 )
 
@@ -93,6 +96,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     Withdrawal,
     ObjectionAnswer,
     EditionFile,
+    DocumentGiven,
+    DocumentCorrectionGiven,
     ClockGiven,
     ProblemDocument,
 )

@@ -40,6 +40,7 @@ from transfer.identity import Caller, Identity, NotIdentified, Role
 from transfer.log.application import Log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
+from transfer.questions.documents import citing
 from transfer.questions.one_person import one_person
 
 V1: Final = "/v1"
@@ -230,8 +231,9 @@ class HttpService:
     def answer(
         self, content: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None
     ) -> Response:
-        """The answer; one from a rehearsed record says so first of all."""
-        body = content.model_dump_json().encode()
+        """The answer; one from a rehearsed record says so first of all. Where it cites a document
+        of the register, its title is told too."""
+        body = content.model_dump_json(context=citing(self.office.log, content)).encode()
         if self.rehearsal is not None:
             mark = Rehearsed(rehearsed=self.rehearsal.edition).model_dump_json().encode()
             body = mark[:-1] + (b"," if len(body) > 2 else b"") + body[1:]

@@ -21,6 +21,7 @@ _COMMANDS = (
     "leave",
     "without_manager",
     "procedures",
+    "document",
     "rulebook",
     "rebuild",
     "sweep",

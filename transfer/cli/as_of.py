@@ -82,6 +82,7 @@ def register(app: typer.Typer) -> None:
           transfer as-of S10442 --effective 2004-06-01 --known 2004-12-31 --clock attested
         """
         from transfer.api.http_service import known_number
+        from transfer.questions.documents import citing
         from transfer.questions.position import position
 
         if staff is not None and by is not None:
@@ -112,7 +113,7 @@ def register(app: typer.Typer) -> None:
                     name=True,
                 )
                 if as_json:
-                    say_json(found, rehearsed)
+                    say_json(found, rehearsed, citing=citing(record.log, found))
                     return
                 say_rehearsed(rehearsed)
                 _show_position(found)

@@ -10,7 +10,7 @@ import getpass
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -129,7 +129,8 @@ def _reached(
         if running is not None:
             database_url = running.database_url
         else:
-            if settings.database_url is None:
+            starts_temporal = temporal != "none" and settings.temporal_address is None
+            if settings.database_url is None or starts_temporal:
                 stack.enter_context(folder.hold(purpose))
             engines = stack.enter_context(
                 start_engines(
@@ -230,10 +231,17 @@ def warn(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def say_json(content: object, rehearsed: "RehearsalMark | None" = None) -> None:
-    """The one JSON document; one from a rehearsed record says so first of all."""
+def say_json(
+    content: object,
+    rehearsed: "RehearsalMark | None" = None,
+    *,
+    citing: Mapping[str, object] | None = None,
+) -> None:
+    """The one JSON document; one from a rehearsed record says so first of all. `citing` tells the
+    titles of the documents that it cites (`transfer.questions.documents.citing`)."""
     if isinstance(content, BaseModel):
-        content = json.loads(content.model_dump_json())
+        context = None if citing is None else {**citing}
+        content = json.loads(content.model_dump_json(context=context))
     if rehearsed is not None and isinstance(content, dict):
         content = {"rehearsed": rehearsed.edition, **content}
     say(json.dumps(content, indent=2, ensure_ascii=False))

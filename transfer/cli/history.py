@@ -20,6 +20,8 @@ from transfer.cli.common import (
 from transfer.core.dating.clocks import Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from transfer.questions.answer import BasisShown
 
 _COLUMNS = ("v", "recorded", "in force", "what", "by", "why", "clause", "document", "event")
@@ -64,6 +66,7 @@ def register(app: typer.Typer) -> None:
         from transfer.api.http_service import known_number
         from transfer.core.dating.instants import print_instant
         from transfer.questions.attested import AttestedLog
+        from transfer.questions.documents import citing, titles
         from transfer.questions.history import full_history
 
         asked = an_instant(known)
@@ -74,9 +77,15 @@ def register(app: typer.Typer) -> None:
             log = record.log if clock is Clock.LOG else AttestedLog(record.log, head)
             found = full_history(log, record.vault, number, known_at, interleaved=linked)
             rehearsed = record.log.rehearsal()
-        if as_json:
-            say_json(found, rehearsed)
-            return
+            title_of = titles(record.log, known_at)
+            if as_json:
+                say_json(found, rehearsed, citing=citing(record.log, found))
+                return
+            cited = {
+                each.basis.document: title_of(each.basis.document)
+                for each in found.items
+                if each.basis is not None and each.basis.document is not None
+            }
         say_rehearsed(rehearsed)
         say(f"{number}, as known at {print_instant(known_at)}{said_of_clock(found)}")
         say()
@@ -96,7 +105,7 @@ def register(app: typer.Typer) -> None:
                     item.annulled_by,
                 ),
                 _clause(item.basis),
-                (item.basis.document or "") if item.basis else "",
+                _document(item.basis, cited),
                 str(item.event_id),
             )
             for item in found.items
@@ -106,6 +115,14 @@ def register(app: typer.Typer) -> None:
 
 def _clause(basis: "BasisShown | None") -> str:
     return "" if basis is None else " ".join(filter(None, (basis.rulebook, basis.clause)))
+
+
+def _document(basis: "BasisShown | None", cited: "Mapping[str, str | None]") -> str:
+    """The document that something rests on, with its title where the register has it."""
+    if basis is None or basis.document is None:
+        return ""
+    title = cited.get(basis.document)
+    return basis.document if title is None else f"{basis.document}: {title}"
 
 
 def _in_force(start: object, end: object) -> str:

@@ -22,6 +22,7 @@ from typing import Protocol, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from transfer.core.dating.effective_dating import Entries
+from transfer.core.matter.facts import MatterFact
 from transfer.core.record import staff
 from transfer.core.record.entries import EntryOnRecord
 from transfer.core.record.entry_objections import ObjectionFact, Objections
@@ -128,7 +129,7 @@ class Person:
             evolve_objections(self.objections, recorded.event_id, fact)
         elif isinstance(fact, EvidenceReturned):
             self.evidence = fact
-        else:
+        elif isinstance(fact, MatterFact):
             self.matters.add(fact.matter)
             if entry is not None:
                 entered = EntryOnRecord(is_annulment=entry.annuls, of=entry.of)

@@ -1,14 +1,14 @@
 """The names of the log's streams: made and taken apart here and nowhere else.
 
-A stream is the ordered facts about one thing: one staff member, or one matter of any kind of
-procedure: an exercise, the consultation on it.
+A stream is the ordered facts about one thing: one staff member, one document of the register, or
+one matter of any kind of procedure: an exercise, the consultation on it.
 """
 
 from typing import Literal, cast, get_args
 
 from transfer.core.words import StaffNumber
 
-StreamKind = Literal["staff", "matter"]
+StreamKind = Literal["staff", "matter", "document"]
 
 _KINDS: tuple[str, ...] = get_args(StreamKind)
 
@@ -16,6 +16,11 @@ _KINDS: tuple[str, ...] = get_args(StreamKind)
 def staff_stream(staff_number: StaffNumber) -> str:
     """The stream of one staff member, e.g. `staff:S10442`."""
     return f"staff:{staff_number}"
+
+
+def document_stream(document: str) -> str:
+    """The stream of one document of the register, e.g. `document:D000017`."""
+    return f"document:{document}"
 
 
 def matter_stream(matter: str) -> str:

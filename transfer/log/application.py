@@ -22,6 +22,7 @@ from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
+from transfer.core.streams import StreamKind
 from transfer.core.words import Attested
 from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
@@ -60,6 +61,17 @@ _WRITTEN = (
     "SELECT originator_id, originator_version, event_id, recorded_at FROM events"
     " WHERE notification_id BETWEEN %b AND %b ORDER BY notification_id"
 )
+
+# A colon and a semicolon are neighbours: between them lie the streams of one kind.
+_STREAMS = """
+SELECT originator_id AS stream FROM events
+WHERE originator_id > %s AND originator_id < %s AND originator_version = 1 AND recorded_at <= %s
+ORDER BY originator_id LIMIT %s
+"""
+_LAST_STREAM = """
+SELECT originator_id AS stream FROM events WHERE originator_id > %s AND originator_id < %s
+ORDER BY originator_id DESC LIMIT 1
+"""
 
 
 class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
@@ -345,6 +357,21 @@ class Log(Generic[F]):
                 undecodable.append(Undecodable(stream=row[0], error=error))
         last = rows[-1][4] if rows else after_position
         return ReadablePage(readable, undecodable, last, is_last=len(rows) < limit)
+
+    def streams(
+        self, kind: StreamKind, limit: int, *, after: str = "", up_to_recorded: datetime
+    ) -> list[str]:
+        """Up to `limit` streams of one kind, by name, above a name; those begun by an instant."""
+        with self._datastore.get_connection() as connection:
+            rows = connection.execute(
+                _STREAMS, (after or f"{kind}:", f"{kind};", up_to_recorded, limit)
+            ).fetchall()
+        return [row["stream"] for row in rows]
+
+    def last_stream(self, kind: StreamKind) -> str | None:
+        """The stream of one kind that comes last by name."""
+        row = self._one(_LAST_STREAM, f"{kind}:", f"{kind};")
+        return None if row is None else str(row["stream"])
 
     def find(self, event_id: UUID) -> EventRef | None:
         """Where an event is; `None` if there is no such event."""

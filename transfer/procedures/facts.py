@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from transfer.core import documents as d
 from transfer.core.matter.facts import MatterFact
 from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
@@ -18,7 +19,9 @@ from transfer.core.record import staff as s
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.names import StaffNamed
 
-Fact = s.StaffFact | i.IdentityFact | o.ObjectionFact | EvidenceReturned | MatterFact
+Fact = (
+    s.StaffFact | i.IdentityFact | o.ObjectionFact | EvidenceReturned | d.DocumentFact | MatterFact
+)
 
 STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
     {
@@ -37,6 +40,8 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         o.EntryObjectionWithdrawn: "entry-objection-withdrawn.v1",
         o.EntryObjectionAnswered: "entry-objection-answered.v1",
         EvidenceReturned: "evidence-returned.v1",
+        d.DocumentRegistered: "document-registered.v1",
+        d.DocumentCorrected: "document-corrected.v1",
     }
 )
 
@@ -69,9 +74,11 @@ FROZEN: tuple[type[Fact], ...] = (
     o.EntryObjectedTo,
     o.EntryObjectionWithdrawn,
     o.EntryObjectionAnswered,
+    d.DocumentRegistered,
+    d.DocumentCorrected,
 )
-"""The facts of the record itself, whose names and shapes are fixed for ever (docs/facts.md). Those
-of procedures are fixed when the last kind of procedure is built."""
+"""The facts of the record itself and of the register of documents, whose names and shapes are fixed
+for ever (docs/facts.md). Those of procedures are fixed when the last kind of procedure is built."""
 
 ENTRY_FACTS: tuple[type[Fact], ...] = (
     s.StaffRegistered,

@@ -7,7 +7,14 @@ it. What a read model or the log found is handed to it as it is: fields go by th
 from datetime import datetime
 from typing import TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from transfer.core.dating.clocks import Clock
 from transfer.core.dating.instants import Instant
@@ -25,14 +32,33 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
+TITLE_OF = "title_of"
+"""The name, in the context of a serialisation, of what tells the title of a document by its id."""
+
+
 class BasisShown(Answer):
-    """Why: rulebook edition, clause and document; every assumption that it rests on, if any."""
+    """Why: rulebook edition, clause and document; every assumption that it rests on, if any.
+
+    `document` is the id of a document in the register, whose title then stands beside it, or, in
+    older records, a text."""
 
     rulebook: str | None
     clause: str | None
     document: str | None
+    document_title: str | None = Field(None, exclude_if=absent)
     confidence: str | None = Field(None, exclude_if=absent)
     assumptions: tuple[str, ...] = Field((), exclude_if=absent)
+
+    @model_serializer(mode="wrap")
+    def _with_title(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        shown: dict[str, object] = serialize(self)
+        if self.document is not None and info.context is not None:
+            title = info.context[TITLE_OF](self.document)
+            if title is not None:
+                shown["document_title"] = title
+        return shown
 
 
 class Clocked(Answer):

@@ -25,6 +25,7 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
+from transfer.questions.documents import titles
 from transfer.questions.history import HistoryItem, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.questions.names import field_of_name, name_given_by
@@ -251,6 +252,7 @@ def _draw(pages: Pages, request: Request, reading: RecordRead) -> Response:
     shown: dict[str, object] = {
         "staff_number": reading.number,
         "asked": asked,
+        "title_of": titles(pages.service.office.log, reading.known_at),
         "errors": [
             {"text": text, "href": f"#{name.replace('_', '-')}"}
             for name, text in asked.errors.items()
