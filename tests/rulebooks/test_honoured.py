@@ -22,15 +22,15 @@ GATE = '[[gate]]\nbefore = "{before}"\n{asks}\nclause = "M-02"\n\n[[grant]]\nter
         (
             (
                 '[[grant]]\nterm = "continuity',
-                GATE.format(before="letters", asks='documents = ["the order"]'),
+                GATE.format(before="opening", asks='facts = ["consultation begun"]'),
             ),
-            r"\[\[gate\]\] before letters: documents are taken",
+            r"\[\[gate\]\] before opening",
             "M-02",
         ),
         (
             (
                 '[[grant]]\nterm = "continuity',
-                GATE.format(before="opening", asks='facts = ["consultation begun"]'),
+                GATE.format(before="opening", asks='documents = ["the order"]'),
             ),
             r"\[\[gate\]\] before opening",
             "M-02",
@@ -55,3 +55,4 @@ def test_what_is_only_shown_is_said() -> None:
     assert not_followed(moor()) == ()
     surrey = not_followed(rulebook("surrey-2027"))
     assert "[[obligation]] liability-information is not reminded of" in surrey
+    assert "[[gate]] before transfer: a rehearsal takes the documents to be there" in surrey

@@ -95,15 +95,17 @@ class Matters:
         by: str = "office",
         about: str = "",
         held_on: date | None = None,
+        shown_by: str = "",
         **inputs: Any,
     ) -> tuple[New, ...]:
         """What an act comes to, of a day and learned today; nothing is recorded.
 
-        `held_on` is the input `on` of a meeting.
+        `held_on` is the input `on` of a meeting, `shown_by` the document given with the act.
         """
         inputs |= {} if held_on is None else {"on": held_on}
         today = today or on
-        done = Done(by=by, today=today, happened_on=on, learned_on=None if on == today else today)
+        learned_on = None if on == today else today
+        done = Done(by=by, today=today, happened_on=on, learned_on=learned_on, document=shown_by)
         world = self.world(person, matter)
         return late.record(world, matter=matter, act=act, inputs=inputs, done=done, about=about)
 

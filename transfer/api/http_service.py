@@ -108,7 +108,7 @@ class HttpService:
 
     def today(self) -> date:
         """The date in London on this record's clock."""
-        return self.now().astimezone(_LONDON).date()
+        return date_in_london(self.now())
 
     def now(self) -> datetime:
         """The instant on this record's clock."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from transfer.commands.office import Act, Office
 from transfer.core import documents
 from transfer.core.documents import Described, DocumentFact, DocumentState
-from transfer.core.refusals import StaleVersion
+from transfer.core.refusals import Malformed, StaleVersion
 from transfer.core.streams import document_stream, take_apart
 from transfer.log.envelope import Receipt, Recorded
 from transfer.procedures.facts import Fact
@@ -62,6 +62,12 @@ def correct(
     once = act.expected_version is not None
     first = office.first_answer(act)
     return _entered(first or office.persist(attempt, about=stream, once=once))
+
+
+def require_registered(office: Office, document: str) -> None:
+    """Raise `Malformed` where the register has no document of that id."""
+    if not office.log.read(document_stream(document)):
+        raise Malformed(f"{document} is not in the register of documents", field="document")
 
 
 def state_of(events: Sequence[Recorded[Fact]]) -> DocumentState:

@@ -12,15 +12,18 @@ before, all in one command. It is recorded only if none of what was written or r
 """
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
+from transfer.commands.documents import require_registered
 from transfer.commands.matter_contexts import Context, context_of, nothing_recorded, on_record
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Act, Office
+from transfer.core.documents import DOCUMENT_ID
 from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter, needs_of
@@ -95,7 +98,7 @@ class Matters:
         kind = self._worlds.kind(matter)
         declared = kind.act("begin")
         whom.require(declared.who, declared.says)
-        done = _done(whom, happened_on, None)
+        done = self._done(whom, happened_on, None)
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             if self._worlds.read(loaded, matter_stream(matter)):
@@ -126,7 +129,7 @@ class Matters:
         """
         declared = self._worlds.kind(matter).act(what)
         whom.require(declared.who, declared.says)
-        done = _done(whom, happened_on, learned_on)
+        done = self._done(whom, happened_on, learned_on)
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             rules = self._worlds.rules_of(loaded, against)
@@ -169,7 +172,7 @@ class Matters:
             )
         whom.require(declared.who, declared.says)
         _require_over(declared.over, person, what, or_person=declared.or_person)
-        done = _done(whom, happened_on, learned_on)
+        done = self._done(whom, happened_on, learned_on)
         because_of = f"{what} of {done.happened_on}"
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
@@ -205,7 +208,7 @@ class Matters:
         declared = self._worlds.kind(matter).act(what)
         whom.require(declared.who, declared.says)
         _require_over(declared.over, "somebody", what, or_person=declared.or_person)
-        done = _done(whom, happened_on, learned_on)
+        done = self._done(whom, happened_on, learned_on)
         numbers, wrote, receipts = list(people), set[str](), list[Receipt]()
         refused: dict[str, Refused] = {}
         for start in range(0, len(numbers), CHUNK):
@@ -248,7 +251,7 @@ class Matters:
         """Say what becomes of a decision that would state something else by now."""
         declared = self._worlds.kind(matter).act(t.SETTLE)
         whom.require(declared.who, declared.says)
-        done = _done(whom, None, None)
+        done = self._done(whom, None, None)
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             world = self._worlds.world(loaded, matter, person)
@@ -268,6 +271,23 @@ class Matters:
     def duties(self, matter: str, person: str | None = None) -> Mapping[UUID, t.DutyToSettleOpened]:
         """What is to be settled, by the decision that it is about."""
         return self._worlds.world(Loaded(), matter, person).duties
+
+    def _done(self, whom: Asking, happened_on: date | None, learned_on: date | None) -> Done:
+        """What is done, by whom, and when. Raises `Malformed` where they name a document by an id
+        that the register does not have."""
+        if re.fullmatch(DOCUMENT_ID, whom.document) is not None:
+            require_registered(self._office, whom.document)
+        happened = happened_on or whom.today
+        if learned_on is None and happened != whom.today:
+            learned_on = whom.today
+        return Done(
+            by=whom.by,
+            today=whom.today,
+            happened_on=happened,
+            learned_on=learned_on,
+            reason=whom.reason,
+            document=whom.document,
+        )
 
     # --- late knowledge of the whole matter ----------------------------------------------------
 
@@ -429,20 +449,6 @@ def _holds(
 def stream_of(new: New) -> str:
     """Whose stream a fact goes to."""
     return matter_stream(new.fact.matter) if new.person is None else staff_stream(new.person)
-
-
-def _done(whom: Asking, happened_on: date | None, learned_on: date | None) -> Done:
-    happened = happened_on or whom.today
-    if learned_on is None and happened != whom.today:
-        learned_on = whom.today
-    return Done(
-        by=whom.by,
-        today=whom.today,
-        happened_on=happened,
-        learned_on=learned_on,
-        reason=whom.reason,
-        document=whom.document,
-    )
 
 
 def _require_version(act: Act, loaded: Loaded, matter: str, person: str | None) -> None:

@@ -358,7 +358,7 @@ class Log(Generic[F]):
         last = rows[-1][4] if rows else after_position
         return ReadablePage(readable, undecodable, last, is_last=len(rows) < limit)
 
-    def streams(
+    def streams_begun(
         self, kind: StreamKind, limit: int, *, after: str = "", up_to_recorded: datetime
     ) -> list[str]:
         """Up to `limit` streams of one kind, by name, above a name; those begun by an instant."""

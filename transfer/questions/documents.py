@@ -81,7 +81,7 @@ def documents(
         if _ID.fullmatch(last) is None:
             raise malformed_cursor()
         after = document_stream(last)
-    streams = log.streams("document", limit + 1, after=after, up_to_recorded=known_at)
+    streams = log.streams_begun("document", limit + 1, after=after, up_to_recorded=known_at)
     items = tuple(_found(log, streams[:limit], known_at))
     more = len(streams) > limit
     return DocumentsFound(

@@ -27,9 +27,9 @@ def require_honoured(book: Rulebook, *, rehearsed: bool = False) -> None:
 def _failures(book: Rulebook) -> Iterator[Failure]:
     for gate in book.gates:
         clause = gate.clause or book.mechanism_clause
-        if gate.before is Guarded.OPENING and gate.facts:
+        if gate.before is Guarded.OPENING:
             yield Failure(
-                "[[gate]] before opening: no facts can be on record of an exercise that is not "
+                "[[gate]] before opening: nothing can be on record of an exercise that is not "
                 "open yet",
                 clause,
             )
@@ -68,18 +68,16 @@ def _left_out(book: Rulebook) -> Iterator[Failure]:
         if window.resets:
             reason = f"[[window]] {window.id}: reset is an act, and moves no window by itself"
             yield Failure(reason, window.length.clause)
-    for gate in book.gates:
-        if gate.documents:
-            yield Failure(
-                f"[[gate]] before {gate.before}: documents are taken to be there, because there is "
-                "no register of documents yet",
-                gate.clause or book.mechanism_clause,
-            )
 
 
 def not_followed(book: Rulebook) -> tuple[str, ...]:
     """What of the edition is kept and shown, and followed by nothing yet, in words."""
     said = [failure.reason for failure in _left_out(book)]
+    said += [
+        f"[[gate]] before {gate.before}: a rehearsal takes the documents to be there"
+        for gate in book.gates
+        if gate.documents
+    ]
     said += [f"[[obligation]] {each.id} is not reminded of" for each in book.obligations]
     said += [f"[[pay_scale]] {each.id} pays nobody" for each in book.pay_scales]
     return tuple(said)

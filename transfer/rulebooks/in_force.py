@@ -4,7 +4,7 @@ The kinds say what they need (`RulesOfExercise`, `RulesOfAppeals`, `RulesOfConsu
 object answers them all, because one edition binds an exercise with its appeals and consultation.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from transfer.core.matter.facts import MatterBegun
@@ -193,10 +193,22 @@ class BindingRules(TermsOfExercise):
             found.append(Given(grant.term, grant.value, until, self.basis(*clauses)))
         return tuple(found)
 
+    @property
+    def documents_asked_for(self) -> tuple[str, ...]:
+        """The documents that some step waits for, as the edition calls them."""
+        asked = (title for gate in self.rulebook.gates for title in gate.documents)
+        return tuple(dict.fromkeys(asked))
+
     def gate(
-        self, before: str, *, is_consulted_on: bool, appeals_open: int = 0
+        self,
+        before: str,
+        *,
+        is_consulted_on: bool,
+        appeals_open: int = 0,
+        documents: Collection[str] | None = (),
     ) -> tuple[Failure, ...]:
-        """What the edition wants on record before a step, and is not."""
+        """What the edition wants on record before a step, and is not. `documents` are those on
+        file; `None` takes them to be there."""
         failures = []
         for gate in self.rulebook.gates:
             if gate.before is not Guarded(before):
@@ -206,6 +218,12 @@ class BindingRules(TermsOfExercise):
                 failures.append(Failure(f"no consultation was begun before {before}", clause))
             if GateFact.APPEALS_DETERMINED in gate.facts and appeals_open:
                 failures.append(Failure(f"{appeals_open} appeals await their panel", clause))
+            lacking = () if documents is None else gate.documents
+            failures += [
+                Failure(f"{title} is not on file: register it, then file-document", clause)
+                for title in lacking
+                if title not in (documents or ())
+            ]
         return tuple(failures)
 
     # --- appeals -----------------------------------------------------------------------------

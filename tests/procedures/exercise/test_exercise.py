@@ -23,6 +23,7 @@ from tests.support.words_2013 import Destination, MilestoneName
 from transfer.core.matter import facts as t
 from transfer.core.matter.clock import several_due
 from transfer.core.matter.words import Nature, Outcome, Whom
+from transfer.core.refusals import Malformed
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as f
 from transfer.rulebooks import rulebook
@@ -439,6 +440,52 @@ def test_a_gate_holds_the_dissolution_back_until_every_appeal_is_decided() -> No
     rejected: dict[str, Any] = {"outcome": "rejected", "reason": "heard"}
     ask(whole.office, appeal, "determine", on=DISSOLUTION, person="S1", **rejected)
     whole.over_several("dissolve", DISSOLUTION, "S1").then(e.TransferorDissolved)
+
+
+ON_FILE = b"""
+[[gate]]
+before = "letters"
+documents = ["Statement of measures"]
+clause = "TR-10"
+"""
+
+
+def asking_for_a_document(*, rehearsed: bool) -> Whole:
+    """An exercise under an edition whose letters wait for a document; one group is formed."""
+    source = TR_2013.source.replace(b'edition = "tr-2013"', b'edition = "tr-2013.gated"', 1)
+    gated = load_edition(source + ON_FILE)
+    supplied = {
+        value.clause: SuppliedValue(value=value.value, document="guidance") for value in RULES.given
+    }
+    whole = Whole(binding(gated.with_values(supplied)), TRUST, rehearsed=rehearsed)
+    whole.office.entries = employed()
+    whole.day("transfer", APRIL)
+    people(whole, "S1")
+    return whole
+
+
+def test_a_gate_holds_letters_back_until_a_document_is_on_file() -> None:
+    whole = asking_for_a_document(rehearsed=False)
+    refused = whole.clock(LETTERS, "S1").then(t.StepRefused)
+    refused.saying(
+        clauses=("TR-10",),
+        reasons=("Statement of measures is not on file: register it, then file-document",),
+    )
+    title = "Statement of measures"
+    other = whole.do("file-document", LETTERS, title="Another", shown_by="D000017")
+    other.then_refused(because="no step waits for Another")
+    unnamed = whole.do("file-document", LETTERS, title=title, shown_by="the letter")
+    unnamed.then_refused(because="give the id of a document", kind=Malformed)
+    filed = whole.do("file-document", LETTERS, title=title, shown_by="D000017")
+    [fact] = filed.then(e.DocumentFiled).facts
+    assert fact.basis.document == "D000017"
+    whole.do("file-document", LETTERS, title=title, shown_by="D000017").then_nothing()
+    whole.clock(LETTERS, "S1").then(f.AssignmentLetterIssued)
+
+
+def test_a_rehearsal_takes_the_documents_to_be_there() -> None:
+    whole = asking_for_a_document(rehearsed=True)
+    whole.clock(LETTERS, "S1").then(f.AssignmentLetterIssued)
 
 
 # --- dissolution and completion -----------------------------------------------------------------

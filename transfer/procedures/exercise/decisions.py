@@ -31,7 +31,7 @@ from transfer.core.words import (
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise.exercise_facts import CohortFormed
 from transfer.procedures.exercise.participation import Participation, participation
-from transfer.procedures.exercise.plan import plan
+from transfer.procedures.exercise.plan import plan, shut_gates
 from transfer.procedures.exercise.planning import windows_of
 from transfer.procedures.exercise.rules import Choice, OnePerson, RulesOfExercise, rules_of
 
@@ -208,7 +208,7 @@ def issue_letters(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     gone = passed_by(case, "issue-letters", case.on)
     if gone is not None:
         return gone
-    require(rules.gate("letters", is_consulted_on=plan(case).is_consulted_on))
+    require(shut_gates(case, "letters"))
     if own.proposal is None:
         raise Refused(
             "there is no proposed assignment to write about", clause=rules.clause_for("proposal")
@@ -479,7 +479,7 @@ def confirm(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     days = {window.name: case.state.last_day(window.kind) for window in windows}
     require(
         [
-            *rules.gate("confirmation", is_consulted_on=plan(case).is_consulted_on),
+            *shut_gates(case, "confirmation"),
             *(
                 Failure(f"the {window.name} window is open until {last}", window.length_clause)
                 for window in windows

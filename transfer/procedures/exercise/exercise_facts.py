@@ -120,6 +120,13 @@ class CohortFormed(t.GroupFormed):
     letters_on: Reckoned
 
 
+class DocumentFiled(t.MatterFact):
+    """A document that the edition asks for before a step is there: which of those in the register
+    it is, its basis says. `title` is what the edition calls it."""
+
+    title: str
+
+
 class CohortLettersSent(t.GroupFact):
     """A group's letters are out: until when its people may act, as each letter tells them.
 

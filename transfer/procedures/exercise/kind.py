@@ -63,6 +63,15 @@ MOVE_MILESTONE = Act(
     says="set or move a day of the plan",
     from_opening=True,
 )
+FILE = Act(
+    name="file-document",
+    over=_MATTER,
+    who=ADMIN,
+    needs=planning.Filing,
+    decide=planning.file_document,
+    says="say that a document which a step waits for is there",
+    from_opening=True,
+)
 JOIN = Act("join", _PERSON, ADMIN, NeedsNothing, d.join, "bring somebody in")
 PROPOSE = Act(d.PROPOSE, _PERSON, ADMIN, d.Seed, d.propose, "find where somebody goes")
 BY_PANEL = Act(
@@ -231,6 +240,7 @@ EXERCISE = Kind(
         e.MilestoneSet: "milestone-set.v1",
         e.MilestoneReset: "milestone-reset.v1",
         e.MilestoneReached: "milestone-reached.v1",
+        e.DocumentFiled: "document-filed.v1",
         e.PlacesAllocated: "places-allocated.v1",
         e.CohortFormed: "cohort-formed.v1",
         e.CohortLettersSent: "cohort-letters-sent.v1",
@@ -252,6 +262,7 @@ EXERCISE = Kind(
         BEGIN,
         SET_SCOPE,
         MOVE_MILESTONE,
+        FILE,
         JOIN,
         PROPOSE,
         BY_PANEL,
@@ -303,6 +314,8 @@ EXERCISE = Kind(
         ),
     ),
     obligations=(
+        # Nobody's to do by a day; whoever was refused a step for want of it is told.
+        on(e.DocumentFiled, closes("file-document", about=lambda f: f.title)),
         on(
             e.MilestoneSet,
             opens("reach", Nature.ACT, owner=EMPLOYER, when=_reach_on, about=lambda m: m.milestone),

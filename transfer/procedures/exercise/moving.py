@@ -11,7 +11,7 @@ from transfer.core.words import MilestoneRole, WindowKind
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise.decisions import not_sent_again, passed_by, person_on
 from transfer.procedures.exercise.participation import participation
-from transfer.procedures.exercise.plan import plan
+from transfer.procedures.exercise.plan import shut_gates
 from transfer.procedures.exercise.rules import rules_of
 
 
@@ -28,7 +28,7 @@ def move(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     gone = passed_by(case, "move", transfer_on)
     if gone is not None:
         return gone
-    require(rules.gate("transfer", is_consulted_on=plan(case).is_consulted_on))
+    require(shut_gates(case, "transfer"))
     if own.confirmation is None:
         raise Refused("the assignment is not confirmed", clause=clause)
     to, route = own.confirmation.destination, own.confirmation.route

@@ -7,9 +7,11 @@ from transfer.core.matter.deciding import Case
 from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.folding import State
 from transfer.core.matter.reckoning import Reckoned
+from transfer.core.refusals import Failure
 from transfer.core.words import MilestoneName, MilestoneRole
 from transfer.procedures.consultation.facts import ConsultationOpened
 from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise.rules import rules_of
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class Plan:
     dissolved: e.TransferorDissolved | None = None
     completed: e.ExerciseCompleted | None = None
     is_consulted_on: bool = False
+    documents: set[str] = field(default_factory=set)
+    """The documents on file, as the edition calls them."""
 
     def role_of(self, milestone: MilestoneName) -> tuple[MilestoneRole | None, tuple[str, ...]]:
         """Which day of the procedure a milestone on record is, and whose."""
@@ -59,6 +63,8 @@ def evolve(plan: Plan, fact: MatterFact) -> None:
             plan.dissolved = fact
         case e.ExerciseCompleted():
             plan.completed = fact
+        case e.DocumentFiled():
+            plan.documents.add(fact.title)
         case ConsultationOpened():
             plan.is_consulted_on = True
         case _:
@@ -76,3 +82,16 @@ def plan_of(state: State) -> Plan:
 def plan(case: Case) -> Plan:
     """What is on record of the exercise that a decision is about."""
     return plan_of(case.state)
+
+
+def shut_gates(case: Case, before: str, *, appeals_open: int = 0) -> tuple[Failure, ...]:
+    """What the edition wants on record before a step, and is not. A rehearsal takes the documents
+    to be there."""
+    on_record = plan(case)
+    rehearsed = on_record.opened is not None and on_record.opened.rehearsed
+    return rules_of(case).gate(
+        before,
+        is_consulted_on=on_record.is_consulted_on,
+        appeals_open=appeals_open,
+        documents=None if rehearsed else on_record.documents,
+    )

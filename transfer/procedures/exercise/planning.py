@@ -1,17 +1,19 @@
 """Decisions on an exercise as a whole: its opening, scope, days, groups, and its end."""
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 
 from pydantic import Field
 
+from transfer.core.documents import DOCUMENT_ID
 from transfer.core.matter import facts as t
 from transfer.core.matter.common import NOT_SAID, Why
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.refusals import Failure, Refused
+from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import (
     Frozen,
     MilestoneName,
@@ -23,7 +25,7 @@ from transfer.core.words import (
 )
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise.participation import participation_of
-from transfer.procedures.exercise.plan import plan
+from transfer.procedures.exercise.plan import plan, shut_gates
 from transfer.procedures.exercise.rules import RulesOfExercise, rules_of
 
 _NEXT_DAY = timedelta(days=1)
@@ -355,6 +357,29 @@ def _reached(case: Case, name: MilestoneName, outstanding: int) -> tuple[t.Matte
     )
 
 
+class Filing(Frozen):
+    """Which document it is, as the edition calls it. The id of the one in the register is given
+    with the act, as its `document`."""
+
+    title: str
+
+
+def file_document(case: Case, needs: Filing) -> tuple[t.MatterFact, ...]:
+    """Say that a document which a step waits for is there."""
+    asked = rules_of(case).documents_asked_for
+    if needs.title not in asked:
+        raise Refused(
+            f"no step waits for {needs.title}; the edition asks for {', '.join(asked) or 'none'}"
+        )
+    if re.fullmatch(DOCUMENT_ID, case.made.document) is None:
+        raise Malformed(
+            "give the id of a document in the register, such as D000017", field="document"
+        )
+    if needs.title in plan(case).documents:
+        return ()
+    return (e.DocumentFiled(**case.stamp(), title=needs.title),)
+
+
 APPEALS = "appeals"
 
 
@@ -370,13 +395,7 @@ def dissolve(case: Case, needs: Counted) -> tuple[t.MatterFact, ...]:
     due_on = None if milestone is None else case.state.milestone(milestone)
     if plan(case).dissolved is not None or opened is None or due_on is None:
         return ()
-    require(
-        rules.gate(
-            "dissolution",
-            is_consulted_on=plan(case).is_consulted_on,
-            appeals_open=needs.counts.get(APPEALS, 0),
-        )
-    )
+    require(shut_gates(case, "dissolution", appeals_open=needs.counts.get(APPEALS, 0)))
     return (
         e.TransferorDissolved(
             **case.stamp(rules.clause_for("dissolution")),

@@ -1,6 +1,6 @@
 """What the decisions of an exercise ask of the edition that binds it; the rulebooks answer it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, cast
@@ -122,9 +122,19 @@ class RulesOfExercise(RulesOfMatter, RulesInForce, Protocol):
         """The terms that a move gives from its day on."""
 
     def gate(
-        self, before: str, *, is_consulted_on: bool, appeals_open: int = 0
+        self,
+        before: str,
+        *,
+        is_consulted_on: bool,
+        appeals_open: int = 0,
+        documents: Collection[str] | None = (),
     ) -> tuple[Failure, ...]:
-        """What the edition wants on record before a step, and is not."""
+        """What the edition wants on record before a step, and is not. `documents` are those on
+        file; `None` takes them to be there."""
+
+    @property
+    def documents_asked_for(self) -> tuple[str, ...]:
+        """The documents that some step waits for, as the edition calls them."""
 
 
 def rules_of(case: Case) -> RulesOfExercise:

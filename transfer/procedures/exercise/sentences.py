@@ -61,6 +61,7 @@ SENTENCES: Mapping[type[MatterFact], Callable[[Any], str]] = {
     e.MilestoneReached: _reached,
     e.PlacesAllocated: lambda x: f"places shared out among {len(x.outcomes)} people",
     e.CohortFormed: lambda x: f"{len(x.people)} people of {x.transferor} together in {x.group}",
+    e.DocumentFiled: lambda x: f"{x.title} is on file: {x.basis.document}",
     e.CohortLettersSent: _sent,
     e.TransferorDissolved: lambda x: f"{', '.join(x.transferors)} dissolved on {x.dissolved_on}",
     e.ExerciseCompleted: _completed,
