@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, told
+from tests.support.real_exercise import NAME, open_a_real_exercise
 from tests.support.serving import asking
 from transfer.app import Record, embedded_identity, http_service_of
+from transfer.commands.matters import Asking
+from transfer.commands.office import Act, key_id
 from transfer.commands.practice import move_clock
 from transfer.core.dating.calendars import morning_in_london
 from transfer.identity import Role
@@ -89,3 +92,36 @@ def test_who_may(practice: Api) -> None:
 def test_a_real_record_has_no_such_clock(api: Api) -> None:
     told(api.get(CLOCK), 404, "not-on-record")
     told(api.post(CLOCK, {"to": "2013-11-12"}), 404, "not-on-record")
+
+
+def test_what_waits_for_somebody_is_listed(practice: Api, record: Record) -> None:
+    """Somebody objects to the transfer: that ends employment, and waits for approval."""
+    letters, moved = date(2013, 12, 2), BEGINS + timedelta(days=200)
+    open_a_real_exercise(record.office, letters, BEGINS)
+    matter = f"exercise:{NAME}"
+    [person, *_] = sorted(stream.removeprefix("staff:") for stream in record.log.streams("staff:"))
+
+    def take(day: date, number: int) -> None:
+        record.log.clock.advance(morning_in_london(day))
+        act = Act(by="the clock", command_id=key_id("taken", str(number)))
+        record.due.take_due(act, matter, today=day)
+
+    take(letters, 1)
+    asking = Asking("hr", letters, frozenset({"admin", "staff"}))
+    objecting = Act(by="hr", command_id=key_id("objects"))
+    record.matters.do(
+        objecting, asking, matter, "object", person=person, inputs={"told_to": "transferor"}
+    )
+    for number, day in enumerate((date(2014, 2, 3), moved), start=2):
+        take(day, number)
+    waits = practice.get(CLOCK).json()["waits_for_somebody"]
+    assert [each["what"] for each in waits] == ["approve", "end-of-employment"]
+    assert waits[0] == {
+        "exercise": NAME,
+        "what": "approve",
+        "about": "end-by-objection",
+        "owner": "employer",
+        "since": str(moved),
+        "people": 1,
+        "staff_numbers": [person],
+    }

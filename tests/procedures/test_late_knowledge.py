@@ -98,6 +98,7 @@ NEVER_DIFFERENT = {
     ("exercise", "begin"): "reads nothing but the edition, and is the first of all",
     ("exercise", "set-scope"): "is said once: another one before it could not be",
     ("exercise", "allocate"): "is given everything that it looks at",
+    ("exercise", "file-document"): "reads the edition, and whether that was said already",
     ("consultation", "begin"): "is the first of all",
     ("exercise", "settle"): "says what becomes of a decision, and is none itself",
     ("appeal", "settle"): "the same",

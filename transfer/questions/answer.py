@@ -36,7 +36,24 @@ TITLE_OF = "title_of"
 """The name, in the context of a serialisation, of what tells the title of a document by its id."""
 
 
-class BasisShown(Answer):
+class Cites(Answer):
+    """An answer that names a `document`: serialised, it has its `document_title` besides, where
+    the register has that document."""
+
+    @model_serializer(mode="wrap")
+    def _titled(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        shown: dict[str, object] = serialize(self)
+        document = shown.get("document")
+        if document is not None and info.context is not None:
+            title = info.context[TITLE_OF](document)
+            if title is not None:
+                shown["document_title"] = title
+        return shown
+
+
+class BasisShown(Cites):
     """Why: rulebook edition, clause and document; every assumption that it rests on, if any.
 
     `document` is the id of a document in the register, whose title then stands beside it, or, in
@@ -48,17 +65,6 @@ class BasisShown(Answer):
     document_title: str | None = Field(None, exclude_if=absent)
     confidence: str | None = Field(None, exclude_if=absent)
     assumptions: tuple[str, ...] = Field((), exclude_if=absent)
-
-    @model_serializer(mode="wrap")
-    def _with_title(
-        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
-    ) -> dict[str, object]:
-        shown: dict[str, object] = serialize(self)
-        if self.document is not None and info.context is not None:
-            title = info.context[TITLE_OF](self.document)
-            if title is not None:
-                shown["document_title"] = title
-        return shown
 
 
 class Clocked(Answer):

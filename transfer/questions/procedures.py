@@ -35,7 +35,7 @@ from transfer.log.views import LogAt
 from transfer.procedures.exercise.participation import participation_of
 from transfer.procedures.exercise.plan import plan_of
 from transfer.procedures.facts import Fact
-from transfer.questions.answer import Answer, absent
+from transfer.questions.answer import Answer, Cites, absent
 
 MOST_LISTED = 1_000
 _MOST_WAITING = 200
@@ -125,7 +125,7 @@ class ToApprove(Answer):
     staff_number: str | None
 
 
-class Sentence(Answer):
+class Sentence(Cites):
     """A fact of the procedure in plain words: on which day it happened, when it was recorded."""
 
     happened_on: date
@@ -134,6 +134,7 @@ class Sentence(Answer):
     sentence: str
     clause: str | None
     document: str | None
+    document_title: str | None = Field(None, exclude_if=absent)
     reason: str | None = Field(None, exclude_if=absent)
 
 
