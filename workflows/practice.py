@@ -29,7 +29,7 @@ from workflows.ids import procedure_name
 from workflows.messages import Whose
 from workflows.troubles import troubles
 
-STUCK_SECONDS = 60.0
+STUCK_SECONDS = 120.0
 """How long nothing may move before the clock stays where it is."""
 
 _LOOK_SECONDS = 0.1

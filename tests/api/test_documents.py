@@ -127,6 +127,12 @@ def test_what_is_not_there_and_who_may(api: Api) -> None:
     told(api.get(f"/documents/{document}", token=staff), 403, "not-allowed")
 
 
+def test_the_description_has_the_title_beside_the_document(api: Api) -> None:
+    schemas = api.client.get("/openapi.json").json()["components"]["schemas"]
+    for name in ("BasisShown", "Sentence"):
+        assert {"clause", "document", "document_title"} <= set(schemas[name]["properties"])
+
+
 def test_answers_show_the_title_of_what_they_cite_as_it_was_known(api: Api) -> None:
     basis = {"rulebook": None, "clause": None, "document": "D000001"}
     api.register("S1", basis=basis)

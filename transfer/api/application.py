@@ -111,6 +111,8 @@ _TAGS = {
     "exercises": "Reorganisations: what is due in them, and what came of them.",
     "procedures": "What runs, and every act by which it is steered.",
     "rulebooks": "The rules, edition by edition.",
+    "documents": "The register of documents that a basis names.",
+    "practice": "The clock of a practice, which an administrator moves.",
     "service": "What runs, and how it is doing; without a token.",
 }
 """What the addresses under each tag are about."""

@@ -54,6 +54,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document an
 
 _MOST_SHOWN = 200
 
+# Connections to the database: of one command, and of one that runs the procedures as well.
+_FEW, _FOR_PROCEDURES = 8, 20
+
 REFUSED = 1
 USAGE = 2
 
@@ -144,7 +147,12 @@ def _reached(
             database_url = engines.database_url
             migrate(database_url)
         record = stack.enter_context(
-            open_record(database_url, folder, office_of_one=settings.office_of_one)
+            open_record(
+                database_url,
+                folder,
+                pool_size=_FEW if temporal == "none" else _FOR_PROCEDURES,
+                office_of_one=settings.office_of_one,
+            )
         )
         require_whole(record)
         if catch_up:

@@ -19,7 +19,7 @@ from transfer.procedures.facts import Fact
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 """Between which days the clock of a practice may stand."""
 
-UNMOVED_SECONDS = 90.0
+UNMOVED_SECONDS = 150.0
 """How long whoever waits sees nothing move before they are told so. The service gives up sooner,
 and says what is in the way."""
 

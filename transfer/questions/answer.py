@@ -5,16 +5,19 @@ it. What a read model or the log found is handed to it as it is: fields go by th
 """
 
 from datetime import datetime
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     SerializationInfo,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from transfer.core.dating.clocks import Clock
 from transfer.core.dating.instants import Instant
@@ -51,6 +54,14 @@ class Cites(Answer):
             if title is not None:
                 shown["document_title"] = title
         return shown
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Its fields, as they are declared, and not what the serialisation returns."""
+        declared = {key: value for key, value in core_schema.items() if key != "serialization"}
+        return handler(cast(CoreSchema, declared))
 
 
 class BasisShown(Cites):

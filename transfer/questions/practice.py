@@ -24,7 +24,7 @@ FROM events WHERE notification_id > %s AND notification_id <= %s GROUP BY 1 ORDE
 """
 
 
-class WaitsFor(Answer):
+class WaitsForSomebody(Answer):
     """Something that somebody has still to do: an approval, a decision to settle, a step that was
     refused and has to be put right, a duty whose day has come. `people` counts whom it is about (0:
     the matter as a whole), `staff_numbers` names the first 20 of them."""
@@ -56,7 +56,7 @@ class PracticeClock(Answer):
     today: date
     moving_to: date | None = None
     stopped_because: str | None = Field(None, exclude_if=absent)
-    waits_for_somebody: tuple[WaitsFor, ...]
+    waits_for_somebody: tuple[WaitsForSomebody, ...]
     in_trouble: tuple[InTrouble, ...] = Field((), exclude_if=absent)
 
 

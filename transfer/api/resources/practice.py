@@ -44,9 +44,9 @@ def routes(service: HttpService) -> APIRouter:
         Answers when everything that falls due until then, that day included, has been done:
         letters, the ends of windows, confirmations, moves. What waits for somebody does not hold
         the clock up: it stays due, and `waits_for_somebody` lists it. An earlier day is 409. Where
-        nothing moves for a minute, the clock stays where it is, and the 503 names what is in the
-        way. Of two moves at once one waits for the other. To move it to the day on which it stands
-        is to wait until everything due on that day is done.
+        nothing moves for two minutes, the clock stays where it is, and the 503 names what is in
+        the way. Of two moves at once one waits for the other. To move it to the day on which it
+        stands is to wait until everything due on that day is done.
         """
         moved = await move_clock(service.office.log, sent.body.to)
         answer = await run_in_threadpool(clock_moved, service.office.log, moved)
