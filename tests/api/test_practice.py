@@ -99,7 +99,9 @@ def test_what_waits_for_somebody_is_listed(practice: Api, record: Record) -> Non
     letters, moved = date(2013, 12, 2), BEGINS + timedelta(days=200)
     open_a_real_exercise(record.office, letters, BEGINS)
     matter = f"exercise:{NAME}"
-    [person, *_] = sorted(stream.removeprefix("staff:") for stream in record.log.streams("staff:"))
+    [person, *_] = sorted(
+        stream.removeprefix("staff:") for stream in record.log.streams_under("staff:")
+    )
 
     def take(day: date, number: int) -> None:
         record.log.clock.advance(morning_in_london(day))

@@ -47,7 +47,7 @@ class Practised:
         """Move the clock to a day, and take what has fallen due."""
         self.today = day
         self._stand()
-        for stream in self.record.log.streams("matter:exercise/"):
+        for stream in self.record.log.streams_under("matter:exercise/"):
             matter = stream.removeprefix("matter:").replace("/", ":", 1)
             act = Act(by="the clock", command_id=key_id("practised", matter, str(day)))
             self.record.due.take_due(act, matter, today=day)

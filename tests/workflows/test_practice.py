@@ -13,7 +13,7 @@ from deploy.embedded import Engines
 from tests.core.matter.desks import BadgeEnded, DeskConfirmed, DeskMoved
 from tests.support.desk_scene import BEGUN, LETTERS, MOVED, Scene, desk_scene
 from tests.workflows.conftest import service_engines
-from tests.workflows.stage import DRAWN, PEOPLE
+from tests.workflows.stage import DRAWN, KEY, PEOPLE
 from transfer.commands.practice import begin_or_continue, move_clock
 from transfer.core.dating.calendars import date_in_london
 from transfer.core.matter import facts as t
@@ -49,7 +49,7 @@ def engines(scene: Scene, tmp_path: Path, database_url: str) -> Iterator[Engines
 async def served(scene: Scene, engines: Engines) -> AsyncIterator[Client]:
     """The procedures run."""
     assert engines.temporal_address is not None
-    client = await connect(engines.temporal_address)
+    client = await connect(engines.temporal_address, key=KEY)
     identity = engines.temporal_identity
     async with running(
         scene.office, scene.due, client, temporal_identity=identity, threads=4
@@ -131,7 +131,7 @@ async def test_where_nothing_moves_it_stays_and_says_what_is_in_the_way(
 ) -> None:
     """Nobody takes the steps: a worker that hangs, say."""
     assert engines.temporal_address is not None
-    client = await connect(engines.temporal_address)
+    client = await connect(engines.temporal_address, key=KEY)
     queue = task_queue_of(scene.log.identity())
     dispatcher = Dispatcher(scene.office, scene.due, client, task_queue=queue, temporal="tests")
     mover = PracticeMover(scene.office, scene.due, dispatcher, stuck_seconds=1)

@@ -221,7 +221,7 @@ class Office:
 
     def everybody(self) -> Sequence[str]:
         """Every staff number on record, in order."""
-        return [take_apart(stream)[1] for stream in self.log.streams("staff:")]
+        return [take_apart(stream)[1] for stream in self.log.streams_under("staff:")]
 
     def _person(self, staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
         return person_of(staff_number, events, self.known)

@@ -321,7 +321,7 @@ class Log(Generic[F]):
             found[row[0]].append(self._mapper.decode(*row))
         return found
 
-    def streams(self, prefix: str) -> list[str]:
+    def streams_under(self, prefix: str) -> list[str]:
         """The names of the streams that begin so, in order."""
         rows = self._recorder.select(
             [(SQL("originator_version = %b"), 1), (SQL("starts_with(originator_id, %b)"), prefix)],

@@ -291,7 +291,7 @@ class Looking:
         theirs = None
         if staff is not None:
             theirs = {matter for matter, _ in self.worlds.matters_of(kind.name, staff)}
-        for stream in self.office.log.streams(f"matter:{kind.name}/"):
+        for stream in self.office.log.streams_under(f"matter:{kind.name}/"):
             matter = f"{kind.name}:{stream.partition('/')[2]}"
             if theirs is None or matter in theirs:
                 yield matter, None
