@@ -8,7 +8,8 @@ from tests.support.editions import moor, moor_source, moor_text
 from transfer.core.dating.calendars import Period
 from transfer.core.words import Facet
 from transfer.rulebooks import shipped
-from transfer.rulebooks.loading import LARGEST, FaultyEdition, load_edition
+from transfer.rulebooks.loading import FaultyEdition, load_edition
+from transfer.rulebooks.toml_file import LARGEST
 
 
 def line_of(text: str, source: bytes) -> int:

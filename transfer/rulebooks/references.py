@@ -16,11 +16,9 @@ from transfer.core.words import Frozen, MilestoneRole, WindowKind
 from transfer.rulebooks.conditions import Compiled, Result, Unsuitable, compile_condition
 from transfer.rulebooks.model import ENGLAND_AND_WALES, Rulebook
 from transfer.rulebooks.parts import Clause
+from transfer.rulebooks.toml_file import Where
 from transfer.rulebooks.trying import misjudged
 from transfer.rulebooks.values import ValueType
-
-Where = tuple[str | int, ...]
-"""A place in the file: keys, and numbers of entries from 0."""
 
 _CLAUSE_FIELDS = frozenset(
     ("clause", "rests_on", "disputes", "superseded_by", "employed_on", "employed_on_moved_by")
