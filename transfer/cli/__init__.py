@@ -14,6 +14,7 @@ _COMMANDS = (
     "serve",
     "clock",
     "rehearse",
+    "scenario",
     "as_of",
     "history",
     "import_return",

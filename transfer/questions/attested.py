@@ -105,7 +105,24 @@ def position_at(
 
     Raises `NotOnRecord` before the first attested instant of the person.
     """
-    found = _Known(records, log, staff_number, known_at)
+    scopes = _scopes(records, staff_number, known_at)
+    return folded_position(log, scopes, staff_number, effective_at, known_at, assignment)
+
+
+def folded_position(
+    log: Reads,
+    scopes: Mapping[str, date],
+    staff_number: str,
+    effective_at: date,
+    known_at: datetime,
+    assignment: str = MAIN,
+) -> PositionAt:
+    """The same from a log's facts alone; `scopes` are the exercises that cover the person, by name,
+    and since when.
+
+    Raises `NotOnRecord` where no fact of the person was on that log by `known_at`.
+    """
+    found = _Known(log, scopes, staff_number, known_at)
     at = {key: timeline.at(effective_at) for key, timeline in found.own.items()}
     employed = any(
         key.name == Facet.EMPLOYER and period is not None
@@ -154,7 +171,7 @@ def timeline(
     assignment: str | None = None,
 ) -> TimelineAt:
     """As `position_queries.timeline`, by the attested clock; raises as `position_at` does."""
-    found = _Known(records, log, staff_number, known_at)
+    found = _Known(log, _scopes(records, staff_number, known_at), staff_number, known_at)
     return TimelineAt(
         staff_number=staff_number,
         known_at=known_at,
@@ -171,13 +188,12 @@ def timeline(
 
 
 class _Known:
-    """What is known of one person by the attested clock at an instant."""
+    """What is known of one person by a log's clock at an instant."""
 
     def __init__(
-        self, records: Records, log: AttestedLog, staff_number: str, known_at: datetime
+        self, log: Reads, scopes: Mapping[str, date], staff_number: str, known_at: datetime
     ) -> None:
-        with records.connection() as conn:
-            self._scopes = _scopes(conn, staff_number, known_at)
+        self._scopes = scopes
         person = staff_stream(staff_number)
         of_exercise = {name: matter_stream(f"consultation:{name}") for name in self._scopes}
         events = log.read_many([person, *of_exercise.values()], up_to_recorded=known_at)
@@ -233,13 +249,14 @@ class _Known:
         return dict(sorted(found.items(), key=lambda each: (each[0][0], each[0][1] or "")))
 
 
-def _scopes(conn: Connection[DictRow], staff_number: str, known_at: datetime) -> dict[str, date]:
+def _scopes(records: Records, staff_number: str, known_at: datetime) -> dict[str, date]:
     """The exercises in whose scope a person is, from which day on. No older system knows them."""
-    rows = conn.execute(
-        "SELECT exercise, min(effective_from) AS since FROM scope_membership"
-        " WHERE staff_number = %s AND recorded_from <= %s GROUP BY exercise",
-        (staff_number, known_at),
-    ).fetchall()
+    with records.connection() as conn:
+        rows = conn.execute(
+            "SELECT exercise, min(effective_from) AS since FROM scope_membership"
+            " WHERE staff_number = %s AND recorded_from <= %s GROUP BY exercise",
+            (staff_number, known_at),
+        ).fetchall()
     return {row["exercise"]: row["since"] for row in rows}
 
 

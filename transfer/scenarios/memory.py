@@ -1,0 +1,165 @@
+"""A log in memory, for a scenario that is played without engines.
+
+Streams are appended and read under the very rules of the real log: versions are checked, a command
+has one instant, later than that of every command before it, and is recorded once. Facts are stored
+and read in their stored form. It keeps no tables: what is asked of it is answered from facts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import DictRow
+
+from transfer.core.matter import facts as t
+from transfer.core.refusals import KeyReused, StaleRead, StaleVersion
+from transfer.core.streams import take_apart
+from transfer.log.appending import Alongside
+from transfer.log.application import Log, New, Reads
+from transfer.log.envelope import Command, Head, ReadablePage, Receipt, Recorded, event_id_of
+from transfer.log.mapper import mapper_of_facts
+from transfer.procedures.facts import Fact
+from transfer.procedures.known_facts import KnownFacts
+
+_MOMENT = timedelta(microseconds=1)
+
+
+class MemoryLog(Log[Fact]):
+    """As much of a log as commands need: append, read and page. For one thread."""
+
+    def __init__(self, known: KnownFacts) -> None:
+        # Not the log's own, which opens a database.
+        self.known = known
+        self._mapper = mapper_of_facts(known)
+        self._streams: dict[str, list[Recorded[Fact]]] = defaultdict(list)
+        self._receipts: dict[UUID, tuple[bytes, Receipt]] = {}
+        self.recorded: list[Recorded[Fact]] = []
+        """Everything on record, in the order of the log."""
+
+    def append(
+        self,
+        new: Sequence[New[Fact]],
+        command: Command,
+        alongside: Alongside | None = None,  # noqa: ARG002 - rows of tables, of which there are none
+        *,
+        reads: Reads | None = None,
+    ) -> Receipt:
+        """See `Log.append`."""
+        first = self.first_answer(command)
+        if first is not None:
+            return first
+        self._require_versions({stream: expected for stream, expected, *_ in new}, reads or {})
+        at = self._instant(command)
+        for index, (stream, _, fact, *_) in enumerate(new):
+            event_id = event_id_of(command.command_id, index)
+            name, state = self._mapper.stored_form(fact, command, None)
+            version, position = len(self._streams[stream]) + 1, len(self.recorded) + 1
+            stored = self._mapper.decode(
+                stream, version, name.decode(), state, position, at, event_id
+            )
+            self._streams[stream].append(stored)
+            self.recorded.append(stored)
+        written = self.recorded[-len(new) :]
+        receipt = Receipt(
+            command_id=command.command_id,
+            recorded_at=at,
+            events=tuple((each.stream, each.version, each.event_id) for each in written),
+            replayed=False,
+            last_position=len(self.recorded),
+        )
+        self._receipts[command.command_id] = (command.request_hash, receipt)
+        return receipt
+
+    def _require_versions(self, written: Mapping[str, int], reads: Reads) -> None:
+        for stream, expected in written.items():
+            if len(self._streams[stream]) != expected:
+                raise StaleVersion(f"{stream} has moved past version {expected}", stream=stream)
+        for stream, expected in reads.items():
+            if len(self._streams[stream]) != expected:
+                raise StaleRead(f"{stream} has moved since this was decided", stream=stream)
+
+    def _instant(self, command: Command) -> datetime:
+        if command.at is None:
+            raise ValueError("a scenario's acts bring their instants")
+        at = command.at.astimezone(UTC)
+        return max(at, self.recorded[-1].recorded_at + _MOMENT) if self.recorded else at
+
+    def first_answer(self, command: Command) -> Receipt | None:
+        """See `Log.first_answer`."""
+        if command.command_id not in self._receipts:
+            return None
+        request_hash, receipt = self._receipts[command.command_id]
+        if request_hash != command.request_hash:
+            raise KeyReused("this key was used before, with another request")
+        return receipt
+
+    def read(
+        self, stream: str, *, after: int = 0, up_to_recorded: datetime | None = None
+    ) -> list[Recorded[Fact]]:
+        """See `Log.read`."""
+        return [
+            each
+            for each in self._streams.get(stream, [])[after:]
+            if up_to_recorded is None or each.recorded_at <= up_to_recorded
+        ]
+
+    def read_many(
+        self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
+    ) -> dict[str, list[Recorded[Fact]]]:
+        """See `Log.read_many`."""
+        return {stream: self.read(stream, up_to_recorded=up_to_recorded) for stream in streams}
+
+    def page_readable(
+        self, after_position: int, limit: int, topics: Sequence[str]
+    ) -> ReadablePage[Fact]:
+        """See `Log.page_readable`."""
+        asked, names = frozenset(topics), self.known.names
+        left = self.recorded[after_position:]
+        found = [each for each in left if names[type(each.fact)] in asked][:limit]
+        last = found[-1].position if found else after_position
+        return ReadablePage(found, [], last, is_last=len(found) < limit)
+
+    def head(self) -> Head:
+        """See `Log.head`."""
+        return Head(len(self.recorded), self.recorded[-1].recorded_at if self.recorded else None)
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+        """There is no database: raises `LookupError`."""
+        none: tuple[psycopg.Connection[DictRow], ...] = ()
+        yield from none
+        raise LookupError("a scenario without engines keeps no tables")
+
+
+class PeopleInMemory:
+    """Who has something on record in which matter, read off a log in memory."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+        self._joined: dict[str, tuple[str, ...]] = {}
+
+    def of(self, matter: str, *, since: date | None = None) -> tuple[str, ...]:
+        """See `MatterPeople.of`."""
+        found = (
+            who
+            for who, fact in self._facts_of(matter)
+            if since is None or fact.happened_on >= since
+        )
+        return tuple(sorted(set(found)))
+
+    def joined(self, matter: str) -> tuple[str, ...]:
+        """See `MatterPeople.joined`."""
+        found = {who for who, fact in self._facts_of(matter) if isinstance(fact, t.Joined)}
+        if len(found) != len(self._joined.get(matter, ())):
+            self._joined[matter] = tuple(sorted(found))
+        return self._joined.get(matter, ())
+
+    def _facts_of(self, matter: str) -> Iterator[tuple[str, t.MatterFact]]:
+        for each in self._log.recorded:
+            kind, number = take_apart(each.stream)
+            fact = each.fact
+            if kind == "staff" and isinstance(fact, t.MatterFact) and fact.matter == matter:
+                yield number, fact

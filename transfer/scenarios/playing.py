@@ -1,0 +1,352 @@
+"""A scenario played: its acts on their days, what is asked of them, and what differs.
+
+A day begins with what the clock does; then come the acts that the office enters on it, in the order
+of the file, each followed by what falls due because of it; at its end the questions are asked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from transfer.commands.office import Act, key_id
+from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.matter.reckoning import Counting, Reckoning, reckon
+from transfer.core.matter.words import Whom
+from transfer.core.refusals import NotOnRecord, Refusal, Refused
+from transfer.core.streams import staff_stream
+from transfer.core.words import Basis
+from transfer.imports.staff_return.import_return import facts_of
+from transfer.procedures.exercise.participation import Participation, participation_of
+from transfer.scenarios.doing import Doing, in_json, matter_named
+from transfer.scenarios.file import (
+    NOTHING,
+    ActDone,
+    Asked,
+    CountedSaid,
+    DeadlineSaid,
+)
+from transfer.scenarios.office import Answers, Desk, Shown
+from transfer.scenarios.reading import Scenario
+from transfer.scenarios.showing import basis_shown
+
+RETURN = "the people of the scenario"
+_MORNING_HOUR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer: what was asked, on which line, what should be, and what is."""
+
+    line: int
+    on: date
+    about: str
+    question: str
+    expected: Any
+    found: Any
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A scenario that was played: every answer, in the order of the file."""
+
+    title: str
+    edition: str
+    answers: tuple[Answered, ...]
+
+    @property
+    def differs(self) -> tuple[Answered, ...]:
+        """The answers that are not as the file says."""
+        return tuple(each for each in self.answers if not each.holds)
+
+
+class Play:
+    """One scenario, played on one office."""
+
+    def __init__(self, scenario: Scenario, desk: Desk) -> None:
+        self._scenario = scenario
+        self._desk = desk
+        self._doing = Doing(desk, scenario.file, scenario.book)
+        self._of_acts: list[Answered] = []
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days on which something is entered or asked, in order."""
+        file = self._scenario.file
+        found = {done.entered_on for done in file.act} | {asked.on for asked in file.then}
+        return tuple(sorted(found))
+
+    def acts_on(self, day: date) -> Iterator[ActDone]:
+        """The acts that the office enters on a day, in the order of the file."""
+        return (done for done in self._scenario.file.act if done.entered_on == day)
+
+    def asked_on(self, day: date) -> Iterator[Asked]:
+        """What is asked at the end of a day."""
+        return (asked for asked in self._scenario.file.then if asked.on == day)
+
+    def begin(self) -> None:
+        """Put the people on record, in the morning of the first day."""
+        morning = start_of_day_london(self.days[0]).replace(hour=_MORNING_HOUR)
+        act = Act("staff return", key_id("scenario", "people"), at=morning)
+        edition = self._scenario.book.edition
+        new = [
+            (staff_stream(person.staff_number), 0, fact)
+            for person in self._scenario.people
+            for fact in facts_of(person, RETURN, edition)
+        ]
+        self._desk.office.append(new, act)
+
+    # --- acts ------------------------------------------------------------------------------------
+
+    def do(self, done: ActDone) -> None:
+        """Do an act; what becomes of it is an answer as well."""
+        try:
+            found: object = "done" if self._doing.do(done) else "done already"
+        except Refusal as refusal:
+            found = _refusal_shown(refusal)
+        expected: object = "done already" if done.done_already else "done"
+        holds = found == expected
+        if done.refused is not None:
+            refused = done.refused
+            expected = {"clauses": list(refused.clauses), "because": list(refused.because)}
+            holds = (
+                isinstance(found, dict)
+                and set(refused.clauses) <= set(found["clauses"])
+                and all(words in found["because"] for words in refused.because)
+            )
+        whose = done.staff_number or ", ".join(done.staff_numbers or ())
+        self._of_acts.append(
+            Answered(
+                line=self._scenario.line_of_act(done),
+                on=done.entered_on,
+                about=whose or done.kind,
+                question=f"act {done.act}",
+                expected=expected,
+                found=found,
+                holds=holds,
+            )
+        )
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def of_procedures(self, asked: Asked) -> Iterator[Answered]:
+        """What is asked of procedures and of the edition, as they stand now."""
+        if asked.outcome is not None:
+            found = self._outcome(asked)
+            for key, value in _said(asked.outcome):
+                ours = found.get(key) if isinstance(found, dict) else found
+                within = key in ("because", "not_proposed", "passed_by")
+                holds = _matches(value, ours, within=within)
+                yield self._answer(asked, ("outcome", key), value, ours, holds)
+        if asked.waits_for is not None:
+            following = self._waits_for(asked)
+            if isinstance(asked.waits_for, str):
+                expected: Any = NOTHING
+            else:
+                expected = dict(_said(asked.waits_for))
+            holds = following == expected or (
+                isinstance(following, dict) and _all_match(expected, following)
+            )
+            yield self._answer(asked, ("waits_for",), expected, following, holds)
+        if asked.to_settle is not None:
+            duties = self._to_settle(asked)
+            wanted = [dict(_said(each)) for each in asked.to_settle]
+            yield self._answer(asked, ("to_settle",), wanted, duties, _one_each(wanted, duties))
+        if asked.says:
+            sentences = self._sentences(asked)
+            for n, words in enumerate(asked.says):
+                holds = any(words in each for each in sentences)
+                yield self._answer(asked, ("says", n), words, sentences, holds)
+        for n, counted in enumerate(asked.counted):
+            ours = self._counted(counted)
+            wanted_days = {key: getattr(counted, key) for key in ("on", "safe", "later")}
+            yield self._answer(asked, ("counted", n), wanted_days, ours, ours == wanted_days)
+        for clause, document in asked.needs_document.items():
+            known = self._scenario.book.by_id[clause]
+            needed = None if known.value is not None else known.document_needed
+            holds = needed is not None and document in needed
+            yield self._answer(asked, ("needs_document", clause), document, needed, holds)
+
+    def of_record(self, asked: Asked, answers: Answers) -> Iterator[Answered]:
+        """What is asked of the record as it was known at the end of the day."""
+        number = asked.staff_number
+        if number is not None and (asked.position or asked.terms or asked.terms_not_held):
+            yield from self._of_position(asked, number, answers)
+        if asked.deadlines or asked.not_due:
+            due = list(answers.deadlines(self._matter(asked), number, asked.on))
+            for n, each in enumerate(asked.deadlines):
+                wanted = dict(_said(each))
+                holds = any(_all_match(wanted, one) for one in due)
+                yield self._answer(asked, ("deadlines", n), wanted, _of_name(due, each), holds)
+            for n, what in enumerate(asked.not_due):
+                there = [each for each in due if each["what"] == what and each["state"] == "open"]
+                yield self._answer(asked, ("not_due", n), f"no {what} is due", there, not there)
+
+    def _of_position(self, asked: Asked, number: str, answers: Answers) -> Iterator[Answered]:
+        try:
+            found = answers.position(number, asked.effective_at or asked.on, asked.on)
+        except NotOnRecord:
+            found = {"position": {}, "terms": {}, "terms_not_held": []}
+        for facet, value in asked.position.items():
+            ours = found["position"].get(facet.value, NOTHING)
+            yield self._answer(asked, ("position", facet.value), value, ours, ours == value)
+        for term, said in asked.terms.items():
+            held = found["terms"].get(term)
+            wanted = {"value": said} if isinstance(said, str) else dict(_said(said))
+            if said == NOTHING:
+                yield self._answer(asked, ("terms", term), NOTHING, held, held is None)
+            else:
+                holds = held is not None and _all_match(wanted, held)
+                yield self._answer(asked, ("terms", term), wanted, held, holds)
+        for n, term in enumerate(asked.terms_not_held):
+            ours = found["terms_not_held"]
+            yield self._answer(asked, ("terms_not_held", n), term, ours, term in ours)
+
+    def _answer(
+        self, asked: Asked, where: tuple[str | int, ...], expected: Any, found: Any, holds: bool
+    ) -> Answered:
+        return Answered(
+            line=self._scenario.line_of_asked(asked, *where),
+            on=asked.on,
+            about=asked.staff_number or asked.group or asked.kind,
+            question=" ".join(str(each) for each in where if isinstance(each, str)),
+            expected=in_json(expected),
+            found=in_json(found),
+            holds=holds,
+        )
+
+    # --- what they find --------------------------------------------------------------------------
+
+    def _matter(self, asked: Asked) -> str:
+        name = self._scenario.book.edition
+        return matter_named(self._desk, name, asked.kind, asked.id, asked.staff_number)
+
+    def _outcome(self, asked: Asked) -> Shown | str:
+        try:
+            state = self._desk.matters.state(self._matter(asked), asked.staff_number)
+        except NotOnRecord as unknown:
+            return unknown.reason
+        return _outcome_shown(participation_of(state))
+
+    def _waits_for(self, asked: Asked) -> Shown | str:
+        whom = Whom(self._matter(asked), asked.group, asked.staff_number)
+        try:
+            found = self._desk.due.following(whom, asked.on)
+        except NotOnRecord as unknown:
+            return unknown.reason
+        if found is None:
+            return NOTHING
+        return {"step": found.step, "until": found.day}
+
+    def _to_settle(self, asked: Asked) -> list[Shown]:
+        duties = self._desk.matters.duties(self._matter(asked), asked.staff_number).values()
+        found = sorted(duties, key=lambda duty: (duty.decided_on, duty.step))
+        return [{"step": duty.step, "decided_on": duty.decided_on} for duty in found]
+
+    def _sentences(self, asked: Asked) -> list[str]:
+        """What the log says in words: of a person, or of a matter as a whole."""
+        office, matter = self._desk.office, self._matter(asked)
+        stream = (
+            _stream_of(matter) if asked.staff_number is None else staff_stream(asked.staff_number)
+        )
+        facts = (each.fact for each in office.log.read(stream))
+        return [words for fact in facts if (words := office.known.sentence(fact)) is not None]
+
+    def _counted(self, counted: CountedSaid) -> Shown | str:
+        days = {
+            Counting.AFTER: counted.after,
+            Counting.NOT_LESS_THAN_BEFORE: counted.before,
+            Counting.BEGINNING_WITH: counted.beginning_with,
+        }
+        counting, day = next((how, day) for how, day in days.items() if day is not None)
+        try:
+            rules = self._doing.rules()
+            length = rules.period(counted.clause, counted.transferor)
+        except Refused as refused:
+            return refused.reason
+        found = reckon(
+            Reckoning(length=length, counting=counting),
+            day,
+            calendar=rules.calendar,
+            basis=Basis(),
+        )
+        return {"on": found.on, "safe": found.safe, "later": found.later}
+
+    def played(self, answers: Iterable[Answered]) -> Played:
+        """Everything that was answered, of acts and of questions, in the order of the file."""
+        file = self._scenario.file
+        found = sorted([*self._of_acts, *answers], key=lambda each: each.line)
+        return Played(file.scenario, file.edition, tuple(found))
+
+
+def _stream_of(matter: str) -> str:
+    kind, _, name = matter.partition(":")
+    return f"matter:{kind}/{name}"
+
+
+def _outcome_shown(own: Participation) -> Shown:
+    proposal, confirmed, moved, ended = (
+        own.proposal,
+        own.confirmation,
+        own.transfer,
+        own.ending,
+    )
+    basis = basis_shown(None if proposal is None else proposal.basis)
+    return {
+        "to": own.destination or NOTHING,
+        "route": NOTHING if proposal is None else proposal.route,
+        "because": NOTHING if proposal is None else proposal.reason,
+        "clause": basis["clause"],
+        "assumptions": basis["assumptions"],
+        "not_proposed": own.not_proposed or NOTHING,
+        "letter_on": own.letter_issued_on or NOTHING,
+        "confirmed_on": NOTHING if confirmed is None else confirmed.happened_on,
+        "moved_on": NOTHING if moved is None else moved.effective_from,
+        "ended_on": NOTHING if ended is None else ended.effective_from,
+        "dismissed": ended is not None and ended.treated_as_dismissed,
+        "passed_by": NOTHING if own.passed_by is None else own.passed_by.reason,
+    }
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def _refusal_shown(refusal: Refusal) -> Shown:
+    failures = refusal.failures if isinstance(refusal, Refused) else ()
+    clauses = [each.clause for each in failures] or [refusal.clause]
+    return {"clauses": [each for each in clauses if each], "because": refusal.reason}
+
+
+def _said(model: Any) -> Iterator[tuple[str, Any]]:
+    """What a file says, and nothing that it leaves out."""
+    return ((key, value) for key, value in model if value is not None)
+
+
+def _matches(wanted: Any, found: Any, *, within: bool = False) -> bool:
+    if isinstance(wanted, tuple):
+        return list(wanted) == list(found or ())
+    if within and isinstance(found, str) and isinstance(wanted, str):
+        return wanted in found
+    return bool(wanted == found)
+
+
+def _all_match(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    return all(_matches(value, found.get(key)) for key, value in wanted.items())
+
+
+def _one_each(wanted: Sequence[Shown], found: Sequence[Shown]) -> bool:
+    """Whether each of these is found, and no more."""
+    left = list(found)
+    for each in wanted:
+        one = next((other for other in left if _all_match(each, other)), None)
+        if one is None:
+            return False
+        left.remove(one)
+    return not left
+
+
+def _of_name(due: Sequence[Shown], said: DeadlineSaid) -> list[Shown]:
+    """The deadlines of that name; all names, where there is none."""
+    found = [each for each in due if each["what"] == said.what]
+    return found or [{"what": each["what"]} for each in due]

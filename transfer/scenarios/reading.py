@@ -1,0 +1,221 @@
+"""From the text of a scenario's file to the scenario, or to everything that is wrong with it.
+
+Every fault names the line, the field and what to do, all of them at once. People are read as rows
+of a staff return for the edition; an act's fields are judged by what its kind declares.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.words import Over
+from transfer.core.refusals import Refusal, Refused
+from transfer.imports.staff_return.columns import columns_for
+from transfer.imports.staff_return.people import PersonReturn
+from transfer.imports.staff_return.reader import read_staff_return
+from transfer.kinds import KNOWN
+from transfer.rulebooks import Rulebook
+from transfer.rulebooks.toml_file import FileFault, Lines, Where, explained, path, read_table
+from transfer.scenarios.doing import ANY, BEGIN, RECORD, WITH_MORE, in_json, with_more
+from transfer.scenarios.file import ActDone, Asked, ScenarioFile
+
+FindEdition = Callable[[str], Rulebook]
+"""Finds an edition by its name, or the file of one; raises `Refused`."""
+
+Found = tuple[Where, str]
+
+_NAME = "name"
+"""A column that every return has and no scenario needs: nobody in it is called anything."""
+
+
+class FaultyScenario(Refusal):
+    """The file is no scenario; `faults` holds everything that is wrong, in order of line."""
+
+    def __init__(self, found: Sequence[FileFault]) -> None:
+        self.faults = tuple(sorted(set(found), key=lambda each: (each.line, each.field)))
+        more = f" and {len(self.faults) - 1} more" if len(self.faults) > 1 else ""
+        super().__init__(f"{self.faults[0]}{more}")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario that was read without fault: what the file holds, and on which lines."""
+
+    file: ScenarioFile
+    book: Rulebook
+    people: tuple[PersonReturn, ...]
+    lines: Lines
+
+    def line_of_act(self, done: ActDone) -> int:
+        """The line on which an act stands."""
+        return self.lines.of(("act", _place(self.file.act, done)))
+
+    def line_of_asked(self, asked: Asked, *keys: str | int) -> int:
+        """The line of what is asked, or of one of its answers."""
+        return self.lines.of(("then", _place(self.file.then, asked), *keys))
+
+
+def _place(of: Sequence[object], one: object) -> int:
+    return next(n for n, each in enumerate(of) if each is one)
+
+
+def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
+    """The scenario that a file holds; `FaultyScenario` with every fault where it holds none."""
+    table = read_table(source)
+    if isinstance(table, FileFault):
+        raise FaultyScenario([table])
+    lines = Lines(source)
+
+    def faulty(found: Sequence[Found]) -> FaultyScenario:
+        return FaultyScenario([FileFault(lines.of(w), path(w), reason) for w, reason in found])
+
+    try:
+        file = ScenarioFile.model_validate(table)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False)
+        raise faulty([(_where(e["loc"]), explained(e, ScenarioFile)) for e in errors]) from None
+    try:
+        book = find_edition(file.edition)
+    except Refused as unknown:
+        raise faulty([(("edition",), unknown.reason)]) from None
+    people, found = _people(file, book)
+    found += _of_values(file, book)
+    numbers = frozenset(str(each.get("staff_number")) for each in file.person)
+    for n, done in enumerate(file.act):
+        found += (((("act", n, *at)), reason) for at, reason in _of_act(done, numbers))
+    for n, asked in enumerate(file.then):
+        found += ((("then", n, *at), reason) for at, reason in _of_asked(asked, book, numbers))
+    if found:
+        raise faulty(found)
+    return Scenario(file, book, people, lines)
+
+
+def _where(loc: tuple[int | str, ...]) -> Where:
+    """A place as the file has it, without the model's own steps of a choice of types."""
+    return tuple(step for step in loc if isinstance(step, int) or "[" not in step)
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+def _people(file: ScenarioFile, book: Rulebook) -> tuple[tuple[PersonReturn, ...], list[Found]]:
+    columns = [each.name for each in columns_for(book)]
+    found: list[Found] = []
+    for n, person in enumerate(file.person):
+        for key in person.keys() - set(columns):
+            near = _nearest(key, columns)
+            found.append((("person", n, key), f"the return of {book.edition} has no {key}{near}"))
+    if found or not file.person:
+        return (), found
+    given = {_NAME, *(key for person in file.person for key in person)}
+    names = [column for column in columns if column in given]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names)
+    writer.writeheader()
+    for person in file.person:
+        row = {key: _cell(value) for key, value in person.items()}
+        writer.writerow({_NAME: row.get("staff_number", ""), **row})
+    read = read_staff_return(text.getvalue().encode(), book=book)
+    for rejected in read.rejected:
+        n = max(rejected.line - 2, 0)
+        found.append((("person", n, rejected.field), rejected.reason))
+    return read.people, found
+
+
+def _cell(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+# --- values, acts, questions ----------------------------------------------------------------------
+
+
+def _of_values(file: ScenarioFile, book: Rulebook) -> Iterator[Found]:
+    for clause, given in file.values.items():
+        known = book.by_id.get(clause.partition("@")[0])
+        if known is None:
+            near = _nearest(clause, book.by_id)
+            yield ("values", clause), f"{book.edition} has no clause {clause}{near}"
+        elif given.unknown and known.value is not None:
+            yield ("values", clause), f"{book.edition} gives {clause} a value: it is not unknown"
+
+
+def _of_act(done: ActDone, numbers: frozenset[str]) -> Iterator[Found]:
+    if done.learned_on is not None and done.learned_on < done.happened_on:
+        yield ("learned_on",), f"is before {done.happened_on}, the day on which it happened"
+    for key in ("staff_number", "staff_numbers"):
+        given = getattr(done, key) or ()
+        for number in (given,) if isinstance(given, str) else given:
+            if number not in numbers:
+                yield (key,), f"nobody in this file has the staff number {number}"
+    kind = KNOWN.kind(f"{done.kind}:")
+    if kind is None and done.kind != RECORD:
+        kinds = [RECORD, *(each.name for each in KNOWN.kinds)]
+        yield ("kind",), f"there is no kind of procedure {done.kind}{_nearest(done.kind, kinds)}"
+        return
+    special = with_more(done.kind, done.act)
+    names = [*_acts_of(kind), *(act for of, act in WITH_MORE if of in (done.kind, ANY))]
+    if done.act not in names:
+        yield ("act",), f"there is no act {done.act}{_nearest(done.act, names)}"
+        return
+    needs: type[BaseModel]
+    if special is not None:
+        needs, of_person, given = special.needs, special.of_person, done.fields
+    elif kind is not None:
+        declared = kind.act(done.act)
+        needs, of_person = declared.needs, declared.over is Over.PERSON and not declared.several
+        given = {name: in_json(value) for name, value in done.fields.items()}
+        if done.act == BEGIN:
+            given = _unasked(needs) | given
+    if of_person and done.staff_number is None and done.staff_numbers is None:
+        yield ("act",), f"{done.act} is done for one person: say for whom with staff_number"
+    try:
+        needs.model_validate(given)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            yield _where(error["loc"]), explained(error, needs)
+
+
+def _unasked(needs: type[BaseModel]) -> dict[str, Any]:
+    known = {"edition": "edition", "against": "exercise:any"}
+    return {name: value for name, value in known.items() if name in needs.model_fields}
+
+
+def _acts_of(kind: Kind | None) -> Iterator[str]:
+    for act in () if kind is None else kind.acts:
+        yield act.name
+
+
+def _of_asked(asked: Asked, book: Rulebook, numbers: frozenset[str]) -> Iterator[Found]:
+    number = asked.staff_number
+    if number is not None and number not in numbers:
+        yield ("staff_number",), f"nobody in this file has the staff number {number}"
+    if KNOWN.kind(f"{asked.kind}:") is None:
+        kinds = [each.name for each in KNOWN.kinds]
+        yield ("kind",), f"there is no kind of procedure {asked.kind}{_nearest(asked.kind, kinds)}"
+    for clause in asked.needs_document:
+        if clause not in book.by_id:
+            near = _nearest(clause, book.by_id)
+            yield ("needs_document", clause), f"{book.edition} has no clause {clause}{near}"
+    for n, counted in enumerate(asked.counted):
+        if counted.clause not in book.by_id:
+            near = _nearest(counted.clause, book.by_id)
+            where: Where = ("counted", n, "clause")
+            yield where, f"{book.edition} has no clause {counted.clause}{near}"
+
+
+def _nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f": did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
