@@ -65,10 +65,11 @@ class Opening(Frozen):
 
 
 class Scope(Frozen):
-    """Whom the exercise covers."""
+    """Whom the exercise covers; and who of them is known not to be, by their positions."""
 
     members: tuple[StaffNumber, ...]
     criterion: str
+    leaves_out: tuple[StaffNumber, ...] = ()
 
 
 class Seed(Frozen):
@@ -343,8 +344,10 @@ def _set_scope(doing: Doing, done: ActDone, needs: Scope) -> bool:
         members=needs.members,
         criterion=needs.criterion,
     )
-    if left_out:
-        raise Refused("; ".join(f"{each.staff_number}: {each.reason}" for each in left_out))
+    reasons = {each.staff_number: each.reason for each in left_out}
+    if reasons.keys() != set(needs.leaves_out):
+        shown = "; ".join(f"{number}: {reason}" for number, reason in reasons.items())
+        raise Refused(f"who is left out is otherwise than said: {shown or 'nobody'}")
     return True
 
 
