@@ -66,7 +66,12 @@ class Alone:
             found = must_be_waiting(self.desk.office, self.desk.due)
             for trouble in found.unreadable.values():
                 raise trouble
-            for whose in (concern.whose for concern in found.concerns):
+            # People first, as the dispatcher tells them first.
+            waiting = sorted(
+                (concern.whose for concern in found.concerns),
+                key=lambda whose: whose.staff_number is None,
+            )
+            for whose in waiting:
                 following = self.desk.due.following(whose.whom, today)
                 if following is None or following.day is None:
                     continue

@@ -266,7 +266,8 @@ class Play:
         except Refused as refused:
             return refused.reason
         found = reckon(
-            Reckoning(length=length, counting=counting),
+            # "Days" and no more may be working days: that reading is shown beside (CN-6).
+            Reckoning(length=length, counting=counting, unit_stated=length.unit != "d"),
             day,
             calendar=rules.calendar,
             basis=Basis(),
