@@ -13,6 +13,7 @@ from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, fixed
+from transfer.core.matter.words import Nature
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import (
     Frozen,
@@ -406,6 +407,9 @@ def dissolve(case: Case, needs: Counted) -> tuple[t.MatterFact, ...]:
 
 
 TO, OBJECTED, NOT_TRANSFERRED, LEFT, STILL = "to ", "objected", "not transferred", "left", "still"
+WAITING = "waiting"
+"""Still with the transferor, and something of theirs has still to be done: a challenge is open, an
+end of employment waits for approval."""
 
 
 def outcome(state: State) -> str:
@@ -415,18 +419,23 @@ def outcome(state: State) -> str:
         return TO + own.transfer.destination
     if own.ending is not None:
         return NOT_TRANSFERRED if own.ending.treated_as_dismissed else OBJECTED
-    return LEFT if own.passed_by is not None else STILL
+    if own.passed_by is not None:
+        return LEFT
+    dues = state.book.of(state.whom, Nature.ACT)
+    waits = any(due.is_open and due.slot.what != "end-by-dissolution" for due in dues)
+    return WAITING if waits else STILL
 
 
 def complete(case: Case, needs: Counted) -> tuple[t.MatterFact, ...]:
     """Close the exercise; refused while somebody in scope is not accounted for.
 
-    Where no rule ends the employment of who is still with the transferor, they have stayed there.
+    Where no rule ends the employment of who is still with the transferor, they have stayed there;
+    but nobody has for whom something is still to be done.
     """
     rules, counts = rules_of(case), Counter(needs.counts)
     if plan(case).completed is not None:
         return ()
-    in_scope, still = counts.total(), counts[STILL]
+    in_scope, still, waits = counts.total(), counts[STILL], max(counts[WAITING], 0)
     stays = not rules.allows("left_behind")
     waiting = [
         group
@@ -436,8 +445,11 @@ def complete(case: Case, needs: Counted) -> tuple[t.MatterFact, ...]:
     ]
     require(
         [
-            Failure(f"{in_scope} are in scope, {in_scope - still} accounted for")
-            if still and not stays
+            Failure(f"{in_scope} are in scope, {in_scope - still - waits} accounted for")
+            if (still or waits) and not stays
+            else None,
+            Failure(f"something is still to be done for {waits} of {in_scope} in scope")
+            if waits and stays
             else None,
             Failure(f"the transfer is still due for {', '.join(waiting)}")
             if still and stays and waiting
