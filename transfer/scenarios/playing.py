@@ -174,7 +174,8 @@ class Play:
         if number is not None and (asked.position or asked.terms or asked.terms_not_held):
             yield from self._of_position(asked, number, answers)
         if asked.deadlines or asked.not_due:
-            due = list(answers.deadlines(self._matter(asked), number, asked.on))
+            found = answers.deadlines(self._matter(asked), number, asked.on)
+            due = sorted(found, key=_in_order)
             for n, each in enumerate(asked.deadlines):
                 wanted = dict(_said(each))
                 holds = any(_all_match(wanted, one) for one in due)
@@ -345,6 +346,11 @@ def _one_each(wanted: Sequence[Shown], found: Sequence[Shown]) -> bool:
             return False
         left.remove(one)
     return not left
+
+
+def _in_order(due: Shown) -> tuple[date, str, str]:
+    """By day, what has none last."""
+    return due["due_on"] or date.max, due["what"], due["about"]
 
 
 def _of_name(due: Sequence[Shown], said: DeadlineSaid) -> list[Shown]:
