@@ -214,4 +214,4 @@ class ScenarioFile(Frozen):
     values: dict[str, ClauseGiven] = Field(default_factory=dict)
     person: tuple[dict[str, Any], ...] = ()
     act: tuple[ActDone, ...] = ()
-    then: tuple[Asked, ...] = Field(min_length=1)
+    then: tuple[Asked, ...] = ()

@@ -142,13 +142,11 @@ class Play:
         if asked.waits_for is not None:
             following = self._waits_for(asked)
             if isinstance(asked.waits_for, str):
-                expected: Any = NOTHING
+                yield self._answer(asked, ("waits_for",), NOTHING, following, following == NOTHING)
             else:
                 expected = dict(_said(asked.waits_for))
-            holds = following == expected or (
-                isinstance(following, dict) and _all_match(expected, following)
-            )
-            yield self._answer(asked, ("waits_for",), expected, following, holds)
+                holds = isinstance(following, dict) and _all_match(expected, following)
+                yield self._answer(asked, ("waits_for",), expected, following, holds)
         if asked.to_settle is not None:
             duties = self._to_settle(asked)
             wanted = [dict(_said(each)) for each in asked.to_settle]

@@ -81,6 +81,8 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
         raise faulty([(_where(e["loc"]), explained(e, ScenarioFile)) for e in errors]) from None
+    if not file.then:
+        raise faulty([(("then",), "nothing is asked: say with [[then]] what should come of it")])
     try:
         book = find_edition(file.edition)
     except Refused as unknown:
