@@ -45,7 +45,7 @@ _BLOCK = re.compile(r"(?:<!-- (\w+) -->\n)?```console\n(.*?)```", re.DOTALL)
 _FILE = re.compile(r"<!-- file ([\w.-]+) -->\n```\w*\n(.*?)```", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
 _CLAUSE = re.compile(r"\bTR-\d\d[a-z]?(?:-[a-z]+)*\b")
-OTHER_PROGRAMS = {"curl", "python", "tar"}
+OTHER_PROGRAMS = {"curl", "python", "sed", "tar"}
 
 
 @dataclass(frozen=True)
