@@ -37,15 +37,9 @@ happened_on = 2013-11-13
 act = "begin"
 
 [[act]]
-happened_on = 2013-11-13
-act = "move-milestone"
-milestone = "transfer"
-to = 2014-04-01
-
-[[act]]
 happened_on = 2013-11-14
 act = "set-scope"
-members = ["S1"]
+staff_numbers = ["S1"]
 criterion = "everybody"
 
 [[act]]
@@ -54,7 +48,7 @@ act = "propose"
 
 [[act]]
 happened_on = 2013-11-14
-act = "form-groups"
+act = "form-group"
 letters_on = { automatic = 2013-12-09 }
 """
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from transfer.commands.acts.doing import Tools
+from transfer.commands.due_steps import DueSteps
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Act, Office, key_id
 from transfer.commands.records_in_matters import RecordsInMatters
@@ -23,17 +25,13 @@ from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.questions.attested import folded_position
 from transfer.rulebooks import Rulebook
 from transfer.rulebooks.in_force import RulesOnRecord
-from transfer.scenarios.memory import MemoryLog, PeopleInMemory
-from transfer.scenarios.office import Desk, Shown
+from transfer.scenarios.answers import Shown
+from transfer.scenarios.memory import MemoryLog, NoVault, OneEdition, PeopleInMemory
 from transfer.scenarios.playing import Answered, Play, Played
 from transfer.scenarios.reading import Scenario
 from transfer.scenarios.showing import deadline_shown, position_shown
-from transfer.vault import Vault
 from workflows.concerns import must_be_waiting
 from workflows.ids import actor, procedure_name
-
-_NO_KEY = bytes(32)
-"""The vault has nothing in it: a scenario has no personal data."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,18 @@ class Alone:
         return MemoryLog(KNOWN)
 
     @cached_property
-    def desk(self) -> Desk:
+    def tools(self) -> Tools:
         """The commands over it."""
-        office = Office(self.log, Vault(self.log.connection, _NO_KEY))
-        rules = RulesOnRecord({self.book.digest(): self.book}.get)
-        worlds = Worlds(office, rules, PeopleInMemory(self.log))
+        office = Office(self.log, NoVault())
+        office.editions = OneEdition(self.book)
+        worlds = Worlds(office, RulesOnRecord(office.editions.by_digest), PeopleInMemory(self.log))
         office.reconsiders = RecordsInMatters(office, worlds)
-        return Desk(office, worlds)
+        return Tools(office, worlds)
+
+    @cached_property
+    def due(self) -> DueSteps:
+        """The steps of every kind of procedure."""
+        return DueSteps(self.tools.office, self.tools.worlds)
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -63,7 +66,7 @@ class Alone:
         while True:
             later: list[date] = []
             wrote = False
-            found = must_be_waiting(self.desk.office, self.desk.due)
+            found = must_be_waiting(self.tools.office, self.due)
             for trouble in found.unreadable.values():
                 raise trouble
             # People first, as the dispatcher tells them first.
@@ -72,7 +75,7 @@ class Alone:
                 key=lambda whose: whose.staff_number is None,
             )
             for whose in waiting:
-                following = self.desk.due.following(whose.whom, today)
+                following = self.due.following(whose.whom, today)
                 if following is None or following.day is None:
                     continue
                 if following.day > today:
@@ -81,7 +84,7 @@ class Alone:
                 name = procedure_name(whose)
                 at = start_of_day_london(today)
                 act = Act(actor(whose), key_id(name), at=at, request=name)
-                wrote |= self.desk.due.take(act, whose.whom, today) > 0
+                wrote |= self.due.take(act, whose.whom, today) > 0
             if not wrote:
                 return min(later, default=None)
 
@@ -126,13 +129,13 @@ class Alone:
         ]
 
     def _lines(self, matter: str, staff_number: str | None) -> Iterator[Line]:
-        worlds, loaded = self.desk.worlds, Loaded()
+        worlds, loaded = self.tools.worlds, Loaded()
         if staff_number is None:
             state = standing(worlds.world(loaded, matter, None))[matter]
             for group in (None, *worlds.groups(loaded, matter)):
                 yield from lines(state.book, Whom(matter, group)).values()
             return
-        theirs = self.desk.office.person(staff_number).matters
+        theirs = self.tools.office.person(staff_number).matters
         if theirs:
             states = standing(worlds.world(loaded, min(theirs), staff_number))
             for name in theirs:
@@ -159,7 +162,7 @@ def _state(line: Line, today: date) -> str:
 def play_alone(scenario: Scenario) -> Played:
     """Play a scenario without engines: in milliseconds."""
     alone = Alone(scenario.book)
-    play = Play(scenario, alone.desk)
+    play = Play(scenario, alone.tools)
     answered: list[Answered] = []
     coming: date | None = None
     play.begin()

@@ -1,8 +1,8 @@
-"""Acts as a scenario's file says them, done by the program's commands.
+"""Acts as a scenario's file says them, done as the API takes them.
 
-An act is done as its kind declares it (`Matters.do`). What an administrator does that takes more
-than one act, or that needs what a file does not say, has a row in `WITH_MORE`. Acts of the record
-itself are the entries that a person's record takes.
+An act of a procedure is one that is offered (`transfer.commands.acts`), with its body. What a file
+cannot say in that way has a row in `OF_A_SCENARIO`: to settle a decision, which the API names by an
+id, and entries on somebody's record.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,37 +10,36 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import count
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from transfer.commands import record
-from transfer.commands.exercises import exercise_matter
+from transfer.commands.acts.doing import Came, Tools
+from transfer.commands.acts.doing import Doing as OfAct
+from transfer.commands.acts.given import BEGIN
+from transfer.commands.acts.offered import Offered, matter_of, offered
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import Annulment, Change, Correction, Leaving, NewEntry
-from transfer.core.refusals import Malformed, Refused
+from transfer.core.refusals import Malformed, NotOnRecord, Refused
 from transfer.core.streams import staff_stream
-from transfer.core.words import Facet, Frozen, StaffNumber
-from transfer.procedures.exercise.participation import participation_of
-from transfer.procedures.exercise.planning import MilestoneDay
+from transfer.core.words import Facet, Frozen
+from transfer.kinds import KNOWN
 from transfer.rulebooks import Rulebook, SuppliedValue
 from transfer.rulebooks.in_force import BindingRules, binding
-from transfer.rulebooks.values import Value, as_written
+from transfer.rulebooks.values import Value, as_written, print_value
 from transfer.scenarios.file import OFFICE, SECOND, ActDone, GivenValue, ScenarioFile
-from transfer.scenarios.office import Desk
-
-N = TypeVar("N", bound=BaseModel)
 
 RECORD = "record"
 """The kind of an act on somebody's own record."""
 
-ANY, BEGIN = "", "begin"
-"""Any kind at all; and the act with which a matter begins."""
+ANY = ""
+"""Any kind of procedure."""
 
 REGISTRATION = "registration"
 """How a correction names the entry that began the record."""
@@ -48,54 +47,25 @@ REGISTRATION = "registration"
 ROLES = frozenset({"admin", "panel", "staff"})
 """Whoever acts in a scenario may do what any of them may."""
 
+OFFERED: Mapping[tuple[str, str], Offered] = {
+    (each.kind, each.name): each for each in offered(KNOWN.kinds) if each.writes
+}
+
 _NOON_HOUR = 12
 _FACETS = frozenset(facet.value for facet in Facet)
 _OF_THE_SECOND = frozenset({"approve", "decline", t.SETTLE})
 _MOST_SETTLED = 50
 
 
-# --- what acts need beside what their kind declares ----------------------------------------------
-
-
-class Opening(Frozen):
-    """To open an exercise: whose staff; those of the people in the file unless it is said."""
-
-    transferors: tuple[str, ...] = ()
-    rehearsed: bool | None = None
-
-
-class Scope(Frozen):
-    """Whom the exercise covers; and who of them is known not to be, by their positions."""
-
-    members: tuple[StaffNumber, ...]
-    criterion: str
-    leaves_out: tuple[StaffNumber, ...] = ()
-
-
-class Seed(Frozen):
-    """The seed of a draw."""
-
-    seed: str = "1"
-
-
-class Groups(Frozen):
-    """When the letters of each path go out."""
-
-    letters_on: dict[str, date]
-
-
-class Grounds(Frozen):
-    """Why somebody appeals."""
-
-    grounds: str
+# --- what acts need that are a scenario's own -----------------------------------------------------
 
 
 class Settled(Frozen):
-    """How every decision of that step is settled that is to be settled."""
+    """What becomes of every decision of that step which is to be settled."""
 
     step: str
     decided_on: date | None = None
-    how: Settlement
+    decision: Settlement
     reason: str
 
 
@@ -108,12 +78,15 @@ class Changed(Frozen):
     reason: str
 
 
-class Corrected(Changed):
-    """What takes the place of an entry: `registration`, or the `entry` that an act was called."""
+class Corrected(Frozen):
+    """What takes the place of an entry: `registration`, or the `entry` that an act was called. What
+    is not named stays."""
 
     of: str
-    effective_from: date | None = None  # type: ignore[assignment]  # the entry's own unless given
+    effective_from: date | None = None
+    effective_to: date | None = None
     changes: dict[Facet, str] = Field(default_factory=dict)
+    reason: str
 
 
 class Annulled(Frozen):
@@ -130,14 +103,14 @@ class Left(Frozen):
     reason: str
 
 
-# --- doing ---------------------------------------------------------------------------------------
+# --- doing ----------------------------------------------------------------------------------------
 
 
 @dataclass
 class Doing:
     """Does the acts of one scenario on one office, each at noon of its day."""
 
-    desk: Desk
+    tools: Tools
     scenario: ScenarioFile
     book: Rulebook
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -150,58 +123,20 @@ class Doing:
 
     def do(self, done: ActDone) -> bool:
         """Do an act; `False` where it was done already. Raises what refuses it."""
-        special = with_more(done.kind, done.act)
-        if special is not None:
-            return special.do(self, done, special.needs.model_validate(done.fields))
-        return self.as_declared(done, done.fields)
-
-    def as_declared(self, done: ActDone, fields: Mapping[str, Any]) -> bool:
-        """Do an act as its kind declares it, with these fields."""
-        matters, matter = self.desk.matters, self.matter(done)
-        inputs = {name: in_json(value) for name, value in fields.items()}
-        act, asking = self.act(done), self.asking(done)
-        if done.act == BEGIN:
-            given = self.given(self.desk.worlds.kind(matter).act(BEGIN).needs)
-            rules = self.desk.exercises.rules(self.name)
-            begun = matters.begin(
-                act, asking, matter, rules, happened_on=done.happened_on, inputs={**given, **inputs}
-            )
-            return begun is not None
-        if done.staff_numbers is not None:
-            people = dict.fromkeys(done.staff_numbers, inputs)
-            found = matters.do_over(
-                act,
-                asking,
-                matter,
-                done.act,
-                people,
-                happened_on=done.happened_on,
-                learned_on=done.learned_on,
-            )
-            for refusal in found.refused.values():
-                raise refusal
-            return bool(found.wrote)
-        receipt = matters.do(
-            act,
-            asking,
-            matter,
-            done.act,
-            person=done.staff_number,
-            happened_on=done.happened_on,
-            learned_on=done.learned_on,
-            inputs=inputs,
+        own = own_act(done.kind, done.act)
+        if own is not None:
+            return own.do(self, done, own.needs.model_validate(done.fields))
+        act = OFFERED[done.kind, done.act]
+        body = act.body.model_validate(given_with(act, done, self.scenario, self.book))
+        matter = matter_of(act, body, self.id(done))
+        came = act.do(
+            OfAct(self.tools, self.act(done), self.asking(done), matter, body, assumes=True), body
         )
-        return receipt is not None
+        return _wrote(came)
 
-    def given(self, needs: type[BaseModel]) -> dict[str, object]:
-        """What an act that begins something is given without being asked: the exercise that it is
-        about, and its edition."""
-        known = {"edition": self.book.edition, "against": exercise_matter(self.name)}
-        return {name: value for name, value in known.items() if name in needs.model_fields}
-
-    def matter(self, done: ActDone) -> str:
-        """The matter of an act: the exercise, its consultation, or somebody's last appeal."""
-        return matter_named(self.desk, self.name, done.kind, done.id, done.staff_number)
+    def id(self, done: ActDone) -> str:
+        """The id of the procedure that is meant."""
+        return matter_named(self.tools, self.name, done.kind, done.id, done.staff_number)[1]
 
     def act(self, done: ActDone) -> Act:
         """Who acts, at noon of the day on which it is entered."""
@@ -221,34 +156,23 @@ class Doing:
     def rules(self) -> BindingRules:
         """The edition with the values that the file gives; `Refused` with all that are missing."""
         supplied: dict[str, SuppliedValue] = {}
-        assumed: dict[str, Value] = {}
-        if self.scenario.assume is not None:
-            left = {
-                clause for clause, given in self.scenario.values.items() if given.assumed is None
-            }
-            assumed |= {c: v for c, v in self.book.suggested().items() if c not in left}
-        for clause, given in self.scenario.values.items():
+        suggested = self.scenario.assume is not None
+        assumed: dict[str, Value] = dict(self.book.suggested()) if suggested else {}
+        for key, given in self.scenario.values.items():
             if given.value is not None and given.document is not None:
-                supplied[clause] = SuppliedValue(
-                    value=self._value(clause, given.value),
-                    document=given.document,
-                    overriding=given.overriding,
+                value = value_of(self.book, key, given.value)
+                supplied[key] = SuppliedValue(
+                    value=value, document=given.document, overriding=given.overriding
                 )
+                assumed.pop(key, None)
             elif given.assumed is not None:
-                assumed[clause] = self._value(clause, given.assumed)
+                assumed[key] = value_of(self.book, key, given.assumed)
         return binding(self.book.with_values(supplied, assumed))
-
-    def _value(self, key: str, given: GivenValue) -> Value:
-        """A value as an edition's own file may write it: `10 working days`."""
-        clause = self.book.by_id.get(key.partition("@")[0])
-        if clause is None or clause.value_type is None:
-            return given
-        return cast("Value", as_written(given, clause.value_type))
 
     def entry(self, person: str, of: str) -> UUID:
         """The entry that a file names. Raises `Malformed` where there is none."""
         if of == REGISTRATION:
-            return self.desk.office.log.read(staff_stream(person))[0].event_id
+            return self.tools.office.log.read(staff_stream(person))[0].event_id
         if (person, of) not in self.called:
             raise Malformed(f"no entry of {person} is called {of}", field="of")
         return self.called[person, of]
@@ -256,7 +180,7 @@ class Doing:
     def enter(self, done: ActDone, entry: NewEntry) -> bool:
         """Put an entry on somebody's record."""
         person = self.person(done)
-        made = record.enter(self.desk.office, self.act(done), person, entry)
+        made = record.enter(self.tools.office, self.act(done), person, entry)
         if done.entry is not None:
             self.called[person, done.entry] = made.event_id
         return True
@@ -265,26 +189,86 @@ class Doing:
     def person(done: ActDone) -> str:
         """Whom an act is about; raises `Malformed`."""
         if done.staff_number is None:
-            raise Malformed(
-                f"{done.act} is done for one person: say for whom", field="staff_number"
-            )
+            whom = "done for one person: say for whom"
+            raise Malformed(f"{done.act} is {whom}", field="staff_number")
         return done.staff_number
 
 
+def _wrote(came: Came) -> bool:
+    for refusal in came.refused.values():
+        raise refusal
+    if came.waits_for:
+        raise Refused(came.waits_for)
+    return bool(came.receipts)
+
+
+def given_with(
+    act: Offered, done: ActDone, file: ScenarioFile, book: Rulebook
+) -> dict[str, object]:
+    """The body of an act: its fields and days, for whom it is, and of a beginning what the file
+    says elsewhere."""
+    fields = act.body.model_fields
+    days = {"happened_on": done.happened_on, "learned_on": done.learned_on}
+    people = {"staff_number": done.staff_number, "staff_numbers": done.staff_numbers}
+    # Whose appeal it is, is said by the appeal.
+    given: dict[str, object] = {**days, **({} if act.of_person else people)}
+    if act.name == BEGIN:
+        of_file: dict[str, object] = {
+            "rulebook": book.edition,
+            "exercise": book.edition,
+            "values": _values(file, book),
+            "assume": file.assume,
+        }
+        given |= {name: value for name, value in of_file.items() if name in fields}
+    return {name: value for name, value in given.items() if value is not None} | dict(done.fields)
+
+
+def _values(file: ScenarioFile, book: Rulebook) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for key, given in file.values.items():
+        value = given.value if given.value is not None else given.assumed
+        if value is not None:
+            clause, _, transferor = key.partition("@")
+            said = {
+                "clause": clause,
+                "value": print_value(value_of(book, key, value)),
+                "document": given.document,
+                "transferor": transferor or None,
+                "overriding": given.overriding,
+            }
+            found.append({name: each for name, each in said.items() if each is not None})
+    return found
+
+
+def value_of(book: Rulebook, key: str, given: GivenValue) -> Value:
+    """A value as an edition's own file may write it: `10 working days`."""
+    clause = book.by_id.get(key.partition("@")[0])
+    if clause is None or clause.value_type is None:
+        return given
+    return cast("Value", as_written(given, clause.value_type))
+
+
 def matter_named(
-    desk: Desk, name: str, kind: str, id_: str | None, staff_number: str | None
-) -> str:
-    """The matter that is meant: that of the exercise's name, but somebody's last appeal."""
-    if id_ is not None:
-        return f"{kind}:{id_}"
-    if kind == "appeal" and staff_number is not None:
-        own = participation_of(desk.matters.state(exercise_matter(name), staff_number))
-        return f"appeal:{name}.{staff_number}.{max(own.appeals_lodged, 1)}"
-    return f"{kind}:{name}"
+    tools: Tools, name: str, kind: str, id_: str | None, staff_number: str | None
+) -> tuple[str, str]:
+    """The matter that is meant, and its id: that of the exercise's name, or somebody's last one of
+    a kind that lies with a person."""
+    if id_ is None and staff_number is not None and any(o.of_person for o in _of_kind(kind)):
+        try:
+            last = tools.exercises.last_appeal(name, staff_number)
+        except NotOnRecord:
+            last = None
+        if last is not None:
+            return last, last.partition(":")[2]
+    return f"{kind}:{id_ or name}", id_ or name
+
+
+def _of_kind(kind: str) -> list[Offered]:
+    return [act for (of, _), act in OFFERED.items() if of == kind]
 
 
 def in_json(value: Any) -> Any:
-    """A value of a file as JSON has it, as acts keep their inputs."""
+    """A value of a file, or an answer, as JSON has it."""
     match value:
         case date():
             return value.isoformat()
@@ -298,88 +282,13 @@ def in_json(value: Any) -> Any:
             return value
 
 
-# --- acts that take more than one ----------------------------------------------------------------
-
-
-def _open(doing: Doing, done: ActDone, needs: Opening) -> bool:
-    rules = doing.rules()
-    assumed = any(value.assumed for value in rules.given)
-    transferors = needs.transferors or _whose(doing, rules)
-    receipt = doing.desk.exercises.open(
-        doing.act(done),
-        doing.asking(done),
-        doing.name,
-        rules,
-        transferors=transferors,
-        rehearsed=assumed if needs.rehearsed is None else needs.rehearsed,
-    )
-    return receipt is not None
-
-
-def _whose(doing: Doing, rules: BindingRules) -> tuple[str, ...]:
-    whose = set()
-    for each in doing.scenario.person:
-        facets = {Facet(name): str(value) for name, value in each.items() if name in _FACETS}
-        whose.add(rules.transferor_of(facets))
-    return tuple(sorted(name for name in whose if name is not None))
-
-
-def _move_milestone(doing: Doing, done: ActDone, needs: MilestoneDay) -> bool:
-    receipt = doing.desk.exercises.move_milestone(
-        doing.act(done),
-        doing.asking(done),
-        doing.name,
-        milestone=needs.milestone,
-        to=needs.to,
-        reason=needs.reason,
-    )
-    return receipt is not None
-
-
-def _set_scope(doing: Doing, done: ActDone, needs: Scope) -> bool:
-    left_out = doing.desk.exercises.set_scope(
-        doing.act(done),
-        doing.asking(done),
-        doing.name,
-        members=needs.members,
-        criterion=needs.criterion,
-    )
-    reasons = {each.staff_number: each.reason for each in left_out}
-    if reasons.keys() != set(needs.leaves_out):
-        shown = "; ".join(f"{number}: {reason}" for number, reason in reasons.items())
-        raise Refused(f"who is left out is otherwise than said: {shown or 'nobody'}")
-    return True
-
-
-def _propose(doing: Doing, done: ActDone, needs: Seed) -> bool:
-    if done.staff_number is not None or done.staff_numbers is not None:
-        return doing.as_declared(done, needs.model_dump())
-    doing.desk.exercises.propose(doing.act(done), doing.asking(done), doing.name, seed=needs.seed)
-    return True
-
-
-def _form_groups(doing: Doing, done: ActDone, needs: Groups) -> bool:
-    formed = doing.desk.exercises.form_groups(
-        doing.act(done), doing.asking(done), doing.name, letters_on=needs.letters_on
-    )
-    return bool(formed)
-
-
-def _lodge(doing: Doing, done: ActDone, needs: Grounds) -> bool:
-    receipt = doing.desk.exercises.lodge_appeal(
-        doing.act(done),
-        doing.asking(done),
-        doing.name,
-        doing.person(done),
-        grounds=needs.grounds,
-        happened_on=done.happened_on,
-    )
-    return receipt is not None
+# --- settling -------------------------------------------------------------------------------------
 
 
 def _settle(doing: Doing, done: ActDone, needs: Settled) -> bool:
     """Settle one after the other: what follows from one may end another."""
-    matters, matter = doing.desk.matters, doing.matter(done)
+    matters = doing.tools.matters
+    matter, _ = matter_named(doing.tools, doing.name, done.kind, done.id, done.staff_number)
     settled = set[UUID]()
     while len(settled) < _MOST_SETTLED:
         open_ = [
@@ -397,7 +306,7 @@ def _settle(doing: Doing, done: ActDone, needs: Settled) -> bool:
             doing.asking(done),
             duty.matter,
             decision,
-            needs.how,
+            needs.decision,
             reason=needs.reason,
             person=done.staff_number,
         )
@@ -407,7 +316,7 @@ def _settle(doing: Doing, done: ActDone, needs: Settled) -> bool:
     return True
 
 
-# --- entries of the record -----------------------------------------------------------------------
+# --- entries of the record ------------------------------------------------------------------------
 
 
 def _facets(changes: Mapping[Facet, str]) -> dict[Facet, str | None]:
@@ -427,10 +336,9 @@ def _change(doing: Doing, done: ActDone, needs: Changed) -> bool:
 
 
 def _correct(doing: Doing, done: ActDone, needs: Corrected) -> bool:
-    """Of the entry's content what is not named stays."""
     person = doing.person(done)
     of = doing.entry(person, needs.of)
-    held = doing.desk.office.person(person).entries.entry(of)
+    held = doing.tools.office.person(person).entries.entry(of)
     if held is None or not held.content:
         raise Malformed(f"{needs.of} states no dated value", field="of")
     before = {
@@ -454,37 +362,36 @@ def _annul(doing: Doing, done: ActDone, needs: Annulled) -> bool:
 
 
 def _leave(doing: Doing, done: ActDone, needs: Left) -> bool:
-    entry = Leaving(effective_from=needs.effective_from, reason=needs.reason)
-    return doing.enter(done, entry)
+    return doing.enter(done, Leaving(effective_from=needs.effective_from, reason=needs.reason))
 
 
-# --- the table -----------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class WithMore:
-    """An act that is more than its kind's declaration says: what it needs, and how it is done."""
+class OwnAct:
+    """An act that is a scenario's own: what it needs, and how it is done."""
 
-    needs: type[Any]
+    needs: type[BaseModel]
     do: Callable[[Doing, ActDone, Any], bool]
-    of_person: bool = False
+    of_person: bool = True
 
 
-WITH_MORE: Mapping[tuple[str, str], WithMore] = {
-    ("exercise", "begin"): WithMore(Opening, _open),
-    ("exercise", "move-milestone"): WithMore(MilestoneDay, _move_milestone),
-    ("exercise", "set-scope"): WithMore(Scope, _set_scope),
-    ("exercise", "propose"): WithMore(Seed, _propose),
-    ("exercise", "form-groups"): WithMore(Groups, _form_groups),
-    (ANY, t.SETTLE): WithMore(Settled, _settle),
-    ("appeal", "lodge"): WithMore(Grounds, _lodge, of_person=True),
-    (RECORD, "change"): WithMore(Changed, _change, of_person=True),
-    (RECORD, "correct"): WithMore(Corrected, _correct, of_person=True),
-    (RECORD, "annul"): WithMore(Annulled, _annul, of_person=True),
-    (RECORD, "leave"): WithMore(Left, _leave, of_person=True),
+OF_A_SCENARIO: Mapping[tuple[str, str], OwnAct] = {
+    (ANY, t.SETTLE): OwnAct(Settled, _settle, of_person=False),
+    (RECORD, "change"): OwnAct(Changed, _change),
+    (RECORD, "correct"): OwnAct(Corrected, _correct),
+    (RECORD, "annul"): OwnAct(Annulled, _annul),
+    (RECORD, "leave"): OwnAct(Left, _leave),
 }
 
 
-def with_more(kind: str, act: str) -> WithMore | None:
-    """What an act is beside its declaration; `None`: nothing."""
-    return WITH_MORE.get((kind, act)) or WITH_MORE.get((ANY, act))
+def own_act(kind: str, act: str) -> OwnAct | None:
+    """The act of that name that is a scenario's own."""
+    return OF_A_SCENARIO.get((kind, act)) or OF_A_SCENARIO.get((ANY, act))
+
+
+def names_of_acts(kind: str) -> list[str]:
+    """The acts that can be written of a kind."""
+    own = [act for of, act in OF_A_SCENARIO if of == kind or (of == ANY and kind != RECORD)]
+    return [*(act for of, act in OFFERED if of == kind), *own]

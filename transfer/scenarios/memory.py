@@ -14,15 +14,19 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import DictRow
 
+from transfer.commands.matter_people import MatterPeople
 from transfer.core.matter import facts as t
 from transfer.core.refusals import KeyReused, StaleRead, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.log.appending import Alongside
 from transfer.log.application import Log, New, Reads
+from transfer.log.editions import Editions
 from transfer.log.envelope import Command, Head, ReadablePage, Receipt, Recorded, event_id_of
 from transfer.log.mapper import mapper_of_facts
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
+from transfer.rulebooks import Rulebook, rulebook
+from transfer.vault import People, Sealed, Vault
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -122,6 +126,10 @@ class MemoryLog(Log[Fact]):
         last = found[-1].position if found else after_position
         return ReadablePage(found, [], last, is_last=len(found) < limit)
 
+    def streams(self, prefix: str) -> list[str]:
+        """See `Log.streams`."""
+        return sorted(name for name, of in self._streams.items() if of and name.startswith(prefix))
+
     def head(self) -> Head:
         """See `Log.head`."""
         return Head(len(self.recorded), self.recorded[-1].recorded_at if self.recorded else None)
@@ -134,12 +142,12 @@ class MemoryLog(Log[Fact]):
         raise LookupError("a scenario without engines keeps no tables")
 
 
-class PeopleInMemory:
+class PeopleInMemory(MatterPeople):
     """Who has something on record in which matter, read off a log in memory."""
 
     def __init__(self, log: MemoryLog) -> None:
-        self._log = log
-        self._joined: dict[str, tuple[str, ...]] = {}
+        super().__init__(log, log.known)
+        self._recorded = log.recorded
 
     def of(self, matter: str, *, since: date | None = None) -> tuple[str, ...]:
         """See `MatterPeople.of`."""
@@ -157,9 +165,47 @@ class PeopleInMemory:
             self._joined[matter] = tuple(sorted(found))
         return self._joined.get(matter, ())
 
+    def matters(self, kind: str, staff_number: str | None = None) -> tuple[tuple[str, str], ...]:
+        """See `MatterPeople.matters`."""
+        found = {
+            (fact.matter, who)
+            for who, fact in self._facts()
+            if fact.matter.startswith(f"{kind}:") and staff_number in (None, who)
+        }
+        return tuple(sorted(found))
+
     def _facts_of(self, matter: str) -> Iterator[tuple[str, t.MatterFact]]:
-        for each in self._log.recorded:
+        return ((who, fact) for who, fact in self._facts() if fact.matter == matter)
+
+    def _facts(self) -> Iterator[tuple[str, t.MatterFact]]:
+        for each in self._recorded:
             kind, number = take_apart(each.stream)
-            fact = each.fact
-            if kind == "staff" and isinstance(fact, t.MatterFact) and fact.matter == matter:
-                yield number, fact
+            if kind == "staff" and isinstance(each.fact, t.MatterFact):
+                yield number, each.fact
+
+
+class OneEdition(Editions):
+    """The editions of a record that has the program's own, and the one that is played."""
+
+    def __init__(self, book: Rulebook) -> None:
+        # Not the record's own, which are kept in a database.
+        self._book = book
+
+    def find(self, edition: str) -> Rulebook:
+        """See `Editions.find`."""
+        return self._book if edition == self._book.edition else rulebook(edition)
+
+    def by_digest(self, digest: str) -> Rulebook | None:
+        """See `Editions.by_digest`."""
+        return self._book if digest == self._book.digest() else None
+
+
+class NoVault(Vault):
+    """A vault that keeps nothing: the people of a scenario are invented."""
+
+    def __init__(self) -> None:
+        """There is no key, and nothing to lock up."""
+
+    def seal(self, people: People) -> Sealed:  # noqa: ARG002 - nothing of it is kept
+        """See `Vault.seal`."""
+        return Sealed((), ())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from transfer.commands.acts.doing import Tools
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.matter.reckoning import Counting, Reckoning, reckon
@@ -18,6 +19,7 @@ from transfer.core.streams import staff_stream
 from transfer.core.words import Basis
 from transfer.imports.staff_return.import_return import facts_of
 from transfer.procedures.exercise.participation import Participation, participation_of
+from transfer.scenarios.answers import Answers, Shown
 from transfer.scenarios.doing import Doing, in_json, matter_named
 from transfer.scenarios.file import (
     NOTHING,
@@ -26,7 +28,6 @@ from transfer.scenarios.file import (
     CountedSaid,
     DeadlineSaid,
 )
-from transfer.scenarios.office import Answers, Desk, Shown
 from transfer.scenarios.reading import Scenario
 from transfer.scenarios.showing import basis_shown
 
@@ -64,10 +65,10 @@ class Played:
 class Play:
     """One scenario, played on one office."""
 
-    def __init__(self, scenario: Scenario, desk: Desk) -> None:
+    def __init__(self, scenario: Scenario, tools: Tools) -> None:
         self._scenario = scenario
-        self._desk = desk
-        self._doing = Doing(desk, scenario.file, scenario.book)
+        self._tools = tools
+        self._doing = Doing(tools, scenario.file, scenario.book)
         self._of_acts: list[Answered] = []
 
     @property
@@ -95,7 +96,7 @@ class Play:
             for person in self._scenario.people
             for fact in facts_of(person, RETURN, edition)
         ]
-        self._desk.office.append(new, act)
+        self._tools.office.append(new, act)
 
     # --- acts ------------------------------------------------------------------------------------
 
@@ -219,11 +220,11 @@ class Play:
 
     def _matter(self, asked: Asked) -> str:
         name = self._scenario.book.edition
-        return matter_named(self._desk, name, asked.kind, asked.id, asked.staff_number)
+        return matter_named(self._tools, name, asked.kind, asked.id, asked.staff_number)[0]
 
     def _outcome(self, asked: Asked) -> Shown | str:
         try:
-            state = self._desk.matters.state(self._matter(asked), asked.staff_number)
+            state = self._tools.matters.state(self._matter(asked), asked.staff_number)
         except NotOnRecord as unknown:
             return unknown.reason
         return _outcome_shown(participation_of(state))
@@ -231,7 +232,7 @@ class Play:
     def _waits_for(self, asked: Asked) -> Shown | str:
         whom = Whom(self._matter(asked), asked.group, asked.staff_number)
         try:
-            found = self._desk.due.following(whom, asked.on)
+            found = self._tools.due(_unheard).following(whom, asked.on)
         except NotOnRecord as unknown:
             return unknown.reason
         if found is None:
@@ -239,13 +240,13 @@ class Play:
         return {"step": found.step, "until": found.day}
 
     def _to_settle(self, asked: Asked) -> list[Shown]:
-        duties = self._desk.matters.duties(self._matter(asked), asked.staff_number).values()
+        duties = self._tools.matters.duties(self._matter(asked), asked.staff_number).values()
         found = sorted(duties, key=lambda duty: (duty.decided_on, duty.step))
         return [{"step": duty.step, "decided_on": duty.decided_on} for duty in found]
 
     def _sentences(self, asked: Asked) -> list[str]:
         """What the log says in words: of a person, or of a matter as a whole."""
-        office, matter = self._desk.office, self._matter(asked)
+        office, matter = self._tools.office, self._matter(asked)
         stream = (
             _stream_of(matter) if asked.staff_number is None else staff_stream(asked.staff_number)
         )
@@ -278,6 +279,10 @@ class Play:
         file = self._scenario.file
         found = sorted([*self._of_acts, *answers], key=lambda each: each.line)
         return Played(file.scenario, file.edition, tuple(found))
+
+
+def _unheard(_receipt: object) -> None:
+    """Nobody wants to know what was written: only a question is asked."""
 
 
 def _stream_of(matter: str) -> str:

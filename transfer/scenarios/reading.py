@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from transfer.core.matter.kind import Kind
-from transfer.core.matter.words import Over
 from transfer.core.refusals import Refusal, Refused
 from transfer.imports.staff_return.columns import columns_for
 from transfer.imports.staff_return.people import PersonReturn
@@ -23,7 +20,7 @@ from transfer.imports.staff_return.reader import read_staff_return
 from transfer.kinds import KNOWN
 from transfer.rulebooks import Rulebook
 from transfer.rulebooks.toml_file import FileFault, Lines, Where, explained, path, read_table
-from transfer.scenarios.doing import ANY, BEGIN, RECORD, WITH_MORE, in_json, with_more
+from transfer.scenarios.doing import OFFERED, RECORD, given_with, names_of_acts, own_act
 from transfer.scenarios.file import ActDone, Asked, ScenarioFile
 
 FindEdition = Callable[[str], Rulebook]
@@ -91,7 +88,7 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
     found += _of_values(file, book)
     numbers = frozenset(str(each.get("staff_number")) for each in file.person)
     for n, done in enumerate(file.act):
-        found += (((("act", n, *at)), reason) for at, reason in _of_act(done, numbers))
+        found += (((("act", n, *at)), reason) for at, reason in _of_act(done, file, book, numbers))
     for n, asked in enumerate(file.then):
         found += ((("then", n, *at), reason) for at, reason in _of_asked(asked, book, numbers))
     if found:
@@ -152,9 +149,16 @@ def _of_values(file: ScenarioFile, book: Rulebook) -> Iterator[Found]:
             yield ("values", clause), f"{book.edition} has no clause {clause}{near}"
         elif given.unknown and known.value is not None:
             yield ("values", clause), f"{book.edition} gives {clause} a value: it is not unknown"
+        elif given.unknown and file.assume and clause in book.suggested():
+            yield (
+                ("values", clause),
+                f"assume gives {clause} the suggested value",
+            )
 
 
-def _of_act(done: ActDone, numbers: frozenset[str]) -> Iterator[Found]:
+def _of_act(
+    done: ActDone, file: ScenarioFile, book: Rulebook, numbers: frozenset[str]
+) -> Iterator[Found]:
     if done.learned_on is not None and done.learned_on < done.happened_on:
         yield ("learned_on",), f"is before {done.happened_on}, the day on which it happened"
     for key in ("staff_number", "staff_numbers"):
@@ -167,37 +171,25 @@ def _of_act(done: ActDone, numbers: frozenset[str]) -> Iterator[Found]:
         kinds = [RECORD, *(each.name for each in KNOWN.kinds)]
         yield ("kind",), f"there is no kind of procedure {done.kind}{_nearest(done.kind, kinds)}"
         return
-    special = with_more(done.kind, done.act)
-    names = [*_acts_of(kind), *(act for of, act in WITH_MORE if of in (done.kind, ANY))]
+    names = names_of_acts(done.kind)
     if done.act not in names:
         yield ("act",), f"there is no act {done.act}{_nearest(done.act, names)}"
         return
-    needs: type[BaseModel]
-    if special is not None:
-        needs, of_person, given = special.needs, special.of_person, done.fields
-    elif kind is not None:
-        declared = kind.act(done.act)
-        needs, of_person = declared.needs, declared.over is Over.PERSON and not declared.several
-        given = {name: in_json(value) for name, value in done.fields.items()}
-        if done.act == BEGIN:
-            given = _unasked(needs) | given
-    if of_person and done.staff_number is None and done.staff_numbers is None:
+    own = own_act(done.kind, done.act)
+    if own is not None:
+        needs, given = own.needs, dict(done.fields)
+        of_person = own.of_person
+    else:
+        act = OFFERED[done.kind, done.act]
+        needs, given = act.body, given_with(act, done, file, book)
+        of_person = act.of_person
+    if of_person and done.staff_number is None and done.id is None:
         yield ("act",), f"{done.act} is done for one person: say for whom with staff_number"
     try:
         needs.model_validate(given)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
             yield _where(error["loc"]), explained(error, needs)
-
-
-def _unasked(needs: type[BaseModel]) -> dict[str, Any]:
-    known = {"edition": "edition", "against": "exercise:any"}
-    return {name: value for name, value in known.items() if name in needs.model_fields}
-
-
-def _acts_of(kind: Kind | None) -> Iterator[str]:
-    for act in () if kind is None else kind.acts:
-        yield act.name
 
 
 def _of_asked(asked: Asked, book: Rulebook, numbers: frozenset[str]) -> Iterator[Found]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from projections.position.queries import Held, PositionAt
 from transfer.core.words import Basis
-from transfer.scenarios.office import Shown
+from transfer.scenarios.answers import Shown
 
 
 def position_shown(found: PositionAt) -> Shown:

@@ -16,11 +16,12 @@ from deploy.migrate import migrate
 from projections.deadlines.deadlines import MOST_DEADLINES, State, deadlines
 from projections.position.queries import position_known
 from transfer.app import Record, open_record
+from transfer.commands.acts.doing import Tools
 from transfer.core.dating.calendars import end_of_day_london, start_of_day_london
 from transfer.core.matter.words import id_of
 from transfer.questions.position import SEEN_BY
 from transfer.rulebooks import shipped
-from transfer.scenarios.office import Desk, Shown
+from transfer.scenarios.answers import Shown
 from transfer.scenarios.playing import Answered, Play, Played
 from transfer.scenarios.reading import Scenario
 from transfer.scenarios.showing import deadline_shown, position_shown
@@ -92,7 +93,7 @@ def _play(scenario: Scenario, record: Record, address: str, tell: Callable[[str]
     if book.edition not in shipped():
         record.office.editions.add(book.source, by=_PLAYED_BY)
     record.log.mark_rehearsed(book.edition)
-    play = Play(scenario, Desk(record.office, record.worlds))
+    play = Play(scenario, Tools(record.office, record.worlds))
     answered = asyncio.run(_run(play, record, address, tell))
     tell("working out the answers")
     record.catch_up()
