@@ -23,10 +23,10 @@ def files(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("played", "code", "out", "err"),
     [
-        (["right"], 0, "all 6 answers are as they should be", ""),
-        (["right", "wrong"], 1, "1 of 6 answers differ", ""),
+        (["right"], 0, "all 5 answers are as they should be", ""),
+        (["right", "wrong"], 1, "1 of 5 answers differ", ""),
         (["wrong"], 1, "should be  CRC", ""),
-        (["right", "faulty"], 2, "all 6 answers", "did you mean outcome?"),
+        (["right", "faulty"], 2, "all 5 answers", "did you mean outcome?"),
     ],
 )
 def test_what_is_printed(

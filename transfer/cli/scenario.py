@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
             typer.Option(
                 "--engines",
                 help="Play on simulated time through PostgreSQL and Temporal, which takes some "
-                "seconds a file. Without it the same commands run in memory, in milliseconds.",
+                "seconds a file. Without it the same commands run in memory, which takes a moment.",
             ),
         ] = False,
         as_json: AsJson = False,

@@ -160,7 +160,7 @@ def _state(line: Line, today: date) -> str:
 
 
 def play_alone(scenario: Scenario) -> Played:
-    """Play a scenario without engines: in milliseconds."""
+    """Play a scenario without engines: in a fraction of a second."""
     alone = Alone(scenario.book)
     play = Play(scenario, alone.tools)
     answered: list[Answered] = []
