@@ -256,16 +256,25 @@ class DueSteps:
         progress: Progress,
     ) -> tuple[New, ...]:
         waits = self._waits(world, step, due)
-        seen = {} if waits else dict(self._seen(loaded, world, step, due, today, progress))
-        return clock.take_over_several(
-            world,
-            matter=due.slot.matter,
-            step=step.name,
-            group=due.slot.group,
-            people=seen,
-            today=today,
-            about=due.slot.about,
-        )
+        behind: dict[str, Seen] = {}
+        seen = {} if waits else dict(self._seen(loaded, world, step, due, today, progress, behind))
+
+        def take(seen: Mapping[str, Seen]) -> tuple[New, ...]:
+            return clock.take_over_several(
+                world,
+                matter=due.slot.matter,
+                step=step.name,
+                group=due.slot.group,
+                people=seen,
+                today=today,
+                about=due.slot.about,
+            )
+
+        new = take(seen)
+        if behind and any(isinstance(each.fact, t.Completed) for each in new):
+            # Closed now, the matter would never record what is still to be recorded of them.
+            return take({**seen, **behind})
+        return new
 
     def _seen(
         self,
@@ -275,8 +284,11 @@ class DueSteps:
         due: b.Due,
         today: date,
         progress: Progress,
+        behind: dict[str, Seen],
     ) -> Iterator[tuple[str, Seen]]:
-        """What a step sees of each; of what was read only the versions are kept."""
+        """What a step sees of each, had everything been recorded; of what was read only the
+        versions are kept. `behind` is told of whom the record says something else as yet, and
+        what."""
         if step.several is None:
             return
         matter, group = due.slot.matter, due.slot.group
@@ -285,20 +297,26 @@ class DueSteps:
         for chunk in _chunks(people):
             self._read(loaded, chunk)
             for person in chunk:
-                theirs = self._as_lawful(loaded, matter, person, _levels(whole), today)
+                theirs, so_far = self._as_lawful(loaded, matter, person, _levels(whole), today)
                 among = group is None or theirs.group == group
                 sees = step.several.sees(theirs) if among and not theirs.is_over else None
                 if sees is not None:
                     yield person, sees
+                    on_record = sees if so_far is theirs else step.several.sees(so_far)
+                    if on_record is not None and on_record != sees:
+                        behind[person] = on_record
             loaded.forget(map(staff_stream, chunk))
             progress(0, len(people))
 
     def _as_lawful(
         self, loaded: Loaded, matter: str, person: str, levels: Mapping[str, Level], today: date
-    ) -> State:
+    ) -> tuple[State, State]:
+        """Somebody as they would be, had everything been recorded, and as they are on record."""
         world = self.worlds.world(loaded, matter, person)
         states = at_hand(world, levels, today) if world.kinds.keys() == levels.keys() else None
-        return (states or replay(world, today).states)[matter]
+        if states is not None:
+            return states[matter], states[matter]
+        return replay(world, today).states[matter], standing(world, today)[matter]
 
     # --- steps over people, for all of them ----------------------------------------------------
 

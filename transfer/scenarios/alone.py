@@ -69,12 +69,7 @@ class Alone:
             found = must_be_waiting(self.tools.office, self.due)
             for trouble in found.unreadable.values():
                 raise trouble
-            # People first, as the dispatcher tells them first.
-            waiting = sorted(
-                (concern.whose for concern in found.concerns),
-                key=lambda whose: whose.staff_number is None,
-            )
-            for whose in waiting:
+            for whose in (concern.whose for concern in found.concerns):
                 following = self.due.following(whose.whom, today)
                 if following is None or following.day is None:
                     continue
