@@ -22,7 +22,7 @@ OF_EACH_KIND = [
         marks=pytest.mark.thorough,
     ),
     pytest.param(
-        "surrey-2027/objections-before-and-after-vesting.toml",
+        "tr-2013/an-objection-learned-after-the-transfer.toml",
         id="exercise",
         marks=pytest.mark.thorough,
     ),

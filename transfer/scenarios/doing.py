@@ -7,7 +7,7 @@ id, and entries on somebody's record.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any, cast
@@ -51,7 +51,7 @@ OFFERED: Mapping[tuple[str, str], Offered] = {
     (each.kind, each.name): each for each in offered(KNOWN.kinds) if each.writes
 }
 
-_NOON_HOUR = 12
+_NOON = timedelta(hours=12)
 _FACETS = frozenset(facet.value for facet in Facet)
 _OF_THE_SECOND = frozenset({"approve", "decline", t.SETTLE})
 _MOST_SETTLED = 50
@@ -141,7 +141,7 @@ class Doing:
     def act(self, done: ActDone) -> Act:
         """Who acts, at noon of the day on which it is entered."""
         number = str(next(self.numbers))
-        noon = start_of_day_london(done.entered_on).replace(hour=_NOON_HOUR)
+        noon = start_of_day_london(done.entered_on) + _NOON
         return Act(self.by(done), key_id("scenario", number), at=noon, request=number)
 
     def asking(self, done: ActDone) -> Asking:

@@ -6,7 +6,7 @@ of the file, each followed by what falls due because of it; at its end the quest
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from transfer.commands.acts.doing import Tools
@@ -32,7 +32,7 @@ from transfer.scenarios.reading import Scenario
 from transfer.scenarios.showing import basis_shown
 
 RETURN = "the people of the scenario"
-_MORNING_HOUR = 8
+_MORNING = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Play:
 
     def begin(self) -> None:
         """Put the people on record, in the morning of the first day."""
-        morning = start_of_day_london(self.days[0]).replace(hour=_MORNING_HOUR)
+        morning = start_of_day_london(self.days[0]) + _MORNING
         act = Act("staff return", key_id("scenario", "people"), at=morning)
         edition = self._scenario.book.edition
         new = [
