@@ -119,6 +119,11 @@ def test_a_fault_is_named_with_its_line_and_field(
             "then 1, counted 1",
             "count from one day",
         ),
+        (
+            'deadlines = [{ what = "appeal", state = "opened" }]',
+            "then 1, deadlines 1, state",
+            "did you mean open?",
+        ),
         ('waits = "nothing"', "then 1, waits", "did you mean waits_for?"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transfer.cli.common import REFUSED, USAGE, AsJson, progress, say, say_json, warn
+from transfer.cli.common import REFUSED, USAGE, AsJson, Data, progress, say, say_json, warn
 from transfer.cli.editions import edition_named
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
                 "seconds a file. Without it the same commands run in memory, which takes a moment.",
             ),
         ] = False,
+        data: Data = None,
         as_json: AsJson = False,
     ) -> None:
         """Play scenarios: given people and dated acts, whether the answers are as the file says.
@@ -40,7 +41,8 @@ def register(app: typer.Typer) -> None:
         A file names an edition, people with their positions and evidence, acts with the days on
         which they happened and were learned, and the right answers: positions, deadlines, what a
         procedure waits for, who goes where and why, refusals with their clause, what needs a
-        document, what rests on an assumption. The format is described in docs/scenarios.md.
+        document, what rests on an assumption. The format is described in docs/scenarios.md. Nothing
+        is written to the data folder: editions that were added to it can be named, that is all.
 
         Exit codes: 0 every answer is as said, 1 something differs, 2 a file is faulty.
 
@@ -50,7 +52,7 @@ def register(app: typer.Typer) -> None:
           transfer scenario scenarios/*.toml --json
           transfer scenario christmas.toml --engines
         """
-        raise typer.Exit(_play_all(files, engines, as_json))
+        raise typer.Exit(_play_all(files, engines, data, as_json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class _Outcome:
     faulty: "FaultyScenario | None" = None
 
 
-def _play_all(files: list[Path], engines: bool, as_json: bool) -> int:
+def _play_all(files: list[Path], engines: bool, data: Path | None, as_json: bool) -> int:
     from transfer.scenarios.reading import FaultyScenario, read_scenario
 
     outcomes: list[_Outcome] = []
@@ -70,7 +72,7 @@ def _play_all(files: list[Path], engines: bool, as_json: bool) -> int:
         for each in files:
             tell(each.name)
             try:
-                read = read_scenario(each.read_bytes(), _editions_beside(each))
+                read = read_scenario(each.read_bytes(), _editions(each, data))
             except FaultyScenario as faulty:
                 outcomes.append(_Outcome(str(each), faulty=faulty))
             else:
@@ -85,17 +87,11 @@ def _play_all(files: list[Path], engines: bool, as_json: bool) -> int:
     return REFUSED if any(each.played and each.played.differs for each in outcomes) else 0
 
 
-def _editions_beside(file: Path) -> "Callable[[str], Rulebook]":
-    """Finds an edition by name, or by its file, named as seen from the scenario's own."""
+def _editions(file: Path, data: Path | None) -> "Callable[[str], Rulebook]":
+    """Finds an edition: by its file, as seen from the scenario's own, or by its name."""
 
     def find(name: str) -> "Rulebook":
-        from transfer.rulebooks import rulebook
-
-        return (
-            edition_named(str(file.parent / name), None)
-            if name.endswith(".toml")
-            else rulebook(name)
-        )
+        return edition_named(str(file.parent / name) if name.endswith(".toml") else name, data)
 
     return find
 

@@ -88,13 +88,16 @@ class Alone:
     def position(self, staff_number: str, effective_at: date, known_on: date) -> Shown:
         """See `Answers.position`."""
         known_at = end_of_day_london(known_on)
-        scopes = dict(self._scopes(staff_number))
+        scopes: dict[str, date] = {}
+        for exercise, since in self._scopes(staff_number):
+            scopes[exercise] = min(since, scopes.get(exercise, since))
         return position_shown(
             folded_position(self.log, scopes, staff_number, effective_at, known_at)
         )
 
     def _scopes(self, staff_number: str) -> Iterator[tuple[str, date]]:
-        for each in reversed(self.log.recorded):
+        """The exercises that cover a person, by name, and since when."""
+        for each in self.log.recorded:
             fact = each.fact
             if isinstance(fact, BroughtIntoScope):
                 members: Sequence[str] = (take_apart(each.stream)[1],)
@@ -107,7 +110,6 @@ class Alone:
 
     def deadlines(self, matter: str, staff_number: str | None, known_on: date) -> Sequence[Shown]:
         """See `Answers.deadlines`: as known now."""
-        found = self._lines(matter, staff_number)
         return [
             deadline_shown(
                 what=line.slot.what,
@@ -119,7 +121,7 @@ class Alone:
                 met_on=line.outcome_on if line.outcome is Outcome.MET else None,
                 late=_is_late(line),
             )
-            for line in found
+            for line in self._lines(matter, staff_number)
             if line.outcome is not Outcome.SUPERSEDED
         ]
 

@@ -104,7 +104,7 @@ class DeadlineSaid(Frozen):
     what: str
     about: str | None = None
     due_on: date | None = None
-    state: str | None = None
+    state: Literal["open", "met", "missed", "lapsed"] | None = None
     owner: str | None = None
     clause: str | None = None
     met_on: date | None = None

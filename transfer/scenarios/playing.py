@@ -15,7 +15,7 @@ from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.matter.reckoning import Counting, Reckoning, reckon
 from transfer.core.matter.words import Whom
 from transfer.core.refusals import NotOnRecord, Refusal, Refused
-from transfer.core.streams import staff_stream
+from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis
 from transfer.imports.staff_return.import_return import facts_of
 from transfer.procedures.exercise.participation import Participation, participation_of
@@ -246,10 +246,8 @@ class Play:
 
     def _sentences(self, asked: Asked) -> list[str]:
         """What the log says in words: of a person, or of a matter as a whole."""
-        office, matter = self._tools.office, self._matter(asked)
-        stream = (
-            _stream_of(matter) if asked.staff_number is None else staff_stream(asked.staff_number)
-        )
+        office, number = self._tools.office, asked.staff_number
+        stream = matter_stream(self._matter(asked)) if number is None else staff_stream(number)
         facts = (each.fact for each in office.log.read(stream))
         return [words for fact in facts if (words := office.known.sentence(fact)) is not None]
 
@@ -285,18 +283,9 @@ def _unheard(_receipt: object) -> None:
     """Nobody wants to know what was written: only a question is asked."""
 
 
-def _stream_of(matter: str) -> str:
-    kind, _, name = matter.partition(":")
-    return f"matter:{kind}/{name}"
-
-
 def _outcome_shown(own: Participation) -> Shown:
-    proposal, confirmed, moved, ended = (
-        own.proposal,
-        own.confirmation,
-        own.transfer,
-        own.ending,
-    )
+    proposal, confirmed = own.proposal, own.confirmation
+    moved, ended = own.transfer, own.ending
     basis = basis_shown(None if proposal is None else proposal.basis)
     return {
         "to": own.destination or NOTHING,

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from transfer.core.refusals import Refusal, Refused
+from transfer.core.refusals import Refusal
 from transfer.imports.staff_return.columns import columns_for
 from transfer.imports.staff_return.people import PersonReturn
 from transfer.imports.staff_return.reader import read_staff_return
@@ -24,7 +24,7 @@ from transfer.scenarios.doing import OFFERED, RECORD, given_with, names_of_acts,
 from transfer.scenarios.file import ActDone, Asked, ScenarioFile
 
 FindEdition = Callable[[str], Rulebook]
-"""Finds an edition by its name, or the file of one; raises `Refused`."""
+"""Finds an edition by its name, or the file of one; raises a `Refusal`."""
 
 Found = tuple[Where, str]
 
@@ -82,13 +82,13 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
         raise faulty([(("then",), "nothing is asked: say with [[then]] what should come of it")])
     try:
         book = find_edition(file.edition)
-    except Refused as unknown:
+    except Refusal as unknown:
         raise faulty([(("edition",), unknown.reason)]) from None
     people, found = _people(file, book)
     found += _of_values(file, book)
     numbers = frozenset(str(each.get("staff_number")) for each in file.person)
     for n, done in enumerate(file.act):
-        found += (((("act", n, *at)), reason) for at, reason in _of_act(done, file, book, numbers))
+        found += ((("act", n, *at), reason) for at, reason in _of_act(done, file, book, numbers))
     for n, asked in enumerate(file.then):
         found += ((("then", n, *at), reason) for at, reason in _of_asked(asked, book, numbers))
     if found:
@@ -150,10 +150,7 @@ def _of_values(file: ScenarioFile, book: Rulebook) -> Iterator[Found]:
         elif given.unknown and known.value is not None:
             yield ("values", clause), f"{book.edition} gives {clause} a value: it is not unknown"
         elif given.unknown and file.assume and clause in book.suggested():
-            yield (
-                ("values", clause),
-                f"assume gives {clause} the suggested value",
-            )
+            yield ("values", clause), f"assume gives {clause} the suggested value"
 
 
 def _of_act(
