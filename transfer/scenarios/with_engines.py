@@ -107,7 +107,7 @@ def _play(scenario: Scenario, record: Record, address: str, tell: Callable[[str]
 async def _run(
     play: Play, record: Record, address: str, tell: Callable[[str], None]
 ) -> list[Answered]:
-    client = await connect(address)
+    client = await connect(address, key=record.keys.payloads)
     await begin_at(client, record.log, start_of_day_london(play.days[0]) + _MORNING)
     await asyncio.to_thread(play.begin)
     async with running(record.office, record.due, client, skips_time=True) as procedures:
