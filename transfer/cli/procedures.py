@@ -48,6 +48,9 @@ By = Annotated[
     typer.Option("--by", metavar="NAME", help="Who acts; the user of this machine, if left out."),
 ]
 
+_NAMED = 2
+"""Staff numbers that a line names before it counts."""
+
 _FREE = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -415,17 +418,18 @@ def _show(shown: "ProcedureShown") -> None:
         say(", ".join(f"{name.replace('_', ' ')} {n}" for name, n in shown.counts.items()))
     say()
     if shown.groups:
-        rows = [
+        groups = [
             (g.group, str(g.people), _day(g.letters_on), g.next_step or "", _day(g.next_on))
             for g in shown.groups
         ]
-        say_table("groups", ("group", "people", "letters", "next", "on"), rows)
-    waits = [
-        (_day(w.due_on), w.what, w.about, w.owner, w.staff_number or "", w.clause or "")
-        for w in shown.waits_for
-    ]
+        say_table("groups", ("group", "people", "letters", "next", "on"), groups)
+    waits: dict[tuple[str, ...], list[str]] = {}
+    for w in shown.waits_for:
+        of = (_day(w.due_on), w.what, w.about, w.owner, w.clause or "")
+        waits.setdefault(of, []).append(w.staff_number or "")
     if waits:
-        say_first("waits for", ("by", "what", "about", "from", "staff", "clause"), waits)
+        rows = [(*of, _some(whose)) for of, whose in waits.items()]
+        say_first("waits for", ("by", "what", "about", "from", "clause", "staff"), rows)
     refused = [
         (r.step, str(r.people), "; ".join(r.reasons), " ".join(r.clauses)) for r in shown.refused
     ]
@@ -518,6 +522,12 @@ def _show_says(says: Mapping[str, Any]) -> None:
             say_first(name.replace("_", " "), columns, rows)
         else:
             say(f"{name.replace('_', ' ')}: {_cell(listed)}")
+
+
+def _some(whose: Sequence[str]) -> str:
+    """Whose something is: the first few, and how many besides."""
+    named = ", ".join(whose[:_NAMED])
+    return named if len(whose) <= _NAMED else f"{named} and {len(whose) - _NAMED:,} more"
 
 
 def _cell(value: Any) -> str:

@@ -470,13 +470,28 @@ def _of_exercise(
         "ended": sum(p.ended is not None for p in people),
         "left": sum(p.left is not None for p in people),
     }
-    refused = tuple(
-        StepNotTaken(
-            step=each.step, clauses=each.clauses, reasons=(each.reason,), people=each.headcount
-        )
-        for each in came.refused_steps
+    refused = Counter(
+        (step, each.clauses, each.reason or "")
+        for p in people
+        for step, each in p.refused_steps.items()
+        if not _is_overcome(p, step)
     )
-    return counts, came.milestones, refused
+    still = tuple(
+        StepNotTaken(step=step, clauses=clauses, reasons=(reason,), people=number)
+        for (step, clauses, reason), number in sorted(refused.items())
+    )
+    return counts, came.milestones, still
+
+
+def _is_overcome(person: Participant, step: str) -> bool:
+    """Whether a step that was refused to somebody has been taken since, or need not be."""
+    if person.transferred is not None or person.ended is not None or person.left is not None:
+        return True
+    return {
+        "propose": person.destination is not None,
+        "issue-letters": person.letter,
+        "confirm": person.confirmed is not None,
+    }.get(step, False)
 
 
 def _groups(looking: Looking, found: Found) -> Iterator[GroupShown]:
