@@ -49,13 +49,14 @@ def test_a_name_is_told_only_where_it_is_asked_for(api: Api) -> None:
     api.register("S1", name="Ann Marsh")
     assert "Marsh" not in api.get("/staff/S1/position", why="true").text
     assert "Marsh" not in api.get("/staff/S1/timeline").text
+    assert "Marsh" not in api.get("/staff/S1/history").text
 
 
 def test_the_history_tells_which_entry_gave_which_name(api: Api) -> None:
     api.register("S1", name="Ann Marsh")
     married = named(api, "Ann Ötzi", "2014-03-01")
     right = corrected(api, married["event_id"], name="Ann Oetzi", effective_from="2014-04-01")
-    items = api.get("/staff/S1/history").json()["items"]
+    items = api.get("/staff/S1/history", name="true").json()["items"]
     assert [each.get("name") for each in items] == ["Ann Marsh", "Ann Ötzi", "Ann Oetzi"]
     assert [each["type"] for each in items[1:]] == ["staff-named.v1"] * 2
     assert items[1]["corrected_by"] == right["event_id"]

@@ -37,6 +37,9 @@ class ClockedQuestion(Question):
     )
 
 
+_NAME = "Tell `name` too: it is personal data, so only where it is asked for."
+
+
 class HistoryQuestion(ClockedQuestion):
     """What a read of one person's history may say."""
 
@@ -46,6 +49,7 @@ class HistoryQuestion(ClockedQuestion):
         "the order in which they were recorded; each item then names its `staff_number`. To a "
         "member of staff, only by links that stand now.",
     )
+    name: bool = Field(False, description=_NAME)
 
 
 class DatedQuestion(Question):
@@ -67,11 +71,7 @@ class PositionQuestion(DatedQuestion, ClockedQuestion):
 
     assignment: AssignmentName = Field("main", description="Which of the person's concurrent jobs.")
     why: bool = Field(False, description=_WHY)
-    name: bool = Field(
-        False,
-        description="Say by what `name` the person goes on that day: personal data, so only if it "
-        "is asked for.",
-    )
+    name: bool = Field(False, description=_NAME)
 
 
 class TimelineQuestion(ClockedQuestion):

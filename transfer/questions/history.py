@@ -45,7 +45,8 @@ class HistoryItem(Answer):
     `replaced` is the event whose content it took the place of (or took away) when it was
     recorded, `replaced_by` the one that did so to it, unless its content was brought back since.
     `sentence` tells a fact of a procedure in plain words, where its kind has them.
-    `name` is the one that a registration or a naming gives, unless the person's data was erased.
+    `name` is the one that a registration or a naming gives, where it was asked for and the person's
+    data was not erased.
     `objections` are what the person says of it; `staff_number` is there where `linked` was asked.
     """
 
@@ -242,9 +243,10 @@ def full_history(
     *,
     interleaved: bool = False,
     among: Collection[str] | None = None,
+    name: bool = False,
 ) -> History:
     """A person's history, as known at an instant; `interleaved` with those of linked numbers, as
-    far as they are `among` these.
+    far as they are `among` these. With `name`, an entry that gives one tells it.
 
     By the attested clock, where `log` is read by it.
 
@@ -256,7 +258,7 @@ def full_history(
     noted = LinksAndObjectionsShown.of(vault, number, LinksAndObjections(links, own.objections))
     by_attested = log if isinstance(log, AttestedLog) else None
     named = number if interleaved else None
-    names = _names_of(vault, number, events)
+    names = _names_of(vault, number, events) if name else {}
     found = list(_shown(history_of(events, log.known), noted, names, by_attested, named))
     for link in links if interleaved else ():
         if among is not None and link.staff_number not in among:
@@ -264,7 +266,7 @@ def full_history(
         theirs = events_of(log, link.staff_number, known_at)
         beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, remarks_among(theirs))
         items = history_of(theirs, log.known)
-        names = _names_of(vault, link.staff_number, theirs)
+        names = _names_of(vault, link.staff_number, theirs) if name else {}
         found += _shown(items, beside_theirs, names, by_attested, link.staff_number)
     found.sort(key=lambda each: (each.recorded_at, each.position))
     return History(

@@ -30,7 +30,8 @@ def routes(service: HttpService) -> APIRouter:
         staff_number: str, request: Request, asked: Annotated[HistoryQuestion, Query()]
     ) -> Response:
         """Every event on a person's record that was there at an instant, what was corrected or
-        annulled included. Read from the log itself, which never lags."""
+        annulled included. Read from the log itself, which never lags. With `name=true` an entry
+        that gives a name tells it."""
         number = known_number(staff_number)
         caller: Caller = request.state.caller
         among = None
@@ -49,6 +50,7 @@ def routes(service: HttpService) -> APIRouter:
                 known_at,
                 interleaved=asked.linked,
                 among=among,
+                name=asked.name,
             )
         )
 
