@@ -17,6 +17,9 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
+_WRONG_VALUE = "22"
+"""The class of SQLSTATE for data that is not what it should be."""
+
 _MOST_FRAMES = 50
 _MOST_CAUSES = 10
 
@@ -26,11 +29,16 @@ def kept(error: BaseException) -> str:
     match error:
         case ValidationError():
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            says = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found)
-            return f"{type(error).__name__}: {says}"
+            fields = "; ".join(
+                f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found
+            )
+            return f"{type(error).__name__}: {fields}"
         case psycopg.Error() if error.sqlstate is not None:
-            about = error.diag.constraint_name or error.diag.column_name or error.diag.table_name
-            return f"{type(error).__name__}: {about or error.sqlstate}"
+            # The row is in the error's detail; only what is wrong with a value quotes the value.
+            says = error.diag.message_primary
+            if error.sqlstate.startswith(_WRONG_VALUE) or says is None:
+                says = error.sqlstate
+            return f"{type(error).__name__}: {says}"
         case PersistenceError() if error.__cause__ is not None:
             return kept(error.__cause__)
         case _:
