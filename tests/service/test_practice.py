@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from deploy.data_folder import DataFolder
+from deploy.embedded import start_engines
+from deploy.migrate import migrate
 from tests.support.real_exercise import open_a_real_exercise
 from tests.support.service_process import PATIENCE_SECONDS, Service, transfer
 from transfer.app import open_record
+from transfer.commands.practice import begin_or_continue
 from transfer.core.matter import facts as t
 from transfer.procedures.exercise.exercise_facts import CohortLettersSent
 from transfer.procedures.exercise.facts import StaffTransferred
@@ -81,13 +84,26 @@ def test_killed_while_its_clock_is_moved_it_goes_on_at_the_next_start(
     assert "it goes forward only" in backwards.stderr
     assert again.stop() == (0, "", "")
 
-    # Without a service the command runs the procedures itself.
-    alone = transfer("clock", "--to", "2014-07-01", "--data", str(data))
+
+@pytest.mark.thorough
+def test_without_a_service_the_command_runs_the_procedures(data: Path) -> None:
+    folder = DataFolder.open(data)
+    with (
+        folder.hold("a test"),
+        start_engines(folder, temporal="none") as engines,
+    ):
+        migrate(engines.database_url)
+        with open_record(engines.database_url, folder) as record:
+            begin_or_continue(record.log, BEGINS, BEGINS)
+            open_a_real_exercise(record.office, LETTERS, BEGINS)
+    alone = transfer("clock", "--to", "2/12/2013", "--json", "--data", str(data))
     assert (alone.returncode, alone.stderr) == (0, "")
-    assert "The clock was moved from 2014-06-30 to 2014-07-01." in alone.stdout
+    moved = json.loads(alone.stdout)
+    assert (moved["moved_from"], moved["today"]) == (str(BEGINS), str(LETTERS))
+    assert [each["day"] for each in moved["days"]] == [str(LETTERS)]
     shown = transfer("as-of", "--by", "employer", "--data", str(data))
     assert shown.stdout.startswith("REHEARSED (practice)")
-    assert "2014-07-01" in shown.stdout
+    assert str(LETTERS) in shown.stdout
 
 
 def test_a_day_is_a_practices_alone(data: Path) -> None:
