@@ -195,6 +195,30 @@ def test_an_objection_learned_late_is_settled_with_the_act(played: Practised) ->
     assert to_settle_of_people(played) == []
 
 
+def test_a_correction_lists_what_it_collides_with_and_settles_it(played: Practised) -> None:
+    to_the_letters(played)
+    played.to(date(2013, 12, 2))
+    registration = played.read("/staff/S1/history")["items"][0]["event_id"]
+    position = {"employer": "Essex Probation Trust", "unit": "Harlow", "band": "4"}
+    correction = {
+        "of": registration,
+        "effective_from": "2010-04-01",
+        "changes": position,
+        "reason": "registered with the wrong Trust",
+    }
+    preview = played.api.post("/staff/S1/corrections?preview=true", correction).json()
+    duties = preview["to_settle"]
+    assert {each["procedure"] for each in duties} == {"exercise:tr"}
+    assert {each["step"] for each in duties} >= {"join"}
+    written = created(played.api.post("/staff/S1/corrections", correction))
+    assert written["to_settle"] == duties
+    again = correction | {"changes": position | {"unit": "Camden"}, "reason": "the unit besides"}
+    later = {each["duty"]: "stands" for each in duties}
+    said = created(played.api.post("/staff/S1/corrections", again | {"later": later}))
+    assert all("Nothing is to be settled" in each for each in said["warnings"])
+    assert len(said["warnings"]) == len(later)
+
+
 def to_settle_of_people(played: Practised) -> list[Json]:
     shown = played.read(f"/procedures/{EXERCISE}")["to_settle"]
     return [each for each in shown if each["staff_number"] is not None]

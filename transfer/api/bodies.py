@@ -7,7 +7,7 @@ its field.
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
@@ -30,9 +30,11 @@ from starlette.concurrency import run_in_threadpool
 from transfer.api.http.duplicate_keys import TWICE, given_twice
 from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
 from transfer.api.http_service import HttpService
-from transfer.commands.office import Act, key_id
+from transfer.commands.matters import Asking, Matters
+from transfer.commands.office import Act, Office, key_id
 from transfer.commands.record import Entered, warnings_after
 from transfer.core.dating.instants import Day, Instant
+from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import (
     Annulment,
     Change,
@@ -48,6 +50,7 @@ from transfer.core.streams import take_apart
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
 from transfer.identity import Caller
 from transfer.questions.answer import Answer, absent
+from transfer.questions.procedures import ToSettle, duties_opened
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -92,6 +95,11 @@ class Written(Answer):
     version: int
     recorded_at: Instant
     warnings: tuple[str, ...] = Field((), exclude_if=absent)
+    to_settle: tuple[ToSettle, ...] = Field(
+        (),
+        exclude_if=absent,
+        description="Decisions in procedures that would state something else by now.",
+    )
 
 
 class Sent(BaseModel):
@@ -110,6 +118,16 @@ class BasisGiven(Sent):
     def given(self) -> Basis:
         """The same in the record's words."""
         return Basis(rulebook=self.rulebook, clause=self.clause, document=self.document)
+
+
+class Settled(Sent):
+    """An entry that may collide with what was decided in procedures since: `later` says at once
+    what becomes of such a decision, by its id. The rest is to be settled by an act of its own."""
+
+    later: dict[EventId, Settlement] = Field(
+        default_factory=dict,
+        description="By the decision: it `stands`, is made again (`redo`) or goes back (`review`).",
+    )
 
 
 class RegistrationGiven(Sent):
@@ -133,7 +151,7 @@ class RegistrationGiven(Sent):
         return Registration(**_stated(self, without="name"))
 
 
-class ChangeGiven(Sent):
+class ChangeGiven(Settled):
     """Changes facets of one assignment: standing without `effective_to`, else temporary.
 
     The day of `effective_to` is excluded. `null` ends a facet from its day. An `employer` of `null`
@@ -150,7 +168,7 @@ class ChangeGiven(Sent):
 
     def entry(self) -> Change:
         """The same in the record's words."""
-        return Change(**_stated(self))
+        return Change(**_stated(self, without="later"))
 
 
 class NameGiven(Sent):
@@ -188,7 +206,7 @@ class LeavingGiven(Sent):
         return Leaving(**_stated(self, without="later"))
 
 
-class TermGiven(Sent):
+class TermGiven(Settled):
     """Grants a term, varies one that is held, or (`value` null) ends it.
 
     Values are kept as they are; that of `continuous_service_from` is a date, `YYYY-MM-DD`.
@@ -203,10 +221,10 @@ class TermGiven(Sent):
 
     def entry(self) -> TermSet:
         """The same in the record's words."""
-        return TermSet(**_stated(self))
+        return TermSet(**_stated(self, without="later"))
 
 
-class CorrectionGiven(Sent):
+class CorrectionGiven(Settled):
     """Replaces the whole content of an entry, or annuls it.
 
     Either `annul: true`, or the content: `effective_from`, `effective_to` where it is temporary,
@@ -235,7 +253,7 @@ class CorrectionGiven(Sent):
 
     @model_validator(mode="after")
     def _is_one_of_the_two(self) -> Self:
-        content = self.model_fields_set - {"of", "reason", "basis", "annul"}
+        content = self.model_fields_set - {"of", "reason", "basis", "annul", "later"}
         if self.annul:
             if content:
                 raise ValueError(f"an annulment takes no {', '.join(sorted(content))}")
@@ -403,6 +421,10 @@ def make(
 ) -> Response:
     """Record a write, and answer what it wrote; see `entered`."""
     done = entered(service, caller, sent, record, upon=upon)
+    opened = opened_by(service.office, done)
+    warnings = _warnings(service, sent.body, done)
+    if isinstance(sent.body, Settled) and sent.body.later:
+        warnings += settle_at_once(service, caller, sent, opened)
     return answered(
         service,
         done,
@@ -411,9 +433,49 @@ def make(
             event_id=done.event_id,
             version=done.version,
             recorded_at=done.recorded_at,
-            warnings=_warnings(service, sent.body, done),
+            warnings=warnings,
+            to_settle=opened,
         ),
     )
+
+
+def opened_by(office: Office, done: Entered) -> tuple[ToSettle, ...]:
+    """What has to be settled in procedures because of a write."""
+    if done.receipt is None or len(done.receipt.events) == 1:
+        return ()
+    return tuple(duties_opened(office, [done.receipt]))
+
+
+def settle_at_once(
+    service: HttpService,
+    caller: Caller,
+    sent: Submitted[Any],
+    opened: Iterable[ToSettle],
+) -> tuple[str, ...]:
+    """Settle what the caller has said of it with the entry, each by a command of its own.
+
+    Answers a warning for a decision about which this entry leaves nothing to settle.
+    """
+    left = dict(sent.body.later)
+    act = Act(by=caller.subject, command_id=sent.command_id, request=sent.request)
+    asking = Asking(caller.subject, service.today(), frozenset({"admin"}))
+    matters = Matters(service.office, service.worlds)
+    for duty in opened:
+        how = left.pop(duty.duty, None)
+        if how is None:
+            continue
+        receipt = matters.settle(
+            act.part("later", str(duty.duty)),
+            asking,
+            duty.procedure,
+            duty.duty,
+            how,
+            reason=sent.body.reason,
+            person=duty.staff_number,
+        )
+        if receipt is not None:
+            service.acknowledge(receipt.recorded_at)
+    return tuple(f"Nothing is to be settled about {decision} (later)." for decision in left)
 
 
 def entered(

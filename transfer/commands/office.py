@@ -278,6 +278,13 @@ class Office:
             # A procedure went on meanwhile: nobody relied on its version, and it is decided anew.
             raise StaleRead(str(stale), stream=stale.stream) from stale
 
+    def would_follow(self, people: Sequence[Person], new: Sequence[New], act: Act) -> Sequence[New]:
+        """What else `record` would append: what would have to be settled in procedures."""
+        concerned = [person for person in people if person.matters]
+        if not new or not concerned:
+            return ()
+        return self.reconsiders(concerned, _as_if_recorded(new, act), act).new
+
     def append(
         self,
         new: Sequence[New],

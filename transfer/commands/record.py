@@ -21,7 +21,8 @@ from transfer.log.envelope import Receipt
 class Entered:
     """What a write on one staff member's record answers: the first event, and where it is.
 
-    `already` says that nothing was written, because this event had said it before.
+    `already` says that nothing was written, because this event had said it before. `receipt` is of
+    all that the command wrote, where that is known.
     """
 
     staff_number: str
@@ -29,6 +30,7 @@ class Entered:
     version: int
     recorded_at: datetime
     already: bool = False
+    receipt: Receipt | None = None
 
     @classmethod
     def from_receipt(cls, staff_number: str, receipt: Receipt | None) -> "Entered":
@@ -36,7 +38,7 @@ class Entered:
         if receipt is None:
             raise AssertionError("an entry on the record is always recorded")
         _, version, event_id = receipt.events[0]
-        return cls(staff_number, event_id, version, receipt.recorded_at)
+        return cls(staff_number, event_id, version, receipt.recorded_at, receipt=receipt)
 
 
 def register(

@@ -1,6 +1,6 @@
 """What an act came to, or would come to: the answers, alike for the API and the command line."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,10 +18,10 @@ from transfer.core.dating.instants import Instant
 from transfer.core.matter import facts as t
 from transfer.core.refusals import Refusal, Refused
 from transfer.core.streams import matter_stream, staff_stream, take_apart
-from transfer.log.envelope import Receipt, Recorded
+from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, absent
-from transfer.questions.procedures import ToSettle
+from transfer.questions.procedures import ToSettle, duties_in, duties_opened
 
 MOST_SHOWN = 1_000
 """Facts, refusals and duties that an answer lists; `…_in_all` counts the rest."""
@@ -116,7 +116,7 @@ def done_of(doing: Doing, act: Offered, came: Came) -> ActDone:
         wrote=sum(len(each.events) for each in came.receipts),
         refused=tuple(_refusals(came.refused))[:MOST_SHOWN],
         refused_in_all=len(came.refused),
-        to_settle=tuple(_opened(doing, came.receipts))[:MOST_SHOWN],
+        to_settle=tuple(duties_opened(doing.tools.office, came.receipts))[:MOST_SHOWN],
         says=_plain(came.says),
     )
 
@@ -135,31 +135,6 @@ def _last(doing: Doing, came: Came) -> tuple[str, int, UUID, Any]:
         stream = stream if owner is None else staff_stream(owner)
     last = log.read(stream)[-1]
     return stream, last.version, last.event_id, last.recorded_at
-
-
-def _opened(doing: Doing, receipts: Sequence[Receipt]) -> Iterator[ToSettle]:
-    """The duties to settle that an act has opened."""
-    log = doing.tools.office.log
-    name = doing.tools.office.known.names[t.DutyToSettleOpened]
-    for receipt in receipts:
-        before = receipt.last_position - len(receipt.events)
-        for event in log.page(before, len(receipt.events), [name]):
-            if event.position <= receipt.last_position:
-                yield from _duty(event)
-
-
-def _duty(event: Recorded[Fact]) -> Iterator[ToSettle]:
-    fact, (of, whose) = event.fact, take_apart(event.stream)
-    if isinstance(fact, t.DutyToSettleOpened):
-        yield ToSettle(
-            duty=fact.decision,
-            step=fact.step,
-            decided_on=fact.decided_on,
-            because_of=fact.because_of,
-            would_state=fact.would_state,
-            group=fact.group,
-            staff_number=whose if of == "staff" else None,
-        )
 
 
 def _refusals(refused: Mapping[str, Refused]) -> Iterator[PersonRefused]:
@@ -217,7 +192,9 @@ def previewed_act(doing: Doing, act: Offered) -> ActPreview:
         people=len(people),
         refused=tuple(refused[:MOST_SHOWN]),
         refused_in_all=len(refused),
-        to_settle=tuple(duty for each in facts for duty in _duty(each))[:MOST_SHOWN],
+        to_settle=tuple(duty for each in facts for duty in duties_in(each.stream, each.fact))[
+            :MOST_SHOWN
+        ],
         waits_for=came.waits_for or None,
         missing=missing,
         says=_plain(came.says),

@@ -5,7 +5,7 @@ of the deadlines, which never differ (`projections.deadlines`).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,8 +29,8 @@ from transfer.core.matter.folding import State as MatterState
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import Nature, Whom
 from transfer.core.refusals import Failure, Malformed, NotOnRecord
-from transfer.core.streams import matter_stream, staff_stream
-from transfer.log.envelope import Recorded
+from transfer.core.streams import matter_stream, staff_stream, take_apart
+from transfer.log.envelope import Receipt, Recorded
 from transfer.log.views import LogAt
 from transfer.procedures.exercise.participation import participation_of
 from transfer.procedures.exercise.plan import plan_of
@@ -107,6 +107,7 @@ class ToSettle(Answer):
     """A decision that would state something else by now. `duty` names it in the act `settle`."""
 
     duty: UUID
+    procedure: str
     step: str
     decided_on: date
     because_of: str
@@ -534,12 +535,31 @@ def _waits_for(due: Deadline) -> WaitsFor:
     )
 
 
+def duties_opened(office: Office, receipts: Iterable[Receipt]) -> Iterator[ToSettle]:
+    """The duties to settle that commands have opened."""
+    name = office.known.names[t.DutyToSettleOpened]
+    for receipt in receipts:
+        before = receipt.last_position - len(receipt.events)
+        for event in office.log.page(before, len(receipt.events), [name]):
+            if event.position <= receipt.last_position:
+                yield from duties_in(event.stream, event.fact)
+
+
+def duties_in(stream: str, fact: Fact) -> Iterator[ToSettle]:
+    """The duty to settle that a fact opens, if it is one."""
+    if isinstance(fact, t.DutyToSettleOpened):
+        of, whose = take_apart(stream)
+        person = whose if of == "staff" else None
+        yield from _to_settle({fact.decision: fact}, person)
+
+
 def _to_settle(
     duties: Mapping[UUID, t.DutyToSettleOpened], person: str | None
 ) -> Iterator[ToSettle]:
     for decision, duty in duties.items():
         yield ToSettle(
             duty=decision,
+            procedure=duty.matter,
             step=duty.step,
             decided_on=duty.decided_on,
             because_of=duty.because_of,

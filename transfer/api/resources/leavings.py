@@ -7,7 +7,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from transfer.api.bodies import LeavingGiven, Submitted, Written, answered, entered, submitted
+from transfer.api.bodies import (
+    LeavingGiven,
+    Submitted,
+    Written,
+    answered,
+    entered,
+    opened_by,
+    submitted,
+)
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.resources.previews import (
@@ -16,6 +24,7 @@ from transfer.api.resources.previews import (
     Suppose,
     preview_of,
     would_read_of,
+    would_settle,
 )
 from transfer.commands import leaving as commands
 from transfer.commands.office import Act, Office, Person, person_of
@@ -28,6 +37,7 @@ from transfer.procedures.facts import Fact
 from transfer.questions.leaving import LaterShown, later_shown, left_by, would_leave
 from transfer.questions.managers import LeftWithoutManager
 from transfer.questions.preview import Events
+from transfer.questions.procedures import ToSettle
 
 
 class LeavingWritten(Written):
@@ -109,6 +119,7 @@ def written(office: Office, done: Entered, leaving: Leaving, later: Later | None
         version=done.version,
         recorded_at=done.recorded_at,
         warnings=left.warnings,
+        to_settle=opened_by(office, done),
         later=later_shown(left.back, leaving, later),
         without_manager=left_by(office.log, left, leaving.effective_from),
     )
@@ -129,12 +140,14 @@ def preview_leaving(
     raises.
     """
     before, after = Person(number, office.known), Person(number, office.known)
+    to_settle: list[ToSettle] = []
 
     def decide(people: Mapping[str, Events]) -> dict[str, list[tuple[UUID, Fact]]]:
         nonlocal before, after
         before, after = (person_of(number, people[number], office.known) for _ in range(2))
         before.require_version(expected_version)
         facts = leave(before.record, before.entries, leaving, later or Later.KEEP)
+        to_settle[:] = would_settle(office, before, facts)
         supposed: list[tuple[UUID, Fact]] = []
         for n, fact in enumerate(facts):
             event_id = UUID(int=n)
@@ -147,7 +160,11 @@ def preview_leaving(
         without = would_leave(conn, number, after.entries, leaving.effective_from)
     read = preview_of(found)
     return LeavingPreview(
-        **dict(read) | {"warnings": warnings_of_leaving(before.entries, leaving, later)},
+        **dict(read)
+        | {
+            "warnings": warnings_of_leaving(before.entries, leaving, later),
+            "to_settle": tuple(to_settle),
+        },
         later=later_shown(brings_back(before.entries, leaving), leaving, later),
         without_manager=without,
     )

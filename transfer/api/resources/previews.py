@@ -13,12 +13,13 @@ from projections.position.queries import Held
 from transfer.api.bodies import B, Submitted
 from transfer.api.http.problems import not_available
 from transfer.api.http_service import HttpService
-from transfer.commands.office import Person, person_of
+from transfer.commands.office import Act, Office, Person, person_of
 from transfer.commands.record import warnings_of_managers
 from transfer.core.employed import warnings_of
 from transfer.core.record import particulars, staff
 from transfer.core.record.entries import NewEntry
 from transfer.core.record.staff import EntryCorrected, PositionChanged
+from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, absent
@@ -30,6 +31,7 @@ from transfer.questions.preview import (
     WouldRead,
     would_read,
 )
+from transfer.questions.procedures import ToSettle, duties_in
 from transfer.questions.values import Stretch
 
 NOT_RECORDED = UUID(int=0)
@@ -166,6 +168,11 @@ class Preview(Answer):
     deadlines: tuple[DeadlineDifference, ...]
     notices: tuple[NoticeDifference, ...]
     protected_pay_ends: tuple[ProtectedPayDifference, ...]
+    to_settle: tuple[ToSettle, ...] = Field(
+        (),
+        exclude_if=absent,
+        description="Decisions in procedures that would state something else.",
+    )
 
 
 def preview(
@@ -178,6 +185,7 @@ def preview(
     """
 
     warnings: list[str] = []
+    to_settle: list[ToSettle] = []
 
     def decide(
         people: Mapping[str, Events],
@@ -186,10 +194,22 @@ def preview(
         person.require_version(sent.expected_version)
         facts = staff.enter(person.record, entry)
         warnings[:] = _warnings(service, person, facts)
+        to_settle[:] = would_settle(service.office, person, facts)
         return {number: [(NOT_RECORDED, fact) for fact in facts]}
 
     (found,) = would_read_of(service, [number], decide)
-    return preview_of(found, of).model_copy(update={"warnings": tuple(warnings)})
+    return preview_of(found, of).model_copy(
+        update={"warnings": tuple(warnings), "to_settle": tuple(to_settle)}
+    )
+
+
+def would_settle(office: Office, person: Person, facts: Iterable[Fact]) -> Iterator[ToSettle]:
+    """What would have to be settled in procedures, were these facts of somebody on record."""
+    stream = staff_stream(person.staff_number)
+    new = [(stream, person.version, fact) for fact in facts]
+    act = Act(by="a preview", command_id=NOT_RECORDED)
+    for of, _, fact in office.would_follow([person], new, act):
+        yield from duties_in(of, fact)
 
 
 def _warnings(service: HttpService, person: Person, facts: Iterable[Fact]) -> Iterator[str]:
