@@ -102,7 +102,7 @@ def load_settings(
 ) -> Settings:
     """The settings of this process; what is given here goes before the environment.
 
-    Raises `Malformed`, naming the variable, for a value that does not fit.
+    Raises `Malformed` for a value that does not fit, naming the option, or the variable.
     """
     # Any: pydantic checks the values, and takes options of its own beside the fields.
     given: dict[str, Any] = {"data": data, "host": host, "port": port}
@@ -112,6 +112,8 @@ def load_settings(
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = str(first["loc"][0]) if first["loc"] else "identity_issuer"
         known = environment_name(place) if place in Settings.model_fields else place
+        if given.get(place) is not None:
+            known = f"--{place}"
         raise Malformed(first["msg"].removeprefix("Value error, "), field=known) from error
 
 

@@ -96,6 +96,114 @@ def test_a_history_tells_every_event(on: Run) -> None:
     assert on("history", "S9").code == 1
 
 
+def test_a_history_is_a_block_an_event_with_old_and_new(on: Run) -> None:
+    on("import", "staff.csv")
+    long = "North by the river, where three offices were put together in one " * 3
+    moved = {"unit": long.strip(), "employer": "NPS", "professional_supervisor": "S2"}
+    change = {"effective_from": "2014-06-01", "changes": moved}
+    items = [
+        {"staff_number": "S1", "change": change},
+        {
+            "staff_number": "S1",
+            "term": {"term": "vetting", "value": "on", "effective_from": "2014-06-01"},
+        },
+    ]
+    Path("moves.ndjson").write_text("\n".join(map(json.dumps, items)))
+    assert on("bulk", "moves.ndjson", "--reason", "the reason " * 20).code == 0
+    shown = on("history", "S1").out
+    assert max(map(len, shown.splitlines())) <= 80
+    blocks = shown.split("\n\n")
+    assert len(blocks) == 4
+    words = " ".join(blocks[2].split())
+    assert words.startswith(
+        "2. Position changed employer London Probation Trust → NPS, from 2014-06-01"
+        f" unit North → {long.strip()}, from 2014-06-01"
+        " professional_supervisor no value → S2, from 2014-06-01"
+    )
+    assert "why the reason the reason" in words
+    assert " ".join(blocks[3].split()).startswith(
+        "3. Term granted vetting no value → on, from 2014-06-01"
+    )
+    last = as_json(on, "history", "S1")["items"][-1]
+    assert last["changed"] == [
+        {
+            "term": "vetting",
+            "effective_from": "2014-06-01",
+            "effective_to": None,
+            "before": None,
+            "after": "on",
+        }
+    ]
+    assert str(last["event_id"]) in blocks[3]
+
+
+def test_a_staff_number_is_found_whatever_its_case(on: Run) -> None:
+    Path("staff.csv").write_text(
+        RETURN + "s3a,C. Example,London Probation Trust,North,Clerk,2,1,2011-04-01\n"
+    )
+    on("import", "staff.csv")
+    for typed, spelled in (("s1", "S1"), ("S3A", "s3a"), ("s3a", "s3a")):
+        assert as_json(on, "as-of", typed)["staff_number"] == spelled
+        assert as_json(on, "history", typed)["staff_number"] == spelled
+        differing = as_json(on, "differences", typed, "--known-from", "1/1/2014")
+        assert differing["staff_number"] == spelled
+    assert on("as-of", "s4").code == 1
+
+
+def test_members_are_all_who_have_the_values_unless_limited(
+    on: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"S{n},N{n},London Probation Trust,North,Clerk,{n % 2},1,2011-04-01" for n in range(9)]
+    Path("staff.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    on("import", "staff.csv")
+    monkeypatch.setattr("transfer.cli.members._PAGE", 2)
+
+    def found(*asked: str) -> list[str]:
+        answer = as_json(on, "members", *asked)
+        return [each["staff_number"] for each in answer["items"]]
+
+    assert found() == [f"S{n}" for n in range(9)]
+    assert found("band=1", "unit=North") == ["S1", "S3", "S5", "S7"]
+    assert found("band=1", "unit=South") == []
+    assert found("--effective", "31/3/2011") == []
+    assert found("--effective", "1/4/2011", "--known", "1/4/2011") == []
+    limited = as_json(on, "members", "--limit", "3", "--effective", "1/6/2014")
+    assert [each["staff_number"] for each in limited["items"]] == ["S0", "S1", "S2"]
+    assert (limited["effective_at"], limited["next_cursor"] is None) == ("2014-06-01", False)
+    assert as_json(on, "members", "--limit", "9")["next_cursor"] is None
+    assert limited["items"][0]["position"]["unit"] == "North"
+    shown = on("members", "--limit", "3").out
+    assert "Members: 3, and more" in shown
+    assert "S2" in shown
+    assert "S3" not in shown
+
+
+def test_differences_are_those_of_the_api(on: Run) -> None:
+    on("import", "staff.csv")
+    first = as_json(on, "history", "S1")["known_at"]
+    change = {"effective_from": "2014-06-01", "changes": {"employer": "NPS"}}
+    Path("moves.ndjson").write_text(json.dumps({"staff_number": "S1", "change": change}))
+    on("bulk", "moves.ndjson", "--reason", "transfer")
+    asked = ("differences", "s1", "--known-from", first, "--effective", "1/6/2014")
+    found = as_json(on, *asked, "--every-day")
+    assert (found["effective_at"], found["known_from"]) == ("2014-06-01", first)
+    (employer,) = found["position"]
+    assert (employer["facet"], employer["before"]["value"], employer["after"]["value"]) == (
+        "employer",
+        "London Probation Trust",
+        "NPS",
+    )
+    assert [each["reason"] for each in employer["causes"]] == ["transfer"]
+    (days,) = [each for each in found["days"]["position"] if "value" in each["changed"]]
+    assert days["effective_from"] == "2014-06-01"
+    shown = on(*asked, "--every-day").out
+    assert "after       NPS, from 2014-06-01" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    same = on("differences", "S1", "--known-from", first, "--known-to", first)
+    assert "reads the same" in same.out
+    assert on("differences", "S9", "--known-from", "1/1/2014").code == 1
+
+
 def test_a_rebuild_compares(on: Run, database_url: str, tmp_path: Path) -> None:
     on("import", "staff.csv")
     rebuilt = as_json(on, "rebuild")["projections"]

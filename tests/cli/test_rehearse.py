@@ -66,9 +66,39 @@ def test_without_assumptions_it_is_refused_with_every_one_that_is_missing(
 ) -> None:
     refused = transfer("rehearse", "tr-2013", "--staff", staff, "--data", str(tmp_path / "data"))
     assert refused.returncode == 1
-    for clause in ("TR-09-share", "TR-09b", "TR-10-response", "TR-11b", "TR-11b-panel"):
+    suggested = {
+        "TR-09-share": "0.5",
+        "TR-09b": "2013-11-11",
+        "TR-10-response": "5wd",
+        "TR-11b": "10wd",
+        "TR-11b-panel": "20wd",
+    }
+    for clause, value in suggested.items():
         assert clause in refused.stderr
+        row = next(each for each in refused.stdout.splitlines() if each.startswith(f"{clause} "))
+        assert row.endswith(f"--assume {clause}={value}")
+    assert "--assume suggested" in refused.stdout
     assert not (tmp_path / "data").exists()
+
+
+def test_what_is_missing_is_one_document_with_json(staff: str, tmp_path: Path) -> None:
+    asked = ("rehearse", "tr-2013", "--staff", staff, "--data", str(tmp_path / "data"), "--json")
+    assumed = (
+        "--assume",
+        "TR-09b=11/11/2013",
+        "--assume",
+        "TR-11b=4",
+        "--assume",
+        "TR-09-share=0.5",
+    )
+    refused = transfer(*asked, *assumed)
+    assert refused.returncode == 1
+    said = json.loads(refused.stdout)
+    needed = {each["clause"]: each for each in said["missing"]}
+    assert set(needed) == {"TR-10-response", "TR-11b-panel"}
+    assert needed["TR-11b-panel"]["type_this"] == "--assume TR-11b-panel=20wd"
+    assert needed["TR-11b-panel"]["document_needed"]
+    assert [each["clause"] for each in said["refused"]] == ["TR-11b"]
 
 
 def test_a_file_that_is_not_there_is_a_matter_of_input(tmp_path: Path) -> None:

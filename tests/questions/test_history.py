@@ -11,6 +11,7 @@ from transfer.core.record.staff import (
     EntryCorrected,
     PositionChanged,
     StaffRegistered,
+    TermGranted,
 )
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import Basis, Facet
@@ -60,6 +61,55 @@ def test_entries_say_what_became_of_them_as_known_then() -> None:
     assert became(5)[1] == (event_id(3), None)
     assert became(5)[3] == (None, event_id(5))
     assert became(6)[1] == (event_id(3), event_id(6))
+
+
+def test_an_event_says_what_it_changed_on_which_days() -> None:
+    """Old and new, as the record said just before and just after each event."""
+    march = date(2014, 3, 1)
+    events = on_record(
+        [
+            (REGISTERED.model_copy(update={"position": {Facet.BAND: "4", Facet.UNIT: "North"}}),),
+            (CHANGED,),
+            (PositionChanged(effective_from=FEB, changes={Facet.BAND: "6"}, reason="r"),),
+            (PositionChanged(effective_from=JAN, changes={Facet.BAND: "4"}, reason="again"),),
+            (
+                EntryCorrected(
+                    of=event_id(3), effective_from=march, reason="r", changes={Facet.BAND: "7"}
+                ),
+            ),
+            (EntryAnnulled(of=event_id(2), reason="r"),),
+            (PositionChanged(effective_from=JAN, changes={Facet.UNIT: None}, reason="r"),),
+            (TermGranted(term="vetting", value="on", effective_from=JAN, reason="r"),),
+            (
+                PositionChanged(
+                    effective_from=JAN, assignment="court", changes={Facet.BAND: "3"}, reason="r"
+                ),
+            ),
+        ]
+    )
+
+    def told(number: int) -> list[tuple[object, ...]]:
+        return [
+            (
+                each.facet or each.term,
+                each.before,
+                each.after,
+                each.effective_from,
+                each.effective_to,
+            )
+            for each in items[number - 1].changed
+        ]
+
+    items = history_of(events, NO_KINDS)
+    assert told(1) == [("unit", None, "North", JAN, None), ("band", None, "4", JAN, None)]
+    assert told(2) == [("band", "4", "5", JAN, FEB)]
+    assert told(3) == [("band", "4", "6", FEB, None)]
+    assert told(4) == []
+    assert told(5) == [("band", "6", "4", FEB, march), ("band", "6", "7", march, None)]
+    assert told(6) == [("band", "5", "4", JAN, FEB)]
+    assert told(7) == [("unit", "North", None, JAN, None)]
+    assert told(8) == [("vetting", None, "on", JAN, None)]
+    assert [each.assignment for each in items[8].changed] == ["court"]
 
 
 def test_a_person_not_registered_is_not_on_record() -> None:

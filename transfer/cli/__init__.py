@@ -5,6 +5,8 @@ A new command is a module here with a function `register(app)`, and its name in 
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -17,6 +19,8 @@ _COMMANDS = (
     "scenario",
     "as_of",
     "history",
+    "members",
+    "differences",
     "import_return",
     "bulk",
     "leave",
@@ -39,19 +43,31 @@ def make_app() -> typer.Typer:
         help="Who works where, under what terms, and why: the record, its service and rehearsals.",
         epilog="Exit codes: 0 done, 1 refused or refuted, 2 usage or input/output.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
 
     @app.callback()
-    def begin() -> None:
-        """Keep `transfer` a group, however many commands it has."""
+    def begin(
+        _: Annotated[
+            bool,
+            typer.Option(
+                "--version", help="Say which version this is.", callback=_say_version, is_eager=True
+            ),
+        ] = False,
+    ) -> None:
+        """Take what is said before a command."""
 
     for name in _COMMANDS:
         import_module(f"transfer.cli.{name}").register(app)
     return app
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"transfer {version('transfer')}")
+        raise typer.Exit
 
 
 def main() -> None:

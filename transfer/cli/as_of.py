@@ -10,10 +10,13 @@ from transfer.cli.common import (
     AsJson,
     ByClock,
     Data,
+    Effective,
+    Known,
     a_day,
     an_assignment,
     an_instant,
     at_work,
+    number_on_record,
     said_of_clock,
     say,
     say_json,
@@ -23,6 +26,7 @@ from transfer.cli.common import (
     today,
 )
 from transfer.core.dating.clocks import Clock
+from transfer.core.refusals import Malformed
 from transfer.core.words import Facet
 
 if TYPE_CHECKING:
@@ -46,18 +50,8 @@ def register(app: typer.Typer) -> None:
         staff: Annotated[
             str | None, typer.Argument(metavar="STAFF", help="A staff number.")
         ] = None,
-        effective: Annotated[
-            str | None,
-            typer.Option(metavar="DATE", help="The day asked about [default: today in London]."),
-        ] = None,
-        known: Annotated[
-            str | None,
-            typer.Option(
-                metavar="INSTANT",
-                help="What the record said then: RFC 3339 with an offset, or a date: the end of "
-                "that day in London [default: all that is on record].",
-            ),
-        ] = None,
+        effective: Effective = None,
+        known: Known = None,
         by: Annotated[
             Facet | None,
             typer.Option(metavar="FACET", help="Count heads by a facet [default: employer]."),
@@ -77,20 +71,20 @@ def register(app: typer.Typer) -> None:
         \b
         Examples:
           transfer as-of S10442 --effective 2014-06-01 --known 2014-06-10
+          transfer as-of s10442 --effective 1/6/2014
           transfer as-of --by employer --effective 2014-06-01
           transfer as-of S10442 --known 2014-06-10T09:30:00+01:00 --json
           transfer as-of S10442 --effective 2004-06-01 --known 2004-12-31 --clock attested
         """
-        from transfer.api.http_service import known_number
         from transfer.questions.documents import citing
         from transfer.questions.position import position
 
         if staff is not None and by is not None:
-            raise typer.BadParameter(_BOTH)
+            raise Malformed(_BOTH, field="--by")
         if staff is None and clock is not Clock.LOG:
-            raise typer.BadParameter(_ONE_PERSONS_CLOCK, param_hint="--clock")
-        effective_at, known_at = a_day(effective), an_instant(known)
-        assignment = an_assignment(assignment)
+            raise Malformed(_ONE_PERSONS_CLOCK, field="--clock")
+        effective_at, known_at = a_day(effective, "--effective"), an_instant(known, "--known")
+        job = an_assignment(assignment)
         with at_work(settings_for(data), "transfer as-of") as record:
             rehearsed = record.log.rehearsal()
             day = effective_at or today(record)
@@ -105,10 +99,10 @@ def register(app: typer.Typer) -> None:
                 found = position(
                     record.log,
                     record.vault,
-                    known_number(staff),
+                    number_on_record(record, staff),
                     day,
                     known_at,
-                    assignment=assignment,
+                    assignment=job,
                     clock=clock,
                     name=True,
                 )

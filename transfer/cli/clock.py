@@ -10,7 +10,7 @@ import typer
 from transfer.cli.common import (
     AsJson,
     Data,
-    a_typed_day,
+    a_day,
     at_work,
     at_work_with_temporal,
     progress,
@@ -58,7 +58,7 @@ def register(app: typer.Typer) -> None:
           transfer clock --to 2013-12-02
           transfer clock --to 2/12/2013 --data practice --json
         """
-        settings, day = settings_for(data), a_typed_day(to, "--to")
+        settings, day = settings_for(data), a_day(to, "--to")
         if day is None:
             with at_work(settings, "transfer clock") as record:
                 _stands(record, as_json=as_json)

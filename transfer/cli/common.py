@@ -10,10 +10,11 @@ import getpass
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args, overload
 
 import typer
 from pydantic import BaseModel
@@ -41,6 +42,30 @@ Data = Annotated[
     ),
 ]
 
+Effective = Annotated[
+    str | None,
+    typer.Option(
+        "--effective",
+        metavar="DATE",
+        help="The day asked about, as 2014-06-01 or 1/6/2014 [default: today in London].",
+    ),
+]
+
+Known = Annotated[
+    str | None,
+    typer.Option(
+        "--known",
+        metavar="INSTANT",
+        help="What the record said then: RFC 3339 with an offset, or a date as of --effective: the "
+        "end of that day in London [default: all that is on record].",
+    ),
+]
+
+Assignment = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Which of people's concurrent jobs [default: every one]."),
+]
+
 ByClock = Annotated[
     Clock,
     typer.Option(
@@ -52,7 +77,11 @@ ByClock = Annotated[
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
+T = TypeVar("T")
+
 _MOST_SHOWN = 200
+_ASSIGNMENT = re.compile(get_args(AssignmentName)[1].pattern)
+_NO_ASSIGNMENT = "a name has lower-case letters, digits and hyphens, 32 at most, as main"
 
 # Connections to the database: of one command, and of one that runs the procedures as well.
 _FEW, _FOR_PROCEDURES = 8, 20
@@ -173,57 +202,81 @@ def today(record: "Record") -> date:
 # --- what is asked -----------------------------------------------------------------------------
 
 
-def a_day(text: str | None) -> date | None:
-    """`--effective`: a date, `YYYY-MM-DD`."""
-    from transfer.core.dating.instants import parse_day
+@overload
+def a_day(text: str, option: str) -> date: ...
+@overload
+def a_day(text: str | None, option: str) -> date | None: ...
+def a_day(text: str | None, option: str) -> date | None:
+    """The date that an option or argument names: ISO, or day first.
 
-    if text is None:
-        return None
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def an_assignment(text: str) -> str:
-    """`--assignment`: the name of one of somebody's jobs."""
-    if re.fullmatch(get_args(AssignmentName)[1].pattern, text) is None:
-        raise typer.BadParameter(
-            "a name has lower-case letters, digits and hyphens, 32 at most, as main",
-            param_hint="--assignment",
-        )
-    return text
-
-
-def a_typed_day(text: str | None, option: str) -> date | None:
-    """The date that an option gives, as people type it: `2013-11-11`, `11/11/2013`."""
+    Raises `Malformed` with the option's name.
+    """
     from transfer.core.dating.typed import typed_day
 
-    if text is None:
-        return None
+    return None if text is None else _typed(typed_day, text, option)
+
+
+def an_instant(text: str | None, option: str) -> datetime | None:
+    """An instant with an offset, or a date: the end of that day in London. `None`: all there is.
+
+    Raises `Malformed` with the option's name.
+    """
+    from transfer.core.dating.typed import typed_instant
+
+    return None if text is None else _typed(typed_instant, text, option)
+
+
+@contextlib.contextmanager
+def naming_options(option: str | None = None) -> Iterator[None]:
+    """Raises what is `Malformed` about a field again, about the option that gave it: the one named,
+    else the option that is called as the field is."""
+    from transfer.core.refusals import Malformed
+
     try:
-        return typed_day(text)
+        yield
+    except Malformed as malformed:
+        reason = malformed.reason.removeprefix(f"{malformed.field}: ")
+        field = option or f"--{malformed.field.replace('_', '-')}"
+        raise Malformed(reason, field=field, clause=malformed.clause) from None
+
+
+def _typed(read: Callable[[str], T], text: str, option: str) -> T:
+    from transfer.core.refusals import Malformed
+
+    try:
+        return read(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
+        raise Malformed(str(error), field=option) from None
 
 
-def an_instant(text: str | None) -> datetime | None:
-    """`--known`: an instant with an offset, or a date: the end of that day in London."""
-    from transfer.core.dating.calendars import end_of_day_london
-    from transfer.core.dating.instants import parse_day, parse_instant
+def an_assignment(name: str) -> str:
+    """The name of an assignment; raises `Malformed` for what cannot be one."""
+    from transfer.core.refusals import Malformed
 
-    if text is None:
-        return None
-    try:
-        return end_of_day_london(parse_day(text))
-    except ValueError:
-        pass
-    except OverflowError:
-        return None
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}; or a date: the end of that day in London") from None
+    if _ASSIGNMENT.fullmatch(name) is None:
+        raise Malformed(_NO_ASSIGNMENT, field="--assignment")
+    return name
+
+
+def number_on_record(record: "Record", typed: str) -> str:
+    """A staff number as the record spells it, whatever its case on the command line.
+
+    One that nobody has is answered as it was typed. Raises `NotOnRecord` for what cannot be one,
+    `Malformed` where two people differ in case alone and neither is meant exactly.
+    """
+    from transfer.api.http_service import known_number
+    from transfer.core.refusals import Malformed
+    from transfer.core.streams import staff_stream
+    from transfer.questions.numbers import numbers_whatever_case
+
+    number = known_number(typed)
+    if record.log.read(staff_stream(number)):
+        return number
+    with record.log.connection() as conn:
+        found = numbers_whatever_case(conn, number)
+    if len(found) > 1:
+        raise Malformed(f"{typed}: which of {' and '.join(found)} is meant?", field="STAFF")
+    return found[0] if found else number
 
 
 # --- telling -----------------------------------------------------------------------------------
@@ -261,6 +314,16 @@ def say_rehearsed(rehearsed: "RehearsalMark | None") -> None:
         say(f"REHEARSED ({rehearsed.edition}): simulated, and no evidence of anything.")
 
 
+def value_told(value: str | None) -> str:
+    """A value, or that there is none."""
+    return "no value" if value is None else value
+
+
+def days_told(start: date, end: date | None) -> str:
+    """The days of a period; "until" a date means that it ends before it."""
+    return f"from {start}" if end is None else f"from {start} until {end}"
+
+
 def said_of_clock(answer: "Clocked") -> str:
     """What is added where an answer is by the attested clock, for its instants are too."""
     from transfer.core.dating.instants import print_instant
@@ -290,6 +353,32 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]])
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         say("  ".join(cells).rstrip())
     say()
+
+
+_WIDTH = 80
+_LABEL = 12
+
+
+def say_wrapped(text: str, indent: str = "") -> None:
+    """A text in lines of 80 columns at most, those after the first under its own indent."""
+    for line in _wrapped(text, _WIDTH, indent):
+        say(line)
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    # An id has hyphens, and is not to be taken apart at them.
+    lines = textwrap.wrap(_shown(text), width, subsequent_indent=indent, break_on_hyphens=False)
+    return lines or [""]
+
+
+def say_labelled(label: str, text: str) -> None:
+    """A label and what it is about, the text in a column of its own."""
+    head = f"   {_shown(label)}".ljust(_LABEL + 3)
+    if len(head) > _LABEL + 3:
+        say_wrapped(head, indent="   ")
+        head = " " * (_LABEL + 3)
+    for n, line in enumerate(_wrapped(text, _WIDTH - len(head))):
+        say(f"{head if n == 0 else ' ' * len(head)}{line}".rstrip())
 
 
 def say_first(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

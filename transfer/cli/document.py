@@ -8,7 +8,7 @@ import typer
 from transfer.cli.common import (
     AsJson,
     Data,
-    a_typed_day,
+    a_day,
     an_instant,
     at_work,
     say,
@@ -110,7 +110,7 @@ def register(app: typer.Typer) -> None:
         from transfer.log.envelope import NOT_YET
         from transfer.questions import documents as register
 
-        asked = an_instant(known)
+        asked = an_instant(known, "--known")
         with at_work(settings_for(data), "transfer document", catch_up=False) as record:
             head = record.log.head().recorded_at or NOT_YET
             found = register.document(record.log, document, min(asked or head, head))
@@ -128,7 +128,7 @@ def register(app: typer.Typer) -> None:
         from transfer.log.envelope import NOT_YET
         from transfer.questions import documents as register
 
-        asked = an_instant(known)
+        asked = an_instant(known, "--known")
         with at_work(settings_for(data), "transfer document", catch_up=False) as record:
             head = record.log.head().recorded_at or NOT_YET
             known_at = min(asked or head, head)
@@ -163,9 +163,9 @@ def _described(
     from transfer.core.documents import Described
 
     days: dict[str, date | None] = {
-        "dated_on": a_typed_day(dated, "--dated"),
-        "sent_on": a_typed_day(sent, "--sent"),
-        "received_on": a_typed_day(received, "--received"),
+        "dated_on": a_day(dated, "--dated"),
+        "sent_on": a_day(sent, "--sent"),
+        "received_on": a_day(received, "--received"),
     }
     said = {"title": title, "issuer": issuer, "sha256": sha256, "kept_at": kept_at, **days}
     try:

@@ -12,6 +12,7 @@ from transfer.cli.common import (
     a_day,
     an_assignment,
     at_work,
+    number_on_record,
     say,
     say_first,
     say_json,
@@ -73,7 +74,6 @@ def register(app: typer.Typer) -> None:
           transfer leave S10442 --from 2014-05-01 --reason "resigned" --preview
           transfer leave S10442 --from 2014-05-01 --reason "resigned" --later annul
         """
-        from transfer.api.http_service import known_number
         from transfer.api.resources.leavings import written
         from transfer.app import new_id
         from transfer.commands.leaving import leave as record_leaving
@@ -82,12 +82,10 @@ def register(app: typer.Typer) -> None:
         from transfer.core.record.leaving import LaterOnRecord
         from transfer.questions.leaving import LaterShown
 
-        day = a_day(start)
-        if day is None:
-            raise typer.BadParameter("give a day", param_hint="--from")
+        day = a_day(start, "--from")
         leaving = Leaving(effective_from=day, assignment=an_assignment(assignment), reason=reason)
-        number = known_number(staff)
         with at_work(settings_for(data), "transfer leave") as record:
+            number = number_on_record(record, staff)
             rehearsed = record.log.rehearsal()
             if preview:
                 found = _preview(record, number, leaving, later)

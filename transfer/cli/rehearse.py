@@ -14,10 +14,12 @@ from transfer.cli.common import (
     AsJson,
     Data,
     a_day,
+    naming_options,
     progress,
     say,
     say_json,
     say_table,
+    say_wrapped,
     settings_for,
     warn,
 )
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from transfer.procedures.exercise.exercise_facts import Collision
     from transfer.rehearsal.plan import Plan
     from transfer.rehearsal.report import RehearsalReport
+    from transfer.rulebooks import Rulebook
+    from transfer.rulebooks.supplying import ValuesMissing
 
+_ASSUME = "--assume"
 _SHOWN_COLLISIONS = 20
 _SUGGESTED = "suggested"
 _SHOWN_PEOPLE = 200
@@ -72,7 +77,8 @@ def register(app: typer.Typer) -> None:
 
         It runs in an empty data folder, which is marked as rehearsed for ever and can be opened
         by every other command. The collisions of the plan are shown before anything starts.
-        Without --assume it is refused, with the list of the values that no source gives.
+        Without --assume it is refused, with a table of the values that no source gives and what to
+        type for each. With --json that is one document, in `missing`.
 
         \b
         Examples:
@@ -83,7 +89,7 @@ def register(app: typer.Typer) -> None:
             --assume TR-09b=2013-11-11 --assume TR-09-share=0.5
           transfer as-of S21372 --effective 2014-06-01 --known 2014-06-10 --data london
         """
-        begins, ends = a_day(starts_on), a_day(until)
+        begins, ends = a_day(starts_on, "--from"), a_day(until, "--until")
         raise typer.Exit(
             _rehearse(rulebook, staff, begins, ends, assume or [], seed, data, as_json)
         )
@@ -101,7 +107,7 @@ def _rehearse(
 ) -> int:
     from transfer.imports.staff_return.people import rejections_as_dicts
     from transfer.rehearsal.run import Asked, RowsRejected, Telling, rehearse
-    from transfer.rulebooks import parse_assumption
+    from transfer.rulebooks.supplying import ValuesMissing
 
     settings = settings_for(data)
     try:
@@ -123,7 +129,7 @@ def _rehearse(
             suggested=_SUGGESTED in assume,
             staff_return=content,
             document=f"staff return {staff.name}",
-            assumed=dict(parse_assumption(each) for each in assume if each != _SUGGESTED),
+            assumed=_assumptions(book, [each for each in assume if each != _SUGGESTED]),
             starts_on=starts_on,
             until=until,
             seed=seed,
@@ -142,6 +148,10 @@ def _rehearse(
                 warn(f"{staff.name} line {each.line}, {each.field}: {each.reason}")
             warn(f"transfer: {refusal.reason}")
             return REFUSED
+        except ValuesMissing as refusal:
+            tell("")
+            _say_missing(refusal, as_json=as_json)
+            return REFUSED
         tell("")
     if as_json:
         from pydantic import TypeAdapter
@@ -153,6 +163,56 @@ def _rehearse(
     else:
         _say_report(report, Path(settings.data))
     return REFUSED if report.discrepancies else 0
+
+
+def _assumptions(book: "Rulebook", given: list[str]) -> dict[str, str]:
+    """The values assumed, by clause; a date as it is written everywhere else.
+
+    Raises `Malformed` with the option.
+    """
+    from transfer.rulebooks import parse_assumption
+    from transfer.rulebooks.values import ValueType
+
+    found: dict[str, str] = {}
+    for each in given:
+        with naming_options(_ASSUME):
+            key, value = parse_assumption(each)
+        clause = book.by_id.get(key.partition("@")[0])
+        if clause is not None and clause.value_type is ValueType.DATE:
+            value = str(a_day(value, f"{_ASSUME} {key}"))
+        found[key] = value
+    return found
+
+
+def _say_missing(refusal: "ValuesMissing", *, as_json: bool) -> None:
+    """The values that are missing, and what to type for each."""
+    from transfer.questions.rulebooks import value_needed
+
+    needed = [value_needed(clause) for clause in refusal.missing]
+    missing = {each.clause for each in needed}
+    others = [each for each in refusal.failures if each.clause not in missing]
+    if as_json:
+        say_json(
+            {
+                "missing": [each.model_dump(mode="json") for each in needed],
+                "refused": [{"clause": each.clause, "reason": each.reason} for each in others],
+            }
+        )
+    else:
+        rows = [[each.clause, each.title, each.type_this] for each in needed]
+        say_table(f"{len(rows)} values are missing", ["clause", "what it is", "type"], rows)
+        for each in needed:
+            say_wrapped(
+                f"{each.clause}: {each.unknown_because}. It would be in {each.document_needed}."
+            )
+        own = next((each.clause for each in needed if each.each_transferor), None)
+        if own is not None:
+            say_wrapped(f'A transferor may have a value of its own: --assume "{own}@TRANSFEROR=…".')
+        if any(each.suggested_for_rehearsal is not None for each in needed):
+            say_wrapped("All values that the edition proposes for rehearsals: --assume suggested.")
+    for other in others:
+        warn(f"transfer: {other.reason}")
+    warn(f"transfer: {', '.join(each.clause for each in needed)}: a value is needed of each")
 
 
 def _say_plan(plan: "Plan", collisions: tuple["Collision", ...]) -> None:

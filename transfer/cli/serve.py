@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from transfer.cli.common import Data, a_typed_day, progress
+from transfer.cli.common import Data, a_day, progress
 from transfer.settings import describe_settings, load_settings
 
 
@@ -65,7 +65,7 @@ def register(app: typer.Typer) -> None:
         from transfer.service import Practice
         from transfer.service import serve as run_service
 
-        begins_on = a_typed_day(on, "--on")
+        begins_on = a_day(on, "--on")
         if begins_on is not None and not practice:
             raise typer.BadParameter(
                 "only a practice begins on a day: add --practice", param_hint="--on"

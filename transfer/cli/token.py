@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from transfer.cli.common import AsJson, Data, folder_of, say, say_json, settings_for
+from transfer.cli.common import (
+    AsJson,
+    Data,
+    folder_of,
+    naming_options,
+    say,
+    say_json,
+    settings_for,
+)
 from transfer.core.refusals import Malformed, Refused
 from transfer.identity import SHORT_NAMES
 
@@ -55,7 +63,8 @@ def register(app: typer.Typer) -> None:
                 "none is made here while it is configured"
             )
         identity = embedded_identity(folder_of(settings), settings)
-        made = identity.issue(subject, SHORT_NAMES[role], ttl)
+        with naming_options():
+            made = identity.issue(subject, SHORT_NAMES[role], ttl)
         if as_json:
             expires = clock() + timedelta(seconds=ttl)
             say_json(

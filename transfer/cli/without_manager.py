@@ -1,12 +1,14 @@
 """transfer without-manager: who has no line manager, or one who is not employed."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from transfer.cli.common import (
     AsJson,
     Data,
+    Effective,
+    Known,
     a_day,
     an_instant,
     at_work,
@@ -30,18 +32,8 @@ def register(app: typer.Typer) -> None:
 
     @app.command("without-manager")
     def without_manager(
-        effective: Annotated[
-            str | None,
-            typer.Option(metavar="DATE", help="The day asked about [default: today in London]."),
-        ] = None,
-        known: Annotated[
-            str | None,
-            typer.Option(
-                metavar="INSTANT",
-                help="What the record said then: RFC 3339 with an offset, or a date: the end of "
-                "that day in London [default: all that is on record].",
-            ),
-        ] = None,
+        effective: Effective = None,
+        known: Known = None,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -54,7 +46,7 @@ def register(app: typer.Typer) -> None:
         """
         from transfer.core.dating.instants import print_instant
 
-        effective_at, known_at = a_day(effective), an_instant(known)
+        effective_at, known_at = a_day(effective, "--effective"), an_instant(known, "--known")
         with at_work(settings_for(data), "transfer without-manager") as record:
             rehearsed = record.log.rehearsal()
             found = _everybody(record, effective_at or today(record), known_at)

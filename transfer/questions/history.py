@@ -5,6 +5,7 @@ personal data: names and words are read from the vault.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,12 +19,13 @@ from projections.links_and_objections.projection import (
     links_and_objections_among,
     row_of,
 )
-from transfer.core.dating.effective_dating import Entries
+from transfer.core.dating.differences import Days, Stretch, stretches, value_of
+from transfer.core.dating.effective_dating import Entries, Key, Kind, Period
 from transfer.core.dating.instants import Instant
 from transfer.core.matter import facts as t
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
-from transfer.core.words import Attested
+from transfer.core.words import MAIN, Attested, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -32,6 +34,21 @@ from transfer.questions.attested import AttestedLog
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, LinkShown, Objections
 from transfer.questions.names import name_given_by
 from transfer.vault import Vault
+
+
+class ValueChanged(Answer):
+    """Days that read differently since an event, of one facet or term: old and new value.
+
+    Null is no value. `effective_to` is excluded; null is open.
+    """
+
+    assignment: str | None = Field(None, exclude_if=absent)
+    facet: Facet | None = Field(None, exclude_if=absent)
+    term: str | None = Field(None, exclude_if=absent)
+    effective_from: date
+    effective_to: date | None
+    before: str | None
+    after: str | None
 
 
 class HistoryItem(Answer):
@@ -44,7 +61,9 @@ class HistoryItem(Answer):
     annulled) and `annulled_by` say what became of this one, as known at the instant asked for.
     `replaced` is the event whose content it took the place of (or took away) when it was
     recorded, `replaced_by` the one that did so to it, unless its content was brought back since.
-    `sentence` tells a fact of a procedure in plain words, where its kind has them.
+    `sentence` tells a fact of a procedure in plain words, where its kind has them. `changed` has
+    every value that the event changed, on the days on which it did so: what the record said of them
+    just before and just after. It is left out where nothing reads differently.
     `name` is the one that a registration or a naming gives, where it was asked for and the person's
     data was not erased.
     `objections` are what the person says of it; `staff_number` is there where `linked` was asked.
@@ -80,6 +99,7 @@ class HistoryItem(Answer):
         None, exclude_if=absent, description="A fact of a procedure in plain words."
     )
     name: str | None = Field(None, exclude_if=absent)
+    changed: tuple[ValueChanged, ...] = Field((), exclude_if=absent)
     objections: Objections = Field((), exclude_if=absent)
     staff_number: str | None = Field(None, exclude_if=absent)
 
@@ -143,13 +163,14 @@ def history_of(events: Sequence[Recorded[Fact]], known: KnownFacts) -> tuple[His
         if isinstance(event.fact, t.Undone):
             for undone in event.fact.facts:
                 annulled.setdefault(undone, event.event_id)
-    replaced, replaced_by = _replacements(events, known)
+    done = _effects(events, known)
     return tuple(
         _item(
             event,
             known,
-            replaced=replaced.get(event.event_id),
-            replaced_by=replaced_by.get(event.event_id),
+            replaced=done.replaced.get(event.event_id),
+            replaced_by=done.replaced_by.get(event.event_id),
+            changed=tuple(done.changed.get(event.event_id, ())),
             annulled_by=annulled.get(event.event_id),
             corrected_by=next(
                 (
@@ -164,26 +185,70 @@ def history_of(events: Sequence[Recorded[Fact]], known: KnownFacts) -> tuple[His
     )
 
 
-def _replacements(
-    events: Sequence[Recorded[Fact]], known: KnownFacts
-) -> tuple[Mapping[UUID, UUID], Mapping[UUID, UUID]]:
-    """Whose content each event took the place of, and which took its place in the end."""
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """By event: whose content it took the place of, which took its place in the end, and what it
+    changed."""
+
+    replaced: dict[UUID, UUID] = field(default_factory=dict)
+    replaced_by: dict[UUID, UUID] = field(default_factory=dict)
+    changed: dict[UUID, list[ValueChanged]] = field(default_factory=dict)
+
+
+def _effects(events: Sequence[Recorded[Fact]], known: KnownFacts) -> _Effects:
     book = Entries()
-    replaced: dict[UUID, UUID] = {}
-    replaced_by: dict[UUID, UUID] = {}
+    done = _Effects()
+    reads: dict[Key, list[Days[Period]]] = {}
     for event in events:
         entry = known.entry_of(event.event_id, event.recorded_at, event.fact)
         if entry is None:
             continue
         before = None if entry.of is None else book.content_in_place_of(entry.of)
-        book.add(entry)
+        touched = book.add(entry)
         after = book.content_in_place_of(entry.event_id)
         if before is not None and before != after:
-            replaced[event.event_id] = before.event_id
-            replaced_by[before.event_id] = event.event_id
+            done.replaced[event.event_id] = before.event_id
+            done.replaced_by[before.event_id] = event.event_id
         if after is not None:
-            replaced_by.pop(after.event_id, None)
-    return replaced, replaced_by
+            done.replaced_by.pop(after.event_id, None)
+        for key in sorted(touched, key=_in_order):
+            read_before = reads.get(key, [])
+            reads[key] = _days_of(book, key)
+            for each in stretches(read_before, reads[key], value_of):
+                done.changed.setdefault(event.event_id, []).append(_changed(key, each))
+    return done
+
+
+_FACETS = tuple(Facet)
+
+
+def _in_order(key: Key) -> tuple[bool, str, int, str]:
+    """Facets as they are always listed, the main job's first; then terms."""
+    if key.kind is Kind.TERM:
+        return True, "", 0, key.name
+    return (
+        False,
+        "" if key.assignment == MAIN else key.assignment,
+        _FACETS.index(Facet(key.name)),
+        "",
+    )
+
+
+def _days_of(book: Entries, key: Key) -> list[Days[Period]]:
+    return [(each.effective_from, each.effective_to, each) for each in book.timeline(key).in_force]
+
+
+def _changed(key: Key, stretch: Stretch[Period]) -> ValueChanged:
+    is_facet = key.kind is Kind.FACET
+    return ValueChanged(
+        assignment=key.assignment if is_facet else None,
+        facet=Facet(key.name) if is_facet else None,
+        term=None if is_facet else key.name,
+        effective_from=stretch.effective_from,
+        effective_to=stretch.effective_to,
+        before=value_of(stretch.before),
+        after=value_of(stretch.after),
+    )
 
 
 def _item(
@@ -194,6 +259,7 @@ def _item(
     corrected_by: UUID | None,
     replaced: UUID | None,
     replaced_by: UUID | None,
+    changed: tuple[ValueChanged, ...],
 ) -> HistoryItem:
     fact = event.fact
     upon = known.upon(fact)
@@ -219,6 +285,7 @@ def _item(
         corrected_by=corrected_by,
         replaced=replaced,
         replaced_by=replaced_by,
+        changed=changed,
         fact=fact.model_dump(mode="json"),
         sentence=known.sentence(fact),
     )

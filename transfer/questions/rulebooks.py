@@ -1,12 +1,14 @@
 """Which editions of rulebooks there are, and what one of them says."""
 
 from datetime import date
+from shlex import quote
 
 from transfer.questions.answer import Answer
 from transfer.rulebooks import Rulebook, print_value
 from transfer.rulebooks.parties import Evidence, Transferee
 from transfer.rulebooks.parts import Clause
 from transfer.rulebooks.procedure import Gate, Grant, Letter, Milestone, RouteRule, WindowRule
+from transfer.rulebooks.values import ValueType
 
 
 class RulebookListed(Answer):
@@ -31,13 +33,20 @@ class Rulebooks(Answer):
 
 
 class ValueNeeded(Answer):
-    """A value that no source gives: why, which document would, and what to rehearse with."""
+    """A value that no source gives: why, which document would, and what to rehearse with.
+
+    `each_transferor`: every transferor may have its own. `type_this` is what the command line of a
+    rehearsal is given, with the value suggested or else with one of the right form.
+    """
 
     clause: str
     title: str
+    value_type: str | None
+    each_transferor: bool
     unknown_because: str | None
     document_needed: str | None
     suggested_for_rehearsal: str | None
+    type_this: str
 
 
 class Body(Answer):
@@ -101,7 +110,7 @@ def shown(book: Rulebook) -> RulebookShown:
         sha256=book.digest(),
         starts_on=min((each.on for each in book.milestones), default=None),
         clauses=book.clauses,
-        needs=tuple(_needed(clause) for clause in book.needs()),
+        needs=tuple(value_needed(clause) for clause in book.needs()),
         transferors=tuple(Body(code=it.key, name=it.name) for it in book.transferors),
         transferees=tuple(book.transferees.values()),
         evidence=book.evidence,
@@ -114,12 +123,36 @@ def shown(book: Rulebook) -> RulebookShown:
     )
 
 
-def _needed(clause: Clause) -> ValueNeeded:
+_OF_RIGHT_FORM = {
+    ValueType.DATE: "2013-11-11",
+    ValueType.DECIMAL: "0.5",
+    ValueType.WHOLE: "10",
+    ValueType.FLAG: "yes",
+    ValueType.TEXT: "words",
+    ValueType.TEXTS: "one, two",
+}
+
+
+def value_needed(clause: Clause) -> ValueNeeded:
+    """What is said of a clause that lacks its value."""
     suggested = clause.suggested_for_rehearsal
+    value = print_value(suggested) if suggested is not None else _of_right_form(clause)
     return ValueNeeded(
         clause=clause.id,
         title=clause.title,
+        value_type=clause.value_type,
+        each_transferor=clause.each_transferor,
+        type_this=f"--assume {quote(f'{clause.id}={value}')}",
         unknown_because=clause.unknown_because,
         document_needed=clause.document_needed,
         suggested_for_rehearsal=None if suggested is None else print_value(suggested),
     )
+
+
+def _of_right_form(clause: Clause) -> str:
+    """A value that the clause could take, to show how one is written."""
+    if clause.value_type is ValueType.PERIOD:
+        return f"20{clause.accepts[0] if clause.accepts else 'd'}"
+    if clause.value_type in (ValueType.DECIMAL, ValueType.WHOLE) and clause.least is not None:
+        return print_value(clause.least)
+    return "VALUE" if clause.value_type is None else _OF_RIGHT_FORM[clause.value_type]

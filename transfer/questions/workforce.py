@@ -1,5 +1,6 @@
 """Who works where: everybody counted by a facet, or listed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from projections.keeping_up.copying import Conn
@@ -29,6 +30,31 @@ class MembersFound(Answer):
     known_at: Instant
     items: tuple[Member, ...]
     next_cursor: str | None
+
+
+def members(
+    conn: Conn,
+    having: Mapping[Facet, str],
+    effective_at: date,
+    known_at: datetime,
+    *,
+    assignment: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> MembersFound:
+    """A page of those whose values of the facets named those are (K resolved before).
+
+    Raises `Malformed` for a limit or a cursor that is none.
+    """
+    found = position_queries.members(
+        conn, having, effective_at, known_at, assignment=assignment, limit=limit, cursor=cursor
+    )
+    return MembersFound(
+        effective_at=effective_at,
+        known_at=known_at,
+        items=found.items,
+        next_cursor=found.next_cursor,
+    )
 
 
 def workforce(

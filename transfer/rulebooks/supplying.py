@@ -25,6 +25,16 @@ class SuppliedValue(Frozen):
     overriding: Words | None = None
 
 
+class ValuesMissing(Refused):
+    """An edition needs values that were not given: `missing` has their clauses, and `failures`
+    every reason, those of other clauses first."""
+
+    def __init__(self, missing: tuple[Clause, ...], failures: tuple[Failure, ...]) -> None:
+        every = Refused.all_of(failures)
+        super().__init__(every.reason, clause=every.clause, failures=failures)
+        self.missing = missing
+
+
 def resolve(
     edition: str,
     clauses: Mapping[ClauseId, Clause],
@@ -33,7 +43,8 @@ def resolve(
     transferor_named: Callable[[str], str],
     transferors: Sequence[str] = (),
 ) -> tuple[ClauseValue, ...]:
-    """The values given, in the order of the rulebook; `Refused` with every failing clause.
+    """The values given, in the order of the rulebook; `Refused` with every failing clause, where
+    values are missing as `ValuesMissing`.
 
     A key is a clause's id, or `CLAUSE@TRANSFEROR` for a value of one transferor alone. A needed
     clause is satisfied by a value for all; one for a single transferor does not speak for others,
@@ -73,13 +84,16 @@ def resolve(
                     assumed=source is None,
                 )
             )
-    failures.extend(
-        Failure(why_unknown(clause), clause.id)
+    missing = tuple(
+        clause
         for clause in clauses.values()
         if clause.needed
         and clause.id not in named
         and not _each_has_one(clause, given, transferor_named, transferors)
     )
+    failures.extend(Failure(why_unknown(clause), clause.id) for clause in missing)
+    if missing:
+        raise ValuesMissing(missing, tuple(failures))
     if failures:
         raise Refused.all_of(tuple(failures))
     order = {clause_id: n for n, clause_id in enumerate(clauses)}

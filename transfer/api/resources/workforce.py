@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections.position import projection as position
-from projections.position import queries as position_queries
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import MembersQuestion, WorkforceQuestion
 from transfer.identity import Role
-from transfer.questions.workforce import MembersFound, Workforce, workforce
+from transfer.questions.workforce import MembersFound, Workforce, members, workforce
 
 
 def routes(service: HttpService) -> APIRouter:
@@ -47,7 +46,7 @@ def routes(service: HttpService) -> APIRouter:
         one echoes."""
         effective_at = asked.effective_at or service.today()
         with service.knowing(position.NAME, asked) as (conn, known_at):
-            found = position_queries.members(
+            found = members(
                 conn,
                 asked.having(),
                 effective_at,
@@ -56,13 +55,6 @@ def routes(service: HttpService) -> APIRouter:
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return service.answer(
-            MembersFound(
-                effective_at=effective_at,
-                known_at=known_at,
-                items=found.items,
-                next_cursor=found.next_cursor,
-            )
-        )
+        return service.answer(found)
 
     return router
