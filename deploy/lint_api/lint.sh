@@ -17,9 +17,10 @@ is_new_enough() {
 if ! { command -v npm >/dev/null && is_new_enough node; }; then
     if ! is_new_enough "$home/node/bin/node"; then
         echo "lint-api: there is no Node.js 20.19 or later: installing one into .venv" >&2
-        .venv/bin/python -m venv --clear "$home/node"
-        "$home/node/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-            --only-binary :all: --require-hashes -r deploy/constraints-node.txt >&2
+        .venv/bin/python -m venv --clear --without-pip "$home/node"
+        .venv/bin/python -m pip --python "$home/node/bin/python" install --quiet --no-cache-dir \
+            --disable-pip-version-check --only-binary :all: --require-hashes \
+            -r deploy/constraints-node.txt >&2
     fi
     export PATH="$home/node/bin:$PATH"
 fi
