@@ -64,7 +64,7 @@ def test_an_exercise_is_steered_by_command_line(run: Run, played: Practised) -> 
     panel = ("do", "exercise", "tr", "decide-by-panel", "--to", "CRC", "--panel", "three")
     preview = done(run(*panel, "--staff-numbers", "S1,S2", "--preview"))
     assert "S1" in preview
-    done(run(*panel, "--staff-numbers", "S1,S2"))
+    done(run(*panel, "--staff-numbers", "s1,S2"))
     group = ("--group", "LDN", "--staff-numbers", "S1,S2", "--letters-on", "2/12/2013")
     done(run("do", "exercise", "tr", "form-group", *group))
     early = run("do", "exercise", "tr", "issue-letters", "--group", "LDN")
@@ -74,6 +74,8 @@ def test_an_exercise_is_steered_by_command_line(run: Run, played: Practised) -> 
     words = " ".join(shown.split())
     assert "2 people in scope; next is" in words
     assert "LDN 2 2013-12-02 issue-letters 2013-12-02" in words
+    of_one = json.loads(done(run("procedures", "--staff", "s1", "--json")))
+    assert [each["id"] for each in of_one["items"]] == ["tr"]
     listed = json.loads(done(run("procedures", "--json")))
     assert [(each["id"], each["state"]) for each in listed["items"]] == [("tr", "running")]
 
@@ -99,7 +101,7 @@ def test_mistakes_are_told_by_their_option(run: Run, played: Practised) -> None:
             "--to: Enter a date",
         ),
         (("do", "exercise", "tr", "move-milestone", "--milestone", "x"), "--to: Field required"),
-        (("do", "exercise", "tr", "join"), "staff_number: say for whom"),
+        (("do", "exercise", "tr", "join"), "--staff-number: say for whom"),
     ]
     for arguments, told in cases:
         said = run(*arguments)

@@ -14,6 +14,8 @@ from transfer.cli.common import (
     AsJson,
     Data,
     at_work,
+    naming_options,
+    number_on_record,
     progress,
     say,
     say_first,
@@ -94,7 +96,8 @@ def register(app: typer.Typer) -> None:
                 say_rehearsed(mark)
                 _show(shown)
                 return
-            found = procedures(looking, kind=kind, staff=staff, state=state, limit=1_000)
+            whose = None if staff is None else number_on_record(record, staff)
+            found = procedures(looking, kind=kind, staff=whose, state=state, limit=1_000)
         if as_json:
             say_json(found, mark)
             return
@@ -204,6 +207,7 @@ def _perform(
     who = by or f"transfer {'begin' if act.begins else 'do'} ({user()})"
     with at_work(settings_for(data), f"transfer {name}") as record, progress() as waiting:
         mark = record.log.rehearsal()
+        body = _as_spelled(record, body)
         doing = Doing(
             tools=Tools(record.office, record.worlds),
             act=Act(by=who, command_id=new_id()),
@@ -214,7 +218,8 @@ def _perform(
             progress=lambda done, of: waiting(f"{name}: {done:,} of {of:,}"),
         )
         if preview or not act.writes:
-            found = previewed_act(doing, act)
+            with naming_options():
+                found = previewed_act(doing, act)
             waiting("")
             if as_json:
                 say_json(found, mark)
@@ -224,7 +229,8 @@ def _perform(
             if found.refused and not found.would_record_in_all:
                 raise typer.Exit(REFUSED)
             return
-        came = act.do(doing, body)
+        with naming_options():
+            came = act.do(doing, body)
         if came.refused and not came.receipts:
             raise SeveralRefused(
                 tuple(ItemRefused(n, *each) for n, each in enumerate(came.refused.items()))
@@ -242,6 +248,17 @@ def _perform(
         return
     say_rehearsed(mark)
     _show_done(done)
+
+
+def _as_spelled(record: "Record", body: "ActGiven") -> "ActGiven":
+    """The same with the staff numbers that it names as the record spells them."""
+    spelled: dict[str, object] = {}
+    one, many = getattr(body, "staff_number", None), getattr(body, "staff_numbers", None)
+    if isinstance(one, str):
+        spelled["staff_number"] = number_on_record(record, one)
+    if isinstance(many, tuple):
+        spelled["staff_numbers"] = tuple(number_on_record(record, each) for each in many)
+    return body.model_copy(update=spelled)
 
 
 def _offered(kind: str, name: str) -> "Offered":
