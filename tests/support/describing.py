@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from transfer.kinds import KNOWN
 def description() -> dict[str, object]:
     """The document: the routes are made, and none of them is asked."""
     service = HttpService(
-        office=cast(Office, None),
+        # Asked for its log while routes are made; nothing is read from it.
+        office=cast(Office, SimpleNamespace(log=None)),
         worlds=cast(Worlds, None),
         kinds=KNOWN.kinds,
         identity=cast(Identity, None),
