@@ -41,6 +41,7 @@ READ_FIRST = ("README.md", "contributing.md")
 THOROUGH = pytest.mark.thorough
 DECISIONS = sorted((CHECKOUT / "docs" / "decisions").glob("0*.md"))
 
+PRACTICE = ("--practice", "--on", "2013-11-11")
 _BLOCK = re.compile(r"(?:<!-- (\w+) -->\n)?```console\n(.*?)```", re.DOTALL)
 _FILE = re.compile(r"<!-- file ([\w.-]+) -->\n```\w*\n(.*?)```", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
@@ -215,13 +216,19 @@ def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -
     ("document", "mark", "arguments"),
     [
         ("docs/using-the-api.md", "service", ()),
-        ("docs/guide/practice.md", "practice", ("--practice", "--on", "2013-11-11")),
+        ("docs/guide/practice.md", "practice", PRACTICE),
+        ("docs/guide/run-an-exercise.md", "practice", PRACTICE),
+        ("docs/guide/run-an-exercise-by-http.md", "practice", PRACTICE),
     ],
 )
+@pytest.mark.timeout(600)  # an exercise of a year, command by command
 def test_a_guide_to_a_service_shows_what_happens(
     tmp_path: Path, document: str, mark: str, arguments: tuple[str, ...]
 ) -> None:
     env = environment(tmp_path) | {"TRANSFER_DATA": str(tmp_path / "data")}
+    text = (CHECKOUT / document).read_text(encoding="utf-8")
+    for name, content in _FILE.findall(text):
+        (tmp_path / name).write_text(content, encoding="utf-8")
     with subprocess.Popen(
         ["transfer", "serve", "--port", "0", *arguments],
         env=env,
