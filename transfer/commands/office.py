@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from transfer.core.dating.effective_dating import Entries
+from transfer.core.dating.effective_dating import Entries, Kind
 from transfer.core.matter.facts import MatterFact
 from transfer.core.record import staff
 from transfer.core.record.entries import EntryOnRecord
@@ -134,6 +134,8 @@ class Person:
             if entry is not None:
                 entered = EntryOnRecord(is_annulment=entry.annuls, of=entry.of)
                 staff.enter_on_record(self.record, recorded.event_id, entered)
+                terms = (piece.key.name for piece in entry.content if piece.key.kind is Kind.TERM)
+                staff.note_terms(self.record, terms)
 
     def require_version(self, expected: int | None) -> None:
         """Raise `StaleVersion` where a caller has relied on another version than is on record."""

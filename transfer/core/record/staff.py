@@ -33,7 +33,11 @@ from transfer.core.record.entries import (
 from transfer.core.record.names import StaffNamed
 from transfer.core.record.terms import CONTINUOUS_SERVICE, check_service, check_terms
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
+from transfer.core.texts import caseless, is_blank
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+
+END_OF_TIME = date(2200, 1, 1)
+"""A day from here on is no end: it is how other systems write that there is none (9999, 4712)."""
 
 _DECIMAL = re.compile(r"[0-9]{0,9}\.?[0-9]{1,30}")
 
@@ -217,6 +221,8 @@ class StaffRecord:
     staff_number: str | None = None
     entries: dict[UUID, EntryOnRecord] = field(default_factory=dict)
     terms_held: set[str] = field(default_factory=set)
+    term_names: dict[str, str] = field(default_factory=dict)
+    """How each term was first spelled on this record, by the form in which names are compared."""
 
     @property
     def is_registered(self) -> bool:
@@ -237,13 +243,16 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
             )
             if counted_from is not None:
                 record.terms_held.add(CONTINUOUS_SERVICE)
+                note_terms(record, (CONTINUOUS_SERVICE,))
         case PositionChanged() | StaffLeft():
             record.entries[event_id] = EntryOnRecord()
         case TermGranted() | TermVaried():
             record.entries[event_id] = EntryOnRecord()
             record.terms_held.add(fact.term)
+            note_terms(record, (fact.term,))
         case TermEnded():
             record.entries[event_id] = EntryOnRecord()
+            note_terms(record, (fact.term,))
             if fact.effective_to is None:
                 record.terms_held.discard(fact.term)
         case EntryCorrected():
@@ -252,12 +261,19 @@ def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
                 states_service=CONTINUOUS_SERVICE in fact.terms,
                 service_from=fact.terms.get(CONTINUOUS_SERVICE),
             )
+            note_terms(record, fact.terms)
         case EntryAnnulled():
             enter_on_record(record, event_id, EntryOnRecord(is_annulment=True, of=fact.of))
         case StaffNamed():
             record.entries[event_id] = EntryOnRecord(is_naming=True, of=fact.of)
         case _:
             assert_never(fact)
+
+
+def note_terms(record: StaffRecord, names: Iterable[str]) -> None:
+    """Keep how terms are spelled on this record, also those that come with a procedure."""
+    for name in names:
+        record.term_names.setdefault(caseless(name), name)
 
 
 def enter_on_record(record: StaffRecord, event_id: UUID, entry: EntryOnRecord) -> None:
@@ -284,7 +300,7 @@ def register(record: StaffRecord, registration: Registration) -> tuple[StaffRegi
     """Begin a person's record.
 
     Raises `AlreadyOnRecord` for a second registration and `Malformed` for an `fte` outside
-    (0, 1] or continuous service from a later day than `effective_from`. Source: contract, "The
+    0 to 1 or continuous service from a later day than `effective_from`. Source: contract, "The
     effective-dating rule", the registration.
     """
     if record.is_registered:
@@ -320,10 +336,11 @@ def change(record: StaffRecord, entry: Change) -> tuple[PositionChanged, ...]:
     """Record a standing or temporary change; it may be effective before the registration.
 
     Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order, no
-    facet, or an `fte` outside (0, 1]. Source: contract, rules 1 and 2.
+    facet, a blank reason, or an `fte` outside 0 to 1. Source: contract, rules 1 and 2.
     """
     _require_registered(record)
     check_dates(entry.effective_from, entry.effective_to)
+    check_reason(entry.reason)
     if not entry.changes:
         raise Malformed("name at least one facet", field="changes")
     check_values(entry.changes)
@@ -335,11 +352,14 @@ def set_term(
 ) -> tuple[TermGranted | TermVaried | TermEnded, ...]:
     """Grant a term, vary one that is held, or (value `None`) end it.
 
-    Raises `NotOnRecord` for an unknown person, `Malformed` for dates in the wrong order, or a
-    `continuous_service_from` that is no date.
+    A term that is on this record already keeps the name that it has there, however this one is
+    spelled (contract, "Texts"). Raises `NotOnRecord` for an unknown person, `Malformed` for dates
+    in the wrong order, a blank reason, or a `continuous_service_from` that is no date.
     """
     _require_registered(record)
     check_dates(entry.effective_from, entry.effective_to)
+    check_reason(entry.reason)
+    entry = entry.model_copy(update={"term": _spelled(record, entry.term)})
     check_terms({entry.term: entry.value})
     stated = dict(entry)
     if entry.value is None:
@@ -366,6 +386,9 @@ def correct(record: StaffRecord, entry: Correction) -> tuple[EntryCorrected, ...
             field="of",
         )
     check_dates(entry.effective_from, entry.effective_to)
+    check_reason(entry.reason)
+    named_terms = {_spelled(record, term): value for term, value in entry.terms.items()}
+    entry = entry.model_copy(update={"terms": named_terms})
     of_registration = _corrects_registration(record, entry.of)
     if entry.effective_to is not None and of_registration:
         raise Malformed("a registration is standing: it takes no end date", field="effective_to")
@@ -389,6 +412,7 @@ def annul(record: StaffRecord, entry: Annulment) -> tuple[EntryAnnulled, ...]:
     """Take an entry's effect away for good (contract, rule 3); raises as `correct` does."""
     _require_registered(record)
     _require_nameable(record, entry.of)
+    check_reason(entry.reason)
     return (EntryAnnulled(**dict(entry)),)
 
 
@@ -418,25 +442,44 @@ def leave(record: StaffRecord, entry: Leaving) -> tuple[StaffLeft, ...]:
     days stands, and would bring the person back from there.
     """
     _require_registered(record)
+    check_reason(entry.reason)
     return (StaffLeft(**dict(entry)),)
 
 
 def check_dates(effective_from: date, effective_to: date | None) -> None:
-    """Refuse an end that is not after the beginning (contract, rule 2)."""
-    if effective_to is not None and effective_to <= effective_from:
+    """Refuse an end that is not after the beginning (contract, rule 2), or that means no end."""
+    if effective_to is None:
+        return
+    if effective_to <= effective_from:
         raise Malformed(
             f"{effective_to} is not after effective_from {effective_from}; the end day is excluded",
             field="effective_to",
         )
+    if effective_to >= END_OF_TIME:
+        raise Malformed(
+            f"{effective_to} stands for an end of time; leave effective_to out of what has no end",
+            field="effective_to",
+        )
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a reason in which there is nothing to read."""
+    if is_blank(reason):
+        raise Malformed("is blank: say why", field="reason")
 
 
 def check_values(values: Mapping[Facet, str | None]) -> None:
-    """Refuse an `fte` that is not a decimal in (0, 1]; every other value is opaque."""
+    """Refuse an `fte` that is not a decimal from 0 (on call) to 1; other values are opaque."""
     fte = values.get(Facet.FTE)
     if fte is None:
         return
-    if not _DECIMAL.fullmatch(fte) or not 0 < Decimal(fte) <= 1:
-        raise Malformed(f"{fte!r} is not a decimal above 0 and at most 1", field="fte")
+    if not _DECIMAL.fullmatch(fte) or not 0 <= Decimal(fte) <= 1:
+        raise Malformed(f"{fte!r} is not a decimal from 0 (on call) to 1", field="fte")
+
+
+def _spelled(record: StaffRecord, term: str) -> str:
+    """The name of a term as this record has it, however it was typed."""
+    return record.term_names.get(caseless(term), term)
 
 
 def _require_registered(record: StaffRecord) -> None:

@@ -28,12 +28,13 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("staff_number", True, "unique in the file unless rows are dated periods of one person"),
+    Column("assignment", False, "which of somebody's concurrent jobs; `main` unless given"),
     Column("name", True, "personal data: encrypted per person", personal=True),
     Column("date_of_birth", False, "personal data", personal=True),
-    Column("employer", True, "an employer that the edition knows, by name or code"),
+    Column("employer", True, "by name or code; one that is not known is taken with a warning"),
     Column("unit", True, "free text"),
     Column("role", True, "free text; the service's own list is suggested"),
-    Column("band", True, "a whole number, not checked against the role"),
+    Column("band", True, "a whole number or a grade such as `SCS1`, not checked against the role"),
     Column("post", False, "free text"),
     Column("pay_point", False, "free text"),
     Column("terms_set", False, "free text"),
@@ -41,10 +42,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("line_manager", False, "a staff number in the file or on record, not oneself"),
     Column("hr_process_owner", False, "free text"),
     Column("professional_supervisor", False, "free text"),
-    Column("fte", True, "a decimal above 0 and at most 1"),
+    Column("fte", True, "a decimal from 0 (on call) to 1"),
     Column("in_post_from", True, "effective date of this position"),
     Column("in_post_to", False, "makes the row a dated period, that day excluded"),
-    Column("continuous_service_from", False, "not after in_post_from"),
+    Column("continuous_service_from", False, "from this row's own day on; not after in_post_from"),
 )
 
 DOCUMENT = "_document"

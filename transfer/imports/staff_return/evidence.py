@@ -24,9 +24,10 @@ _MOST_NAMED = 5
 class EvidenceCell:
     """How the cells of one declared column are read."""
 
-    def __init__(self, declared: Evidence, book: Rulebook) -> None:
+    def __init__(self, declared: Evidence, book: Rulebook, *, month_first: bool = False) -> None:
         self.declared = declared
         self._book = book
+        self._month_first = month_first
         self._options: Mapping[str, str] = _options(declared, book)
         self._says = _list_of(list(dict.fromkeys(self._options.values())))
 
@@ -44,7 +45,7 @@ class EvidenceCell:
             case EvidenceType.FLAG:
                 return _flag(text)
             case EvidenceType.DATE:
-                return cells.parse_date(text).isoformat()
+                return cells.parse_date(text, month_first=self._month_first).isoformat()
             case EvidenceType.TEXT:
                 return text
             case EvidenceType.STAFF_NUMBER:
@@ -105,7 +106,7 @@ def _list_of(options: Sequence[str]) -> str:
 def _decimal(text: str, reason: str) -> str:
     found = _NUMBER.fullmatch(text)
     if found is None or not (found[2] or found[3]):
-        raise CellFault(reason)
+        raise cells.no_number(text, reason)
     whole, fraction = found[2].lstrip("0") or "0", found[3] or ""
     return f"{found[1]}{whole}.{fraction}" if fraction else f"{found[1]}{whole}"
 
@@ -126,7 +127,7 @@ def _share(text: str) -> str:
 def _money(text: str) -> str:
     found = _SUM.fullmatch(text)
     if found is None:
-        raise CellFault("is not a sum of money such as 24500.00")
+        raise cells.no_number(text, "is not a sum of money such as 24500.00")
     pounds = found[2].replace(",", "").lstrip("0") or "0"
     return f"{found[1]}{pounds}.{(found[3] or '').ljust(2, '0')}"
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypedDict
 
-from transfer.core.words import Facet
+from transfer.core.words import MAIN, Facet
+from transfer.imports.meaning import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,17 @@ class Rejection:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something about a row that is taken and ought to be looked at."""
+
+    line: int
+    field: str
+    reason: str
+
+
 class RejectionDict(TypedDict):
-    """A `Rejection` as JSON."""
+    """A `Rejection` or a `Warned` as JSON."""
 
     line: int
     field: str
@@ -29,8 +39,9 @@ class RejectionDict(TypedDict):
 class ReturnRow:
     """One position of one person, from a day and, for a dated period, until before a day.
 
-    `employer` is the organisation's canonical name. `fte` keeps its digits as given.
-    `evidence` is what the edition's own columns say, in the written form of each, and `documents`
+    `employer` is the organisation's canonical name; one that is unknown stays as it was typed.
+    `fte` keeps its digits as given. `name` and `continuous_service_from` are what this row says of
+    the person. `evidence` is what the edition's own columns say, in the written form of each, and `documents`
     names what stands behind it; neither is part of the position.
     """
 
@@ -40,8 +51,11 @@ class ReturnRow:
     employer: str
     unit: str
     role: str
-    band: int
+    band: str
     fte: str
+    name: str
+    assignment: str = MAIN
+    continuous_service_from: date | None = None
     post: str | None = None
     pay_point: str | None = None
     terms_set: str | None = None
@@ -59,7 +73,7 @@ class ReturnRow:
             Facet.UNIT: self.unit,
             Facet.POST: self.post,
             Facet.ROLE: self.role,
-            Facet.BAND: str(self.band),
+            Facet.BAND: self.band,
             Facet.PAY_POINT: self.pay_point,
             Facet.TERMS_SET: self.terms_set,
             Facet.WORKPLACE: self.workplace,
@@ -73,22 +87,35 @@ class ReturnRow:
 
 @dataclass(frozen=True, slots=True)
 class PersonReturn:
-    """A person of the return, with at least one period, in order of `in_post_from`."""
+    """A person of the return, with at least one period, in order of `in_post_from`.
+
+    Where two begin on one day, that of the main assignment comes first.
+    """
 
     staff_number: str
-    name: str
     date_of_birth: date | None
-    continuous_service_from: date | None
     periods: tuple[ReturnRow, ...]
+
+    @property
+    def name(self) -> str:
+        """What the person was called when the first of these periods began."""
+        return self.periods[0].name
 
 
 @dataclass(frozen=True, slots=True)
 class StaffReturn:
-    """What a staff return says: people to record, rejections by line, and the rows accepted."""
+    """What a staff return says: people to record, rejections by line, and the rows accepted.
+
+    `asks` are the questions that the file as a whole raises: then nobody is taken. `known` are the
+    people who are on record already, of a renewed list.
+    """
 
     people: tuple[PersonReturn, ...]
     rejected: tuple[Rejection, ...]
     accepted: int
+    warnings: tuple[Warned, ...] = ()
+    asks: tuple[Finding, ...] = ()
+    known: tuple[PersonReturn, ...] = ()
 
     @property
     def staff(self) -> int:
@@ -96,6 +123,6 @@ class StaffReturn:
         return len(self.people)
 
 
-def rejections_as_dicts(rejections: Iterable[Rejection]) -> list[RejectionDict]:
-    """The rejections as the contract's JSON: `line`, `field`, `reason`."""
+def rejections_as_dicts(rejections: Iterable[Rejection | Warned]) -> list[RejectionDict]:
+    """The rejections, or the warnings, as the contract's JSON: `line`, `field`, `reason`."""
     return [{"line": it.line, "field": it.field, "reason": it.reason} for it in rejections]

@@ -5,21 +5,27 @@ Every bad cell is a rejection of its own, not only the first of a row.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
+from transfer.core.record.staff import END_OF_TIME
 from transfer.core.record.terms import service_fault
-from transfer.core.words import Facet
+from transfer.core.texts import caseless
+from transfer.core.words import MAIN, Facet
+from transfer.imports.meaning import AS_IT_STANDS, Reading
 from transfer.imports.staff_return import cells
 from transfer.imports.staff_return.cells import CellFault
 from transfer.imports.staff_return.columns import DOCUMENT, NEEDED, PERSONAL
 from transfer.imports.staff_return.evidence import EvidenceCell
-from transfer.imports.staff_return.people import Rejection, ReturnRow
+from transfer.imports.staff_return.people import Rejection, ReturnRow, Warned
 from transfer.imports.staff_return.sheet import WHOLE_ROW, RawRow
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.organisations import Register
 
 Parsed = TypeVar("Parsed")
+
+_ONE_DAY = timedelta(days=1)
 
 _SUGGESTIONS = 50
 """Unknown employers for which nearest names are looked up; beyond that it costs too long."""
@@ -32,9 +38,7 @@ class ReadRow:
     line: int
     staff_number: str | None
     line_manager: str | None
-    name: str
     date_of_birth: date | None
-    continuous_service_from: date | None
     row: ReturnRow | None
 
 
@@ -49,10 +53,19 @@ class RowReader:
         book: Rulebook,
         employers: Register,
         ignore_unknown: bool,
+        reading: Reading = AS_IT_STANDS,
     ) -> None:
         self._needed = frozenset((*NEEDED, *(it.name for it in book.evidence if it.needed)))
         # What stands in no column is not asked for row by row.
-        self._evidence = [EvidenceCell(it, book) for it in book.evidence if it.name in names]
+        month_first = bool(reading.month_first)
+        self._evidence = [
+            EvidenceCell(it, book, month_first=month_first)
+            for it in book.evidence
+            if it.name in names
+        ]
+        self._reading = reading
+        self._parse_date = partial(cells.parse_date, month_first=month_first)
+        self._parse_end = partial(cells.parse_end, month_first=month_first)
         self._documents = [it for it in self._evidence if it.declared.document]
         self._width = len(names)
         self._at = {name: index for index, name in enumerate(names) if name}
@@ -60,6 +73,7 @@ class RowReader:
         nameless = [index for index, name in enumerate(names) if not name]
         self._padding = [] if ignore_unknown else nameless
         self._rejections = rejections
+        self.warnings: list[Warned] = []
         self._register = employers
         # An edition whose people move by another facet need not know who employs them.
         self._moves_by = Facet.EMPLOYER if book.parties is None else book.parties.by
@@ -78,7 +92,7 @@ class RowReader:
         self._line, self._cells, self._good = raw.line, kept, True
         if (fault := raw.fault or self._misfit()) is not None:
             self._reject(WHOLE_ROW, fault)
-            return ReadRow(raw.line, self._staff_number_of_misfit(), None, "", None, None, None)
+            return ReadRow(raw.line, self._staff_number_of_misfit(), None, None, None)
         for index in self._padding:
             if self._cells[index].strip():
                 self._reject(WHOLE_ROW, f"cell {index + 1} stands under no column name")
@@ -105,12 +119,13 @@ class RowReader:
     def _read_cells(self) -> ReadRow:
         take = self._take
         staff_number = take("staff_number", cells.parse_staff_number)
+        assignment = take("assignment", cells.parse_assignment) or MAIN
         name = take("name", cells.parse_text)
-        born = take("date_of_birth", cells.parse_date)
+        born = take("date_of_birth", self._parse_date)
         employer = take("employer", self._employer)
         unit = take("unit", cells.parse_text)
         role = take("role", cells.parse_text)
-        band = take("band", cells.parse_whole)
+        band = take("band", cells.parse_grade)
         post = take("post", cells.parse_text)
         pay_point = take("pay_point", cells.parse_text)
         terms_set = take("terms_set", cells.parse_text)
@@ -119,16 +134,18 @@ class RowReader:
         owner = take("hr_process_owner", cells.parse_text)
         supervisor = take("professional_supervisor", cells.parse_text)
         fte = take("fte", cells.parse_fte)
-        begins = take("in_post_from", cells.parse_date)
-        ends = take("in_post_to", cells.parse_date)
-        service = take("continuous_service_from", cells.parse_date)
+        begins = take("in_post_from", self._parse_date)
+        ends = self._end(take("in_post_to", self._parse_end))
+        service = take("continuous_service_from", self._parse_date)
         evidence = self._read_evidence()
         documents = self._read_documents(evidence)
 
-        if manager is not None and manager == staff_number:
+        if manager and staff_number and caseless(manager) == caseless(staff_number):
             self._reject("line_manager", "is the person's own staff number")
             manager = None
         if begins is not None:
+            if begins >= END_OF_TIME:
+                self._reject("in_post_from", f"{begins} stands for an end of time, not a beginning")
             if ends is not None and ends <= begins:
                 self._reject("in_post_to", "is not after in_post_from")
             fault = service_fault(service, begins, called="in_post_from")
@@ -140,6 +157,7 @@ class RowReader:
         row: ReturnRow | None = None
         if (
             self._good
+            and name is not None
             and employer is not None
             and unit is not None
             and role is not None
@@ -156,6 +174,9 @@ class RowReader:
                 role=role,
                 band=band,
                 fte=fte,
+                name=name,
+                assignment=assignment,
+                continuous_service_from=service,
                 post=post,
                 pay_point=pay_point,
                 terms_set=terms_set,
@@ -166,7 +187,15 @@ class RowReader:
                 evidence=evidence,
                 documents=documents,
             )
-        return ReadRow(self._line, staff_number, manager, name or "", born, service, row)
+            if employer in self._unknown:
+                self.warnings.append(Warned(self._line, "employer", self._unknown[employer]))
+        return ReadRow(self._line, staff_number, manager, born, row)
+
+    def _end(self, said: date | None) -> date | None:
+        """The first day after the end that a row says, as the file is read."""
+        if said is None or self._reading.is_open(said):
+            return None
+        return said + _ONE_DAY if self._reading.last_day_included else said
 
     def _read_evidence(self) -> dict[str, str]:
         """What the edition's columns say, each in its written form; blank ones are absent."""
@@ -216,18 +245,14 @@ class RowReader:
         return None
 
     def _employer(self, text: str) -> str:
-        if text in self._employers:
-            return self._employers[text]
-        organisation = self._register.find(text)
-        if organisation is None and self._moves_by is not Facet.EMPLOYER:
-            self._employers[text] = text
-        elif organisation is None:
-            if text not in self._unknown:
+        """The full name of an employer that is known; any other stands as it was typed."""
+        if text not in self._employers:
+            organisation = self._register.find(text)
+            self._employers[text] = text if organisation is None else organisation.name
+            if organisation is None and self._moves_by is Facet.EMPLOYER:
                 suggest = len(self._unknown) < _SUGGESTIONS
-                self._unknown[text] = self._register.unknown(text, suggest=suggest)
-            raise CellFault(self._unknown[text])
-        else:
-            self._employers[text] = organisation.name
+                unknown = self._register.unknown(text, suggest=suggest)
+                self._unknown[text] = f"{text[:40]!r} {unknown}"
         return self._employers[text]
 
     def _reject(self, field: str, reason: str) -> None:
