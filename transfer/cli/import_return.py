@@ -16,12 +16,15 @@ from transfer.cli.common import (
     say_first,
     say_json,
     settings_for,
+    today,
     user,
 )
 from transfer.cli.editions import edition_named
+from transfer.cli.readings import LastDayIncluded, MonthFirst, OpenEnd, reading_of
 
 if TYPE_CHECKING:
-    from transfer.imports.staff_return.import_return import ImportOutcome
+    from transfer.imports.meaning import Reading
+    from transfer.imports.staff_return.import_return import ImportOutcome, Renewed
 
 
 def register(app: typer.Typer) -> None:
@@ -47,8 +50,22 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--dry-run", help="Judge every row and write nothing.")
         ] = False,
         partial: Annotated[
-            bool, typer.Option("--partial", help="Take the good rows where others are rejected.")
+            bool,
+            typer.Option(
+                "--partial", help="Take the good people where rows of others are rejected."
+            ),
         ] = False,
+        renewed: Annotated[
+            bool,
+            typer.Option(
+                "--renewed",
+                help="The next edition of a staff list: unchanged rows are passed over, changes "
+                "recorded from their dates, and who is missing is listed.",
+            ),
+        ] = False,
+        month_first: MonthFirst = None,
+        last_day_included: LastDayIncluded = None,
+        open_end: OpenEnd = None,
         ignore_unknown: Annotated[
             bool, typer.Option("--ignore-unknown", help="Pass over columns that are not known.")
         ] = False,
@@ -68,18 +85,30 @@ def register(app: typer.Typer) -> None:
         line, field and reason; the header is line 1. The same file again writes nothing, and a
         run that was stopped is gone on with by running it again.
 
+        Where a file as a whole leaves open what it means (the month first, an end that is the last
+        day in post, a far date for "still so"), the import stops, and says which option settles it.
+
         \b
         Examples:
           transfer import staff.csv --dry-run
           transfer import staff.csv --partial --json
           transfer import staff.csv --rulebook moor-2027
+          transfer import staff-april.csv --renewed
+          transfer import staff.csv --last-day-included --open-end 9999-12-31
           transfer import history.csv --source "personnel system of 1995"
           transfer import history.ndjson --dry-run --json
         """
         from transfer.cli.import_history import import_history_file, is_history
         from transfer.core.refusals import Malformed
 
+        reading = reading_of(month_first, last_day_included, open_end)
         if is_history(file):
+            if renewed:
+                raise Malformed("is for a staff list; this is a history", field="--renewed")
+            if last_day_included is not None:
+                raise Malformed(
+                    "is for a staff return; this is a history", field="--last-day-included"
+                )
             if rulebook is not None:
                 raise Malformed("is for a staff return; this is a history", field="--rulebook")
             import_history_file(
@@ -90,6 +119,7 @@ def register(app: typer.Typer) -> None:
                 dry_run=dry_run,
                 partial=partial,
                 ignore_unknown=ignore_unknown,
+                reading=reading,
                 as_json=as_json,
             )
             return
@@ -104,6 +134,8 @@ def register(app: typer.Typer) -> None:
             rulebook,
             dry_run=dry_run,
             partial=partial,
+            renewed=renewed,
+            reading=reading,
             ignore_unknown=ignore_unknown,
             as_json=as_json,
         )
@@ -116,6 +148,8 @@ def _import_return(
     *,
     dry_run: bool,
     partial: bool,
+    renewed: bool,
+    reading: "Reading",
     ignore_unknown: bool,
     as_json: bool,
 ) -> None:
@@ -137,37 +171,87 @@ def _import_return(
                 partial=partial,
                 ignore_unknown=ignore_unknown,
                 dry_run=dry_run,
+                renewed_on=today(record) if renewed else None,
+                reading=reading,
                 progress=lambda what, done, of: waiting(f"{what} {done:,} of {of:,}"),
             )
         if outcome.receipt is not None:
             record.catch_up()
     if as_json:
-        say_json(
-            {
-                "accepted": outcome.accepted,
-                "rejected": [
-                    {"line": each.line, "field": each.field, "reason": each.reason}
-                    for each in outcome.rejected
-                ],
-                "staff": outcome.staff,
-            }
-        )
+        say_json(_as_json(outcome))
     else:
         _show(outcome, dry_run=dry_run)
-    if outcome.rejected and not partial:
+    if outcome.asks or (outcome.rejected and not partial):
         raise typer.Exit(REFUSED)
 
 
+def _as_json(outcome: "ImportOutcome") -> dict[str, object]:
+    from transfer.imports.staff_return.people import rejections_as_dicts
+
+    said: dict[str, object] = {
+        "accepted": outcome.accepted,
+        "rejected": rejections_as_dicts(outcome.rejected),
+        "staff": outcome.staff,
+    }
+    if outcome.warnings:
+        said["warnings"] = rejections_as_dicts(outcome.warnings)
+    if outcome.asks:
+        said["asks"] = [
+            {"field": each.field, "reason": each.reason, "options": list(each.options)}
+            for each in outcome.asks
+        ]
+    if (renewed := outcome.renewed) is not None:
+        said |= {
+            "unchanged": renewed.unchanged,
+            "changed": list(renewed.changed),
+            "left": [
+                {"staff_number": number, "effective_from": str(on)} for number, on in renewed.left
+            ],
+            "new": list(renewed.new),
+            "missing": list(renewed.missing),
+        }
+    return said
+
+
 def _show(outcome: "ImportOutcome", *, dry_run: bool) -> None:
-    if outcome.rejected:
-        rows = [(str(each.line), each.field, each.reason) for each in outcome.rejected]
-        say_first(f"{len(rows):,} rejected", ("line", "field", "reason"), rows)
+    if outcome.asks:
+        say("Nothing was read: the file leaves open what it means.")
+        for each in outcome.asks:
+            say(f"{each.field}: {each.reason}.")
+        return
+    for what, found in (("rejected", outcome.rejected), ("to look at", outcome.warnings)):
+        if found:
+            rows = [(str(each.line), each.field, each.reason) for each in found]
+            say_first(f"{len(rows):,} {what}", ("line", "field", "reason"), rows)
+    if outcome.renewed is not None:
+        _show_renewed(outcome.renewed)
     if outcome.already:
         say(f"This file is on record already, with {outcome.staff:,} staff: nothing was written.")
     elif outcome.receipt is not None:
         say(f"{outcome.accepted:,} rows accepted: {outcome.staff:,} staff are on record.")
     else:
-        why = "as asked" if dry_run else "all or nothing; --partial takes the good rows"
-        say(
-            f"{outcome.accepted:,} rows are good, {outcome.staff:,} staff: nothing written ({why})."
-        )
+        good = f"{outcome.accepted:,} rows are good, {outcome.staff:,} staff: nothing written"
+        if dry_run:
+            why = "as asked"
+        elif outcome.renewed is not None and not outcome.rejected:
+            why = "all of it is on record already"
+        else:
+            why = "all or nothing; --partial takes the good people"
+        say(f"{good} ({why}).")
+
+
+def _show_renewed(renewed: "Renewed") -> None:
+    say(
+        f"{renewed.unchanged:,} rows unchanged; {len(renewed.changed):,} people changed, of whom"
+        f" {len(renewed.left):,} left; {len(renewed.new):,} new;"
+        f" {len(renewed.missing):,} missing from the list."
+    )
+    left = {number for number, _ in renewed.left}
+    rows = [
+        *((number, "changed") for number in renewed.changed if number not in left),
+        *((number, f"left with effect from {on}") for number, on in renewed.left),
+        *((number, "new") for number in renewed.new),
+        *((number, "missing: nothing is recorded of them") for number in renewed.missing),
+    ]
+    if rows:
+        say_first("The list against the record", ("staff", "what"), rows)

@@ -24,8 +24,11 @@ from transfer.cli.common import (
     warn,
 )
 from transfer.cli.editions import edition_to_rehearse
+from transfer.cli.readings import LastDayIncluded, MonthFirst, OpenEnd, reading_of
 
 if TYPE_CHECKING:
+    from transfer.imports.meaning import Reading
+    from transfer.imports.staff_return.people import Warned
     from transfer.procedures.exercise.exercise_facts import Collision
     from transfer.rehearsal.plan import Plan
     from transfer.rehearsal.report import RehearsalReport
@@ -70,6 +73,9 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         seed: Annotated[int, typer.Option("--seed", help="What everything drawn is drawn by.")] = 1,
+        month_first: MonthFirst = None,
+        last_day_included: LastDayIncluded = None,
+        open_end: OpenEnd = None,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -90,8 +96,9 @@ def register(app: typer.Typer) -> None:
           transfer as-of S21372 --effective 2014-06-01 --known 2014-06-10 --data london
         """
         begins, ends = a_day(starts_on, "--from"), a_day(until, "--until")
+        reading = reading_of(month_first, last_day_included, open_end)
         raise typer.Exit(
-            _rehearse(rulebook, staff, begins, ends, assume or [], seed, data, as_json)
+            _rehearse(rulebook, staff, begins, ends, assume or [], seed, reading, data, as_json)
         )
 
 
@@ -102,6 +109,7 @@ def _rehearse(
     until: date | None,
     assume: list[str],
     seed: int,
+    reading: "Reading",
     data: Path | None,
     as_json: bool,
 ) -> int:
@@ -133,11 +141,13 @@ def _rehearse(
             starts_on=starts_on,
             until=until,
             seed=seed,
+            reading=reading,
         )
         telling = Telling(
             planned=planned,
             happens=lambda day, what: tell(f"{day}  {what}"),
             stage=tell,
+            warned=lambda found: _warn_of(staff.name, found),
         )
         try:
             report = rehearse(asked, Path(settings.data), telling, time.monotonic)
@@ -213,6 +223,11 @@ def _say_missing(refusal: "ValuesMissing", *, as_json: bool) -> None:
     for other in others:
         warn(f"transfer: {other.reason}")
     warn(f"transfer: {', '.join(each.clause for each in needed)}: a value is needed of each")
+
+
+def _warn_of(file: str, warnings: "tuple[Warned, ...]") -> None:
+    for each in warnings:
+        warn(f"{file} line {each.line}, {each.field}: {each.reason}")
 
 
 def _say_plan(plan: "Plan", collisions: tuple["Collision", ...]) -> None:

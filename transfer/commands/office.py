@@ -30,6 +30,7 @@ from transfer.core.record.entry_objections import evolve as evolve_objections
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.links import IdentityFact, Links
 from transfer.core.record.links import evolve as evolve_links
+from transfer.core.record.names import NameEntry, StaffNamed
 from transfer.core.refusals import NotOnRecord, StaleRead, StaleVersion
 from transfer.core.streams import staff_stream, take_apart
 from transfer.log.appending import Alongside
@@ -112,6 +113,7 @@ class Person:
     links: Links = field(default_factory=Links)
     objections: Objections = field(default_factory=Objections)
     evidence: EvidenceReturned = field(default_factory=EvidenceReturned)
+    names: list[NameEntry] = field(default_factory=list)
     matters: set[str] = field(default_factory=set)
 
     def take(self, recorded: Recorded[Fact]) -> None:
@@ -123,6 +125,7 @@ class Person:
             self.entries.add(entry)
         if isinstance(fact, staff.StaffFact):
             staff.evolve(self.record, recorded.event_id, fact)
+            self._take_name(recorded.event_id, fact)
         elif isinstance(fact, IdentityFact):
             evolve_links(self.links, recorded.event_id, fact)
         elif isinstance(fact, ObjectionFact):
@@ -136,6 +139,14 @@ class Person:
                 staff.enter_on_record(self.record, recorded.event_id, entered)
                 terms = (piece.key.name for piece in entry.content if piece.key.kind is Kind.TERM)
                 staff.note_terms(self.record, terms)
+
+    def _take_name(self, event_id: UUID, fact: staff.StaffFact) -> None:
+        if isinstance(fact, StaffNamed):
+            self.names.append(NameEntry(event_id, fact.effective_from, fact.of))
+        elif isinstance(fact, staff.EntryAnnulled):
+            named = self.record.entries.get(fact.of)
+            if named is not None and named.is_naming:
+                self.names.append(NameEntry(event_id, None, fact.of))
 
     def require_version(self, expected: int | None) -> None:
         """Raise `StaleVersion` where a caller has relied on another version than is on record."""

@@ -9,11 +9,13 @@ import unicodedata
 
 def folded(text: str) -> str:
     """The form in which a text is compared."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
 
 
 def caseless(text: str) -> str:
     """The form in which a staff number, or the name of a term, is compared."""
+    if text.isascii():
+        return folded(text).lower()
     # Folding the case of a letter may take it apart.
     return unicodedata.normalize("NFC", folded(text).casefold())
 

@@ -21,8 +21,9 @@ from transfer.commands.exercises import LeftOut
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.refusals import Conflict, Refusal
+from transfer.imports.meaning import AS_IT_STANDS, Reading
 from transfer.imports.staff_return import import_return as imports
-from transfer.imports.staff_return.people import Rejection
+from transfer.imports.staff_return.people import Rejection, Warned
 from transfer.imports.staff_return.reader import read_staff_return
 from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rehearsal.plan import Plan, make_plan
@@ -52,7 +53,7 @@ class Asked:
     """What is to be rehearsed: an edition, or `book`, an edition of one's own.
 
     `assumed` gives clause values as text, by clause; with `suggested` the edition's own proposals
-    stand for the others.
+    stand for the others. `reading` settles what the staff return leaves open.
     """
 
     edition: str
@@ -64,6 +65,7 @@ class Asked:
     starts_on: date | None = None
     until: date | None = None
     seed: int = 1
+    reading: Reading = AS_IT_STANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Telling:
     planned: Callable[[Plan, tuple[Collision, ...]], None]
     happens: Report
     stage: Callable[[str], None]
+    warned: Callable[[tuple[Warned, ...]], None] = lambda _: None
 
 
 def rehearse(
@@ -90,9 +93,10 @@ def rehearse(
     assumed: dict[str, Value] = {**(book.suggested() if asked.suggested else {}), **asked.assumed}
     terms = book.with_values(assumed=assumed)
     plan = make_plan(terms, starts_on=asked.starts_on, until=asked.until)
-    staff = read_staff_return(asked.staff_return, book=terms.rulebook)
+    staff = read_staff_return(asked.staff_return, book=terms.rulebook, reading=asked.reading)
     if staff.rejected:
         raise RowsRejected(staff.rejected)
+    telling.warned(staff.warnings)
     _require_empty(path)
     telling.planned(plan, plan.collisions)
     folder = DataFolder.open(path)
@@ -117,6 +121,7 @@ def rehearse(
                 asked.staff_return,
                 document=asked.document,
                 book=terms.rulebook,
+                reading=asked.reading,
             )
             members = tuple(sorted({person.staff_number for person in staff.people}))
             play = Play(

@@ -162,6 +162,7 @@ class Scope(Part):
 
 RESERVED = frozenset(
     {
+        "assignment",
         "staff_number",
         "name",
         "date_of_birth",

@@ -90,7 +90,7 @@ def test_a_row_says_the_same_as_an_object() -> None:
         ({"recorded_on": "2014-06-02"}, "recorded_on", "2014-06-02 is after today, 2014-06-01"),
         ({"source": ""}, "source", "name the older system here, or with --source"),
         ({"effective_from": None}, "effective_from", "is blank, and needed on this line"),
-        ({"fte": "1.2"}, "fte", "'1.2' is not above 0 and at most 1"),
+        ({"fte": "1.2"}, "fte", "'1.2' is not from 0 (on call) to 1"),
         ({"ends": "band"}, "band", "has a value and ends on one line"),
         ({"ends": "grade"}, "ends", "'grade' is not a facet"),
         ({"assignment": "Second"}, "assignment", "small letters"),

@@ -3,8 +3,12 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pytest
+
+from transfer.core.employed import NotEmployed
+from transfer.core.texts import caseless
 
 GOOD: dict[str, str] = {
     "staff_number": "S1",
@@ -31,3 +35,26 @@ def make_return() -> Callable[..., bytes]:
         return text.getvalue().encode()
 
     return make
+
+
+class Recorded:
+    """A record on which some people are, and some of them left on a day."""
+
+    def __init__(self, *numbers: str, left: dict[str, date] | None = None) -> None:
+        self._spellings = {caseless(number): number for number in numbers}
+        self._left = left or {}
+        self.asked: list[str] = []
+
+    def spelled(self, staff_number: str) -> str | None:
+        self.asked.append(staff_number)
+        return self._spellings.get(caseless(staff_number))
+
+    def not_employed(self, staff_number: str, on: date) -> NotEmployed | None:
+        left = self._left.get(staff_number)
+        return None if left is None or on < left else NotEmployed(on, left)
+
+
+@pytest.fixture
+def recorded() -> type[Recorded]:
+    """Makes a record on which the people named are."""
+    return Recorded

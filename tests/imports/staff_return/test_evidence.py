@@ -9,7 +9,8 @@ from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.words import Basis, Facet
 from transfer.imports.staff_return import read_staff_return
 from transfer.imports.staff_return.columns import COLUMNS, columns_for
-from transfer.imports.staff_return.import_return import facts_of
+from transfer.imports.staff_return.facts import facts_of
+from transfer.imports.staff_return.on_record import OnRecord
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.loading import load_edition
 from transfer.rulebooks.model import Rulebook
@@ -65,7 +66,7 @@ def test_a_cell_is_kept_in_its_written_form(
         ("cases", "4.5", "'4.5' is not a whole number"),
         ("port_cases", "1e3", "is not a decimal number"),
         ("port_cases", "--1", "is not a decimal number"),
-        ("served", "60%", "'60%' is not a share from 0 to 1, such as 0.6"),
+        ("served", "60%", "'60%' is a percentage, and is not a share from 0 to 1"),
         ("served", "1.1", "is not a share from 0 to 1"),
         ("served", "-0.1", "is not a share from 0 to 1"),
         ("pay", "24.5k", "is not a sum of money"),
@@ -160,10 +161,12 @@ def test_a_column_of_another_edition_is_unknown_unless_passed_over(
 
 def test_employers_are_those_of_the_edition(make_return: MakeReturn, book: Rulebook) -> None:
     data = make_return({}, {"staff_number": "S2", "employer": "London"})
-    (rejection,) = read_staff_return(data, book=book).rejected
-    assert (rejection.line, rejection.field) == (3, "employer")
-    assert "is no employer known here" in rejection.reason
-    assert [it.line for it in read_staff_return(data).rejected] == [2]
+    found = read_staff_return(data, book=book)
+    (warned,) = found.warnings
+    assert (found.rejected, warned.line, warned.field) == ((), 3, "employer")
+    assert "'London' is no employer known here" in warned.reason
+    assert found.people[1].periods[0].employer == "London"
+    assert [it.line for it in read_staff_return(data).warnings] == [2]
 
 
 def test_where_people_move_by_another_facet_any_employer_is_taken(make_return: MakeReturn) -> None:
@@ -196,13 +199,13 @@ def test_the_columns_of_the_edition_stand_last(book: Rulebook) -> None:
 
 
 def test_who_is_named_as_evidence_is_in_the_file_or_on_record(
-    make_return: MakeReturn, book: Rulebook
+    make_return: MakeReturn, book: Rulebook, recorded: Callable[..., OnRecord]
 ) -> None:
     data = make_return({"new_manager": "S2"}, {"staff_number": "S2", "new_manager": "S9"})
     (rejection,) = read_staff_return(data, book=book).rejected
     assert (rejection.line, rejection.field) == (3, "new_manager")
     assert rejection.reason == "'S9' is neither in the file nor on record"
-    assert read_staff_return(data, book=book, on_record={"S9"}.__contains__).rejected == ()
+    assert read_staff_return(data, book=book, record=recorded("S9")).rejected == ()
     partly = read_staff_return(data, book=book, partial=True)
     assert [(it.line, it.field) for it in partly.rejected] == [
         (2, "new_manager"),
@@ -218,11 +221,11 @@ def test_what_goes_on_record_says_whose_evidence_it_is(
     later = {"in_post_from": "2012-04-01", "cases": "3", "goes_to": "Port Authority"}
     data = make_return(earlier, later | {"goes_to_document": "minute 7"})
     (person,) = read_staff_return(data, book=book).people
-    *_, last = facts_of(person, "staff return a.csv", book.edition)
+    *_, (last, _) = facts_of(person, "staff return a.csv", book.edition)
     assert last == EvidenceReturned(
         values={"cases": "3", "goes_to": "port"},
         documents={"goes_to": "minute 7"},
         basis=Basis(rulebook="harbour-2030", document="staff return a.csv"),
     )
     (nothing,) = read_staff_return(make_return({"cases": ""}), book=book).people
-    assert not any(isinstance(each, EvidenceReturned) for each in facts_of(nothing, "a", "b"))
+    assert not any(isinstance(each, EvidenceReturned) for each, _ in facts_of(nothing, "a", "b"))

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from transfer.core.words import Facet
 from transfer.imports.staff_return import read_staff_return, rejections_as_dicts
 from transfer.imports.staff_return.columns import NEEDED, columns_for
+from transfer.imports.staff_return.on_record import OnRecord
 from transfer.rulebooks import rulebook
 
 MakeReturn = Callable[..., bytes]
+Recording = Callable[..., OnRecord]
 
 FULL = {
     "staff_number": "S1",
+    "assignment": "Second",
     "name": "Ann Example",
     "date_of_birth": "28/02/1970",
     "employer": "ldn",
@@ -42,14 +45,14 @@ FULL = {
 }
 
 
-def test_a_full_row_says_all_of_this(make_return: MakeReturn) -> None:
-    found = read_staff_return(make_return(FULL), on_record={"S2"}.__contains__)
+def test_a_full_row_says_all_of_this(make_return: MakeReturn, recorded: Recording) -> None:
+    found = read_staff_return(make_return(FULL), record=recorded("S2"))
     assert found.rejected == ()
     (person,) = found.people
     assert (person.staff_number, person.name) == ("S1", "Ann Example")
     assert person.date_of_birth == date(1970, 2, 28)
-    assert person.continuous_service_from == date(2001, 4, 1)
     (row,) = person.periods
+    assert (row.assignment, row.continuous_service_from) == ("second", date(2001, 4, 1))
     assert (row.line, row.in_post_from, row.in_post_to) == (2, date(2009, 4, 1), date(2014, 6, 1))
     assert row.facets() == {
         Facet.EMPLOYER: "London Probation Trust",
@@ -80,7 +83,8 @@ def test_the_test_above_uses_every_column_of_the_contract() -> None:
 def test_what_is_left_blank_is_absent(make_return: MakeReturn) -> None:
     (person,) = read_staff_return(make_return({"post": "", "preference": " "})).people
     row = person.periods[0]
-    assert (person.date_of_birth, person.continuous_service_from) == (None, None)
+    assert (person.date_of_birth, row.continuous_service_from) == (None, None)
+    assert row.assignment == "main"
     assert row.evidence == {}
     assert set(row.facets()) == {
         Facet.EMPLOYER,
@@ -98,23 +102,26 @@ BAD_CELLS = [
     ({"name": "x" * 201}, "name", "201 characters"),
     ({"date_of_birth": "30/02/1970"}, "date_of_birth", "not a day of the calendar"),
     ({"date_of_birth": "2009-04-01"}, "date_of_birth", "not before in_post_from"),
-    ({"employer": "Lundon"}, "employer", "nearest: London Probation Trust (LDN)"),
     ({"unit": "x" * 201}, "unit", "201 characters"),
-    ({"band": "four"}, "band", "'four' is not a whole number"),
-    ({"band": "4.5"}, "band", "not a whole number"),
-    ({"fte": "0"}, "fte", "not above 0"),
-    ({"fte": "1.2"}, "fte", "at most 1"),
+    ({"assignment": "job 2"}, "assignment", "not a name of letters"),
+    ({"fte": "-0.5"}, "fte", "not a decimal"),
+    ({"fte": "1.2"}, "fte", "not from 0 (on call) to 1"),
+    ({"fte": "0,6"}, "fte", "decimal comma (0.6 would be read"),
+    ({"fte": "60%"}, "fte", "is a percentage"),
+    ({"fte": "22.2/37"}, "fte", "is a fraction"),
     ({"fte": "full"}, "fte", "not a decimal"),
-    ({"in_post_from": "04/13/2009"}, "in_post_from", "the day comes first"),
+    ({"in_post_from": "31/02/2009"}, "in_post_from", "the day comes first"),
+    ({"in_post_from": "2200-01-01"}, "in_post_from", "not a beginning"),
     ({"in_post_to": "2009-04-01"}, "in_post_to", "not after in_post_from"),
     ({"in_post_to": "2009-03-31"}, "in_post_to", "not after in_post_from"),
     ({"in_post_to": "never"}, "in_post_to", "not a date"),
     ({"continuous_service_from": "2009-04-02"}, "continuous_service_from", "after in_post_from"),
-    ({"line_manager": "S1"}, "line_manager", "own staff number"),
+    ({"line_manager": "s1"}, "line_manager", "own staff number"),
     ({"line_manager": "S9"}, "line_manager", "neither in the file nor on record"),
     ({"line_manager": "S 9"}, "line_manager", "not a staff number"),
     ({"caseload_total": "-1"}, "caseload_total", "below the least that is taken, 0"),
     ({"caseload_high_risk": "some"}, "caseload_high_risk", "not a whole number"),
+    ({"caseload_total": "7,5"}, "caseload_total", "has a decimal comma"),
     (
         {"caseload_total": "3", "caseload_high_risk": "4"},
         "caseload_high_risk",
@@ -153,7 +160,7 @@ def test_the_limits_themselves_are_taken(make_return: MakeReturn, cells: dict[st
 
 
 def test_every_bad_cell_of_a_row_has_its_own_entry(make_return: MakeReturn) -> None:
-    bad = {"band": "x", "fte": "9", "in_post_from": "soon", "line_manager": "S9", "unit": ""}
+    bad = {"name": "", "fte": "9", "in_post_from": "soon", "line_manager": "S9", "unit": ""}
     found = read_staff_return(make_return(bad))
     assert {it.field for it in found.rejected} == set(bad)
     assert {it.line for it in found.rejected} == {2}
@@ -174,9 +181,11 @@ def test_no_reason_repeats_personal_data(make_return: MakeReturn) -> None:
 
 
 def test_rejections_as_the_contract_prints_them(make_return: MakeReturn) -> None:
-    found = read_staff_return(make_return({"band": "x"}))
+    found = read_staff_return(make_return({"fte": "x"}))
     printed = json.loads(json.dumps(rejections_as_dicts(found.rejected)))
-    assert printed == [{"line": 2, "field": "band", "reason": "'x' is not a whole number"}]
+    assert printed == [
+        {"line": 2, "field": "fte", "reason": "'x' is not a decimal number such as 0.6"}
+    ]
 
 
 def test_progress_is_told_and_ends_at_the_end(make_return: MakeReturn) -> None:

@@ -76,12 +76,12 @@ def test_the_evidence_that_a_local_criterion_needs(national: StaffReturn) -> Non
 
 def test_roles_and_bands_are_those_of_the_list(national: StaffReturn) -> None:
     seen = {(person.periods[0].role, person.periods[0].band) for person in national.people}
-    assert seen == {(role.name, role.band) for role in ROLES}
+    assert seen == {(role.name, str(role.band)) for role in ROLES}
     catalogue = {
-        ("Case administrator", 2),
-        ("Probation services officer", 3),
-        ("Probation officer", 4),
-        ("Senior probation officer", 5),
+        ("Case administrator", "2"),
+        ("Probation services officer", "3"),
+        ("Probation officer", "4"),
+        ("Senior probation officer", "5"),
     }
     assert catalogue <= seen
 
@@ -92,8 +92,9 @@ def test_part_time_work_and_dates_are_plausible(national: StaffReturn) -> None:
     assert all(row.in_post_from <= AS_AT and row.in_post_to is None for row in rows)
     for person in national.people:
         assert person.date_of_birth is not None
-        assert person.continuous_service_from is not None
-        age_at_start = (person.continuous_service_from - person.date_of_birth).days // 365
+        service = person.periods[0].continuous_service_from
+        assert service is not None
+        age_at_start = (service - person.date_of_birth).days // 365
         assert 19 <= age_at_start <= 34
 
 

@@ -2,15 +2,26 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Protocol
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transfer.core.record.names import StaffNamed
+from transfer.imports.meaning import Reading
 from transfer.imports.staff_return import read_staff_return
+from transfer.imports.staff_return.facts import facts_of
+from transfer.imports.staff_return.on_record import OnRecord
 from transfer.imports.staff_return.people import StaffReturn
 
 MakeReturn = Callable[..., bytes]
+
+
+class Recorded(OnRecord, Protocol):
+    """A record that says who was asked for."""
+
+    asked: list[str]
 
 
 def rejected(found: StaffReturn) -> list[tuple[int, str]]:
@@ -37,6 +48,7 @@ def test_dated_periods_of_one_person_in_any_order(make_return: MakeReturn) -> No
         ({}, {"in_post_from": "2011-01-01"}, "staff_number"),
         ({}, {"in_post_from": "2007-01-01"}, "staff_number"),
         ({}, {"name": "Somebody Else"}, "staff_number"),
+        ({}, {"staff_number": "s1"}, "staff_number"),
         ({"in_post_to": "2010-01-01"}, {"in_post_to": "2010-01-01"}, "staff_number"),
         ({"in_post_to": "2010-01-01"}, {"in_post_from": "2009-12-31"}, "in_post_from"),
         ({"in_post_to": "2010-01-01"}, {}, "in_post_from"),
@@ -87,7 +99,8 @@ def test_overlaps_are_found_as_by_comparing_every_day(spans: list[tuple[int, int
             expected.append(line)
         else:
             taken |= days
-    found = read_staff_return("\n".join(lines).encode())
+    as_it_stands = Reading(last_day_included=False)
+    found = read_staff_return("\n".join(lines).encode(), reading=as_it_stands)
     assert [it.line for it in found.rejected] == expected
     assert found.accepted == len(spans) - len(expected)
 
@@ -99,14 +112,13 @@ LATER = {"in_post_from": "2010-01-01"}
 @pytest.mark.parametrize(
     ("first", "later", "field"),
     [
-        ({"name": "Ann"}, {"name": "Bo"}, "name"),
         ({"date_of_birth": "1970-01-01"}, {"date_of_birth": "1970-01-10"}, "date_of_birth"),
+        ({}, {"continuous_service_from": "2010-01-02"}, "continuous_service_from"),
         (
-            {"continuous_service_from": "2001-01-01"},
-            {"continuous_service_from": "2001-01-02"},
-            "continuous_service_from",
+            {"name": "Ann"},
+            {"name": "Bo", "in_post_from": "2009-04-01", "assignment": "second"},
+            "name",
         ),
-        ({}, {"continuous_service_from": "2009-04-02"}, "continuous_service_from"),
     ],
 )
 def test_rows_of_one_person_agree_on_the_person(
@@ -118,35 +130,34 @@ def test_rows_of_one_person_agree_on_the_person(
 
 
 def test_a_blank_says_nothing_and_letter_case_no_more(make_return: MakeReturn) -> None:
-    said = {"date_of_birth": "1970-01-01", "continuous_service_from": "2001-01-01"}
+    said = {"date_of_birth": "1970-01-01"}
     found = read_staff_return(make_return(FIRST, LATER | said | {"name": "ANN EXAMPLE"}))
     assert found.rejected == ()
     (person,) = found.people
     assert (person.name, person.date_of_birth) == ("Ann Example", date(1970, 1, 1))
-    assert person.continuous_service_from == date(2001, 1, 1)
+    assert not any(isinstance(fact, StaffNamed) for fact, _ in facts_of(person, "a", "b"))
 
 
-def test_a_person_on_record_is_not_imported_again(make_return: MakeReturn) -> None:
-    asked: list[str] = []
-
-    def on_record(number: str) -> bool:
-        asked.append(number)
-        return number == "S1"
-
+def test_a_person_on_record_is_not_imported_again(
+    make_return: MakeReturn, recorded: Callable[..., Recorded]
+) -> None:
+    record = recorded("S1")
     rows = (FIRST, LATER, {"staff_number": "S2", "line_manager": "S1"})
-    found = read_staff_return(make_return(*rows), on_record=on_record)
+    found = read_staff_return(make_return(*rows), record=record)
     assert rejected(found) == [(2, "staff_number"), (3, "staff_number")]
     assert "already on record: record a change instead" in found.rejected[0].reason
     assert [person.staff_number for person in found.people] == ["S2"]
-    assert sorted(asked) == ["S1", "S2"]
+    assert sorted(record.asked) == ["S1", "S2"]
 
 
-def test_a_manager_may_come_later_in_the_file_or_be_on_record(make_return: MakeReturn) -> None:
+def test_a_manager_may_come_later_in_the_file_or_be_on_record(
+    make_return: MakeReturn, recorded: Callable[..., Recorded]
+) -> None:
     rows = (
         {"staff_number": "S1", "line_manager": "S2"},
         {"staff_number": "S2", "line_manager": "S3"},
     )
-    assert read_staff_return(make_return(*rows), on_record={"S3"}.__contains__).rejected == ()
+    assert read_staff_return(make_return(*rows), record=recorded("S3")).rejected == ()
     assert rejected(read_staff_return(make_return(*rows))) == [(3, "line_manager")]
 
 
@@ -187,10 +198,10 @@ def test_a_partial_return_keeps_the_person_whose_row_was_merely_repeated(
 
 
 def test_a_manager_on_record_stays_one_when_the_row_in_the_file_is_rejected(
-    make_return: MakeReturn,
+    make_return: MakeReturn, recorded: Callable[..., Recorded]
 ) -> None:
     data = make_return({"staff_number": "S1"}, {"staff_number": "S2", "line_manager": "S1"})
-    found = read_staff_return(data, on_record={"S1"}.__contains__, partial=True)
+    found = read_staff_return(data, record=recorded("S1"), partial=True)
     assert rejected(found) == [(2, "staff_number")]
 
 

@@ -29,6 +29,9 @@ BEGINS, ENDS, SERVICE, BORN = (
     "continuous_service_from",
     "date_of_birth",
 )
+DATES = (BEGINS, ENDS, SERVICE, BORN)
+"""The columns with dates that every return has."""
+
 _ONE_DAY = timedelta(days=1)
 _FEW = 3
 """Different dates of one month of one year are no chance any more."""
@@ -70,6 +73,8 @@ def what_is_open(
         if why is not None:
             found.append(month_first_finding(BEGINS, why))
             month_first = True
+    if next(file.texts(ENDS), None) is None:
+        return tuple(found)
     positions = file.positions(month_first=bool(month_first))
     far = _far_ends(positions, reading)
     if far:
@@ -115,9 +120,7 @@ class _File:
                 caseless(self._text(row, "staff_number")),
                 caseless(self._text(row, "assignment")) or "main",
             )
-            found[job].append(
-                _Row(row.line, *(day(row, column) for column in (BEGINS, ENDS, SERVICE, BORN)))
-            )
+            found[job].append(_Row(row.line, *(day(row, column) for column in DATES)))
         for job_rows in found.values():
             job_rows.sort(key=lambda each: each.begins or date.min)
         return list(found.values())

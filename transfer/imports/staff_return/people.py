@@ -41,8 +41,8 @@ class ReturnRow:
 
     `employer` is the organisation's canonical name; one that is unknown stays as it was typed.
     `fte` keeps its digits as given. `name` and `continuous_service_from` are what this row says of
-    the person. `evidence` is what the edition's own columns say, in the written form of each, and `documents`
-    names what stands behind it; neither is part of the position.
+    the person. `evidence` is what the edition's own columns say, in the written form of each, and
+    `documents` names what stands behind it; neither is part of the position.
     """
 
     line: int
