@@ -20,10 +20,12 @@ from transfer.cli.common import (
     say_table,
     today,
 )
+from transfer.cli.readings import asks_as_dicts, say_asks
 from transfer.settings import Settings
 
 if TYPE_CHECKING:
     from transfer.imports.history.import_history import HistoryOutcome
+    from transfer.imports.meaning import Reading
 
 _MOST_SHOWN = 200
 _TOLD_EVERY_SECONDS = 0.2
@@ -50,6 +52,7 @@ def import_history_file(
     dry_run: bool,
     partial: bool,
     ignore_unknown: bool,
+    reading: "Reading",
     as_json: bool,
 ) -> None:
     """Put a history on record, or judge it; ends with exit code 1 where it is rejected."""
@@ -76,6 +79,7 @@ def import_history_file(
                 partial=partial,
                 ignore_unknown=ignore_unknown,
                 dry_run=dry_run,
+                reading=reading,
                 progress=_with_rate(waiting),
             )
         if outcome.written is not None and not outcome.already:
@@ -93,7 +97,9 @@ def import_history_file(
                 "staff": outcome.staff,
                 "already": outcome.already,
                 "to_settle": outcome.to_settle,
+                "passed_over": outcome.passed_over,
             }
+            | ({"asks": asks_as_dicts(outcome.asks)} if outcome.asks else {})
         )
     else:
         _show(outcome, dry_run=dry_run)
@@ -121,6 +127,9 @@ def _with_rate(tell: Callable[[str], None]) -> Callable[[str, int, int], None]:
 
 
 def _show(outcome: "HistoryOutcome", *, dry_run: bool) -> None:
+    if outcome.asks:
+        say_asks(outcome.asks)
+        return
     if outcome.rejections:
         rows = [
             (str(each.line), each.field, each.reason) for each in outcome.rejected[:_MOST_SHOWN]
@@ -131,6 +140,8 @@ def _show(outcome: "HistoryOutcome", *, dry_run: bool) -> None:
                 f"… and {outcome.rejections - _MOST_SHOWN:,} more: --json has the first"
                 f" {len(outcome.rejected):,}."
             )
+    if outcome.passed_over:
+        say(f"{outcome.passed_over:,} lines are on record already, and were passed over.")
     if outcome.already:
         say(
             f"This file is on record already, with {outcome.accepted:,} acts of"
@@ -141,6 +152,8 @@ def _show(outcome: "HistoryOutcome", *, dry_run: bool) -> None:
         _say_to_settle(outcome, "are to be settled")
     else:
         why = "as asked" if dry_run else "all or nothing; --partial takes the good people"
+        if not (dry_run or outcome.rejections):
+            why = "there is nothing new"
         good = f"{outcome.accepted:,} acts of {outcome.staff:,} staff are good"
         say(f"{good}: nothing written ({why}).")
         _say_to_settle(outcome, "would be to settle")

@@ -20,7 +20,14 @@ from transfer.cli.common import (
     user,
 )
 from transfer.cli.editions import edition_named
-from transfer.cli.readings import LastDayIncluded, MonthFirst, OpenEnd, reading_of
+from transfer.cli.readings import (
+    LastDayIncluded,
+    MonthFirst,
+    OpenEnd,
+    asks_as_dicts,
+    reading_of,
+    say_asks,
+)
 
 if TYPE_CHECKING:
     from transfer.imports.meaning import Reading
@@ -196,10 +203,7 @@ def _as_json(outcome: "ImportOutcome") -> dict[str, object]:
     if outcome.warnings:
         said["warnings"] = rejections_as_dicts(outcome.warnings)
     if outcome.asks:
-        said["asks"] = [
-            {"field": each.field, "reason": each.reason, "options": list(each.options)}
-            for each in outcome.asks
-        ]
+        said["asks"] = asks_as_dicts(outcome.asks)
     if (renewed := outcome.renewed) is not None:
         said |= {
             "unchanged": renewed.unchanged,
@@ -215,9 +219,7 @@ def _as_json(outcome: "ImportOutcome") -> dict[str, object]:
 
 def _show(outcome: "ImportOutcome", *, dry_run: bool) -> None:
     if outcome.asks:
-        say("Nothing was read: the file leaves open what it means.")
-        for each in outcome.asks:
-            say(f"{each.field}: {each.reason}.")
+        say_asks(outcome.asks)
         return
     for what, found in (("rejected", outcome.rejected), ("to look at", outcome.warnings)):
         if found:

@@ -1,11 +1,14 @@
 """The options that settle what a file means, where the file alone does not say."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from transfer.cli.common import say
+
 if TYPE_CHECKING:
-    from transfer.imports.meaning import Reading
+    from transfer.imports.meaning import Finding, Reading
 
 MonthFirst = Annotated[
     bool | None,
@@ -47,3 +50,17 @@ def reading_of(
     except CellFault as fault:
         raise Malformed(str(fault), field="--open-end") from None
     return Reading(month_first, last_day_included, days)
+
+
+def asks_as_dicts(asks: "Sequence[Finding]") -> list[dict[str, object]]:
+    """The questions that a file raises, as JSON."""
+    return [
+        {"field": each.field, "reason": each.reason, "options": list(each.options)} for each in asks
+    ]
+
+
+def say_asks(asks: "Sequence[Finding]") -> None:
+    """The questions that a file raises, for a person to settle."""
+    say("Nothing was written: the file leaves open what it means.")
+    for each in asks:
+        say(f"{each.field}: {each.reason}.")

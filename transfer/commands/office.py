@@ -15,7 +15,7 @@ append then names that too (`reads`), and a plan that has moved makes the comman
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -49,6 +49,9 @@ were overtaken take turns, so however many want to write at once, each has to st
 those who have just come (and behind other processes)."""
 
 _TURNS = 64
+
+_MOST_SPELLINGS = 200_000
+"""Staff numbers whose spelling is remembered."""
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "transfer")
 
@@ -203,6 +206,7 @@ class Office:
         self.vault = vault
         self.reconsiders: Reconsiders = _nothing_follows
         self.editions = Editions(log.connection)
+        self._spellings: dict[str, str] = {}
         # By stream, as near as makes no difference: two streams may share a turn.
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
 
@@ -235,6 +239,32 @@ class Office:
     def everybody(self) -> Sequence[str]:
         """Every staff number on record, in order."""
         return [take_apart(stream)[1] for stream in self.log.streams_under("staff:")]
+
+    def spellings(self, staff_numbers: Collection[str]) -> list[str]:
+        """How those of these numbers that are on record are spelled there, whatever their case."""
+        with self.log.connection() as connection:
+            rows = connection.execute(
+                "SELECT originator_id FROM events"
+                " WHERE originator_version = 1 AND lower(originator_id) = ANY(%s)",
+                ([staff_stream(number).lower() for number in staff_numbers],),
+            ).fetchall()
+        return [take_apart(row["originator_id"])[1] for row in rows]
+
+    def spelled(self, staff_number: str) -> str:
+        """How a staff number is spelled on record, however it was typed.
+
+        Itself where it is spelled so, or nobody has it. A record never goes, so what was found once
+        is remembered.
+        """
+        known = self._spellings.get(staff_number)
+        if known is None:
+            found = self.spellings([staff_number])
+            if not found:
+                return staff_number
+            known = staff_number if staff_number in found else found[0]
+            if len(self._spellings) < _MOST_SPELLINGS:
+                self._spellings[staff_number] = known
+        return known
 
     def _person(self, staff_number: str, events: Sequence[Recorded[Fact]]) -> Person:
         return person_of(staff_number, events, self.known)

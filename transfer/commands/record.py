@@ -4,17 +4,19 @@ A repeated command is answered by the append itself; where by then its decision 
 the caller that repeats commands asks `Office.first_answer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from transfer.commands.office import Act, Office
+from transfer.commands.office import Act, Office, Person
 from transfer.core.employed import ends_employment, warnings_of, warnings_of_manager
 from transfer.core.record import staff
 from transfer.core.record.entries import Change, Correction, NewEntry, Registration
+from transfer.core.refusals import AlreadyOnRecord
 from transfer.core.words import Facet, is_staff_number
 from transfer.log.envelope import Receipt
+from transfer.procedures.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,21 @@ def register(
     Raises `AlreadyOnRecord`, `Malformed`, `KeyReused`, `StaleVersion`.
     """
     staff_number = registration.staff_number
+
+    def register_once(person: Person) -> Sequence[Fact]:
+        spelled = office.spelled(staff_number)
+        if spelled != staff_number:
+            raise AlreadyOnRecord(
+                f"{staff_number} is on record already, spelled {spelled}: record a change, or"
+                " correct the registration"
+            )
+        return staff.register(person.record, registration)
+
     sealed = office.vault.seal({staff_number: personal})
     receipt = office.record_person(
         staff_number,
         act,
-        lambda person: staff.register(person.record, registration),
+        register_once,
         alongside=lambda cursor: office.vault.store(cursor, sealed),
     )
     return Entered.from_receipt(staff_number, receipt)

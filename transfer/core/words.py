@@ -9,7 +9,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 
 class Frozen(BaseModel):
@@ -92,10 +99,14 @@ class Basis(Frozen):
 
 
 class Attested(Frozen):
-    """What an older system claims about when it recorded something (architecture, 3)."""
+    """What an older system claims about when it recorded something (architecture, 3).
+
+    `ref` is its own name for that line, where it gives one.
+    """
 
     source: str
     recorded_on: date
+    ref: str | None = Field(None, exclude_if=lambda ref: ref is None)
 
 
 class Mechanism(StrEnum):

@@ -40,6 +40,7 @@ COPY_FROM_EVENTS = 200
 
 NO_GAP = "events_no_gap"
 STREAM_KEY = "events_pkey"
+ONE_SPELLING = "events_one_spelling"
 READ_MOVED = "events_read_moved"
 
 # A race for one command id is lost at most once; a broken connection is tried again for a while.
@@ -259,7 +260,7 @@ def staleness(error: Exception) -> StaleError | None:
     match cause.diag.constraint_name:
         case name if name == READ_MOVED:
             return StaleError(cause.diag.message_detail or "", only_read=True)
-        case name if name in (STREAM_KEY, NO_GAP):
+        case name if name in (STREAM_KEY, NO_GAP, ONE_SPELLING):
             return StaleError()
         case _:
             return None

@@ -14,6 +14,7 @@ from transfer.core.record.staff import StaffFact, StaffRecord
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord, Refusal
 from transfer.core.words import Attested
 from transfer.imports.history.columns import HistoricAct
+from transfer.imports.history.known import KnownLines
 from transfer.imports.history.lines import BadLine, HistoryLine
 from transfer.imports.staff_return.people import Rejection
 
@@ -32,33 +33,63 @@ def decide_person(
     event_ids: Sequence[UUID],
     rejections: list[Rejection],
     bad: Sequence[BadLine] = (),
+    known: KnownLines | None = None,
 ) -> list[Decided]:
-    """The facts of one person's lines, which are in order; one for each, or some rejections.
+    """The facts of one person's lines, which are in order; one for each that is new, or some
+    rejections.
 
     `record` is what is on record of them already; it is added to. `event_ids` are those of the
     events that the lines become. `bad` are the person's other lines, in which a cell is bad: they
     are told of already. What rests on a bad line is rejected as not judged, all else is judged.
+    `known` are the lines on record already: those that come again are noted there as passed over.
     """
     decided: list[Decided] = []
-    places: dict[str, int] = {}
+    known = known or KnownLines()
+    places = _Places(known)
     faults = _Faults(bad, lines)
-    for n, line in enumerate(lines):
+    for line in lines:
         if not record.is_registered and faults.may_register(line):
             record.staff_number = line.staff_number  # the bad line that does is told of
         try:
+            again = known.find(line, places.event_of(line, line.of))
+            if again is not None:
+                known.passed_over.add(line.line)
+                places.add(line.ref, again.event_id)
+                continue
             faults.check_ref(line, places)
             faults.check_named(line, places)
-            fact = _decide(line, record, places, event_ids)
+            fact = _decide(line, record, places)
         except Refusal as refusal:
             field, reason = _told(line, refusal)
             rejections.append(Rejection(line.line, field, reason))
             faults.add(line, field)
             continue
-        staff.evolve(record, event_ids[n], fact)
+        event_id = event_ids[len(decided)]
+        staff.evolve(record, event_id, fact)
         decided.append((fact, line.attested))
-        if line.ref is not None:
-            places[line.ref] = n
+        places.add(line.ref, event_id)
     return decided
+
+
+class _Places:
+    """The events of the lines that others may name: of this file so far, and on record."""
+
+    def __init__(self, known: KnownLines) -> None:
+        self._known = known
+        self._of_file: dict[str, UUID] = {}
+
+    def add(self, ref: str | None, event_id: UUID) -> None:
+        if ref is not None:
+            self._of_file[ref] = event_id
+
+    def is_of_file(self, ref: str) -> bool:
+        return ref in self._of_file
+
+    def event_of(self, line: HistoryLine, ref: str | None) -> UUID | None:
+        """The event of the line that a reference names, on a line of some source."""
+        if ref is None:
+            return None
+        return self._of_file.get(ref) or self._known.event_of(line.attested.source, ref)
 
 
 class _Faults:
@@ -83,18 +114,18 @@ class _Faults:
         """Whether a bad line may be what registers the person, and this one does not."""
         return self._registers and line.act is not HistoricAct.REGISTRATION
 
-    def check_ref(self, line: HistoryLine, places: dict[str, int]) -> None:
+    def check_ref(self, line: HistoryLine, places: _Places) -> None:
         """Refuse a ref that another line of the person has already."""
         if line.ref is None:
             return
-        if line.ref in places:
+        if places.is_of_file(line.ref):
             raise Malformed(f"{line.ref!r} names an earlier line", field="ref")
         if line.ref in self._by_ref:
             raise Malformed(f"{line.ref!r} names line {self._by_ref[line.ref]} too", field="ref")
 
-    def check_named(self, line: HistoryLine, places: dict[str, int]) -> None:
+    def check_named(self, line: HistoryLine, places: _Places) -> None:
         """Refuse a line about a bad one, for its own dates if they are wrong, else unjudged."""
-        if line.of is None or line.of in places:
+        if line.of is None or places.event_of(line, line.of) is not None:
             return
         about = self._by_ref.get(line.of)
         if about is None and self._unnamed:
@@ -106,12 +137,7 @@ class _Faults:
         raise Malformed(f"not judged, because of line {about}", field="of")
 
 
-def _decide(
-    line: HistoryLine,
-    record: StaffRecord,
-    places: dict[str, int],
-    event_ids: Sequence[UUID],
-) -> StaffFact:
+def _decide(line: HistoryLine, record: StaffRecord, places: _Places) -> StaffFact:
     match line.act:
         case HistoricAct.REGISTRATION:
             registration = Registration(
@@ -146,7 +172,7 @@ def _decide(
             facts = staff.set_term(record, term_set)
         case HistoricAct.CORRECTION:
             correction = Correction(
-                of=_named(line, record, places, event_ids),
+                of=_named(line, record, places),
                 effective_from=_begins(line),
                 effective_to=line.effective_to,
                 changes=line.facets,
@@ -157,7 +183,7 @@ def _decide(
             )
             facts = staff.correct(record, correction)
         case HistoricAct.ANNULMENT:
-            of = _named(line, record, places, event_ids)
+            of = _named(line, record, places)
             facts = staff.annul(record, Annulment(of=of, reason=line.reason, basis=line.basis))
     (fact,) = facts
     return fact
@@ -169,20 +195,14 @@ def _begins(line: HistoryLine) -> date:
     return line.effective_from
 
 
-def _named(
-    line: HistoryLine,
-    record: StaffRecord,
-    places: dict[str, int],
-    event_ids: Sequence[UUID],
-) -> UUID:
-    place = places.get(line.of or "")
-    if place is None:
+def _named(line: HistoryLine, record: StaffRecord, places: _Places) -> UUID:
+    named = places.event_of(line, line.of)
+    if named is None:
         raise Malformed(
             f"no line of this person before this one, in the order of recorded_on, has the ref"
             f" {line.of!r}",
             field="of",
         )
-    named = event_ids[place]
     if record.entries[named].annulled:
         raise Conflict(
             f"the line with the ref {line.of!r} was annulled by an earlier one: put it right by a"

@@ -24,14 +24,17 @@ from typing import get_args
 import psycopg
 from psycopg.rows import DictRow, tuple_row
 
-from transfer.commands.office import Act, Following, Office, key_id
+from transfer.commands.office import Act, Following, Office, key_id, person_of
 from transfer.core.matter.facts import DutyToSettleOpened
 from transfer.core.record.staff import StaffFact
 from transfer.core.refusals import Conflict, StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.imports.history.following import what_follows
-from transfer.imports.history.judging import OnRecord, PartToJudge, judge_all
+from transfer.imports.history.judging import KnownPerson, OnRecord, PartToJudge, judge_all
+from transfer.imports.history.known import known_lines
+from transfer.imports.history.lines import Dates
 from transfer.imports.history.spool import Judged, Plan, Spool, layout_of, split
+from transfer.imports.meaning import AS_IT_STANDS, Finding, Reading
 from transfer.imports.staff_return.people import Rejection
 from transfer.imports.staff_return.sheet import WHOLE_FILE, FileFault
 from transfer.log.answers import Begun
@@ -54,7 +57,8 @@ class HistoryOutcome:
     `accepted` counts lines, `rejections` every reason of every bad line, of which `rejected` has
     the first `MOST_TOLD` by line. `written` is `None` where nothing was ever written; `already`:
     it was written earlier. `to_settle` counts what was decided of these people in procedures and is
-    to be settled because of the history.
+    to be settled because of the history. `passed_over` counts lines that were on record before,
+    from another file. `asks` are the questions that the file as a whole raises.
     """
 
     accepted: int
@@ -64,6 +68,8 @@ class HistoryOutcome:
     written: Begun | None = None
     already: bool = False
     to_settle: int = 0
+    passed_over: int = 0
+    asks: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class _Asked:
     partial: bool
     processes: int
     progress: Progress
+    reading: Reading
 
 
 def import_history(
@@ -92,6 +99,7 @@ def import_history(
     partial: bool = False,
     ignore_unknown: bool = False,
     dry_run: bool = False,
+    reading: Reading = AS_IT_STANDS,
     processes: int = PROCESSES,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> HistoryOutcome:
@@ -99,6 +107,8 @@ def import_history(
 
     `folder` is where it may wait (a private one, the same at every run); `source` names the older
     system where the lines do not; `today` is the last day on which it can have recorded anything.
+    `reading` settles what the file leaves open; what it leaves open still is in `asks`, with one
+    rejection on line 1 for each, and nothing is written.
     A bad line is an entry of `rejected`, never an exception. Raises `Conflict` where the record of
     somebody in it moved on after they were judged or the file was written to while it was read (run
     it again), or another process is at it.
@@ -117,6 +127,7 @@ def import_history(
         partial,
         processes,
         progress,
+        reading,
     )
     with asked.spool.held():
         return _import(
@@ -148,11 +159,17 @@ def _import(
     except FileFault as fault:
         return HistoryOutcome(0, (Rejection(1, fault.field, fault.reason),), 1, 0)
     judged = _judge(office, asked, plan)
+    asks = _asks(asked, judged)
+    if asks:
+        _give_up(office, asked)
+        told = tuple(Rejection(1, each.field, each.reason) for each in asks)
+        return HistoryOutcome(0, told, len(told), 0, asks=asks)
     outcome = HistoryOutcome(
         accepted=sum(each.facts for each in judged),
         rejected=tuple(islice(asked.spool.rejections(len(judged)), MOST_TOLD)),
         rejections=sum(each.rejections for each in judged),
         staff=sum(each.people for each in judged),
+        passed_over=sum(each.passed_over for each in judged),
     )
     if not outcome.staff or (outcome.rejections and not asked.partial):
         _give_up(office, asked)
@@ -194,16 +211,20 @@ def _plan(office: Office, asked: _Asked, *, source: str | None, ignore_unknown: 
         "ignore_unknown": ignore_unknown,
         "partial": asked.partial,
         "by": asked.act.by,
+        "month_first": asked.reading.month_first,
+        "open_end": " ".join(sorted(map(str, asked.reading.open_end))),
     }
-    plan = asked.spool.plan(how)
+    plan = asked.spool.plan(how, asked.reading)
     if plan is not None:
         return plan
     # What a stopped run has staged was judged otherwise.
     _give_up(office, asked)
-    layout = layout_of(asked.path, source=source, ignore_unknown=ignore_unknown)
+    layout = layout_of(
+        asked.path, source=source, ignore_unknown=ignore_unknown, reading=asked.reading
+    )
     for lines in split(asked.path, asked.spool, layout, how, asked.sha256):
         asked.progress("lines read", lines, 0)
-    plan = asked.spool.plan(how)
+    plan = asked.spool.plan(how, asked.reading)
     if plan is None:
         raise AssertionError("the plan of the import was not written")
     if not any(plan.lines):
@@ -213,14 +234,23 @@ def _plan(office: Office, asked: _Asked, *, source: str | None, ignore_unknown: 
 
 
 def _judge(office: Office, asked: _Asked, plan: Plan) -> list[Judged]:
-    """Judge every part; once more where people are left out, for the places of all after them."""
+    """Judge every part; once more where lines are left out, for the places of all after them."""
     before = [asked.spool.judged(number) for number in range(len(plan.lines))]
     judged = [each for each in before if each is not None]
     if len(judged) < len(plan.lines) or not _follow_on(judged):
         judged = _judged_at(office, asked, plan, _starts(plan.lines))
-    if asked.partial and not _follow_on(judged):
+    is_taken = asked.partial or not any(each.rejections for each in judged)
+    if is_taken and not _follow_on(judged):
         judged = _judged_at(office, asked, plan, _starts([each.facts for each in judged]))
     return judged
+
+
+def _asks(asked: _Asked, judged: list[Judged]) -> tuple[Finding, ...]:
+    """What the file as a whole leaves open, from what the dates of its parts show."""
+    dates = Dates()
+    for each in judged:
+        dates.add(each.dates)
+    return dates.findings(asked.reading)
 
 
 def _starts(lengths: list[int]) -> list[int]:
@@ -252,7 +282,7 @@ def _judged_at(
 
 
 def _part(office: Office, asked: _Asked, plan: Plan, number: int, first: int) -> PartToJudge:
-    numbers = {key.decode() for key, _, _ in asked.spool.lines(number) if key}
+    keys = {key.decode() for key, _, _ in asked.spool.lines(number) if key}
     return PartToJudge(
         folder=str(asked.spool.folder),
         number=number,
@@ -262,21 +292,21 @@ def _part(office: Office, asked: _Asked, plan: Plan, number: int, first: int) ->
         today=asked.today,
         command=asked.command,
         partial=asked.partial,
-        on_record=_on_record(office, numbers),
+        on_record=_on_record(office, keys),
     )
 
 
-def _on_record(office: Office, staff_numbers: set[str]) -> OnRecord:
-    with office.log.connection() as connection:
-        rows = connection.execute(
-            "SELECT originator_id FROM events"
-            " WHERE originator_version = 1 AND originator_id = ANY(%s)",
-            ([staff_stream(number) for number in staff_numbers],),
-        ).fetchall()
-    streams = {row["originator_id"] for row in rows}
-    known = [number for number in staff_numbers if staff_stream(number) in streams]
-    people = office.people(known) if known else []
-    return {each.staff_number: (each.version, each.record) for each in people}
+def _on_record(office: Office, keys: set[str]) -> OnRecord:
+    """Those who are on record of the people with these staff numbers, in small letters."""
+    numbers = office.spellings(keys)
+    found = office.log.read_many([staff_stream(number) for number in numbers])
+    people: OnRecord = {}
+    for number in numbers:
+        events = found[staff_stream(number)]
+        person = person_of(number, events, office.known)
+        lines = known_lines((each.event_id, each.attested, each.fact) for each in events)
+        people[number.lower()] = KnownPerson(number, person.version, person.record, lines)
+    return people
 
 
 # --- recording ---------------------------------------------------------------------------------

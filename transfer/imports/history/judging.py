@@ -6,7 +6,7 @@ what is on record of the people comes with the task.
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +16,8 @@ from uuid import UUID
 from transfer.core.record.staff import StaffRecord
 from transfer.core.streams import staff_stream
 from transfer.imports.history.deciding import Decided, decide_person, in_order
-from transfer.imports.history.lines import BadLine, HistoryLine, Layout, LineReader
+from transfer.imports.history.known import KnownLine, KnownLines
+from transfer.imports.history.lines import BadLine, Dates, HistoryLine, Layout, LineReader
 from transfer.imports.history.spool import Judged, Personal, Spool, SpooledPiece
 from transfer.imports.staff_return.people import Rejection
 from transfer.log.answers import Entry
@@ -27,8 +28,20 @@ from transfer.log.packing import EventIds
 
 _PIECE = 5_000
 
-OnRecord = dict[str, tuple[int, StaffRecord]]
-"""The version and the record, by staff number, of those people who are on record already."""
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Somebody who is on record already: how they are spelled there, their version and record, and
+    the lines of histories that are on record of them."""
+
+    staff_number: str
+    version: int
+    record: StaffRecord
+    lines: tuple[KnownLine, ...]
+
+
+OnRecord = dict[str, KnownPerson]
+"""Those people who are on record already, by their staff numbers in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,8 @@ def judge_part(part: PartToJudge) -> None:
             judging.people,
             judging.on_record,
             len(judging.rejections),
+            judging.passed_over,
+            judging.dates,
         ),
         judging.rejections,
     )
@@ -104,10 +119,16 @@ class _Judging:
         self.facts = 0
         self.people = 0
         self.on_record = 0
+        self.passed_over = 0
         self._part = part
         self._reader = LineReader(part.layout, part.today, self.rejections)
         self._mapper = mapper_of_facts()
         self._ids = EventIds(part.command.command_id)
+
+    @property
+    def dates(self) -> Dates:
+        """What the dates of the part show of what the file means."""
+        return self._reader.dates
 
     def pieces(self, spool: Spool) -> Iterator[SpooledPiece]:
         """The pieces of the part; none for people who are left out."""
@@ -126,29 +147,41 @@ class _Judging:
         return SpooledPiece(self._part.first_ordinal + self.facts - len(events), events, people)
 
     def _person(
-        self, staff_number: str, lines: list[tuple[int, bytes]], people: list[Personal]
+        self, key: str, lines: list[tuple[int, bytes]], people: list[Personal]
     ) -> list[Entry]:
         before = len(self.rejections)
-        read, bad = self._read(staff_number, lines)
+        read, bad = self._read(key, lines)
         # Of those whose staff number cannot be told it cannot be told what belongs together.
-        if staff_number:
-            known = self._part.on_record.get(staff_number)
-            version, record = known or (0, StaffRecord())
+        if key:
+            known = self._part.on_record.get(key)
+            # Spelled as on record, or else as on the person's first line.
+            staff_number = known.staff_number if known else read[0].staff_number if read else key
+            read = [_spelled(each, staff_number) for each in read]
+            record = StaffRecord() if known is None else known.record
+            lines_known = KnownLines(() if known is None else known.lines)
             ordered = in_order(read)
             first, ids = self._part.first_ordinal + self.facts, self._ids
             event_ids = [UUID(bytes=ids.packed(first + n)) for n in range(len(ordered))]
-            decided = decide_person(ordered, record, event_ids, self.rejections, bad)
+            decided = decide_person(ordered, record, event_ids, self.rejections, bad, lines_known)
             if len(self.rejections) == before:
+                self.passed_over += len(lines_known.passed_over)
+                if not decided:
+                    return []
                 self.people += 1
                 self.on_record += known is not None
-                people += [(staff_number, dict(each.personal)) for each in ordered if each.personal]
+                people += [
+                    (staff_number, dict(each.personal))
+                    for each in ordered
+                    if each.personal and each.line not in lines_known.passed_over
+                ]
+                version = 0 if known is None else known.version
                 return self._encoded(staff_number, version, decided, event_ids)
         if self._part.partial:
             self._leave_out(lines, before)
         return []
 
     def _read(
-        self, staff_number: str, lines: list[tuple[int, bytes]]
+        self, key: str, lines: list[tuple[int, bytes]]
     ) -> tuple[list[HistoryLine], list[BadLine]]:
         """The lines that say something, and those with a bad cell, which are rejected."""
         read: list[HistoryLine] = []
@@ -157,7 +190,7 @@ class _Judging:
             found = self._reader.read(line, raw)
             if found is None:
                 bad.append(self._reader.bad_line())
-            elif found.staff_number != staff_number:
+            elif found.staff_number.lower() != key:
                 self._reject(line, "staff_number", "cannot be told apart from the other cells")
                 bad.append(self._reader.bad_line())
             else:
@@ -191,3 +224,8 @@ class _Judging:
 
     def _reject(self, line: int, field: str, reason: str) -> None:
         self.rejections.append(Rejection(line, field, reason))
+
+
+def _spelled(line: HistoryLine, staff_number: str) -> HistoryLine:
+    """The line under the one spelling that a person's number has."""
+    return line if line.staff_number == staff_number else replace(line, staff_number=staff_number)

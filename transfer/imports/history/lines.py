@@ -12,12 +12,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import TypeVar
 
 from pydantic_core import from_json
 
+from transfer.core.record.staff import END_OF_TIME
 from transfer.core.record.terms import service_fault
 from transfer.core.words import MAIN, Attested, Basis, Facet
 from transfer.imports.history.columns import (
@@ -28,6 +30,13 @@ from transfer.imports.history.columns import (
     PERSONAL,
     HistoricAct,
 )
+from transfer.imports.meaning import (
+    AS_IT_STANDS,
+    Finding,
+    Reading,
+    month_first_finding,
+    open_end_finding,
+)
 from transfer.imports.staff_return import cells
 from transfer.imports.staff_return.cells import CellFault
 from transfer.imports.staff_return.columns import LONGEST_VALUE
@@ -36,10 +45,11 @@ from transfer.imports.staff_return.sheet import WHOLE_FILE, WHOLE_ROW, FileFault
 
 Parsed = TypeVar("Parsed")
 
-_ASSIGNMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _STAFF_NUMBER = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LONGEST = {"reason": 2_000, "ends": 2_000}
 _SEPARATORS = (",", ";", "\t")
+_MONTHS = 12
+_MOST_FAR = 20
 _KNOWN = frozenset(COLUMN_NAMES)
 _TEXTS_ALONE = frozenset({"staff_number", "name"})
 """A number that stands for one of these has lost its leading zeros, or is no name."""
@@ -88,6 +98,7 @@ class Layout:
     separator: str = ","
     source: str | None = None
     ignore_unknown: bool = False
+    reading: Reading = AS_IT_STANDS
 
     @property
     def is_csv(self) -> bool:
@@ -95,7 +106,13 @@ class Layout:
         return bool(self.names)
 
 
-def layout_of_header(first_line: bytes, *, source: str | None, ignore_unknown: bool) -> Layout:
+def layout_of_header(
+    first_line: bytes,
+    *,
+    source: str | None,
+    ignore_unknown: bool,
+    reading: Reading = AS_IT_STANDS,
+) -> Layout:
     """The layout of a CSV from its first line; raises `FileFault` for a header that will not do."""
     try:
         text = first_line.decode("utf-8-sig").rstrip("\r\n")
@@ -123,7 +140,7 @@ def layout_of_header(first_line: bytes, *, source: str | None, ignore_unknown: b
         reasons.append(f"named more than once: {', '.join(twice)}")
     if reasons:
         raise FileFault((missing or unknown or twice)[0][:60], "; ".join(reasons))
-    return Layout(names, separator, source, ignore_unknown)
+    return Layout(names, separator, source, ignore_unknown, reading)
 
 
 def looks_like_a_history(name: str, beginning: bytes) -> bool:
@@ -176,6 +193,62 @@ def _csv_rows(raw: bytes, separator: str) -> Iterator[list[str]]:
         return
 
 
+@dataclass(slots=True)
+class Dates:
+    """What the dates of some lines show of what the file means.
+
+    `month_first` counts dates that are days only with the month first, `day_first` those that are
+    days only with the day first; `example` says where the first of the former stands. `far` are
+    ends that stand for no end, each with its first line.
+    """
+
+    month_first: int = 0
+    day_first: int = 0
+    example: str = ""
+    far: dict[str, int] = field(default_factory=dict)
+
+    def note_order(self, line: int, name: str, text: str | None, day: date | None) -> None:
+        """Note which way round a date is written, where only one way makes it a day."""
+        if text is None or (day is not None and day.day <= _MONTHS):
+            return
+        parts = cells.day_and_month(text)
+        if parts is None:
+            return
+        first, second, _ = parts
+        if first <= _MONTHS < second:
+            shown = "a date" if name in PERSONAL else repr(text)
+            self.example = self.example or f"{shown} on line {line} is no day otherwise"
+            self.month_first += 1
+        elif second <= _MONTHS < first:
+            self.day_first += 1
+
+    def note_far(self, line: int, day: date) -> None:
+        """Note an end that stands for no end."""
+        if len(self.far) < _MOST_FAR:
+            self.far.setdefault(str(day), line)
+
+    def add(self, other: "Dates") -> None:
+        """Take in what other lines show."""
+        self.month_first += other.month_first
+        self.day_first += other.day_first
+        self.example = self.example or other.example
+        for day, line in other.far.items():
+            self.far[day] = min(line, self.far.get(day, line))
+
+    def findings(self, reading: Reading) -> tuple[Finding, ...]:
+        """The questions that the file raises and the reading does not settle."""
+        found: list[Finding] = []
+        if reading.month_first is None and self.month_first and self.month_first >= self.day_first:
+            found.append(month_first_finding("effective_from", self.example))
+        if self.far:
+            far = sorted(
+                ((date.fromisoformat(day), line) for day, line in self.far.items()),
+                key=itemgetter(1),
+            )
+            found.append(open_end_finding("effective_to", far))
+        return tuple(found)
+
+
 class LineReader:
     """Reads lines one at a time; `read` answers `None` where a cell of the line is bad.
 
@@ -192,6 +265,7 @@ class LineReader:
         self._said: dict[str, str] = {}
         self._ended: set[str] = set()
         self._attested: dict[tuple[str, date], Attested] = {}
+        self.dates = Dates()
 
     def read(self, line: int, raw: bytes) -> HistoryLine | None:
         """What one line says; its faults are told of in `rejections`."""
@@ -306,7 +380,7 @@ class LineReader:
         said = self._said
         act = self._take("act", _parse_act, needed=True)
         staff_number = self._take("staff_number", cells.parse_staff_number, needed=True)
-        recorded_on = self._take("recorded_on", cells.parse_date, needed=True)
+        recorded_on = self._take_date("recorded_on", needed=True)
         if recorded_on is not None and recorded_on > self._today:
             self._reject("recorded_on", f"{recorded_on} is after today, {self._today}")
         source = said.get("source") or self._layout.source
@@ -317,13 +391,13 @@ class LineReader:
         self._judge_what_the_act_may_say(act)
         dated = act is not HistoricAct.ANNULMENT
         names_another = act in (HistoricAct.CORRECTION, HistoricAct.ANNULMENT)
-        effective_from = self._take("effective_from", cells.parse_date, needed=dated)
-        effective_to = self._take("effective_to", cells.parse_date)
+        effective_from = self._take_date("effective_from", needed=dated)
+        effective_to = self._take_end()
         of = self._take("of", cells.parse_text, needed=names_another)
-        assignment = self._take("assignment", _parse_assignment) or MAIN
+        assignment = self._take("assignment", cells.parse_assignment) or MAIN
         facets = self._facets()
         terms = self._terms(act)
-        service = self._take("continuous_service_from", cells.parse_date)
+        service = self._take_date("continuous_service_from")
         fault = service_fault(service, effective_from) if effective_from is not None else None
         if fault is not None:
             self._reject("continuous_service_from", fault)
@@ -334,7 +408,7 @@ class LineReader:
             line=self._line,
             act=act,
             staff_number=staff_number,
-            attested=self._claim(source, recorded_on),
+            attested=self._claim(source, recorded_on, said.get("ref")),
             ref=said.get("ref"),
             of=of,
             effective_from=effective_from,
@@ -379,7 +453,7 @@ class LineReader:
 
     def _personal(self, act: HistoricAct) -> dict[str, str]:
         name = self._take("name", cells.parse_text, needed=act is HistoricAct.REGISTRATION)
-        born = self._take("date_of_birth", cells.parse_date)
+        born = self._take_date("date_of_birth")
         found = {"name": name} if name else {}
         return found | ({"date_of_birth": born.isoformat()} if born else {})
 
@@ -393,13 +467,32 @@ class LineReader:
             document=said.get("document"),
         )
 
-    def _claim(self, source: str, recorded_on: date) -> Attested:
+    def _claim(self, source: str, recorded_on: date, ref: str | None) -> Attested:
+        if ref is not None:
+            return Attested(source=source, recorded_on=recorded_on, ref=ref)
         # Few sources and days stand on many lines.
         claim = self._attested.get((source, recorded_on))
         if claim is None:
             claim = Attested(source=source, recorded_on=recorded_on)
             self._attested[source, recorded_on] = claim
         return claim
+
+    def _take_date(
+        self, name: str, *, needed: bool = False, parse: Callable[..., date] = cells.parse_date
+    ) -> date | None:
+        month_first = bool(self._layout.reading.month_first)
+        day = self._take(name, lambda text: parse(text, month_first=month_first), needed=needed)
+        self.dates.note_order(self._line, name, self._said.get(name), day)
+        return day
+
+    def _take_end(self) -> date | None:
+        """The first day after the end; a day that stands for no end is noted, or read as none."""
+        day = self._take_date("effective_to", parse=cells.parse_end)
+        if day is None or self._layout.reading.is_open(day):
+            return None
+        if day >= END_OF_TIME:
+            self.dates.note_far(self._line, day)
+        return day
 
     def _take(
         self, name: str, parse: Callable[[str], Parsed], *, needed: bool = False
@@ -434,9 +527,3 @@ def _parse_act(text: str) -> HistoricAct:
         return HistoricAct(text.casefold())
     except ValueError:
         raise CellFault(f"is not one of {', '.join(HistoricAct)}") from None
-
-
-def _parse_assignment(text: str) -> str:
-    if not _ASSIGNMENT.fullmatch(text):
-        raise CellFault("is not a name of small letters, digits and hyphens, at most 32 of them")
-    return text

@@ -31,7 +31,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from transfer.core.refusals import Conflict
-from transfer.imports.history.lines import Layout, layout_of_header, staff_number_finder
+from transfer.imports.history.lines import (
+    Dates,
+    Layout,
+    layout_of_header,
+    staff_number_finder,
+)
+from transfer.imports.meaning import AS_IT_STANDS, Reading
 from transfer.imports.staff_return.people import Rejection
 from transfer.imports.staff_return.sheet import WHOLE_FILE, FileFault
 from transfer.log.answers import Entry
@@ -39,7 +45,7 @@ from transfer.log.answers import Entry
 BYTES_A_PART = 6_000_000
 MOST_PARTS = 500
 
-_FORMAT = 2
+_FORMAT = 3
 """Of the files here: a folder that another version of the program left is made anew."""
 
 _FRAME = struct.Struct(">QIQ")
@@ -65,7 +71,8 @@ class SpooledPiece:
 class Judged:
     """What became of one part; its events have the ordinals from `first_ordinal` on.
 
-    `on_record` counts those of its people whose record was begun before.
+    `on_record` counts those of its people whose record was begun before, `passed_over` lines that
+    are on record already. `dates` is what its dates show of what the file means.
     """
 
     first_ordinal: int
@@ -73,6 +80,8 @@ class Judged:
     people: int
     on_record: int
     rejections: int
+    passed_over: int
+    dates: Dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class Spool:
                 raise Conflict("another process is importing this file: wait for it")
             yield
 
-    def plan(self, asked: dict[str, str | bool | None]) -> Plan | None:
+    def plan(self, asked: dict[str, str | bool | None], reading: Reading) -> Plan | None:
         """The plan of a run that was asked for the same, if it got as far as having one."""
         try:
             found = json.loads((self.folder / "plan.json").read_text("utf-8"))
@@ -107,12 +116,15 @@ class Spool:
             return None
         if found["format"] != _FORMAT or found["asked"] != asked:
             return None
-        layout = found["layout"]
-        return Plan(asked, Layout(**{**layout, "names": tuple(layout["names"])}), found["lines"])
+        # As it was asked for the same, it is read the same.
+        layout = {**found["layout"], "names": tuple(found["layout"]["names"]), "reading": reading}
+        return Plan(asked, Layout(**layout), found["lines"])
 
     def write_plan(self, plan: Plan) -> None:
         """Say that every line is in its part."""
-        _write_whole(self.folder / "plan.json", {"format": _FORMAT, **asdict(plan)})
+        layout = {**asdict(plan.layout), "reading": None}
+        content = {"format": _FORMAT, "asked": plan.asked, "layout": layout, "lines": plan.lines}
+        _write_whole(self.folder / "plan.json", content)
 
     def remove(self) -> None:
         """Forget the import."""
@@ -123,7 +135,8 @@ class Spool:
         return self.folder / f"part-{number}"
 
     def lines(self, number: int) -> Iterator[tuple[bytes, int, bytes]]:
-        """Staff number (b"" where it cannot be told), line number and line, in the file's order."""
+        """Staff number in small letters (b"" where it cannot be told), line number and line, in the
+        file's order."""
         with self.part(number).open("rb") as file:
             for stored in file:
                 key, line, raw = stored.split(b"\t", 2)
@@ -132,7 +145,8 @@ class Spool:
     def judged(self, number: int) -> Judged | None:
         """What became of a part, if it has been judged."""
         try:
-            return Judged(**json.loads((self.folder / f"judged-{number}.json").read_text("utf-8")))
+            found = json.loads((self.folder / f"judged-{number}.json").read_text("utf-8"))
+            return Judged(**{**found, "dates": Dates(**found["dates"])})
         except (OSError, ValueError):
             return None
 
@@ -229,7 +243,9 @@ def kept_input(source: BinaryIO, folder: Path) -> Iterator[Path]:
             return
 
 
-def layout_of(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout:
+def layout_of(
+    path: Path, *, source: str | None, ignore_unknown: bool, reading: Reading = AS_IT_STANDS
+) -> Layout:
     """How a file's lines are to be read; raises `FileFault` for one that is no history."""
     with path.open("rb") as file:
         beginning = file.read(_BEGINNING)
@@ -243,8 +259,8 @@ def layout_of(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout
     if not ended and len(beginning) == _BEGINNING:
         raise FileFault(WHOLE_FILE, "not one act a line: the first megabyte has no end of a line")
     if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        return Layout(source=source, ignore_unknown=ignore_unknown)
-    return layout_of_header(first, source=source, ignore_unknown=ignore_unknown)
+        return Layout(source=source, ignore_unknown=ignore_unknown, reading=reading)
+    return layout_of_header(first, source=source, ignore_unknown=ignore_unknown, reading=reading)
 
 
 def split(
@@ -269,7 +285,7 @@ def split(
             raw = (stored.removeprefix(b"\xef\xbb\xbf") if number == 1 else stored).rstrip(b"\r\n")
             if not raw.strip(_BLANK):
                 continue
-            key = find(raw)
+            key = find(raw).lower()
             part = zlib.crc32(key) % count
             held[part].append(b"%b\t%d\t%b\n" % (key, number, raw))
             lines[part] += 1
