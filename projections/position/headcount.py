@@ -158,6 +158,32 @@ def count_heads(
     return HeadCount(groups, sum(heads for _, heads, _ in rows))
 
 
+_AT_ONCE = f"""
+SELECT array_agg(DISTINCT {{facet}}) FROM position_sheet
+WHERE staff_number IN (SELECT staff_number FROM position_sheet
+                       WHERE at_once > 1 AND {_COVERS} AND {_KNOWN})
+  AND {_OF_A_JOB} AND {{facet}} = ANY(%(values)s) AND {_COVERS} AND {_KNOWN}
+GROUP BY staff_number HAVING count(DISTINCT {{facet}}) > 1
+"""
+
+
+def values_at_once(
+    conn: Conn, by: Facet, values: Sequence[str], effective_at: date, known_at: datetime
+) -> list[list[str]]:
+    """The values, among these, of everybody who has several of them at once, as they are stored."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            _AT_ONCE.format(facet=by.value).encode(),
+            {
+                "values": list(values),
+                "effective_at": effective_at,
+                "known_at": known_at,
+                "assignment": None,
+            },
+        ).fetchall()
+    return [found for (found,) in rows]
+
+
 @cache
 def _statement(by: Facet, *, everybody: bool, from_sheets: bool) -> bytes:
     parts = f"{_FROM_SHEETS} GROUP BY 1" if from_sheets else _FROM_CHECKPOINT

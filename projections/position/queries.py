@@ -32,7 +32,7 @@ from projections.position.answers import (
 )
 from projections.position.checks import verify_no_overlap
 from projections.position.collective_terms import TERMS_TOLD, CollectiveTerm, read_terms
-from projections.position.headcount import count_heads
+from projections.position.spellings import counted_together, spellings_of
 from projections.position.stored import (
     FACET_NAMES,
     FACETS,
@@ -352,9 +352,10 @@ def workforce(
 
     Of one assignment, or of every one (`None`): then somebody with two under one value is one head,
     with both their parts of a full time. An assignment without an employer or without a value of
-    the facet is in no group. The total counts somebody with two values once.
+    the facet is in no group. The total counts somebody with two values once. Spellings of one value
+    are one group (`spellings`).
     """
-    found = count_heads(conn, by, effective_at, known_at, assignment)
+    found = counted_together(conn, by, effective_at, known_at, assignment)
     groups = tuple(
         Group(from_text(value), heads, Decimal(f"{fte.normalize():f}"))
         for value, heads, fte in found.groups
@@ -378,8 +379,8 @@ _MEMBERS = f"""
 _ALL_MEMBERS = f"{_MEMBERS} ORDER BY s.staff_number, s.assignment LIMIT %(limit)s"
 _MEMBERS_HAVING = f"""
 SELECT s.* FROM (
-    SELECT staff_number FROM ever_stated
-    WHERE value_key = %(value_key)s AND staff_number >= %(after_staff)s) AS candidate,
+    SELECT {{distinct}} staff_number FROM ever_stated
+    WHERE value_key = ANY(%(value_keys)s) AND staff_number >= %(after_staff)s) AS candidate,
 LATERAL ({_MEMBERS} AND s.staff_number = candidate.staff_number {{conditions}} OFFSET 0) AS s
 ORDER BY candidate.staff_number, s.assignment LIMIT %(limit)s
 """
@@ -395,7 +396,8 @@ def members(
     limit: int = 100,
     cursor: str | None = None,
 ) -> Members:
-    """The assignments with an employer whose facets have all the values given, by staff number.
+    """The assignments with an employer whose facets have all the values given, in any spelling, by
+    staff number.
 
     Of one name only, where `assignment` is given.
     `limit` is 1 to 1000. The cursor names the last assignment seen, so that what is recorded
@@ -413,17 +415,21 @@ def members(
         "limit": limit + 1,
     }
     conditions: list[sql.Composable] = []
+    distinct = sql.SQL("")
     for n, (facet, value) in enumerate(having.items()):
-        values[f"value{n}"] = to_text(value)
+        spellings = spellings_of(conn, facet, value, effective_at, known_at)
+        values[f"value{n}"] = [to_text(each) for each in spellings]
         if n == 0:
-            values["value_key"] = value_key(facet.value, value)
+            values["value_keys"] = [value_key(facet.value, each) for each in spellings]
+            # Somebody may have stated two of them.
+            distinct = sql.SQL("DISTINCT" if len(spellings) > 1 else "")
         conditions.append(
-            sql.SQL(" AND s.{} = {}").format(
+            sql.SQL(" AND s.{} = ANY({})").format(
                 sql.Identifier(facet.value), sql.Placeholder(f"value{n}")
             )
         )
     statement = sql.SQL(_MEMBERS_HAVING if having else _ALL_MEMBERS).format(
-        conditions=sql.SQL("").join(conditions)
+        conditions=sql.SQL("").join(conditions), distinct=distinct
     )
     with conn.cursor(row_factory=tuple_row) as reader:
         rows: Sequence[tuple[Any, ...]] = reader.execute(

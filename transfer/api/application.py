@@ -20,7 +20,8 @@ from transfer.api.http import problems as errors
 from transfer.api.http.middleware import Envelope, RequestCounts
 from transfer.api.http.openapi import Schema, problems, without_unused_schemas
 from transfer.api.http.problems import ProblemDocument
-from transfer.api.http_service import Allow, HttpService, open_to_all
+from transfer.api.http.spelling import Spelling
+from transfer.api.http_service import V1, Allow, HttpService, open_to_all
 from transfer.api.resources import (
     appeals,
     bulk,
@@ -165,6 +166,7 @@ def create_app(service: HttpService) -> FastAPI:
         app.router.routes.extend(router.routes)
     rehearsed = service.rehearsal.edition if service.rehearsal else None
     errors.install(app, rehearsed)
+    app.add_middleware(Spelling, prefix=f"{V1}/staff/", spelled=service.office.spelled)
     app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
     return app
 

@@ -32,7 +32,7 @@ from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malfor
 from transfer.api.http_service import HttpService
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
-from transfer.commands.record import Entered, warnings_after
+from transfer.commands.record import Entered, employer_warnings, warnings_after
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import (
@@ -47,6 +47,7 @@ from transfer.core.record.entries import (
 from transfer.core.record.leaving import Later
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
+from transfer.core.texts import is_blank
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
 from transfer.identity import Caller
 from transfer.questions.answer import Answer, absent
@@ -69,6 +70,12 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _not_blank(text: str) -> str:
+    if is_blank(text):
+        raise ValueError("is blank: say why")
+    return text
+
+
 def _event_id(text: object) -> object:
     if isinstance(text, str) and _EVENT_ID.fullmatch(text) is None:
         raise ValueError("not an event id")
@@ -77,6 +84,7 @@ def _event_id(text: object) -> object:
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 Words = Annotated[str, StringConstraints(min_length=1), AfterValidator(_without_nul)]
+Reason = Annotated[str, AfterValidator(_without_nul), AfterValidator(_not_blank)]
 EventId = Annotated[UUID, BeforeValidator(_event_id)]
 Values = dict[Facet, Text | None]
 
@@ -87,7 +95,7 @@ class Written(Answer):
     `recorded_at` can be used as `known_at`: an answer at that instant includes the whole command
     and nothing after it. `warnings` are sentences about what was recorded, where there are any: a
     change that ends the employer alone, later entries that employ the person again, a line manager
-    who is not employed on the day.
+    who is not employed on the day, an employer that no edition knows by that name or code.
     """
 
     staff_number: str
@@ -162,7 +170,7 @@ class ChangeGiven(Settled):
     effective_from: Day
     effective_to: Day | None = None
     changes: Values = Field(examples=[{"paid_band": "5"}])
-    reason: Text = Field(examples=["Acting up"])
+    reason: Reason = Field(examples=["Acting up"])
     assignment: AssignmentName = MAIN
     basis: BasisGiven | None = None
 
@@ -179,7 +187,7 @@ class NameGiven(Sent):
 
     name: Words = Field(examples=["B. Example"])
     effective_from: Day
-    reason: Text = Field(examples=["Married"])
+    reason: Reason = Field(examples=["Married"])
     basis: BasisGiven | None = None
 
     def entry(self) -> Naming:
@@ -216,7 +224,7 @@ class TermGiven(Settled):
     value: Text | None = Field(examples=["band 4, to 31 May 2017"])
     effective_from: Day
     effective_to: Day | None = None
-    reason: Text
+    reason: Reason
     basis: BasisGiven | None = None
 
     def entry(self) -> TermSet:
@@ -240,7 +248,7 @@ class CorrectionGiven(Settled):
     """
 
     of: EventId
-    reason: Text
+    reason: Reason
     basis: BasisGiven | None = None
     annul: StrictBool = False
     effective_from: Day | None = None

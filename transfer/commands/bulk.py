@@ -9,13 +9,13 @@ any entry is: by corrections and annulments, as a bulk act of their own if they 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
-from transfer.commands.record import warnings_of_managers
+from transfer.commands.record import employer_warnings, warnings_of_managers
 from transfer.core.employed import why_not_employed
 from transfer.core.record import staff
 from transfer.core.record.entries import Change, Correction, NewEntry
@@ -80,18 +80,34 @@ def enter_all(
 
 def warnings_of_bulk(office: Office, items: Sequence[Item], known_at: datetime) -> tuple[str, ...]:
     """What to tell of line managers whom items name and who are not employed on the day, as known
-    at an instant: each sentence once, the first `MOST_WARNINGS`."""
+    at an instant, and of employers that are not known: each sentence once, the first
+    `MOST_WARNINGS`."""
+    entries = [item.entry for item in items if isinstance(item.entry, Change | Correction)]
     named = dict.fromkeys(
-        (item.entry.changes.get(Facet.LINE_MANAGER), item.entry.effective_from)
-        for item in items
-        if isinstance(item.entry, Change | Correction)
+        (entry.changes.get(Facet.LINE_MANAGER), entry.effective_from) for entry in entries
     )
     said = (
         warnings_of_managers(office, {Facet.LINE_MANAGER: manager}, on, known_at)
         for manager, on in named
         if manager is not None
     )
-    return tuple(islice(dict.fromkeys(chain.from_iterable(said)), MOST_WARNINGS))
+    of_employers = map(employer_warnings, (entry.changes for entry in entries))
+    told = chain(chain.from_iterable(said), chain.from_iterable(of_employers))
+    return tuple(islice(dict.fromkeys(told), MOST_WARNINGS))
+
+
+def as_spelled(office: Office, items: Sequence[Item]) -> list[Item]:
+    """The same items, each person's number as the record spells it, however it was typed."""
+    typed = {item.staff_number for item in items}
+    on_record = office.spellings(typed)
+    known = set(on_record)
+    spelled = {number.lower(): number for number in on_record}
+    return [
+        item
+        if item.staff_number in known
+        else replace(item, staff_number=spelled.get(item.staff_number.lower(), item.staff_number))
+        for item in items
+    ]
 
 
 def load(office: Office, items: Sequence[Item]) -> dict[str, Person]:

@@ -7,6 +7,7 @@ the caller that repeats commands asks `Office.first_answer`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from transfer.commands.office import Act, Office, Person
@@ -17,6 +18,7 @@ from transfer.core.refusals import AlreadyOnRecord
 from transfer.core.words import Facet, is_staff_number
 from transfer.log.envelope import Receipt
 from transfer.procedures.facts import Fact
+from transfer.rulebooks import employers
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def enter(office: Office, act: Act, staff_number: str, entry: NewEntry) -> Enter
 def warnings_after(
     office: Office, entered: Entered, entry: NewEntry | Registration
 ) -> tuple[str, ...]:
-    """What to tell of an entry: that it ends an employment, or names a manager who is not employed.
+    """What to tell of an entry: that it ends an employment, names a manager who is not employed, or
+    an employer that is not known.
 
     By the record as that entry found it, so a repeated command is told what it was told the first
     time.
@@ -95,6 +98,7 @@ def warnings_after(
         person = office.person_at(entered.staff_number, entered.version)
         said += warnings_of(person.entries, changes, entry.assignment, entry.effective_from)
     said += warnings_of_managers(office, changes, entry.effective_from, entered.recorded_at)
+    said += employer_warnings(changes)
     return tuple(said)
 
 
@@ -110,5 +114,19 @@ def warnings_of_managers(
         return ()
     if not is_staff_number(manager):
         return (f"The line manager {manager!r} is no staff number.",)
-    known = office.person_known(manager, known_at)
+    known = office.person_known(office.spelled(manager), known_at)
     return warnings_of_manager(manager, known.entries, on)
+
+
+def employer_warnings(values: Mapping[Facet, str | None]) -> tuple[str, ...]:
+    """What to tell of an employer that no edition knows: it stands as it was typed."""
+    employer = values.get(Facet.EMPLOYER)
+    if employer is None or employers().find(employer) is not None:
+        return ()
+    return (f"employer: {employer[:40]!r} {_unknown(employer)}",)
+
+
+@lru_cache(maxsize=1_000)
+def _unknown(employer: str) -> str:
+    # Nearest names take milliseconds, and one unknown name comes many times.
+    return employers().unknown(employer)

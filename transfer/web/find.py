@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from transfer.api.http_service import known_number, why_not_allowed
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import staff_stream
 from transfer.identity import Caller, Role
 from transfer.questions.one_person import one_person
 from transfer.web.pages import Pages, redirect
@@ -35,8 +34,11 @@ def routes(pages: Pages) -> APIRouter:
             error, status = _ENTER, 422
         elif asked is not None and (reaches_all or own is not None):
             # Whether a number is on record is told only to whom it could be shown.
-            if (reaches_all and _is_on_record(asked)) or (own is not None and _is_of(own, asked)):
-                return redirect(f"/staff/{asked}")
+            number = _spelled(asked) if reaches_all else None
+            if number is None and own is not None and _is_of(own, asked):
+                number = asked
+            if number is not None:
+                return redirect(f"/staff/{number}")
             status = 404 if reaches_all else 403
             error = (
                 f"{asked} is not on record: check the staff number"
@@ -54,10 +56,11 @@ def routes(pages: Pages) -> APIRouter:
     def _is_of(own: str, asked: str) -> bool:
         return asked == own or asked in one_person(service.office.log, own)
 
-    def _is_on_record(asked: str) -> bool:
+    def _spelled(asked: str) -> str | None:
+        """The number as the record spells it; `None` where nobody has it."""
         try:
-            return bool(service.office.log.read(staff_stream(known_number(asked))))
+            return next(iter(service.office.spellings([known_number(asked)])), None)
         except NotOnRecord:
-            return False
+            return None
 
     return router

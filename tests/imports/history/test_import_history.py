@@ -23,6 +23,7 @@ from transfer.imports.history.import_history import HistoryOutcome, import_histo
 from transfer.imports.history.lines import Layout
 from transfer.imports.history.sample import as_csv, as_ndjson, sample_history
 from transfer.imports.history.spool import Spool, layout_of
+from transfer.imports.meaning import Reading
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command
@@ -89,8 +90,8 @@ def test_lines_go_on_record_person_by_person_with_what_their_source_claims(
     ann = log.read("staff:S1")
     assert [type(each.fact) for each in ann] == [StaffRegistered, EntryCorrected, PositionChanged]
     assert [each.attested for each in ann] == [
-        Attested(source="old system", recorded_on=date(*day))
-        for day in [(2001, 1, 10), (2002, 1, 1), (2003, 5, 1)]
+        Attested(source="old system", recorded_on=date(*day), ref=ref)
+        for ref, day in [("1", (2001, 1, 10)), (None, (2002, 1, 1)), (None, (2003, 5, 1))]
     ]
     corrected = ann[1].fact
     assert isinstance(corrected, EntryCorrected)
@@ -188,7 +189,7 @@ def test_more_is_recorded_of_people_on_record_already(take: Import, log: Log[Fac
     outcome = take([later | {"effective_from": "2004-01-01", "band": "4"}])
     assert (outcome.accepted, outcome.rejections) == (1, 0)
     assert [each.version for each in log.read("staff:S2")] == [1, 2]
-    again = take([FILE[2] | {"reason": ""}])
+    again = take([FILE[2] | {"effective_from": "2003-01-01"}])
     assert [(each.field, each.line) for each in again.rejected] == [("act", 1)]
 
 
@@ -339,9 +340,9 @@ def test_a_file_that_is_written_to_while_it_is_read_is_not_taken(
     lines = [json.dumps(line) + "\n" for line in FILE]
     file.write_text("".join(lines[:3]))
 
-    def grows(path: Path, *, source: str | None, ignore_unknown: bool) -> Layout:
+    def grows(path: Path, *, source: str | None, ignore_unknown: bool, reading: Reading) -> Layout:
         path.write_text("".join(lines))
-        return layout_of(path, source=source, ignore_unknown=ignore_unknown)
+        return layout_of(path, source=source, ignore_unknown=ignore_unknown, reading=reading)
 
     monkeypatch.setattr(histories, "layout_of", grows)
     with pytest.raises(Conflict, match="written to while it was read"):

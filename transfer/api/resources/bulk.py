@@ -13,10 +13,10 @@ from transfer.api.bodies import (
     BasisGiven,
     ChangeGiven,
     CorrectionGiven,
+    Reason,
     Sent,
     Submitted,
     TermGiven,
-    Text,
     submitted,
 )
 from transfer.api.http.openapi import previewed, writes
@@ -88,7 +88,7 @@ class BulkAct(Sent):
     that has none of its own."""
 
     items: list[_Unread] = Field(min_length=1)
-    reason: Text = Field(examples=["Transfer to the National Probation Service"])
+    reason: Reason = Field(examples=["Transfer to the National Probation Service"])
     basis: BasisGiven | None = None
 
 
@@ -172,6 +172,7 @@ def routes(service: HttpService) -> APIRouter:
             raise Malformed("an act over many people has no one version", field="If-Match")
         body = sent.body
         items, refused = read_items(body.items, body.reason, body.basis)
+        items = bulk.as_spelled(service.office, items)
         if asked.preview:
             found = preview_all(
                 partial(would_read_of, service),

@@ -88,7 +88,7 @@ def routes(service: HttpService) -> APIRouter:
                 state=asked.state,
                 owner=asked.owner,
                 due_before=asked.due_before,
-                staff=asked.staff,
+                staff=None if asked.staff is None else service.office.spelled(asked.staff),
                 exercise=asked.exercise,
                 limit=asked.limit,
                 cursor=asked.cursor,

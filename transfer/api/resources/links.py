@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from transfer.api.bodies import BasisGiven, Sent, Submitted, Text, Written, make, submitted
+from transfer.api.bodies import BasisGiven, Reason, Sent, Submitted, Written, make, submitted
 from transfer.api.http.openapi import writes
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.commands import links_and_objections
@@ -20,14 +20,14 @@ class LinkGiven(Sent):
     """Another staff number of the same person, and how that is known."""
 
     other: StaffNumber
-    reason: Text
+    reason: Reason
     basis: BasisGiven | None = None
 
 
 class Undoing(Sent):
     """Why a link is undone."""
 
-    reason: Text
+    reason: Reason
     basis: BasisGiven | None = None
 
 
@@ -81,7 +81,7 @@ def _link(service: HttpService, number: str, body: LinkGiven, act: Act) -> Enter
         service.office,
         act,
         staff_number=number,
-        other=body.other,
+        other=service.office.spelled(body.other),
         reason=body.reason,
         basis=body.basis.given() if body.basis else None,
     )

@@ -424,6 +424,7 @@ def name(record: StaffRecord, entry: Naming) -> tuple[StaffNamed, ...]:
     for an `of` that gives no name.
     """
     _require_registered(record)
+    check_reason(entry.reason)
     if entry.of is not None:
         _require_nameable(record, entry.of)
         if not record.entries[entry.of].is_naming:
