@@ -57,13 +57,12 @@ def open_end_finding(field: str, far: Sequence[tuple[date, int]]) -> Finding:
     """Dates of the file stand for "still so"; each with the first line on which it stands."""
     shown = ", ".join(f"{day} (line {line})" for day, line in far[:_MOST_NAMED])
     more = f" and {len(far) - _MOST_NAMED} more" if len(far) > _MOST_NAMED else ""
-    options = tuple(f"--open-end {day}" for day, _ in far)
     earliest = min(day for day, _ in far)
     return Finding(
         field,
         f"{shown}{more}: such a date stands for 'still so' and is no end. Leave the cells blank, or"
         f" say --open-end {earliest}: that day, and every later one, is then read as no end",
-        options,
+        (f"--open-end {earliest}",),
     )
 
 

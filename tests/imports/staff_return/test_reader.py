@@ -106,7 +106,7 @@ BAD_CELLS = [
     ({"assignment": "job 2"}, "assignment", "not a name of letters"),
     ({"fte": "-0.5"}, "fte", "not a decimal"),
     ({"fte": "1.2"}, "fte", "not from 0 (on call) to 1"),
-    ({"fte": "0,6"}, "fte", "decimal comma (0.6 would be read"),
+    ({"fte": "0,6"}, "fte", "decimal comma (here it is written 0.6)"),
     ({"fte": "60%"}, "fte", "is a percentage"),
     ({"fte": "22.2/37"}, "fte", "is a fraction"),
     ({"fte": "full"}, "fte", "not a decimal"),

@@ -129,7 +129,7 @@ def no_number(text: str, reason: str) -> CellFault:
     """Why a cell is no number: a decimal comma, a percent sign or a fraction is named as such."""
     if _DECIMAL_COMMA.fullmatch(text):
         point = text.replace(".", "").replace(",", ".")
-        return CellFault(f"has a decimal comma ({point} would be read as a decimal), and {reason}")
+        return CellFault(f"has a decimal comma (here it is written {point}), and {reason}")
     if text.endswith("%"):
         return CellFault(f"is a percentage, and {reason}")
     if "/" in text:
