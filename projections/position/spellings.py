@@ -62,12 +62,18 @@ def spellings_of(
 
 
 def _one_group(by: Facet, groups: Iterable[Counted], twice: int) -> Counted:
-    ordered = sorted(groups, key=lambda group: (-group.heads, group.value))
+    ordered = sorted(groups, key=_most_usual)
     name = ordered[0].value
     if by is Facet.EMPLOYER:
         name = to_text(employers().named(from_text(name)))
     heads = sum(group.heads for group in ordered) - twice
     return Counted(name, heads, sum((group.fte for group in ordered), ordered[0].fte * 0))
+
+
+def _most_usual(group: Counted) -> tuple[int, bool, str]:
+    """Most people first; of as many, the spelling that has nothing to fold."""
+    text = from_text(group.value)
+    return -group.heads, text != folded(text), group.value
 
 
 def _same_as(facet: Facet) -> Callable[[str], Hashable]:

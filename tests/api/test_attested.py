@@ -105,7 +105,9 @@ def test_instants_of_an_answer_are_its_clocks(imported: Api) -> None:
         "2003-07-01T22:59:59.999999Z",
     ]
     assert len({each["recorded_on_log_at"] for each in items}) == 1
-    assert items[0]["attested"] == {"source": "old system", "recorded_on": "2001-01-10"}
+    claim = {"source": "old system", "recorded_on": "2001-01-10"}
+    assert items[0]["attested"] == {**claim, "ref": "r"}
+    assert items[3]["attested"] == {**claim, "recorded_on": "2004-02-01"}
 
 
 def test_periods_are_those_of_the_clock(imported: Api) -> None:

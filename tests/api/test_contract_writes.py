@@ -152,7 +152,7 @@ def test_the_reason_is_free_text_and_the_basis_is_told_back(api: Api) -> None:
     body = {
         "effective_from": "2014-02-01",
         "changes": {"band": "5"},
-        "reason": "",
+        "reason": " …",
         "basis": basis,
     }
     created(api.post("/staff/S1/changes", body))

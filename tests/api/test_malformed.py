@@ -68,7 +68,6 @@ def changed(body: Json, **differently: Any) -> Json:
         ({"position": {"band": True}}, "position.band"),
         ({"position": {"band": ["4"]}}, "position.band"),
         ({"position": {"band": "4\x00"}}, "position.band"),
-        ({"position": {"fte": "0"}}, "fte"),
         ({"position": {"fte": "1.01"}}, "fte"),
         ({"position": {"fte": "-0.5"}}, "fte"),
         ({"position": {"fte": "half"}}, "fte"),

@@ -32,7 +32,7 @@ from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malfor
 from transfer.api.http_service import HttpService
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
-from transfer.commands.record import Entered, employer_warnings, warnings_after
+from transfer.commands.record import Entered, warnings_after
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import (

@@ -1,4 +1,4 @@
-"""What one person's rows become: jobs side by side, later names, service from each row's own day."""
+"""What one person's rows become: jobs at a time, later names, service from each row's own day."""
 
 from collections.abc import Callable
 from datetime import date

@@ -22,7 +22,7 @@ from transfer.commands.office import Act, New, Office, Person, key_id
 from transfer.core.employed import NotEmployed, why_not_employed
 from transfer.core.record.names import StaffNamed
 from transfer.core.refusals import Conflict, StaleVersion
-from transfer.core.streams import staff_stream, take_apart
+from transfer.core.streams import staff_stream
 from transfer.core.texts import caseless
 from transfer.imports.meaning import AS_IT_STANDS, Finding, Reading
 from transfer.imports.staff_return.facts import Stated, facts_of
@@ -346,13 +346,7 @@ class _Record:
 
     def _spelled(self) -> dict[str, str]:
         if self._spellings is None:
-            with self._office.log.connection() as connection:
-                rows = connection.execute(
-                    "SELECT originator_id FROM events WHERE originator_version = 1"
-                    " AND originator_id LIKE 'staff:%'"
-                ).fetchall()
-            numbers = (take_apart(row["originator_id"])[1] for row in rows)
-            self._spellings = {caseless(number): number for number in numbers}
+            self._spellings = {caseless(it): it for it in self._office.everybody()}
         return self._spellings
 
 
