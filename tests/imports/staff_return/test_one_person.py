@@ -147,14 +147,16 @@ def test_each_rows_service_is_from_its_own_day(
     ("manager", "reason"),
     [
         ({"in_post_from": "2001-04-01", "in_post_to": "2008-04-01"}, "left with effect from 2008"),
-        ({"in_post_from": "2013-01-01"}, "begins on 2013-01-01"),
+        ({"in_post_from": "2013-01-01"}, None),
+        ({"in_post_from": "2014-01-01"}, "begins on 2014-01-01"),
         ({"in_post_from": "2012-04-01"}, None),
     ],
 )
-def test_a_manager_who_is_not_employed_on_the_rows_day_is_named(
+def test_a_manager_who_is_not_employed_on_the_rows_day_nor_comes_during_it_is_named(
     make_return: MakeReturn, manager: dict[str, str], reason: str | None
 ) -> None:
-    report = {"staff_number": "S2", "in_post_from": "2012-04-01", "line_manager": "s1"}
+    report = {"staff_number": "S2", "line_manager": "s1"}
+    report |= {"in_post_from": "2012-04-01", "in_post_to": "2014-01-01"}
     found = read_staff_return(make_return(manager, report))
     assert found.rejected == ()
     assert found.people[1].periods[0].line_manager == "S1"

@@ -186,7 +186,18 @@ class Together:
                     yield warning
 
     def _absent_manager(self, row: ReturnRow) -> NotEmployed | None:
-        """Why the line manager of a row is not employed on its day; `None` where they are."""
+        """Why the line manager of a row is not employed on its day; `None` where they are.
+
+        Or where they begin while the row goes on: a list says who the manager is now, beside the
+        day on which the person took up the post.
+        """
+        absent = self._not_employed(row)
+        begins = None if absent is None else absent.begins_on
+        if begins is not None and (row.in_post_to is None or begins < row.in_post_to):
+            return None
+        return absent
+
+    def _not_employed(self, row: ReturnRow) -> NotEmployed | None:
         manager, on = row.line_manager, row.in_post_from
         if manager is None:
             return None
