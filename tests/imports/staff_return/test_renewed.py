@@ -140,6 +140,19 @@ def test_what_contradicts_the_record_is_rejected_and_the_person_left_out(
     assert (taken.accepted, taken.staff, len(facts(log, "S2"))) == (1, 1, 2)
 
 
+def test_what_the_record_says_otherwise_is_named(take: Take) -> None:
+    take(STAYS, BOSS | {"in_post_to": "2013-01-01"})
+    corrected = take(STAYS | {"unit": "Sutton"}, BOSS, renewed=True)
+    assert [(each.line, each.field) for each in corrected.warnings] == [
+        (2, "in_post_from"),
+        (3, "in_post_to"),
+    ]
+    assert "unit Lambeth" in corrected.warnings[0].reason
+    assert "2013-01-01" in corrected.warnings[1].reason
+    assert corrected.renewed is not None
+    assert (corrected.renewed.changed, corrected.renewed.unchanged) == (("S1",), 1)
+
+
 def test_values_that_are_left_as_they_are_are_named(take: Take) -> None:
     take(STAYS | {"post": "P-7"}, BOSS)
     moved = take(MOVED, BOSS, renewed=True)

@@ -17,7 +17,7 @@ from transfer.core.dating.effective_dating import Key, Kind, Period
 from transfer.core.employed import employer_on
 from transfer.core.record import staff
 from transfer.core.record.entries import Change, Leaving, TermSet
-from transfer.core.record.names import name_on, name_periods
+from transfer.core.record.names import name_periods
 from transfer.core.record.terms import CONTINUOUS_SERVICE
 from transfer.core.streams import staff_stream
 from transfer.core.texts import caseless, folded
@@ -109,10 +109,13 @@ class Renewing:
         }
         if changes:
             self._warn_of_blanks(row)
+            self._warn_of_replaced(row, changes)
             change = Change(
                 effective_from=on, assignment=row.assignment, changes=changes, reason=CHANGED
             )
             self._state(staff.change(self._person.record, change))
+        else:
+            self._warn_of_an_end(row)
         self._warn_of_later_entries(row)
         self._take_service(row)
         self._take_name(row, is_new=bool(changes))
@@ -131,9 +134,13 @@ class Renewing:
         self._state(staff.set_term(self._person.record, term))
 
     def _take_name(self, row: ReturnRow, *, is_new: bool) -> None:
-        given = name_on(name_periods(self._person.names), row.in_post_from)
-        held = self._personal.get(REGISTERED_NAME if given is None else name_of(given))
-        if held is not None and same_name(held, row.name):
+        held = (
+            self._personal.get(REGISTERED_NAME if it.event_id is None else name_of(it.event_id), "")
+            for it in name_periods(self._person.names)
+            if it.effective_to is None or it.effective_to > row.in_post_from
+        )
+        # A list says what the person is called now, beside the day of the position.
+        if any(same_name(name, row.name) for name in held):
             return
         if not is_new:
             reason = (
@@ -199,6 +206,28 @@ class Renewing:
         if stays:
             reason = f"a blank ends nothing, so this stays on record: {', '.join(stays)}"
             self.found.warnings.append(Warned(row.line, "row", reason))
+
+    def _warn_of_replaced(self, row: ReturnRow, changes: Iterable[Facet]) -> None:
+        """Values on record from the very day of the row, in whose place the row puts others."""
+        replaced = [
+            f"{facet} {period.value}"
+            for facet in changes
+            for period in self._periods(Key(Kind.FACET, row.assignment, facet))
+            if period.effective_from == row.in_post_from and not period.temporary
+        ]
+        if replaced:
+            reason = f"the record has had other values since that day: {', '.join(replaced)}"
+            self.found.warnings.append(Warned(row.line, "in_post_from", reason))
+
+    def _warn_of_an_end(self, row: ReturnRow) -> None:
+        """An end on record of a position that the row takes to go on."""
+        employments = self._periods(Key(Kind.FACET, row.assignment, Facet.EMPLOYER))
+        ended = None if not employments else employments[-1].effective_to
+        if ended is None or ended <= row.in_post_from:
+            return
+        if row.in_post_to is None or row.in_post_to > ended:
+            reason = f"the record says that the position ended on {ended}: it stays ended"
+            self.found.warnings.append(Warned(row.line, "in_post_to", reason))
 
     def _warn_of_later_entries(self, row: ReturnRow) -> None:
         """Values on record from later days, which a row that goes on says nothing of."""
