@@ -26,9 +26,11 @@ class Column:
     personal: bool = False
 
 
+ASSIGNMENT = "assignment"
+
 COLUMNS: tuple[Column, ...] = (
     Column("staff_number", True, "unique in the file unless rows are dated periods of one person"),
-    Column("assignment", False, "which of somebody's concurrent jobs; `main` unless given"),
+    Column(ASSIGNMENT, False, "which of somebody's concurrent jobs; `main` unless given"),
     Column("name", True, "personal data: encrypted per person", personal=True),
     Column("date_of_birth", False, "personal data", personal=True),
     Column("employer", True, "by name or code; one that is not known is taken with a warning"),
@@ -53,6 +55,11 @@ DOCUMENT = "_document"
 
 NEEDED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.needed)
 PERSONAL: frozenset[str] = frozenset(column.name for column in COLUMNS if column.personal)
+
+
+def sampled_columns(book: Rulebook) -> tuple[str, ...]:
+    """The columns of an invented return, in which everybody has one job."""
+    return tuple(column.name for column in columns_for(book) if column.name != ASSIGNMENT)
 
 
 def columns_for(book: Rulebook) -> tuple[Column, ...]:

@@ -21,7 +21,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from transfer.core.refusals import Refused
 from transfer.core.words import Facet, MilestoneRole
 from transfer.imports.staff_return.cells import CellFault
-from transfer.imports.staff_return.columns import DOCUMENT, columns_for
+from transfer.imports.staff_return.columns import DOCUMENT, sampled_columns
 from transfer.imports.staff_return.evidence import EvidenceCell
 from transfer.imports.staff_return.sample import ASSUMED_HEADCOUNT, share_out
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
@@ -111,7 +111,7 @@ def invented_return(book: Rulebook, *, people: int, seed: int) -> Invented:
     draft = _Draft(book, share_out(people, weights), seed)
     rows = draft.rows()
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, [column.name for column in columns_for(book)], restval="")
+    writer = csv.DictWriter(text, sampled_columns(book), restval="")
     writer.writeheader()
     writer.writerows(rows)
     reached = set(draft.reached)

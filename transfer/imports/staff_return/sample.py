@@ -18,7 +18,7 @@ from typing import Literal
 
 from transfer.core.refusals import Refused
 from transfer.imports.staff_return import roles
-from transfer.imports.staff_return.columns import columns_for
+from transfer.imports.staff_return.columns import sampled_columns
 from transfer.imports.staff_return.roles import Role
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
 from transfer.rulebooks import Rulebook, employers, rulebook
@@ -176,7 +176,7 @@ def sample_return(
     not a Trust, none at all, the same one twice, fewer people than 1.
     """
     text = io.StringIO(newline="")
-    names = [column.name for column in columns_for(_book())]
+    names = sampled_columns(_book())
     writer = csv.DictWriter(text, fieldnames=names)
     writer.writeheader()
     writer.writerows(sample_rows(trusts, seed=seed, people=people))
