@@ -314,3 +314,44 @@ def test_a_folder_of_its_own_with_its_own_engine(tmp_path: Path) -> None:
     assert "there is no record in" in nowhere.stderr
     assert not (tmp_path / "nowhere").exists()
     assert (tmp_path / ".transfer").stat().st_mode & 0o777 == 0o700
+
+
+LIST = "staff_number,name,employer,unit,role,band,fte,in_post_from,in_post_to\n"
+
+
+def test_a_file_that_leaves_open_what_it_means_is_asked_about(on: Run) -> None:
+    row = "S7,Ann,London,{unit},PO,4,1,{begins},{ends}\n"
+    Path("ends.csv").write_text(
+        LIST
+        + row.format(unit="North", begins="2009-01-01", ends="2012-03-31")
+        + row.format(unit="South", begins="2012-04-01", ends="9999-12-31")
+    )
+    said = as_json(on, "import", "ends.csv", "--partial", code=1)
+    assert (said["accepted"], said["staff"]) == (0, 0)
+    assert [each["options"][0] for each in said["asks"]] == [
+        "--open-end 9999-12-31",
+        "--last-day-included",
+    ]
+    assert [each["line"] for each in said["rejected"]] == [1, 1]
+    settled = ("--last-day-included", "--open-end", "31/12/9999")
+    assert as_json(on, "import", "ends.csv", *settled)["accepted"] == 2
+    for day, unit in (("2012-03-31", "North"), ("2014-01-01", "South")):
+        position = as_json(on, "as-of", "S7", "--effective", day)["position"]
+        assert position["unit"]["value"] == unit
+    wrong = on("import", "ends.csv", "--open-end", "never")
+    assert (wrong.code, "--open-end" in wrong.err) == (2, True)
+
+
+def test_the_next_edition_of_a_list_is_taken_as_one(on: Run) -> None:
+    on("import", "staff.csv")
+    Path("next.csv").write_text(
+        LIST
+        + "S1,A,London Probation Trust,South,x,4,1,2014-01-06,\n"
+        + "S9,I,London Probation Trust,North,x,4,1,2014-01-13,\n"
+    )
+    said = as_json(on, "import", "next.csv", "--renewed")
+    assert (said["changed"], said["left"], said["new"]) == (["S1"], [], ["S9"])
+    assert said["missing"] == ["S2"]
+    counted = as_json(on, "as-of", "--by", "unit", "--effective", "2014-06-01")
+    heads = {each["value"]: each["headcount"] for each in counted["groups"]}
+    assert heads == {"North": 2, "South": 1}

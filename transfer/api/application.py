@@ -140,7 +140,8 @@ model needs over a second for it; `consistent_with` waits for longer, and says s
 Dates are `YYYY-MM-DD`; instants are written in UTC with six digits of fraction. An unknown field
 or query parameter is 422, so is one that is given twice. A body is read as JSON whatever its
 Content-Type, and may have 1 MiB (a bulk act 64 MiB). Strings are kept as they are; only NUL is
-refused.
+refused. They are compared in Unicode NFC with blanks folded, staff numbers and the names of terms
+without regard to case, and an employer by any name or code that an edition has for it.
 
 Where the record is a rehearsal's, every answer has `rehearsed` (the edition) and the header
 `Transfer-Rehearsed`; in a practice both say `practice`.
