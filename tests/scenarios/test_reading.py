@@ -27,7 +27,7 @@ def line_of(text: str, words: str) -> int:
         ("scenario =", "scenari =", "scenari", "scenari", "did you mean scenario?"),
         ("unit =", "units =", "units", "person 1, units", "did you mean unit?"),
         ('"London"', '"Lundy"', "Lundy", "person 1, employer", "Lundy"),
-        ("band = 4", 'band = "four"', "four", "person 1, band", "four"),
+        ("band = 4", 'band = ""', 'band = ""', "person 1, band", "is blank"),
         ('act = "propose"', 'act = "proposes"', "proposes", "act 3, act", "did you mean propose?"),
         (
             'act = "propose"',

@@ -17,7 +17,7 @@ from transfer.core.matter.words import Whom
 from transfer.core.refusals import NotOnRecord, Refusal, Refused
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis
-from transfer.imports.staff_return.import_return import facts_of
+from transfer.imports.staff_return.facts import facts_of
 from transfer.procedures.exercise.participation import Participation, participation_of
 from transfer.scenarios.answers import Answers, Shown
 from transfer.scenarios.doing import Doing, in_json, matter_named
@@ -94,7 +94,7 @@ class Play:
         new = [
             (staff_stream(person.staff_number), 0, fact)
             for person in self._scenario.people
-            for fact in facts_of(person, RETURN, edition)
+            for fact, _ in facts_of(person, RETURN, edition)
         ]
         self._tools.office.append(new, act)
 

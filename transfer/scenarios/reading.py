@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 
 from transfer.core.refusals import Refusal
+from transfer.imports.meaning import Reading
 from transfer.imports.staff_return.columns import columns_for
 from transfer.imports.staff_return.people import PersonReturn
 from transfer.imports.staff_return.reader import read_staff_return
@@ -121,10 +122,16 @@ def _people(file: ScenarioFile, book: Rulebook) -> tuple[tuple[PersonReturn, ...
     for person in file.person:
         row = {key: _cell(value) for key, value in person.items()}
         writer.writerow({_NAME: row.get("staff_number", ""), **row})
-    read = read_staff_return(text.getvalue().encode(), book=book)
-    for rejected in read.rejected:
-        n = max(rejected.line - 2, 0)
-        found.append((("person", n, rejected.field), rejected.reason))
+    # Dates have one form in a scenario, and an end is the first day after it.
+    as_written = Reading(month_first=False, last_day_included=False)
+    read = read_staff_return(text.getvalue().encode(), book=book, reading=as_written)
+    # An employer that the edition does not know is a slip here: nobody would be moved.
+    unknown = (each for each in read.warnings if each.field == "employer")
+    faults = [(each.line, each.field, each.reason) for each in read.rejected]
+    faults += [(each.line, each.field, each.reason) for each in unknown]
+    for line, field, reason in faults:
+        n = max(line - 2, 0)
+        found.append((("person", n, field), reason))
     return read.people, found
 
 
