@@ -391,8 +391,18 @@ def _a_value(text: str) -> dict[str, str]:
     if not equals:
         raise Malformed("give CLAUSE=VALUE or CLAUSE@TRANSFEROR=VALUE", field="--value")
     clause, _, transferor = key.partition("@")
-    found = {"clause": clause, "value": value}
+    found = {"clause": clause, "value": _dated(value)}
     return found | ({"transferor": transferor} if transferor else {})
+
+
+def _dated(value: str) -> str:
+    """A date that was typed day first, as it is written elsewhere; any other value as it is."""
+    from transfer.core.dating.typed import typed_day
+
+    try:
+        return typed_day(value).isoformat()
+    except ValueError:
+        return value
 
 
 # --- telling ------------------------------------------------------------------------------------
