@@ -20,6 +20,7 @@ import json
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,10 @@ class FolderInUse(Exception):  # noqa: N818 - reads as what happened, as the off
         )
 
 
+class FolderRefused(Exception):  # noqa: N818 - says what happened, as the user is told
+    """The folder or a key in it is open to others, or a key is damaged; says how to mend it."""
+
+
 class DataFolder:
     """One data folder. Make it with `open`."""
 
@@ -78,15 +83,30 @@ class DataFolder:
         """The folder at `path`, made with mode 0700 if it is not there yet.
 
         A folder that exists keeps its mode, and its parents keep theirs: what must be private is
-        private by itself.
+        private by itself. One that everybody may write to is refused: anybody could put keys of
+        their own into it, or another database's address.
 
         Raises:
             OSError: it cannot be made, or is not a folder.
+            FolderRefused: everybody may write to it.
         """
-        path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow its symlinks
+        path = absolute(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
+        mode = _mode(path)
+        if mode & stat.S_IWOTH:
+            raise FolderRefused(
+                f"everybody may write to the data folder {path} (mode {mode:04o}), so anybody "
+                f"could put keys of their own there. Take that right away: chmod o-w {path}"
+            )
         return cls(path)
+
+    @classmethod
+    def refuse_if_held(cls, path: Path) -> None:
+        """Raise `FolderInUse` where somebody holds that folder; nothing is made or changed."""
+        folder = cls(absolute(path))
+        if folder._is_locked():
+            raise folder._in_use()
 
     @property
     def held(self) -> bool:
@@ -233,7 +253,8 @@ class DataFolder:
             nbytes: its length in bytes.
 
         Raises:
-            ValueError: a bad name, or the secret on disk has another length.
+            ValueError: a bad name.
+            FolderRefused: others may read the secret on disk, or it has another length.
         """
         path = self.secret_path(name)
         self.part("keys")
@@ -247,10 +268,40 @@ class DataFolder:
             finally:
                 draft.unlink()
             sync_folder(path.parent)
+        if (refusal := _open_to_others(path)) is not None:
+            raise FolderRefused(refusal)
         value = path.read_bytes()
         if len(value) != nbytes:
-            raise ValueError(f"{path} holds {len(value)} bytes where {nbytes} are needed")
+            raise FolderRefused(
+                f"the key {path} is damaged: it holds {len(value)} bytes where {nbytes} are "
+                "needed. Put it back from a backup"
+            )
         return value
+
+    def open_keys(self) -> list[str]:
+        """Which keys others may read, each with how to mend it; `[]` where all are private."""
+        keys = sorted((self.path / "keys").glob("[!.]*"))
+        return [refusal for key in keys if (refusal := _open_to_others(key)) is not None]
+
+
+def absolute(path: Path) -> Path:
+    """That path from the root on; symbolic links in it stay as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow its symlinks
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _open_to_others(key: Path) -> str | None:
+    """Why a key is not private; `None` where it is."""
+    mode = _mode(key)
+    if not mode & 0o077:
+        return None
+    return (
+        f"others may read the key {key} (mode {mode:04o}). If nobody else can have read it: "
+        f"chmod 600 {key}"
+    )
 
 
 def _try_flock(fd: int, kind: int) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from deploy.postgres_binaries import too_old
 from transfer.core.refusals import Refusal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,11 +64,13 @@ def migrate(database_url: str, folder: Path = MIGRATIONS) -> list[int]:
     """Apply what is missing, and return the numbers applied, ascending (`[]`: nothing to do).
 
     Raises `SchemaRefused` where an applied file has changed, a file has come in below one already
-    applied, or the database is newer than this program; `psycopg.Error` where a file fails, with
-    that file's transaction rolled back and those before it kept.
+    applied, the database is newer than this program or its server too old; `psycopg.Error` where a
+    file fails, with that file's transaction rolled back and those before it kept.
     """
     known = _files(folder)
     with psycopg.connect(database_url, autocommit=True) as connection:
+        if (refusal := too_old(connection.info.server_version)) is not None:
+            raise SchemaRefused(refusal)
         connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
         # Closing the connection gives the lock back, also when this process is killed.
         connection.execute(_REGISTER)

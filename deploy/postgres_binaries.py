@@ -58,6 +58,17 @@ def find_binaries(account: Account | None, report: Report) -> Path:
     )
 
 
+def too_old(server_version: int) -> str | None:
+    """Why a server of that version (170004 is 17.4) will not do; `None` where it will."""
+    major, minor = divmod(server_version, 10_000)
+    if major >= _OLDEST:
+        return None
+    return (
+        f"the server is PostgreSQL {major}.{minor}, and {_OLDEST} or later is needed: move the "
+        "data over with pg_dump, or name another server in DATABASE_URL"
+    )
+
+
 def major_version(bin_folder: Path) -> int:
     """PostgreSQL's major version, as `initdb` and `PG_VERSION` count it."""
     return _parse_version(_version_line(bin_folder, None))

@@ -201,3 +201,14 @@ def test_a_user_without_a_name_can_act(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("pwd.getpwuid", nobody)
     assert user() == "unnamed user"
+
+
+def test_an_interrupt_ends_a_command_without_a_trace(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "make_app", interrupted)
+    said = run("import", "staff.csv")
+    assert (said.code, said.out, said.err) == (130, "", "transfer: interrupted\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.data_folder import DataFolder, FolderInUse, ServiceInfo
+from deploy.data_folder import DataFolder, FolderInUse, FolderRefused, ServiceInfo
 
 _HOLD_FOR_EVER = """
 import sys
@@ -148,5 +148,35 @@ def test_a_secret_has_a_plain_name(folder: DataFolder, name: str) -> None:
 
 def test_a_secret_of_another_length_is_refused(folder: DataFolder) -> None:
     folder.secret("signing", 32)
-    with pytest.raises(ValueError, match="32 bytes where 64"):
+    with pytest.raises(FolderRefused, match="32 bytes where 64"):
         folder.secret("signing", 64)
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o702])
+def test_a_folder_that_everybody_may_write_to_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(mode)
+    with pytest.raises(FolderRefused, match=f"mode {mode:04o}.*chmod o-w"):
+        DataFolder.open(tmp_path / "open")
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o601])
+def test_a_key_that_others_reach_is_refused(folder: DataFolder, mode: int) -> None:
+    kept = folder.secret("vault")
+    assert folder.open_keys() == []
+    key = folder.path / "keys" / "vault"
+    key.chmod(mode)
+    (told,) = folder.open_keys()
+    with pytest.raises(FolderRefused, match=f"mode {mode:04o}.*chmod 600") as refused:
+        folder.secret("vault")
+    assert str(refused.value) == told
+    key.chmod(0o600)
+    assert folder.secret("vault") == kept
+
+
+def test_who_holds_a_folder_is_told_and_nothing_made(tmp_path: Path) -> None:
+    DataFolder.refuse_if_held(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    folder = DataFolder.open(tmp_path / "held")
+    with folder.hold("transfer serve"), pytest.raises(FolderInUse, match="transfer serve"):
+        DataFolder.refuse_if_held(folder.path)

@@ -7,6 +7,7 @@ from threading import Barrier
 import psycopg
 import pytest
 
+from deploy import postgres_binaries
 from deploy.migrate import SchemaRefused, migrate, pending
 
 pytestmark = pytest.mark.engines
@@ -111,3 +112,21 @@ def test_two_files_with_one_number_are_refused(empty_database_url: str, folder: 
     (folder / "0004_villages.sql").write_text("SELECT 1;")
     with pytest.raises(SchemaRefused, match="have the same number"):
         migrate(empty_database_url, folder)
+
+
+def test_a_server_that_is_too_old_is_refused(
+    empty_database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_binaries, "_OLDEST", 99)
+    with pytest.raises(SchemaRefused, match="99 or later is needed: move the data over"):
+        migrate(empty_database_url, folder)
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute("SELECT to_regclass('schema_migrations')").fetchone() == (None,)
+
+
+@pytest.mark.parametrize(
+    ("server_version", "told"), [(150018, "PostgreSQL 15.18"), (169999, "16."), (170000, None)]
+)
+def test_from_which_version_on_a_server_will_do(server_version: int, told: str | None) -> None:
+    refusal = postgres_binaries.too_old(server_version)
+    assert refusal is None if told is None else told in (refusal or "")

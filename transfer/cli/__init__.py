@@ -1,16 +1,16 @@
 """The command line, `transfer`: one file a command.
 
-A new command is a module here with a function `register(app)`, and its name in `_COMMANDS`.
+A new command is a module here with a function `register(app)`, and its name in `_COMMANDS`. What
+takes time to load is imported within `run`, so that Ctrl-C is answered there from the first moment.
 """
 
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from transfer.cli.common import REFUSED, USAGE, warn
+if TYPE_CHECKING:
+    import typer
 
 _COMMANDS = (
     "serve",
@@ -36,8 +36,10 @@ _COMMANDS = (
 )
 
 
-def make_app() -> typer.Typer:
+def make_app() -> "typer.Typer":
     """The command line with every command."""
+    import typer
+
     app = typer.Typer(
         name="transfer",
         help="Who works where, under what terms, and why: the record, its service and rehearsals.",
@@ -84,10 +86,13 @@ def run() -> int:
     except BrokenPipeError:
         # Whoever read has read enough; nothing more may be written at exit either.
         sys.stdout = None
-        return REFUSED
+        return 1
     except KeyboardInterrupt:
+        print("transfer: interrupted", file=sys.stderr)  # noqa: T201 - nothing may be loaded yet
         return 130
     except Exception as error:
+        from transfer.cli.common import warn
+
         told = _told(error)
         if told is None:
             raise
@@ -103,11 +108,13 @@ def _told(error: Exception) -> tuple[int, str] | None:
     import psycopg
     from eventsourcing.persistence import PersistenceError
 
-    from deploy.data_folder import FolderInUse
+    from deploy.data_folder import FolderInUse, FolderRefused
     from deploy.processes import EngineError
     from projections.keeping_up.horizon import BehindError
     from projections.keeping_up.runner import ProjectionStoppedError
+    from transfer.cli.common import REFUSED, USAGE
     from transfer.core.refusals import Malformed, Refusal
+    from transfer.log.clock_watch import ClocksDisagreeError
     from transfer.service import ServiceStopped
 
     match error:
@@ -116,11 +123,11 @@ def _told(error: Exception) -> tuple[int, str] | None:
         case Refusal():
             clause = f" (clause {error.clause})" if error.clause else ""
             return REFUSED, f"{error.reason}{clause}"
-        case ServiceStopped() | ProjectionStoppedError() | BehindError():
+        case ClocksDisagreeError() | ServiceStopped() | ProjectionStoppedError() | BehindError():
             return REFUSED, str(error)
         case FolderInUse():
             return REFUSED, str(error)
-        case EngineError():
+        case EngineError() | FolderRefused():
             return USAGE, str(error)
         case psycopg.Error() | PersistenceError():
             return USAGE, f"the database: {str(error).strip() or type(error).__name__}"
