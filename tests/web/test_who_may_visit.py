@@ -138,6 +138,26 @@ def test_who_signs_out_is_asked_to_sign_in_again(visitor: Visitor) -> None:
     assert visitor.get(RECORD).status_code == 303
 
 
+def test_a_copied_cookie_is_of_no_use_after_the_sign_out(
+    visit: Callable[[], Visitor], service: HttpService
+) -> None:
+    visitor, thief = visit().sign_in(subject="Ann Owner"), visit()
+    thief.cookies = dict(visitor.cookies)
+    assert thief.get(RECORD).status_code == 200
+    form_token = form_token_of(visitor.get("/").text)
+    visitor.post("/sign-out", {"form_token": form_token})
+    assert thief.get(RECORD).status_code == 303
+    assert "Ann Owner" not in thief.get("/sign-in").text
+    thief.cookies = dict(visit().sign_in().cookies)  # nobody else's session has ended
+    assert thief.get(RECORD).status_code == 200
+    # What has expired by itself is not kept.
+    with service.reading() as conn:
+        conn.execute("UPDATE ended_sessions SET expires_at = expires_at - interval '1 day'")
+        visitor.sign_in()
+        visitor.post("/sign-out", {"form_token": form_token_of(visitor.get("/").text)})
+        assert len(conn.execute("SELECT FROM ended_sessions").fetchall()) == 1
+
+
 def test_administrators_and_auditors_see_everybody(visit: Callable[[], Visitor]) -> None:
     for role in (Role.ADMIN, Role.AUDIT):
         visitor = visit().sign_in(role)

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -34,7 +35,7 @@ from transfer.api.http.problems import (
 from transfer.api.http_service import V1, HttpService, require_plain_query, require_reach
 from transfer.core.dating.instants import print_instant
 from transfer.identity import Caller, Role
-from transfer.web.sessions import Session, Sessions
+from transfer.web.sessions import EndedSessions, Session, Sessions
 from transfer.web.wording import day_text, days_text, instant_text
 
 SIGN_IN: Final = "/sign-in"
@@ -80,13 +81,27 @@ class Pages:
     def __init__(self, service: HttpService, sessions: Sessions) -> None:
         self.service = service
         self.sessions = sessions
+        self._ended = EndedSessions(service.office.log.connection)
         self.style = _asset("transfer.css", "text/css; charset=utf-8")
         self.icon = _asset("icon.svg", "image/svg+xml")
         self._templates = _templates()
 
     def session(self, request: Request) -> Session | None:
-        """The session of whoever asks, if it is valid now."""
-        return self.sessions.read(request, self.service.clock())
+        """The session of whoever asks, if it is valid now; asks the database."""
+        session = self.sessions.read(request, self.service.clock())
+        if session is not None and session.caller is not None and self._ended.has_ended(session):
+            session = None
+        request.state.session = session
+        return session
+
+    def sign_out(self, request: Request) -> Response:
+        """End the session of whoever asks, here and in the browser."""
+        session = self.session(request)
+        if session is not None:
+            self._ended.end(session, self.service.clock())
+        response = redirect(SIGN_IN)
+        self.sessions.forget(response, request)
+        return response
 
     def signed_in(self, *roles: Role, own_record: bool = False) -> "SignedIn":
         """The dependency that lets those pass who have signed in with one of these roles.
@@ -101,7 +116,9 @@ class Pages:
     ) -> Response:
         """The answer with a page, and with a session where the browser had none."""
         now = self.service.clock()
-        found = self.session(request)
+        # Where nobody has looked it up: a page that tells of a fault does without the database.
+        unchecked = self.sessions.read(request, now)
+        found: Session | None = getattr(request.state, "session", unchecked)
         session = found or self.sessions.begin(now)
         rehearsal = self.service.rehearsal
         text = self._templates.get_template(template).render(
@@ -183,7 +200,7 @@ class SignedIn:
     async def __call__(self, request: Request) -> Caller:
         """The caller. Raises `SignInNeeded` or `Problem` (403)."""
         require_plain_query(request)
-        session = self.pages.session(request)
+        session = await run_in_threadpool(self.pages.session, request)
         if session is None or session.caller is None:
             raise SignInNeeded
         caller = session.caller

@@ -4,6 +4,9 @@ A session holds what the token said (subject, roles, when it expires) and never 
 and a nonce by which forms are recognised. Before anybody has signed in there is a session too,
 which says nothing but its nonce: the sign-in form needs one.
 
+Signing out ends the session here as well as in the browser: `EndedSessions` keeps which ones have
+ended in the record's database until they would have expired.
+
 The cookie is HttpOnly and SameSite=Strict; over https it is Secure. A form that writes carries a
 token made from the session's nonce, and is refused with any other.
 """
@@ -12,10 +15,14 @@ import hmac
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import psycopg
+from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,6 +34,12 @@ LASTS = timedelta(hours=12)
 
 _LONGEST_COOKIE = 4_000
 _PURPOSE = b"transfer.web.session"
+_END = """
+WITH of_no_more_use AS (DELETE FROM ended_sessions WHERE expires_at < %(now)s)
+INSERT INTO ended_sessions (nonce, expires_at) VALUES (%(nonce)s, %(expires_at)s)
+ON CONFLICT (nonce) DO NOTHING
+"""
+_HAS_ENDED = "SELECT FROM ended_sessions WHERE nonce = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +121,23 @@ class Sessions:
 
     def _is_signed(self, body: str, signature: str) -> bool:
         return hmac.compare_digest(self._sign(body).encode(), signature.encode())
+
+
+class EndedSessions:
+    """The sessions that somebody has signed out of, as every service on the record sees them."""
+
+    def __init__(
+        self, connect: Callable[[], AbstractContextManager[psycopg.Connection[DictRow]]]
+    ) -> None:
+        self._connect = connect
+
+    def end(self, session: Session, now: datetime) -> None:
+        """Let a session not be accepted any more, wherever its cookie was copied to."""
+        given = {"nonce": session.nonce, "expires_at": session.expires_at, "now": now}
+        with self._connect() as connection:
+            connection.execute(_END, given)
+
+    def has_ended(self, session: Session) -> bool:
+        """Whether somebody has signed out of a session."""
+        with self._connect() as connection:
+            return connection.execute(_HAS_ENDED, (session.nonce,)).fetchone() is not None

@@ -92,9 +92,7 @@ def routes(pages: Pages) -> APIRouter:
         request: Request, fields: Annotated[dict[str, str], Depends(own_form)]
     ) -> Response:
         refuse_foreign(request, fields)
-        response = redirect(SIGN_IN)
-        sessions.forget(response, request)
-        return response
+        return pages.sign_out(request)
 
     return router
 
