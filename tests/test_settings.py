@@ -66,6 +66,9 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TRANSFER_METRICS_PUBLIC", "perhaps"),
         ("TRANSFER_MAX_BODY_BYTES", "1"),
         ("TRANSFER_IDENTITY_ISSUER", "https://id.example"),
+        ("TEMPORAL_ADDRESS", "temporal"),
+        ("TEMPORAL_ADDRESS", "http://temporal:7233"),
+        ("TEMPORAL_ADDRESS", "127.0.0.1:99999"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_its_variable(

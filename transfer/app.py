@@ -6,11 +6,12 @@ The clock is read here, and ids are made here; everything else is given them.
     http_service_of     the front that the API answers from
 """
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.keys import Keys, adopt_key, key_plain_hashes, keys_from, require_key
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
+from transfer.log.clock_watch import TOLERANCE, ClockWatch
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -57,6 +59,7 @@ _logger = logging.getLogger(__name__)
 
 VERSION = version("transfer")
 
+_CONNECT_SECONDS = 10
 _VAULT_KEY = "vault"
 _POSITION_HELPER = "transfer.position_helper"
 
@@ -165,11 +168,13 @@ def open_record(
     known: KnownFacts = KNOWN,
     rules: RulesFor | None = None,
     office_of_one: bool = False,
+    clock_tolerance: timedelta = TOLERANCE,
 ) -> Iterator[Record]:
     """The record in a migrated database, its personal data under the folder's key.
 
     `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
-    editions on record, unless others are given. `office_of_one`: see the setting of that name.
+    editions on record, unless others are given. `office_of_one` and `clock_tolerance` are settings,
+    and explained there.
 
     Raises `KeyRefused` where the folder has not the key that the record is under.
     """
@@ -177,6 +182,7 @@ def open_record(
     with contextlib.closing(
         open_log(database_url, pool_size=pool_size, known=known, request_key=keys.requests)
     ) as log:
+        log.clock_watch = ClockWatch(log.clock, clock, clock_tolerance)
         vault = Vault(log.connection, keys.vault)
         projections = projections_of(log)
         office = Office(log, vault)
@@ -244,19 +250,31 @@ def london_today(rehearsal: RehearsalMark | None) -> date:
     return london_day(clock(), rehearsal)
 
 
+@dataclass(frozen=True, slots=True)
+class RunningProcedures:
+    """The worker and the dispatcher at work.
+
+    `died` says why they do not run any more (`None` while they do), cheaply; `checks` look closer.
+    """
+
+    died: Callable[[], str | None]
+    checks: tuple[Callable[[], Check], ...]
+
+
 @contextlib.asynccontextmanager
 async def procedures_of(
     record: Record, engines: Engines, settings: Settings
-) -> AsyncIterator[Callable[[], str | None]]:
-    """Run the workflows' worker and the dispatcher on the engines' Temporal.
-
-    Yields what says why they do not run any more (`None` while they do).
-    """
+) -> AsyncIterator[RunningProcedures]:
+    """Run the workflows' worker and the dispatcher on the engines' Temporal."""
     # Here, because most commands need no Temporal and its library is slow to load.
+    from transfer import checks
+    from workflows.server_clock import comparing
     from workflows.worker import running
 
     if engines.temporal_address is None:
         raise ValueError("the procedures need a Temporal server")
+    watch = record.log.clock_watch
+    note_temporal = watch.note_temporal if watch is not None else lambda _: None
     embedded = engines.temporal_identity is not None
     client = await temporal_of(engines.temporal_address, settings, record.keys, embedded=embedded)
     async with running(
@@ -275,7 +293,14 @@ async def procedures_of(
             _logger.error("the procedures have ended", exc_info=why)
             return f"the procedures have stopped: {type(why).__name__}"
 
-        yield died
+        async with comparing(client, clock, note_temporal):
+            yield RunningProcedures(
+                died,
+                (
+                    checks.temporal(client, asyncio.get_running_loop()),
+                    checks.dispatcher(record.log, procedures.dispatcher),
+                ),
+            )
 
 
 async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
@@ -312,16 +337,21 @@ async def temporal_of(address: str, settings: Settings, keys: Keys, *, embedded:
 
     Raises `EngineError` where nobody answers, or where there is no such namespace.
     """
+    from temporalio.service import RPCError
+
     from deploy.processes import EngineError
     from deploy.temporal_server import NAMESPACE
     from workflows.worker import connect, has_namespace
 
     namespace = NAMESPACE if embedded else settings.temporal_namespace
     try:
-        client = await connect(address, key=keys.payloads, namespace=namespace)
-    except RuntimeError as error:
-        raise EngineError(f"no Temporal server answers at {address}: {error}") from error
-    if not await has_namespace(client):
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            client = await connect(address, key=keys.payloads, namespace=namespace)
+            has_it = await has_namespace(client)
+    except (RuntimeError, RPCError, TimeoutError) as error:
+        why = str(error) or f"no answer within {_CONNECT_SECONDS} seconds"
+        raise EngineError(f"no Temporal server answers at {address}: {why}") from error
+    if not has_it:
         raise EngineError(
             f"the Temporal server at {address} has no namespace {namespace}. Make it (temporal "
             f"operator namespace create -n {namespace}), or name another with TEMPORAL_NAMESPACE."

@@ -22,20 +22,23 @@ from datetime import date
 from functools import partial
 from types import FrameType
 
+import psycopg
 import structlog
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
-from deploy.data_folder import ServiceInfo
+from deploy.data_folder import DataFolder, ServiceInfo
 from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
 from projections.keeping_up.runner import ProjectionStoppedError
+from transfer import checks
 from transfer.api.application import create_app
-from transfer.api.http.connection import Connection
-from transfer.api.http_service import Check
+from transfer.api.http.connections import Connections, most_connections
+from transfer.api.http_service import HttpService
 from transfer.app import (
     Record,
+    RunningProcedures,
     http_service_of,
     identity_key,
     identity_of,
@@ -52,7 +55,7 @@ from transfer.web.application import add_pages
 Died = Callable[[], str | None]
 """`None` while something runs, else why it does not; cheap, asked twice a second."""
 
-Procedures = Callable[[Record, Engines, Settings], AbstractAsyncContextManager[Died]]
+Procedures = Callable[[Record, Engines, Settings], AbstractAsyncContextManager[RunningProcedures]]
 """Runs the workflows' worker and the dispatcher while the context lasts."""
 
 
@@ -71,9 +74,12 @@ Report = Callable[[str], None]
 _ANSWERING_THREADS = 24
 _CONNECTIONS = 40
 
+# Connections that the system holds for us; as many may come in at once, before any is counted.
+_BACKLOG = 128
+
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 5
-_TEMPORAL_SECONDS = 2.0
+_DATABASE_SECONDS = 2
 
 _logger = structlog.get_logger(__name__)
 
@@ -152,8 +158,9 @@ def serve(
     """
     signals = _Signals()
     with signals.handled(), contextlib.suppress(_AskedToStop), contextlib.ExitStack() as stack:
+        # First of all: where the address is taken, nothing is made and nothing started.
+        listening = stack.enter_context(contextlib.closing(_listen(settings)))
         folder = open_folder(settings)
-        listening = stack.enter_context(contextlib.closing(_listen(settings.host, settings.port)))
         stack.enter_context(folder.hold("transfer serve"))
         keep_log(folder.log("service"))
         broken = stack.enter_context(_broken_threads())
@@ -171,6 +178,7 @@ def serve(
                 folder,
                 pool_size=_CONNECTIONS,
                 office_of_one=settings.office_of_one,
+                clock_tolerance=settings.clock_tolerance,
             )
         )
         require_whole(record)
@@ -197,8 +205,11 @@ def serve(
             procedures = None  # the clock of a rehearsal stands still for ever
         record.runner.start()
         stack.callback(record.runner.stop)
-        checks = (_temporal_check(engines[-1].temporal_address),) if has_procedures else ()
-        service = http_service_of(record, identity, settings, checks)
+        connections = Connections(settings.connections_per_address, most_connections())
+        looking = [checks.disk(folder.path), checks.connections(connections)]
+        if record.log.clock_watch is not None:
+            looking.append(checks.clocks(record.log.clock_watch))
+        service = http_service_of(record, identity, settings, tuple(looking))
         app = create_app(service)
         add_pages(app, service, identity_key(folder))
         address = _address(listening)
@@ -215,7 +226,10 @@ def serve(
 
         why = asyncio.run(
             _run(
+                record,
+                service,
                 app,
+                connections,
                 listening,
                 partial(procedures, record, engines[-1], settings) if procedures else None,
                 running,
@@ -229,9 +243,12 @@ def serve(
 
 
 async def _run(
+    record: Record,
+    service: HttpService,
     app: ASGIApp,
+    connections: Connections,
     listening: socket.socket,
-    procedures: Callable[[], AbstractAsyncContextManager[Died]] | None,
+    procedures: Callable[[], AbstractAsyncContextManager[RunningProcedures]] | None,
     running: _Running,
     signals: _Signals,
     on_ready: Callable[[], None],
@@ -244,11 +261,14 @@ async def _run(
         async with contextlib.AsyncExitStack() as stack:
             watched: list[Died] = [running.died]
             if procedures is not None:
-                watched.append(await stack.enter_async_context(procedures()))
+                begun = await stack.enter_async_context(procedures())
+                watched.append(begun.died)
+                service.checks += begun.checks
             server = _Server(
                 uvicorn.Config(
                     app,
-                    http=Connection,
+                    http=connections.protocol(),
+                    backlog=_BACKLOG,
                     log_config=None,
                     access_log=False,
                     server_header=False,
@@ -272,9 +292,21 @@ async def _run(
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _LOOK_SECONDS if ready else 0.01)
             server.should_exit = True
+            if not await asyncio.to_thread(_is_database_there, record):
+                # Nobody is to wait for it: each would try again for most of a minute.
+                record.log.give_up()
+                server.config.timeout_graceful_shutdown = 1
             if not serving.done():
                 await serving
             return why
+
+
+def _is_database_there(record: Record) -> bool:
+    try:
+        psycopg.connect(record.database_url, connect_timeout=_DATABASE_SECONDS).close()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _noted(error: BaseException | None) -> str:
@@ -293,8 +325,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket of that address, not yet answering. Raises `OSError` with the address in it."""
+def _listen(settings: Settings) -> socket.socket:
+    """A socket of the settings' address, not yet answering.
+
+    Raises `OSError` with the address in it, or `FolderInUse` where a service on the same folder
+    explains why it is taken.
+    """
+    host, port = settings.host, settings.port
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -307,6 +344,7 @@ def _listen(host: str, port: int) -> socket.socket:
             listening.close()
             raise
     except OSError as error:
+        DataFolder.refuse_if_held(settings.data)
         raise OSError(
             f"cannot listen on {host} port {port}: {error.strerror or error}. "
             "Name another with --port (0: any free one) or --host."
@@ -347,15 +385,3 @@ def _broken_threads() -> Iterator[list[str]]:
         yield broken
     finally:
         threading.excepthook = before
-
-
-def _temporal_check(address: str | None) -> Callable[[], Check]:
-    def check() -> Check:
-        host, _, port = (address or "").rpartition(":")
-        try:
-            with socket.create_connection((host, int(port)), timeout=_TEMPORAL_SECONDS):
-                return Check("temporal", ok=True, says="answers")
-        except (OSError, ValueError) as error:
-            return Check("temporal", ok=False, says=type(error).__name__)
-
-    return check

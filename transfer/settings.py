@@ -5,10 +5,17 @@ prints the list. `DATABASE_URL` and those of `TEMPORAL_` keep the names under wh
 knows them; all others begin with `TRANSFER_`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from transfer.core.refusals import Malformed
@@ -83,6 +90,32 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         1_048_576, ge=1024, description="The largest request body that is read, in bytes."
     )
+    connections_per_address: int = Field(
+        256,
+        ge=0,
+        description="How many connections one address may have at a time; 0 for no limit, where a "
+        "proxy stands in front.",
+    )
+
+    clock_tolerance_seconds: int = Field(
+        30,
+        ge=1,
+        description="By how many seconds the clocks of the database, of Temporal and of this "
+        "program may differ; beyond that nothing is recorded.",
+    )
+
+    @property
+    def clock_tolerance(self) -> timedelta:
+        """By how much clocks may differ."""
+        return timedelta(seconds=self.clock_tolerance_seconds)
+
+    @field_validator("temporal_address")
+    @classmethod
+    def _is_host_and_port(cls, address: str | None) -> str | None:
+        host, _, port = (address or "host:1").rpartition(":")
+        if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError("give host:port, such as temporal.example:7233")
+        return address
 
     @model_validator(mode="after")
     def _provider_is_whole(self) -> Self:

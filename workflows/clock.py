@@ -13,6 +13,9 @@ from transfer.core.dating.calendars import date_in_london, start_of_day_london
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
 
+# How far a clock that is right is stepped back at most.
+_STEPPED_BACK = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -50,8 +53,7 @@ class RecordClock:
             instant = _not_behind(read.standing_at, read.last_recorded_at)
             return Now(instant, instant, stands=True)
         if read.ahead is None:
-            instant = _not_behind(read.database_now, read.last_recorded_at)
-            return Now(instant, None, stands=False)
+            return Now(_real(read.database_now, read.last_recorded_at), None, stands=False)
         base = read.database_now if self._server_time is None else self._server_time()
         instant = _not_behind(base + read.ahead, read.last_recorded_at)
         return Now(instant, instant, stands=False)
@@ -66,6 +68,16 @@ class RecordClock:
         if left <= timedelta():
             return timedelta()
         return None if now.stands else left
+
+
+def _real(instant: datetime, last: datetime | None) -> datetime:
+    """A real instant, not behind the last entry unless that carries one that is still to come.
+
+    Such an entry was made while the clock was wrong; no step is taken early because of it.
+    """
+    if last is None or last - instant > _STEPPED_BACK:
+        return instant
+    return max(instant, last)
 
 
 def _not_behind(instant: datetime, last: datetime | None) -> datetime:

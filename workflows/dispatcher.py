@@ -52,6 +52,7 @@ _AT_ONCE = 16
 _LISTEN_SECONDS = 0.2
 _FIRST_RETRY_SECONDS = 0.2
 _LAST_RETRY_SECONDS = 10.0
+_FORGOTTEN_SECONDS = 300.0
 _MOMENT_SECONDS = 2.0
 _RPC_TIMEOUT = timedelta(seconds=20)
 
@@ -66,6 +67,7 @@ _RUNNING = 'TaskQueue = "{queue}" AND ExecutionStatus = "Running"'
 _ENDED_BADLY = (
     'TaskQueue = "{queue}" AND ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
 )
+_KNOWN = 'TaskQueue = "{queue}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,9 @@ class Dispatcher:
         self._unreadable: dict[str, str] = {}
         self._ended = False
         self._begin_again = False
-        self._ended_badly: int | None = None
+        self._counted: tuple[int, int] | None = None
+        self._forgotten = False
+        self._not_before = 0.0
 
     @property
     def status(self) -> DispatcherStatus:
@@ -408,7 +412,7 @@ class Dispatcher:
     async def look(self) -> None:
         """What must be seen within a minute: workflows that cannot go on or that somebody ended.
 
-        Asks Temporal's lists, so it costs two questions however many procedures wait. The
+        Asks Temporal's lists, so it costs three questions however many procedures wait. The
         time-skipping server has no lists.
         """
         stuck: dict[str, str] = {}
@@ -422,10 +426,22 @@ class Dispatcher:
                 stuck[name] = why
                 is_replaced |= isinstance(await self._begun_for(listed.id), str)
         await asyncio.to_thread(self._note, "stuck", stuck)
-        query = _ENDED_BADLY.format(queue=self._task_queue)
-        counted = await self._client.count_workflows(query, rpc_timeout=_RPC_TIMEOUT)
-        before, self._ended_badly = self._ended_badly, counted.count
-        if is_replaced or (before is not None and counted.count > before):
+        ended, known = [
+            (
+                await self._client.count_workflows(
+                    query.format(queue=self._task_queue), rpc_timeout=_RPC_TIMEOUT
+                )
+            ).count
+            for query in (_ENDED_BADLY, _KNOWN)
+        ]
+        before, self._counted = self._counted, (ended, known)
+        # Fewer are known where somebody has deleted one; but Temporal also forgets, one by one,
+        # those that have been over for long, which is no reason to compare again and again.
+        self._forgotten |= before is not None and known < before[1]
+        now = asyncio.get_running_loop().time()
+        more_ended = before is not None and ended > before[0]
+        if is_replaced or more_ended or (self._forgotten and now >= self._not_before):
+            self._forgotten, self._not_before = False, now + _FORGOTTEN_SECONDS
             await self.sweep()
 
     async def _look_at(self, whose: Whose) -> _Looked:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +15,18 @@ from anyio.from_thread import start_blocking_portal
 from fastapi.routing import APIRoute
 from starlette.types import Message, Scope
 
+from deploy.data_folder import DataFolder
 from projections.rebuilding.rebuild import rebuild
 from tests.support.asking import Api, Client, Json, told
+from transfer import checks
 from transfer.api.application import create_app
+from transfer.api.http.connections import Connections
 from transfer.api.http.problems import PROBLEM_TYPES
 from transfer.api.http_service import Check, HttpService
-from transfer.app import Record, projections_of
-from transfer.cli.doctor import Finding, procedure_findings
+from transfer.app import Record, clock, projections_of
+from transfer.cli.doctor import Finding, clock_findings, procedure_findings
 from transfer.identity import EmbeddedIdentity, Role
+from transfer.log.clock_watch import ClockWatch
 from workflows.troubles import note, note_sweep
 
 pytestmark = pytest.mark.engines
@@ -137,11 +144,91 @@ def test_a_projection_that_has_stopped_makes_it_not_ready(api: Api, record: Reco
     assert f"stopped at event {written['event_id']}; transfer doctor says why" in detail
     assert "what it quotes" not in detail
     metrics = api.client.get("/metrics").text
-    assert 'transfer_projection_failed{projection="position"} 1\n' in metrics
-    assert 'transfer_projection_failed{projection="deadlines"} 0\n' in metrics
-    info = f'{{projection="position",event_id="{written["event_id"]}"}} 1\n'
+    assert 'transfer_projection_failed{projection="position"} 1.0\n' in metrics
+    assert 'transfer_projection_failed{projection="deadlines"} 0.0\n' in metrics
+    info = f'{{event_id="{written["event_id"]}",projection="position"}} 1.0\n'
     assert f"transfer_projection_failure_info{info}" in metrics
     assert "what it quotes" not in metrics
+
+
+def test_what_is_looked_at_is_in_the_metrics_too(service: HttpService, folder: DataFolder) -> None:
+    watch = service.office.log.clock_watch
+    assert watch is not None
+    limits = Connections(3, 5)
+    service.checks = (
+        checks.disk(folder.path),
+        checks.connections(limits),
+        checks.clocks(watch),
+    )
+    with start_blocking_portal() as portal:
+        client = Client(portal, create_app(service))
+        ready = client.get("/health/ready")
+        metrics = client.get("/metrics").text
+    assert ready.status_code == 200
+    assert [each["name"] for each in ready.json()["checks"][-3:]] == [
+        "disk",
+        "connections",
+        "clocks",
+    ]
+    for name in ("database", "disk", "clocks"):
+        assert f'transfer_check_ok{{check="{name}"}} 1.0\n' in metrics
+    assert 'transfer_clock_ahead_seconds{of="database"} ' in metrics
+    assert "\ntransfer_disk_free_bytes " in metrics
+    assert "\ntransfer_http_connections 0.0\n" in metrics
+    assert "\nprocess_open_fds " in metrics
+
+
+@pytest.mark.parametrize(
+    ("free", "ok", "needed"),
+    [(600_000_000, True, False), (400_000_000, False, False), (40_000_000, False, True)],
+)
+def test_a_disk_that_is_nearly_full_is_told_and_a_full_one_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, ok: bool, needed: bool
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    found = checks.disk(tmp_path)()
+    assert (found.ok, found.needed, found.figures[0].value) == (ok, needed, free)
+
+
+def test_where_the_clocks_disagree_nothing_is_recorded_and_everybody_is_told(
+    api: Api, service: HttpService, record: Record
+) -> None:
+    api.register()
+    a_year_on = ClockWatch(record.log.clock, lambda: clock() + timedelta(days=365))
+    record.log.clock_watch = a_year_on
+    service.checks = (checks.clocks(a_year_on),)
+    change = {"effective_from": "2014-02-01", "changes": {"unit": "b"}, "reason": "r"}
+    answer = api.post("/staff/S1/changes", change)
+    problem = told(answer, 503, "clocks-disagree")
+    assert "the clock of the database is 365 days, 0:00:00 behind" in problem["detail"]
+    assert answer.headers["retry-after"] == "60"
+    assert api.get("/staff/S1/position").status_code == 200
+    not_ready = told(api.client.get("/health/ready"), 503, "unavailable")
+    assert "clocks: the clock of the database" in not_ready["detail"]
+    assert 'transfer_check_ok{check="clocks"} 0.0\n' in api.client.get("/metrics").text
+    (found, _) = clock_findings(a_year_on)
+    assert not found.ok
+
+
+def test_answers_say_that_the_log_is_ahead_of_the_clock(api: Api, record: Record) -> None:
+    first = api.register()
+    assert "log_ahead_of_clock_seconds" not in api.get("/staff/S1/position").json()
+    with record.log.connection() as conn:
+        # As if an entry had been made while the clock was a day ahead.
+        conn.execute("UPDATE log_head SET last_recorded_at = now() + interval '1 day'")
+    second = api.change("S1", start="2014-03-01", band="5")
+    assert second["recorded_at"] > first["recorded_at"]
+    for path in ("/staff/S1/position", "/staff/S1/history", "/staff/S1/timeline"):
+        answer = api.get(path).json()
+        assert next(iter(answer)) == "log_ahead_of_clock_seconds", path
+        assert 86_000 < answer["log_ahead_of_clock_seconds"] <= 86_400
+    watch = record.log.clock_watch
+    assert watch is not None
+    found = checks.clocks(watch)()
+    assert (found.ok, found.needed) == (False, False)
+    assert "1 day, 0:00:00 ahead" in found.says or "23:59:" in found.says
+    (_, ahead) = clock_findings(watch)
+    assert (ahead.name, ahead.ok) == ("log's clock", False)
 
 
 def test_a_procedure_in_trouble_is_shown_and_the_service_stays_ready(
@@ -163,17 +250,29 @@ def test_a_procedure_in_trouble_is_shown_and_the_service_stays_ready(
     for text in (ready.text, metrics):
         assert "what it quotes" not in text
     assert "S1" not in ready.text
-    assert "transfer_procedures_in_trouble 3\n" in metrics
-    info = 'procedure="exercise/x/group/a",kind="stuck",reason="WorkflowTaskFailed"'
-    assert f"transfer_procedure_trouble_info{{{info}}} 1\n" in metrics
-    assert "transfer_procedures_waiting 3\n" in metrics
-    assert "transfer_procedures_started_by_sweep 1\n" in metrics
+    assert "transfer_procedures_in_trouble 3.0\n" in metrics
+    info = 'kind="stuck",procedure="exercise/x/group/a",reason="WorkflowTaskFailed"'
+    assert f"transfer_procedure_trouble_info{{{info}}} 1.0\n" in metrics
+    assert "transfer_procedures_waiting 3.0\n" in metrics
+    assert "transfer_procedures_started_by_sweep 1.0\n" in metrics
 
     findings = {each.name: each for each in procedures_found(record)}
     assert findings["procedure exercise/x"].says.endswith("KeyError: what it quotes")
     assert not findings["procedure exercise/x/person/S1"].ok
     assert "terminate that workflow" in findings["procedure exercise/x/group/a"].mend
     assert findings["procedures"].says.startswith("3 waited at ")
+
+
+def test_procedures_that_were_missing_are_told_for_an_hour(api: Api, record: Record) -> None:
+    with record.log.connection() as conn:
+        conn.execute("INSERT INTO dispatcher_positions VALUES ('q', 'm', 1)")
+        note_sweep(conn, "q", waiting=3, started=1)
+        shown = {each["name"]: each for each in api.client.get("/health/ready").json()["checks"]}
+        assert not shown["procedures"]["ok"]
+        assert shown["procedures"]["says"].startswith("1 of 3 were missing in Temporal")
+        conn.execute("UPDATE dispatcher_positions SET swept_at = now() - interval '61 minutes'")
+        shown = {each["name"]: each for each in api.client.get("/health/ready").json()["checks"]}
+        assert shown["procedures"]["ok"]
 
 
 def procedures_found(record: Record) -> list[Finding]:
@@ -198,11 +297,11 @@ def test_a_rebuild_is_seen_while_it_is_under_way(
     assert rebuild(record.log, database_url, projection, report=look).swapped
     health, metrics = seen[-1]
     assert health == "up to date; being made again, comparing"
-    assert 'transfer_projection_rebuilding{projection="position"} 1\n' in metrics
-    assert 'transfer_projection_rebuild_until{projection="position"} 1\n' in metrics
-    assert 'transfer_projection_rebuild_position{projection="position"} 1\n' in metrics
+    assert 'transfer_projection_rebuilding{projection="position"} 1.0\n' in metrics
+    assert 'transfer_projection_rebuild_until{projection="position"} 1.0\n' in metrics
+    assert 'transfer_projection_rebuild_position{projection="position"} 1.0\n' in metrics
     after = api.client.get("/metrics").text
-    assert 'transfer_projection_rebuilding{projection="position"} 0\n' in after
+    assert 'transfer_projection_rebuilding{projection="position"} 0.0\n' in after
     assert "transfer_projection_rebuild_until{" not in after
 
 
@@ -219,9 +318,9 @@ def test_info_says_what_is_running(api: Api) -> None:
 def test_metrics_are_for_loopback_alone_unless_configured(api: Api, service: HttpService) -> None:
     api.register()
     text = api.client.get("/metrics").text
-    assert "transfer_log_position 1\n" in text
-    assert 'transfer_http_requests_total{method="POST",status="201"} 1\n' in text
-    assert 'transfer_projection_failed{projection="position"} 0\n' in text
+    assert "transfer_log_position 1.0\n" in text
+    assert 'transfer_http_requests_total{method="POST",status="201"} 1.0\n' in text
+    assert 'transfer_projection_failed{projection="position"} 0.0\n' in text
     assert "\ntransfer_projection_failure_info{" not in text
     assert 'transfer_projection_lag_seconds{projection="position"} ' in text
     app = create_app(service)

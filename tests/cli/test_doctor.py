@@ -1,8 +1,10 @@
-"""What the doctor makes of a projection that is behind."""
+"""What the doctor makes of a projection that is behind, and of what is open to others."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from deploy.data_folder import DataFolder
 from projections.keeping_up.horizon import Horizon
 from projections.keeping_up.status import ProjectionStatus
+from tests.cli.conftest import Run
 from tests.workflows.stage import GROUP, WHOLE
 from transfer.app import keys_of
 from transfer.cli.doctor import key_finding, projection_finding, workflow_findings
@@ -60,6 +63,24 @@ def test_behind_is_wrong_where_nobody_catches_up_or_for_too_long(
         assert "events behind" in found.says
         assert ("the service is catching up" in found.says) == (ok and since is not None)
         assert ("the service runs" in found.mend) == (since is not None)
+
+
+def wrong(run: Run, folder: Path) -> dict[str, str]:
+    """What the doctor finds wrong with a folder that has no database, and how to mend it."""
+    found = json.loads(run("doctor", "--json", "--data", str(folder)).out)["checks"]
+    return {each["name"]: each["mend"] for each in found if not each["ok"]}
+
+
+def test_what_is_open_to_others_is_wrong(run: Run, tmp_path: Path) -> None:
+    folder = DataFolder.open(tmp_path / "data")
+    folder.secret("vault")
+    assert wrong(run, folder.path) == {}
+    (folder.path / "keys" / "vault").chmod(0o644)
+    assert "chmod 600" in wrong(run, folder.path)["keys"]
+    folder.path.chmod(0o770)
+    assert "chmod g-w" in wrong(run, folder.path)["data folder"]
+    folder.path.chmod(0o777)
+    assert "chmod o-w" in wrong(run, folder.path)["data folder"]
 
 
 @pytest.mark.engines

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from deploy.data_folder import DataFolder
@@ -84,6 +85,15 @@ def test_as_of_tells_one_person_or_counts_heads(on: Run) -> None:
     assert (before.code, before.out) == (1, "")
     assert "S2 was not on record" in before.err
     assert on("as-of", "nobody at all").code == 1
+
+
+def test_a_log_that_is_ahead_of_the_clock_is_told(on: Run, database_url: str) -> None:
+    on("import", "staff.csv")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE log_head SET last_recorded_at = now() + interval '1 year'")
+    said = on("as-of", "S2", "--effective", "2014-06-01")
+    assert said.code == 0
+    assert "carries an instant that is 36" in said.err
 
 
 def test_a_history_tells_every_event(on: Run) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -22,6 +27,8 @@ from transfer.keys import KeyRefused, fingerprint
 from transfer.settings import Settings
 
 pytestmark = pytest.mark.engines
+
+WRITERS = 24
 
 
 def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Service]) -> None:
@@ -132,15 +139,42 @@ def test_it_can_be_stopped_while_it_starts(data: Path, services: list[Service]) 
 
 
 @pytest.mark.thorough
-def test_a_dead_engine_stops_it_with_the_reason(data: Path, services: list[Service]) -> None:
+def test_a_dead_engine_stops_it_soon_and_with_the_reason(
+    data: Path, services: list[Service]
+) -> None:
     service = Service(data)
     services.append(service)
     service.ready()
-    (file,) = data.glob("postgres/**/postmaster.pid")
-    os.kill(int(file.read_text().splitlines()[0]), signal.SIGKILL)
-    code, _, err = service.left()
+    token = transfer("token", "--role", "admin", "--subject", "A", "--data", str(data)).stdout
+    registration = {
+        "staff_number": "S1",
+        "name": "n",
+        "effective_from": "2014-01-01",
+        "position": {"unit": "a"},
+    }
+    assert service.ask("POST", "/v1/staff", registration, token.strip())[0] == 201
+    writing = threading.Barrier(WRITERS + 1)
+
+    def write_until_it_fails() -> None:
+        change = {"effective_from": "2014-02-01", "changes": {"unit": "b"}, "reason": "r"}
+        path, status = "/v1/staff/S1/changes", 201
+        writing.wait()
+        with contextlib.suppress(OSError, HTTPException):
+            while status == 201:
+                status, _ = service.ask("POST", path, change, token.strip())
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for _ in range(WRITERS):
+            pool.submit(write_until_it_fails)
+        writing.wait()
+        (file,) = data.glob("postgres/**/postmaster.pid")
+        os.kill(int(file.read_text().splitlines()[0]), signal.SIGKILL)
+        killed = time.monotonic()
+        code, _, err = service.left()
+        # Those who were writing try again for ten times as long, one after another.
+        assert time.monotonic() - killed < 10
     assert code == 1
-    assert "transfer:" in err
+    assert "transfer: PostgreSQL was killed" in err
     assert "Traceback" not in err
     recovered = Service(data)
     services.append(recovered)
@@ -154,6 +188,27 @@ def test_an_address_that_is_taken_is_refused(data: Path) -> None:
         refused = transfer("serve", "--data", str(data), "--port", port)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert f"cannot listen on 127.0.0.1 port {port}" in refused.stderr
+    assert not data.exists()
+
+
+def test_where_its_own_folder_holds_the_address_that_is_told(data: Path) -> None:
+    with (
+        DataFolder.open(data).hold("transfer serve"),
+        socket.create_server(("127.0.0.1", 0)) as taken,
+    ):
+        refused = transfer("serve", "--data", str(data), "--port", str(taken.getsockname()[1]))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "is in use by process" in refused.stderr
+
+
+@pytest.mark.thorough
+def test_a_temporal_that_does_not_answer_is_told(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        service = Service(data, environment={"TEMPORAL_ADDRESS": address})
+        code, out, err = service.left()
+    assert (code, out, "Traceback" in err) == (2, "", False)
+    assert f"no Temporal server answers at {address}" in err
 
 
 def test_without_a_service_there_is_nothing_to_compare(data: Path) -> None:

@@ -7,9 +7,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 from temporalio import workflow
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from tests.support.desk_scene import LETTERS, Scene, noon
@@ -84,6 +87,31 @@ async def test_what_is_terminated_while_the_service_runs_is_seen_at_the_next_loo
         await play.procedure(GROUP).terminate("by mistake")
         while await play.status(GROUP) is not WorkflowExecutionStatus.RUNNING:
             await asyncio.sleep(0.1)
+
+
+async def test_what_is_deleted_while_the_service_runs_is_seen_at_the_next_look(
+    service: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 0.1)
+    async with waiting(service) as play:
+        await asyncio.sleep(0.5)  # it has looked once, and found nothing wrong
+        handle = play.procedure(GROUP)
+        first = (await handle.describe()).run_id
+        await play.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(
+                namespace=play.client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=handle.id),
+            )
+        )
+        while True:
+            await asyncio.sleep(0.1)
+            with suppress(RPCError):  # not there for a moment
+                described = await handle.describe()
+                if (
+                    described.run_id != first
+                    and described.status is WorkflowExecutionStatus.RUNNING
+                ):
+                    break
 
 
 @pytest.mark.usefixtures("unwatched")

@@ -145,6 +145,11 @@ without regard to case, and an employer by any name or code that an edition has 
 
 Where the record is a rehearsal's, every answer has `rehearsed` (the edition) and the header
 `Transfer-Rehearsed`; in a practice both say `practice`.
+
+While the clocks of the database, of Temporal and of the service disagree, nothing is recorded
+(503, `/problems/clocks-disagree`). Where an entry was made under a wrong clock before that was
+noticed, an answer as known at an instant has `log_ahead_of_clock_seconds`: how far the last entry
+is ahead.
 """
 
 

@@ -54,6 +54,8 @@ OWN_WRITES_SECONDS: Final = 1.0
 
 _STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
 _LENGTH_OF_ID = len(str(UUID(int=0)))
+_LOG = "log"
+_KNOWLEDGE_TIMES = frozenset({"known_at", "known_to"})
 _FIRST_PAUSE_SECONDS = 0.001
 _LONGEST_PAUSE_SECONDS = 0.05
 _LONGEST_TOKEN = 8_192
@@ -69,16 +71,28 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that /metrics tells, as `transfer_NAME`; `of` names what it is of, if need be."""
+
+    name: str
+    meaning: str
+    value: float
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One thing that the service needs, whether it has it, and what to say of it.
 
-    What is not `needed` is shown where it is wrong, and the service is ready without it.
+    What is not `needed` is shown where it is wrong, and the service is ready without it. `figures`
+    are its numbers.
     """
 
     name: str
     ok: bool
     says: str
     needed: bool = True
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass
@@ -217,6 +231,7 @@ class HttpService:
     def known_by_the_log(self, asked: Asked) -> datetime:
         """The knowledge time of an answer from the log itself, which never lags."""
         head = self.known_to_log_at()
+        self._seen[_LOG] = max(head, self._seen.get(_LOG, BEFORE_ANYTHING))
         return head if asked.known_at is None else min(asked.known_at, head)
 
     def known_to_log_at(self, *projections: str) -> datetime:
@@ -231,19 +246,42 @@ class HttpService:
     def answer(
         self, content: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None
     ) -> Response:
-        """The answer; one from a rehearsed record says so first of all. Where it cites a document
-        of the register, its title is told too."""
+        """The answer; one from a rehearsed record, or from a log that is ahead, says so first.
+
+        Where it cites a document of the register, its title is told too.
+        """
         body = content.model_dump_json(context=citing(self.office.log, content)).encode()
-        if self.rehearsal is not None:
-            mark = Rehearsed(rehearsed=self.rehearsal.edition).model_dump_json().encode()
-            body = mark[:-1] + (b"," if len(body) > 2 else b"") + body[1:]
+        for mark in self._marks(content):
+            told = mark.model_dump_json().encode()
+            body = told[:-1] + (b"," if len(body) > 2 else b"") + body[1:]
         return Response(body, status, headers, "application/json")
+
+    def _marks(self, content: BaseModel) -> Iterator[BaseModel]:
+        if self.rehearsal is not None:
+            yield Rehearsed(rehearsed=self.rehearsal.edition)
+            return
+        watch = self.office.log.clock_watch
+        if watch is not None and not _KNOWLEDGE_TIMES.isdisjoint(type(content).model_fields):
+            recorded = max(self._acknowledged, *self._seen.values(), BEFORE_ANYTHING)
+            ahead = recorded - self.clock()
+            if ahead > watch.tolerance:
+                yield Ahead(log_ahead_of_clock_seconds=round(ahead.total_seconds()))
 
 
 class Rehearsed(BaseModel):
     """What an answer from a rehearsed record has besides: the edition that was rehearsed."""
 
     rehearsed: str
+
+
+class Ahead(BaseModel):
+    """What an answer as known at an instant has besides, where the log is ahead of the clock.
+
+    That far ahead is the instant of the last entry: the clock was wrong when it was made, so
+    `known_at` cuts the log where it says, but that was not the real time.
+    """
+
+    log_ahead_of_clock_seconds: int
 
 
 @dataclass(frozen=True)

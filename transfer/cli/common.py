@@ -181,9 +181,13 @@ def _reached(
                 folder,
                 pool_size=_FEW if temporal == "none" else _FOR_PROCEDURES,
                 office_of_one=settings.office_of_one,
+                clock_tolerance=settings.clock_tolerance,
             )
         )
         require_whole(record)
+        watch = record.log.clock_watch
+        if watch is not None and (ahead := watch.log_ahead(watch.compare())) is not None:
+            warn(f"transfer: {ahead}")
         if catch_up:
             waiting("catching up")
             record.catch_up(lambda done: waiting(how_far(done)))

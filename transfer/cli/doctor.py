@@ -1,13 +1,14 @@
 """transfer doctor: what the program needs, whether it is there, and how to mend it."""
 
 import contextlib
+import json
 import os
 import platform
 import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from deploy.data_folder import DataFolder
     from projections.keeping_up.copying import Conn
     from projections.keeping_up.status import ProjectionStatus
+    from transfer.log.clock_watch import ClockWatch
     from workflows.dispatcher import Compared
 
-_LEAST_FREE_BYTES = 500 * 1024 * 1024
+_ANSWER_SECONDS = 10
 _MOST_LAG = 1_000
 _MOST_SECONDS_BEHIND = 300
+
+_MEND = {
+    "temporal": "procedures wait until it answers: see logs/temporal.log, or start anew",
+    "dispatcher": "procedures do not learn of what is recorded: see logs/service.log",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,59 +112,106 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
-    from deploy.data_folder import DataFolder
+    from deploy.data_folder import DataFolder, FolderRefused
+    from transfer.checks import NEARLY_FULL_BYTES
 
     path = settings.data.absolute()
     free = shutil.disk_usage(_nearest(path)).free
     yield Finding(
         "disk",
-        ok=free >= _LEAST_FREE_BYTES,
+        ok=free >= NEARLY_FULL_BYTES,
         says=f"{free / 1e9:.1f} GB free",
         mend=f"free some space where {path} is, or name another folder with --data",
     )
     running = running_since = None
     if path.exists():
-        mode = stat.S_IMODE(path.stat().st_mode)
-        yield Finding(
-            "data folder",
-            ok=os.access(path, os.R_OK | os.W_OK | os.X_OK),
-            says=f"{path}, mode {mode:04o}",
-            mend=f"make it writable for this user: chown -R $(id -u) {path}",
-        )
-        running = DataFolder.open(path).running()
-        running_since = DataFolder.open(path).running_since()
+        try:
+            folder = DataFolder.open(path)
+        except FolderRefused as refused:
+            # Nothing in it can be believed, the address of a database least of all.
+            yield Finding("data folder", ok=False, says="not private", mend=str(refused))
+            return
+        yield from _privacy(folder)
+        running = folder.running()
+        running_since = folder.running_since()
         where = f"process {running.pid}, {running.http_url}" if running else ""
         yield Finding("service", ok=True, says=f"running, {where}" if running else "not running")
+        if running is not None and running.http_url is not None:
+            yield from _as_the_service_says(running.http_url)
     else:
         says = f"{path}: not there yet; the first start makes it"
         yield Finding("data folder", ok=True, says=says)
     database_url = running.database_url if running else settings.database_url
     if database_url is not None:
-        yield from _database(database_url, path, running_since)
+        yield from _database(database_url, path, settings.clock_tolerance, running_since)
         if running is not None and running.temporal_address is not None:
             yield from temporal_findings(settings, running.temporal_address, database_url)
     elif (path / "postgres").exists():
-        yield from _own_database(DataFolder.open(path))
+        yield from _own_database(DataFolder.open(path), settings.clock_tolerance)
     else:
         yield Finding("database", ok=True, says="none yet; the first start makes it")
 
 
-def _own_database(folder: "DataFolder") -> Iterator[Finding]:
+def _privacy(folder: "DataFolder") -> Iterator[Finding]:
+    """Whether the folder is ours, and its keys nobody else's."""
+    path = folder.path
+    mode = stat.S_IMODE(path.stat().st_mode)
+    ours = os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    mend = f"make it writable for this user: chown -R $(id -u) {path}"
+    if mode & stat.S_IWGRP:
+        mend = f"its group may put keys of its own there: chmod g-w {path}"
+    yield Finding(
+        "data folder",
+        ok=ours and not mode & stat.S_IWGRP,
+        says=f"{path}, mode {mode:04o}",
+        mend=mend,
+    )
+    wrong = folder.open_keys()
+    says = f"{len(wrong)} can be read by others" if wrong else "private"
+    yield Finding("keys", ok=not wrong, says=says, mend="; ".join(wrong))
+
+
+def _as_the_service_says(address: str) -> Iterator[Finding]:
+    """What the running service itself finds wrong and we do not look at ourselves."""
+    import urllib.error
+    import urllib.request
+
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        try:
+            with direct.open(f"{address}/health/ready", timeout=_ANSWER_SECONDS) as answer:
+                told = json.load(answer)
+        except urllib.error.HTTPError as not_ready:
+            told = json.load(not_ready)
+    except (OSError, ValueError) as error:
+        mend = "it answers nobody: see its log, and start it again"
+        yield Finding("service answers", ok=False, says=str(error), mend=mend)
+        return
+    for each in told["checks"]:
+        # The clocks with it: it has seen jumps, and Temporal's.
+        if each["name"] in ("temporal", "dispatcher", "clocks"):
+            mend = _MEND.get(each["name"], each["says"])
+            yield Finding(f"service: {each['name']}", each["ok"], each["says"], mend)
+
+
+def _own_database(folder: "DataFolder", tolerance: timedelta) -> Iterator[Finding]:
     from deploy.data_folder import FolderInUse
     from deploy.embedded import start_engines
     from deploy.processes import EngineError
 
     try:
         with folder.hold("transfer doctor"), start_engines(folder, temporal="none") as engines:
-            yield from _database(engines.database_url, folder.path)
+            yield from _database(engines.database_url, folder.path, tolerance)
     except (FolderInUse, EngineError) as error:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error))
 
 
 def _database(
-    database_url: str, path: Path, running_since: datetime | None = None
+    database_url: str, path: Path, tolerance: timedelta, running_since: datetime | None = None
 ) -> Iterator[Finding]:
     import psycopg
+
+    from deploy.postgres_binaries import too_old
 
     try:
         with psycopg.connect(database_url) as connection:
@@ -165,12 +219,16 @@ def _database(
     except psycopg.Error as error:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
         return
+    if (refusal := too_old(server)) is not None:
+        says, _, mend = refusal.partition(": ")
+        yield Finding("database", ok=False, says=says, mend=mend)
+        return
     yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
-    yield from _schema_and_lag(database_url, path, running_since)
+    yield from _schema_and_lag(database_url, path, tolerance, running_since)
 
 
 def _schema_and_lag(
-    database_url: str, path: Path, running_since: datetime | None
+    database_url: str, path: Path, tolerance: timedelta, running_since: datetime | None
 ) -> Iterator[Finding]:
     from deploy.migrate import pending
     from projections.keeping_up.status import statuses
@@ -179,6 +237,7 @@ def _schema_and_lag(
     from transfer.core.refusals import Refusal
     from transfer.kinds import KNOWN
     from transfer.log.application import open_log
+    from transfer.log.clock_watch import ClockWatch
 
     try:
         missing = pending(database_url)
@@ -199,6 +258,7 @@ def _schema_and_lag(
         rehearsed = log.rehearsal()
         mark = f", rehearsed: {rehearsed.edition}" if rehearsed else ""
         yield Finding("log", ok=True, says=f"{head.position:,} events{mark}")
+        yield from clock_findings(ClockWatch(log.clock, clock, tolerance))
         with log.connection() as conn:
             found = statuses(conn, [each.name for each in projections_of(log)])
             wrong = verify_headcounts(conn, london_today(rehearsed))
@@ -212,6 +272,21 @@ def _schema_and_lag(
             says="; ".join(wrong) or "as the positions say",
             mend="transfer rebuild position, which drops what is kept of them",
         )
+
+
+def clock_findings(watch: "ClockWatch") -> Iterator[Finding]:
+    """Whether the database's clock and ours agree, and whether the log is ahead of them."""
+    seen = watch.compare()
+    for name, why, mend in (
+        ("clocks", watch.disagreement(seen), "put the wrong one right (chrony, ntpd, the host)"),
+        (
+            "log's clock",
+            watch.log_ahead(seen),
+            "see that the clock is right now; the instants on record stay as they are, and answers "
+            "say so",
+        ),
+    ):
+        yield Finding(name, ok=why is None, says=why or "in order", mend=mend)
 
 
 def key_finding(database_url: str, path: Path) -> Finding:

@@ -85,9 +85,13 @@ class _Leading:
             self._drop()
             raise
 
+    def give_up(self) -> None:
+        """Open no other connection; the one that may be in use stays its user's."""
+        self._is_closed = True
+
     def close(self) -> None:
         """Close the connection for good."""
-        self._is_closed = True
+        self.give_up()
         self._drop()
 
     def _opened(self) -> psycopg.Connection[DictRow]:
@@ -125,6 +129,10 @@ class Appender:
             weigh=lambda few: len(few.entries) + len(few.reads),
             most=_GROUP_EVENTS,
         )
+
+    def give_up(self) -> None:
+        """Wait for the database no more; callable while appends are under way."""
+        self._leading.give_up()
 
     def close(self) -> None:
         """Close what is not the datastore's."""

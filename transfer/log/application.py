@@ -15,7 +15,7 @@ from typing import Generic
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, PersistenceError
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, tuple_row
@@ -27,6 +27,7 @@ from transfer.core.words import Attested
 from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
 from transfer.log.clock import RecordClockRow
+from transfer.log.clock_watch import ClockWatch
 from transfer.log.envelope import (
     PRACTICE,
     Command,
@@ -56,6 +57,8 @@ Several facts of one stream all give the version known before the first of them.
 Reads = Mapping[str, int]
 """Streams that a decision only read, each with the version it had then (0: nothing on record)."""
 
+_GIVE_UP_SECONDS = 1.0
+
 _BY_POSITION = SQL("notification_id")
 _WRITTEN = (
     "SELECT originator_id, originator_version, event_id, recorded_at FROM events"
@@ -74,12 +77,28 @@ ORDER BY originator_id DESC LIMIT 1
 """
 
 
+class GivenUpError(PersistenceError):
+    """The database has gone for good, and is not tried again."""
+
+
 class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
     """A pool that gives out the connection that came back last.
 
     The library's goes round, so that one caller after another always meets a server process that
     has slept: a tenth of a millisecond for each call, several times what a look-up takes.
     """
+
+    is_given_up = False
+
+    def give_up(self) -> None:
+        """Refuse everybody from now on, those included who wait for a connection."""
+        self.is_given_up = True
+        self.close(timeout=_GIVE_UP_SECONDS)
+
+    def open(self, wait: bool = False, timeout: float = 30.0) -> None:
+        if self.is_given_up:
+            raise GivenUpError("the log is waited for no more")
+        super().open(wait, timeout)
 
     def _get_ready_connection(self, timeout: float | None) -> psycopg.Connection[DictRow] | None:
         self._pool.rotate(1)
@@ -106,11 +125,12 @@ def open_datastore(database_url: str, *, pool_size: int = 8) -> PostgresDatastor
 class Log(Generic[F]):
     """The record: facts of every stream, in one order, each under the command that wrote it.
 
-    Open one a process; it is safe to share among threads. `known` are the facts that are read from
-    it, which whoever reads them asks what they mean. `request_key` keys the hash that is kept of
-    each request, so that nobody without it can try requests against the hash; only tests and what
-    writes nothing go without. Raises the event library's `ProgrammingError` on a database whose
-    migrations were not applied.
+    Open one a process; it is safe to share among threads. With a `clock_watch`, nothing is recorded
+    while the clocks disagree: what records raises `ClocksDisagreeError` then. `known` are the facts
+    that are read from it, which whoever reads them asks what they mean. `request_key` keys the hash
+    that is kept of each request, so that nobody without it can try requests against the hash; only
+    tests and what writes nothing go without. Raises the event library's `ProgrammingError` on a
+    database whose migrations were not applied.
     """
 
     def __init__(
@@ -130,6 +150,7 @@ class Log(Generic[F]):
         self._recorder.create_table()
         self._appender = self._recorder.appender
         self.clock = RecordClockRow(self._datastore)
+        self.clock_watch: ClockWatch | None = None
         self._staging = Staging(self._datastore, self._appender)
         self._listener = HeadListener(make_conninfo(database_url))
 
@@ -157,6 +178,7 @@ class Log(Generic[F]):
         """
         if not new:
             raise ValueError("nothing to record")
+        self._require_right_time()
         command = self._keyed(command)
         read = _read(reads)
         written: list[Entry] = []
@@ -227,6 +249,7 @@ class Log(Generic[F]):
         A list of millions of events would not fit the memory of a small server. Raises `StaleRead`
         besides, where one of the `reads` has moved.
         """
+        self._require_right_time()
         command = self._keyed(command)
         try:
             begun = self._staging.commit(batch.batch_id, command, alongside, _read(reads))
@@ -243,6 +266,7 @@ class Log(Generic[F]):
 
         Raises as `append` does, and `Conflict` where something is not staged yet.
         """
+        self._require_right_time()
         command = self._keyed(command)
         try:
             begun = self._staging.commit(batch.batch_id, command, alongside)
@@ -488,6 +512,15 @@ class Log(Generic[F]):
         with self._datastore.pool.connection() as connection:
             yield connection
 
+    def give_up(self) -> None:
+        """Let everybody who waits for a connection fail now: the database has gone for good.
+
+        Callable from any thread, while others use the log; they get `GivenUpError`.
+        """
+        self._appender.give_up()
+        if isinstance(self._datastore.pool, _RecentFirst):
+            self._datastore.pool.give_up()
+
     def close(self) -> None:
         """Wake whoever waits, end the listening thread, close every connection."""
         self._listener.close()
@@ -495,6 +528,10 @@ class Log(Generic[F]):
         self._datastore.close()
 
     # --- inside --------------------------------------------------------------------------------
+
+    def _require_right_time(self) -> None:
+        if self.clock_watch is not None:
+            self.clock_watch.require_agreement()
 
     def _keyed(self, command: Command) -> Command:
         """The command as it is kept: what was asked cannot be guessed from it without the key."""

@@ -1,113 +1,154 @@
-"""What /metrics tells, as plain Prometheus text."""
+"""What /metrics tells, in Prometheus' text format."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Metric, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
 
 from projections.keeping_up.status import ProjectionStatus
 from transfer.api.http.middleware import RequestCounts
+from transfer.api.http_service import Check
 from transfer.log.envelope import Head
 from workflows.troubles import Swept, Trouble
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+_PREFIX = "transfer"
 
 
-def exposition(
-    head: Head,
-    standing: Sequence[ProjectionStatus],
-    counts: RequestCounts,
-    uptime: float,
-    now: datetime,
-    in_trouble: Sequence[Trouble] = (),
-    swept: Swept | None = None,
-) -> str:
-    """Every figure of one service: its log, projections, procedures and answered requests."""
-    lines = [
-        *_family("uptime_seconds", "gauge", "How long this service has been running."),
-        f"transfer_uptime_seconds {uptime:.3f}",
-        *_family("log_position", "counter", "Events on record."),
-        f"transfer_log_position {head.position}",
-    ]
-    if head.recorded_at is not None:
-        lines += [
-            *_family("log_recorded_timestamp_seconds", "gauge", "When the last was recorded."),
-            f"transfer_log_recorded_timestamp_seconds {head.recorded_at.timestamp():.6f}",
-        ]
-    lines += _projections(standing, now)
-    lines += _procedures(in_trouble, swept)
-    lines += _family("http_requests_total", "counter", "Requests answered.")
-    lines += [
-        f'transfer_http_requests_total{{method="{method}",status="{status}"}} {count}'
-        for (method, status), count in sorted(counts.answered.items())
-    ]
-    lines += [
-        *_family("http_request_seconds_total", "counter", "Time spent on them."),
-        f"transfer_http_request_seconds_total {counts.seconds:.6f}",
-    ]
-    return "\n".join(lines) + "\n"
+class Gathered(Collector):
+    """Figures that are at hand already."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures."""
+        return self._families
 
 
-_Value = Callable[[ProjectionStatus], int | str]
+def exposition(families: Iterable[Metric]) -> bytes:
+    """These figures and those of the process, as text."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Gathered(families))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
 
 
-def _projections(standing: Sequence[ProjectionStatus], now: datetime) -> Iterable[str]:
-    figures: tuple[tuple[str, str, _Value], ...] = (
-        ("position", "The last event that a projection has seen.", lambda s: s.seen.position),
-        ("lag_events", "Events that it has not seen yet.", lambda s: s.lag),
-        (
-            "lag_seconds",
-            "How long the first event that it has not seen has been waiting.",
-            lambda s: f"{s.seconds_behind(now):.3f}",
-        ),
-        ("failed", "1 where it has stopped at an event.", lambda s: int(s.failed)),
-        ("rebuilding", "1 while it is made again beside.", lambda s: int(s.rebuild is not None)),
+def of_service(head: Head | None, counts: RequestCounts, uptime: float) -> Iterator[Metric]:
+    """The log's end (`None`: the database does not answer), and the requests answered."""
+    yield _gauge("uptime_seconds", "How long this service has been running.", uptime)
+    if head is not None:
+        yield _gauge("log_position", "Events on record.", head.position)
+        if head.recorded_at is not None:
+            yield _gauge(
+                "log_recorded_timestamp_seconds",
+                "When the last was recorded.",
+                head.recorded_at.timestamp(),
+            )
+    answered = CounterMetricFamily(
+        f"{_PREFIX}_http_requests", "Requests answered.", labels=("method", "status")
     )
-    for name, meaning, value in figures:
-        yield from _family(f"projection_{name}", "gauge", meaning)
-        for each in standing:
-            yield f'transfer_projection_{name}{{projection="{each.name}"}} {value(each)}'
-    yield from _family(
-        "projection_failure_info", "gauge", "The event that it has stopped at, while it has."
+    for (method, status), count in sorted(counts.answered.items()):
+        answered.add_metric((method, str(status)), count)
+    yield answered
+    yield CounterMetricFamily(
+        f"{_PREFIX}_http_request_seconds", "Time spent on them.", value=counts.seconds
+    )
+
+
+def of_checks(checks: Sequence[Check]) -> Iterator[Metric]:
+    """What /health/ready looks at: whether each is well, and its numbers."""
+    well = _gauge("check_ok", "1 where what /health/ready looks at is well.", labels=("check",))
+    figures: dict[str, GaugeMetricFamily] = {}
+    for check in checks:
+        well.add_metric((check.name,), int(check.ok))
+        for figure in check.figures:
+            labels = () if figure.of is None else ("of",)
+            family = figures.setdefault(
+                figure.name, _gauge(figure.name, figure.meaning, labels=labels)
+            )
+            family.add_metric(() if figure.of is None else (figure.of,), figure.value)
+    yield well
+    yield from figures.values()
+
+
+def of_projections(standing: Sequence[ProjectionStatus], now: datetime) -> Iterator[Metric]:
+    """Where each projection is."""
+    one = ("projection",)
+    families = {
+        name: _gauge(f"projection_{name}", meaning, labels=one)
+        for name, meaning in (
+            ("position", "The last event that a projection has seen."),
+            ("lag_events", "Events that it has not seen yet."),
+            ("lag_seconds", "How long the first event that it has not seen has been waiting."),
+            ("failed", "1 where it has stopped at an event."),
+            ("rebuilding", "1 while it is made again beside."),
+            ("rebuild_position", "Events of the log that are in the new tables."),
+            ("rebuild_until", "Events that will be in them."),
+        )
+    }
+    failure = _gauge(
+        "projection_failure_info",
+        "The event that it has stopped at, while it has.",
+        labels=("projection", "event_id"),
     )
     for each in standing:
+        values: dict[str, float] = {
+            "position": each.seen.position,
+            "lag_events": each.lag,
+            "lag_seconds": each.seconds_behind(now),
+            "failed": int(each.failed),
+            "rebuilding": int(each.rebuild is not None),
+        }
+        if each.rebuild is not None:
+            values |= {
+                "rebuild_position": each.rebuild.position,
+                "rebuild_until": each.rebuild.until,
+            }
+        for name, value in values.items():
+            families[name].add_metric((each.name,), value)
         if each.failed:
-            yield (
-                f'transfer_projection_failure_info{{projection="{each.name}",'
-                f'event_id="{each.seen.failed_event}"}} 1'
-            )
-    rebuilds = [(each.name, each.rebuild) for each in standing if each.rebuild is not None]
-    for name, meaning in (
-        ("position", "Events of the log that are in the new tables."),
-        ("until", "Events that will be in them."),
-    ):
-        yield from _family(f"projection_rebuild_{name}", "gauge", meaning)
-        for projection, rebuild in rebuilds:
-            count = rebuild.position if name == "position" else rebuild.until
-            yield f'transfer_projection_rebuild_{name}{{projection="{projection}"}} {count}'
+            failure.add_metric((each.name, str(each.seen.failed_event)), 1)
+    yield from families.values()
+    yield failure
 
 
-def _procedures(in_trouble: Sequence[Trouble], swept: Swept | None) -> Iterable[str]:
-    yield from _family("procedures_in_trouble", "gauge", "Procedures that cannot go on.")
-    yield f"transfer_procedures_in_trouble {len({each.procedure for each in in_trouble})}"
-    yield from _family("procedure_trouble_info", "gauge", "Each of them, and what is wrong.")
+def of_procedures(in_trouble: Sequence[Trouble], swept: Swept | None) -> Iterator[Metric]:
+    """Which procedures cannot go on, and what the last comparison with Temporal found."""
+    yield _gauge(
+        "procedures_in_trouble",
+        "Procedures that cannot go on.",
+        len({each.procedure for each in in_trouble}),
+    )
+    troubles = _gauge(
+        "procedure_trouble_info",
+        "Each of them, and what is wrong.",
+        labels=("procedure", "kind", "reason"),
+    )
     for each in in_trouble:
-        procedure = each.procedure.replace("\\", r"\\").replace('"', r"\"")
-        yield (
-            f'transfer_procedure_trouble_info{{procedure="{procedure}",kind="{each.kind}",'
-            f'reason="{each.cause}"}} 1'
-        )
+        troubles.add_metric((each.procedure, each.kind, each.cause), 1)
+    yield troubles
     if swept is not None:
-        for name, meaning, value in (
-            (
-                "swept_timestamp_seconds",
-                "When the log was last compared with Temporal.",
-                f"{swept.at.timestamp():.6f}",
-            ),
-            ("waiting", "Procedures that must be waiting by the log.", swept.waiting),
-            ("started_by_sweep", "Those that the last comparison had to start.", swept.started),
-        ):
-            yield from _family(f"procedures_{name}", "gauge", meaning)
-            yield f"transfer_procedures_{name} {value}"
+        yield _gauge(
+            "procedures_swept_timestamp_seconds",
+            "When the log was last compared with Temporal.",
+            swept.at.timestamp(),
+        )
+        yield _gauge(
+            "procedures_waiting", "Procedures that must be waiting by the log.", swept.waiting
+        )
+        yield _gauge(
+            "procedures_started_by_sweep",
+            "Those that the last comparison had to start.",
+            swept.started,
+        )
 
 
-def _family(name: str, kind: str, meaning: str) -> tuple[str, str]:
-    return f"# HELP transfer_{name} {meaning}", f"# TYPE transfer_{name} {kind}"
+def _gauge(
+    name: str, meaning: str, value: float | None = None, labels: Sequence[str] = ()
+) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"{_PREFIX}_{name}", meaning, value, labels or None)

@@ -47,7 +47,9 @@ def writes(
     already: str | None = None,
 ) -> Documented:
     """The documentation of a write; `already` says what is answered where it has nothing to add."""
-    told = problems("malformed", "key-reused", "stale-version", "too-large", *refused_as)
+    told = problems(
+        "malformed", "key-reused", "stale-version", "too-large", "clocks-disagree", *refused_as
+    )
     responses: dict[int | str, Schema] = {
         status: {
             "model": answer,
@@ -81,7 +83,7 @@ def writes(
 def previewed(documented: Documented, preview: type[BaseModel]) -> Documented:
     """The documentation of a write that may be asked what it would change."""
     documented["responses"][200] = {"model": preview, "description": "With `preview=true`"}
-    documented["responses"].update(problems("unavailable"))
+    documented["responses"].update(problems("unavailable", "clocks-disagree"))
     return documented
 
 

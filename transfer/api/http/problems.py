@@ -10,6 +10,7 @@ The one place that knows which refusal has which status:
     StaleVersion                     412
     Refused (a rule says no)         409, with every failing clause
     SeveralRefused (of a bulk act)   422, with every failing item
+    ClocksDisagreeError              503, with what to put right
     HeldUp                           503
 
 `type` is an address under /problems, which answers what the problem means.
@@ -49,6 +50,8 @@ from transfer.core.refusals import (
     StaleVersion,
 )
 from transfer.identity import NotIdentified
+from transfer.log.application import GivenUpError
+from transfer.log.clock_watch import ClocksDisagreeError
 from transfer.questions.leaving import LaterShown
 from transfer.rulebooks.loading import FaultyEdition
 
@@ -68,6 +71,7 @@ _NOT_AVAILABLE: tuple[type[Exception], ...] = (
     PoolTimeout,
     persistence.OperationalError,
     persistence.InterfaceError,
+    GivenUpError,
 )
 """How it shows that the database does not answer."""
 
@@ -184,6 +188,13 @@ UNAVAILABLE = ProblemType(
     "Not ready yet",
     "The answer is not to be had at the moment; `Retry-After` says when to ask again.",
 )
+CLOCKS_DISAGREE = ProblemType(
+    "clocks-disagree",
+    503,
+    "The clocks disagree",
+    "Nothing is recorded while the clocks of the database, of Temporal and of the service differ "
+    "too much; `detail` says which does. Whoever runs the service has to put it right.",
+)
 FAULT = ProblemType(
     "fault", 500, "A fault of this service", "It is in the service's log; it is not your doing."
 )
@@ -206,6 +217,7 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         NOT_HTTP,
         TOO_LARGE,
         UNAVAILABLE,
+        CLOCKS_DISAGREE,
         FAULT,
     )
 }
@@ -329,6 +341,9 @@ def known_problem(error: Exception) -> Problem | None:
         case RequestValidationError():
             # The first part of a place is where it was looked for: "query", "path".
             return _malformed([(each["loc"][1:], each["msg"]) for each in error.errors()])
+        case ClocksDisagreeError():
+            _logger.error("%s", error)
+            return Problem(CLOCKS_DISAGREE, str(error), headers={"Retry-After": "60"})
         case ProjectionStoppedError():
             _logger.error("projection %s stopped at event %s", error.name, error.event_id)
             return not_available("A read model has stopped; the service's log says why.")
@@ -350,6 +365,7 @@ def install(app: FastAPI, rehearsed: str | None) -> None:
     for unavailable in _NOT_AVAILABLE:
         app.add_exception_handler(unavailable, _tell_known)
     app.add_exception_handler(ProjectionStoppedError, _tell_known)
+    app.add_exception_handler(ClocksDisagreeError, _tell_known)
 
 
 def fault() -> Problem:

@@ -4,14 +4,15 @@
 """
 
 import ipaddress
+from datetime import timedelta
 
 from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import Metric
 from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
 from projections.keeping_up.status import ProjectionStatus, statuses
-from transfer.api.http.metrics import MEDIA_TYPE as EXPOSITION
-from transfer.api.http.metrics import exposition
+from transfer.api.http import metrics
 from transfer.api.http.middleware import RequestCounts
 from transfer.api.http.openapi import problems
 from transfer.api.http.problems import (
@@ -27,6 +28,8 @@ from transfer.api.http_service import Check, HttpService, is_reachable, open_to_
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer, absent
 from workflows.troubles import last_sweep, troubles
+
+_RECENT = timedelta(hours=1)
 
 
 class Live(Answer):
@@ -105,15 +108,17 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         },
     )
     def tell_ready() -> Response:
-        """Whether database, read models and, where it is used, Temporal do their work.
+        """Whether everything that the service needs does its work; `checks` says what does not.
 
-        A procedure in trouble is among the checks and not `ok`; the service is ready all the same.
+        Looked at are the database, the clocks, the read models, the room on disk and, where they
+        are used, Temporal and what tells it of the record. A procedure in trouble, a log that is
+        ahead of the clock and a disk that is nearly full are among the checks and not `ok`; the
+        service is ready all the same.
         """
-        found = [is_reachable(service)]
-        if found[0].ok:
-            found += _projections(service)
-            found += _procedures(service)
-        found += [check() for check in service.checks]
+        database, found = is_reachable(service), []
+        if database.ok:
+            found = [*_projections(service), *_procedures(service)]
+        found = [database, *found, *(check() for check in service.checks)]
         told = tuple(CheckShown(name=each.name, ok=each.ok, says=each.says) for each in found)
         failing = [each for each in found if not each.ok and each.needed]
         if failing:
@@ -169,17 +174,26 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         responses=problems("not-allowed", "unavailable"),
     )
     def tell_metrics(request: Request) -> Response:
-        """RequestCounts and lags as Prometheus text; from loopback only, unless configured."""
+        """Lags, checks and requests as Prometheus text; from loopback only, unless configured.
+
+        Without a database the figures that come from it are left out.
+        """
         if not service.metrics_public and not _is_loopback(request):
             raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
-        head = service.office.log.head()
-        with service.reading() as conn:
-            standing = statuses(conn, service.projections)
-            in_trouble, swept = troubles(conn), last_sweep(conn)
         now = service.clock()
+        database, head, of_record = is_reachable(service), None, list[Metric]()
+        if database.ok:
+            head = service.office.log.head()
+            with service.reading() as conn:
+                of_record += metrics.of_projections(statuses(conn, service.projections), now)
+                of_record += metrics.of_procedures(troubles(conn), last_sweep(conn))
         uptime = (now - started_at).total_seconds()
-        text = exposition(head, standing, counts, uptime, now, in_trouble, swept)
-        return Response(text, media_type=EXPOSITION)
+        families = [
+            *metrics.of_service(head, counts, uptime),
+            *of_record,
+            *metrics.of_checks([database, *(check() for check in service.checks)]),
+        ]
+        return Response(metrics.exposition(families), media_type=metrics.MEDIA_TYPE)
 
     return router
 
@@ -198,10 +212,18 @@ def _projections(service: HttpService) -> list[Check]:
 
 
 def _procedures(service: HttpService) -> list[Check]:
-    """One check for each procedure in trouble: it alone is, so the service stays ready."""
+    """One check for each procedure in trouble: it alone is, so the service stays ready.
+
+    That some were missing in Temporal, and were begun anew, is told for an hour.
+    """
     with service.reading() as conn:
-        found = troubles(conn)
+        found, swept = troubles(conn), last_sweep(conn)
     if not found:
+        if swept is not None and swept.started and service.clock() - swept.at < _RECENT:
+            says = (
+                f"{swept.started} of {swept.waiting} were missing in Temporal and were begun anew"
+            )
+            return [Check("procedures", ok=False, says=says, needed=False)]
         return [Check("procedures", ok=True, says="none in trouble", needed=False)]
     says = "{} ({}) since {:%Y-%m-%d %H:%M} UTC; transfer doctor says why and how to mend it"
     return [

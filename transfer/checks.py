@@ -1,0 +1,161 @@
+"""What a running service looks at, for /health/ready and /metrics, besides its database.
+
+disk         room in the data folder
+clocks       whether those agree by which the record goes, and whether the log is ahead of them
+temporal     whether it answers
+dispatcher   whether Temporal is told of what is on record
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as TooLongError
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import psycopg
+from eventsourcing.persistence import PersistenceError
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from transfer.api.http.connections import Connections
+from transfer.api.http_service import Check, Figure
+from transfer.log.application import Log
+from transfer.log.clock_watch import ClockWatch
+from transfer.procedures.facts import Fact
+from workflows.dispatcher import Dispatcher
+
+NEARLY_FULL_BYTES = 500_000_000
+"""With less room than this on the disk the operator should do something."""
+
+_FULL_BYTES = 50_000_000
+_ANSWER_SECONDS = 2.0
+_STANDSTILL_SECONDS = 60.0
+
+Look = Callable[[], Check]
+
+
+def disk(folder: Path) -> Look:
+    """Whether there is room where the data folder is; without any, nothing can be recorded."""
+
+    def look() -> Check:
+        free = shutil.disk_usage(folder).free
+        figures = (Figure("disk_free_bytes", "Room on the disk of the data folder.", free),)
+        says = f"{free / 1e9:.2f} GB free where the data folder is"
+        full = free < _FULL_BYTES
+        if full:
+            says += ": nothing more can be recorded safely"
+        return Check("disk", free >= NEARLY_FULL_BYTES, says, needed=full, figures=figures)
+
+    return look
+
+
+def clocks(watch: ClockWatch) -> Look:
+    """Whether the clocks agree. Where they do not, nothing is recorded."""
+
+    def look() -> Check:
+        try:
+            seen = watch.compare()
+        except (psycopg.Error, PersistenceError):
+            return Check("clocks", ok=False, says="the database does not tell its clock")
+        ahead = {"database": seen.database, "machine": seen.jumped, "temporal": seen.temporal}
+        figures = [
+            Figure(
+                "clock_ahead_seconds",
+                "How far a clock is ahead of the service's; of the machine's: how far it jumped.",
+                span.total_seconds(),
+                name,
+            )
+            for name, span in ahead.items()
+            if span is not None
+        ]
+        figures.append(
+            Figure(
+                "log_ahead_seconds",
+                "How far the last entry on record is ahead of the database's clock.",
+                seen.log.total_seconds(),
+            )
+        )
+        why, log_ahead = watch.disagreement(seen), watch.log_ahead(seen)
+        return Check(
+            "clocks",
+            ok=why is None and log_ahead is None,
+            says=why or log_ahead or "agree",
+            needed=why is not None,
+            figures=tuple(figures),
+        )
+
+    return look
+
+
+def connections(limits: Connections) -> Look:
+    """How many connections there are. Where there are too many, others are turned away."""
+
+    def look() -> Check:
+        now, refused = limits.open, limits.refused
+        figures = (
+            Figure("http_connections", "Connections now.", now),
+            Figure("http_connections_refused", "Connections that were turned away.", refused),
+        )
+        says = f"{now} of at most {limits.most}, {refused} turned away so far"
+        return Check("connections", now < limits.most, says, needed=False, figures=figures)
+
+    return look
+
+
+def temporal(client: Client, loop: asyncio.AbstractEventLoop) -> Look:
+    """Whether Temporal answers, and soon; asked from any thread but the loop's own."""
+
+    async def ask() -> bool:
+        return await client.service_client.check_health(
+            timeout=timedelta(seconds=_ANSWER_SECONDS), retry=False
+        )
+
+    def look() -> Check:
+        asked = asyncio.run_coroutine_threadsafe(ask(), loop)
+        try:
+            ok = asked.result(_ANSWER_SECONDS + 1)
+            says = "answers" if ok else "does not serve"
+        except TooLongError:
+            asked.cancel()
+            ok, says = False, f"does not answer within {_ANSWER_SECONDS:g} seconds"
+        except (RPCError, RuntimeError, CancelledError) as error:
+            ok, says = False, f"does not answer ({type(error).__name__})"
+        return Check("temporal", ok, says)
+
+    return look
+
+
+def dispatcher(log: Log[Fact], dispatching: Dispatcher) -> Look:
+    """Whether Temporal is told of what is on record.
+
+    It is not where events wait and none of them was told for a minute. Behind a large import it is
+    for longer, but it gets on.
+    """
+    last, since = -1, monotonic()
+
+    def look() -> Check:
+        nonlocal last, since
+        try:
+            head = log.head().position
+        except (psycopg.Error, PersistenceError):
+            return Check("dispatcher", ok=False, says="the database does not answer")
+        standing = dispatching.status
+        lag = max(0, head - standing.position)
+        now = monotonic()
+        if standing.position != last or not lag:
+            last, since = standing.position, now
+        still = now - since
+        figures = (
+            Figure("dispatcher_lag_events", "Events that Temporal was not told of.", lag),
+            Figure("dispatcher_still_seconds", "For how long none of them was told.", still),
+        )
+        says = f"{lag} events behind" if lag else "up to date"
+        ok = still < _STANDSTILL_SECONDS
+        if not ok:
+            says += f", and no further for {still:.0f} seconds"
+        return Check("dispatcher", ok, says, figures=figures)
+
+    return look
