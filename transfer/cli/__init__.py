@@ -67,6 +67,8 @@ def make_app() -> "typer.Typer":
 
 
 def _say_version(wanted: bool) -> None:
+    import typer
+
     if wanted:
         typer.echo(f"transfer {version('transfer')}")
         raise typer.Exit

@@ -86,6 +86,9 @@ def register(app: typer.Typer) -> None:
         Without --assume it is refused, with a table of the values that no source gives and what to
         type for each. With --json that is one document, in `missing`.
 
+        While it runs, Temporal's time-skipping server listens on every address of this machine:
+        play it where no stranger reaches a port, or behind a firewall.
+
         \b
         Examples:
           transfer sample London --seed 1 --output london.csv
@@ -100,6 +103,12 @@ def register(app: typer.Typer) -> None:
         raise typer.Exit(
             _rehearse(rulebook, staff, begins, ends, assume or [], seed, reading, data, as_json)
         )
+
+
+_LISTENS = (
+    "While this runs, Temporal's time-skipping server listens on every address of this machine and "
+    "takes any caller: see that a firewall keeps others out."
+)
 
 
 def _rehearse(
@@ -128,6 +137,7 @@ def _rehearse(
 
         def planned(plan: "Plan", collisions: tuple["Collision", ...]) -> None:
             if not as_json:
+                say(_LISTENS)
                 _say_plan(plan, collisions)
 
         book = edition_to_rehearse(edition, data)
