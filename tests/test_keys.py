@@ -42,9 +42,10 @@ def forget_fingerprint(database_url: str) -> None:
 def put_key(folder: DataFolder, key: bytes | None) -> Path:
     """Put another key in the place of the folder's, or none."""
     path = folder.secret_path("vault")
-    path.unlink()
+    path.unlink(missing_ok=True)
     if key is not None:
         path.write_bytes(key)
+        path.chmod(0o600)
     return path
 
 
@@ -80,7 +81,7 @@ def test_another_key_is_refused_and_none_is_made(
         assert fingerprint(wanted) in said
         assert ("no such file" if key is None else fingerprint(OTHER)) in said
     assert (path.read_bytes() if path.exists() else None) == key
-    put_key(folder, wanted) if key is not None else path.write_bytes(wanted)
+    put_key(folder, wanted)
     with open_record(database_url, folder) as record:
         assert record.vault.get("S1") == {"name": "Zebedee Unmistakable"}
 
