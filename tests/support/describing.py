@@ -9,7 +9,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from transfer.api.application import create_app, openapi_of
@@ -20,11 +20,11 @@ from transfer.identity import Identity
 from transfer.kinds import KNOWN
 
 
-def description() -> dict[str, object]:
+def description() -> dict[str, Any]:
     """The document: the routes are made, and none of them is asked."""
     service = HttpService(
         # Asked for its log while routes are made; nothing is read from it.
-        office=cast(Office, SimpleNamespace(log=None)),
+        office=cast(Office, SimpleNamespace(log=None, spelled=str)),
         worlds=cast(Worlds, None),
         kinds=KNOWN.kinds,
         identity=cast(Identity, None),
