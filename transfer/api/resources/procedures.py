@@ -19,7 +19,7 @@ from transfer.api.http.openapi import Documented, previewed, problems, reads, wr
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import Question
 from transfer.commands.acts.doing import Doing, Tools, owner_of
-from transfer.commands.acts.given import ActGiven, ForPerson, people_of
+from transfer.commands.acts.given import ActGiven, ForPerson, example_body, people_of
 from transfer.commands.acts.offered import Offered, matter_of, offered
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act
@@ -233,6 +233,8 @@ def _documented(act: Offered) -> Documented:
         ),
         ActPreview,
     )
+    sent = documented["openapi_extra"]["requestBody"]["content"]["application/json"]
+    sent["example"] = example_body(act.name, act.body)
     documented["responses"][202] = {"model": ActWaits, "description": "It waits for approval"}
     documented["responses"].update(problems("unavailable"))
     return documented

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
@@ -112,6 +112,7 @@ EXAMPLES: Mapping[str, object] = {
     "staff_number": "S10442",
     "status": "on-offer",
     "step": "issue-letters",
+    "title": "Guidance on the Application of the Sifting Criteria",
     "told_to": "transferor",
     "transferor": "London Probation Trust",
     "until": "2014-01-10",
@@ -143,14 +144,14 @@ def body_of(kind: Kind, act: Act[Any]) -> type[ActGiven]:
     fields: dict[str, Any] = {
         name: _strict(act.name, name, info) for name, info in act.needs.model_fields.items()
     }
-    made: type[ActGiven] = create_model(
+    made: Any = create_model(
         name_of(kind.name, act.name),
-        __base__=base,
+        __base__=(base, act.needs),  # with the rules that the declaration has of its fields
         __doc__=act.needs.__doc__ or act.says,
         __module__=__name__,
         **fields,
     )
-    return made
+    return cast("type[ActGiven]", made)
 
 
 def lies_with_person(kind: Kind) -> bool:
@@ -166,6 +167,33 @@ def name_of(kind: str, act: str) -> str:
 def example_of(act: str, field: str) -> object:
     """An example of a field of an act's body; `None` where there is none."""
     return _EXAMPLES_OF.get((act, field), EXAMPLES.get(field))
+
+
+_MORE: Mapping[str, Mapping[str, object]] = {
+    "set-scope": {"criterion": EXAMPLES["criterion"]},
+    "decide-by-panel": {"panel": "the local panel of 20 November"},
+    "issue-letters": {"group": "LDN-sifted-1"},
+    "preview-letters": {"group": "LDN-sifted-1"},
+    "determine": {"to": "NPS", "panel": EXAMPLES["panel"]},
+    "reply": {"answer": "Nobody will."},
+}
+"""What an example of an act's body shows beside the fields that it needs."""
+
+_OF_A_WHOLE = ("issue-letters", "preview-letters", "set-scope", "propose")
+
+
+def example_body(act: str, body: type[ActGiven]) -> dict[str, object]:
+    """A body as an example: the fields that the act needs, and those that it is best shown with."""
+    needed = {
+        name: example_of(act, name)
+        for name, field in body.model_fields.items()
+        if field.is_required()
+    }
+    shown = needed | dict(_MORE.get(act, {}))
+    whom = issubclass(body, ForPerson) and not issubclass(body, ForPersonOrAll)
+    if whom and act not in _OF_A_WHOLE:
+        shown = {"staff_number": EXAMPLES["staff_number"], **shown}
+    return shown
 
 
 def inputs_of(body: ActGiven, needs: type[BaseModel]) -> dict[str, object]:
