@@ -270,14 +270,11 @@ def number_on_record(record: "Record", typed: str) -> str:
     """
     from transfer.api.http_service import known_number
     from transfer.core.refusals import Malformed
-    from transfer.core.streams import staff_stream
-    from transfer.questions.numbers import numbers_whatever_case
 
     number = known_number(typed)
-    if record.log.read(staff_stream(number)):
+    found = sorted(record.office.spellings([number]))
+    if number in found:
         return number
-    with record.log.connection() as conn:
-        found = numbers_whatever_case(conn, number)
     if len(found) > 1:
         raise Malformed(f"{typed}: which of {' and '.join(found)} is meant?", field="STAFF")
     return found[0] if found else number

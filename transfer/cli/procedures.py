@@ -195,7 +195,7 @@ def _perform(
     as_json: bool,
 ) -> None:
     from transfer.app import new_id
-    from transfer.commands.acts.doing import Doing, Tools
+    from transfer.commands.acts.doing import Doing, Tools, as_spelled
     from transfer.commands.acts.offered import matter_of
     from transfer.commands.matters import Asking
     from transfer.commands.office import Act
@@ -207,7 +207,7 @@ def _perform(
     who = by or f"transfer {'begin' if act.begins else 'do'} ({user()})"
     with at_work(settings_for(data), f"transfer {name}") as record, progress() as waiting:
         mark = record.log.rehearsal()
-        body = _as_spelled(record, body)
+        body = as_spelled(record.office, body)
         doing = Doing(
             tools=Tools(record.office, record.worlds),
             act=Act(by=who, command_id=new_id()),
@@ -248,17 +248,6 @@ def _perform(
         return
     say_rehearsed(mark)
     _show_done(done)
-
-
-def _as_spelled(record: "Record", body: "ActGiven") -> "ActGiven":
-    """The same with the staff numbers that it names as the record spells them."""
-    spelled: dict[str, object] = {}
-    one, many = getattr(body, "staff_number", None), getattr(body, "staff_numbers", None)
-    if isinstance(one, str):
-        spelled["staff_number"] = number_on_record(record, one)
-    if isinstance(many, tuple):
-        spelled["staff_numbers"] = tuple(number_on_record(record, each) for each in many)
-    return body.model_copy(update=spelled)
 
 
 def _offered(kind: str, name: str) -> "Offered":

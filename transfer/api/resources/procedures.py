@@ -18,7 +18,7 @@ from transfer.api.bodies import Submitted, submitted
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import Question
-from transfer.commands.acts.doing import Doing, Tools, owner_of
+from transfer.commands.acts.doing import Doing, Tools, as_spelled, owner_of
 from transfer.commands.acts.given import ActGiven, ForPerson, example_body, people_of
 from transfer.commands.acts.offered import Offered, matter_of, offered
 from transfer.commands.matters import Asking
@@ -100,7 +100,7 @@ def routes(service: HttpService) -> APIRouter:
             _looking(service, asked, known_at),
             kind=asked.kind,
             state=asked.state,
-            staff=asked.staff,
+            staff=None if asked.staff is None else service.office.spelled(asked.staff),
             due_before=asked.due_before,
             limit=asked.limit,
             cursor=asked.cursor,
@@ -253,7 +253,7 @@ def perform(
     preview: bool,
 ) -> Response:
     """Do an act, or say what it would come to."""
-    body: ActGiven = sent.body
+    body = as_spelled(service.office, sent.body)
     matter = matter_of(act, body, id_)
     tools = Tools(service.office, service.worlds)
     asking = asking_of(service, caller)

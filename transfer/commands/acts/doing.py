@@ -192,6 +192,24 @@ def duties_of(doing: Doing, person: str | None) -> Iterator[tuple[UUID, t.DutyTo
     yield from doing.tools.matters.duties(doing.matter, person).items()
 
 
+def as_spelled(office: Office, body: ActGiven) -> ActGiven:
+    """The same with the staff numbers that it names as the record spells them."""
+    one, many = getattr(body, "staff_number", None), getattr(body, "staff_numbers", None)
+    named = [*filter(None, [one]), *(many or ())]
+    if not named:
+        return body
+    found = office.spellings(named)
+    exact, by_case = set(found), {number.casefold(): number for number in found}
+
+    def spelled(number: str) -> str:
+        return number if number in exact else by_case.get(number.casefold(), number)
+
+    update: dict[str, object] = {} if one is None else {"staff_number": spelled(one)}
+    if many is not None:
+        update["staff_numbers"] = tuple(map(spelled, many))
+    return body.model_copy(update=update)
+
+
 def whom(doing: Doing, *, needed: bool) -> tuple[str, ...] | None:
     """The people whom an act is for: those named, those selected, or whose matter it is.
 

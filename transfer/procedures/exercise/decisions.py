@@ -162,9 +162,19 @@ def _allocated(case: Case) -> Choice | None:
 
 
 def decide_by_panel(case: Case, needs: PanelDecision) -> tuple[t.MatterFact, ...]:
-    """A panel's own decision, where no route resolved it."""
+    """A panel's own decision, where no route resolved it.
+
+    Raises `Refused` where another assignment is proposed already: an appeal may change it.
+    """
     rules, person = rules_of(case), person_on(case, case.on)
-    if participation(case).proposal is not None:
+    proposed = participation(case).proposal
+    if proposed is not None and proposed.destination != needs.to:
+        raise Refused(
+            f"{proposed.destination} is proposed already, by {proposed.route}: an appeal may "
+            "change it, a panel does not",
+            clause=rules.clause_for("proposal"),
+        )
+    if proposed is not None:
         return ()
     _require_in_scope(case)
     held = {facet.value: person.facets[facet] for facet in (Facet.ROLE, Facet.BAND)}
