@@ -181,6 +181,8 @@ def test_an_objection_learned_late_is_settled_with_the_act(played: Practised) ->
         "move": "S1",
         "reach": None,
     }
+    (due,) = (each for each in preview["deadlines"] if each["what"] == "end-of-employment")
+    assert (due["before"], due["after"], due["owner"]) == (None, "2014-06-01", "employer")
     recorded = created(played.act(EXERCISE, "object", late))
     assert recorded["to_settle"] == preview["to_settle"]
     (duty,) = to_settle_of_people(played)

@@ -51,6 +51,9 @@ class Practised:
             matter = stream.removeprefix("matter:").replace("/", ":", 1)
             act = Act(by="the clock", command_id=key_id("practised", matter, str(day)))
             self.record.due.take_due(act, matter, today=day)
+        last = self.record.log.head().recorded_at
+        if last is not None:
+            self.service.acknowledge(last)  # so that reads wait for it
 
     def _stand(self) -> None:
         self.record.log.clock.stop(start_of_day_london(self.today) + timedelta(hours=12))

@@ -500,6 +500,24 @@ def _show_preview(found: "ActPreview") -> None:
         )
     _show_says(found.says)
     _show_refused(found.refused, found.refused_in_all)
+    due = [
+        (each.staff_number, each.what, _day(each.before), _day(each.after), each.owner)
+        for each in found.deadlines
+    ]
+    if due:
+        say_first("would be due otherwise", ("staff", "what", "before", "after", "from"), due)
+    values = [
+        (
+            each.staff_number,
+            each.name,
+            _day(each.effective_from),
+            each.before or "",
+            each.after or "",
+        )
+        for each in found.values
+    ]
+    if values:
+        say_first("would read otherwise", ("staff", "what", "from", "before", "after"), values)
     for each in found.to_settle:
         say(f"Would have to be settled: {each.step} of {each.decided_on} of {each.staff_number}")
     if found.waits_for:

@@ -1,6 +1,6 @@
 """What an act came to, or would come to: the answers, alike for the API and the command line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,10 +21,14 @@ from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, absent
+from transfer.questions.preview import WouldRead, would_read
 from transfer.questions.procedures import ToSettle, duties_in, duties_opened
 
 MOST_SHOWN = 1_000
 """Facts, refusals and duties that an answer lists; `…_in_all` counts the rest."""
+
+MOST_COMPARED = 20
+"""People of whom a preview says what would read otherwise."""
 
 
 class PersonRefused(Answer):
@@ -76,11 +80,37 @@ class WouldRecord(Answer):
     clause: str | None
 
 
+class DueOtherwise(Answer):
+    """Something due that would read otherwise; null: there is no such obligation, or no day."""
+
+    staff_number: str
+    what: str
+    about: str
+    owner: str
+    before: date | None
+    after: date | None
+    state_before: str | None
+    state_after: str | None
+
+
+class ValueOtherwise(Answer):
+    """Days on which a facet (of an `assignment`) or a term would have another value."""
+
+    staff_number: str
+    assignment: str | None
+    name: str
+    effective_from: date
+    effective_to: date | None
+    before: str | None
+    after: str | None
+
+
 class ActPreview(Answer):
     """What an act would come to; nothing was written.
 
-    `would_record` lists at most 1,000 facts; `would_record_in_all` counts all of them. `missing`
-    are the values that an exercise cannot be opened without, each with the document that it needs.
+    `would_record` lists at most 1,000 facts; `would_record_in_all` counts all of them. Of an act
+    for 20 people at most, `deadlines` and `values` say what would read otherwise of them. `missing`
+    has the values that an exercise cannot be opened without, each with the document that it needs.
     """
 
     kind: str
@@ -92,6 +122,8 @@ class ActPreview(Answer):
     refused: tuple[PersonRefused, ...]
     refused_in_all: int
     to_settle: tuple[ToSettle, ...]
+    deadlines: tuple[DueOtherwise, ...] = ()
+    values: tuple[ValueOtherwise, ...] = ()
     waits_for: str | None = Field(None, exclude_if=absent)
     missing: tuple[PersonRefused, ...] = Field((), exclude_if=absent)
     says: dict[str, Any] = Field(default_factory=dict)
@@ -151,7 +183,10 @@ def clauses_of(refusal: Refused) -> tuple[str, ...]:
 
 
 def previewed_act(doing: Doing, act: Offered) -> ActPreview:
-    """What an act would come to, by doing it on a log that keeps nothing."""
+    """What an act would come to, by doing it on a log that keeps nothing.
+
+    Raises `BehindError` where the read models lag behind what is on record of its people.
+    """
     trial = Trial(doing.tools.office, doing.tools.worlds)
     tried = replace(doing, tools=Tools(trial.office, trial.worlds))
     missing: tuple[PersonRefused, ...] = ()
@@ -173,6 +208,7 @@ def previewed_act(doing: Doing, act: Offered) -> ActPreview:
     kind, _, name = came.matter.partition(":")
     known = doing.tools.office.known
     people = {each.stream for each in facts if each.stream.startswith("staff:")}
+    otherwise = _otherwise(doing, facts) if 0 < len(people) <= MOST_COMPARED else []
     return ActPreview(
         kind=kind,
         id=name,
@@ -195,10 +231,54 @@ def previewed_act(doing: Doing, act: Offered) -> ActPreview:
         to_settle=tuple(duty for each in facts for duty in duties_in(each.stream, each.fact))[
             :MOST_SHOWN
         ],
+        deadlines=tuple(due for each in otherwise for due in _due_otherwise(each)),
+        values=tuple(value for each in otherwise for value in _value_otherwise(each)),
         waits_for=came.waits_for or None,
         missing=missing,
         says=_plain(came.says),
     )
+
+
+def _otherwise(doing: Doing, facts: Sequence[Recorded[Fact]]) -> list[WouldRead]:
+    """What would read otherwise of each of these people."""
+    of_people: dict[str, list[tuple[UUID, Fact]]] = {}
+    for each in facts:
+        number = _whose(each)
+        if number is not None:
+            of_people.setdefault(number, []).append((each.event_id, each.fact))
+    log = doing.tools.office.log
+    now = log.clock.read().now
+    return would_read(log, list(of_people), lambda _: of_people, not_before=now)
+
+
+def _due_otherwise(found: WouldRead) -> Iterator[DueOtherwise]:
+    for each in found.deadlines:
+        either = each.after or each.before
+        if either is not None:
+            yield DueOtherwise(
+                staff_number=found.staff_number,
+                what=either.what,
+                about=either.about,
+                owner=either.owner,
+                before=each.before and each.before.due_on,
+                after=each.after and each.after.due_on,
+                state_before=each.before and each.before.state,
+                state_after=each.after and each.after.state,
+            )
+
+
+def _value_otherwise(found: WouldRead) -> Iterator[ValueOtherwise]:
+    for item, stretches in found.values.items():
+        for each in stretches:
+            yield ValueOtherwise(
+                staff_number=found.staff_number,
+                assignment=item.assignment,
+                name=item.name,
+                effective_from=each.effective_from,
+                effective_to=each.effective_to,
+                before=each.before.value if each.before else None,
+                after=each.after.value if each.after else None,
+            )
 
 
 def _whose(event: Recorded[Fact]) -> str | None:

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from projections.deadlines import deadlines
 from projections.exercise import steps as exercise_steps
+from projections.keeping_up.horizon import BehindError
 from transfer.api.bodies import Submitted, submitted
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
+from transfer.api.http.problems import not_available
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import Question
 from transfer.commands.acts.doing import Doing, Tools, as_spelled, owner_of
@@ -273,7 +275,10 @@ def perform(
         assumes=service.rehearsal is not None,
     )
     if preview or not act.writes:
-        return service.answer(previewed_act(doing, act))
+        try:
+            return service.answer(previewed_act(doing, act))
+        except BehindError as error:
+            raise not_available(str(error)) from error
     came = act.do(doing, body)
     kind, _, name = came.matter.partition(":")
     if came.waits_for and not came.receipts:
