@@ -224,3 +224,15 @@ def test_a_correction_lists_what_it_collides_with_and_settles_it(played: Practis
 def to_settle_of_people(played: Practised) -> list[Json]:
     shown = played.read(f"/procedures/{EXERCISE}")["to_settle"]
     return [each for each in shown if each["staff_number"] is not None]
+
+
+def test_a_mistyped_day_is_put_right_by_undoing_the_act_as_of_it(played: Practised) -> None:
+    to_the_letters(played)
+    played.to(date(2013, 12, 2))
+    told_to = {"staff_number": "S1", "told_to": "transferor"}
+    created(played.act(EXERCISE, "object", told_to | {"happened_on": "2013-11-15"}))
+    created(played.act(EXERCISE, "withdraw-objection", told_to | {"happened_on": "2013-11-15"}))
+    created(played.act(EXERCISE, "object", told_to | {"happened_on": "2013-11-25"}))
+    due = played.read("/deadlines", staff="S1")["items"]
+    ends = [each for each in due if each["what"] == "end-of-employment"]
+    assert [each["state"] for each in ends].count("open") == 1
