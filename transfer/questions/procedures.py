@@ -740,13 +740,13 @@ def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
     match act:
         case "settle":
             waiting = looking.worlds.world(Loaded(), found.matter, found.person).duties
-            theirs = looking.worlds.people_with(found.matter) if found.person is None else ()
+            theirs = _people_with(looking, found, t.DutyToSettleOpened)
             if not waiting and not any(
                 looking.worlds.world(Loaded(), found.matter, each).duties for each in theirs
             ):
                 return Failure("nothing is to be settled")
         case "resume":
-            people = looking.worlds.people_with(found.matter) if found.person is None else ()
+            people = _people_with(looking, found, t.Held)
             held = state.mine.timing.held or any(
                 each.own is not None and each.own.timing.held
                 for _, each in looking.worlds.states(Loaded(), found.matter, people)
@@ -754,12 +754,29 @@ def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
             if not held:
                 return Failure("nobody is held")
         case "approve" | "decline":
-            people = looking.worlds.people_with(found.matter) if found.person is None else ()
+            people = _people_with(looking, found, t.ApprovalAsked)
             if not any(_to_approve(looking, found, people)):
                 return Failure("nothing waits for approval")
         case _:
             return _of_kind(looking, found, act)
     return None
+
+
+def _people_with(looking: Looking, found: Found, kind: type[t.MatterFact]) -> Sequence[str]:
+    """Who of a matter has a fact of this kind: few, where the matter may have thousands."""
+    if found.person is not None:
+        return ()
+    log = looking.office.log
+    stored = log.page(0, log.head().position, [log.known.names[kind]])
+    return sorted(
+        {
+            take_apart(each.stream)[1]
+            for each in stored
+            if isinstance(each.fact, kind)
+            and each.fact.matter == found.matter
+            and take_apart(each.stream)[0] == "staff"
+        }
+    )
 
 
 def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
@@ -842,8 +859,12 @@ def _due(looking: Looking, found: Found, state: MatterState, step: str) -> Failu
     if days:
         return Failure(f"due on {min(days)}, not before")
     if step in ("confirm", "move"):
-        people = looking.worlds.people_with(found.matter)
-        for _, own in looking.worlds.states(Loaded(), found.matter, people):
+        held_up = {
+            *_people_with(looking, found, t.StepRefused),
+            *_people_with(looking, found, t.Held),
+            *_people_with(looking, found, t.DutyToSettleOpened),
+        }
+        for _, own in looking.worlds.states(Loaded(), found.matter, sorted(held_up)):
             due = own.book.due(own.whom, step)
             day = None if due is None or not due.is_open else own.book.days(due)[0]
             if day is not None and day <= looking.today and participation_of(own).scope is not None:
