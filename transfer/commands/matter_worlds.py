@@ -24,7 +24,7 @@ from transfer.core.matter.replaying import World, on_top, standing
 from transfer.core.matter.words import Whom
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import matter_of, matter_stream, staff_stream
+from transfer.core.streams import matter_of, matter_stream, staff_stream, take_apart
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -122,6 +122,17 @@ class Worlds:
     def people_with(self, matter: str) -> tuple[str, ...]:
         """Everybody with something of theirs on record in a matter."""
         return self._people.of(matter)
+
+    def people_having(self, matter: str, kind: type[t.MatterFact]) -> Sequence[str]:
+        """Who has a fact of one kind on record in a matter: few, where it may have thousands."""
+        log = self._office.log
+        stored = log.page(0, log.head().position, [self._known.names[kind]])
+        streams = {
+            take_apart(each.stream)
+            for each in stored
+            if isinstance(each.fact, t.MatterFact) and each.fact.matter == matter
+        }
+        return sorted(name for of, name in streams if of == "staff")
 
     @property
     def known(self) -> KnownFacts:

@@ -763,20 +763,8 @@ def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
 
 
 def _people_with(looking: Looking, found: Found, kind: type[t.MatterFact]) -> Sequence[str]:
-    """Who of a matter has a fact of this kind: few, where the matter may have thousands."""
-    if found.person is not None:
-        return ()
-    log = looking.office.log
-    stored = log.page(0, log.head().position, [log.known.names[kind]])
-    return sorted(
-        {
-            take_apart(each.stream)[1]
-            for each in stored
-            if isinstance(each.fact, kind)
-            and each.fact.matter == found.matter
-            and take_apart(each.stream)[0] == "staff"
-        }
-    )
+    """Who of a matter has a fact of this kind."""
+    return () if found.person is not None else looking.worlds.people_having(found.matter, kind)
 
 
 def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:

@@ -559,7 +559,7 @@ def _wherever_it_waits(
         given = inputs if group is None else inputs | {"group": group}
         receipt = doing.tools.matters.do(part, doing.because(), doing.matter, what, inputs=given)
         came.take(receipt)
-    people = doing.tools.worlds.people_with(doing.matter)
+    people = doing.tools.worlds.people_having(doing.matter, t.ApprovalAsked)
     theirs = [
         number
         for number, own in doing.tools.worlds.states(Loaded(), doing.matter, people)
