@@ -28,7 +28,9 @@ import typer.main
 
 from tests.support.describing import description
 from transfer.cli import make_app
+from transfer.commands.acts.offered import offered
 from transfer.imports.staff_return.columns import COLUMNS
+from transfer.kinds import KNOWN
 from transfer.rulebooks import rulebook, shipped
 from transfer.settings import describe_settings
 
@@ -167,6 +169,21 @@ def known_options() -> dict[str, set[str]]:
     }
 
 
+def fields_of(arguments: list[str]) -> set[str]:
+    """The fields that an act of a procedure takes as options, and one of each that is a list."""
+    if arguments[0] not in ("begin", "do"):
+        return set()
+    kind, name = arguments[1], "begin" if arguments[0] == "begin" else arguments[3]
+    fields = {
+        field.replace("_", "-")
+        for each in offered(KNOWN.kinds)
+        if (each.kind, each.name) == (kind, name)
+        for field in each.body.model_fields
+    }
+    short = {field.removesuffix("s") for field in fields} | {"staff"}
+    return {f"--{each}" for each in fields | short | ({"body"} if "bodies" in fields else set())}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=place)
 def test_the_commands_of_a_document_exist(document: Path) -> None:
     known = known_options()
@@ -175,7 +192,8 @@ def test_the_commands_of_a_document_exist(document: Path) -> None:
             assert arguments[0] in make_targets()
         elif name == "transfer":
             used = {each.partition("=")[0] for each in arguments[1:] if each.startswith("--")}
-            assert used <= known[arguments[0]], shlex.join([name, *arguments])
+            there = known[arguments[0]] | fields_of(arguments)
+            assert used <= there, shlex.join([name, *arguments])
         else:
             assert name in OTHER_PROGRAMS
 

@@ -12,6 +12,9 @@ from fastapi.routing import APIRoute
 from tests.support.asking import Api, Json, created, told
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
+from transfer.commands.acts.given import example_body
+from transfer.commands.acts.offered import offered
+from transfer.kinds import KNOWN
 
 pytestmark = pytest.mark.engines
 
@@ -267,15 +270,27 @@ def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
         "terms": TERM,
         "corrections": annulment,
         "bulk": {"items": [item], "reason": "r"},
+        "leavings": {"effective_from": "2014-04-01", "reason": "r"},
+    }
+    acts = {
+        f"/v1/procedures/{each.kind}" + ("" if each.begins else f"/x/acts/{each.name}"): (
+            example_body(each.name, each.body)
+        )
+        for each in offered(KNOWN.kinds)
     }
     asked = 0
     for route in create_app(service).routes:
         if not isinstance(route, APIRoute) or not route.path.startswith("/v1/"):
             continue
         path = route.path.format(
-            staff_number="S1", event_id=UUID(int=0), exercise="x", edition="tr-2013"
+            staff_number="S1",
+            event_id=UUID(int=0),
+            exercise="x",
+            edition="tr-2013",
+            id="x",
+            document_id="D000001",
         )
-        body = json.dumps(bodies.get(path.rpartition("/")[2], {})).encode()
+        body = json.dumps(acts.get(path) or bodies.get(path.rpartition("/")[2], {})).encode()
         for method in route.methods or ():
             answer = shared.client.request(
                 method, path, query="zzz=1", headers=shared.headers(), body=body

@@ -50,7 +50,7 @@ def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Servic
     }
     status, written = first.ask("POST", "/v1/staff", registration, token)
     assert status == 201
-    path = "/v1/staff/S1/position?effective_at=2014-01-01"
+    path = "/v1/staff/S1/position?effective_at=2014-01-01&name=true"
     status, before = first.ask("GET", path, token=token)
     assert (status, before["known_at"]) == (200, written["recorded_at"])
 

@@ -33,6 +33,7 @@ from transfer.core.record.links import evolve as evolve_links
 from transfer.core.record.names import NameEntry, StaffNamed
 from transfer.core.refusals import NotOnRecord, StaleRead, StaleVersion
 from transfer.core.streams import staff_stream, take_apart
+from transfer.core.words import is_staff_number
 from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
 from transfer.log.editions import Editions
@@ -242,11 +243,14 @@ class Office:
 
     def spellings(self, staff_numbers: Collection[str]) -> list[str]:
         """How those of these numbers that are on record are spelled there, whatever their case."""
+        streams = [staff_stream(each).lower() for each in staff_numbers if is_staff_number(each)]
+        if not streams:
+            return []
         with self.log.connection() as connection:
             rows = connection.execute(
                 "SELECT originator_id FROM events"
                 " WHERE originator_version = 1 AND lower(originator_id) = ANY(%s)",
-                ([staff_stream(number).lower() for number in staff_numbers],),
+                (streams,),
             ).fetchall()
         return [take_apart(row["originator_id"])[1] for row in rows]
 
