@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from transfer.commands.acts.given import ActGiven
     from transfer.commands.acts.offered import Offered
     from transfer.questions.acting import ActDone, ActPreview, PersonRefused
-    from transfer.questions.procedures import ActsOffered, ProcedureShown
+    from transfer.questions.procedures import ProcedureShown
+    from transfer.questions.what_may_be_done import ActsOffered
 
 Preview = Annotated[
     bool, typer.Option("--preview", help="Say what it would come to, and write nothing.")
@@ -398,7 +399,8 @@ def _dated(value: str) -> str:
 
 
 def _list_acts(kind: str, id_: str, data: Path | None, *, as_json: bool) -> None:
-    from transfer.questions.procedures import Looking, acts_of
+    from transfer.questions.procedures import Looking
+    from transfer.questions.what_may_be_done import acts_of
 
     with at_work(settings_for(data), "transfer do") as record:
         mark = record.log.rehearsal()

@@ -30,16 +30,15 @@ from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralR
 from transfer.identity import Caller, Role
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
 from transfer.questions.procedures import (
-    ActsOffered,
     Looking,
     PeopleOfExercise,
     Procedures,
     ProcedureShown,
-    acts_of,
     people_of_exercise,
     procedure,
     procedures,
 )
+from transfer.questions.what_may_be_done import ActsOffered, acts_of
 
 MOST_BYTES = 64 * 1024 * 1024
 """How large the body of an act over many may be."""

@@ -4,6 +4,7 @@ Each says in its body what the office gives; the decisions are those of `transfe
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Self
@@ -438,39 +439,32 @@ def taken(doing: Doing, step: str, whose: Sequence[Whom]) -> Came:
         doing.progress(n + 1, len(whose))
     stuck = [why for each_of in whose if (why := _why_not(doing, step, each_of)) is not None]
     if came.receipts:
-        for person, reason in stuck:
-            if person is not None and reason.clauses:
-                came.refused[person] = reason.refusal()
+        for why in stuck:
+            if why.person is not None and any(each.clause for each in why.failures):
+                came.refused[why.person] = Refused.all_of(why.failures)
         return came
-    waiting = next((reason for _, reason in stuck if reason.waits), None)
+    waiting = next((why for why in stuck if why.waits), None)
     if waiting is not None:
-        came.waits_for = waiting.text
-        return came
-    if stuck:
-        raise Refused.all_of(tuple(failure for _, reason in stuck[:20] for failure in reason.all))
+        came.waits_for = waiting.failures[0].reason
+    elif stuck:
+        raise Refused.all_of(tuple(each for why in stuck[:_MOST_TOLD] for each in why.failures))
     return came
 
 
+_MOST_TOLD = 20
+"""Of how many people or groups a refusal says why."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Why:
-    """Why a step was not taken of somebody."""
+    """Why a step was not taken of a person, of a group or of the whole (`None`)."""
 
-    def __init__(
-        self, text: str, clauses: Sequence[str] = (), reasons: Sequence[str] = (), *, waits: bool
-    ) -> None:
-        self.text, self.clauses, self.waits = text, tuple(clauses), waits
-        self._reasons = tuple(reasons) or (text,)
-
-    @property
-    def all(self) -> tuple[Failure, ...]:
-        """A failure for each reason, with its clause where there is one."""
-        padded = (*self.clauses, *[None] * len(self._reasons))
-        return tuple(Failure(why, padded[n]) for n, why in enumerate(self._reasons))
-
-    def refusal(self) -> Refused:
-        return Refused.all_of(self.all)
+    person: str | None
+    failures: tuple[Failure, ...]
+    waits: bool = False
 
 
-def _why_not(doing: Doing, step: str, whose: Whom) -> tuple[str | None, _Why] | None:
+def _why_not(doing: Doing, step: str, whose: Whom) -> _Why | None:
     """Why a step that is not done is not; `None` where it is done, or is none of theirs."""
     world: World = doing.tools.worlds.world_of(Loaded(), whose)
     state: State = doing.tools.matters.state(doing.matter, whose.person)
@@ -479,33 +473,34 @@ def _why_not(doing: Doing, step: str, whose: Whom) -> tuple[str | None, _Why] | 
     if due is None or not due.is_open:
         return None
     named = whose.person or whose.group or doing.matter
+
+    def because(reason: str, *, waits: bool = False) -> _Why:
+        return _Why(whose.person, (Failure(reason),), waits)
+
+    asked = level.timing.asked.get((step, "", whose.group))
+    if asked is not None and (step, "", whose.group) not in level.timing.approved:
+        by = f"somebody other than {asked.proposed_by}"
+        since = f"since {asked.lawful_on}"
+        return because(f"{step} of {named} waits for the approval of {by}, {since}", waits=True)
+    if state.is_held(whose.group):
+        return because(f"{named} is held: resume it first")
     refused = [
         fact
         for deed in world.deeds
         for fact in deed.facts
         if isinstance(fact, t.StepRefused) and fact.step == step and fact.group == whose.group
     ]
-    asked = level.timing.asked.get((step, "", whose.group))
-    approved = level.timing.approved.get((step, "", whose.group))
-    if asked is not None and approved is None:
-        by = f"somebody other than {asked.proposed_by}"
-        return whose.person, _Why(
-            f"{step} of {named} waits for the approval of {by}, since {asked.lawful_on}", waits=True
-        )
-    if state.is_held(whose.group):
-        return whose.person, _Why(f"{named} is held: resume it first", waits=False)
     if refused:
         last = refused[-1]
-        return whose.person, _Why(last.reasons[0], last.clauses, last.reasons, waits=False)
+        clauses = (*last.clauses, *[None] * len(last.reasons))
+        return _Why(whose.person, tuple(map(Failure, last.reasons, clauses)))
     if world.held_by:
-        return whose.person, _Why(
-            f"{named}: something that was decided is to be settled first", waits=False
-        )
+        return because(f"{named}: something that was decided is to be settled first")
     day = level.book.days(due)[0]
     if day is None:
-        return whose.person, _Why(f"{step} of {named} has no day yet", waits=False)
+        return because(f"{step} of {named} has no day yet")
     if day > doing.asking.today:
-        return whose.person, _Why(f"{step} of {named} is due on {day}, not before", waits=False)
+        return because(f"{step} of {named} is due on {day}, not before")
     return None
 
 

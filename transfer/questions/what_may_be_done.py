@@ -1,0 +1,218 @@
+"""What may be done in a procedure now, by whom, and what stands in the way of the rest.
+
+It is advice before anything is asked: the decision of an act has the last word.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from transfer.commands.acts.given import ForPerson
+from transfer.commands.acts.offered import Offered, offered
+from transfer.commands.matter_worlds import Loaded
+from transfer.core.dating.instants import Instant
+from transfer.core.matter import facts as t
+from transfer.core.matter.folding import State as MatterState
+from transfer.core.matter.words import Whom
+from transfer.core.refusals import Failure
+from transfer.procedures.exercise.participation import participation_of
+from transfer.procedures.exercise.plan import plan_of
+from transfer.questions.answer import Answer
+from transfer.questions.procedures import ABANDONED, COMPLETED, Found, Looking, to_approve
+from transfer.rulebooks.in_force import BindingRules
+
+
+class ActOffered(Answer):
+    """An act: who may do it, what it needs, and what stands in its way, if anything does.
+
+    `needs` names each field with what it is; those without a default are `required`. `for_person`:
+    it is for one person or for several.
+    """
+
+    act: str
+    says: str
+    who: tuple[str, ...]
+    may_be_done: bool
+    stands_in_the_way: str | None
+    clause: str | None
+    required: tuple[str, ...]
+    needs: dict[str, str]
+    for_person: bool
+
+
+class ActsOffered(Answer):
+    """The acts of a procedure, those that may be done now first."""
+
+    kind: str
+    id: str
+    known_at: Instant
+    acts: tuple[ActOffered, ...]
+
+
+def acts_of(looking: Looking, kind: str, id_: str) -> ActsOffered:
+    """The acts of a procedure: which may be done now, and what stands in the way of the rest."""
+    found = looking.find(looking.kind(kind), id_)
+    shown = [
+        _act(each, _in_the_way(looking, found, each.name))
+        for each in offered(looking.kinds)
+        if each.kind == kind and not each.begins
+    ]
+    shown.sort(key=lambda each: not each.may_be_done)
+    return ActsOffered(kind=kind, id=id_, known_at=looking.known_at, acts=tuple(shown))
+
+
+def _act(act: Offered, why_not: Failure | None) -> ActOffered:
+    fields = act.body.model_fields
+    return ActOffered(
+        act=act.name,
+        says=act.says,
+        who=act.who,
+        may_be_done=why_not is None,
+        stands_in_the_way=None if why_not is None else why_not.reason,
+        clause=None if why_not is None else why_not.clause,
+        required=tuple(name for name, field in fields.items() if field.is_required()),
+        needs={name: _in_words(field.annotation) for name, field in fields.items()},
+        for_person=issubclass(act.body, ForPerson) and not act.of_person,
+    )
+
+
+def _in_words(annotation: Any) -> str:
+    """A type as somebody who fills a form in understands it."""
+    text = str(annotation)
+    for sign, word in (
+        ("bool", "yes or no"),
+        ("Mapping", "names and values"),
+        ("tuple", "a list"),
+        ("date", "a day, YYYY-MM-DD"),
+        ("UUID", "an id"),
+        ("int", "a whole number or text"),
+    ):
+        if sign in text:
+            return word
+    return "text"
+
+
+def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
+    """What stands in the way of an act now; `None`: nothing that is known before it is asked."""
+    if found.standing in (COMPLETED, ABANDONED) and act not in ("settle", "preview-letters"):
+        return Failure(f"it is {found.standing}")
+    state = found.state
+    match act:
+        case "settle":
+            waiting = looking.worlds.world(Loaded(), found.matter, found.person).duties
+            theirs = _people_with(looking, found, t.DutyToSettleOpened)
+            if not waiting and not any(
+                looking.worlds.world(Loaded(), found.matter, each).duties for each in theirs
+            ):
+                return Failure("nothing is to be settled")
+        case "resume":
+            people = _people_with(looking, found, t.Held)
+            held = state.mine.timing.held or any(
+                each.own is not None and each.own.timing.held
+                for _, each in looking.worlds.states(Loaded(), found.matter, people)
+            )
+            if not held:
+                return Failure("nobody is held")
+        case "approve" | "decline":
+            people = _people_with(looking, found, t.ApprovalAsked)
+            if not any(to_approve(looking, found, people)):
+                return Failure("nothing waits for approval")
+        case _:
+            return _of_kind(looking, found, act)
+    return None
+
+
+def _people_with(looking: Looking, found: Found, kind: type[t.MatterFact]) -> Sequence[str]:
+    """Who of a matter has a fact of this kind."""
+    return () if found.person is not None else looking.worlds.people_having(found.matter, kind)
+
+
+def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
+    match found.kind.name:
+        case "exercise":
+            return _of_the_exercise(looking, found, act)
+        case "appeal":
+            return _of_the_appeal(found, act)
+        case _:
+            return None
+
+
+def _of_the_appeal(found: Found, act: str) -> Failure | None:
+    appeal = found.state.mine.substance
+    if act in ("determine", "withdraw") and not appeal.is_open:
+        return Failure("no appeal is open: it was decided, withdrawn, or refused as late")
+    if act == "admit-late" and (appeal.panel_by is not None or appeal.lodged_on is None):
+        return Failure("it was not refused as late")
+    return None
+
+
+_NEEDS_SCOPE = ("join", "propose", "decide-by-panel", "form-group")
+_NEEDS_LETTERS = (
+    "letter-returned",
+    "reissue-letter",
+    "record-answer",
+    "extend-window",
+    "move-window",
+)
+_GATED = {
+    "issue-letters": "letters",
+    "confirm": "confirmation",
+    "move": "transfer",
+    "dissolve": "dissolution",
+}
+
+
+def _of_the_exercise(looking: Looking, found: Found, act: str) -> Failure | None:
+    plan, state = plan_of(found.state), found.state
+    rules = cast(BindingRules, looking.worlds.rules_of(Loaded(), found.matter))
+    scope = rules.clause_for("scope")
+    if act == "set-scope" and plan.scope is not None:
+        return Failure("the scope is set; who comes later is brought in by join", scope)
+    if act in _NEEDS_SCOPE and plan.scope is None:
+        return Failure("the scope is not set: set-scope comes first", scope)
+    if act in ("preview-letters", "issue-letters") and not plan.groups:
+        return Failure("no group is formed: form-group comes first")
+    if act in _NEEDS_LETTERS and not plan.sent:
+        return Failure("no group's letters are out")
+    if act in ("object", "withdraw-objection"):
+        if not rules.allows("objection"):
+            clause = rules.clause_for("objection")
+            return Failure("these rules give nobody a right to object", clause)
+        if plan.scope is None:
+            return Failure("the scope is not set", scope)
+    if act in _GATED:
+        failures = rules.gate(_GATED[act], is_consulted_on=plan.is_consulted_on)
+        if failures:
+            return failures[0]
+        return _due(looking, found, state, act)
+    if act == "complete":
+        return _due(looking, found, state, act)
+    return None
+
+
+def _due(looking: Looking, found: Found, state: MatterState, step: str) -> Failure | None:
+    """Why a step of the clock is not to be taken now: it is not due of anybody."""
+    whose = [Whom(found.matter), *(Whom(found.matter, group) for group in plan_of(state).groups)]
+    days = []
+    for whom in whose:
+        due = state.book.due(whom, step)
+        if due is None or not due.is_open:
+            continue
+        day = state.book.days(due)[0]
+        if day is not None and day <= looking.today:
+            return None
+        if day is not None:
+            days.append(day)
+    if days:
+        return Failure(f"due on {min(days)}, not before")
+    if step in ("confirm", "move"):
+        held_up = {
+            *_people_with(looking, found, t.StepRefused),
+            *_people_with(looking, found, t.Held),
+            *_people_with(looking, found, t.DutyToSettleOpened),
+        }
+        for _, own in looking.worlds.states(Loaded(), found.matter, sorted(held_up)):
+            due = own.book.due(own.whom, step)
+            day = None if due is None or not due.is_open else own.book.days(due)[0]
+            if day is not None and day <= looking.today and participation_of(own).scope is not None:
+                return None
+    return Failure("it is not due of anybody")
