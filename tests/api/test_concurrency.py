@@ -85,6 +85,7 @@ def test_of_many_who_rely_on_each_version_exactly_one_wins_each_round(api: Api) 
     assert [each["version"] for each in items] == list(range(1, ROUNDS + 2))
 
 
+@pytest.mark.thorough
 def test_no_update_that_was_built_on_another_is_lost(api: Api) -> None:
     """Everybody adds one to what they read, and relies on it: nobody's one is lost."""
     api.register("S0", position={"post": "0"})

@@ -259,6 +259,7 @@ def test_an_engine_that_dies_is_told_and_the_next_start_recovers(
         assert again.temporal_identity == engines.temporal_identity
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("everything", [False, True], ids=["the parent", "everything"])
 def test_after_kill_9_of(folder: DataFolder, everything: bool) -> None:
     with _held_elsewhere(folder.path, "service") as holder:

@@ -10,12 +10,10 @@ import pytest
 
 from tests.rehearsal.golden import SEEDS, golden_file, play
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
 
-@pytest.mark.parametrize(
-    "seed", [SEEDS[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in SEEDS[1:])]
-)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_rehearsal_comes_to_what_it_came_to(seed: int, tmp_path: Path) -> None:
     assert (
         play(seed, tmp_path / "data").splitlines()

@@ -106,6 +106,7 @@ def test_without_a_service_the_command_runs_the_procedures(data: Path) -> None:
     assert str(LETTERS) in shown.stdout
 
 
+@pytest.mark.thorough
 def test_a_day_is_a_practices_alone(data: Path) -> None:
     refused = transfer("serve", "--on", "2013-11-11", "--data", str(data))
     assert refused.returncode == 2

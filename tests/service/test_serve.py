@@ -97,6 +97,7 @@ def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Servic
     assert json.loads(logged.splitlines()[0])["event"] == "starting"
 
 
+@pytest.mark.thorough
 def test_a_lost_vault_key_is_not_replaced(data: Path, services: list[Service]) -> None:
     folder = DataFolder.open(data)
     with folder.hold("a test"), start_engines(folder, temporal="none", durable=False) as engines:
@@ -119,6 +120,7 @@ def test_a_lost_vault_key_is_not_replaced(data: Path, services: list[Service]) -
     assert not folder.secret_path("vault").exists()
 
 
+@pytest.mark.thorough
 def test_ctrl_c_stops_it_as_cleanly(data: Path, services: list[Service]) -> None:
     service = Service(data)
     services.append(service)
@@ -126,6 +128,7 @@ def test_ctrl_c_stops_it_as_cleanly(data: Path, services: list[Service]) -> None
     assert service.stop(signal.SIGINT) == (0, "", "")
 
 
+@pytest.mark.thorough
 def test_it_can_be_stopped_while_it_starts(data: Path, services: list[Service]) -> None:
     service = Service(data)
     services.append(service)
@@ -191,6 +194,7 @@ def test_an_address_that_is_taken_is_refused(data: Path) -> None:
     assert not data.exists()
 
 
+@pytest.mark.thorough
 def test_where_its_own_folder_holds_the_address_that_is_told(data: Path) -> None:
     with (
         DataFolder.open(data).hold("transfer serve"),
@@ -211,6 +215,7 @@ def test_a_temporal_that_does_not_answer_is_told(data: Path) -> None:
     assert f"no Temporal server answers at {address}" in err
 
 
+@pytest.mark.thorough
 def test_without_a_service_there_is_nothing_to_compare(data: Path) -> None:
     refused = transfer("sweep", "--data", str(data))
     assert (refused.returncode, refused.stdout) == (1, "")
@@ -240,6 +245,7 @@ def test_a_namespace_that_is_not_there_is_told(
         assert right.stop() == (0, "", "")
 
 
+@pytest.mark.thorough
 def test_in_a_rehearsed_folder_no_temporal_runs(data: Path, services: list[Service]) -> None:
     folder = DataFolder.open(data)
     stopped = datetime(2014, 10, 31, tzinfo=UTC)

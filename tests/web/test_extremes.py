@@ -22,7 +22,7 @@ from transfer.identity import EmbeddedIdentity, Role
 from transfer.web.application import add_pages
 from transfer.web.asking import FIELDS
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
 EXTREMES = {
     "date": ("0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"),

@@ -1,6 +1,6 @@
 """How routes are documented in /openapi.json: bodies, answers, headers and problems."""
 
-import json
+from collections.abc import Iterator
 from typing import Any, TypedDict
 
 from pydantic import BaseModel
@@ -118,9 +118,29 @@ def problems(*names: str) -> dict[int | str, Schema]:
 
 
 def without_unused_schemas(document: Schema) -> None:
-    """Take out the schemas that nothing in the document refers to, as those of bodies that another
-    body has replaced."""
+    """Leave out the schemas that nothing refers to, from the paths on."""
     schemas: Schema = document["components"]["schemas"]
-    while unused := [name for name in schemas if f'schemas/{name}"' not in json.dumps(document)]:
-        for name in unused:
-            del schemas[name]
+    used: set[str] = set()
+    waiting = list(_referred_to(document["paths"]))
+    while waiting:
+        name = waiting.pop()
+        if name not in used and name in schemas:
+            used.add(name)
+            waiting += _referred_to(schemas[name])
+    document["components"]["schemas"] = {name: schemas[name] for name in schemas if name in used}
+
+
+def _referred_to(piece: object) -> Iterator[str]:
+    """The names of the schemas that a piece of the document refers to."""
+    match piece:
+        case dict():
+            named = piece.get("$ref")
+            if isinstance(named, str):
+                yield named.rpartition("/")[2]
+            for each in piece.values():
+                yield from _referred_to(each)
+        case list():
+            for each in piece:
+                yield from _referred_to(each)
+        case _:
+            pass

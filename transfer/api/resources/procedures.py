@@ -80,8 +80,12 @@ class PeopleQuestion(Question):
 
 
 def bodies(service: HttpService) -> tuple[type[BaseModel], ...]:
-    """The bodies of every act, for the API's description."""
-    return tuple(each.body for each in offered(service.kinds))
+    """The bodies of every act and what acts answer, for the API's description."""
+    return (*(each.body for each in offered(service.kinds)), ActDone, ActPreview, ActWaits)
+
+
+def _named(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def routes(service: HttpService) -> APIRouter:
@@ -237,6 +241,11 @@ def _documented(act: Offered) -> Documented:
     sent = documented["openapi_extra"]["requestBody"]["content"]["application/json"]
     sent["example"] = example_body(act.name, act.body)
     documented["responses"][202] = {"model": ActWaits, "description": "It waits for approval"}
+    for told in documented["responses"].values():
+        model = told.pop("model", None)
+        if model is not None:
+            # Named, and not given: FastAPI would make a validator of each for every route.
+            told["content"] = {"application/json": {"schema": _named(model)}}
     documented["responses"].update(problems("unavailable"))
     return documented
 

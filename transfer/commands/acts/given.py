@@ -135,7 +135,18 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
 
 
 def body_of(kind: Kind, act: Act[Any]) -> type[ActGiven]:
-    """The body that a declared act takes."""
+    """The body that a declared act takes: made once."""
+    key = (kind.name, act.name, act.needs, act.over, act.or_person, lies_with_person(kind))
+    made = _MADE.get(key)
+    if made is None:
+        made = _MADE[key] = _make(kind, act)
+    return made
+
+
+_MADE: dict[tuple[object, ...], type[ActGiven]] = {}
+
+
+def _make(kind: Kind, act: Act[Any]) -> type[ActGiven]:
     base: type[ActGiven] = ActGiven
     if act.over is Over.PERSON and not lies_with_person(kind):
         base = ForPerson
