@@ -262,6 +262,10 @@ def reissue_letter(case: Case, needs: LetterAgain) -> tuple[t.MatterFact, ...]:
     sent = _letter_sent(case, needs.letter or next(iter(own.returned), ""))
     _require_on_their_way(case)
     came_back, clause = sent in own.returned, rules_of(case).clause_for("letter")
+    before = own.reissued.get(sent)
+    sent_today = before is not None and before.happened_on == case.on and not came_back
+    if before is not None and sent_today and needs.corrects in ("", before.corrects):
+        return ()
     gone = why_not_employed(case.position.entries, case.on)
     is_final = own.confirmation is not None
     require(
@@ -272,10 +276,6 @@ def reissue_letter(case: Case, needs: LetterAgain) -> tuple[t.MatterFact, ...]:
             else None,
         ]
     )
-    before = own.reissued.get(sent)
-    sent_today = before is not None and before.happened_on == case.on and not came_back
-    if before is not None and sent_today and needs.corrects in ("", before.corrects):
-        return ()
     return (
         t.NoticeReissued(
             **case.stamp(clause),
