@@ -130,6 +130,7 @@ def _cases_of(kind: str, act: str) -> list[Case]:
     return sorted(found, key=lambda case: case.learned_on)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "act"), _mutated(), ids=[" ".join(each) for each in _mutated()])
 def test_a_decision_that_is_not_made_again_is_noticed(
     kind: str, act: str, monkeypatch: pytest.MonkeyPatch

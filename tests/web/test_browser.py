@@ -142,6 +142,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
     assert found == dict.fromkeys(found, ([], 0))
 
 
+@pytest.mark.thorough
 def test_in_a_narrow_window_no_text_is_squeezed(site: Site, browser: Browser) -> None:
     for page in _window(browser, NARROW):
         site.sign_in(page)
@@ -226,6 +227,7 @@ def test_a_mistake_is_announced_and_leads_to_its_field(site: Site, wide: Page) -
     assert page.title() == "Error: S10442 - transfer"
 
 
+@pytest.mark.thorough
 def test_an_entry_is_reached_from_where_it_is_cited(site: Site, wide: Page) -> None:
     page = wide
     site.sign_in(page)
@@ -238,6 +240,7 @@ def test_an_entry_is_reached_from_where_it_is_cited(site: Site, wide: Page) -> N
     assert page.url.endswith("#entry-3")
 
 
+@pytest.mark.thorough
 def test_without_its_styles_the_page_still_reads_in_order(site: Site, wide: Page) -> None:
     page = wide
     site.sign_in(page)
