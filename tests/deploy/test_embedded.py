@@ -26,7 +26,7 @@ from deploy.embedded import Engines, TemporalKind, start_engines
 from deploy.postgres import _leftovers
 from deploy.processes import wait_until
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
 _HOLDER = Path(__file__).with_name("holder.py")
 

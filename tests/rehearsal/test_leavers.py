@@ -25,7 +25,7 @@ from transfer.procedures.exercise.exercise_facts import ExerciseCompleted
 from transfer.rehearsal.report import Leaver
 from transfer.rehearsal.run import rehearse
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
 CASES = Path(__file__).parent / "cases"
 LEFT_2012, LEFT_JANUARY, MOVED, LEFT_SEPTEMBER = "S30001", "S30002", "S30004", "S30006"

@@ -15,7 +15,7 @@ from transfer.core.words import Confidence, Facet
 from transfer.procedures.exercise.facts import EmploymentEnded
 from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
 TRANSFER = date(2014, 6, 1)
 

@@ -162,6 +162,7 @@ def test_the_same_for_those_who_may_see_less(site: Site, page: Page) -> None:
     assert (violations(page), overflow(page)) == ([], 0)
 
 
+@pytest.mark.thorough
 def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wide: Page) -> None:
     page = wide
     page.goto(f"{site.address}/")
@@ -203,6 +204,7 @@ def _tab_through(page: Page) -> list[str]:
     raise AssertionError(f"the Tab key is caught: {reached[-5:]}")
 
 
+@pytest.mark.thorough
 def test_the_skip_link_leads_past_the_head(site: Site, wide: Page) -> None:
     page = wide
     site.sign_in(page)
@@ -216,6 +218,7 @@ def test_the_skip_link_leads_past_the_head(site: Site, wide: Page) -> None:
     assert focused(page) == "input effective-at"
 
 
+@pytest.mark.thorough
 def test_a_mistake_is_announced_and_leads_to_its_field(site: Site, wide: Page) -> None:
     page = wide
     site.sign_in(page)

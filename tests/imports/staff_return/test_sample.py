@@ -32,6 +32,7 @@ def test_the_assumed_headcounts_cover_every_trust_and_add_up() -> None:
     assert (largest, ASSUMED_HEADCOUNT[largest]) == ("LDN", 2_800)
 
 
+@pytest.mark.thorough
 def test_the_national_sample_is_accepted_whole(national: StaffReturn) -> None:
     assert national.rejected == ()
     assert (national.accepted, national.staff) == (16_600, 16_600)
@@ -177,6 +178,7 @@ def test_invented_people_are_drawn_from_lists_without_repetition() -> None:
         assert len(names) == len(set(names)) > 100
 
 
+@pytest.mark.thorough
 def test_the_national_return_is_read_in_seconds() -> None:
     data = sample_return("all", seed=1)
     began = time.process_time()
