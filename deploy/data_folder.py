@@ -67,8 +67,8 @@ class FolderInUse(Exception):  # noqa: N818 - reads as what happened, as the off
         )
 
 
-class FolderRefused(Exception):  # noqa: N818 - says what happened, as the user is told
-    """The folder or a key in it is open to others, or a key is damaged; says how to mend it."""
+class FolderRefused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """Others can write to the folder or read a key, or a key is damaged. Says how to mend it."""
 
 
 class DataFolder:
@@ -83,8 +83,8 @@ class DataFolder:
         """The folder at `path`, made with mode 0700 if it is not there yet.
 
         A folder that exists keeps its mode, and its parents keep theirs: what must be private is
-        private by itself. One that everybody may write to is refused: anybody could put keys of
-        their own into it, or another database's address.
+        private by itself. A folder that every user may write to is refused: anybody could replace
+        its keys, or the address of its database.
 
         Raises:
             OSError: it cannot be made, or is not a folder.
@@ -96,8 +96,8 @@ class DataFolder:
         mode = _mode(path)
         if mode & stat.S_IWOTH:
             raise FolderRefused(
-                f"everybody may write to the data folder {path} (mode {mode:04o}), so anybody "
-                f"could put keys of their own there. Take that right away: chmod o-w {path}"
+                f"every user may write to the data folder {path} (mode {mode:04o}), so anybody "
+                f"could replace its keys. To stop that: chmod o-w {path}"
             )
         return cls(path)
 

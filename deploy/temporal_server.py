@@ -13,7 +13,7 @@ Everything listens on 127.0.0.1, on ports that were free; the time-skipping serv
 address and listens on all of them, for as long as a rehearsal runs. Any user of the machine can
 reach a port of 127.0.0.1, so what is not needed is off: the web UI, and the HTTP API, which has to
 listen but refuses every request. The metrics cannot be switched off; they hold counts. The frontend
-itself takes any caller: who calls is told by the seal on what they send (`workflows.sealing`).
+accepts any caller, so the program trusts only what is sealed with its key (`workflows.sealing`).
 """
 
 from __future__ import annotations

@@ -72,7 +72,11 @@ class ProceduresQuestion(Question):
 class PeopleQuestion(Question):
     """What the people of an exercise may be asked."""
 
-    state: str | None = Field(None, description="Where they are: a transferee's id, or …")
+    state: str | None = Field(
+        None,
+        description="Where they are: a transferee's id, `with-transferor`, `left`, "
+        "`ended-by-objection` or `ended-by-dissolution`.",
+    )
     route: str | None = None
     destination: str | None = None
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
@@ -99,10 +103,8 @@ def routes(service: HttpService) -> APIRouter:
     def list_procedures(asked: Annotated[ProceduresQuestion, Query()]) -> Response:
         """What is running or was, by kind and id: since when, under which edition, and what the
         clock does next."""
-        with service.knowing(names, asked) as (_, known_at):
-            pass
         found = procedures(
-            _looking(service, asked, known_at),
+            _looking(service, asked, _known_at(service, names, asked)),
             kind=asked.kind,
             state=asked.state,
             staff=None if asked.staff is None else service.office.spelled(asked.staff),
@@ -117,6 +119,12 @@ def routes(service: HttpService) -> APIRouter:
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
+
+
+def _known_at(service: HttpService, names: tuple[str, ...], asked: Question) -> datetime:
+    """The knowledge time of an answer that is folded from the log alone."""
+    with service.knowing(names, asked) as (_, known_at):
+        return known_at
 
 
 def _looking(service: HttpService, asked: Question, known_at: datetime) -> Looking:
@@ -134,8 +142,7 @@ def _reads(
         return service.answer(found, headers={"ETag": f'"{found.version}"'})
 
     def read_acts(id: str, asked: Annotated[Question, Query()]) -> Response:  # noqa: A002 - its name
-        with service.knowing(names, asked) as (_, known_at):
-            pass
+        known_at = _known_at(service, names, asked)
         return service.answer(acts_of(_looking(service, asked, known_at), kind, id))
 
     path = f"/procedures/{kind}/{{id}}"

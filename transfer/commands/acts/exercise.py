@@ -38,7 +38,7 @@ class ValueGiven(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    clause: Words = Field(examples=["TR-10"])
+    clause: Words = Field(description="The id of the clause in its edition.")
     value: Words = Field(examples=["10wd"])
     document: Words | None = Field(None, examples=["London Trust's circular of 2 December 2013"])
     transferor: Words | None = None

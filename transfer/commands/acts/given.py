@@ -38,7 +38,9 @@ class ActGiven(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    happened_on: Day | None = Field(None, description="The day on which it happened; today unless")
+    happened_on: Day | None = Field(
+        None, description="The day on which it happened; today, if left out"
+    )
     learned_on: Day | None = Field(None, description="The day on which the office learned of it")
     reason: Why | None = Field(None, description="Why", examples=["asked for by letter"])
     document: Why | None = Field(None, description="What shows it: a registered document, or text")
@@ -84,7 +86,7 @@ EXAMPLES: Mapping[str, object] = {
     "answer": "accept",
     "bodies": ["NNC"],
     "body": "NNC",
-    "clause": "TR-02",
+    "clause": "4.2",
     "criterion": "everybody whom the edition's scope covers",
     "destination": "NPS",
     "document": "Letter of 13 November 2013",
