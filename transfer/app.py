@@ -30,6 +30,7 @@ from projections.links_and_objections.projection import LinksAndObjectionsProjec
 from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
+from transfer.access.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.exercises import Exercises
@@ -38,7 +39,6 @@ from transfer.commands.matters import Matters
 from transfer.commands.office import Office
 from transfer.commands.records_in_matters import RecordsInMatters
 from transfer.core.refusals import Conflict
-from transfer.identity import EmbeddedIdentity, Identity, OutsideIdentity
 from transfer.keys import Keys, adopt_key, key_plain_hashes, keys_from, require_key
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log

@@ -12,11 +12,11 @@ from uuid import UUID
 import pytest
 
 from tests.support.asking import Api, Json, created, position, told, values
+from transfer.access.identity import Role
 from transfer.app import Record
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
-from transfer.identity import Role
 from transfer.log.envelope import Command
 from transfer.procedures.facts import Fact
 

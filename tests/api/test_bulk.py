@@ -11,9 +11,9 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from tests.support.asking import Api, Json, created, told, values
+from transfer.access.identity import Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
-from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
 

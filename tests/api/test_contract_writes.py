@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.support.asking import Api, created, position, told, values
-from transfer.identity import Role
+from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
 

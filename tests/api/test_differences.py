@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.asking import Api, Json, created, position, told
-from transfer.identity import Role
+from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
 

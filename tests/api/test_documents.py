@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.asking import Api, Json, created, told
-from transfer.identity import Role
+from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.asking import Api, Json, created, position, told
+from transfer.access.identity import Role
 from transfer.app import Record
 from transfer.core.streams import staff_stream
-from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
 

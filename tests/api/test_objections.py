@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.support.asking import Api, Json, created, position, told
+from transfer.access.identity import Role
 from transfer.app import Record
-from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
 

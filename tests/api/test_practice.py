@@ -12,12 +12,12 @@ from deploy.data_folder import DataFolder
 from tests.support.asking import Api, told
 from tests.support.real_exercise import NAME, open_a_real_exercise
 from tests.support.serving import asking
+from transfer.access.identity import Role
 from transfer.app import Record, embedded_identity, http_service_of
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act, key_id
 from transfer.commands.practice import move_clock
 from transfer.core.dating.calendars import morning_in_london
-from transfer.identity import Role
 from transfer.settings import Settings
 
 pytestmark = pytest.mark.engines

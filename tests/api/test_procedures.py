@@ -10,8 +10,8 @@ import pytest
 from deploy.data_folder import DataFolder
 from tests.support.asking import Json, created, told
 from tests.support.practised import Practised, practising
+from transfer.access.identity import Role
 from transfer.app import Record
-from transfer.identity import Role
 
 pytestmark = pytest.mark.engines
 

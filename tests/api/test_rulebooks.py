@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.asking import Api, told
 from tests.support.harbour import EDITION, EVIDENCE
+from transfer.access.identity import Role
 from transfer.api.http_service import HttpService
-from transfer.identity import Role
 from transfer.rulebooks import rulebook, shipped
 from transfer.rulebooks.loading import load_edition
 

@@ -19,13 +19,13 @@ from deploy.data_folder import DataFolder
 from projections.rebuilding.rebuild import rebuild
 from tests.support.asking import Api, Client, Json, told
 from transfer import checks
+from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app
 from transfer.api.http.connections import Connections
 from transfer.api.http.problems import PROBLEM_TYPES
 from transfer.api.http_service import Check, HttpService
 from transfer.app import Record, clock, projections_of
 from transfer.cli.doctor import Finding, clock_findings, procedure_findings
-from transfer.identity import EmbeddedIdentity, Role
 from transfer.log.clock_watch import ClockWatch
 from workflows.troubles import note, note_sweep
 

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from tests.support.asking import Api, told
+from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app, roles_of
 from transfer.api.http_service import HttpService
 from transfer.app import clock
 from transfer.commands.acts.offered import offered
-from transfer.identity import EmbeddedIdentity, Role
 from transfer.kinds import KNOWN
 
 pytestmark = pytest.mark.engines
@@ -114,6 +114,15 @@ def test_a_member_of_staff_reads_their_own_record_only(api: Api) -> None:
         told(api.get(path.partition("?")[0], token=own), 403, "not-allowed")
     for path in WRITES:
         told(api.post(path, {}, token=own), 403, "not-allowed")
+
+
+def test_a_claimed_number_goes_before_the_subject(api: Api) -> None:
+    api.register("S1")
+    api.register("S2")
+    token = api.token_for(Role.STAFF, "S2", staff_number="S1")
+    for path in OWN:
+        assert api.get(path, token=token).status_code == 200, path
+        told(api.get(path.replace("S1", "S2"), token=token), 403, "not-allowed")
 
 
 @pytest.mark.parametrize(("role", "says"), [(Role.UNION, "appointment"), (Role.DISPUTE, "case")])

@@ -17,10 +17,10 @@ from pydantic import BaseModel
 
 from deploy.data_folder import DataFolder
 from tests.benchmarks.over_http import CONSTANT
+from transfer.access.identity import Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import embedded_identity, http_service_of, open_record
-from transfer.identity import Role
 from transfer.settings import Settings
 
 _TTL_SECONDS = 3600

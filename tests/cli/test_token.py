@@ -9,8 +9,8 @@ import pytest
 
 from deploy.data_folder import DataFolder
 from tests.cli.conftest import Run
+from transfer.access.identity import SHORT_NAMES, Caller, EmbeddedIdentity
 from transfer.app import clock, identity_key
-from transfer.identity import SHORT_NAMES, Caller, EmbeddedIdentity
 
 
 @pytest.mark.parametrize("role", SHORT_NAMES)

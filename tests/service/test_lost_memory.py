@@ -25,10 +25,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from tests.support.real_exercise import NAME, PEOPLE, exercises_of, open_a_real_exercise
+from transfer.access.identity import Role
 from transfer.app import embedded_identity, open_record
 from transfer.commands.exercises import exercise_matter
 from transfer.commands.office import Office
-from transfer.identity import Role
 from transfer.settings import load_settings
 from workflows.ids import workflow_id
 from workflows.messages import Whose

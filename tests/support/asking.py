@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp
 
-from transfer.identity import EmbeddedIdentity, Role
+from transfer.access.identity import EmbeddedIdentity, Role
 
 Json = dict[str, Any]
 Headers = Sequence[tuple[bytes, bytes]]
@@ -59,9 +59,11 @@ class Api:
     identity: EmbeddedIdentity
     token: str
 
-    def token_for(self, role: Role, subject: str = "somebody") -> str:
+    def token_for(
+        self, role: Role, subject: str = "somebody", *, staff_number: str | None = None
+    ) -> str:
         """A token of that role."""
-        return self.identity.issue(subject, role, 600)
+        return self.identity.issue(subject, role, 600, staff_number=staff_number)
 
     def get(
         self,

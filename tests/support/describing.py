@@ -12,11 +12,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
+from transfer.access.identity import Identity
 from transfer.api.application import create_app, openapi_of
 from transfer.api.http_service import HttpService
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
-from transfer.identity import Identity
 from transfer.kinds import KNOWN
 
 

@@ -17,11 +17,11 @@ from httpx import Response
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, Json
 from tests.support.serving import asking
+from transfer.access.identity import Role
 from transfer.api.http_service import HttpService
 from transfer.app import Record, embedded_identity, http_service_of
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
-from transfer.identity import Role
 from transfer.settings import Settings
 
 VALUES = {

@@ -16,10 +16,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, Client
+from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import Record, embedded_identity, http_service_of, open_record
-from transfer.identity import EmbeddedIdentity, Role
 from transfer.settings import Settings
 
 

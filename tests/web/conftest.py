@@ -11,10 +11,10 @@ from tests.support.asking import Client
 from tests.support.serving import record, service, settings  # noqa: F401 - fixtures of the same service
 from tests.web.scene import tell_the_story
 from tests.web.visiting import Visitor
+from transfer.access.identity import EmbeddedIdentity
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import Record
-from transfer.identity import EmbeddedIdentity
 from transfer.web.application import add_pages
 
 SECRET = bytes(range(32))

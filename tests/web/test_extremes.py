@@ -15,10 +15,10 @@ from tests.support.asking import Client
 from tests.support.real_exercise import NAME, open_a_real_exercise
 from tests.web.conftest import SECRET
 from tests.web.visiting import Visitor
+from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app, openapi_of
 from transfer.api.http_service import HttpService
 from transfer.app import Record
-from transfer.identity import EmbeddedIdentity, Role
 from transfer.web.application import add_pages
 from transfer.web.asking import FIELDS
 

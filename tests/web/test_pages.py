@@ -12,6 +12,7 @@ from tests.support.asking import Api, created
 from tests.support.stamps import stamp
 from tests.web.scene import CRC, NPS, TRUST
 from tests.web.visiting import Visitor, text_of, title_of
+from transfer.access.identity import Role
 from transfer.api.http_service import HttpService
 from transfer.app import Record
 from transfer.commands import record as on_record
@@ -24,7 +25,6 @@ from transfer.core.words import (
     Facet,
     WindowKind,
 )
-from transfer.identity import Role
 from transfer.log.envelope import Command, RehearsalMark
 from transfer.procedures.exercise.facts import ResponseRecorded
 

@@ -7,11 +7,13 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from transfer.identity import Caller, Role
+from transfer.access.identity import Caller, Role
 from transfer.web.sessions import COOKIE, LASTS, Session, Sessions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CALLER = Caller("S10442", frozenset({Role.STAFF}), NOW + timedelta(minutes=10))
+CALLER = Caller(
+    "a-subject", frozenset({Role.STAFF}), NOW + timedelta(minutes=10), claimed_number="S10442"
+)
 
 
 def request(cookie: str = "", scheme: str = "http") -> Request:
@@ -92,7 +94,7 @@ def test_a_form_belongs_to_its_session(sessions: Sessions) -> None:
 
 
 def test_what_signs_a_session_is_not_what_signs_a_token() -> None:
-    from transfer.identity import EmbeddedIdentity, NotIdentified
+    from transfer.access.identity import EmbeddedIdentity, NotIdentified
 
     secret = bytes(range(32))
     identity = EmbeddedIdentity(secret, lambda: NOW)

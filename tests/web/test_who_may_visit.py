@@ -11,11 +11,11 @@ from fastapi.routing import APIRoute
 
 from tests.web.conftest import SECRET
 from tests.web.visiting import Visitor, form_token_of, text_of
+from transfer.access.identity import Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService, open_to_all
 from transfer.commands import links_and_objections as commands
 from transfer.commands.office import Act
-from transfer.identity import Role
 from transfer.web.application import add_pages
 from transfer.web.pages import SignedIn
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from httpx import Response
 
 from tests.support.asking import Client
-from transfer.identity import EmbeddedIdentity, Role
+from transfer.access.identity import EmbeddedIdentity, Role
 
 
 @dataclass

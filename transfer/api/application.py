@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from transfer.access.identity import Role
 from transfer.api.bodies import (
     ChangeGiven,
     CorrectionGiven,
@@ -54,7 +55,6 @@ from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
 from transfer.api.resources.practice import ClockGiven
 from transfer.api.resources.rulebooks import EditionFile
-from transfer.identity import Role
 
 _RESOURCES = (
     staff,

@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 
+from transfer.access.identity import Caller
 from transfer.api.http.duplicate_keys import TWICE, given_twice
 from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
 from transfer.api.http_service import HttpService
@@ -49,7 +50,6 @@ from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.texts import is_blank
 from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
-from transfer.identity import Caller
 from transfer.questions.answer import Answer, absent
 from transfer.questions.procedures import ToSettle, duties_opened
 

@@ -29,6 +29,7 @@ from projections.keeping_up.runner import (
     complete_until,
     horizon,
 )
+from transfer.access.identity import Caller, Identity, NotIdentified, Role
 from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
@@ -36,7 +37,6 @@ from transfer.core.dating.calendars import date_in_london
 from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
-from transfer.identity import Caller, Identity, NotIdentified, Role
 from transfer.log.application import Log
 from transfer.log.envelope import RehearsalMark
 from transfer.procedures.facts import Fact
@@ -334,9 +334,9 @@ async def require_reach(
         return
     if own_record and Role.STAFF in caller.roles:
         named = request.path_params.get("staff_number")
-        if caller.subject == named:
+        if caller.staff_number == named:
             return
-        if named in await run_in_threadpool(one_person, log, caller.subject):
+        if named in await run_in_threadpool(one_person, log, caller.staff_number):
             return
         raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
     raise Problem(NOT_ALLOWED, why_not_allowed(caller))

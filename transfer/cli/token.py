@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from transfer.access.identity import SHORT_NAMES
 from transfer.cli.common import (
     AsJson,
     Data,
@@ -15,7 +16,6 @@ from transfer.cli.common import (
     settings_for,
 )
 from transfer.core.refusals import Malformed, Refused
-from transfer.identity import SHORT_NAMES
 
 _DAY_SECONDS = 24 * 3600
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.http_service import known_number, why_not_allowed
 from transfer.core.refusals import NotOnRecord
-from transfer.identity import Caller, Role
 from transfer.questions.one_person import one_person
 from transfer.web.pages import Pages, redirect
 
@@ -27,7 +27,7 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """Ask for a staff number; send on to the record of one that is there."""
         reaches_all = bool(caller.roles & {Role.ADMIN, Role.AUDIT})
-        own = caller.subject if Role.STAFF in caller.roles and not reaches_all else None
+        own = caller.staff_number if Role.STAFF in caller.roles and not reaches_all else None
         asked = None if staff_number is None else staff_number.strip()
         error, status = None, 200
         if asked == "":

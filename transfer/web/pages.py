@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from transfer.access.identity import Caller, Role
 from transfer.api.http.problems import (
     FAULT,
     MALFORMED,
@@ -34,7 +35,6 @@ from transfer.api.http.problems import (
 )
 from transfer.api.http_service import V1, HttpService, require_plain_query, require_reach
 from transfer.core.dating.instants import print_instant
-from transfer.identity import Caller, Role
 from transfer.web.sessions import EndedSessions, Session, Sessions
 from transfer.web.wording import day_text, days_text, instant_text
 

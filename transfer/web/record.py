@@ -14,13 +14,13 @@ from markupsafe import Markup
 from projections.keeping_up.runner import resolve_known_at
 from projections.links_and_objections import projection as links_and_objections
 from projections.position.queries import PositionAt, position_at
+from transfer.access.identity import Role
 from transfer.api.http_service import known_number
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN, Facet
-from transfer.identity import Role
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.questions import why

@@ -26,7 +26,7 @@ from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 
-from transfer.identity import Caller, Role
+from transfer.access.identity import Caller, Role
 
 COOKIE = "transfer_session"
 LASTS = timedelta(hours=12)
@@ -78,7 +78,12 @@ class Sessions:
             told["nonce"],
             None
             if told["subject"] is None
-            else Caller(told["subject"], frozenset(map(Role, told["roles"]))),
+            else Caller(
+                told["subject"],
+                frozenset(map(Role, told["roles"])),
+                # A session that began before numbers were claimed has none.
+                claimed_number=told.get("number"),
+            ),
             datetime.fromtimestamp(told["expires"], UTC),
         )
         return session if now < session.expires_at else None
@@ -89,6 +94,7 @@ class Sessions:
         told = {
             "nonce": session.nonce,
             "subject": caller.subject if caller else None,
+            "number": caller.claimed_number if caller else None,
             "roles": sorted(caller.roles) if caller else [],
             "expires": session.expires_at.timestamp(),
         }

@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from transfer.access.identity import NotIdentified
 from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
 from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
-from transfer.identity import NotIdentified
 from transfer.web.pages import SIGN_IN, Pages, redirect
 
 SIGN_OUT = "/sign-out"

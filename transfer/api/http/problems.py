@@ -36,6 +36,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from projections.keeping_up.runner import ProjectionStoppedError
+from transfer.access.identity import NotIdentified
 from transfer.core.record.leaving import LaterOnRecord
 from transfer.core.refusals import (
     AlreadyOnRecord,
@@ -49,7 +50,6 @@ from transfer.core.refusals import (
     SeveralRefused,
     StaleVersion,
 )
-from transfer.identity import NotIdentified
 from transfer.log.application import GivenUpError
 from transfer.log.clock_watch import ClocksDisagreeError
 from transfer.questions.leaving import LaterShown

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Instant
-from transfer.identity import Role
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import AppealTimeliness, appeal_timeliness
 

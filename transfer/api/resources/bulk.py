@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StrictBool, ValidationError, WithJsonSchema, model_validator
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import (
     BasisGiven,
     ChangeGiven,
@@ -34,7 +35,6 @@ from transfer.core.dating.instants import Instant
 from transfer.core.refusals import ItemRefused, Malformed, Refusal, SeveralRefused
 from transfer.core.streams import take_apart
 from transfer.core.words import StaffNumber
-from transfer.identity import Caller, Role
 from transfer.log.envelope import Receipt
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import ChangeGiven, Submitted, Written, make, submitted
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
 from transfer.commands import record
-from transfer.identity import Caller, Role
 
 
 def routes(service: HttpService) -> APIRouter:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import CorrectionGiven, Submitted, Written, make, submitted
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.http_service import V1, HttpService, known_number
@@ -14,7 +15,6 @@ from transfer.commands import names, record
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
 from transfer.core.record.entries import Naming, NewEntry
-from transfer.identity import Caller, Role
 
 
 def routes(service: HttpService) -> APIRouter:

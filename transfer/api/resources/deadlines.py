@@ -9,12 +9,12 @@ from pydantic import Field
 
 from projections.deadlines import deadlines
 from projections.deadlines.deadlines import State
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.words import ExerciseId, StaffNumber
-from transfer.identity import Role
 from transfer.questions.answer import Answer, BasisShown
 
 

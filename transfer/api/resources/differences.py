@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections.position import projection as position
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.parameters import DifferencesQuestion
 from transfer.core.refusals import Malformed
-from transfer.identity import Role
 from transfer.questions.what_differs import Differences, what_differs
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Sent, Submitted, Words, submitted
 from transfer.api.http.openapi import reads, writes
 from transfer.api.http_service import V1, HttpService
@@ -16,7 +17,6 @@ from transfer.commands.documents import DocumentEntered
 from transfer.commands.office import Act
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.documents import Described, Line, Sha256
-from transfer.identity import Caller, Role
 from transfer.questions.answer import Answer
 from transfer.questions.documents import DocumentFound, DocumentsFound, document, documents
 

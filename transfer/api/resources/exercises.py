@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from projections.exercise import outcome as exercise_outcome
 from projections.exercise import steps as exercise_steps
 from projections.exercise.outcome import AppealCounts, Flow, MilestoneOutcome, RefusedStep
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import ExerciseId
-from transfer.identity import Role
 from transfer.questions.answer import Answer
 
 _EXERCISE = re.compile(get_args(ExerciseId)[1].pattern)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.parameters import HistoryQuestion
 from transfer.core.dating.clocks import Clock
-from transfer.identity import Caller, Role
 from transfer.questions.attested import AttestedLog
 from transfer.questions.history import History, ReadsStreams, full_history
 from transfer.questions.one_person import one_person

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import (
     LeavingGiven,
     Submitted,
@@ -31,7 +32,6 @@ from transfer.commands.office import Act, Office, Person, person_of
 from transfer.commands.record import Entered
 from transfer.core.record.entries import Leaving
 from transfer.core.record.leaving import Later, brings_back, leave, warnings_of_leaving
-from transfer.identity import Caller, Role
 from transfer.log.envelope import as_if_recorded
 from transfer.procedures.facts import Fact
 from transfer.questions.leaving import LaterShown, later_shown, left_by, would_leave

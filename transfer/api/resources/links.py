@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import BasisGiven, Reason, Sent, Submitted, Written, make, submitted
 from transfer.api.http.openapi import writes
 from transfer.api.http_service import V1, HttpService, known_number
@@ -13,7 +14,6 @@ from transfer.commands import links_and_objections
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
 from transfer.core.words import StaffNumber
-from transfer.identity import Caller, Role
 
 
 class LinkGiven(Sent):

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import PagedQuestion
-from transfer.identity import Role
 from transfer.questions.managers import SEEN_BY, PeopleWithoutManager, people_without_manager
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import NameGiven, Submitted, Written, make, submitted
 from transfer.api.http.openapi import writes
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.commands import names
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
-from transfer.identity import Caller, Role
 
 
 def routes(service: HttpService) -> APIRouter:

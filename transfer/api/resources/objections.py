@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections.links_and_objections.projection import links_and_objections_among, row_of
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import (
     BasisGiven,
     EventId,
@@ -26,7 +27,6 @@ from transfer.commands.office import Act
 from transfer.commands.record import Entered
 from transfer.core.dating.instants import Instant
 from transfer.core.record.entry_objections import ObjectionOutcome
-from transfer.identity import Caller, Role
 from transfer.questions.answer import Answer
 from transfer.questions.history import events_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from projections.position import projection as position
 from projections.position.over_full_time import over_full_time
 from projections.position.queries import Job
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import PagedQuestion
 from transfer.core.dating.instants import Instant
 from transfer.core.record.full_time import FullTime, add_up, plain
-from transfer.identity import Role
 from transfer.questions.answer import Answer
 from transfer.questions.full_time import Part
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.parameters import PositionQuestion
-from transfer.identity import Role
 from transfer.questions.position import SEEN_BY, Position, position
 
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from transfer.access.identity import Role
 from transfer.api.bodies import Sent, Submitted, submitted
 from transfer.api.http.openapi import reads, writes
 from transfer.api.http_service import V1, HttpService
 from transfer.commands.practice import move_clock
 from transfer.core.dating.instants import Day
-from transfer.identity import Role
 from transfer.questions.practice import ClockMoved, PracticeClock, clock_moved, practice_clock
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from projections.deadlines import deadlines
 from projections.exercise import steps as exercise_steps
 from projections.keeping_up.horizon import BehindError
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Submitted, submitted
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
 from transfer.api.http.problems import not_available
@@ -27,7 +28,6 @@ from transfer.commands.matters import Asking
 from transfer.commands.office import Act
 from transfer.core.dating.instants import Day
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
-from transfer.identity import Caller, Role
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
 from transfer.questions.procedures import (
     Looking,
@@ -333,5 +333,5 @@ def _require_own(tools: Tools, act: Offered, caller: Caller, body: ActGiven, mat
             raise Malformed("name yourself: staff_number", field="selection")
         if not whose:
             raise Malformed("name yourself: staff_number", field="staff_number")
-    if whose != {caller.subject}:
+    if whose != {caller.staff_number}:
         raise NotOnRecord("no such person or procedure on record")

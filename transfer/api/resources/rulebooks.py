@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, ValidationError
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Sent, body_of
 from transfer.api.http.openapi import Documented, problems, reads
 from transfer.api.http.problems import malformed
 from transfer.api.http_service import V1, HttpService
 from transfer.core.refusals import NotOnRecord, Refused
-from transfer.identity import Caller, Role
 from transfer.questions.answer import Answer
 from transfer.questions.rulebooks import RulebookListed, Rulebooks, RulebookShown, listed, shown
 

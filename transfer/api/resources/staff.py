@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from transfer.access.identity import Caller, Role
 from transfer.api.bodies import (
     RegistrationGiven,
     Submitted,
@@ -15,7 +16,6 @@ from transfer.api.bodies import (
 from transfer.api.http.openapi import writes
 from transfer.api.http_service import V1, HttpService
 from transfer.commands import record
-from transfer.identity import Caller, Role
 
 
 def routes(service: HttpService) -> APIRouter:

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections.position import projection as position
+from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService
 from transfer.api.parameters import MembersQuestion, WorkforceQuestion
-from transfer.identity import Role
 from transfer.questions.workforce import MembersFound, Workforce, members, workforce
 
 

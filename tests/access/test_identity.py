@@ -14,14 +14,14 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
-from transfer.core.refusals import Malformed
-from transfer.identity import (
+from transfer.access.identity import (
     Caller,
     EmbeddedIdentity,
     NotIdentified,
     OutsideIdentity,
     Role,
 )
+from transfer.core.refusals import Malformed
 
 SECRET = bytes(range(32))
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -153,6 +153,22 @@ def test_authorities_that_are_not_ours_are_passed_over(identity: EmbeddedIdentit
     assert identity.identify(signed(claims(authorities=[]))).roles == frozenset()
 
 
+@pytest.mark.parametrize(("claimed", "number"), [("S10442", "S10442"), (None, "x")])
+def test_a_member_of_staff_is_known_by_the_claimed_number_else_by_the_subject(
+    identity: EmbeddedIdentity, claimed: str | None, number: str
+) -> None:
+    caller = identity.identify(signed(claims(staff_number=claimed)))
+    assert (caller.subject, caller.staff_number) == ("x", number)
+
+
+@pytest.mark.parametrize("claimed", ["", 7, ["S1"], "S" * 256])
+def test_a_claimed_number_that_cannot_be_one_is_not_accepted(
+    identity: EmbeddedIdentity, claimed: object
+) -> None:
+    with pytest.raises(NotIdentified, match="staff number"):
+        identity.identify(signed(claims(staff_number=claimed)))
+
+
 def test_one_that_never_ends_is_accepted(identity: EmbeddedIdentity) -> None:
     assert identity.identify(signed(claims(exp=10**30))).expires_at is None
 
@@ -263,7 +279,7 @@ def test_a_new_key_of_the_provider_is_found(
     publish(tmp_path / "jwks.json", private, new)
     with pytest.raises(NotIdentified):
         outside.identify(issued(new))
-    monkeypatch.setattr("transfer.identity._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("transfer.access.identity._REFRESH_SECONDS", 0.0)
     assert outside.identify(issued(new)).subject == "x"
 
 

@@ -6,7 +6,8 @@ the service and `transfer token` need nothing else in common; an outside provide
 whose public halves its JWKS holds. Which algorithms are accepted is decided by the kind of key and
 never by the token.
 
-The subject of a member of staff is their staff number.
+A member of staff is known by the claim `staff_number`, else by `sub` (contract, "Who may read and
+act"): a provider's subjects are rarely staff numbers.
 """
 
 import json
@@ -54,11 +55,21 @@ SHORT_NAMES: dict[str, Role] = {role.name.lower(): role for role in Role}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever holds a valid token; `expires_at` is when it ends, where that is known."""
+    """Whoever holds a valid token.
+
+    `expires_at` is when it ends, where that is known. `staff_number` is the number of a member of
+    staff; for everybody else it means nothing.
+    """
 
     subject: str
     roles: frozenset[Role]
     expires_at: datetime | None = field(default=None, compare=False)
+    claimed_number: str | None = None
+
+    @property
+    def staff_number(self) -> str:
+        """The number that the token claims, else its subject."""
+        return self.claimed_number or self.subject
 
 
 class NotIdentified(Exception):  # noqa: N818 - says what happened, as the caller is told
@@ -102,8 +113,12 @@ class EmbeddedIdentity:
         self._audience = audience
         self._claims = _Claims(ISSUER, audience, clock)
 
-    def issue(self, subject: str, role: Role, ttl_seconds: int) -> str:
+    def issue(
+        self, subject: str, role: Role, ttl_seconds: int, *, staff_number: str | None = None
+    ) -> str:
         """A token for that subject and role, valid from now for so many seconds.
+
+        `staff_number` is claimed where the subject is another name for a member of staff.
 
         Raises `Malformed` for an empty, long or unprintable subject, and for a time to live that
         is not between a second and a year.
@@ -121,6 +136,8 @@ class EmbeddedIdentity:
             "iat": now,
             "exp": now + ttl_seconds,
         }
+        if staff_number is not None:
+            claims["staff_number"] = staff_number
         return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, self._key, algorithms=["HS256"])
 
     def identify(self, token: str) -> Caller:
@@ -246,12 +263,16 @@ def _caller(token: jwt.Token) -> Caller:
         raise NotIdentified("the token's subject is not accepted")
     if not isinstance(authorities, list):
         raise NotIdentified("the token names no authorities")
+    number = token.claims.get("staff_number")
+    if number is not None and not (isinstance(number, str) and 0 < len(number) <= _SUBJECT_LENGTH):
+        raise NotIdentified("the token's staff number is not accepted")
     known = {role.value: role for role in Role}
     roles = (known.get(each) for each in authorities if isinstance(each, str))
     return Caller(
         subject,
         frozenset(role for role in roles if role is not None),
         _ends_at(float(token.claims["exp"])),
+        number,
     )
 
 
