@@ -13,7 +13,7 @@ from tests.support.worked import DOCUMENT, Worked, end_of_day, worked_cases
 from transfer.core.dating.effective_dating import Entry, Key, Kind, Piece
 from transfer.core.dating.rectangles import rectangles
 from transfer.core.words import MAIN
-from transfer.web.two_clocks import draw
+from transfer.web.everyone.two_clocks import draw
 
 PICTURES = DOCUMENT.parent / "pictures"
 

@@ -20,7 +20,7 @@ from transfer.api.application import create_app, openapi_of
 from transfer.api.http_service import HttpService
 from transfer.app import Record
 from transfer.web.application import add_pages
-from transfer.web.asking import FIELDS
+from transfer.web.frame.asking import FIELDS
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 

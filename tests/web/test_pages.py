@@ -338,7 +338,7 @@ def test_a_fault_is_told_without_its_inside(
     def burst(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("transfer.web.record.rectangles", burst)
+    monkeypatch.setattr("transfer.web.everyone.record.rectangles", burst)
     answer = admin.get("/staff/S10442")
     assert answer.status_code == 500
     assert "secret" not in answer.text

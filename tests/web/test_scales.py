@@ -2,7 +2,7 @@
 
 import pytest
 
-from transfer.web.scales import scale_of
+from transfer.web.frame.scales import scale_of
 
 
 def test_marks_that_lie_far_enough_apart_are_to_scale() -> None:

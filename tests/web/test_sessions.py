@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from transfer.access.identity import Caller, Role
-from transfer.web.sessions import COOKIE, LASTS, Session, Sessions
+from transfer.web.frame.sessions import COOKIE, LASTS, Session, Sessions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CALLER = Caller(

@@ -8,7 +8,7 @@ import pytest
 
 WEB = Path(__file__).parents[2] / "transfer" / "web"
 CSS = (WEB / "assets" / "transfer.css").read_text(encoding="utf-8")
-TEMPLATES = sorted((WEB / "templates").glob("*.html"))
+TEMPLATES = sorted((WEB / "templates").glob("*/*.html"))
 
 
 def test_the_styles_are_those_of_their_source() -> None:

@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 from tests.support.entries import entry, key, recorded_at
 from transfer.core.dating.rectangles import Rectangle, rectangles
-from transfer.web.two_clocks import draw
-from transfer.web.wording import instant_text
+from transfer.web.everyone.two_clocks import draw
+from transfer.web.frame.wording import instant_text
 
 SVG = "{http://www.w3.org/2000/svg}"
 ASKED = (date(2014, 6, 1), recorded_at(2))

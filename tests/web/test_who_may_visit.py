@@ -17,7 +17,7 @@ from transfer.api.http_service import HttpService, open_to_all
 from transfer.commands import links_and_objections as commands
 from transfer.commands.office import Act
 from transfer.web.application import add_pages
-from transfer.web.pages import SignedIn
+from transfer.web.frame.pages import SignedIn
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
 

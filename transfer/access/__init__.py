@@ -1,1 +1,1 @@
-"""Who is calling, and what they may read."""
+"""Who is calling, and in which roles."""

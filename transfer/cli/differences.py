@@ -145,7 +145,7 @@ def _show_one(found: "FacetDiffers | TermDiffers", days: str) -> None:
 
 def _show_causes(causes: "Iterable[Cause]") -> None:
     from transfer.core.dating.instants import print_instant
-    from transfer.web.wording import fact_text
+    from transfer.web.frame.wording import fact_text
 
     for each in causes:
         recorded = f"recorded {print_instant(each.recorded_at)} by {each.recorded_by}"

@@ -96,7 +96,7 @@ def register(app: typer.Typer) -> None:
 def _show(item: "HistoryItem", cited: "Mapping[str, str | None]") -> None:
     """One entry as a block of lines: what changed first, then when, by whom and why."""
     from transfer.core.dating.instants import print_instant
-    from transfer.web.wording import fact_text
+    from transfer.web.frame.wording import fact_text
 
     whose = f"{item.staff_number}, " if item.staff_number is not None else ""
     say_wrapped(f"{whose}{item.version}. {fact_text(item.type)}")

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Depends, FastAPI, Response
 
 from transfer.api.http_service import HttpService, open_to_all
-from transfer.web import find, record, sign_in
-from transfer.web.pages import Asset, Pages
-from transfer.web.sessions import Sessions
+from transfer.web.everyone import find, record, sign_in
+from transfer.web.frame.pages import Asset, Pages
+from transfer.web.frame.sessions import Sessions
 
 _A_YEAR_SECONDS = 31_536_000
 

@@ -8,7 +8,7 @@ from transfer.access.identity import Caller, Role
 from transfer.api.http_service import known_number, why_not_allowed
 from transfer.core.refusals import NotOnRecord
 from transfer.questions.one_person import one_person
-from transfer.web.pages import Pages, redirect
+from transfer.web.frame.pages import Pages, redirect
 
 _ENTER = "Enter a staff number"
 
@@ -51,7 +51,7 @@ def routes(pages: Pages) -> APIRouter:
             "own": own,
             "why_not": None if reaches_all or own else why_not_allowed(caller),
         }
-        return pages.draw(request, "transfer/find.html", content, status)
+        return pages.draw(request, "transfer/everyone/find.html", content, status)
 
     def _is_of(own: str, asked: str) -> bool:
         return asked == own or asked in one_person(service.office.log, own)

@@ -20,7 +20,7 @@ from transfer.questions.history import HistoryItem
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
 from transfer.questions.values import Why as Explained
 from transfer.questions.why import Reasons as Explanations
-from transfer.web.wording import confidence_text, facet_text, fact_text
+from transfer.web.frame.wording import confidence_text, facet_text, fact_text
 
 
 @dataclass(frozen=True, slots=True)

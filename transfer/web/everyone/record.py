@@ -31,11 +31,17 @@ from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.questions.names import field_of_name, name_given_by
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.position import SEEN_BY
-from transfer.web.asking import PageAsked, address, picture_of, read_asked
-from transfer.web.pages import Pages
-from transfer.web.two_clocks import draw
-from transfer.web.why import Attribution, Events, ExplainedPosition, ObjectionLine, items_of
-from transfer.web.wording import (
+from transfer.web.everyone.two_clocks import draw
+from transfer.web.everyone.why import (
+    Attribution,
+    Events,
+    ExplainedPosition,
+    ObjectionLine,
+    items_of,
+)
+from transfer.web.frame.asking import PageAsked, address, picture_of, read_asked
+from transfer.web.frame.pages import Pages
+from transfer.web.frame.wording import (
     days_text,
     facet_text,
     fact_text,
@@ -271,15 +277,15 @@ def _draw(pages: Pages, request: Request, reading: RecordRead) -> Response:
     }
     shown |= {"answer": None, "unknown_at": None}
     if asked.errors:
-        return pages.draw(request, "transfer/record.html", shown, 422)
+        return pages.draw(request, "transfer/everyone/record.html", shown, 422)
     try:
         found = reading.position()
     except NotOnRecord:
         # The person is on record now and was not then: that is an answer, with the way out of it.
         shown["unknown_at"] = reading.known_at
-        return pages.draw(request, "transfer/record.html", shown, 404)
+        return pages.draw(request, "transfer/everyone/record.html", shown, 404)
     shown["answer"] = _answer(reading, found)
-    return pages.draw(request, "transfer/record.html", shown)
+    return pages.draw(request, "transfer/everyone/record.html", shown)
 
 
 def _answer(reading: RecordRead, found: PositionAt) -> dict[str, object]:

@@ -35,8 +35,8 @@ from transfer.api.http.problems import (
 )
 from transfer.api.http_service import V1, HttpService, require_plain_query, require_reach
 from transfer.core.dating.instants import print_instant
-from transfer.web.sessions import EndedSessions, Session, Sessions
-from transfer.web.wording import day_text, days_text, instant_text
+from transfer.web.frame.sessions import EndedSessions, Session, Sessions
+from transfer.web.frame.wording import day_text, days_text, instant_text
 
 SIGN_IN: Final = "/sign-in"
 
@@ -146,7 +146,7 @@ class Pages:
         kind = problem.kind
         response = self.draw(
             request,
-            "transfer/problem.html",
+            "transfer/frame/problem.html",
             {
                 "heading": _ADVICE.get(kind.name, kind.title),
                 "detail": problem.detail,

@@ -10,7 +10,7 @@ from transfer.access.identity import NotIdentified
 from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
 from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
-from transfer.web.pages import SIGN_IN, Pages, redirect
+from transfer.web.frame.pages import SIGN_IN, Pages, redirect
 
 SIGN_OUT = "/sign-out"
 
@@ -21,7 +21,7 @@ _LONGEST_TOKEN = 8_192
 # Only pages of ours: whoever sends somebody a link must not choose where it ends.
 _OWN_PAGE = re.compile(r"/(?:staff/[A-Za-z0-9%._-]+)?(?:\?[\x21-\x5b\x5d-\x7e]*)?", re.ASCII)
 _HOME = "/"
-_PAGE = "transfer/sign_in.html"
+_PAGE = "transfer/everyone/sign_in.html"
 
 
 async def own_form(request: Request) -> dict[str, str]:

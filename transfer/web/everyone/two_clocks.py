@@ -16,8 +16,8 @@ from html import escape
 from itertools import pairwise
 
 from transfer.core.dating.rectangles import Rectangle
-from transfer.web.scales import Scale, scale_of
-from transfer.web.wording import day_text, days_text, instant_text, knowledge_text
+from transfer.web.frame.scales import Scale, scale_of
+from transfer.web.frame.wording import day_text, days_text, instant_text, knowledge_text
 
 WIDTH = 760
 """Of the drawing, in its own units; it is shown at whatever size there is."""

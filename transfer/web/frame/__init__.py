@@ -1,0 +1,1 @@
+"""What all pages share: who has signed in, what was asked, how an answer is drawn and worded."""
