@@ -72,13 +72,18 @@ def label(
     small: bool = False,
     bold: bool = False,
     colour: str = INK,
+    over_lines: bool = False,
 ) -> str:
-    """A line of text; `y` is where its letters stand."""
+    """A line of text; `y` is where its letters stand.
+
+    `over_lines` paints it over a margin of paper, so that no line runs through its words.
+    """
+    margin = f' stroke="{PAPER}" stroke-width="5" paint-order="stroke"' if over_lines else ""
     size = ' font-size="12"' if small else ""
     weight = ' font-weight="bold"' if bold else ""
     fill = "" if colour == INK else f' fill="{colour}"'
     place = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}"{place}{size}{weight}{fill}>{safe(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{place}{size}{weight}{fill}{margin}>{safe(text)}</text>'
 
 
 def line(

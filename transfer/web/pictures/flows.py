@@ -131,9 +131,9 @@ def _slots(
 def _band(start: float, end: float, thick: float, pair: tuple[str, str], people: int) -> str:
     # A thin band runs in the middle of the slot in which its number stands.
     inset = max((_SLOT - thick) / 2, 0)
-    left, right, middle = _FROM + _NODE, _TO - _NODE, (_FROM + _TO) / 2
+    right, middle = _TO - _NODE, (_FROM + _TO) / 2
     # The number stands at the beginning, so a thin band begins after it.
-    left += 12 + CHARACTER * len(f"{people} →") if inset else 0
+    left = _FROM + _NODE + (12 + CHARACTER * len(f"{people} →") if inset else 0)
     upper, lower = start + inset, end + inset
     said = f"{counted(people, 'person', 'people')} from {pair[0]} to {pair[1]}"
     return (

@@ -124,7 +124,7 @@ def _days(milestone: Milestone) -> Iterable[date]:
 
 def _row(milestone: Milestone, today: date, scale: Scale, top: float) -> Iterable[str]:
     told = f"{milestone.what}: {state(milestone, today)}"
-    yield _over_lines(_LEFT, top + 10, shortened(told, _RIGHT - _LEFT - 40), bold=True)
+    yield label(_LEFT, top + 10, shortened(told, _RIGHT - _LEFT - 40), bold=True, over_lines=True)
     dates = joined(
         (
             f"planned {day_text(milestone.planned)}",
@@ -132,7 +132,7 @@ def _row(milestone: Milestone, today: date, scale: Scale, top: float) -> Iterabl
             f"happened {day_text(milestone.happened)}" if milestone.happened else None,
         )
     )
-    yield _over_lines(_LEFT, top + 26, shortened(dates, _RIGHT - _LEFT))
+    yield label(_LEFT, top + 26, shortened(dates, _RIGHT - _LEFT), small=True, over_lines=True)
     y = top + 42
     yield line(scale.start, y, scale.end, y, GREY, 0.5)
     plans = [milestone.planned, *(move.to for move in milestone.moves)]
@@ -147,13 +147,6 @@ def _row(milestone: Milestone, today: date, scale: Scale, top: float) -> Iterabl
         yield _diamond(place, y, 5 if n and not last else 8, filled=last)
     if milestone.happened is not None:
         yield _circle(happened, y)
-
-
-def _over_lines(x: float, y: float, text: str, *, bold: bool = False) -> str:
-    """A text on a margin of paper, so that the line of today does not run through its words."""
-    return label(x, y, text, bold=bold, small=not bold).replace(
-        "<text ", f'<text stroke="{PAPER}" stroke-width="5" paint-order="stroke" ', 1
-    )
 
 
 def _diamond(x: float, y: float, half: float, *, filled: bool) -> str:
