@@ -211,3 +211,18 @@ def test_representatives_are_told_plainly_what_is_missing(
     refused = visitor.get(RECORD)
     assert refused.status_code == 403
     assert told in text_of(refused.text)
+
+
+def test_whoever_sees_a_page_of_a_record_is_on_the_register(
+    visitor: Visitor, service: HttpService
+) -> None:
+    visitor.sign_in(Role.AUDIT, "the auditors")
+    assert visitor.get(RECORD).status_code == 200
+    assert visitor.get("/staff/S10442?effective_at=never").status_code == 422
+    assert visitor.get("/staff/S9").status_code == 404
+    (read,) = service.register.of("S10442", limit=10)
+    assert (read.subject, read.role, read.what) == (
+        "the auditors",
+        "audit",
+        "/staff/{staff_number}",
+    )

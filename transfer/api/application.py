@@ -22,7 +22,7 @@ from transfer.api.http.middleware import Envelope, RequestCounts
 from transfer.api.http.openapi import Schema, problems, without_unused_schemas
 from transfer.api.http.problems import ProblemDocument
 from transfer.api.http.spelling import Spelling
-from transfer.api.http_service import V1, Allow, HttpService, open_to_all
+from transfer.api.http_service import REASON, V1, Allow, HttpService, Reads, open_to_all
 from transfer.api.resources import (
     appeals,
     bulk,
@@ -43,6 +43,7 @@ from transfer.api.resources import (
     position,
     practice,
     procedures,
+    reads,
     rulebooks,
     staff,
     terms,
@@ -69,6 +70,7 @@ _RESOURCES = (
     position,
     timeline,
     history,
+    reads,
     differences,
     workforce,
     over_full_time,
@@ -102,6 +104,15 @@ _BODIES: tuple[type[BaseModel], ...] = (
     ClockGiven,
     ProblemDocument,
 )
+
+_REASON_HEADER: Schema = {
+    "name": REASON,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 500},
+    "description": "Why this is read. The register of reads keeps it beside who read what, and "
+    "the person sees it. Name nobody in it.",
+}
 
 _REF = "#/components/schemas/{model}"
 
@@ -251,6 +262,8 @@ def _finish(operation: Schema, route: APIRoute) -> None:
     if not roles:
         operation["security"] = []
         return
+    if any(isinstance(each.call, Reads) for each in route.dependant.dependencies):
+        operation.setdefault("parameters", []).append(_REASON_HEADER)
     allowed = ", ".join(sorted(f"`{role}`" for role in roles))
     own = any(
         isinstance(each.call, Allow) and each.call.own_record

@@ -7,7 +7,7 @@ resource's file makes its routes for a service; every route names the roles that
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -30,6 +30,7 @@ from projections.keeping_up.runner import (
     horizon,
 )
 from transfer.access.identity import Caller, Identity, NotIdentified, Role
+from transfer.access.reads import Reader, RegisterOfReads
 from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
@@ -52,6 +53,10 @@ WAIT_SECONDS: Final = 5.0
 OWN_WRITES_SECONDS: Final = 1.0
 """How long a read waits for what this service has acknowledged before, if it says nothing."""
 
+REASON: Final = "Transfer-Reason"
+"""The header in which a reader may say why they read; the register of reads keeps it."""
+
+_LONGEST_REASON = 500
 _STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
 _LENGTH_OF_ID = len(str(UUID(int=0)))
 _LOG = "log"
@@ -132,6 +137,11 @@ class HttpService:
             return self.office.log.clock.read().now
         return self.rehearsal.clock_stopped_at or self.clock()
 
+    @property
+    def register(self) -> RegisterOfReads:
+        """The register of reads."""
+        return RegisterOfReads(self.office.log.connection)
+
     # --- who may call ---------------------------------------------------------------------------
 
     def allow(self, *roles: Role, own_record: bool = False) -> "Allow":
@@ -140,6 +150,10 @@ class HttpService:
         With `own_record`, a member of staff passes too where the path names a number of their own.
         """
         return Allow(self.identity, frozenset(roles), own_record, self.office.log)
+
+    def reads(self, *roles: Role, own_record: bool = False) -> "Reads":
+        """As `allow`, for what shows somebody's record: the dependency answers a `Reading`."""
+        return Reads(self.identity, frozenset(roles), own_record, self.office.log, self)
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -305,6 +319,74 @@ class Allow:
         await require_reach(self.log, caller, self.roles, request, own_record=self.own_record)
         _require_known_query(request)
         return caller
+
+
+@dataclass(frozen=True)
+class Reads(Allow):
+    """Lets callers pass as `Allow` does, to read what is on the register of reads afterwards."""
+
+    service: HttpService = field(repr=False, compare=False)
+
+    async def __call__(self, request: Request) -> "Reading":  # type: ignore[override]  # a dependency is called by FastAPI alone, and never as an Allow
+        """Who reads what, and why. Raises as `Allow`, and `Malformed` for the reason."""
+        caller = await super().__call__(request)
+        return Reading(self.service, caller, reader_of(request, caller, self.roles))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One read of people's records: it answers once the register has it."""
+
+    service: HttpService
+    caller: Caller
+    reader: Reader
+
+    def answer(
+        self,
+        content: BaseModel,
+        people: Iterable[str],
+        *,
+        effective_at: date | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        """The answer, after the register has a row for each of the people whose record it shows.
+
+        `effective_at` is the day that was asked about, if it was one day; the knowledge time is
+        the one that the answer states.
+        """
+        response = self.service.answer(content, headers=headers)
+        known_at = getattr(content, "known_at", None) or getattr(content, "known_to", None)
+        self.service.register.note(
+            self.reader, people, effective_at=effective_at, known_at=known_at
+        )
+        return response
+
+
+def reader_of(request: Request, caller: Caller, roles: frozenset[Role]) -> Reader:
+    """Who reads what, in the first of the roles that let them. Raises `Malformed` for the reason.
+
+    The address is the route's, as in the description of the API: it names nobody.
+    """
+    role = next((role for role in Role if role in caller.roles & roles), Role.STAFF)
+    route: APIRoute = request.scope["route"]
+    return Reader(caller.subject, role.name.lower(), route.path, _reason_of(request))
+
+
+def _reason_of(request: Request) -> str | None:
+    given = request.headers.getlist(REASON)
+    if not given:
+        return None
+    try:
+        # Header fields come as bytes, and Starlette reads them as Latin-1.
+        reason = " ".join(given[0].encode("latin-1").decode("utf-8").split())
+    except UnicodeDecodeError:
+        reason = ""
+    if len(given) > 1 or not (0 < len(reason) <= _LONGEST_REASON and reason.isprintable()):
+        raise Malformed(
+            f"give one reason of 1 to {_LONGEST_REASON} printable characters, in UTF-8",
+            field=REASON,
+        )
+    return reason
 
 
 def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:

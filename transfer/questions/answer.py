@@ -4,6 +4,7 @@ An answer is defined once, beside its question; the API, the command line and th
 it. What a read model or the log found is handed to it as it is: fields go by their names.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TypedDict, cast
 
@@ -33,6 +34,25 @@ class Answer(BaseModel):
     """An answer or a part of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+
+def people_shown(part: object) -> Iterator[str]:
+    """The staff numbers of everybody whom an answer, or a part of one, names as `staff_number`."""
+    match part:
+        case BaseModel():
+            for name in type(part).model_fields:
+                value = getattr(part, name)
+                if name == "staff_number" and isinstance(value, str):
+                    yield value
+                else:
+                    yield from people_shown(value)
+        case Mapping():
+            yield from people_shown(tuple(part.values()))
+        case tuple() | list():
+            for each in part:
+                yield from people_shown(each)
+        case _:
+            pass
 
 
 TITLE_OF = "title_of"

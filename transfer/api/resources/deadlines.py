@@ -11,7 +11,7 @@ from projections.deadlines import deadlines
 from projections.deadlines.deadlines import State
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService
+from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.words import ExerciseId, StaffNumber
@@ -68,17 +68,20 @@ class DeadlinesFound(Answer):
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
     router = APIRouter(
         prefix=V1,
         tags=["exercises"],
         dependencies=[
-            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            reader,
             Depends(service.up_to(deadlines.NAME)),
         ],
     )
 
     @router.get("/deadlines", **reads(DeadlinesFound))
-    def list_deadlines(asked: Annotated[DeadlinesQuestion, Query()]) -> Response:
+    def list_deadlines(
+        reading: Annotated[Reading, reader], asked: Annotated[DeadlinesQuestion, Query()]
+    ) -> Response:
         """Obligations as they stood at an instant: open, met, missed (a duty), lapsed (a right
         that was not used), or superseded by another day."""
         with service.knowing(deadlines.NAME, asked) as (conn, known_at):
@@ -93,12 +96,9 @@ def routes(service: HttpService) -> APIRouter:
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return service.answer(
-            DeadlinesFound(
-                known_at=known_at,
-                items=found.items,
-                next_cursor=found.next_cursor,
-            )
+        return reading.answer(
+            DeadlinesFound(known_at=known_at, items=found.items, next_cursor=found.next_cursor),
+            (each.staff_number for each in found.items if each.staff_number is not None),
         )
 
     return router

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from projections.position import projection as position
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.http_service import V1, HttpService, Reading, known_number
 from transfer.api.parameters import DifferencesQuestion
 from transfer.core.refusals import Malformed
 from transfer.questions.what_differs import Differences, what_differs
@@ -15,18 +15,21 @@ from transfer.questions.what_differs import Differences, what_differs
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
         dependencies=[
-            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            reader,
             Depends(service.up_to(position.NAME)),
         ],
     )
 
     @router.get("/staff/{staff_number}/differences", **reads(Differences, "not-on-record"))
     def read_differences(
-        staff_number: str, asked: Annotated[DifferencesQuestion, Query()]
+        reading: Annotated[Reading, reader],
+        staff_number: str,
+        asked: Annotated[DifferencesQuestion, Query()],
     ) -> Response:
         """What the record says differently about one day between two knowledge times, and why.
 
@@ -38,16 +41,17 @@ def routes(service: HttpService) -> APIRouter:
         effective_at = asked.effective_at or service.today()
         if asked.known_to is not None and asked.known_to < asked.known_from:
             raise Malformed("it is after known_to: ask the other way round", field="known_from")
-        return service.answer(
-            what_differs(
-                service.office.log,
-                number,
-                effective_at,
-                asked.known_from,
-                asked.known_to,
-                assignment=asked.assignment,
-                every_day=asked.every_day,
-            )
+        found = what_differs(
+            service.office.log,
+            number,
+            effective_at,
+            asked.known_from,
+            asked.known_to,
+            assignment=asked.assignment,
+            every_day=asked.every_day,
+        )
+        return reading.answer(
+            found, [number], effective_at=None if asked.every_day else effective_at
         )
 
     return router

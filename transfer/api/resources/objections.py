@@ -20,7 +20,7 @@ from transfer.api.bodies import (
     submitted,
 )
 from transfer.api.http.openapi import reads, writes
-from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.http_service import V1, HttpService, Reading, known_number
 from transfer.api.parameters import Question
 from transfer.commands import links_and_objections as commands
 from transfer.commands.office import Act
@@ -68,7 +68,7 @@ def routes(service: HttpService) -> APIRouter:
     router = APIRouter(prefix=V1, tags=["staff"])
     admin = Depends(service.allow(Role.ADMIN))
     own = Depends(service.allow(Role.ADMIN, own_record=True))
-    reader = Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
     objecting = Depends(submitted(service, ObjectionGiven))
     withdrawing = Depends(submitted(service, Withdrawal))
     answering = Depends(submitted(service, ObjectionAnswer))
@@ -130,7 +130,11 @@ def routes(service: HttpService) -> APIRouter:
         dependencies=[reader, Depends(service.up_to())],
         **reads(ObjectionsShown, "not-on-record"),
     )
-    def read_objections(staff_number: str, asked: Annotated[Question, Query()]) -> Response:
+    def read_objections(
+        reading: Annotated[Reading, reader],
+        staff_number: str,
+        asked: Annotated[Question, Query()],
+    ) -> Response:
         """A person's objections to entries of their record, and what became of each. Read from
         the log itself, which never lags."""
         number = known_number(staff_number)
@@ -139,12 +143,10 @@ def routes(service: HttpService) -> APIRouter:
         found = links_and_objections_among(
             row for event in events if (row := row_of(event)) is not None
         )
-        return service.answer(
-            ObjectionsShown(
-                staff_number=number,
-                known_at=known_at,
-                items=LinksAndObjectionsShown.of(service.office.vault, number, found).objections,
-            )
+        shown = LinksAndObjectionsShown.of(service.office.vault, number, found)
+        return reading.answer(
+            ObjectionsShown(staff_number=number, known_at=known_at, items=shown.objections),
+            [number],
         )
 
     return router

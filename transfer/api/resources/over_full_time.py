@@ -11,7 +11,7 @@ from projections.position.over_full_time import over_full_time
 from projections.position.queries import Job
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService
+from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import PagedQuestion
 from transfer.core.dating.instants import Instant
 from transfer.core.record.full_time import FullTime, add_up, plain
@@ -44,17 +44,20 @@ class PeopleOver(Answer):
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
     router = APIRouter(
         prefix=V1,
         tags=["workforce"],
         dependencies=[
-            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            reader,
             Depends(service.up_to(position.NAME)),
         ],
     )
 
     @router.get("/workforce/over-full-time", **reads(PeopleOver))
-    def list_over(asked: Annotated[PagedQuestion, Query()]) -> Response:
+    def list_over(
+        reading: Annotated[Reading, reader], asked: Annotated[PagedQuestion, Query()]
+    ) -> Response:
         """Everybody whose jobs at once add up to more than a full time on that day.
 
         No write is refused for it, because another record may be the one that is wrong. Staff
@@ -67,17 +70,18 @@ def routes(service: HttpService) -> APIRouter:
         counted = [
             (each, add_up({job.assignment: job.fte for job in each.jobs})) for each in found.items
         ]
-        return service.answer(
-            PeopleOver(
-                effective_at=effective_at,
-                known_at=known_at,
-                items=tuple(
-                    PersonOver.of(each.staff_number, each.jobs, added)
-                    for each, added in counted
-                    if added.over_one
-                ),
-                next_cursor=found.next_cursor,
-            )
+        shown = PeopleOver(
+            effective_at=effective_at,
+            known_at=known_at,
+            items=tuple(
+                PersonOver.of(each.staff_number, each.jobs, added)
+                for each, added in counted
+                if added.over_one
+            ),
+            next_cursor=found.next_cursor,
+        )
+        return reading.answer(
+            shown, (each.staff_number for each in shown.items), effective_at=effective_at
         )
 
     return router

@@ -6,24 +6,29 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.http_service import V1, HttpService, Reading, known_number
 from transfer.api.parameters import PositionQuestion
 from transfer.questions.position import SEEN_BY, Position, position
 
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
         dependencies=[
-            Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True)),
+            reader,
             Depends(service.up_to(*SEEN_BY)),
         ],
     )
 
     @router.get("/staff/{staff_number}/position", **reads(Position, "not-on-record"))
-    def read_position(staff_number: str, asked: Annotated[PositionQuestion, Query()]) -> Response:
+    def read_position(
+        reading: Annotated[Reading, reader],
+        staff_number: str,
+        asked: Annotated[PositionQuestion, Query()],
+    ) -> Response:
         """One person's position and terms on a day, as known at an instant.
 
         A facet without a value then is absent, so a day before the first effective date answers
@@ -31,18 +36,19 @@ def routes(service: HttpService) -> APIRouter:
         `why=true` every value says what it rests on and what it replaced, and `terms_not_held`
         names the collective terms that do not reach somebody in scope, with the reason. With
         `name=true` it has the `name` of that day."""
-        return service.answer(
-            position(
-                service.office.log,
-                service.office.vault,
-                known_number(staff_number),
-                asked.effective_at or service.today(),
-                asked.known_at,
-                assignment=asked.assignment,
-                clock=asked.clock,
-                why=asked.why,
-                name=asked.name,
-            )
+        number = known_number(staff_number)
+        effective_at = asked.effective_at or service.today()
+        found = position(
+            service.office.log,
+            service.office.vault,
+            number,
+            effective_at,
+            asked.known_at,
+            assignment=asked.assignment,
+            clock=asked.clock,
+            why=asked.why,
+            name=asked.name,
         )
+        return reading.answer(found, [number], effective_at=effective_at)
 
     return router

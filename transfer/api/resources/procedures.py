@@ -4,7 +4,6 @@ The routes of the acts are made from what the kinds declare (`transfer.commands.
 literal path each, with its own body, its example and the roles that may call it.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Submitted, submitted
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
 from transfer.api.http.problems import not_available
-from transfer.api.http_service import V1, HttpService
+from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import Question
 from transfer.commands.acts.doing import Doing, Tools, as_spelled, owner_of
 from transfer.commands.acts.given import ActGiven, ForPerson, example_body, people_of
@@ -29,6 +28,7 @@ from transfer.commands.office import Act
 from transfer.core.dating.instants import Day
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
+from transfer.questions.answer import people_shown
 from transfer.questions.procedures import (
     Looking,
     PeopleOfExercise,
@@ -95,12 +95,14 @@ def _named(model: type[BaseModel]) -> dict[str, str]:
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["procedures"])
-    reader = Depends(service.allow(Role.ADMIN, Role.AUDIT))
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
     up_to = Depends(service.up_to(deadlines.NAME, exercise_steps.NAME))
     names = (deadlines.NAME, exercise_steps.NAME)
 
     @router.get("/procedures", dependencies=[reader, up_to], **reads(Procedures))
-    def list_procedures(asked: Annotated[ProceduresQuestion, Query()]) -> Response:
+    def list_procedures(
+        reading: Annotated[Reading, reader], asked: Annotated[ProceduresQuestion, Query()]
+    ) -> Response:
         """What is running or was, by kind and id: since when, under which edition, and what the
         clock does next."""
         found = procedures(
@@ -112,10 +114,10 @@ def routes(service: HttpService) -> APIRouter:
             limit=asked.limit,
             cursor=asked.cursor,
         )
-        return service.answer(found)
+        return reading.answer(found, people_shown(found))
 
     for kind in service.kinds:
-        _reads(router, service, kind.name, [reader, up_to], names)
+        _reads(router, service, kind.name, reader, up_to, names)
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
@@ -134,16 +136,33 @@ def _looking(service: HttpService, asked: Question, known_at: datetime) -> Looki
 
 
 def _reads(
-    router: APIRouter, service: HttpService, kind: str, needs: Sequence[Any], names: tuple[str, ...]
+    router: APIRouter,
+    service: HttpService,
+    kind: str,
+    reader: Any,
+    up_to: Any,
+    names: tuple[str, ...],
 ) -> None:
-    def read(id: str, asked: Annotated[Question, Query()]) -> Response:  # noqa: A002 - its name
+    needs = [reader, up_to]
+
+    def read(
+        reading: Annotated[Reading, reader],
+        id: str,  # noqa: A002 - its name
+        asked: Annotated[Question, Query()],
+    ) -> Response:
         with service.knowing(names, asked) as (conn, known_at):
             found = procedure(_looking(service, asked, known_at), conn, kind, id)
-        return service.answer(found, headers={"ETag": f'"{found.version}"'})
+        headers = {"ETag": f'"{found.version}"'}
+        return reading.answer(found, people_shown(found), headers=headers)
 
-    def read_acts(id: str, asked: Annotated[Question, Query()]) -> Response:  # noqa: A002 - its name
+    def read_acts(
+        reading: Annotated[Reading, reader],
+        id: str,  # noqa: A002 - its name
+        asked: Annotated[Question, Query()],
+    ) -> Response:
         known_at = _known_at(service, names, asked)
-        return service.answer(acts_of(_looking(service, asked, known_at), kind, id))
+        found = acts_of(_looking(service, asked, known_at), kind, id)
+        return reading.answer(found, people_shown(found))
 
     path = f"/procedures/{kind}/{{id}}"
     router.add_api_route(
@@ -170,7 +189,11 @@ def _reads(
     if kind != "exercise":
         return
 
-    def read_people(id: str, asked: Annotated[PeopleQuestion, Query()]) -> Response:  # noqa: A002 - its name
+    def read_people(
+        reading: Annotated[Reading, reader],
+        id: str,  # noqa: A002 - its name
+        asked: Annotated[PeopleQuestion, Query()],
+    ) -> Response:
         with service.knowing(names, asked) as (conn, known_at):
             found = people_of_exercise(
                 _looking(service, asked, known_at),
@@ -182,7 +205,7 @@ def _reads(
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return service.answer(found)
+        return reading.answer(found, people_shown(found))
 
     router.add_api_route(
         f"{path}/people",

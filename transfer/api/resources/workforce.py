@@ -7,18 +7,19 @@ from fastapi import APIRouter, Depends, Query, Response
 from projections.position import projection as position
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService
+from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import MembersQuestion, WorkforceQuestion
 from transfer.questions.workforce import MembersFound, Workforce, members, workforce
 
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
     router = APIRouter(
         prefix=V1,
         tags=["workforce"],
         dependencies=[
-            Depends(service.allow(Role.ADMIN, Role.AUDIT)),
+            reader,
             Depends(service.up_to(position.NAME)),
         ],
     )
@@ -38,7 +39,9 @@ def routes(service: HttpService) -> APIRouter:
         return service.answer(found)
 
     @router.get("/workforce/members", **reads(MembersFound))
-    def list_members(asked: Annotated[MembersQuestion, Query()]) -> Response:
+    def list_members(
+        reading: Annotated[Reading, reader], asked: Annotated[MembersQuestion, Query()]
+    ) -> Response:
         """Whose values of the facets named those are, temporary values counted; without any,
         everybody. Only assignments with an employer on that day are listed.
 
@@ -55,6 +58,8 @@ def routes(service: HttpService) -> APIRouter:
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return service.answer(found)
+        return reading.answer(
+            found, (each.staff_number for each in found.items), effective_at=effective_at
+        )
 
     return router

@@ -7,6 +7,8 @@ one facet with its table, and the entries of the record.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
@@ -14,8 +16,8 @@ from markupsafe import Markup
 from projections.keeping_up.runner import resolve_known_at
 from projections.links_and_objections import projection as links_and_objections
 from projections.position.queries import PositionAt, position_at
-from transfer.access.identity import Role
-from transfer.api.http_service import known_number
+from transfer.access.identity import Caller, Role
+from transfer.api.http_service import known_number, reader_of
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
@@ -234,21 +236,31 @@ class RecordRead:
 
 def routes(pages: Pages) -> APIRouter:
     """The routes of this page."""
+    reader = Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True))
     router = APIRouter(
         route_class=pages.route_class(),
         dependencies=[
-            Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True)),
+            reader,
             Depends(pages.service.up_to(*SEEN_BY)),
         ],
         include_in_schema=False,
     )
 
     @router.get("/staff/{staff_number}")
-    def show(request: Request, staff_number: str) -> Response:
+    def show(request: Request, caller: Annotated[Caller, reader], staff_number: str) -> Response:
         """One person's record, as asked."""
         asked = read_asked(request.query_params)
-        reading = RecordRead(pages, known_number(staff_number), asked)
-        return _draw(pages, request, reading)
+        read = RecordRead(pages, known_number(staff_number), asked)
+        page = _draw(pages, request, read)
+        if page.status_code == HTTPStatus.OK:
+            pages.service.register.note(
+                reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
+                [read.number],
+                # Beneath the day that was asked about stands the whole history.
+                effective_at=None,
+                known_at=read.known_at,
+            )
+        return page
 
     return router
 

@@ -1,0 +1,95 @@
+"""The register of reads: who has read whose record, about which day, as known when, and why.
+
+It lies beside the log. A read is on the register before its answer is given, so there is no answer
+that nobody can account for; a row is never changed or removed (contract, "Who may read and act").
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import psycopg
+from psycopg.rows import DictRow
+
+_NOTE: Final = """
+INSERT INTO reads (staff_number, subject, role, what, effective_at, known_at, reason)
+SELECT staff_number, %(subject)s, %(role)s, %(what)s, %(effective_at)s, %(known_at)s, %(reason)s
+FROM unnest(%(people)s::text[]) AS staff_number
+"""
+# Newest first: what somebody looks for is who has just read their record.
+_OF_ONE: Final = """
+SELECT read_id, read_at, subject, role, what, effective_at, known_at, reason
+FROM reads
+WHERE staff_number = %(staff_number)s AND read_id < %(before)s
+ORDER BY read_id DESC
+LIMIT %(limit)s
+"""
+
+_AFTER_ALL: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: the token's subject, the role that lets them, what they ask, and why."""
+
+    subject: str
+    role: str
+    what: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One row of the register. `effective_at` is `None` where every day was asked about."""
+
+    read_id: int
+    read_at: datetime
+    subject: str
+    role: str
+    what: str
+    effective_at: date | None
+    known_at: datetime | None
+    reason: str | None
+
+
+class RegisterOfReads:
+    """The register of one record, over connections to its database."""
+
+    def __init__(
+        self, connect: Callable[[], AbstractContextManager[psycopg.Connection[DictRow]]]
+    ) -> None:
+        self._connect = connect
+
+    def note(
+        self,
+        reader: Reader,
+        people: Iterable[str],
+        *,
+        effective_at: date | None,
+        known_at: datetime | None,
+    ) -> None:
+        """Put a read of these people's records on the register, once for each of them."""
+        given = {
+            "people": sorted(set(people)),
+            "subject": reader.subject,
+            "role": reader.role,
+            "what": reader.what,
+            "reason": reader.reason,
+            "effective_at": effective_at,
+            "known_at": known_at,
+        }
+        if given["people"]:
+            with self._connect() as connection:
+                connection.execute(_NOTE, given)
+
+    def of(self, staff_number: str, *, limit: int, before: int | None = None) -> list[Read]:
+        """Who has read one person's record, newest first; `before` is the last `read_id` seen."""
+        given = {
+            "staff_number": staff_number,
+            "before": _AFTER_ALL if before is None else before,
+            "limit": limit,
+        }
+        with self._connect() as connection:
+            return [Read(**row) for row in connection.execute(_OF_ONE, given)]
