@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -316,15 +317,16 @@ def test_info_says_what_is_running(api: Api) -> None:
 
 
 def test_metrics_are_for_loopback_alone_unless_configured(api: Api, service: HttpService) -> None:
-    api.register()
-    text = api.client.get("/metrics").text
-    assert "transfer_log_position 1.0\n" in text
-    assert 'transfer_http_requests_total{method="POST",status="201"} 1.0\n' in text
-    assert 'transfer_projection_failed{projection="position"} 0.0\n' in text
-    assert "\ntransfer_projection_failure_info{" not in text
-    assert 'transfer_projection_lag_seconds{projection="position"} ' in text
     app = create_app(service)
     with start_blocking_portal() as portal:
+        client = Client(portal, app)
+        replace(api, client=client).register()
+        text = client.get("/metrics").text
+        assert "transfer_log_position 1.0\n" in text
+        assert 'transfer_http_requests_total{method="POST",status="201"} 1.0\n' in text
+        assert 'transfer_projection_failed{projection="position"} 0.0\n' in text
+        assert "\ntransfer_projection_failure_info{" not in text
+        assert 'transfer_projection_lag_seconds{projection="position"} ' in text
         told(Client(portal, app, "192.0.2.7").get("/metrics"), 403, "not-allowed")
         assert Client(portal, app, "::1").get("/metrics").status_code == 200
         service.metrics_public = True

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from copy import copy
 
 import psycopg
 import pytest
 from anyio.from_thread import start_blocking_portal
+from fastapi import FastAPI
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -20,7 +22,10 @@ from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import Record, embedded_identity, http_service_of, open_record
+from transfer.log.envelope import RehearsalMark
 from transfer.settings import Settings
+
+_idle: dict[RehearsalMark | None, list[tuple[HttpService, FastAPI]]] = {}
 
 
 @pytest.fixture
@@ -69,9 +74,26 @@ def asking(service: HttpService) -> Iterator[Api]:
     """The API of a service with the embedded identity."""
     identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal:
-        client = Client(portal, create_app(service))
+    with start_blocking_portal() as portal, _application(service) as application:
+        client = Client(portal, application)
         yield Api(client, identity, identity.issue("the administrator", Role.ADMIN, 600))
+
+
+@contextlib.contextmanager
+def _application(service: HttpService) -> Iterator[FastAPI]:
+    """The application of a service: one that is idle, or a new one.
+
+    To make the routes takes longer than most tests. They are the same for every record, and ask
+    the service that they were made for; so that one is made to be this one.
+    """
+    idle = _idle.setdefault(service.rehearsal, [])
+    if not idle:
+        asked = copy(service)
+        idle.append((asked, create_app(asked)))
+    asked, application = idle.pop()
+    asked.__dict__ = vars(service)
+    yield application
+    idle.append((asked, application))
 
 
 @contextlib.contextmanager

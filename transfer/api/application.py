@@ -183,7 +183,9 @@ def create_app(service: HttpService) -> FastAPI:
         app.router.routes.extend(router.routes)
     rehearsed = service.rehearsal.edition if service.rehearsal else None
     errors.install(app, rehearsed)
-    app.add_middleware(Spelling, prefix=f"{V1}/staff/", spelled=service.office.spelled)
+    app.add_middleware(
+        Spelling, prefix=f"{V1}/staff/", spelled=lambda number: service.office.spelled(number)
+    )
     app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
     return app
 

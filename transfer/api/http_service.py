@@ -149,11 +149,11 @@ class HttpService:
 
         With `own_record`, a member of staff passes too where the path names a number of their own.
         """
-        return Allow(self.identity, frozenset(roles), own_record, self.office.log)
+        return Allow(self, frozenset(roles), own_record)
 
     def reads(self, *roles: Role, own_record: bool = False) -> "Reads":
         """As `allow`, for what shows somebody's record: the dependency answers a `Reading`."""
-        return Reads(self.identity, frozenset(roles), own_record, self.office.log, self)
+        return Reads(self, frozenset(roles), own_record)
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -298,34 +298,33 @@ class Ahead(BaseModel):
     log_ahead_of_clock_seconds: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Allow:
     """Lets a caller with one of the roles pass; the rest are refused with the reason."""
 
-    identity: Identity
+    service: HttpService = field(repr=False)
     roles: frozenset[Role]
     own_record: bool
-    log: Log[Fact] = field(repr=False)
 
     async def __call__(self, request: Request) -> Caller:
         """The caller. Raises `NotIdentified` (401) or `Problem` (403)."""
         require_plain_query(request)
         token = _bearer_token(request)
-        if self.identity.asks_elsewhere:
-            caller = await run_in_threadpool(self.identity.identify, token)
+        identity = self.service.identity
+        if identity.asks_elsewhere:
+            caller = await run_in_threadpool(identity.identify, token)
         else:
-            caller = self.identity.identify(token)
+            caller = identity.identify(token)
         request.state.caller = caller
-        await require_reach(self.log, caller, self.roles, request, own_record=self.own_record)
+        log = self.service.office.log
+        await require_reach(log, caller, self.roles, request, own_record=self.own_record)
         _require_known_query(request)
         return caller
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reads(Allow):
     """Lets callers pass as `Allow` does, to read what is on the register of reads afterwards."""
-
-    service: HttpService = field(repr=False, compare=False)
 
     async def __call__(self, request: Request) -> "Reading":  # type: ignore[override]  # a dependency is called by FastAPI alone, and never as an Allow
         """Who reads what, and why. Raises as `Allow`, and `Malformed` for the reason."""
