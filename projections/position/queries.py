@@ -5,7 +5,7 @@ changes nothing in it. K must be resolved before
 (`projections.keeping_up.runner.resolve_known_at`), but for `position_known`, which does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -384,6 +384,38 @@ SELECT s.* FROM (
 LATERAL ({_MEMBERS} AND s.staff_number = candidate.staff_number {{conditions}} OFFSET 0) AS s
 ORDER BY candidate.staff_number, s.assignment LIMIT %(limit)s
 """
+
+
+_JOBS = f"""
+SELECT staff_number, assignment, {", ".join(FACET_NAMES)} FROM position_sheet
+WHERE staff_number = ANY(%(staff_numbers)s) AND (assignment = '' OR employer IS NOT NULL)
+  AND {_IN_FORCE} AND {_KNOWN}
+ORDER BY staff_number, assignment
+""".encode()
+
+
+def jobs(
+    conn: Conn, staff_numbers: Collection[str], effective_at: date, known_at: datetime
+) -> dict[str, tuple[Member, ...]]:
+    """By staff number, the assignments in which each of these people is employed on a day, by name.
+
+    Whoever is employed in none has an empty place; whom the record did not know at K, none.
+    """
+    found: dict[str, tuple[Member, ...]] = {}
+    with conn.cursor(row_factory=tuple_row) as reader:
+        rows: Sequence[tuple[Any, ...]] = reader.execute(
+            _JOBS,
+            {
+                "staff_numbers": list(staff_numbers),
+                "effective_at": effective_at,
+                "known_at": known_at,
+            },
+        ).fetchall()
+    for number, job, *cells in rows:
+        theirs = found.setdefault(number, ())
+        if job:
+            found[number] = (*theirs, Member(number, job, _values(cells)))
+    return found
 
 
 def members(

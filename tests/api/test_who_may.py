@@ -28,6 +28,7 @@ OPEN = {
     "/problems/{name}",
 }
 OWN = (
+    "/staff/S1",
     "/staff/S1/position",
     "/staff/S1/timeline",
     "/staff/S1/history",

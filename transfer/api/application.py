@@ -46,6 +46,7 @@ from transfer.api.resources import (
     reads,
     rulebooks,
     staff,
+    summary,
     terms,
     timeline,
     workforce,
@@ -59,6 +60,7 @@ from transfer.api.resources.rulebooks import EditionFile
 
 _RESOURCES = (
     staff,
+    summary,
     changes,
     corrections,
     terms,

@@ -359,6 +359,18 @@ def procedures(
     return Procedures(known_at=looking.known_at, items=tuple(items), next_cursor=None)
 
 
+def running_with(looking: Looking, staff_number: str) -> Iterator[Found]:
+    """The procedures that run and have something of this person, by kind and id."""
+    for kind in sorted(looking.kinds, key=lambda each: each.name):
+        for matter, person in looking.names(kind, staff_number):
+            try:
+                found = looking.find(kind, matter.partition(":")[2], person)
+            except NotOnRecord:
+                continue  # not known yet at that instant
+            if found.standing == RUNNING:
+                yield found
+
+
 # --- one of them --------------------------------------------------------------------------------
 
 

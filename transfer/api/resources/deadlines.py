@@ -1,21 +1,19 @@
 """GET /v1/deadlines: what is due, from whom, under which clause, and what became of it."""
 
-from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
-from projections.deadlines import deadlines
 from projections.deadlines.deadlines import State
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import Question
-from transfer.core.dating.instants import Day, Instant
+from transfer.core.dating.instants import Day
 from transfer.core.words import ExerciseId, StaffNumber
-from transfer.questions.answer import Answer, BasisShown
+from transfer.questions.answer import people_shown
+from transfer.questions.deadlines import SEEN_BY, DeadlinesFound, deadlines
 
 
 class DeadlinesQuestion(Question):
@@ -34,38 +32,6 @@ class DeadlinesQuestion(Question):
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
 
-class Due(Answer):
-    """Something that is or was due. `basis` has the clause; `opened_by` the event that set it.
-
-    `calendar` is the calendar edition that the day was counted with. `ew-2026, computed beyond
-    2027` says that it was counted with holidays that nobody has proclaimed yet: it may move."""
-
-    obligation_id: UUID
-    exercise: str
-    staff_number: str | None
-    what: str
-    about: str
-    owner: str
-    state: State
-    due_on: date | None
-    calendar: str | None
-    basis: BasisShown | None
-    opened_by: UUID
-    published_at: Instant
-    met_on: date | None
-    late: bool
-    outcome_event_id: UUID | None
-    outcome_recorded_at: Instant | None
-
-
-class DeadlinesFound(Answer):
-    """A page of deadlines, the earliest day first; `next_cursor` is null on the last."""
-
-    known_at: Instant
-    items: tuple[Due, ...]
-    next_cursor: str | None
-
-
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
@@ -74,7 +40,7 @@ def routes(service: HttpService) -> APIRouter:
         tags=["exercises"],
         dependencies=[
             reader,
-            Depends(service.up_to(deadlines.NAME)),
+            Depends(service.up_to(SEEN_BY)),
         ],
     )
 
@@ -84,8 +50,8 @@ def routes(service: HttpService) -> APIRouter:
     ) -> Response:
         """Obligations as they stood at an instant: open, met, missed (a duty), lapsed (a right
         that was not used), or superseded by another day."""
-        with service.knowing(deadlines.NAME, asked) as (conn, known_at):
-            found = deadlines.deadlines(
+        with service.knowing(SEEN_BY, asked) as (conn, known_at):
+            found = deadlines(
                 conn,
                 known_at,
                 state=asked.state,
@@ -96,9 +62,6 @@ def routes(service: HttpService) -> APIRouter:
                 limit=asked.limit,
                 cursor=asked.cursor,
             )
-        return reading.answer(
-            DeadlinesFound(known_at=known_at, items=found.items, next_cursor=found.next_cursor),
-            (each.staff_number for each in found.items if each.staff_number is not None),
-        )
+        return reading.answer(found, people_shown(found))
 
     return router

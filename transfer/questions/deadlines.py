@@ -1,0 +1,77 @@
+"""What is due, from whom, under which clause, and what became of it, as known at an instant?"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from projections.deadlines import deadlines as projection
+from projections.deadlines.deadlines import State
+from projections.keeping_up.copying import Conn
+from transfer.core.dating.instants import Instant
+from transfer.questions.answer import Answer, BasisShown
+
+SEEN_BY = projection.NAME
+"""The read model that these answers rest on."""
+
+
+class Due(Answer):
+    """Something that is or was due. `basis` has the clause; `opened_by` the event that set it.
+
+    `calendar` is the calendar edition that the day was counted with. `ew-2026, computed beyond
+    2027` says that it was counted with holidays that nobody has proclaimed yet: it may move."""
+
+    obligation_id: UUID
+    exercise: str
+    staff_number: str | None
+    what: str
+    about: str
+    owner: str
+    state: State
+    due_on: date | None
+    calendar: str | None
+    basis: BasisShown | None
+    opened_by: UUID
+    published_at: Instant
+    met_on: date | None
+    late: bool
+    outcome_event_id: UUID | None
+    outcome_recorded_at: Instant | None
+
+
+class DeadlinesFound(Answer):
+    """A page of deadlines, the earliest day first; `next_cursor` is null on the last."""
+
+    known_at: Instant
+    items: tuple[Due, ...]
+    next_cursor: str | None
+
+
+def deadlines(
+    conn: Conn,
+    known_at: datetime,
+    *,
+    state: State | None = None,
+    owner: str | None = None,
+    due_before: date | None = None,
+    staff: str | None = None,
+    exercise: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> DeadlinesFound:
+    """A page of what is or was due (K resolved before); see `projections.deadlines.deadlines`.
+
+    Raises `Malformed` for a limit or a cursor that is none.
+    """
+    found = projection.deadlines(
+        conn,
+        known_at,
+        state=state,
+        owner=owner,
+        due_before=due_before,
+        staff=staff,
+        exercise=exercise,
+        limit=limit,
+        cursor=cursor,
+    )
+    return DeadlinesFound.model_validate(
+        {"known_at": known_at, "items": found.items, "next_cursor": found.next_cursor}
+    )
