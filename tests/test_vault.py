@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
 from uuid import UUID
@@ -167,7 +168,7 @@ def test_another_master_key_opens_nothing(log: Log[Fact], vault: Vault) -> None:
 @pytest.mark.engines
 def test_equal_values_look_different_and_commit_differently(vault: Vault) -> None:
     sealed = vault.seal({"S1": BEN, "S2": BEN})
-    assert len({ciphertext for _, _, _, ciphertext, _ in sealed.fields}) == 2
+    assert len({each.ciphertext for each in sealed.fields}) == 2
     assert sealed.commitment("S1", "name") != sealed.commitment("S2", "name")
     with pytest.raises(KeyError):
         sealed.commitment("S1", "address")
@@ -187,3 +188,75 @@ def test_all_randomness_comes_from_the_source_given(log: Log[Fact]) -> None:
 def test_a_master_key_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="not 32"):
         Vault(lambda: pytest.fail("no connection is needed"), bytes(16))
+
+
+@pytest.mark.engines
+def test_a_name_is_looked_up_under_the_key_of_the_record_alone(
+    log: Log[Fact], vault: Vault
+) -> None:
+    put(log, vault, S1=ANN, S2=BEN)
+    put(log, vault, S1={"name.0": "Ann Married"})
+    with log.connection() as connection:
+
+        def named(*words: str, by: Vault = vault, after: str = "", limit: int = 9) -> list[str]:
+            return by.numbers_named(connection, words, after=after, limit=limit)
+
+        assert named("ann") == named("married") == named("oth") == ["S1"]
+        assert named("other", "married") == []
+        assert named("1961") == []
+        assert named("ann", by=Vault(log.connection, bytes(32))) == []
+        put(log, vault, S3=ANN)
+        assert named("ann", limit=1) == ["S1"]
+        assert named("ann", after="S1") == ["S3"]
+
+
+@pytest.mark.engines
+def test_what_is_sealed_before_an_erasure_is_not_stored_after_it(
+    log: Log[Fact], vault: Vault
+) -> None:
+    put(log, vault, S1=ANN)
+    sealed = vault.seal({"S1": {"name.0": "Ann Married"}})
+    vault.erase("S1")
+    with log.connection() as connection:
+        with pytest.raises(Conflict, match="erased"), connection.transaction():
+            vault.store(connection.cursor(), sealed)
+        assert vault.numbers_named(connection, ["married"], after="", limit=1) == []
+
+
+@pytest.mark.engines
+def test_an_erasure_waits_for_what_is_being_stored_and_takes_it_too(
+    log: Log[Fact], vault: Vault
+) -> None:
+    put(log, vault, S1=ANN)
+    sealed = vault.seal({"S1": {"name.0": "Ann Married"}})
+    with ThreadPoolExecutor(1) as beside, log.connection() as connection:
+        with connection.transaction():
+            vault.store(connection.cursor(), sealed)
+            erasing = beside.submit(vault.erase, "S1")
+            with pytest.raises(TimeoutError):
+                erasing.result(timeout=0.3)
+        assert erasing.result(timeout=30)
+        assert vault.numbers_named(connection, ["married"], after="", limit=1) == []
+
+
+@pytest.mark.engines
+def test_a_run_that_finds_words_for_old_names_goes_on_where_it_stopped(
+    log: Log[Fact], vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transfer.vault._PIECE", 2)
+    put(log, vault, **{f"S{n}": {"name": f"Ann Number{n}"} for n in range(7)})
+    with log.connection() as connection:
+        connection.execute("UPDATE person_fields SET name_words = NULL")
+        opened = count()
+
+        def stop_at_the_fifth(*_: object) -> str:
+            if next(opened) == 4:
+                raise KeyboardInterrupt
+            return "Ann"
+
+        with monkeypatch.context() as patched:
+            patched.setattr("transfer.vault._open", stop_at_the_fifth)
+            with pytest.raises(KeyboardInterrupt):
+                vault.index_names()
+        assert vault.index_names() == 3
+        assert len(vault.numbers_named(connection, ["ann"], after="", limit=9)) == 7

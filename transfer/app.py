@@ -184,6 +184,7 @@ def open_record(
     ) as log:
         log.clock_watch = ClockWatch(log.clock, clock, clock_tolerance)
         vault = Vault(log.connection, keys.vault)
+        vault.index_names()
         projections = projections_of(log)
         office = Office(log, vault)
         on_record = RulesOnRecord(office.editions.by_digest, office_of_one=office_of_one)

@@ -3,6 +3,7 @@
     DIR/keys/vault     wraps every person's own key (`transfer.vault`); and from it, by HKDF,
       requests         keys the hashes by which a repeated request is known
       payloads         seals what Temporal is given to keep
+      names            keys the index by which people are found (`transfer.vault`)
 
 The record knows its key by a fingerprint (migration 0051), so that another key, or a new one that
 takes the place of one which is missing, is refused before anything is read or written under it.
@@ -12,13 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from psycopg.rows import TupleRow
 
 from transfer.core.refusals import Refusal
 from transfer.log.envelope import keyed_hash
-from transfer.vault import KEY_BYTES, unwraps
+from transfer.vault import KEY_BYTES, derived, unwraps
 
 Conn = psycopg.Connection[TupleRow]
 
@@ -62,14 +61,14 @@ def keys_from(secret: bytes) -> Keys:
     """The keys that a data folder's secret of 32 bytes stands for."""
     return Keys(
         vault=secret,
-        requests=_derived(secret, b"transfer: hashes of requests"),
-        payloads=_derived(secret, b"transfer: payloads in Temporal"),
+        requests=derived(secret, b"transfer: hashes of requests"),
+        payloads=derived(secret, b"transfer: payloads in Temporal"),
     )
 
 
 def fingerprint(secret: bytes) -> str:
     """What a secret is known by, 16 hexadecimal digits that say nothing of it."""
-    return _derived(secret, b"transfer: fingerprint of the vault key", _FINGERPRINT_BYTES).hex()
+    return derived(secret, b"transfer: fingerprint of the vault key", _FINGERPRINT_BYTES).hex()
 
 
 def require_key(connection: Conn, secret: bytes | None, place: Path) -> None:
@@ -139,7 +138,3 @@ def key_plain_hashes(connection: Conn, key: bytes) -> int:
 _MEND = (
     "Put that file back from the backup of keys/, or name the data folder that has it with --data."
 )
-
-
-def _derived(secret: bytes, purpose: bytes, length: int = KEY_BYTES) -> bytes:
-    return HKDFExpand(SHA256(), length, purpose).derive(secret)

@@ -7,22 +7,31 @@ destroys the wrapped key: every copy of their values is then noise, and the log 
 AES-GCM is not key-committing: for evidence, each value has an HMAC-SHA256 commitment under a
 random salt. The salt is encrypted with the value, so that the commitment of an erased value
 cannot be tried against guesses; with the key, salt and value open the commitment to anybody.
+
+People are found by name without their names being readable: beside a name stand its words and the
+beginnings of them (`transfer.core.record.name_search`), each as an HMAC under a key derived from
+the master key. They are only good for looking up, and go when the person is erased.
 """
 
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
 
+from transfer.core.record.name_search import entries_of
+from transfer.core.record.names import is_name
 from transfer.core.refusals import Conflict
 from transfer.core.words import StaffNumber
 
@@ -37,7 +46,7 @@ _SALT_BYTES = 16
 
 _COPY_KEYS = SQL("COPY person_keys (staff_number, wrapped_key) FROM STDIN (FORMAT BINARY)")
 _COPY_FIELDS = SQL(
-    "COPY person_fields (staff_number, field, nonce, ciphertext, commitment)"
+    "COPY person_fields (staff_number, field, nonce, ciphertext, commitment, name_words)"
     " FROM STDIN (FORMAT BINARY)"
 )
 _COPY_STAGED_KEYS = SQL(
@@ -46,7 +55,7 @@ _COPY_STAGED_KEYS = SQL(
 )
 _COPY_STAGED_FIELDS = SQL(
     "COPY import_person_fields (batch_id, from_ordinal, staff_number, field, nonce, ciphertext,"
-    " commitment) FROM STDIN (FORMAT BINARY)"
+    " commitment, name_words) FROM STDIN (FORMAT BINARY)"
 )
 
 
@@ -57,18 +66,69 @@ WHERE k.staff_number = %s AND f.field = %s ORDER BY f.revision DESC LIMIT 1
 """
 
 
+# The index first, whatever the planner thinks of the order: a name is rare, and a page of staff
+# numbers may lie far apart.
+_NAMED = """
+SELECT DISTINCT staff_number FROM (
+    SELECT staff_number FROM person_fields WHERE name_words @> %(words)s::bigint[] OFFSET 0
+) AS named
+WHERE staff_number > %(after)s ORDER BY staff_number LIMIT %(limit)s
+"""
+_WITHOUT_WORDS = """
+SELECT f.revision, f.staff_number, f.field, f.nonce, f.ciphertext, f.commitment, k.wrapped_key
+FROM person_fields AS f JOIN person_keys AS k USING (staff_number)
+WHERE f.name_words IS NULL AND (f.field = 'name' OR f.field LIKE 'name.%%')
+  AND f.revision > %(after)s AND k.wrapped_key IS NOT NULL
+ORDER BY f.revision LIMIT %(limit)s
+FOR UPDATE OF f SKIP LOCKED FOR SHARE OF k
+"""
+_GIVE_WORDS = (
+    "UPDATE person_fields SET name_words = %(words)s::bigint[] WHERE revision = %(revision)s"
+)
+_TAKE_WORDS = """
+UPDATE person_fields SET name_words = NULL
+WHERE staff_number = %s AND name_words IS NOT NULL
+"""
+
+# Whoever is erased meanwhile has to wait for what is being stored, or the other way about: a name
+# must not be found afterwards.
+_KEYS_HELD = """
+SELECT staff_number, wrapped_key IS NULL AS erased FROM person_keys
+WHERE staff_number = ANY(%s) FOR SHARE
+"""
+_KEYS_HELD_FOR_STAGED = """
+SELECT staff_number, wrapped_key IS NULL AS erased FROM person_keys
+WHERE staff_number IN (
+    SELECT staff_number FROM import_person_fields WHERE batch_id = %(batch)s
+    EXCEPT SELECT staff_number FROM import_person_keys WHERE batch_id = %(batch)s) FOR SHARE
+"""
+
+_PIECE = 2_000
+
+
+class SealedField(NamedTuple):
+    """One value, encrypted; `name_words` is what it is found by, where it is a name."""
+
+    staff_number: StaffNumber
+    field: str
+    nonce: bytes
+    ciphertext: bytes
+    commitment: bytes
+    name_words: list[int] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """Encrypted personal data, ready to be stored: the slow part, done before any lock is held."""
 
     keys: tuple[tuple[StaffNumber, bytes], ...]
-    fields: tuple[tuple[StaffNumber, str, bytes, bytes, bytes], ...]
+    fields: tuple[SealedField, ...]
 
     def commitment(self, staff_number: StaffNumber, field: str) -> bytes:
         """The commitment to one value, 32 bytes. Raises `KeyError` where there is none."""
-        for number, name, _, _, commitment in self.fields:
-            if (number, name) == (staff_number, field):
-                return commitment
+        for each in self.fields:
+            if (each.staff_number, each.field) == (staff_number, field):
+                return each.commitment
         raise KeyError((staff_number, field))
 
 
@@ -89,6 +149,7 @@ class Vault:
             raise ValueError(f"the master key has {len(master_key)} bytes, not {KEY_BYTES}")
         self._connect = connect
         self._master = AESGCM(master_key)
+        self._names_key = derived(master_key, b"transfer: index of names")
         self._random = random_bytes
 
     def seal(self, people: People) -> Sealed:
@@ -100,9 +161,14 @@ class Vault:
         """Store sealed values in the cursor's transaction, e.g. `alongside` an append.
 
         A field that is there already keeps its earlier value on record; the new one holds. Raises
-        `psycopg.errors.UniqueViolation` where somebody else has stored a first value of the same
-        person since `seal`.
+        `Conflict` where the person was erased since `seal`, and `psycopg.errors.UniqueViolation`
+        where somebody else has stored a first value of the same person.
         """
+        known = {each.staff_number for each in sealed.fields} - {
+            number for number, _ in sealed.keys
+        }
+        if known:
+            _require_not_erased(cursor.execute(_KEYS_HELD, (sorted(known),)))
         if sealed.keys:
             with cursor.copy(_COPY_KEYS) as copy:
                 copy.set_types(("text", "bytea"))
@@ -110,7 +176,7 @@ class Vault:
                     copy.write_row(key)
         if sealed.fields:
             with cursor.copy(_COPY_FIELDS) as copy:
-                copy.set_types(("text", "text", "bytea", "bytea", "bytea"))
+                copy.set_types(("text", "text", "bytea", "bytea", "bytea", "int8[]"))
                 for field in sealed.fields:
                     copy.write_row(field)
 
@@ -136,7 +202,7 @@ class Vault:
             for key in sealed.keys:
                 copy.write_row((batch_id, from_ordinal, *key))
         with cursor.copy(_COPY_STAGED_FIELDS) as copy:
-            copy.set_types(("uuid", "int4", "text", "text", "bytea", "bytea", "bytea"))
+            copy.set_types(("uuid", "int4", "text", "text", "bytea", "bytea", "bytea", "int8[]"))
             for field in sealed.fields:
                 copy.write_row((batch_id, from_ordinal, *field))
 
@@ -145,14 +211,16 @@ class Vault:
 
         Raises as `store` does.
         """
+        _require_not_erased(cursor.execute(_KEYS_HELD_FOR_STAGED, {"batch": batch_id}))
         cursor.execute(
             "INSERT INTO person_keys (staff_number, wrapped_key)"
             " SELECT staff_number, wrapped_key FROM import_person_keys WHERE batch_id = %s",
             (batch_id,),
         )
         cursor.execute(
-            "INSERT INTO person_fields (staff_number, field, nonce, ciphertext, commitment)"
-            " SELECT staff_number, field, nonce, ciphertext, commitment"
+            "INSERT INTO person_fields"
+            " (staff_number, field, nonce, ciphertext, commitment, name_words)"
+            " SELECT staff_number, field, nonce, ciphertext, commitment, name_words"
             " FROM import_person_fields WHERE batch_id = %s",
             (batch_id,),
         )
@@ -205,28 +273,90 @@ class Vault:
             found[number][field] = _open(key, number, field, *sealed)
         return found
 
+    # --- finding people by name ----------------------------------------------------------------
+
+    def numbers_named(
+        self,
+        connection: psycopg.Connection[object],
+        words: Collection[str],
+        *,
+        after: str,
+        limit: int,
+    ) -> list[StaffNumber]:
+        """The next staff numbers after one, in order, with a name that answers to these words.
+
+        Any name that was ever given counts, and as good as no other (two words may share a hash):
+        whoever asks looks at the names themselves. `words` are as `name_search.words_of` has them.
+        """
+        asked = {"words": self._hashed(words), "after": after, "limit": limit}
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            return [row[0] for row in cursor.execute(_NAMED, asked)]
+
+    def index_names(self) -> int:
+        """Let every name be found that was stored before names were; answers how many.
+
+        In pieces, each of them for good: what stops it costs nothing that is done, and several may
+        be at it. A name that does not open is passed over.
+        """
+        count, after = 0, 0
+        with self._connect() as connection:
+            while True:
+                with connection.transaction(), connection.cursor(binary=True) as cursor:
+                    asked = {"after": after, "limit": _PIECE}
+                    rows = cursor.execute(_WITHOUT_WORDS, asked).fetchall()
+                    given = [given for row in rows if (given := self._words_of_row(row))]
+                    cursor.executemany(_GIVE_WORDS, given)
+                if not rows:
+                    return count
+                count, after = count + len(given), rows[-1]["revision"]
+
+    def _words_of_row(self, row: DictRow) -> dict[str, object] | None:
+        number, field = row["staff_number"], row["field"]
+        try:
+            key = self._unwrap(number, row["wrapped_key"])
+            sealed = row["nonce"], row["ciphertext"], row["commitment"]
+            name = None if key is None else _open(key, number, field, *sealed)
+        except (InvalidTag, ValueError):
+            return None  # whoever reads that name is told
+        if name is None:
+            return None
+        return {"revision": row["revision"], "words": self._hashed(entries_of(name))}
+
+    def _hashed(self, words: Collection[str]) -> list[int]:
+        digests = (hmac.digest(self._names_key, word.encode(), hashlib.sha256) for word in words)
+        return sorted(int.from_bytes(digest[:8], signed=True) for digest in digests)
+
+    # --- erasing -------------------------------------------------------------------------------
+
     def erase(self, staff_number: StaffNumber) -> bool:
         """Destroy a person's key; whether there was one. Nothing can bring the values back.
 
-        Copies of the database made before hold the wrapped key still: they have to go as well.
+        Nobody finds them by name any more. Copies of the database made before hold the wrapped key
+        still: they have to go as well.
         """
-        with self._connect() as connection, connection.cursor() as cursor:
+        with (
+            self._connect() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(
                 "UPDATE person_keys SET wrapped_key = NULL, erased_at = clock_timestamp()"
                 " WHERE staff_number = %s AND wrapped_key IS NOT NULL",
                 (staff_number,),
             )
-            return cursor.rowcount == 1
+            had_one = cursor.rowcount == 1
+            cursor.execute(_TAKE_WORDS, (staff_number,))
+            return had_one
 
     def _seal(self, cursor: psycopg.Cursor[DictRow], people: People) -> Sealed:
         known = self._keys(cursor, people.keys())
         keys: list[tuple[StaffNumber, bytes]] = []
-        fields: list[tuple[StaffNumber, str, bytes, bytes, bytes]] = []
+        fields: list[SealedField] = []
         for number, values in people.items():
             if number in known:
                 key = known[number]
                 if key is None:
-                    raise Conflict(f"the personal data of {number} was erased")
+                    raise _erased(number)
             else:
                 key = self._random(KEY_BYTES)
                 nonce = self._random(_NONCE_BYTES)
@@ -237,7 +367,10 @@ class Vault:
                 salt = self._random(_SALT_BYTES)
                 nonce = self._random(_NONCE_BYTES)
                 ciphertext = cipher.encrypt(nonce, salt + value, _about(number, field))
-                fields.append((number, field, nonce, ciphertext, _commit(salt, value)))
+                words = self._hashed(entries_of(text)) if is_name(field) else None
+                fields.append(
+                    SealedField(number, field, nonce, ciphertext, _commit(salt, value), words)
+                )
         return Sealed(tuple(keys), tuple(fields))
 
     def _keys(
@@ -254,6 +387,21 @@ class Vault:
             return None
         nonce, wrapped = wrapped_key[:_NONCE_BYTES], wrapped_key[_NONCE_BYTES:]
         return self._master.decrypt(nonce, wrapped, staff_number.encode())
+
+
+def _erased(staff_number: StaffNumber) -> Conflict:
+    return Conflict(f"the personal data of {staff_number} was erased")
+
+
+def _require_not_erased(people: Iterable[DictRow]) -> None:
+    for person in people:
+        if person["erased"]:
+            raise _erased(person["staff_number"])
+
+
+def derived(secret: bytes, purpose: bytes, length: int = KEY_BYTES) -> bytes:
+    """A key of so many bytes for one purpose, from a secret of 32."""
+    return HKDFExpand(SHA256(), length, purpose).derive(secret)
 
 
 def unwraps(master_key: bytes, staff_number: StaffNumber, wrapped_key: bytes) -> bool:

@@ -330,13 +330,23 @@ def links_and_objections(conn: Conn, staff_number: str, known_at: datetime) -> L
     own = links_and_objections_among(rows)
 
     def links_of(numbers: Sequence[str]) -> Iterable[Link]:
-        by_number: dict[str, list[Remark]] = {}
-        for row in _read(conn, numbers, known_at):
-            by_number.setdefault(row.staff_number, []).append(row)
-        for theirs in by_number.values():
-            yield from links_and_objections_among(theirs).links
+        for theirs in beside_each(conn, numbers, known_at).values():
+            yield from theirs.links
 
     return replace(own, links=everyone_linked(staff_number, own.links, links_of))
+
+
+def beside_each(
+    conn: Conn, staff_numbers: Sequence[str], known_at: datetime
+) -> dict[str, LinksAndObjections]:
+    """What stands on the records of several people, by staff number; nobody with nothing is there.
+
+    `links` are those on the record itself, and none through a third number.
+    """
+    by_number: dict[str, list[Remark]] = {}
+    for row in _read(conn, staff_numbers, known_at):
+        by_number.setdefault(row.staff_number, []).append(row)
+    return {number: links_and_objections_among(theirs) for number, theirs in by_number.items()}
 
 
 def _read(conn: Conn, staff_numbers: Sequence[str], known_at: datetime) -> list[Remark]:

@@ -60,9 +60,9 @@ def test_an_unknown_address_is_404_and_a_wrong_method_405(api: Api) -> None:
         "/v2/staff",
     ):
         told(api.client.get(path, api.headers()), 404, "not-found")
-    assert api.client.request("HEAD", "/v1/staff", headers=api.headers()).status_code == 405
+    assert api.client.request("HEAD", "/v1/bulk", headers=api.headers()).status_code == 405
     for method in ("GET", "PUT", "PATCH", "DELETE"):
-        answer = api.client.request(method, "/v1/staff", headers=api.headers())
+        answer = api.client.request(method, "/v1/bulk", headers=api.headers())
         told(answer, 405, "method-not-allowed")
         assert answer.headers["allow"] == "POST"
 

@@ -1,20 +1,11 @@
 """A name that changes with a date: the entry goes to the log, the name to the vault alone."""
 
-from uuid import UUID
-
 from transfer.commands.office import Act, Office
 from transfer.commands.record import Entered
 from transfer.core.record import staff
 from transfer.core.record.entries import Naming
+from transfer.core.record.names import name_of
 from transfer.log.envelope import event_id_of
-
-REGISTERED_NAME = "name"
-"""The field of the person's vault that has the name given at registration."""
-
-
-def name_of(event_id: UUID) -> str:
-    """The field of the person's vault that has the name that an event gives."""
-    return f"{REGISTERED_NAME}.{event_id}"
 
 
 def name(office: Office, act: Act, staff_number: str, naming: Naming, name: str) -> Entered:

@@ -4,8 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from transfer.commands.names import REGISTERED_NAME, name_of
-from transfer.core.record.names import NameEntry, StaffNamed, name_on, name_periods
+from transfer.core.record.names import (
+    REGISTERED_NAME,
+    NameEntry,
+    NamePeriod,
+    StaffNamed,
+    name_of,
+    name_on,
+    name_periods,
+)
 from transfer.core.record.staff import StaffRegistered
 from transfer.procedures.facts import Fact
 
@@ -15,6 +22,11 @@ def field_of_name(entries: Iterable[NameEntry], on: date) -> str:
     said of names at the instant that was asked about."""
     given = name_on(name_periods(entries), on)
     return REGISTERED_NAME if given is None else name_of(given)
+
+
+def field_of_period(period: NamePeriod) -> str:
+    """The field of the person's vault that has the name of these days."""
+    return REGISTERED_NAME if period.event_id is None else name_of(period.event_id)
 
 
 def name_given_by(personal: Mapping[str, str] | None, event_id: UUID, fact: Fact) -> str | None:

@@ -3,7 +3,7 @@
 A name is dated like a standing value: it holds from its day until the next one, and of two for one
 day the one recorded last holds. Before the first of them the name given at registration holds.
 
-Order of the file: the fact, then what is asked of several.
+Order of the file: where a name lies, the fact, then what is asked of several.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,22 @@ from uuid import UUID
 
 from transfer.core.dating.effective_dating import Resolution, standing_stretches
 from transfer.core.words import Basis, Commitment, Frozen
+
+# --- where a name lies -------------------------------------------------------------------------
+
+REGISTERED_NAME = "name"
+"""The field of the person's vault that has the name given at registration."""
+
+
+def name_of(event_id: UUID) -> str:
+    """The field of the person's vault that has the name that an event gives."""
+    return f"{REGISTERED_NAME}.{event_id}"
+
+
+def is_name(field: str) -> bool:
+    """Whether a field of the person's vault has a name of theirs."""
+    return field.partition(".")[0] == REGISTERED_NAME
+
 
 # --- fact --------------------------------------------------------------------------------------
 

@@ -17,10 +17,9 @@ from typing import TypeVar
 import psycopg
 from psycopg.rows import DictRow
 
-from transfer.commands.names import REGISTERED_NAME, name_of
 from transfer.commands.office import Act, New, Office, Person, key_id
 from transfer.core.employed import NotEmployed, why_not_employed
-from transfer.core.record.names import StaffNamed
+from transfer.core.record.names import REGISTERED_NAME, StaffNamed, name_of
 from transfer.core.refusals import Conflict, StaleVersion
 from transfer.core.streams import staff_stream
 from transfer.core.texts import caseless
@@ -302,7 +301,11 @@ def _sealed(
             fields[index] = name_of(event_id_of(act.command_id, index))
             personal.setdefault(number, {})[fields[index]] = name
     sealed = office.vault.seal(personal)
-    commitments = {(each[0], each[1]): each[-1].hex() for each in sealed.fields} if fields else {}
+    commitments = (
+        {(each.staff_number, each.field): each.commitment.hex() for each in sealed.fields}
+        if fields
+        else {}
+    )
     new: list[New] = []
     for index, (number, version, (fact, _)) in enumerate(stated):
         proved: Fact = fact

@@ -11,13 +11,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from transfer.commands.names import REGISTERED_NAME, name_of
 from transfer.commands.office import Person
 from transfer.core.dating.effective_dating import Key, Kind, Period
 from transfer.core.employed import employer_on
 from transfer.core.record import staff
 from transfer.core.record.entries import Change, Leaving, TermSet
-from transfer.core.record.names import name_periods
+from transfer.core.record.names import REGISTERED_NAME, name_of, name_periods
 from transfer.core.record.terms import CONTINUOUS_SERVICE
 from transfer.core.streams import staff_stream
 from transfer.core.texts import caseless, folded
