@@ -380,3 +380,15 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
     with conn.cursor(row_factory=tuple_row) as reader:
         rows = reader.execute(statement.encode(), values).fetchall()
     return tuple(Tally(what, owner, State(state), n, late) for what, owner, state, n, late in rows)
+
+
+def waiting(conn: Conn, matter: str, known_at: datetime) -> dict[str, int]:
+    """How many obligations of a procedure are open or missed, as known at K, by what is due."""
+    statement = (
+        f"SELECT what, count(*) FROM ({_STATED} AND p.matter = %(matter)s) AS stated "
+        "WHERE state IN ('open', 'missed') GROUP BY what ORDER BY what"
+    )
+    values = {"matter": matter, "known_at": known_at, "today": date_in_london(known_at)}
+    with conn.cursor(row_factory=tuple_row) as reader:
+        rows = reader.execute(statement.encode(), values).fetchall()
+    return {from_text(what): number for what, number in rows}

@@ -3,21 +3,23 @@
     in scope = with each transferee + ended by objection + ended by dissolution + left
                + still with the transferor
 
-The fold is pure; `outcome` reads the steps of `steps.py` and folds them. `discrepancies`
-says where the sums do not add up: an empty answer is the proof that they do.
+The fold is pure; `outcome` reads the steps of `steps.py` and folds them; `participants` does so for
+one page of people alone. `discrepancies` says where the sums do not add up: an empty answer is the
+proof that they do.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import tuple_row
 
 from projections.exercise.steps import BY_OBJECTION, Step, StepKind
-from projections.keeping_up.copying import Conn, from_text
+from projections.keeping_up.copying import Conn, from_text, to_text
 from projections.keeping_up.runner import BEFORE_ANYTHING
 from transfer.core.dating.effective_dating import Entries, Entry, Key, Kind, Piece
 from transfer.core.refusals import NotOnRecord
@@ -370,6 +372,37 @@ SELECT staff_number, step, event_id, about, destination, employer, route, due_on
        of_event
 FROM exercise_step WHERE exercise = %s AND recorded_from <= %s ORDER BY place
 """
+_STEPS_OF_PEOPLE = """
+SELECT staff_number, step, event_id, about, destination, employer, route, due_on, reason, clauses,
+       of_event
+FROM exercise_step WHERE exercise = %s AND recorded_from <= %s AND staff_number = ANY(%s)
+ORDER BY place
+"""
+
+_CANDIDATES = """
+SELECT staff_number FROM exercise_step
+WHERE exercise = %(exercise)s AND recorded_from <= %(known_at)s AND staff_number > %(after)s
+GROUP BY staff_number
+HAVING (%(route)s::text IS NULL OR bool_or(step = 'proposed' AND route = %(route)s))
+   AND (%(destination)s::text IS NULL
+        OR bool_or(step IN ('proposed', 'appeal-determined') AND destination = %(destination)s))
+   AND CASE
+       WHEN %(place)s::text IS NULL THEN true
+       WHEN %(place)s = 'left' THEN bool_or(step = 'left')
+       WHEN %(place)s IN ('ended-by-objection', 'ended-by-dissolution') THEN bool_or(step = 'ended')
+       WHEN %(place)s = 'with-transferor' THEN
+            bool_or(step IN ('corrected', 'annulled', 'undone'))
+            OR NOT bool_or(step IN ('transferred', 'ended', 'left'))
+            OR bool_or(step = 'transferred' AND destination IS NULL)
+            OR bool_or(step = 'left') AND bool_or(step IN ('letter', 'confirmed'))
+       ELSE bool_or(step = 'transferred' AND destination = %(place)s)
+   END
+ORDER BY staff_number LIMIT %(limit)s
+"""
+"""Who may be meant. A later step can take an earlier one back, so the fold has the last word: this
+leaves nobody out whom the fold would keep."""
+
+_LEAST_AT_ONCE = 200
 
 
 def outcome(conn: Conn, exercise: str, known_at: datetime) -> ExerciseOutcome:
@@ -381,37 +414,81 @@ def outcome(conn: Conn, exercise: str, known_at: datetime) -> ExerciseOutcome:
         rows = cursor.execute(_STEPS, (exercise, known_at)).fetchall()
     if not rows:
         raise NotOnRecord(f"nothing of exercise {exercise} was on record then")
-    return outcome_of(
-        exercise,
-        (
-            Step(
-                exercise=exercise,
-                staff_number=staff_number,
-                kind=StepKind(kind),
-                event_id=event_id,
-                about=_text(about),
-                destination=destination,
-                employer=_text(employer),
-                route=route,
-                due_on=due_on,
-                reason=_text(reason),
-                clauses=tuple((clauses or "").split()),
-                of=of_event,
-            )
-            for (
-                staff_number,
-                kind,
-                event_id,
-                about,
-                destination,
-                employer,
-                route,
-                due_on,
-                reason,
-                clauses,
-                of_event,
-            ) in rows
-        ),
+    return outcome_of(exercise, (_step(exercise, row) for row in rows))
+
+
+def participants(
+    conn: Conn,
+    exercise: str,
+    known_at: datetime,
+    *,
+    place: Place | None = None,
+    route: str | None = None,
+    destination: str | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> tuple[Participant, ...]:
+    """The first people of an exercise, by staff number, as known at K (resolved before).
+
+    The same as those of `outcome`, without folding everybody: those after the number `after`, in
+    this place, by this route and to this destination, where one is given; at most `limit`.
+    """
+    at_once = max(limit, _LEAST_AT_ONCE)
+    values: dict[str, object] = {
+        "exercise": exercise,
+        "known_at": known_at,
+        "place": None if place is None else to_text(place),
+        "route": None if route is None else to_text(route),
+        "destination": None if destination is None else to_text(destination),
+        "limit": at_once,
+    }
+    found: list[Participant] = []
+    while len(found) < limit:
+        with conn.cursor(row_factory=tuple_row) as cursor:
+            rows = cursor.execute(_CANDIDATES, values | {"after": to_text(after)}).fetchall()
+            people = [staff_number for (staff_number,) in rows]
+            steps = cursor.execute(_STEPS_OF_PEOPLE, (exercise, known_at, people)).fetchall()
+        found += (
+            each
+            for each in outcome_of(exercise, (_step(exercise, row) for row in steps)).participants
+            if place in (None, each.place)
+            and route in (None, each.route)
+            and destination in (None, each.destination)
+        )
+        if len(people) < at_once:
+            break
+        after = people[-1]
+    return tuple(found[:limit])
+
+
+def _step(exercise: str, row: Sequence[Any]) -> Step:
+    """The step of a row of `_STEPS`."""
+    (
+        staff_number,
+        kind,
+        event_id,
+        about,
+        destination,
+        employer,
+        route,
+        due_on,
+        reason,
+        clauses,
+        of_event,
+    ) = row
+    return Step(
+        exercise=exercise,
+        staff_number=staff_number,
+        kind=StepKind(kind),
+        event_id=event_id,
+        about=_text(about),
+        destination=destination,
+        employer=_text(employer),
+        route=route,
+        due_on=due_on,
+        reason=_text(reason),
+        clauses=tuple((clauses or "").split()),
+        of=of_event,
     )
 
 

@@ -9,14 +9,19 @@ import pytest
 
 from deploy.data_folder import DataFolder
 from tests.support.asking import Json, created, told
-from tests.support.practised import Practised, practising
+from tests.support.practised import (
+    EXERCISE,
+    PEOPLE,
+    Practised,
+    consult,
+    practising,
+    to_the_letters,
+)
 from transfer.access.identity import Role
 from transfer.app import Record
+from transfer.questions import procedures as questions
 
 pytestmark = pytest.mark.engines
-
-EXERCISE = "exercise/tr"
-PEOPLE = ("S1", "S2", "S3", "S4")
 
 
 @pytest.fixture
@@ -24,29 +29,6 @@ def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
     """A practised record of 11 November 2013."""
     with practising(record, folder, date(2013, 11, 11)) as opened:
         yield opened
-
-
-def to_the_letters(played: Practised) -> str:
-    """Four people in scope, assigned by a panel, and one group with letters on 2 December."""
-    for number in PEOPLE:
-        played.register(number)
-    played.open()
-    played.to(date(2013, 11, 13))
-    created(played.act(EXERCISE, "set-scope", {"criterion": "all"}))
-    panel = {"to": "CRC", "panel": "the local panel", "staff_numbers": PEOPLE}
-    created(played.act(EXERCISE, "decide-by-panel", panel))
-    group = {"group": "LDN", "staff_numbers": PEOPLE, "letters_on": "2013-12-02"}
-    formed = created(played.act(EXERCISE, "form-group", group))
-    assert formed["says"] == {"groups": ["LDN"]}
-    return "LDN"
-
-
-def consult(played: Practised) -> None:
-    created(
-        played.begin(
-            "consultation", {"exercise": "tr", "bodies": ["NNC"], "agreement": "framework"}
-        )
-    )
 
 
 def test_a_plan_is_checked_before_it_is_opened(played: Practised) -> None:
@@ -98,6 +80,24 @@ def test_an_exercise_from_its_opening_to_its_end(played: Practised) -> None:
         ("consultation", "running"),
         ("exercise", "completed"),
     ]
+
+
+def test_everything_that_is_waited_for_is_counted_and_the_earliest_listed(
+    played: Practised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "_MOST_WAITING", 2)
+    to_the_letters(played)
+    consult(played)
+    played.to(date(2013, 12, 2))
+    shown = played.read(f"/procedures/{EXERCISE}")
+    assert [each["what"] for each in shown["waits_for"]] == ["response", "response"]
+    assert shown["waiting"] == {"appeal": 4, "milestone": 3, "response": 4}
+    assert shown["says"].endswith("; 11 things are waited for.")
+
+
+def test_what_can_be_no_id_is_not_on_record(played: Practised) -> None:
+    for address in ("%00", "%00/acts", "%00/people"):
+        told(played.api.get(f"/procedures/exercise/{address}"), 404, "not-on-record")
 
 
 def test_who_may_do_what(played: Practised) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from httpx import Response
 
 from deploy.data_folder import DataFolder
-from tests.support.asking import Api, Json
+from tests.support.asking import Api, Json, created
 from tests.support.serving import asking
 from transfer.access.identity import Role
 from transfer.api.http_service import HttpService
@@ -32,6 +32,9 @@ VALUES = {
     "TR-09-share": "0.5",
 }
 """What `tr-2013` leaves open, each with a value."""
+
+EXERCISE = "exercise/tr"
+PEOPLE = ("S1", "S2", "S3", "S4")
 
 
 @dataclass
@@ -138,4 +141,28 @@ def practising(record: Record, folder: DataFolder, on: date) -> Iterator[Practis
         yield Practised(record, service, api, on)
 
 
-__all__ = ["VALUES", "Practised", "practising"]
+def to_the_letters(played: Practised) -> str:
+    """Four people in scope, assigned by a panel, and one group with letters on 2 December."""
+    for number in PEOPLE:
+        played.register(number)
+    played.open()
+    played.to(date(2013, 11, 13))
+    created(played.act(EXERCISE, "set-scope", {"criterion": "all"}))
+    panel = {"to": "CRC", "panel": "the local panel", "staff_numbers": PEOPLE}
+    created(played.act(EXERCISE, "decide-by-panel", panel))
+    group = {"group": "LDN", "staff_numbers": PEOPLE, "letters_on": "2013-12-02"}
+    formed = created(played.act(EXERCISE, "form-group", group))
+    assert formed["says"] == {"groups": ["LDN"]}
+    return "LDN"
+
+
+def consult(played: Practised) -> None:
+    """The consultation that the edition wants before letters."""
+    created(
+        played.begin(
+            "consultation", {"exercise": "tr", "bodies": ["NNC"], "agreement": "framework"}
+        )
+    )
+
+
+__all__ = ["EXERCISE", "PEOPLE", "VALUES", "Practised", "consult", "practising", "to_the_letters"]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from tests.support.real_exercise import open_a_real_exercise, today
 from tests.web.scene import tell_the_story
 from transfer.app import open_record
 
@@ -72,12 +74,13 @@ class Site:
 
 @contextlib.contextmanager
 def serving(data: Path) -> Iterator[Site]:
-    """`transfer serve` on a record in which the story is told."""
+    """`transfer serve` on a record in which the story is told, and an exercise is under way."""
     folder = DataFolder.open(data)
     with folder.hold("a test"), start_engines(folder, temporal="none", durable=False) as engines:
         migrate(engines.database_url)
         with open_record(engines.database_url, folder) as record:
             tell_the_story(record.log)
+            open_a_real_exercise(record.office, today() + timedelta(days=14))
     service = subprocess.Popen(
         [*PROGRAM, "serve", "--data", str(data), "--port", "0"],
         stdout=subprocess.PIPE,

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.support.real_exercise import NAME as EXERCISE
+from tests.support.real_exercise import PEOPLE
 from tests.web.browsing import (
     NARROW,
     WIDE,
@@ -46,6 +48,12 @@ STATES = {
     "not known then": "/staff/S10442?known_at=2012-01-01",
     "not on record": "/staff/S9",
     "unknown address": "/nowhere",
+    "exercises": "/exercises",
+    "exercise": f"/exercises/{EXERCISE}",
+    "exercise as it stood": f"/exercises/{EXERCISE}?known_at=2100-01-01",
+    "people": f"/exercises/{EXERCISE}/people",
+    "no people": f"/exercises/{EXERCISE}/people?state=left&route={'x' * 300}",
+    "no such exercise": f"/exercises/{'x' * 300}",
 }
 
 
@@ -140,6 +148,26 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
         page.goto(f"{site.address}{address}")
         found[name] = (violations(page), overflow(page))
     assert found == dict.fromkeys(found, ([], 0))
+
+
+def test_from_home_to_the_people_of_an_exercise(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.get_by_role("link", name="Exercises").click()
+    page.get_by_role("link", name=EXERCISE).click()
+    assert f"covers {PEOPLE} people; next, on " in page.get_by_role("main").inner_text()
+    assert page.get_by_role("img", name="The plan, and what was kept of it").is_visible()
+    task = page.get_by_role("listitem").filter(has_text="Where each person goes")
+    assert "Done" in task.inner_text()
+    task.get_by_role("link").click()
+    page.wait_for_url(f"**/exercises/{EXERCISE}/people")
+    assert page.get_by_role("row").count() == PEOPLE + 1
+    page.get_by_label("Where they are to go").select_option(label="National Probation Service")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**destination=NPS**")
+    assert 1 < page.get_by_role("row").count() < PEOPLE + 1
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    assert page.url.startswith(f"{site.address}/staff/S")
 
 
 @pytest.mark.thorough

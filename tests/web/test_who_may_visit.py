@@ -40,6 +40,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     everything = frozenset({Role.ADMIN, Role.AUDIT})
     assert served.pop("/") == (frozenset(), False)
     assert served.pop("/staff/{staff_number}") == (everything, True)
+    for path in ("/exercises", "/exercises/{exercise}", "/exercises/{exercise}/people"):
+        assert served.pop(path) == (everything, False)
     assert served.pop("/sign-in") is None
     assert served.pop("/sign-out") is None
     assert all(path.startswith("/assets/") for path in served)

@@ -97,7 +97,7 @@ def timeliness_of(
 ) -> tuple[AppealTimeliness, ...]:
     """The same of events that were read: the person's, and those of their exercises."""
     found = []
-    undone = _undone(person)
+    undone = undone_in(person)
     for event in person:
         fact = event.fact
         if not isinstance(fact, p.AppealLodged | p.AppealRefusedOutOfTime):
@@ -126,12 +126,12 @@ def timeliness_of(
     return tuple(found)
 
 
-def _undone(person: Sequence[Recorded[Fact]]) -> set[UUID]:
+def undone_in(events: Sequence[Recorded[Fact]]) -> set[UUID]:
     """What has no effect any more: an appeal that was treated again is told as it is treated now.
     What takes a fact's place names it as it was first recorded; the last to name it counts."""
     found: set[UUID] = set()
     last: dict[UUID, UUID] = {}
-    for event in person:
+    for event in events:
         fact = event.fact
         if isinstance(fact, Undone):
             found |= {*fact.facts}

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from projections.deadlines.deadlines import Deadline, State, deadlines
+from projections.deadlines.deadlines import Deadline, State, deadlines, waiting
 from projections.exercise import outcome as exercise_outcome
-from projections.exercise.outcome import MilestoneOutcome, Participant
+from projections.exercise.outcome import ExerciseOutcome, MilestoneOutcome, Participant
 from projections.keeping_up.copying import Conn
 from transfer.commands.acts.given import lies_with_person
 from transfer.commands.due_steps import DueSteps
@@ -143,8 +143,8 @@ class ProcedureShown(ProcedureListed):
     """One procedure as it stands: in words, in numbers, by plan and fact.
 
     `version` is its own stream's, for `If-Match`. `waiting` counts what is open by what it is;
-    `waits_for` lists it, the earliest first, at most 200. `values` are those that it was begun
-    with.
+    `waits_for` lists it, the earliest first: at most 200 that are missed, and 200 that are not.
+    `values` are those that it was begun with.
     """
 
     known_at: Instant
@@ -272,6 +272,8 @@ class Looking:
 
     def find(self, kind: Kind, id_: str, person: str | None = None) -> Found:
         """One procedure; raises `NotOnRecord` where the record did not know it then."""
+        if not id_.isprintable():
+            raise NotOnRecord(f"no {kind.name} of that id on record")  # no stream can be called so
         matter = f"{kind.name}:{id_}"
         if lies_with_person(kind) and person is None:
             people = self.worlds.people_with(matter)
@@ -377,6 +379,23 @@ def running_with(looking: Looking, staff_number: str) -> Iterator[Found]:
 def procedure(looking: Looking, conn: Conn, kind: str, id_: str) -> ProcedureShown:
     """How one procedure stands. Raises `NotOnRecord`."""
     found = looking.find(looking.kind(kind), id_)
+    return shown(looking, conn, found, came_of(conn, looking, found))
+
+
+def came_of(conn: Conn, looking: Looking, found: Found) -> ExerciseOutcome | None:
+    """What an exercise has come to; `None` for another kind, or with nobody and no day in it."""
+    if found.kind.name != "exercise":
+        return None
+    try:
+        return exercise_outcome.outcome(conn, found.matter.partition(":")[2], looking.known_at)
+    except NotOnRecord:
+        return None
+
+
+def shown(
+    looking: Looking, conn: Conn, found: Found, came: ExerciseOutcome | None
+) -> ProcedureShown:
+    """How a procedure that was found stands, and what it has come to."""
     listed = looking.listed(found)
     open_ = deadlines(
         conn, looking.known_at, matter=found.matter, state=State.OPEN, limit=_MOST_WAITING
@@ -384,26 +403,27 @@ def procedure(looking: Looking, conn: Conn, kind: str, id_: str) -> ProcedureSho
     missed = deadlines(
         conn, looking.known_at, matter=found.matter, state=State.MISSED, limit=_MOST_WAITING
     ).items
-    waiting = (*missed, *open_)
-    counts, plan, refused = _of_exercise(conn, looking, found)
+    earliest = (*missed, *open_)
+    waits = waiting(conn, found.matter, looking.known_at)
+    counts, plan, refused = _of_exercise(found, came)
     world = looking.worlds.world(Loaded(), found.matter, found.person)
-    people = sorted({each.staff_number for each in waiting if each.staff_number is not None})
+    people = sorted({each.staff_number for each in earliest if each.staff_number is not None})
     return ProcedureShown(
         **dict(listed),
         known_at=looking.known_at,
         version=_version(looking, found),
-        says=_says(listed, counts, len(waiting)),
+        says=_says(listed, counts, sum(waits.values())),
         held=found.state.is_held(),
         values=tuple(each.model_dump(mode="json") for each in getattr(found.begun, "values", ())),
         counts=counts,
         plan=plan,
         groups=tuple(_groups(looking, found)),
-        waits_for=tuple(map(_waits_for, waiting)),
-        waiting=dict(sorted(Counter(each.what for each in waiting).items())),
+        waits_for=tuple(map(_waits_for, earliest)),
+        waiting=waits,
         refused=refused,
         to_settle=(
             *_to_settle(world.duties, found.person),
-            *_of_people(looking, found, waiting, t.SETTLE),
+            *_of_people(looking, found, earliest, t.SETTLE),
         ),
         to_approve=tuple(to_approve(looking, found, people)),
         sentences=tuple(_sentences(looking, found)),
@@ -428,14 +448,10 @@ def _says(listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> s
 
 
 def _of_exercise(
-    conn: Conn, looking: Looking, found: Found
+    found: Found, came: ExerciseOutcome | None
 ) -> tuple[dict[str, int], tuple[MilestoneOutcome, ...], tuple[StepNotTaken, ...]]:
-    if found.kind.name != "exercise":
-        return {}, (), ()
-    try:
-        came = exercise_outcome.outcome(conn, found.matter.partition(":")[2], looking.known_at)
-    except NotOnRecord:
-        return {"in_scope": 0}, (), ()
+    if came is None:
+        return ({"in_scope": 0} if found.kind.name == "exercise" else {}), (), ()
     people = came.participants
     counts = {
         "in_scope": came.in_scope,
@@ -615,26 +631,22 @@ def people_of_exercise(
     """The people of an exercise, by staff number. Raises `NotOnRecord`."""
     found = looking.find(looking.kind("exercise"), id_)
     groups = {n: g.group for g in plan_of(found.state).groups.values() for n in g.people}
-    try:
-        everybody = exercise_outcome.outcome(conn, id_, looking.known_at).participants
-    except NotOnRecord:
-        everybody = ()
-    items: list[PersonInExercise] = []
-    for each in everybody:
-        if cursor is not None and each.staff_number <= cursor:
-            continue
-        if state not in (None, each.place) or route not in (None, each.route):
-            continue
-        if destination not in (None, each.destination):
-            continue
-        if len(items) == limit:
-            return PeopleOfExercise(
-                known_at=looking.known_at,
-                items=tuple(items),
-                next_cursor=items[-1].staff_number,
-            )
-        items.append(_person(each, groups.get(each.staff_number)))
-    return PeopleOfExercise(known_at=looking.known_at, items=tuple(items), next_cursor=None)
+    people = exercise_outcome.participants(
+        conn,
+        id_,
+        looking.known_at,
+        place=state,
+        route=route,
+        destination=destination,
+        after=cursor or "",
+        limit=limit + 1,
+    )
+    items = tuple(_person(each, groups.get(each.staff_number)) for each in people[:limit])
+    return PeopleOfExercise(
+        known_at=looking.known_at,
+        items=items,
+        next_cursor=items[-1].staff_number if len(people) > limit else None,
+    )
 
 
 def _person(found: Participant, group: str | None) -> PersonInExercise:

@@ -6,6 +6,7 @@ from transfer.api.http_service import HttpService, open_to_all
 from transfer.web.everyone import find, record, sign_in
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
+from transfer.web.office import exercise, exercise_people, exercises
 
 _A_YEAR_SECONDS = 31_536_000
 
@@ -13,7 +14,15 @@ _A_YEAR_SECONDS = 31_536_000
 def add_pages(app: FastAPI, service: HttpService, secret: bytes) -> None:
     """Serve the pages beside the API of the same service; `secret` signs their sessions."""
     pages = Pages(service, Sessions(secret))
-    for router in (find.routes(pages), record.routes(pages), sign_in.routes(pages), _files(pages)):
+    for router in (
+        find.routes(pages),
+        record.routes(pages),
+        sign_in.routes(pages),
+        exercises.routes(pages),
+        exercise.routes(pages),
+        exercise_people.routes(pages),
+        _files(pages),
+    ):
         # Not include_router: each route is whole already, and is found here as it was made.
         app.router.routes.extend(router.routes)
     pages.install(app)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import product
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from projections.exercise import outcome as module
 from projections.exercise.outcome import (
     AppealCounts,
     Elsewhere,
     ExerciseOutcome,
     Flow,
     MilestoneOutcome,
+    Participant,
     Place,
     RefusedStep,
     discrepancies,
     outcome,
     outcome_of,
+    participants,
 )
 from projections.exercise.steps import ExerciseOutcomeProjection, steps_of
 from projections.keeping_up.runner import digest
@@ -295,3 +299,66 @@ def test_the_outcome_is_that_of_the_instant_asked_for(
     before = digest(conn, projection)
     office.runner.rebuild()
     assert digest(conn, projection) == before
+
+
+@pytest.mark.engines
+def test_a_page_of_people_is_a_part_of_all_of_them(
+    log: Log[Fact], conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked for and however few are read at once: also of somebody whose transfer was
+    annulled or undone, and of a leaver who was written to again."""
+    monkeypatch.setattr(module, "_LEAST_AT_ONCE", 1)
+    office = Office(log, [ExerciseOutcomeProjection()])
+    for staff in SCOPE.members:
+        office.register(staff)
+    for each in _facts():
+        office.record(each)
+    left = a.LeaverPassedBy(**at(DEC_11), step="confirm", left_on=DEC_11, reason="resigned")
+    instants = [office.record((staff_stream("S5"), left))]
+    moved = log.read(staff_stream("S1"))[-1]
+    assert isinstance(moved.fact, a.StaffTransferred)
+    annulled = EntryAnnulled(of=moved.event_id, reason="wrong person")
+    instants.append(office.record((staff_stream("S1"), annulled)))
+    other = log.read(staff_stream("S2"))[-1]
+    undone = t.Undone(
+        **at(JUNE_1), decision=other.event_id, facts=(other.event_id,), reason="an appeal"
+    )
+    instants.append(office.record((staff_stream("S2"), undone)))
+    instants.append(office.record((staff_stream("S5"), LETTER)))
+    office.runner.catch_up()
+    places = [None, *Elsewhere, *Destination, "nowhere"]
+    routes = [None, Route.AUTOMATIC, Route.RANDOM_ADMINISTRATIVE, "nohow"]
+    destinations = [None, *Destination, "nowhere"]
+    kept = 0
+    for known_at, place, route, to in product(instants, places, routes, destinations):
+        whole = [
+            each
+            for each in outcome(conn, X, known_at).participants
+            if place in (None, each.place)
+            and route in (None, each.route)
+            and to in (None, each.destination)
+        ]
+        kept += len(whole)
+        for limit in (1, 2, 9):
+            after, read = "", list[Participant]()
+            while found := participants(
+                conn,
+                X,
+                known_at,
+                place=place,
+                route=route,
+                destination=to,
+                after=after,
+                limit=limit,
+            ):
+                assert len(found) <= limit
+                read += found
+                after = found[-1].staff_number
+            assert read == whole, (place, route, to)
+    assert kept > len(SCOPE.members) * len(instants)
+    assert {each.place for each in outcome(conn, X, instants[1]).participants} >= {
+        Elsewhere.LEFT,
+        Elsewhere.WITH_TRANSFEROR,
+        Elsewhere.ENDED_BY_OBJECTION,
+        Elsewhere.ENDED_BY_DISSOLUTION,
+    }

@@ -49,6 +49,7 @@ def routes(pages: Pages) -> APIRouter:
             "asked": asked or "",
             "error": error,
             "own": own,
+            "reaches_all": reaches_all,
             "why_not": None if reaches_all or own else why_not_allowed(caller),
         }
         return pages.draw(request, "transfer/everyone/find.html", content, status)

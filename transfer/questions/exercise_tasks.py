@@ -1,0 +1,384 @@
+"""What is to be done in an exercise, in the order in which it is run, and how far each task is.
+
+Everything is read off the exercise as it was known at an instant; nothing is kept for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import cast
+
+from projections.exercise.outcome import ExerciseOutcome, Participant
+from projections.keeping_up.copying import Conn
+from transfer.commands.matter_worlds import Loaded
+from transfer.core.dating.calendars import date_in_london
+from transfer.core.matter import facts as t
+from transfer.core.words import MilestoneRole, WindowKind
+from transfer.procedures.exercise import exercise_facts as e
+from transfer.procedures.exercise.plan import Plan, plan_of
+from transfer.questions.answer import Answer
+from transfer.questions.appeals import undone_in
+from transfer.questions.procedures import (
+    RUNNING,
+    Found,
+    GroupShown,
+    Looking,
+    ProcedureShown,
+    came_of,
+    shown,
+)
+from transfer.rulebooks.in_force import BindingRules
+from transfer.rulebooks.procedure import Guarded
+
+
+class TaskName(StrEnum):
+    """The tasks of an exercise, in their order."""
+
+    RULES = "rules"
+    ON_RECORD = "on-record"
+    PLAN = "plan"
+    SCOPE = "scope"
+    REHEARSAL = "rehearsal"
+    PROPOSALS = "proposals"
+    LETTERS = "letters"
+    ANSWERS = "answers"
+    APPEALS = "appeals"
+    DECISIONS = "decisions"
+    MOVE = "move"
+    AFTERWARDS = "afterwards"
+
+
+class TaskState(StrEnum):
+    """How far a task is. `check`: somebody should look at it; `cannot-start`: another comes first;
+    `optional`: the record does not keep whether it was done."""
+
+    DONE = "done"
+    UNDER_WAY = "under-way"
+    TO_DO = "to-do"
+    OVERDUE = "overdue"
+    CHECK = "check"
+    CANNOT_START = "cannot-start"
+    OPTIONAL = "optional"
+    NOT_NEEDED = "not-needed"
+
+
+class Lacks(Answer):
+    """Something that the edition wants on record before a step, and is not there."""
+
+    before: str
+    reason: str
+    clause: str | None
+
+
+class Task(Answer):
+    """One task: for how many people it is done, of how many; the day by which; what is lacking.
+
+    `number` counts what the task is about where that is not people: collisions, open appeals,
+    decisions that wait.
+    """
+
+    task: TaskName
+    state: TaskState
+    done: int | None = None
+    of: int | None = None
+    number: int = 0
+    due_on: date | None = None
+    lacks: tuple[Lacks, ...] = ()
+
+
+class PlanMoved(Answer):
+    """A new day for a milestone, and the day on which the record learned of it."""
+
+    to: date
+    known_on: date
+
+
+class PlannedDay(Answer):
+    """A milestone: its first day, every later one, and whether what it asked for was done.
+
+    `met` is `None` until its day was judged; `outstanding` counts for whom it was not done.
+    """
+
+    milestone: str
+    title: str | None
+    planned: date
+    moved: tuple[PlanMoved, ...]
+    judged_for: date | None
+    met: bool | None
+    outstanding: int
+
+    @property
+    def on(self) -> date:
+        """The day as it is planned now."""
+        return self.moved[-1].to if self.moved else self.planned
+
+
+class FlowShown(Answer):
+    """How many people came by a route to a place."""
+
+    route: str | None
+    place: str
+    employer: str | None
+    headcount: int
+
+
+class ExerciseStands(Answer):
+    """An exercise as it stands, and what is to be done in it."""
+
+    shown: ProcedureShown
+    tasks: tuple[Task, ...]
+    plan: tuple[PlannedDay, ...]
+    flows: tuple[FlowShown, ...]
+    collisions: tuple[e.Collision, ...]
+
+
+class Choices(Answer):
+    """By what the people of an exercise can be filtered: ids with their titles."""
+
+    routes: dict[str, str]
+    destinations: dict[str, str]
+
+
+def exercise_stands(looking: Looking, conn: Conn, id_: str) -> ExerciseStands:
+    """How an exercise stands and what is to be done in it. Raises `NotOnRecord`."""
+    found = looking.find(looking.kind("exercise"), id_)
+    came = came_of(conn, looking, found)
+    stands = shown(looking, conn, found, came)
+    plan = plan_of(found.state)
+    rules = cast(BindingRules, looking.worlds.rules_of(Loaded(), found.matter))
+    return ExerciseStands(
+        shown=stands,
+        tasks=tuple(_Tasks(stands, plan, rules, came, looking.today).all()),
+        plan=tuple(_planned(found, plan, rules)),
+        flows=tuple(map(FlowShown.model_validate, came.flows)) if came else (),
+        collisions=plan.opened.collisions if plan.opened else (),
+    )
+
+
+def choices_of(looking: Looking, id_: str) -> Choices:
+    """The routes and the destinations of the edition that binds an exercise."""
+    looking.find(looking.kind("exercise"), id_)
+    rulebook = cast(BindingRules, looking.worlds.rules_of(Loaded(), f"exercise:{id_}")).rulebook
+    return Choices(
+        routes={each.id: each.title or each.id for each in rulebook.routes},
+        destinations={id_: each.name for id_, each in rulebook.transferees.items()},
+    )
+
+
+def lacking(plan: Plan, rules: BindingRules) -> Iterator[Lacks]:
+    """What the edition wants on record before a step and is not there, step by step. A rehearsal
+    takes the documents to be there."""
+    rehearsed = plan.opened is not None and plan.opened.rehearsed
+    for before in Guarded:
+        if before is Guarded.OPENING:
+            continue  # which is through
+        for failure in rules.gate(
+            before,
+            is_consulted_on=plan.is_consulted_on,
+            documents=None if rehearsed else plan.documents,
+        ):
+            yield Lacks(before=before, reason=failure.reason, clause=failure.clause)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tasks:
+    """What the tasks are read off."""
+
+    shown: ProcedureShown
+    plan: Plan
+    rules: BindingRules
+    came: ExerciseOutcome | None
+    today: date
+
+    @property
+    def people(self) -> Sequence[Participant]:
+        return self.came.participants if self.came else ()
+
+    @property
+    def in_scope(self) -> int:
+        return self.came.in_scope if self.came else 0
+
+    def all(self) -> Iterator[Task]:
+        """Every task; of an exercise that is over none is still to be done."""
+        running = self.shown.state == RUNNING
+        unneeded = (TaskState.DONE, TaskState.OPTIONAL)
+        for task in self._each():
+            if running or task.state in unneeded:
+                yield task
+            else:
+                yield task.model_copy(update={"state": TaskState.NOT_NEEDED})
+
+    def _each(self) -> Iterator[Task]:
+        yield Task(task=TaskName.RULES, state=TaskState.DONE, number=len(self.shown.values))
+        lacks = tuple(lacking(self.plan, self.rules))
+        yield Task(
+            task=TaskName.ON_RECORD,
+            state=TaskState.TO_DO if lacks else TaskState.DONE,
+            lacks=lacks,
+        )
+        yield self._plan()
+        set_ = self.plan.scope is not None
+        yield Task(
+            task=TaskName.SCOPE,
+            state=TaskState.DONE if set_ else TaskState.TO_DO,
+            done=self.in_scope if set_ else None,
+        )
+        yield Task(task=TaskName.REHEARSAL, state=TaskState.OPTIONAL)
+        yield self._proposals()
+        yield self._letters()
+        yield self._answers()
+        yield self._appeals()
+        waiting = self.shown.waiting
+        wait = waiting.get(t.SETTLE, 0) + waiting.get(t.APPROVE, 0)
+        yield Task(
+            task=TaskName.DECISIONS,
+            state=TaskState.TO_DO if wait else TaskState.DONE,
+            number=wait,
+        )
+        yield self._move()
+        yield self._afterwards()
+
+    def _plan(self) -> Task:
+        collisions = len(self.plan.opened.collisions) if self.plan.opened else 0
+        state = TaskState.CHECK if collisions else TaskState.DONE
+        days = [each.when.on for each in self.plan.milestones.values() if each.when.on is not None]
+        return Task(
+            task=TaskName.PLAN,
+            state=state if days else TaskState.TO_DO,
+            of=len(days),
+            number=collisions,
+        )
+
+    def _proposals(self) -> Task:
+        if self.plan.scope is None:
+            return Task(task=TaskName.PROPOSALS, state=TaskState.CANNOT_START)
+        done = sum(each.destination is not None or _is_away(each) for each in self.people)
+        return Task(
+            task=TaskName.PROPOSALS,
+            state=_by_number(done, self.in_scope),
+            done=done,
+            of=self.in_scope,
+        )
+
+    def _letters(self) -> Task:
+        if not any(each.destination is not None for each in self.people):
+            return Task(task=TaskName.LETTERS, state=TaskState.CANNOT_START)
+        done = sum(each.letter or _is_away(each) for each in self.people)
+        days = [each.letters_on for each in self.shown.groups if each.sent_on is None]
+        due = min((day for day in days if day is not None), default=None)
+        state = _by_number(done, self.in_scope)
+        if state is not TaskState.DONE and due is not None and due < self.today:
+            state = TaskState.OVERDUE
+        return Task(task=TaskName.LETTERS, state=state, done=done, of=self.in_scope, due_on=due)
+
+    def _answers(self) -> Task:
+        return self._window(
+            TaskName.ANSWERS,
+            WindowKind.RESPONSE,
+            sum(each.response is not None for each in self.people),
+        )
+
+    def _appeals(self) -> Task:
+        task = self._window(TaskName.APPEALS, WindowKind.APPEAL, None)
+        appeals = self.came.appeals if self.came else None
+        if appeals is None or task.state is TaskState.CANNOT_START or not appeals.lodged:
+            return task
+        changes: dict[str, object] = {
+            "number": appeals.open,
+            "done": appeals.lodged - appeals.open,
+            "of": appeals.lodged,
+        }
+        if appeals.open:
+            late = any(each.open_appeals and each.panel_overdue for each in self.people)
+            changes["state"] = TaskState.OVERDUE if late else TaskState.UNDER_WAY
+        return task.model_copy(update=changes)
+
+    def _window(self, name: TaskName, kind: WindowKind, done: int | None) -> Task:
+        """What people may do until a last day: over with that day, whether or not they do it."""
+        sent = [each for each in self.shown.groups if each.sent_on is not None]
+        if not sent:
+            return Task(task=name, state=TaskState.CANNOT_START)
+        if not any(kind in each.windows for each in sent):
+            return Task(task=name, state=TaskState.NOT_NEEDED)
+        last = _last(sent, kind)
+        is_open = last is None or last >= self.today or len(sent) < len(self.shown.groups)
+        return Task(
+            task=name,
+            state=TaskState.UNDER_WAY if is_open else TaskState.DONE,
+            done=done,
+            of=None if done is None else sum(each.letter for each in self.people),
+            due_on=last,
+        )
+
+    def _move(self) -> Task:
+        days = [
+            (name, each.when.on)
+            for name, each in self.plan.milestones.items()
+            if each.role is MilestoneRole.TRANSFER
+        ]
+        due = min((day for n, day in days if n not in self.plan.reached and day), default=None)
+        if self.plan.scope is None:
+            return Task(task=TaskName.MOVE, state=TaskState.CANNOT_START, due_on=due)
+        done = sum(map(_is_away, self.people))
+        state = _by_number(done, self.in_scope)
+        if state is TaskState.TO_DO and not any(each.confirmed for each in self.people):
+            state = TaskState.CANNOT_START
+        if state is not TaskState.DONE and due is not None and due < self.today:
+            state = TaskState.OVERDUE
+        return Task(task=TaskName.MOVE, state=state, done=done, of=self.in_scope, due_on=due)
+
+    def _afterwards(self) -> Task:
+        if self.plan.completed is not None:
+            state = TaskState.DONE
+        elif any(each.transferred or each.ended for each in self.people):
+            state = TaskState.UNDER_WAY
+        else:
+            state = TaskState.CANNOT_START
+        last = max(
+            (each.when.on for each in self.plan.milestones.values() if each.when.on), default=None
+        )
+        return Task(task=TaskName.AFTERWARDS, state=state, due_on=last)
+
+
+def _is_away(person: Participant) -> bool:
+    """Whether the exercise has nothing more to do for somebody: moved, ended, or left before."""
+    return person.transferred is not None or person.ended is not None or person.left is not None
+
+
+def _by_number(done: int, of: int) -> TaskState:
+    if done >= of:
+        return TaskState.DONE
+    return TaskState.UNDER_WAY if done else TaskState.TO_DO
+
+
+def _last(groups: Sequence[GroupShown], kind: WindowKind) -> date | None:
+    days = [each.windows[kind] for each in groups if kind in each.windows]
+    return max((day for day in days if day is not None), default=None)
+
+
+def _planned(found: Found, plan: Plan, rules: BindingRules) -> Iterator[PlannedDay]:
+    """The days of the plan by their day; a day that has no effect any more is left out."""
+    titles = {each.name: each.title for each in rules.rulebook.milestones if each.title}
+    undone = undone_in(found.events)
+    days: dict[str, list[PlanMoved]] = {}
+    for each in found.events:
+        fact = each.fact
+        if not isinstance(fact, e.MilestoneSet | e.MilestoneReset) or each.event_id in undone:
+            continue
+        if fact.when.on is not None:
+            known_on = date_in_london(each.recorded_at)
+            days.setdefault(fact.milestone, []).append(
+                PlanMoved(to=fact.when.on, known_on=known_on)
+            )
+    for name, (first, *moved) in sorted(days.items(), key=lambda item: (item[1][-1].to, item[0])):
+        reached = plan.reached.get(name)
+        yield PlannedDay(
+            milestone=name,
+            title=titles.get(name),
+            planned=first.to,
+            moved=tuple(moved),
+            judged_for=None if reached is None else reached.due_on,
+            met=None if reached is None else reached.met,
+            outstanding=0 if reached is None else reached.outstanding,
+        )

@@ -1,0 +1,1 @@
+"""The pages for those who run exercises, and for those who audit them."""

@@ -1,0 +1,313 @@
+"""/exercises/{id}: where one exercise stands, and what is to be done in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from markupsafe import Markup
+
+from transfer.access.identity import Caller
+from transfer.core.matter.facts import APPROVE, SETTLE
+from transfer.questions.exercise_tasks import (
+    ExerciseStands,
+    PlannedDay,
+    Task,
+    TaskName,
+    TaskState,
+    choices_of,
+    exercise_stands,
+)
+from transfer.questions.procedures import RUNNING, GroupShown, ProcedureShown
+from transfer.web.frame.pages import Pages
+from transfer.web.frame.wording import day_text, facet_text
+from transfer.web.office.looking import NAMES, READERS, looking_at, read_asked
+from transfer.web.office.wording import (
+    PLACES,
+    STANDING,
+    STATES,
+    TASKS,
+    people_text,
+    step_text,
+    waiting_text,
+)
+from transfer.web.pictures import plan_and_fact, progress
+from transfer.web.pictures.drawing import due_text
+from transfer.web.pictures.plan_and_fact import Milestone, Move
+from transfer.web.pictures.progress import Step
+
+_TO_BE_DONE = (TaskState.OVERDUE, TaskState.TO_DO, TaskState.CHECK, TaskState.UNDER_WAY)
+_PLACE_ON_PAGE = {
+    TaskName.RULES: "#rules",
+    TaskName.ON_RECORD: "#lacking",
+    TaskName.PLAN: "#plan",
+    TaskName.LETTERS: "#groups",
+    TaskName.ANSWERS: "#groups",
+    TaskName.APPEALS: "#waiting",
+    TaskName.DECISIONS: "#waiting",
+    TaskName.AFTERWARDS: "#history",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task as the list shows it; without a `link` there is nothing to see yet."""
+
+    title: str
+    says: str
+    state: str
+    tag: str | None
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A milestone as the table of the plan shows it."""
+
+    title: str
+    planned: str
+    moved: tuple[str, ...]
+    fact: str
+
+
+def routes(pages: Pages) -> APIRouter:
+    """The routes of this page."""
+    router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
+    reader = pages.signed_in(*READERS)
+    up_to = pages.service.up_to(*NAMES)
+
+    @router.get("/exercises/{exercise}", dependencies=[Depends(reader), Depends(up_to)])
+    def show_exercise(
+        request: Request, _: Annotated[Caller, Depends(reader)], exercise: str
+    ) -> Response:
+        """Say where it stands; list the tasks in their order; count; plan and fact."""
+        asked = read_asked(request.query_params)
+        with looking_at(pages, asked) as (conn, looking):
+            found = exercise_stands(looking, conn, exercise)
+            choices = choices_of(looking, exercise)
+        shown, today = found.shown, looking.today
+        content = {
+            "found": found,
+            "shown": shown,
+            "says": says_where(shown),
+            "tasks": [_line(each, shown.id, today) for each in found.tasks],
+            "next_task": _next(found, today),
+            "lacking": [lack for each in found.tasks for lack in each.lacks],
+            "progress": _progress(found, today),
+            "days": [_day(each, today) for each in found.plan],
+            "picture": _picture(found.plan, today),
+            "known_at": shown.known_at if asked.known_at else None,
+            "places": choices.destinations | PLACES,
+            "routes": choices.routes,
+            "groups": [_group(each, today) for each in shown.groups],
+            "waiting": [(waiting_text(what), n) for what, n in shown.waiting.items()],
+            "step_text": step_text,
+        }
+        return pages.draw(request, "transfer/office/exercise.html", content)
+
+    return router
+
+
+def says_where(shown: ProcedureShown) -> str:
+    """Where an exercise stands, in one sentence."""
+    scope = shown.counts.get("in_scope", 0)
+    covers = f"covers {people_text(scope)}" if scope else "covers nobody yet"
+    begun = f"{shown.id}, begun on {day_text(shown.begun_on)} by the rules {shown.edition},"
+    if shown.state != RUNNING:
+        return f"{begun} is {STANDING[shown.state]}; it {covers}."
+    held = ", but its clock was stopped" if shown.held else ""
+    where = f"{begun} is under way{held} and {covers}"
+    wait = shown.waiting.get(SETTLE, 0) + shown.waiting.get(APPROVE, 0)
+    if wait:
+        where += f"; {_waits(wait)} for an approval or a decision"
+    if shown.next_step is None:
+        return f"{where}; nothing has a day yet."
+    step = step_text(shown.next_step)
+    when = f"on {day_text(shown.next_on)}, {step}" if shown.next_on else f"{step}, on no day yet"
+    return f"{where}; next, {when}."
+
+
+def _line(task: Task, exercise: str, today: date) -> TaskLine:
+    state, tag = STATES[task.state]
+    return TaskLine(
+        title=TASKS[task.task],
+        says=" ".join(_task_says(task, today)),
+        state=state,
+        tag=tag,
+        link=_link(task, exercise),
+    )
+
+
+def _link(task: Task, exercise: str) -> str | None:
+    if task.state is TaskState.CANNOT_START:
+        return None
+    people = f"/exercises/{exercise}/people"
+    match task.task:
+        case TaskName.REHEARSAL:
+            return None
+        case TaskName.ON_RECORD if not task.lacks:
+            return None
+        case TaskName.SCOPE if task.done is None:
+            return None
+        case TaskName.SCOPE | TaskName.PROPOSALS:
+            return people
+        case TaskName.MOVE:
+            return f"{people}?state=with-transferor" if task.state is not TaskState.DONE else people
+        case name:
+            return _PLACE_ON_PAGE[name]
+
+
+def _next(found: ExerciseStands, today: date) -> TaskLine | None:
+    """The task to go on with: what is overdue, else the first that is still to be done."""
+    lines = [(each.state, _line(each, found.shown.id, today)) for each in found.tasks]
+    for state in _TO_BE_DONE:
+        for of, line in lines:
+            if of is state and line.link is not None:
+                return line
+    return None
+
+
+def _task_says(task: Task, today: date) -> Iterator[str]:
+    """What there is to say of a task, a sentence each."""
+    match task.task:
+        case TaskName.RULES:
+            yield f"{task.number} values were given when it was opened."
+        case TaskName.ON_RECORD:
+            number = len(task.lacks)
+            yield "Nothing is missing." if not number else f"{_things(number)} missing."
+        case TaskName.PLAN:
+            yield f"{task.of or 0} days are set."
+            if task.number:
+                yield f"Dates that could not all be kept when it was opened: {task.number}."
+        case TaskName.SCOPE:
+            yield "Not said yet." if task.done is None else f"{people_text(task.done)}."
+        case TaskName.REHEARSAL:
+            yield "Try the whole exercise in a folder kept apart; it leaves nothing on this record."
+        case TaskName.PROPOSALS:
+            yield from _of_people(task, "have a proposal")
+        case TaskName.LETTERS:
+            yield from _of_people(task, "have a letter")
+            if task.due_on and task.state is not TaskState.DONE:
+                yield f"The next are to go out on {_due(task.due_on, today)}."
+        case TaskName.ANSWERS:
+            yield from _of_people(task, "have answered")
+            yield from _last_day(task, today)
+        case TaskName.APPEALS:
+            if task.of:
+                yield f"{task.of} made, {task.done} settled, {task.number} for a panel to decide."
+            elif task.state is not TaskState.CANNOT_START:
+                yield "None was made."
+            yield from _last_day(task, today)
+        case TaskName.DECISIONS:
+            yield f"{_waits(task.number)} for you." if task.number else "Nothing waits for you."
+        case TaskName.MOVE:
+            yield from _of_people(task, "have moved, or are no longer employed")
+            if task.due_on and task.state is not TaskState.DONE:
+                yield f"The day of transfer is {_due(task.due_on, today)}."
+        case TaskName.AFTERWARDS:
+            if task.due_on and task.state is not TaskState.DONE:
+                yield f"The last day of the plan is {_due(task.due_on, today)}."
+
+
+def _of_people(task: Task, have: str) -> Iterator[str]:
+    if task.done is not None and task.of is not None:
+        yield f"{task.done:,} of {people_text(task.of)} {have}."
+
+
+def _last_day(task: Task, today: date) -> Iterator[str]:
+    if task.due_on is None or task.state is TaskState.CANNOT_START:
+        return
+    was = "was" if task.due_on < today else "is"
+    yield f"The last day {was} {day_text(task.due_on)}."
+
+
+def _due(day: date, today: date) -> str:
+    return f"{day_text(day)} ({due_text(day, today)})"
+
+
+def _things(number: int) -> str:
+    return "1 thing is" if number == 1 else f"{number} things are"
+
+
+def _waits(number: int) -> str:
+    return "1 step waits" if number == 1 else f"{number} steps wait"
+
+
+def _progress(found: ExerciseStands, today: date) -> Mapping[str, object]:
+    counts, of = found.shown.counts, found.shown.counts.get("in_scope", 0)
+    due = {each.task: each.due_on for each in found.tasks}
+    steps = [
+        Step(what, min(counts.get(name, 0), of), of, last)
+        for name, what, last in (
+            ("proposed", "Proposed", None),
+            ("letters", "Letter sent", due[TaskName.LETTERS]),
+            # Nobody has to answer, so nobody is late who does not.
+            ("answered", "Answered", None),
+            ("confirmed", "Assignment final", None),
+            ("transferred", "Moved", due[TaskName.MOVE]),
+        )
+    ]
+    drawn = progress.draw(steps, today, title=f"How far {found.shown.id} is")
+    return {
+        "svg": Markup(drawn.svg),  # noqa: S704 - drawn here, every text in it escaped
+        "rows": [(row[0], row[1]) for row in drawn.rows],
+    }
+
+
+def _group(group: GroupShown, today: date) -> dict[str, object]:
+    letters = "no day yet"
+    if group.sent_on is not None:
+        letters = f"went out on {day_text(group.sent_on)}"
+    elif group.letters_on is not None:
+        go = "go" if group.letters_on >= today else "were to go"
+        letters = f"{go} out on {day_text(group.letters_on)}"
+    return {
+        "group": group.group,
+        "people": f"{group.people:,}",
+        "transferor": group.transferor,
+        "letters": letters,
+        "windows": [
+            f"{waiting_text(kind)}: until {day_text(last) if last else 'no day'}"
+            for kind, last in group.windows.items()
+        ],
+    }
+
+
+def _day(planned: PlannedDay, today: date) -> DayLine:
+    if planned.met:
+        fact = "kept"
+    elif planned.met is None:
+        fact = due_text(planned.on, today)
+    else:
+        fact = f"not kept: {people_text(planned.outstanding)} outstanding"
+    return DayLine(
+        title=_title(planned),
+        planned=day_text(planned.planned),
+        moved=tuple(
+            f"{day_text(each.to)} (known on {day_text(each.known_on)})" for each in planned.moved
+        ),
+        fact=fact,
+    )
+
+
+def _title(planned: PlannedDay) -> str:
+    """What a day of the plan is called: by its edition, else by its id."""
+    return planned.title or facet_text(planned.milestone)
+
+
+def _picture(plan: Sequence[PlannedDay], today: date) -> Markup:
+    drawn = plan_and_fact.draw(
+        [
+            Milestone(
+                _title(each),
+                each.planned,
+                tuple(Move(move.to, move.known_on) for move in each.moved),
+                each.judged_for if each.met else None,
+            )
+            for each in plan
+        ],
+        today,
+        title="The plan, and what was kept of it",
+    )
+    return Markup(drawn.svg)  # noqa: S704 - drawn here, every text in it escaped
