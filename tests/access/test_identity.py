@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from transfer.access.identity import (
     Caller,
     EmbeddedIdentity,
+    Limits,
     NotIdentified,
     OutsideIdentity,
     Role,
@@ -167,6 +168,62 @@ def test_a_claimed_number_that_cannot_be_one_is_not_accepted(
 ) -> None:
     with pytest.raises(NotIdentified, match="staff number"):
         identity.identify(signed(claims(staff_number=claimed)))
+
+
+@pytest.mark.parametrize("body", ["Union A", None])
+def test_a_token_may_name_the_body_that_somebody_acts_for(
+    identity: EmbeddedIdentity, body: str | None
+) -> None:
+    assert identity.identify(signed(claims(body=body))).body == body
+
+
+@pytest.mark.parametrize("body", ["", 7, ["Union A"], "U" * 256])
+def test_a_body_that_cannot_be_one_is_not_accepted(
+    identity: EmbeddedIdentity, body: object
+) -> None:
+    with pytest.raises(NotIdentified, match="body"):
+        identity.identify(signed(claims(body=body)))
+
+
+@pytest.mark.parametrize(
+    ("scope", "employers", "units"),
+    [
+        (None, set(), set()),
+        ("", set(), set()),
+        ([], set(), set()),
+        ("openid profile employers:A employer", set(), set()),
+        ("openid employer:A unit:B", {"A"}, {"B"}),
+        ("employer:A  employer:B employer:A", {"A", "B"}, set()),
+        (["unit:North%20East", "unit:50%25%3A%C3%85"], set(), {"North East", "50%:Å"}),
+        ("unit:a:b+c", set(), {"a:b+c"}),
+    ],
+)
+def test_the_scope_names_an_administrators_limits(
+    identity: EmbeddedIdentity, scope: object, employers: set[str], units: set[str]
+) -> None:
+    limits = identity.identify(signed(claims(scope=scope))).limits
+    assert limits == Limits(frozenset(employers), frozenset(units))
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        7,
+        {"employer": "A"},
+        ["employer:A", 7],
+        "employer:",
+        "openid unit:",
+        "unit:%zz",
+        "unit:a%2",
+        "unit:%FF",
+        "unit:a%0Ab",
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_not_passed_over(
+    identity: EmbeddedIdentity, scope: object
+) -> None:
+    with pytest.raises(NotIdentified, match="scope"):
+        identity.identify(signed(claims(scope=scope)))
 
 
 def test_one_that_never_ends_is_accepted(identity: EmbeddedIdentity) -> None:

@@ -7,12 +7,17 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from transfer.access.identity import Caller, Role
+from transfer.access.identity import Caller, Limits, Role
 from transfer.web.frame.sessions import COOKIE, LASTS, Session, Sessions
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CALLER = Caller(
-    "a-subject", frozenset({Role.STAFF}), NOW + timedelta(minutes=10), claimed_number="S10442"
+    "a-subject",
+    frozenset({Role.STAFF}),
+    NOW + timedelta(minutes=10),
+    claimed_number="S10442",
+    body="Union A",
+    limits=Limits(frozenset({"A", "Å"}), frozenset({"North East"})),
 )
 
 

@@ -11,6 +11,7 @@ act"): a provider's subjects are rarely staff numbers.
 """
 
 import json
+import re
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
+from urllib.parse import unquote
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
@@ -37,6 +39,7 @@ _SUBJECT_LENGTH = 255
 _REFRESH_SECONDS = 30.0
 _FETCH_SECONDS = 5.0
 _REMEMBERED = 1024
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Role(StrEnum):
@@ -54,17 +57,28 @@ SHORT_NAMES: dict[str, Role] = {role.name.lower(): role for role in Role}
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The employers and units to which an administrator is limited; no name at all: no limit."""
+
+    employers: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever holds a valid token.
 
     `expires_at` is when it ends, where that is known. `staff_number` is the number of a member of
-    staff; for everybody else it means nothing.
+    staff; for everybody else it means nothing. `body` is the union or the panel that somebody acts
+    for, where the token names one.
     """
 
     subject: str
     roles: frozenset[Role]
     expires_at: datetime | None = field(default=None, compare=False)
     claimed_number: str | None = None
+    body: str | None = None
+    limits: Limits = Limits()
 
     @property
     def staff_number(self) -> str:
@@ -263,9 +277,9 @@ def _caller(token: jwt.Token) -> Caller:
         raise NotIdentified("the token's subject is not accepted")
     if not isinstance(authorities, list):
         raise NotIdentified("the token names no authorities")
-    number = token.claims.get("staff_number")
-    if number is not None and not (isinstance(number, str) and 0 < len(number) <= _SUBJECT_LENGTH):
-        raise NotIdentified("the token's staff number is not accepted")
+    number = _optional(token.claims.get("staff_number"), "staff number")
+    body = _optional(token.claims.get("body"), "body")
+    limits = _limits(token.claims.get("scope"))
     known = {role.value: role for role in Role}
     roles = (known.get(each) for each in authorities if isinstance(each, str))
     return Caller(
@@ -273,7 +287,44 @@ def _caller(token: jwt.Token) -> Caller:
         frozenset(role for role in roles if role is not None),
         _ends_at(float(token.claims["exp"])),
         number,
+        body,
+        limits,
     )
+
+
+def _optional(claimed: object, name: str) -> str | None:
+    if claimed is None:
+        return None
+    if not (isinstance(claimed, str) and 0 < len(claimed) <= _SUBJECT_LENGTH):
+        raise NotIdentified(f"the token's {name} is not accepted")
+    return claimed
+
+
+def _limits(scope: object) -> Limits:
+    """The limits that a scope names; what else it names belongs to others.
+
+    Raises `NotIdentified` for a scope or limit that cannot be read: a limit that were passed over
+    would let an administrator do more, not less.
+    """
+    named = [] if scope is None else scope.split(" ") if isinstance(scope, str) else scope
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        raise NotIdentified("the token's scope is not accepted")
+    found: dict[str, set[str]] = {"employer": set(), "unit": set()}
+    for each in named:
+        kind, colon, name = each.partition(":")
+        if colon and kind in found:
+            found[kind].add(_limit_name(name))
+    return Limits(frozenset(found["employer"]), frozenset(found["unit"]))
+
+
+def _limit_name(encoded: str) -> str:
+    try:
+        name = unquote(encoded, errors="strict")
+    except UnicodeDecodeError:
+        name = ""
+    if not name or not name.isprintable() or _BAD_PERCENT.search(encoded):
+        raise NotIdentified("the token's scope names a limit that cannot be read")
+    return name
 
 
 def _ends_at(timestamp: float) -> datetime | None:

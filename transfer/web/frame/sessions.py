@@ -26,7 +26,7 @@ from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 
-from transfer.access.identity import Caller, Role
+from transfer.access.identity import Caller, Limits, Role
 
 COOKIE = "transfer_session"
 LASTS = timedelta(hours=12)
@@ -81,8 +81,12 @@ class Sessions:
             else Caller(
                 told["subject"],
                 frozenset(map(Role, told["roles"])),
-                # A session that began before numbers were claimed has none.
+                # A session that began before these were claimed has none of them.
                 claimed_number=told.get("number"),
+                body=told.get("body"),
+                limits=Limits(
+                    frozenset(told.get("employers", ())), frozenset(told.get("units", ()))
+                ),
             ),
             datetime.fromtimestamp(told["expires"], UTC),
         )
@@ -96,6 +100,9 @@ class Sessions:
             "subject": caller.subject if caller else None,
             "number": caller.claimed_number if caller else None,
             "roles": sorted(caller.roles) if caller else [],
+            "body": caller.body if caller else None,
+            "employers": sorted(caller.limits.employers) if caller else [],
+            "units": sorted(caller.limits.units) if caller else [],
             "expires": session.expires_at.timestamp(),
         }
         body = urlsafe_b64encode(json.dumps(told, separators=(",", ":")).encode()).decode()
