@@ -1,0 +1,154 @@
+"""The plain words of the forms: what a field asks, and what a choice means.
+
+`ASKED` and `CHOICES` cover the fields of every act. What they leave out is made from its name.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from transfer.web.frame.wording import facet_text
+
+
+class Asked(NamedTuple):
+    """What a field is called, and the hint beneath that."""
+
+    label: str
+    hint: str = ""
+
+
+ASKED: Mapping[str, Asked] = {
+    "about": Asked("What it is about"),
+    "account": Asked("What came of it"),
+    "admitted_because": Asked("Why a late answer is taken", "Only where the last day has passed."),
+    "agreement": Asked("Agreement that they are consulted on"),
+    "answer": Asked("Answer"),
+    "asked_by": Asked("Body that asks"),
+    "assume": Asked("Values to assume"),
+    "bodies": Asked("Bodies to consult", "One a line."),
+    "body": Asked("Body that is consulted"),
+    "clause": Asked("Clause"),
+    "conciliator": Asked("Conciliator"),
+    "corrects": Asked("What the new letter puts right"),
+    "criterion": Asked("Who is covered, in words"),
+    "decision": Asked("What becomes of the decision"),
+    "destination": Asked("Where they go"),
+    "document": Asked("Document"),
+    "duty": Asked("Decision to settle", "The reference that the exercise's page gives."),
+    "effective_from": Asked("First day on which it holds"),
+    "exercise": Asked("Exercise"),
+    "grounds": Asked("Grounds of the appeal", "They are kept encrypted, apart from the record."),
+    "group": Asked("Group"),
+    "happened_on": Asked("Day it happened"),
+    "happening": Asked("What happened"),
+    "id": Asked("Name of the exercise", "The rulebook's name, if you leave it blank."),
+    "later": Asked("Decisions that would state something else"),
+    "learned_on": Asked("Day the office learned of it"),
+    "letter": Asked("Letter", "The one that is due or was sent, if you leave it blank."),
+    "letters_on": Asked("Day the letters go out"),
+    "measures": Asked("What is planned", "Leave it blank where a document says it."),
+    "milestone": Asked("Day of the plan to set"),
+    "milestones": Asked("Days of the plan"),
+    "offer": Asked("Offer"),
+    "on": Asked("Day of the meeting"),
+    "outcome": Asked("Outcome"),
+    "overriding": Asked("Why it departs from the rulebook's source"),
+    "panel": Asked("Who sat on the panel"),
+    "purpose": Asked("What the meeting is for"),
+    "question": Asked("Question"),
+    "reason": Asked("Reason", "Why this is done."),
+    "representatives": Asked(
+        "Representatives whom staff elected", "A staff number or another reference, one a line."
+    ),
+    "result": Asked("Result of the ballot"),
+    "route": Asked("Rule by which they are assigned"),
+    "routes": Asked("Rules by which they are assigned", "One a line."),
+    "rulebook": Asked("Rulebook"),
+    "seed": Asked(
+        "Seed of the draw", "Only where the rulebook draws at random. It is recorded with the draw."
+    ),
+    "selection": Asked("People selected", "Those to whom everything applies that you fill in."),
+    "staff_number": Asked("Staff number"),
+    "staff_numbers": Asked("Staff numbers", "One a line."),
+    "starts_on": Asked("First day of the plan", "Only to see how the days would fall."),
+    "status": Asked("How the offer stands"),
+    "step": Asked("Step"),
+    "title": Asked("Title of the document", "As the rulebook calls it."),
+    "to": Asked("To whom or where"),
+    "told_to": Asked("Who was told of it"),
+    "transferor": Asked("Employer they leave"),
+    "transferors": Asked("Employers that staff leave", "One a line. All, if you leave it blank."),
+    "until": Asked("New last day"),
+    "value": Asked("Value"),
+    "values": Asked("Values that the rulebook leaves open"),
+    "window": Asked("Deadline"),
+}
+"""What each field asks."""
+
+ASKED_OF: Mapping[tuple[str, str], Asked] = {
+    ("appeal begin", "about"): Asked("What the appeal is against"),
+    ("appeal determine", "to"): Asked("Where the person goes instead", "If the appeal is upheld."),
+    ("consultation begin", "exercise"): Asked("Exercise to consult on"),
+    ("consultation refer", "to"): Asked("To whom the sides have gone"),
+    ("consultation reply", "answer"): Asked("Answer", "Leave it blank where a document says it."),
+    ("exercise begin", "letters_on"): Asked(
+        "Day the letters go out", "For each path, and only to see how the days would fall."
+    ),
+    ("exercise decide-by-panel", "to"): Asked("Where the person goes"),
+    ("exercise extend-window", "window"): Asked("Deadline to extend"),
+    ("exercise move-milestone", "to"): Asked("New day"),
+    ("exercise move-window", "window"): Asked("Deadline to extend"),
+    ("exercise propose", "staff_numbers"): Asked(
+        "Staff numbers", "One a line. Leave it blank for everybody in scope."
+    ),
+    ("exercise record-answer", "window"): Asked(
+        "Deadline that it answers", "That for responses, if you leave it blank."
+    ),
+}
+"""What a field of one act (`exercise move-milestone`) asks, where others mean something else."""
+
+TEXTS = frozenset(
+    {"account", "admitted_because", "corrects", "grounds", "measures", "question", "reason"}
+)
+"""Fields that take sentences, and so more than one line."""
+
+TEXTS_OF = frozenset({("consultation reply", "answer")})
+"""The same, of one act."""
+
+PAIRS: Mapping[str, tuple[str, str]] = {
+    "changes": ("Detail", "New value"),
+    "later": ("Decision", "What becomes of it"),
+    "letters_on": ("Path", "Day"),
+    "milestones": ("Day of the plan", "Date"),
+}
+"""What the two parts of a pair are called, of a field that takes several pairs."""
+
+_SETTLED = {
+    "stands": "It stands",
+    "redo": "Make it again",
+    "review": "Send it back to those who decided",
+}
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "assume": {"suggested": "Use the values that the rulebook suggests (practice only)"},
+    "decision": _SETTLED,
+    "later": _SETTLED | {"annul": "Cancel it", "keep": "Keep it"},
+    "told_to": {"transferor": "The employer they leave", "transferee": "The employer they go to"},
+}
+"""What the choices of a field mean, where their names do not say it."""
+
+BLANK_FOR_EVERYBODY = "One a line. Leave it blank for everybody."
+"""The hint of the staff numbers of an act that is for everybody, unless people are named."""
+
+NOT_OFFERED = frozenset({"moot"})
+"""Values of an enumeration that no person may choose: the rules alone say that nothing differs."""
+
+
+def asked(act: str, name: str) -> Asked:
+    """What a field of an act asks."""
+    found = ASKED_OF.get((act, name)) or ASKED.get(name)
+    return found or Asked(facet_text(name))
+
+
+def choice_text(name: str, value: str) -> str:
+    """What a choice of a field says."""
+    return CHOICES.get(name, {}).get(value) or facet_text(value)
