@@ -265,6 +265,35 @@ def test_a_subject_is_1_to_255_printable_characters(
         identity.issue(subject, Role.ADMIN, 60)
 
 
+@pytest.mark.parametrize("limits", [Limits(), Limits(frozenset({"A b", "50%:Å"}), frozenset("N"))])
+def test_what_a_token_is_made_to_say_is_what_is_read_in_it(
+    identity: EmbeddedIdentity, limits: Limits
+) -> None:
+    token = identity.issue("x", Role.ADMIN, 60, staff_number="S1", body="Union A", limits=limits)
+    caller = identity.identify(token)
+    assert (caller.staff_number, caller.body, caller.limits) == ("S1", "Union A", limits)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 256, "a\nb"])
+def test_what_could_not_be_read_in_a_token_is_not_written(
+    identity: EmbeddedIdentity, text: str
+) -> None:
+    with pytest.raises(Malformed, match="staff_number"):
+        identity.issue("x", Role.ADMIN, 60, staff_number=text)
+    with pytest.raises(Malformed, match="body"):
+        identity.issue("x", Role.ADMIN, 60, body=text)
+    with pytest.raises(Malformed, match="employer"):
+        identity.issue("x", Role.ADMIN, 60, limits=Limits(frozenset({text})))
+    with pytest.raises(Malformed, match="unit"):
+        identity.issue("x", Role.ADMIN, 60, limits=Limits(units=frozenset({text})))
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMIN}))
+def test_only_an_administrator_is_limited(identity: EmbeddedIdentity, role: Role) -> None:
+    with pytest.raises(Malformed, match="only an administrator"):
+        identity.issue("x", role, 60, limits=Limits(frozenset({"A"})))
+
+
 @pytest.mark.parametrize("ttl", [0, -1, 367 * 24 * 3600])
 def test_a_time_to_live_is_a_second_to_a_year(identity: EmbeddedIdentity, ttl: int) -> None:
     with pytest.raises(Malformed, match="ttl"):

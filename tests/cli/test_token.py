@@ -9,7 +9,7 @@ import pytest
 
 from deploy.data_folder import DataFolder
 from tests.cli.conftest import Run
-from transfer.access.identity import SHORT_NAMES, Caller, EmbeddedIdentity
+from transfer.access.identity import SHORT_NAMES, Caller, EmbeddedIdentity, Limits
 from transfer.app import clock, identity_key
 
 
@@ -34,6 +34,35 @@ def test_the_folder_may_come_from_the_environment(
     monkeypatch.setenv("TRANSFER_DATA", "e")
     assert run("token", "--role", "admin", "--subject", "x").code == 0
     assert (tmp_path / "e" / "keys" / "identity").exists()
+
+
+def test_it_says_who_somebody_is_and_acts_for_and_what_limits_them(
+    run: Run, tmp_path: Path
+) -> None:
+    options = [
+        "--staff-number",
+        "S1",
+        "--body",
+        "B",
+        "--employer",
+        "A",
+        "--employer",
+        "Å",
+        "--unit",
+        "North",
+    ]
+    said = run("token", "--role", "admin", "--subject", "hr", *options, "--data", "d")
+    secret = identity_key(DataFolder.open(tmp_path / "d"))
+    caller = EmbeddedIdentity(secret, clock).identify(said.out.strip())
+    assert (caller.staff_number, caller.body) == ("S1", "B")
+    assert caller.limits == Limits(frozenset({"A", "Å"}), frozenset({"North"}))
+
+
+@pytest.mark.parametrize("option", ["--staff-number", "--body", "--employer", "--unit"])
+def test_a_blank_text_is_refused_under_its_option(run: Run, option: str) -> None:
+    said = run("token", "--role", "admin", "--subject", "hr", option, "")
+    assert (said.code, said.out) == (2, "")
+    assert option in said.err
 
 
 def test_as_json(run: Run) -> None:

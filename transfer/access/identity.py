@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
@@ -35,7 +35,7 @@ LEEWAY_SECONDS = 30
 LONGEST_TTL_SECONDS = 366 * 24 * 3600
 
 _OUTSIDE_ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "PS256", "RS256")
-_SUBJECT_LENGTH = 255
+_TEXT_LENGTH = 255
 _REFRESH_SECONDS = 30.0
 _FETCH_SECONDS = 5.0
 _REMEMBERED = 1024
@@ -128,30 +128,42 @@ class EmbeddedIdentity:
         self._claims = _Claims(ISSUER, audience, clock)
 
     def issue(
-        self, subject: str, role: Role, ttl_seconds: int, *, staff_number: str | None = None
+        self,
+        subject: str,
+        role: Role,
+        ttl_seconds: int,
+        *,
+        staff_number: str | None = None,
+        body: str | None = None,
+        limits: Limits = Limits(),
     ) -> str:
         """A token for that subject and role, valid from now for so many seconds.
 
-        `staff_number` is claimed where the subject is another name for a member of staff.
+        `staff_number` is claimed where the subject is another name for a member of staff, `body`
+        for whoever acts for a union or a panel; `limits` are those of an administrator.
 
-        Raises `Malformed` for an empty, long or unprintable subject, and for a time to live that
-        is not between a second and a year.
+        Raises `Malformed` for an empty, long or unprintable text, for a time to live that is not
+        between a second and a year, and for limits of anybody but an administrator.
         """
-        if not (0 < len(subject) <= _SUBJECT_LENGTH and subject.isprintable()):
-            raise Malformed(f"give 1 to {_SUBJECT_LENGTH} printable characters", field="subject")
+        given = {"subject": subject, "staff_number": staff_number, "body": body}
+        texts = {name: text for name, text in given.items() if text is not None}
+        for name, text in texts.items():
+            if not (0 < len(text) <= _TEXT_LENGTH and text.isprintable()):
+                raise Malformed(f"give 1 to {_TEXT_LENGTH} printable characters", field=name)
         if not 1 <= ttl_seconds <= LONGEST_TTL_SECONDS:
             raise Malformed(f"give 1 to {LONGEST_TTL_SECONDS} seconds", field="ttl")
         now = int(self._clock().timestamp())
-        claims = {
+        claims: dict[str, object] = {
             "iss": ISSUER,
             "aud": self._audience,
-            "sub": subject,
+            "sub": texts.pop("subject"),
+            **texts,
             "authorities": [role.value],
             "iat": now,
             "exp": now + ttl_seconds,
         }
-        if staff_number is not None:
-            claims["staff_number"] = staff_number
+        if scope := _scope(role, limits):
+            claims["scope"] = scope
         return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, self._key, algorithms=["HS256"])
 
     def identify(self, token: str) -> Caller:
@@ -273,7 +285,7 @@ class _Claims:
 def _caller(token: jwt.Token) -> Caller:
     subject = token.claims["sub"]
     authorities = token.claims.get("authorities")
-    if not isinstance(subject, str) or not (0 < len(subject) <= _SUBJECT_LENGTH):
+    if not isinstance(subject, str) or not (0 < len(subject) <= _TEXT_LENGTH):
         raise NotIdentified("the token's subject is not accepted")
     if not isinstance(authorities, list):
         raise NotIdentified("the token names no authorities")
@@ -295,7 +307,7 @@ def _caller(token: jwt.Token) -> Caller:
 def _optional(claimed: object, name: str) -> str | None:
     if claimed is None:
         return None
-    if not (isinstance(claimed, str) and 0 < len(claimed) <= _SUBJECT_LENGTH):
+    if not (isinstance(claimed, str) and 0 < len(claimed) <= _TEXT_LENGTH):
         raise NotIdentified(f"the token's {name} is not accepted")
     return claimed
 
@@ -315,6 +327,20 @@ def _limits(scope: object) -> Limits:
         if colon and kind in found:
             found[kind].add(_limit_name(name))
     return Limits(frozenset(found["employer"]), frozenset(found["unit"]))
+
+
+def _scope(role: Role, limits: Limits) -> str:
+    """The scope that names these limits, as `_limits` reads it. Raises `Malformed`."""
+    named = {"employer": sorted(limits.employers), "unit": sorted(limits.units)}
+    for kind, names in named.items():
+        if names and role is not Role.ADMIN:
+            raise Malformed("only an administrator is limited", field=kind)
+        for name in names:
+            if not (0 < len(name) <= _TEXT_LENGTH and name.isprintable()):
+                raise Malformed(f"give 1 to {_TEXT_LENGTH} printable characters", field=kind)
+    return " ".join(
+        f"{kind}:{quote(name, safe='')}" for kind, names in named.items() for name in names
+    )
 
 
 def _limit_name(encoded: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from transfer.access.identity import SHORT_NAMES
+from transfer.access.identity import SHORT_NAMES, Limits
 from transfer.cli.common import (
     AsJson,
     Data,
@@ -39,6 +39,30 @@ def register(app: typer.Typer) -> None:
         ttl: Annotated[
             int, typer.Option(metavar="SECONDS", help="How long it is valid.")
         ] = _DAY_SECONDS,
+        staff_number: Annotated[
+            str | None,
+            typer.Option(
+                metavar="NO", help="The staff number of a member of staff who is called otherwise."
+            ),
+        ] = None,
+        body: Annotated[
+            str | None,
+            typer.Option(metavar="NAME", help="The union or the panel that they act for."),
+        ] = None,
+        employer: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="NAME",
+                help="Limit an administrator to the people of this employer; may be repeated.",
+            ),
+        ] = None,
+        unit: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="NAME",
+                help="Limit an administrator to the people of this unit; may be repeated.",
+            ),
+        ] = None,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -51,6 +75,8 @@ def register(app: typer.Typer) -> None:
         Examples:
           transfer token --role admin --subject "HR operations"
           transfer token --role staff --subject S10442 --ttl 900
+          transfer token --role union --subject rep --body "Union A"
+          transfer token --role admin --subject "HR North" --employer "Trust A" --unit North
         """
         from transfer.app import clock, embedded_identity
 
@@ -64,7 +90,14 @@ def register(app: typer.Typer) -> None:
             )
         identity = embedded_identity(folder_of(settings), settings)
         with naming_options():
-            made = identity.issue(subject, SHORT_NAMES[role], ttl)
+            made = identity.issue(
+                subject,
+                SHORT_NAMES[role],
+                ttl,
+                staff_number=staff_number,
+                body=body,
+                limits=Limits(frozenset(employer or ()), frozenset(unit or ())),
+            )
         if as_json:
             expires = clock() + timedelta(seconds=ttl)
             say_json(
