@@ -22,7 +22,8 @@ from tests.support.logs import LogInMemory
 from tests.support.words_2013 import Window
 from transfer.core.matter.facts import Undone
 from transfer.core.refusals import NotOnRecord
-from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
+from transfer.questions.appeals import Treatment, appeal_timeliness
+from transfer.questions.published_days import PublishedBy
 
 
 def test_a_late_appeal_was_in_time_under_the_reset_deadline_alone() -> None:

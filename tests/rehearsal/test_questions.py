@@ -13,7 +13,8 @@ from transfer.core.record.terms import CONTINUOUS_SERVICE
 from transfer.core.streams import staff_stream
 from transfer.core.words import Confidence, Facet
 from transfer.procedures.exercise.facts import EmploymentEnded
-from transfer.questions.appeals import PublishedBy, Treatment, appeal_timeliness
+from transfer.questions.appeals import Treatment, appeal_timeliness
+from transfer.questions.published_days import PublishedBy
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 

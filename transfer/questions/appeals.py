@@ -13,8 +13,7 @@ from uuid import UUID
 from pydantic import Field
 
 from transfer.core.dating.instants import Instant
-from transfer.core.matter.facts import MatterFact, Undone, WindowExtended, WindowMoved
-from transfer.core.matter.reckoning import Reckoned
+from transfer.core.matter.facts import MatterFact, Undone
 from transfer.core.matter.words import id_of
 from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_stream, staff_stream
@@ -25,14 +24,7 @@ from transfer.procedures.exercise import facts as a
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, BasisShown
 from transfer.questions.history import ReadsStreams
-
-
-class PublishedBy(StrEnum):
-    """How a deadline reached the person."""
-
-    LETTER = "letter"
-    RESET = "reset"
-    EXTENSION = "extension"
+from transfer.questions.published_days import PublishedBy, published_days
 
 
 class Treatment(StrEnum):
@@ -167,41 +159,17 @@ def _deadlines(
     person: Sequence[Recorded[Fact]],
     exercises: Sequence[Recorded[Fact]],
 ) -> tuple[PublishedDeadline, ...]:
-    letters = [
-        event.fact
-        for event in person
-        if isinstance(event.fact, a.AssignmentLetterIssued) and event.fact.matter == exercise
-    ]
-    groups = {letter.group for letter in letters}
-    published: list[tuple[Recorded[Fact], PublishedBy, Reckoned]] = []
-    for event in sorted((*person, *exercises), key=lambda each: each.position):
-        fact = event.fact
-        if not isinstance(fact, MatterFact) or fact.matter != exercise:
-            continue
-        match fact:
-            case a.AssignmentLetterIssued():
-                published += [
-                    (event, PublishedBy.LETTER, window.when)
-                    for window in fact.windows
-                    if window.kind is WindowKind.APPEAL
-                ]
-            case WindowExtended(window=WindowKind.APPEAL):
-                published.append((event, PublishedBy.EXTENSION, fact.when))
-            case WindowMoved(window=WindowKind.APPEAL, group=group) if group in groups:
-                published.append((event, PublishedBy.RESET, fact.when))
-            case _:
-                pass
-    latest = max((when.last for _, _, when in published if when.last), default=None)
+    published = published_days(WindowKind.APPEAL, exercise, person, exercises)
+    latest = max((each.last for each in published), default=None)
     return tuple(
         PublishedDeadline(
-            published_by=how,
-            event_id=event.event_id,
-            published_at=event.recorded_at,
-            due_on=last,
-            in_time=lodged_on <= last,
-            in_force=last == latest,
-            basis=when.basis,
+            published_by=each.by,
+            event_id=each.event.event_id,
+            published_at=each.event.recorded_at,
+            due_on=each.last,
+            in_time=lodged_on <= each.last,
+            in_force=each.last == latest,
+            basis=each.when.basis,
         )
-        for event, how, when in published
-        if (last := when.last) is not None
+        for each in published
     )
