@@ -84,6 +84,8 @@ def test_every_route_that_can_show_people_puts_its_reads_on_the_register(
             operations["get"]["responses"]["200"], document["components"]["schemas"], set()
         )
     }
+    # A table has its columns in place of a schema.
+    showing |= {path for path in document["paths"] if path.endswith(".csv")}
     # The register's own page says whose it is, and shows nothing of their record.
     assert showing - noted == {"/v1/staff/{staff_number}/reads"}
 

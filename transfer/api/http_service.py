@@ -242,6 +242,11 @@ class HttpService:
                 known_at = seen if known_at is None else min(known_at, seen)
             yield conn, known_at
 
+    def known_by(self, projections: str | tuple[str, ...], asked: Asked) -> datetime:
+        """The knowledge time to answer at, of an answer with connections of its own."""
+        with self.knowing(projections, asked) as (_, known_at):
+            return known_at
+
     def known_by_the_log(self, asked: Asked) -> datetime:
         """The knowledge time of an answer from the log itself, which never lags."""
         head = self.known_to_log_at()

@@ -136,9 +136,6 @@ class PagedQuestion(DatedQuestion):
 class MembersQuestion(EverybodysQuestion):
     """What a read of members may say: any facets with the values that they must have."""
 
-    limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
-    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
-
     employer: str | None = None
     unit: str | None = None
     post: str | None = None
@@ -157,3 +154,10 @@ class MembersQuestion(EverybodysQuestion):
         """The values asked for, by facet."""
         given = ((facet, getattr(self, facet.value)) for facet in Facet)
         return {facet: value for facet, value in given if isinstance(value, str)}
+
+
+class MembersPageQuestion(MembersQuestion):
+    """The same, page by page."""
+
+    limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")

@@ -1,5 +1,7 @@
 """What is due, from whom, under which clause, and what became of it, as known at an instant?"""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,10 +9,13 @@ from projections.deadlines import deadlines as projection
 from projections.deadlines.deadlines import State
 from projections.keeping_up.copying import Conn
 from transfer.core.dating.instants import Instant
-from transfer.questions.answer import Answer, BasisShown
+from transfer.questions.answer import Answer, BasisShown, Cites
+from transfer.questions.table import Row
 
 SEEN_BY = projection.NAME
 """The read model that these answers rest on."""
+
+_PAGE = 1000
 
 
 class Due(Answer):
@@ -43,6 +48,75 @@ class DeadlinesFound(Answer):
     known_at: Instant
     items: tuple[Due, ...]
     next_cursor: str | None
+
+
+class DueRow(Row, Cites):
+    """Something that is or was due, as a row; see `Due`."""
+
+    obligation_id: UUID
+    exercise: str
+    staff_number: str | None
+    what: str
+    about: str
+    owner: str
+    state: State
+    due_on: date | None
+    calendar: str | None
+    rulebook: str | None
+    clause: str | None
+    document: str | None
+    document_title: str | None = None
+    opened_by: UUID
+    published_at: Instant
+    met_on: date | None
+    late: bool
+    outcome_event_id: UUID | None
+    outcome_recorded_at: Instant | None
+    known_at: Instant
+
+
+def rows_of_deadlines(
+    connect: Callable[[], AbstractContextManager[Conn]],
+    known_at: datetime,
+    *,
+    state: State | None = None,
+    owner: str | None = None,
+    due_before: date | None = None,
+    staff: str | None = None,
+    exercise: str | None = None,
+) -> Iterator[tuple[DueRow, ...]]:
+    """All that is or was due, page by page (K resolved before); see `deadlines`.
+
+    A connection is held for a page only: whoever takes the rows may be slow."""
+    cursor: str | None = None
+    while True:
+        with connect() as conn:
+            page = deadlines(
+                conn,
+                known_at,
+                state=state,
+                owner=owner,
+                due_before=due_before,
+                staff=staff,
+                exercise=exercise,
+                limit=_PAGE,
+                cursor=cursor,
+            )
+        yield tuple(_row(each, known_at) for each in page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _row(due: Due, known_at: datetime) -> DueRow:
+    basis = due.basis
+    return DueRow(
+        **{name: getattr(due, name) for name in Due.model_fields if name != "basis"},
+        rulebook=basis and basis.rulebook,
+        clause=basis and basis.clause,
+        document=basis and basis.document,
+        known_at=known_at,
+    )
 
 
 def deadlines(

@@ -5,7 +5,8 @@ of the deadlines, which never differ (`projections.deadlines`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,9 +37,11 @@ from transfer.log.views import LogAt
 from transfer.procedures.exercise.plan import plan_of
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, Cites, absent
+from transfer.questions.table import Row
 
 MOST_LISTED = 1_000
 _MOST_WAITING = 200
+_ROWS = 1_000
 
 RUNNING, COMPLETED, ABANDONED, OVER = "running", "completed", "abandoned", "over"
 STATES = (RUNNING, COMPLETED, ABANDONED, OVER)
@@ -183,6 +186,13 @@ class PersonInExercise(Answer):
     objects: bool
     confirmed: str | None
     refused: dict[str, str]
+
+
+class PersonRow(PersonInExercise, Row):
+    """Somebody in an exercise, as a row; see `PersonInExercise`."""
+
+    exercise: str
+    known_at: Instant
 
 
 class PeopleOfExercise(Answer):
@@ -629,8 +639,7 @@ def people_of_exercise(
     cursor: str | None = None,
 ) -> PeopleOfExercise:
     """The people of an exercise, by staff number. Raises `NotOnRecord`."""
-    found = looking.find(looking.kind("exercise"), id_)
-    groups = {n: g.group for g in plan_of(found.state).groups.values() for n in g.people}
+    groups = _group_of_each(looking, id_)
     people = exercise_outcome.participants(
         conn,
         id_,
@@ -647,6 +656,49 @@ def people_of_exercise(
         items=items,
         next_cursor=items[-1].staff_number if len(people) > limit else None,
     )
+
+
+def rows_of_people(
+    looking: Looking,
+    connect: Callable[[], AbstractContextManager[Conn]],
+    id_: str,
+    *,
+    state: str | None = None,
+    route: str | None = None,
+    destination: str | None = None,
+) -> Iterator[tuple[PersonRow, ...]]:
+    """All the people of an exercise, by staff number, page by page. Raises `NotOnRecord`.
+
+    A connection is held for a page only: whoever takes the rows may be slow.
+    """
+    groups = _group_of_each(looking, id_)
+    more = {"exercise": id_, "known_at": looking.known_at}
+    after = ""
+    while True:
+        with connect() as conn:
+            people = exercise_outcome.participants(
+                conn,
+                id_,
+                looking.known_at,
+                place=state,
+                route=route,
+                destination=destination,
+                after=after,
+                limit=_ROWS,
+            )
+        yield tuple(
+            PersonRow(**dict(_person(each, groups.get(each.staff_number))), **more)
+            for each in people
+        )
+        if len(people) < _ROWS:
+            return
+        after = people[-1].staff_number
+
+
+def _group_of_each(looking: Looking, id_: str) -> dict[str, str]:
+    """By staff number, the group of an exercise that somebody is in. Raises `NotOnRecord`."""
+    found = looking.find(looking.kind("exercise"), id_)
+    return {n: g.group for g in plan_of(found.state).groups.values() for n in g.people}
 
 
 def _person(found: Participant, group: str | None) -> PersonInExercise:

@@ -1,6 +1,7 @@
 """Who works where: everybody counted by a facet, or listed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 from projections.keeping_up.copying import Conn
@@ -9,6 +10,7 @@ from projections.position.answers import Group, Member, Total
 from transfer.core.dating.instants import Instant
 from transfer.core.words import Facet
 from transfer.questions.answer import Answer
+from transfer.questions.table import Row
 
 
 class Workforce(Answer):
@@ -30,6 +32,28 @@ class MembersFound(Answer):
     known_at: Instant
     items: tuple[Member, ...]
     next_cursor: str | None
+
+
+class MemberRow(Row):
+    """One assignment of one person on a day, as known at an instant: the values in force then."""
+
+    staff_number: str
+    assignment: str
+    employer: str | None
+    unit: str | None
+    post: str | None
+    role: str | None
+    band: str | None
+    paid_band: str | None
+    pay_point: str | None
+    terms_set: str | None
+    workplace: str | None
+    fte: str | None
+    line_manager: str | None
+    hr_process_owner: str | None
+    professional_supervisor: str | None
+    effective_at: date
+    known_at: Instant
 
 
 def members(
@@ -55,6 +79,44 @@ def members(
         items=found.items,
         next_cursor=found.next_cursor,
     )
+
+
+def rows_of_members(
+    connect: Callable[[], AbstractContextManager[Conn]],
+    having: Mapping[Facet, str],
+    effective_at: date,
+    known_at: datetime,
+    *,
+    assignment: str | None = None,
+) -> Iterator[tuple[MemberRow, ...]]:
+    """All of those whose values of the facets named those are, page by page (K resolved before).
+
+    A connection is held for a page only: whoever takes the rows may be slow."""
+    cursor: str | None = None
+    while True:
+        with connect() as conn:
+            page = position_queries.members(
+                conn,
+                having,
+                effective_at,
+                known_at,
+                assignment=assignment,
+                limit=position_queries.MOST_MEMBERS,
+                cursor=cursor,
+            )
+        yield tuple(
+            MemberRow(
+                staff_number=each.staff_number,
+                assignment=each.assignment,
+                **{facet.value: each.position.get(facet) for facet in Facet},
+                effective_at=effective_at,
+                known_at=known_at,
+            )
+            for each in page.items
+        )
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def workforce(

@@ -1,5 +1,6 @@
 """GET /v1/deadlines: what is due, from whom, under which clause, and what became of it."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -7,13 +8,21 @@ from pydantic import Field
 
 from projections.deadlines.deadlines import State
 from transfer.access.identity import Role
+from transfer.api.exports import add_exports, export
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Day
 from transfer.core.words import ExerciseId, StaffNumber
 from transfer.questions.answer import people_shown
-from transfer.questions.deadlines import SEEN_BY, DeadlinesFound, deadlines
+from transfer.questions.deadlines import (
+    SEEN_BY,
+    DeadlinesFound,
+    DueRow,
+    deadlines,
+    rows_of_deadlines,
+)
+from transfer.questions.table import Form
 
 
 class DeadlinesQuestion(Question):
@@ -28,6 +37,11 @@ class DeadlinesQuestion(Question):
     )
     staff: StaffNumber | None = Field(None, description="About that person.")
     exercise: ExerciseId | None = Field(None, description="Of that exercise.")
+
+
+class DeadlinesPageQuestion(DeadlinesQuestion):
+    """The same, page by page."""
+
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
@@ -46,7 +60,7 @@ def routes(service: HttpService) -> APIRouter:
 
     @router.get("/deadlines", **reads(DeadlinesFound))
     def list_deadlines(
-        reading: Annotated[Reading, reader], asked: Annotated[DeadlinesQuestion, Query()]
+        reading: Annotated[Reading, reader], asked: Annotated[DeadlinesPageQuestion, Query()]
     ) -> Response:
         """Obligations as they stood at an instant: open, met, missed (a duty), lapsed (a right
         that was not used), or superseded by another day."""
@@ -64,4 +78,30 @@ def routes(service: HttpService) -> APIRouter:
             )
         return reading.answer(found, people_shown(found))
 
+    def exported(form: Form) -> Callable[..., Response]:
+        def export_deadlines(
+            reading: Annotated[Reading, reader], asked: Annotated[DeadlinesQuestion, Query()]
+        ) -> Response:
+            known_at = service.known_by(SEEN_BY, asked)
+            rows = rows_of_deadlines(
+                service.reading,
+                known_at,
+                state=asked.state,
+                owner=asked.owner,
+                due_before=asked.due_before,
+                staff=None if asked.staff is None else service.office.spelled(asked.staff),
+                exercise=asked.exercise,
+            )
+            return export(reading, form, DueRow, rows, file="deadlines", known_at=known_at)
+
+        return export_deadlines
+
+    add_exports(
+        router,
+        "/deadlines",
+        DueRow,
+        exported,
+        name="export_deadlines",
+        says="All obligations at once, as they stood at an instant, the earliest day first.",
+    )
     return router

@@ -4,6 +4,7 @@ The routes of the acts are made from what the kinds declare (`transfer.commands.
 literal path each, with its own body, its example and the roles that may call it.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from projections.exercise import steps as exercise_steps
 from projections.keeping_up.horizon import BehindError
 from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Submitted, submitted
+from transfer.api.exports import add_exports, export
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
 from transfer.api.http.problems import not_available
 from transfer.api.http_service import V1, HttpService, Reading
@@ -32,12 +34,15 @@ from transfer.questions.answer import people_shown
 from transfer.questions.procedures import (
     Looking,
     PeopleOfExercise,
+    PersonRow,
     Procedures,
     ProcedureShown,
     people_of_exercise,
     procedure,
     procedures,
+    rows_of_people,
 )
+from transfer.questions.table import Form
 from transfer.questions.what_may_be_done import ActsOffered, acts_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -79,6 +84,11 @@ class PeopleQuestion(Question):
     )
     route: str | None = None
     destination: str | None = None
+
+
+class PeoplePageQuestion(PeopleQuestion):
+    """The same, page by page."""
+
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
@@ -106,7 +116,7 @@ def routes(service: HttpService) -> APIRouter:
         """What is running or was, by kind and id: since when, under which edition, and what the
         clock does next."""
         found = procedures(
-            _looking(service, asked, _known_at(service, names, asked)),
+            _looking(service, asked, service.known_by(names, asked)),
             kind=asked.kind,
             state=asked.state,
             staff=None if asked.staff is None else service.office.spelled(asked.staff),
@@ -121,12 +131,6 @@ def routes(service: HttpService) -> APIRouter:
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
-
-
-def _known_at(service: HttpService, names: tuple[str, ...], asked: Question) -> datetime:
-    """The knowledge time of an answer that is folded from the log alone."""
-    with service.knowing(names, asked) as (_, known_at):
-        return known_at
 
 
 def _looking(service: HttpService, asked: Question, known_at: datetime) -> Looking:
@@ -160,7 +164,7 @@ def _reads(
         id: str,  # noqa: A002 - its name
         asked: Annotated[Question, Query()],
     ) -> Response:
-        known_at = _known_at(service, names, asked)
+        known_at = service.known_by(names, asked)
         found = acts_of(_looking(service, asked, known_at), kind, id)
         return reading.answer(found, people_shown(found))
 
@@ -192,7 +196,7 @@ def _reads(
     def read_people(
         reading: Annotated[Reading, reader],
         id: str,  # noqa: A002 - its name
-        asked: Annotated[PeopleQuestion, Query()],
+        asked: Annotated[PeoplePageQuestion, Query()],
     ) -> Response:
         with service.knowing(names, asked) as (conn, known_at):
             found = people_of_exercise(
@@ -217,6 +221,37 @@ def _reads(
         "what it came to. For several pages that belong together, give the `known_at` that the "
         "first one echoes.",
         **reads(PeopleOfExercise, "not-on-record"),
+    )
+
+    def exported(form: Form) -> Callable[..., Response]:
+        def export_people(
+            reading: Annotated[Reading, reader],
+            id: str,  # noqa: A002 - its name
+            asked: Annotated[PeopleQuestion, Query()],
+        ) -> Response:
+            known_at = service.known_by(names, asked)
+            rows = rows_of_people(
+                _looking(service, asked, known_at),
+                service.reading,
+                id,
+                state=asked.state,
+                route=asked.route,
+                destination=asked.destination,
+            )
+            return export(reading, form, PersonRow, rows, file=f"people-of-{id}", known_at=known_at)
+
+        return export_people
+
+    add_exports(
+        router,
+        f"{path}/people",
+        PersonRow,
+        exported,
+        "not-on-record",
+        name="export_people_of_exercise",
+        says="Everybody whom it covers, at once: where to, by which route and why, letter, answer, "
+        "appeal and what it came to.",
+        dependencies=needs,
     )
 
 

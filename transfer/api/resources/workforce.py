@@ -1,15 +1,25 @@
 """GET /v1/workforce and /v1/workforce/members: everybody, counted or listed."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from projections.position import projection as position
 from transfer.access.identity import Role
+from transfer.api.exports import add_exports, export
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, Reading
-from transfer.api.parameters import MembersQuestion, WorkforceQuestion
-from transfer.questions.workforce import MembersFound, Workforce, members, workforce
+from transfer.api.parameters import MembersPageQuestion, MembersQuestion, WorkforceQuestion
+from transfer.questions.table import Form
+from transfer.questions.workforce import (
+    MemberRow,
+    MembersFound,
+    Workforce,
+    members,
+    rows_of_members,
+    workforce,
+)
 
 
 def routes(service: HttpService) -> APIRouter:
@@ -40,7 +50,7 @@ def routes(service: HttpService) -> APIRouter:
 
     @router.get("/workforce/members", **reads(MembersFound))
     def list_members(
-        reading: Annotated[Reading, reader], asked: Annotated[MembersQuestion, Query()]
+        reading: Annotated[Reading, reader], asked: Annotated[MembersPageQuestion, Query()]
     ) -> Response:
         """Whose values of the facets named those are, temporary values counted; without any,
         everybody. Only assignments with an employer on that day are listed.
@@ -62,4 +72,38 @@ def routes(service: HttpService) -> APIRouter:
             found, (each.staff_number for each in found.items), effective_at=effective_at
         )
 
+    def exported(form: Form) -> Callable[..., Response]:
+        def export_members(
+            reading: Annotated[Reading, reader], asked: Annotated[MembersQuestion, Query()]
+        ) -> Response:
+            effective_at = asked.effective_at or service.today()
+            known_at = service.known_by(position.NAME, asked)
+            rows = rows_of_members(
+                service.reading,
+                asked.having(),
+                effective_at,
+                known_at,
+                assignment=asked.assignment,
+            )
+            return export(
+                reading,
+                form,
+                MemberRow,
+                rows,
+                file=f"members-{effective_at}",
+                known_at=known_at,
+                effective_at=effective_at,
+            )
+
+        return export_members
+
+    add_exports(
+        router,
+        "/workforce/members",
+        MemberRow,
+        exported,
+        name="export_members",
+        says="All members at once: every assignment with an employer on that day whose values of "
+        "the facets named those are.",
+    )
     return router
