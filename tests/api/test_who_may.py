@@ -90,6 +90,8 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/exercise/{id}/acts/object",
         "/v1/procedures/exercise/{id}/acts/record-answer",
         "/v1/procedures/exercise/{id}/acts/withdraw-objection",
+        "/v1/procedures/representation",
+        "/v1/procedures/representation/{id}/acts/dismiss",
     }
 
 

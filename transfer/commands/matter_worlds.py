@@ -231,10 +231,10 @@ class Worlds:
         for first in theirs:
             kinds[first.matter] = self.kind(first.matter)
             rules[first.matter] = self._rules_of(loaded, first)
-        if matter not in kinds:
-            raise NotOnRecord(f"{matter} has not begun")
         if begins is not None:
             kinds[begins[0]], rules[begins[0]] = self.kind(begins[0]), begins[1]
+        if matter not in kinds:
+            raise NotOnRecord(f"{matter} has not begun")
         if person is None:
             return context.world
         records = on_record(own, person, kinds.keys())
@@ -329,6 +329,9 @@ class Worlds:
 
     def _rules_of(self, loaded: Loaded, begun: t.MatterBegun) -> RulesOfMatter:
         """The rules that bind a matter: pinned by its first fact, which never changes."""
+        own = self.kind(begun.matter).rules
+        if own is not None:
+            return own
         key = (begun.matter, begun.digest)
         if key not in self._rules_by_start:
             root = begun

@@ -28,6 +28,7 @@ from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter, needs_of
 from transfer.core.matter.folding import Level, OnRecord, State, deeds
+from transfer.core.matter.kind import Kind
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement, Whom
@@ -144,6 +145,63 @@ class Matters:
             )
 
         return self._record(act, matter, decide, alongside)
+
+    def begin_for_each(
+        self,
+        act: Act,
+        whom: Asking,
+        kind: Kind,
+        what: str,
+        people: Iterable[str],
+        *,
+        happened_on: date | None = None,
+        learned_on: date | None = None,
+        inputs: Mapping[str, object] = MappingProxyType({}),
+    ) -> Many:
+        """Begin a matter of each of these people, on their own streams, by an act of a kind that
+        goes by no edition: `what`. Its id is the person's number and which of theirs it is.
+
+        A chunk of people is one append. Whom the rules refuse is answered with the refusal, and so
+        is who is not on record; the others go on. Where it is done already nothing is written.
+        """
+        declared = kind.act(what)
+        whom.require(declared.who, declared.says)
+        done = self._done(whom, happened_on, learned_on)
+        if kind.rules is None:
+            raise ValueError(f"{kind.name} goes by an edition")
+        rules, numbers = kind.rules, list(people)
+        wrote, receipts, refused = set[str](), list[Receipt](), dict[str, Refused]()
+        for start in range(0, len(numbers), CHUNK):
+            chunk = numbers[start : start + CHUNK]
+
+            def decide(loaded: Loaded, chunk: Sequence[str] = chunk) -> tuple[New, ...]:
+                self._worlds.read_many(loaded, [staff_stream(person) for person in chunk])
+                found: list[New] = []
+                for person in chunk:
+                    refused.pop(person, None)
+                    own = self._worlds.read(loaded, staff_stream(person))
+                    matter = _next_of(kind, person, [event.fact for event in own])
+                    try:
+                        if not own:
+                            raise Refused("nobody of this number is on record")
+                        begins = (matter, rules)
+                        world = self._worlds.world(loaded, matter, person, begins=begins)
+                        if len(numbers) == 1:
+                            _require_version(act, loaded, matter, person)
+                        shape: JsonObject = {**inputs}
+                        found += late.record(
+                            world, matter=matter, act=what, inputs=shape, done=done
+                        )
+                    except Refused as refusal:
+                        refused[person] = refusal
+                return tuple(found)
+
+            part = act if len(numbers) == 1 else act.part("each", str(start))
+            receipt = self._record(part, f"{kind.name}:{chunk[0]}", decide)
+            if receipt is not None:
+                receipts.append(receipt)
+                wrote |= {take_apart(stream)[1] for stream, _, _ in receipt.events}
+        return Many(frozenset(wrote), refused, tuple(receipts))
 
     def do(
         self,
@@ -449,6 +507,14 @@ def _holds(
 def stream_of(new: New) -> str:
     """Whose stream a fact goes to."""
     return matter_stream(new.fact.matter) if new.person is None else staff_stream(new.person)
+
+
+def _next_of(kind: Kind, person: str, own: Iterable[Fact]) -> str:
+    """The matter of a kind that is the next of somebody's."""
+    begun = sum(
+        isinstance(fact, t.MatterBegun) and fact.matter.startswith(f"{kind.name}:") for fact in own
+    )
+    return f"{kind.name}:{person}.{begun + 1}"
 
 
 def _require_version(act: Act, loaded: Loaded, matter: str, person: str | None) -> None:

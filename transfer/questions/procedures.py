@@ -28,6 +28,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.book import Due
 from transfer.core.matter.folding import State as MatterState
 from transfer.core.matter.kind import Kind
+from transfer.core.matter.no_edition import NONE
 from transfer.core.matter.replaying import standing
 from transfer.core.matter.words import Nature, Whom
 from transfer.core.refusals import Malformed, NotOnRecord
@@ -215,6 +216,7 @@ class Found:
     person: str | None
     events: Sequence[Recorded[Fact]]
     state: MatterState
+    today: date
 
     @property
     def begun(self) -> t.MatterBegun:
@@ -231,6 +233,8 @@ class Found:
             return COMPLETED
         if self.person is None:
             return RUNNING
+        if self.kind.is_over is not None:
+            return OVER if self.kind.is_over(self.state.mine.substance, self.today) else RUNNING
         open_ = any(due.is_open for due in self.state.book.of(self.state.whom) if _counts(due))
         return RUNNING if open_ and not self.state.is_over else OVER
 
@@ -300,7 +304,7 @@ class Looking:
             raise NotOnRecord(f"no {kind.name} {id_} on record")
         world = self.worlds.world(Loaded(), matter, person)
         state = standing(world)[matter]
-        return Found(kind, matter, person, events, state)
+        return Found(kind, matter, person, events, state, self.today)
 
     def listed(self, found: Found) -> ProcedureListed:
         """A procedure as the list has it."""
@@ -448,7 +452,8 @@ def _version(looking: Looking, found: Found) -> int:
 
 def _says(listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> str:
     people = f", {counts['in_scope']} people in scope" if "in_scope" in counts else ""
-    said = f"{listed.title} under {listed.edition}, begun on {listed.begun_on}: {listed.state}"
+    under = "" if listed.edition == NONE else f" under {listed.edition}"
+    said = f"{listed.title}{under}, begun on {listed.begun_on}: {listed.state}"
     if listed.state != RUNNING:
         return f"{said}{people}."
     if listed.next_step is not None:

@@ -17,7 +17,7 @@ from transfer.core.refusals import Failure
 from transfer.procedures.exercise.participation import participation_of
 from transfer.procedures.exercise.plan import plan_of
 from transfer.questions.answer import Answer
-from transfer.questions.procedures import ABANDONED, COMPLETED, Found, Looking, to_approve
+from transfer.questions.procedures import ABANDONED, COMPLETED, OVER, Found, Looking, to_approve
 from transfer.rulebooks.in_force import BindingRules
 
 
@@ -132,6 +132,8 @@ def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
             return _of_the_exercise(looking, found, act)
         case "appeal":
             return _of_the_appeal(found, act)
+        case "representation" if act == "dismiss" and found.standing == OVER:
+            return Failure("the appointment has ended already")
         case _:
             return None
 

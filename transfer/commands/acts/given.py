@@ -68,11 +68,16 @@ class Selection(BaseModel):
     transferor: str | None = None
 
 
-class ForPerson(ActGiven):
-    """An act for one person, or for many: by their numbers, or as a stated selection."""
+class ForPeople(ActGiven):
+    """An act for one person, or for many, by their numbers."""
 
     staff_number: StaffNumber | None = Field(None, examples=["S10442"])
     staff_numbers: tuple[StaffNumber, ...] | None = Field(None, max_length=MOST_PEOPLE)
+
+
+class ForPerson(ForPeople):
+    """An act for one person, or for many: by their numbers, or as a stated selection."""
+
     selection: Selection | None = None
 
 
@@ -90,6 +95,7 @@ EXAMPLES: Mapping[str, object] = {
     "criterion": "everybody whom the edition's scope covers",
     "destination": "NPS",
     "document": "Letter of 13 November 2013",
+    "effective_from": "2026-12-01",
     "exercise": "tr-2013",
     "grounds": "the caseload was counted on the wrong day",
     "group": "LDN-sifted-1",
@@ -107,9 +113,11 @@ EXAMPLES: Mapping[str, object] = {
     "purpose": "to endorse the agreement",
     "question": "Will anybody have to move their place of work?",
     "reason": "agreed with the unions",
+    "representative": "rep-4711",
     "representatives": ["S10442"],
     "result": "accepted",
     "rulebook": "tr-2013",
+    "scope": ["everything"],
     "seed": "tr-2013",
     "staff_number": "S10442",
     "status": "on-offer",
@@ -189,8 +197,9 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "preview-letters": {"group": "LDN-sifted-1"},
     "determine": {"to": "NPS", "panel": EXAMPLES["panel"]},
     "reply": {"answer": "Nobody will."},
+    "RepresentationBegin": {"document": "Appointment signed on 27 November 2026"},
 }
-"""What an example of an act's body shows beside the fields that it needs."""
+"""What an example of an act's body shows beside the fields that it needs: of an act, or a body."""
 
 _OF_A_WHOLE = ("issue-letters", "preview-letters", "set-scope", "propose")
 
@@ -202,8 +211,8 @@ def example_body(act: str, body: type[ActGiven]) -> dict[str, object]:
         for name, field in body.model_fields.items()
         if field.is_required()
     }
-    shown = needed | dict(_MORE.get(act, {}))
-    whom = issubclass(body, ForPerson) and not issubclass(body, ForPersonOrAll)
+    shown = needed | dict(_MORE.get(act, _MORE.get(body.__name__, {})))
+    whom = issubclass(body, ForPeople) and not issubclass(body, ForPersonOrAll)
     if whom and act not in _OF_A_WHOLE:
         shown = {"staff_number": EXAMPLES["staff_number"], **shown}
     return shown
@@ -220,7 +229,7 @@ def inputs_of(body: ActGiven, needs: type[BaseModel]) -> dict[str, object]:
 
 def people_of(body: ActGiven) -> tuple[str, ...] | None:
     """Whom a body names, each once; `None` where it names nobody."""
-    if not isinstance(body, ForPerson):
+    if not isinstance(body, ForPeople):
         return None
     named = [] if body.staff_number is None else [body.staff_number]
     if body.staff_numbers is not None:
@@ -267,6 +276,7 @@ def _has_nul(given: object) -> bool:
 
 __all__ = [
     "ActGiven",
+    "ForPeople",
     "ForPerson",
     "ForPersonOrAll",
     "Selection",

@@ -45,10 +45,16 @@ _BEGINNINGS: Mapping[str, tuple[tuple[str, ...], str, type[ActGiven], Do]] = {
     "exercise": (ADMIN, "open an exercise", x.ExerciseBegin, x.begin),
     "appeal": (STAFF, "appeal against an assignment", o.AppealBegin, o.begin_appeal),
     "consultation": (ADMIN, "open a consultation", o.ConsultationBegin, o.begin_consultation),
+    "representation": (
+        STAFF,
+        "appoint a representative",
+        o.RepresentationBegin,
+        o.begin_representation,
+    ),
 }
 """How matters begin: who may begin one, what it takes, how it is done."""
 
-_BEGUN_BY = {"appeal": "lodge"}
+_BEGUN_BY = {"appeal": "lodge", "representation": "appoint"}
 """The declared act that a beginning takes the place of, where it has another name."""
 
 _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {

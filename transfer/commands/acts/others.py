@@ -1,15 +1,20 @@
-"""How an appeal and a consultation begin: each comes out of an exercise."""
+"""How an appeal and a consultation begin, each out of an exercise; and an appointment."""
 
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from transfer.commands.acts.doing import Came, Doing, settled_too
-from transfer.commands.acts.given import ActGiven
+from transfer.commands.acts.given import ActGiven, ForPeople, inputs_of, people_of
 from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.commands.links_and_objections import words_of
+from transfer.core.dating.instants import Day
+from transfer.core.refusals import Malformed, NotOnRecord
+from transfer.core.streams import staff_stream
 from transfer.core.words import ExerciseId, StaffNumber
 from transfer.log.envelope import event_id_of
+from transfer.procedures.representation.decisions import Appointed
+from transfer.procedures.representation.facts import RepresentativeAppointed
 
 Words = Annotated[str, StringConstraints(min_length=1)]
 
@@ -78,3 +83,55 @@ def begin_consultation(doing: Doing, body: ConsultationBegin) -> Came:
             happened_on=body.happened_on,
         )
     )
+
+
+class RepresentationBegin(ForPeople, Appointed):
+    """Appoints somebody to act for a member of staff, or for many: `staff_numbers`.
+
+    `representative` is the subject of the representative's token. `scope` is what they are
+    appointed for. The appointment runs from `effective_from` up to and excluding `effective_to`.
+    An administrator gives the signed `document`; a member of staff appoints for themselves alone.
+    """
+
+    effective_from: Day = Field(examples=["2026-12-01"])
+    effective_to: Day | None = None
+
+
+def begin_representation(doing: Doing, body: RepresentationBegin) -> Came:
+    """Appoint a representative."""
+    people = people_of(body)
+    if not people:
+        raise Malformed("say for whom: staff_number or staff_numbers", field="staff_number")
+    if "admin" in doing.asking.roles and not body.document:
+        raise Malformed(
+            "an administrator gives the document that the member has signed", field="document"
+        )
+    if len(people) == 1 and doing.tools.office.person(people[0]).version == 0:
+        raise NotOnRecord("no such person or procedure on record")
+    many = doing.tools.matters.begin_for_each(
+        doing.act,
+        doing.because(),
+        doing.tools.worlds.kind(doing.matter),
+        "appoint",
+        people,
+        happened_on=body.happened_on,
+        learned_on=body.learned_on,
+        inputs=inputs_of(body, Appointed),
+    )
+    if len(people) == 1:
+        for refusal in many.refused.values():
+            raise refusal
+    came = Came(doing.matter, [*many.receipts], {**many.refused})
+    came.matter = _appointment(doing, people[0], body) or came.matter
+    return settled_too(doing, people, came)
+
+
+def _appointment(doing: Doing, person: str, body: RepresentationBegin) -> str | None:
+    """The matter of somebody's last appointment that says what the body does."""
+    facts = (event.fact for event in doing.tools.office.log.read(staff_stream(person)))
+    said = [
+        fact.matter
+        for fact in facts
+        if isinstance(fact, RepresentativeAppointed) and body.is_said_by(fact)
+    ]
+    return said[-1] if said else None

@@ -297,7 +297,9 @@ class Kind:
     `hears` names facts of other kinds that this one takes into account, with the matter that each
     concerns: an appeal's outcome feeds the exercise. `beside` are kinds whose matter of the same id
     is read with a matter of this one, as the consultation on an exercise. `grave` marks a fact that
-    ends employment or lowers pay back in time.
+    ends employment or lowers pay back in time. `rules` are those of a kind that goes by no edition.
+    `is_over` says, of what the kind knows of one person's matter, whether it is over on a day; left
+    out, it is over once nothing of it is due.
     """
 
     name: str
@@ -315,6 +317,8 @@ class Kind:
     whole: Substance = NOTHING
     person: Substance = NOTHING
     grave: Callable[[t.MatterFact], bool] = lambda _: False
+    rules: "RulesOfMatter | None" = None
+    is_over: Callable[[Any, date], bool] | None = None
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )
@@ -452,4 +456,4 @@ SENTENCES: Mapping[type[t.MatterFact], Callable[[Any], str]] = {
 
 # The case is what a decision is given; it stands with the fold that it reads.
 if TYPE_CHECKING:
-    from transfer.core.matter.deciding import Case
+    from transfer.core.matter.deciding import Case, RulesOfMatter

@@ -1,0 +1,50 @@
+"""What is put on record of an appointment, on the stream of the member who appoints.
+
+A representative is known by the subject of their token, and by no name. The instant from which
+somebody may read because of an appointment, and the one at which that ends, are those of the
+record; the days say besides when the appointment itself runs.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+from transfer.core.matter.facts import MatterBegun, MatterFact
+
+
+class Scope(StrEnum):
+    """What somebody is appointed for."""
+
+    EVERYTHING = "everything"
+    RECORD = "record"
+    PROCEDURES = "procedures"
+
+
+def _printable(subject: str) -> str:
+    if not subject.isprintable() or subject != subject.strip():
+        raise ValueError("give printable characters, with no blank before or after them")
+    return subject
+
+
+Subject = Annotated[
+    str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)
+]
+"""The subject (`sub`) of somebody's token, 1 to 255 printable characters."""
+
+
+class RepresentativeAppointed(MatterBegun):
+    """A member of staff lets somebody act for them, from a day on, up to and excluding another."""
+
+    representative: Subject
+    scopes: tuple[Scope, ...]
+    effective_from: date
+    effective_to: date | None = None
+
+
+class RepresentativeDismissed(MatterFact):
+    """They act for the member no more: from the day on which it happened, and for nobody who reads
+    from the instant on at which it is on record."""
+
+    representative: Subject
