@@ -22,7 +22,7 @@ from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from tests.support.real_exercise import open_a_real_exercise, today
 from tests.web.scene import tell_the_story
-from transfer.app import open_record
+from transfer.app import Record, open_record
 
 PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
 PATIENCE_SECONDS = 60
@@ -75,12 +75,26 @@ class Site:
 @contextlib.contextmanager
 def serving(data: Path) -> Iterator[Site]:
     """`transfer serve` on a record in which the story is told, and an exercise is under way."""
+    with recording(data) as (record, _):
+        tell_the_story(record.log)
+        open_a_real_exercise(record.office, today() + timedelta(days=14))
+    with served(data) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def recording(data: Path) -> Iterator[tuple[Record, DataFolder]]:
+    """A new record in a folder, to put something on before it is served."""
     folder = DataFolder.open(data)
     with folder.hold("a test"), start_engines(folder, temporal="none", durable=False) as engines:
         migrate(engines.database_url)
         with open_record(engines.database_url, folder) as record:
-            tell_the_story(record.log)
-            open_a_real_exercise(record.office, today() + timedelta(days=14))
+            yield record, folder
+
+
+@contextlib.contextmanager
+def served(data: Path) -> Iterator[Site]:
+    """`transfer serve` on what is in a folder."""
     service = subprocess.Popen(
         [*PROGRAM, "serve", "--data", str(data), "--port", "0"],
         stdout=subprocess.PIPE,

@@ -42,6 +42,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     assert served.pop("/staff/{staff_number}") == (everything, True)
     for path in ("/exercises", "/exercises/{exercise}", "/exercises/{exercise}/people"):
         assert served.pop(path) == (everything, False)
+    for path in ("/my-record", "/my-record/challenge", "/who-read-my-record"):
+        assert served.pop(path) == (frozenset({Role.STAFF}), False)
     assert served.pop("/sign-in") is None
     assert served.pop("/sign-out") is None
     assert all(path.startswith("/assets/") for path in served)

@@ -1,0 +1,92 @@
+"""The pages of a member of staff in a real browser, on a practice service whose letters are out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.practised import consult, practising, to_the_letters
+from tests.web.browsing import (
+    NARROW,
+    WIDE,
+    Site,
+    browsing,
+    chromium,
+    overflow,
+    recording,
+    served,
+    violations,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.engines,
+    pytest.mark.skipif(
+        chromium() is None and not os.environ.get("CI"),
+        reason="no Chromium on this machine (Debian: apt-get install chromium)",
+    ),
+]
+
+PAGES = ("/my-record", "/my-record/challenge", "/who-read-my-record")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One service for the module: it is 2 December 2013, and the letters went out today."""
+    data = tmp_path_factory.mktemp("staff") / "data"
+    with recording(data) as (record, folder):
+        record.runner.start()
+        try:
+            with practising(record, folder, date(2013, 11, 11)) as played:
+                to_the_letters(played)
+                consult(played)
+                played.to(date(2013, 12, 2))
+        finally:
+            record.runner.stop()
+    with served(data) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the module."""
+    executable = chromium()
+    assert executable is not None, "CI needs Chromium: .ci/run installs it"
+    with browsing(executable) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[pytest.param(WIDE, marks=pytest.mark.thorough), NARROW])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh window of either width, whose script errors and policy breaches fail the test."""
+    context = browser.new_context(viewport={"width": request.param, "height": 800})
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page: Page) -> None:
+    site.sign_in(page, "staff", "S4")
+    found = {}
+    for address in PAGES:
+        page.goto(f"{site.address}{address}")
+        found[address] = (violations(page), overflow(page))
+    page.goto(f"{site.address}/my-record/challenge")
+    page.get_by_role("button", name="Continue").click()
+    found["wrong"] = (violations(page), overflow(page))
+    page.get_by_label("Entry 1: Staff registered").check()
+    page.get_by_label("What is wrong with it?").fill("x" * 300)
+    page.get_by_role("button", name="Continue").click()
+    found["check"] = (violations(page), overflow(page))
+    assert found == dict.fromkeys(found, ([], 0))

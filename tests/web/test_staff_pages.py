@@ -1,0 +1,206 @@
+"""The pages for members of staff: their record, what they may do, who has read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from deploy.data_folder import DataFolder
+from tests.support.asking import Client, created
+from tests.support.practised import EXERCISE, Practised, consult, practising, to_the_letters
+from tests.web.conftest import SECRET
+from tests.web.visiting import Visitor, form_token_of, text_of, title_of
+from transfer.access.identity import EmbeddedIdentity, Role
+from transfer.api.application import create_app
+from transfer.app import Record
+from transfer.web.application import add_pages
+
+pytestmark = pytest.mark.engines
+
+RECORD, CHALLENGE, READS = "/my-record", "/my-record/challenge", "/who-read-my-record"
+PAGES = (RECORD, CHALLENGE, READS)
+LETTER = date(2013, 12, 2)
+
+
+@pytest.fixture
+def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
+    """A practised record of 11 November 2013."""
+    with practising(record, folder, date(2013, 11, 11)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def window(played: Practised) -> Iterator[Callable[[], Visitor]]:
+    """Makes browsers on that record."""
+    app = create_app(played.service)
+    add_pages(app, played.service, SECRET)
+    identity = played.service.identity
+    assert isinstance(identity, EmbeddedIdentity)
+    with start_blocking_portal() as portal:
+        client = Client(portal, app)
+        yield lambda: Visitor(client, identity)
+
+
+@pytest.fixture
+def member(window: Callable[[], Visitor]) -> Visitor:
+    """The browser of the member of staff S1."""
+    return window().sign_in(Role.STAFF, "S1")
+
+
+def shown(visitor: Visitor, address: str, status: int = 200) -> str:
+    """What can be read at an address."""
+    answer = visitor.get(address)
+    assert answer.status_code == status, answer.text
+    return text_of(answer.text)
+
+
+def sent(visitor: Visitor, address: str, **fields: str) -> tuple[int, str]:
+    """What a form leads to: its status, and what can be read or where it leads."""
+    token = form_token_of(visitor.get(address).text)
+    answer = visitor.post(address, {"form_token": token, **fields})
+    return answer.status_code, answer.headers.get("location") or text_of(answer.text)
+
+
+def test_each_page_is_for_members_of_staff_alone(
+    played: Practised, window: Callable[[], Visitor]
+) -> None:
+    played.register("S1")
+    for page in PAGES:
+        assert window().get(page).status_code == 303
+        for role in (Role.ADMIN, Role.AUDIT, Role.UNION, Role.DISPUTE):
+            assert window().sign_in(role).get(page).status_code == 403
+        mine = window().sign_in(Role.STAFF, "S1").get(page)
+        assert mine.status_code == 200
+        assert "S1" not in title_of(mine.text)
+        nobody = window().sign_in(Role.STAFF, "S9").get(page)
+        assert nobody.status_code == 404
+        assert "Nothing is on record under your staff number, S9." in text_of(nobody.text)
+
+
+def test_my_record_says_where_i_work_under_what_terms_and_until_when(
+    played: Practised, member: Visitor
+) -> None:
+    played.register("S1", fte="0.8", line_manager="S7")
+    term = {"term": "pay protection", "value": "36 months", "effective_from": "2013-10-01"}
+    created(played.api.post("/staff/S1/terms", {**term, "reason": "agreed"}))
+    change = {"effective_from": "2014-02-01", "changes": {"band": "5"}, "reason": "Promoted"}
+    created(played.api.post("/staff/S1/changes", change))
+    leaving = {"effective_from": "2015-01-01", "reason": "Resigned"}
+    created(played.api.post("/staff/S1/leavings", leaving))
+    page = shown(member, RECORD)
+    for says in (
+        "On 11 Nov 2013, you work for London Probation Trust, in Camden, as a Probation officer "
+        "on band 4.",
+        "You work 0.8 of full time.",
+        "Your line manager has the staff number S7.",
+        "Something changes on 1 Feb 2014.",
+        "From 1 Feb 2014, your band is 5.",
+        "nobody employs you any more: 31 Dec 2014 is the last day",
+        "Pay protection is 36 months, from 1 Oct 2013 onward.",
+        "You have no deadline now.",
+        "No exercise covers you, so there is no letter.",
+    ):
+        assert says in page
+    assert "00:00" not in page
+
+
+def test_my_record_has_my_letters_and_my_next_deadline(played: Practised, member: Visitor) -> None:
+    to_the_letters(played)
+    consult(played)
+    assert "No letter has been sent to you yet." in shown(member, RECORD)
+    played.to(LETTER)
+    page = shown(member, RECORD)
+    assert "You may answer your letter until the end of 9 Dec 2013 (7 days left)." in page
+    assert "It becomes final on 17 Dec 2013. You are to move on 1 Jun 2014." in page
+    assert "Letter of assignment, sent on 2 Dec 2013: you are to go to" in page
+    own = played.token("S1", Role.STAFF)
+    reply = {"staff_number": "S1", "answer": "acknowledged"}
+    created(played.act(EXERCISE, "record-answer", reply, token=own))
+    appeal = {"exercise": "tr", "staff_number": "S1", "grounds": "so"}
+    created(played.begin("appeal", appeal, token=own))
+    page = shown(member, RECORD)
+    assert "You have no deadline now." in page
+    assert "A panel has to decide on your appeal, by the end of 2 Jan 2014." in page
+
+
+def test_an_entry_is_challenged_checked_and_recorded_once(
+    played: Practised, member: Visitor
+) -> None:
+    played.register("S1")
+    (entry,) = (each["event_id"] for each in played.read("/staff/S1/history")["items"])
+    assert "Entry 1: Staff registered" in shown(member, CHALLENGE)
+    status, page = sent(member, CHALLENGE, of="", statement=" ")
+    assert status == 422
+    assert "There is a problem Choose the entry that you challenge" in page
+    assert "Say what is wrong with the entry" in page
+    assert sent(member, CHALLENGE, of=entry, statement="x" * 4_001)[0] == 422
+    assert sent(member, CHALLENGE, of=entry, statement="a\x00b")[0] == 422
+    typed = {"of": entry, "statement": "I am on band 5"}
+    status, page = sent(member, CHALLENGE, **typed)
+    assert (status, "Nothing is recorded yet." in page) == (200, True)
+    assert played.read("/staff/S1/objections")["items"] == []
+    status, page = sent(member, CHALLENGE, **typed, then="change")
+    assert "Which entry is wrong?" in page
+    for _ in range(2):  # pressed twice
+        status, where = sent(member, CHALLENGE, **typed, then="record", key="k1")
+        assert (status, where) == (303, "/my-record?done=challenged")
+    (found,) = played.read("/staff/S1/objections")["items"]
+    assert (found["of"], found["statement"], found["recorded_by"]) == (
+        entry,
+        "I am on band 5",
+        "S1",
+    )
+    page = shown(member, where)
+    assert "Your challenge is on record." in page
+    assert "“I am on band 5” Your employer has not answered yet." in page
+    answer = {"outcome": "maintained", "reason": "the panel looked"}
+    created(played.api.post(f"/staff/S1/objections/{found['event_id']}/answer", answer))
+    assert "the entry stays, “the panel looked”." in shown(member, RECORD)
+
+
+def test_nobody_elses_entry_can_be_challenged(played: Practised, member: Visitor) -> None:
+    played.register("S1")
+    played.register("S2")
+    (other,) = (each["event_id"] for each in played.read("/staff/S2/history")["items"])
+    assert sent(member, CHALLENGE, of=other, statement="so", then="record")[0] == 422
+    token = form_token_of(member.get("/").text)
+    fields = {"form_token": f"{token[:-1]}0", "of": other, "statement": "so", "then": "record"}
+    assert member.post(CHALLENGE, fields).status_code == 403
+    assert played.read("/staff/S2/objections")["items"] == []
+
+
+def test_who_has_read_my_record_when_which_dates_and_why(
+    played: Practised, member: Visitor, window: Callable[[], Visitor]
+) -> None:
+    played.register("S1")
+    assert "Nobody has read your record since" in shown(member, READS)
+    shown(member, RECORD)
+    assert "it was you who read your record." in shown(member, READS)
+    answer = played.api.get("/staff/S1/position", {"effective_at": "2013-01-01"})
+    assert answer.status_code == 200
+    window().sign_in(Role.AUDIT, "the auditors").get("/staff/S1")
+    page = shown(member, READS)
+    assert "Somebody else last read your record on" in page
+    assert ": the auditors, as an auditor." in page
+    assert "your position and terms" in page
+    assert "on 1 Jan 2013, as known at" in page
+    assert "no reason given" in page
+
+
+def test_the_reads_come_a_page_at_a_time(
+    played: Practised, member: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transfer.web.staff.who_read.ON_A_PAGE", 2)
+    played.register("S1")
+    for _ in range(3):
+        shown(member, RECORD)
+    first = member.get(READS).text
+    assert first.count("the page “My record”") == 2
+    where = first.partition('href="/who-read-my-record?')[2].partition('"')[0]
+    second = member.get(f"{READS}?{where}").text
+    assert second.count("the page “My record”") == 1
+    assert "Earlier reads" not in second
+    assert member.get(f"{READS}?cursor=x").status_code == 422
