@@ -21,15 +21,20 @@ SECRET = bytes(range(32))
 
 
 @pytest.fixture
-def visit(service: HttpService) -> Iterator[Callable[[], Visitor]]:  # noqa: F811 - the fixture above
-    """Makes visitors of one service; each is a browser of its own."""
+def visit_from(service: HttpService) -> Iterator[Callable[[str], Visitor]]:  # noqa: F811 - the fixture above
+    """Makes visitors of one service, each a browser of its own, at the address that is given."""
     app = create_app(service)
     add_pages(app, service, SECRET)
     identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
     with start_blocking_portal() as portal:
-        client = Client(portal, app)
-        yield lambda: Visitor(client, identity)
+        yield lambda address: Visitor(Client(portal, app, address), identity)
+
+
+@pytest.fixture
+def visit(visit_from: Callable[[str], Visitor]) -> Callable[[], Visitor]:
+    """Makes visitors of one service, on this machine."""
+    return lambda: visit_from("127.0.0.1")
 
 
 @pytest.fixture

@@ -1,111 +1,97 @@
-"""Sessions: who is signed in, for how long, and that nobody can make one up."""
+"""The cookie of a session, and the forms that belong to it."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 
+import psycopg
 import pytest
+from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 
-from transfer.access.identity import Caller, Limits, Role
-from transfer.web.frame.sessions import COOKIE, LASTS, Session, Sessions
+from transfer.access.sessions import Session, SessionStore
+from transfer.web.frame.sessions import COOKIE, PLAIN_COOKIE, Sessions, is_safe
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CALLER = Caller(
-    "a-subject",
-    frozenset({Role.STAFF}),
-    NOW + timedelta(minutes=10),
-    claimed_number="S10442",
-    body="Union A",
-    limits=Limits(frozenset({"A", "Å"}), frozenset({"North East"})),
-)
 
 
-def request(cookie: str = "", scheme: str = "http") -> Request:
-    """A request with that cookie."""
-    headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
+def no_database() -> AbstractContextManager[psycopg.Connection[DictRow]]:
+    """What is asked here needs none."""
+    raise AssertionError
+
+
+def request(cookie: str = "", scheme: str = "http", client: str | None = "127.0.0.1") -> Request:
+    """A request with these cookies from there."""
+    headers = [(b"cookie", cookie.encode())] if cookie else []
     scope = {"type": "http", "scheme": scheme, "path": "/", "headers": headers}
-    return Request({**scope, "server": ("test", 80), "query_string": b"", "method": "GET"})
+    rest = {"server": ("test", 80), "query_string": b"", "method": "GET"}
+    return Request({**scope, **rest, "client": client and (client, 50_000)})
 
 
-def written(sessions: Sessions, session: Session, scheme: str = "http") -> str:
+def written(sessions: Sessions, session: Session, asked: Request) -> str:
     """The header that gives a browser its session."""
     response = Response()
-    sessions.write(response, session, request(scheme=scheme), NOW)
+    sessions.write(response, session, asked, NOW)
     return response.headers["set-cookie"]
-
-
-def cookie_of(header: str) -> str:
-    """What the browser sends back."""
-    return SimpleCookie(header)[COOKIE].coded_value
 
 
 @pytest.fixture
 def sessions() -> Sessions:
     """Those of one service."""
-    return Sessions(bytes(32))
+    return Sessions(SessionStore(no_database, bytes(32)), bytes(32))
 
 
-def test_who_signed_in_is_known_again(sessions: Sessions) -> None:
-    session = sessions.sign_in(CALLER, NOW)
-    again = sessions.read(request(cookie_of(written(sessions, session))), NOW)
-    assert again == session
-    assert again.caller == CALLER
-
-
-def test_a_session_ends_with_the_token(sessions: Sessions) -> None:
-    cookie = cookie_of(written(sessions, sessions.sign_in(CALLER, NOW)))
-    assert sessions.read(request(cookie), NOW + timedelta(minutes=9, seconds=59)) is not None
-    assert sessions.read(request(cookie), NOW + timedelta(minutes=10)) is None
-    assert "Max-Age=600" in written(sessions, sessions.sign_in(CALLER, NOW))
-
-
-def test_a_session_of_nobody_ends_too(sessions: Sessions) -> None:
-    cookie = cookie_of(written(sessions, sessions.begin(NOW)))
-    assert sessions.read(request(cookie), NOW + LASTS) is None
-
-
-def test_a_cookie_is_out_of_reach_of_scripts_and_other_sites(sessions: Sessions) -> None:
-    header = written(sessions, sessions.begin(NOW))
+@pytest.mark.parametrize(
+    ("scheme", "client", "name", "secure"),
+    [
+        ("http", "127.0.0.1", PLAIN_COOKIE, False),
+        ("http", "::1", PLAIN_COOKIE, False),
+        ("http", "192.0.2.7", COOKIE, True),
+        ("http", None, COOKIE, True),
+        ("http", "testclient", COOKIE, True),
+        ("https", "127.0.0.1", COOKIE, True),
+        ("https", "192.0.2.7", COOKIE, True),
+    ],
+)
+def test_the_cookie_belongs_to_this_host_and_https_but_for_plain_http_on_this_machine(
+    sessions: Sessions, scheme: str, client: str | None, name: str, secure: bool
+) -> None:
+    session, asked = sessions.begin(), request(scheme=scheme, client=client)
+    header = written(sessions, session, asked)
+    assert header.startswith(f"{name}={session.id};")
+    assert ("Secure" in header) is secure
     assert "HttpOnly" in header
-    assert "SameSite=strict" in header
-    assert "Secure" not in header
-    assert "Secure" in written(sessions, sessions.begin(NOW), scheme="https")
+    assert "SameSite=lax" in header
+    assert "Path=/;" in header
+    assert "Domain" not in header
+    assert is_safe(asked) is (scheme == "https" or not secure)
+    # The other name says nothing here.
+    told = SimpleCookie(header)[name].coded_value
+    for each in (COOKIE, PLAIN_COOKIE):
+        found = sessions.unchecked(request(f"{each}={told}", scheme, client))
+        assert found == (session if each == name else None)
 
 
-@pytest.mark.parametrize("spoil", ["flip", "cut", "foreign", "empty", "long", "unsigned"])
-def test_a_cookie_that_we_did_not_write_is_nobodys(sessions: Sessions, spoil: str) -> None:
-    good = cookie_of(written(sessions, sessions.sign_in(CALLER, NOW))).strip('"')
-    other = Sessions(bytes([1] * 32))
-    spoiled = {
-        "flip": ("A" if good[0] != "A" else "B") + good[1:],
-        "cut": good[:-1],
-        "foreign": cookie_of(written(other, other.sign_in(CALLER, NOW))),
-        "empty": ".",
-        "long": good + "0" * 5000,
-        "unsigned": good.partition(".")[0],
-    }
-    assert sessions.read(request(good), NOW) is not None
-    assert sessions.read(request(spoiled[spoil]), NOW) is None
+def test_a_browser_keeps_its_cookie_until_the_session_ends(sessions: Sessions) -> None:
+    session = Session("x", None, NOW, NOW + timedelta(minutes=10))
+    assert "Max-Age=600" in written(sessions, session, request())
+
+
+@pytest.mark.parametrize("spoil", ["cut", "long", "foreign", "empty"])
+def test_a_cookie_that_cannot_be_one_of_ours_is_passed_over(sessions: Sessions, spoil: str) -> None:
+    good = sessions.begin().id
+    spoiled = {"cut": good[:-1], "long": good + "A", "foreign": "." + good[1:], "empty": ""}
+    assert sessions.unchecked(request(f"{PLAIN_COOKIE}={good}")) == Session(good)
+    assert sessions.unchecked(request(f"{PLAIN_COOKIE}={spoiled[spoil]}")) is None
+    assert sessions.find(request(f"{PLAIN_COOKIE}={spoiled[spoil]}"), NOW) is None
 
 
 def test_a_form_belongs_to_its_session(sessions: Sessions) -> None:
-    session = sessions.begin(NOW)
+    session = sessions.begin()
     token = sessions.form_token(session)
     assert sessions.is_own_form(session, token)
-    assert not sessions.is_own_form(sessions.sign_in(CALLER, NOW), token)
+    assert not sessions.is_own_form(sessions.begin(), token)
     assert not sessions.is_own_form(session, "")
     assert not sessions.is_own_form(session, "ü")
-
-
-def test_what_signs_a_session_is_not_what_signs_a_token() -> None:
-    from transfer.access.identity import EmbeddedIdentity, NotIdentified
-
-    secret = bytes(range(32))
-    identity = EmbeddedIdentity(secret, lambda: NOW)
-    token = identity.issue("S1", Role.ADMIN, 60)
-    sessions = Sessions(secret)
-    assert sessions.read(request(token), NOW) is None
-    cookie = cookie_of(written(sessions, sessions.sign_in(CALLER, NOW))).strip('"')
-    with pytest.raises(NotIdentified):
-        identity.identify(cookie)
+    assert Sessions(sessions.store, bytes([1] * 32)).form_token(session) != token

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -16,6 +18,7 @@ from transfer.api.application import create_app
 from transfer.api.http_service import HttpService, open_to_all
 from transfer.commands import links_and_objections as commands
 from transfer.commands.office import Act
+from transfer.core.dating.calendars import in_london
 from transfer.web.application import add_pages
 from transfer.web.frame.pages import SignedIn
 
@@ -105,11 +108,29 @@ def test_an_expired_token_says_so_and_ends_the_session(
 
 @pytest.mark.parametrize(
     "wanted",
-    ["//evil.example/", "https://evil.example/", "/\\evil.example", "/v1/staff", "/sign-out", ""],
+    [
+        "//evil.example/",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/exercises//evil.example",
+        "/v1/staff",
+        "/sign-out",
+        "",
+    ],
 )
 def test_signing_in_leads_to_a_page_of_ours_alone(visitor: Visitor, wanted: str) -> None:
     token = visitor.identity.issue("HR operations", Role.ADMIN, 600)
     assert visitor.show_token(token, wanted).headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "wanted", ["/exercises/E1/people?state=moved", "/staff/S1/history", "/work"]
+)
+def test_signing_in_leads_back_to_whatever_page_was_asked_for(
+    visitor: Visitor, wanted: str
+) -> None:
+    token = visitor.identity.issue("HR operations", Role.ADMIN, 600)
+    assert visitor.show_token(token, wanted).headers["location"] == wanted
 
 
 def test_a_form_from_elsewhere_is_refused(visit: Callable[[], Visitor]) -> None:
@@ -143,7 +164,7 @@ def test_who_signs_out_is_asked_to_sign_in_again(visitor: Visitor) -> None:
 
 
 def test_a_copied_cookie_is_of_no_use_after_the_sign_out(
-    visit: Callable[[], Visitor], service: HttpService
+    visit: Callable[[], Visitor],
 ) -> None:
     visitor, thief = visit().sign_in(subject="Ann Owner"), visit()
     thief.cookies = dict(visitor.cookies)
@@ -154,12 +175,58 @@ def test_a_copied_cookie_is_of_no_use_after_the_sign_out(
     assert "Ann Owner" not in thief.get("/sign-in").text
     thief.cookies = dict(visit().sign_in().cookies)  # nobody else's session has ended
     assert thief.get(RECORD).status_code == 200
-    # What has expired by itself is not kept.
-    with service.reading() as conn:
-        conn.execute("UPDATE ended_sessions SET expires_at = expires_at - interval '1 day'")
-        visitor.sign_in()
-        visitor.post("/sign-out", {"form_token": form_token_of(visitor.get("/").text)})
-        assert len(conn.execute("SELECT FROM ended_sessions").fetchall()) == 1
+
+
+def test_a_session_has_a_new_id_after_signing_in_and_the_old_one_is_of_no_use(
+    visit: Callable[[], Visitor],
+) -> None:
+    visitor, thief = visit(), visit()
+    visitor.get("/sign-in")
+    thief.cookies = dict(visitor.cookies)
+    visitor.show_token(visitor.identity.issue("HR operations", Role.ADMIN, 600))
+    assert visitor.cookies != thief.cookies
+    assert thief.get(RECORD).status_code == 303
+    # Whoever signs in again in the same browser ends the session before.
+    thief.cookies = dict(visitor.cookies)
+    form_token = form_token_of(visitor.get("/").text)
+    token = visitor.identity.issue("S10442", Role.STAFF, 600)
+    assert visitor.post("/sign-in", {"token": token, "form_token": form_token}).status_code == 303
+    assert thief.get(RECORD).status_code == 303
+
+
+def test_a_page_says_until_when_one_is_signed_in_and_warns_in_time(
+    visitor: Visitor, service: HttpService
+) -> None:
+    begun = service.clock()
+    visitor.show_token(visitor.identity.issue("HR operations", Role.ADMIN, 7200))
+    page = visitor.get("/").text
+    hour = [f"{in_london(begun + timedelta(hours=1, seconds=s)):%H:%M}" for s in (0, 30)]
+    assert any(f"Signed in as HR operations, until {each}" in page for each in hour)
+    assert "You will be signed out" not in page
+    for minutes in (50, 100, 110):
+        later = begun + timedelta(minutes=minutes)
+        service.clock = partial(_same, later)
+        page = visitor.get("/").text
+    assert re.search(r"Signed in as HR operations, until (\d\d:\d\d)", page)
+    ends = re.search(r"You will be signed out at (\d\d:\d\d)\.", page)
+    hours = [f"{in_london(begun + timedelta(hours=2, seconds=s)):%H:%M}" for s in (-1, 30)]
+    assert ends is not None
+    assert ends[1] in hours
+    assert f"until {ends[1]}" in page
+
+
+def _same(instant: datetime) -> datetime:
+    return instant
+
+
+def test_who_comes_over_plain_http_from_elsewhere_cannot_sign_in(
+    visit_from: Callable[[str], Visitor],
+) -> None:
+    for visitor, status in ((visit_from("192.0.2.7"), 403), (visit_from("127.0.0.1"), 200)):
+        answer = visitor.get("/sign-in")
+        assert answer.status_code == status
+        assert ("Use an https address" in answer.text) is (status == 403)
+    assert visit_from("192.0.2.7").post("/sign-in", {"token": "x"}).status_code == 403
 
 
 def test_administrators_and_auditors_see_everybody(visit: Callable[[], Visitor]) -> None:

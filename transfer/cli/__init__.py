@@ -31,6 +31,7 @@ _COMMANDS = (
     "rebuild",
     "sweep",
     "token",
+    "sign_out",
     "doctor",
     "sample",
 )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
+from transfer.access.sessions import SessionStore
 from transfer.api.http_service import HttpService, open_to_all
 from transfer.web.everyone import find, record, sign_in
 from transfer.web.frame.pages import Asset, Pages
@@ -14,7 +15,8 @@ _A_YEAR_SECONDS = 31_536_000
 
 def add_pages(app: FastAPI, service: HttpService, secret: bytes) -> None:
     """Serve the pages beside the API of the same service; `secret` signs their sessions."""
-    pages = Pages(service, Sessions(secret))
+    store = SessionStore(service.office.log.connection, secret)
+    pages = Pages(service, Sessions(store, secret))
     for router in (
         find.routes(pages),
         record.routes(pages),

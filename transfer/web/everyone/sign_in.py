@@ -11,6 +11,7 @@ from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
 from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
 from transfer.web.frame.pages import SIGN_IN, Pages, redirect
+from transfer.web.frame.sessions import is_safe
 
 SIGN_OUT = "/sign-out"
 
@@ -19,7 +20,9 @@ _MOST_FIELDS = 8
 _LONGEST_TOKEN = 8_192
 
 # Only pages of ours: whoever sends somebody a link must not choose where it ends.
-_OWN_PAGE = re.compile(r"/(?:staff/[A-Za-z0-9%._-]+)?(?:\?[\x21-\x5b\x5d-\x7e]*)?", re.ASCII)
+_OWN_PAGE = re.compile(
+    r"/(?!v1/|sign-|assets/)(?:[A-Za-z0-9%._-]+(?:/[A-Za-z0-9%._-]+)*)?(?:\?[\x21-\x5b\x5d-\x7e]*)?"
+)
 _HOME = "/"
 _PAGE = "transfer/everyone/sign_in.html"
 
@@ -38,6 +41,16 @@ async def own_form(request: Request) -> dict[str, str]:
     return dict(found)
 
 
+def require_safe(request: Request) -> None:
+    """Refuse to sign anybody in where others could read the cookie. Raises `Problem` (403)."""
+    if not is_safe(request):
+        raise Problem(
+            NOT_ALLOWED,
+            "Nobody can sign in at an address that begins with http://, other than on the machine "
+            "that the service runs on: others could read what you send. Use an https address.",
+        )
+
+
 def routes(pages: Pages) -> APIRouter:
     """The routes of this page."""
     router = APIRouter(
@@ -49,6 +62,7 @@ def routes(pages: Pages) -> APIRouter:
 
     def refuse_foreign(request: Request, fields: dict[str, str]) -> None:
         """Refuse a form that another site, or an earlier session, has made."""
+        require_safe(request)
         session = pages.session(request)
         site = request.headers.get("sec-fetch-site", "same-origin")
         token = fields.get("form_token", "")
@@ -62,6 +76,7 @@ def routes(pages: Pages) -> APIRouter:
     def ask_for_token(
         request: Request, wanted: Annotated[str, Query(alias="next")] = _HOME
     ) -> Response:
+        require_safe(request)
         session = pages.session(request)
         if session is not None and session.caller is not None:
             return redirect(_own(wanted))
@@ -84,7 +99,7 @@ def routes(pages: Pages) -> APIRouter:
             return pages.draw(request, _PAGE, {"next": wanted, "error": told}, status)
         now = service.clock()
         response = redirect(wanted)
-        sessions.write(response, sessions.sign_in(caller, now), request, now)
+        sessions.write(response, sessions.sign_in(request, caller, now), request, now)
         return response
 
     @router.post(SIGN_OUT)

@@ -4,16 +4,18 @@ Pages are drawn on the server and need no script; what is shown follows from the
 that an address can be passed on. Addresses and titles hold ids and never names.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+import psycopg
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
@@ -23,6 +25,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from transfer.access.identity import Caller, Role
+from transfer.access.sessions import Session
 from transfer.api.http.problems import (
     FAULT,
     MALFORMED,
@@ -35,10 +38,13 @@ from transfer.api.http.problems import (
 )
 from transfer.api.http_service import V1, HttpService, require_plain_query, require_reach
 from transfer.core.dating.instants import print_instant
-from transfer.web.frame.sessions import EndedSessions, Session, Sessions
-from transfer.web.frame.wording import day_text, days_text, instant_text
+from transfer.web.frame.sessions import Sessions
+from transfer.web.frame.wording import day_text, days_text, instant_text, time_text
 
 SIGN_IN: Final = "/sign-in"
+
+_SOON: Final = timedelta(minutes=15)
+"""How long before a session ends, whatever is done in it, a page warns of it."""
 
 _HEADERS: Final = {
     # No script at all; styles and the icon from here alone; nobody frames it.
@@ -81,16 +87,13 @@ class Pages:
     def __init__(self, service: HttpService, sessions: Sessions) -> None:
         self.service = service
         self.sessions = sessions
-        self._ended = EndedSessions(service.office.log.connection)
         self.style = _asset("transfer.css", "text/css; charset=utf-8")
         self.icon = _asset("icon.svg", "image/svg+xml")
         self._templates = _templates()
 
     def session(self, request: Request) -> Session | None:
         """The session of whoever asks, if it is valid now; asks the database."""
-        session = self.sessions.read(request, self.service.clock())
-        if session is not None and session.caller is not None and self._ended.has_ended(session):
-            session = None
+        session = self.sessions.find(request, self.service.clock())
         request.state.session = session
         return session
 
@@ -98,7 +101,7 @@ class Pages:
         """End the session of whoever asks, here and in the browser."""
         session = self.session(request)
         if session is not None:
-            self._ended.end(session, self.service.clock())
+            self.sessions.sign_out(session, self.service.clock())
         response = redirect(SIGN_IN)
         self.sessions.forget(response, request)
         return response
@@ -117,14 +120,16 @@ class Pages:
         """The answer with a page, and with a session where the browser had none."""
         now = self.service.clock()
         # Where nobody has looked it up: a page that tells of a fault does without the database.
-        unchecked = self.sessions.read(request, now)
+        unchecked = self.sessions.unchecked(request)
         found: Session | None = getattr(request.state, "session", unchecked)
-        session = found or self.sessions.begin(now)
+        session = found or self.sessions.begin()
         rehearsal = self.service.rehearsal
         text = self._templates.get_template(template).render(
             style=self.style.address,
             icon=self.icon.address,
             caller=session.caller,
+            signed_in_until=session.expires_at,
+            signed_out_at=session.ends_at if _ends_soon(session, now) else None,
             form_token=self.sessions.form_token(session),
             rehearsed=rehearsal.edition if rehearsal else None,
             practice_day=self.service.today() if rehearsal and rehearsal.is_practice else None,
@@ -184,6 +189,8 @@ class Pages:
             # Programs get problems, wherever they ask; and under /v1 everybody is a program.
             if request.url.path.startswith(f"{V1}/") or not _wants_page(request):
                 return await tell_http(request, error)
+            with contextlib.suppress(psycopg.Error):
+                await run_in_threadpool(self.session, request)
             return self.tell(request, error)
 
         app.add_exception_handler(HTTPException, told)
@@ -230,6 +237,10 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(kind, str(error.detail), headers=headers)
 
 
+def _ends_soon(session: Session, now: datetime) -> bool:
+    return session.ends_at is not None and session.ends_at - now < _SOON
+
+
 def _asked(request: Request) -> str:
     query = request.url.query
     return quote(request.url.path) + (f"?{query}" if query else "")
@@ -262,6 +273,7 @@ def _templates() -> Environment:
         "day": day_text,
         "days": days_text,
         "instant": instant_text,
+        "time": time_text,
         "exact": exact,
     }
     return environment

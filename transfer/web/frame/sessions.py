@@ -1,156 +1,122 @@
-"""Who is signed in: a cookie that says so, signed with a key of the data folder.
+"""The cookie by which a browser is known again, and the forms that belong to it.
 
-A session holds what the token said (subject, roles, when it expires) and never the token itself,
-and a nonce by which forms are recognised. Before anybody has signed in there is a session too,
-which says nothing but its nonce: the sign-in form needs one.
+The cookie holds an id by chance and nothing else; what it stands for is in the record's database
+(`transfer.access.sessions`). Before anybody has signed in there is an id too, which stands for
+nothing: the sign-in form needs one. Signing in gives the browser a new one.
 
-Signing out ends the session here as well as in the browser: `EndedSessions` keeps which ones have
-ended in the record's database until they would have expired.
-
-The cookie is HttpOnly and SameSite=Strict; over https it is Secure. A form that writes carries a
-token made from the session's nonce, and is refused with any other.
+Over https its name begins with `__Host-`, so that a browser takes it from this host alone, over
+https alone. Over plain http that cannot be: there it has a plain name, and is given to browsers on
+this machine alone. The cookie is HttpOnly, and SameSite=Lax, so that a link in a notice, or the way
+back from an identity provider, finds somebody signed in. A form that writes carries a token made
+from the session's id, and is refused with any other.
 """
 
 import hmac
-import json
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
+from ipaddress import ip_address
+from typing import Final
 
-import psycopg
-from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 
-from transfer.access.identity import Caller, Limits, Role
+from transfer.access.identity import Caller
+from transfer.access.sessions import LASTS, Session, SessionStore, new_id
 
-COOKIE = "transfer_session"
-LASTS = timedelta(hours=12)
-"""How long a session lasts that no token limits."""
+COOKIE: Final = "__Host-transfer_session"
+PLAIN_COOKIE: Final = "transfer_session"
 
-_LONGEST_COOKIE = 4_000
-_PURPOSE = b"transfer.web.session"
-_END = """
-WITH of_no_more_use AS (DELETE FROM ended_sessions WHERE expires_at < %(now)s)
-INSERT INTO ended_sessions (nonce, expires_at) VALUES (%(nonce)s, %(expires_at)s)
-ON CONFLICT (nonce) DO NOTHING
-"""
-_HAS_ENDED = "SELECT FROM ended_sessions WHERE nonce = %s"
+_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+_PURPOSE = b"transfer.web.forms"
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """One browser's session; `caller` is `None` while nobody has signed in."""
-
-    nonce: str
-    caller: Caller | None
-    expires_at: datetime
-
-
 class Sessions:
-    """Reads and writes the cookies of one service; all of them end when its key changes."""
+    """Reads and writes the cookies of one service."""
 
-    def __init__(self, secret: bytes) -> None:
-        # A key of its own: what is signed here must not pass for a token, nor the other way round.
-        self._key = hmac.digest(secret, _PURPOSE, "sha256")
+    store: SessionStore
+    secret: bytes
 
-    def begin(self, now: datetime) -> Session:
+    def find(self, request: Request, now: datetime) -> Session | None:
+        """The session of a request that is valid now; asks the database.
+
+        `None` where the browser has no id yet. Where its session has ended, or never began, nobody
+        is signed in.
+        """
+        nobody = self.unchecked(request)
+        return nobody and (self.store.find(nobody.id, now) or nobody)
+
+    def unchecked(self, request: Request) -> Session | None:
+        """The browser's id, without asking the database who is signed in."""
+        cookie = request.cookies.get(_name(request), "")
+        return Session(cookie) if _ID.fullmatch(cookie) else None
+
+    def begin(self) -> Session:
         """A session in which nobody has signed in."""
-        return Session(secrets.token_urlsafe(16), None, now + LASTS)
+        return Session(new_id())
 
-    def sign_in(self, caller: Caller, now: datetime) -> Session:
-        """A new session for whoever has shown a token, as long as that is valid."""
-        expires_at = caller.expires_at or now + LASTS
-        return Session(secrets.token_urlsafe(16), caller, expires_at)
+    def sign_in(self, request: Request, caller: Caller, now: datetime) -> Session:
+        """A session under a new id for whoever was identified; the one before it ends."""
+        before = self.unchecked(request)
+        if before is not None:
+            self.store.end(before.id, now)
+        return self.store.begin(caller, now)
 
-    def read(self, request: Request, now: datetime) -> Session | None:
-        """The session of a request; `None` if it has none that is valid now."""
-        cookie = request.cookies.get(COOKIE, "")
-        body, _, signature = cookie.partition(".")
-        if len(cookie) > _LONGEST_COOKIE or not self._is_signed(body, signature):
-            return None
-        told = json.loads(urlsafe_b64decode(body))
-        session = Session(
-            told["nonce"],
-            None
-            if told["subject"] is None
-            else Caller(
-                told["subject"],
-                frozenset(map(Role, told["roles"])),
-                # A session that began before these were claimed has none of them.
-                claimed_number=told.get("number"),
-                body=told.get("body"),
-                limits=Limits(
-                    frozenset(told.get("employers", ())), frozenset(told.get("units", ()))
-                ),
-            ),
-            datetime.fromtimestamp(told["expires"], UTC),
-        )
-        return session if now < session.expires_at else None
+    def sign_out(self, session: Session, now: datetime) -> None:
+        """End a session here; `forget` ends it in the browser."""
+        self.store.end(session.id, now)
 
     def write(self, response: Response, session: Session, request: Request, now: datetime) -> None:
         """Give a browser its session."""
-        caller = session.caller
-        told = {
-            "nonce": session.nonce,
-            "subject": caller.subject if caller else None,
-            "number": caller.claimed_number if caller else None,
-            "roles": sorted(caller.roles) if caller else [],
-            "body": caller.body if caller else None,
-            "employers": sorted(caller.limits.employers) if caller else [],
-            "units": sorted(caller.limits.units) if caller else [],
-            "expires": session.expires_at.timestamp(),
-        }
-        body = urlsafe_b64encode(json.dumps(told, separators=(",", ":")).encode()).decode()
+        ends_at = session.ends_at or now + LASTS
         response.set_cookie(
-            COOKIE,
-            f"{body}.{self._sign(body)}",
-            max_age=max(0, int((session.expires_at - now).total_seconds())),
+            _name(request),
+            session.id,
+            max_age=max(0, int((ends_at - now).total_seconds())),
             path="/",
-            secure=request.url.scheme == "https",
+            secure=not _is_plain(request),
             httponly=True,
-            samesite="strict",
+            samesite="lax",
         )
 
     def forget(self, response: Response, request: Request) -> None:
         """Take a browser's session away."""
-        secure = request.url.scheme == "https"
-        response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="strict")
+        secure = not _is_plain(request)
+        response.delete_cookie(
+            _name(request), path="/", secure=secure, httponly=True, samesite="lax"
+        )
 
     def form_token(self, session: Session) -> str:
         """What a form of this session that writes has to carry."""
-        return self._sign(f"form {session.nonce}")
+        # A key of its own: what is signed here must not pass for anything else.
+        key = hmac.digest(self.secret, _PURPOSE, "sha256")
+        return hmac.new(key, session.id.encode(), sha256).hexdigest()
 
     def is_own_form(self, session: Session, token: str) -> bool:
         """Whether a form was made for this session."""
         return hmac.compare_digest(self.form_token(session).encode(), token.encode())
 
-    def _sign(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), sha256).hexdigest()
 
-    def _is_signed(self, body: str, signature: str) -> bool:
-        return hmac.compare_digest(self._sign(body).encode(), signature.encode())
+def is_from_here(request: Request) -> bool:
+    """Whether a request comes from this machine itself, past no proxy that says otherwise."""
+    if request.client is None:
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
-class EndedSessions:
-    """The sessions that somebody has signed out of, as every service on the record sees them."""
+def is_safe(request: Request) -> bool:
+    """Whether a cookie can be given: over https, or to a browser on this machine."""
+    return request.url.scheme == "https" or is_from_here(request)
 
-    def __init__(
-        self, connect: Callable[[], AbstractContextManager[psycopg.Connection[DictRow]]]
-    ) -> None:
-        self._connect = connect
 
-    def end(self, session: Session, now: datetime) -> None:
-        """Let a session not be accepted any more, wherever its cookie was copied to."""
-        given = {"nonce": session.nonce, "expires_at": session.expires_at, "now": now}
-        with self._connect() as connection:
-            connection.execute(_END, given)
+def _is_plain(request: Request) -> bool:
+    return request.url.scheme != "https" and is_from_here(request)
 
-    def has_ended(self, session: Session) -> bool:
-        """Whether somebody has signed out of a session."""
-        with self._connect() as connection:
-            return connection.execute(_HAS_ENDED, (session.nonce,)).fetchone() is not None
+
+def _name(request: Request) -> str:
+    return PLAIN_COOKIE if _is_plain(request) else COOKIE

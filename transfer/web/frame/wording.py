@@ -48,6 +48,11 @@ def instant_text(instant: datetime) -> str:
     return f"{day_text(local.date())}, {local:%H:%M}"
 
 
+def time_text(instant: datetime) -> str:
+    """The time of day of an instant in London, e.g. `09:30`."""
+    return f"{in_london(instant):%H:%M}"
+
+
 def knowledge_text(start: datetime, end: datetime | None) -> str:
     """From when until when the record said something."""
     since = f"from {instant_text(start)}"
