@@ -47,6 +47,7 @@ from transfer.api.resources import (
     reads,
     rulebooks,
     staff,
+    subject_access,
     summary,
     terms,
     timeline,
@@ -61,6 +62,7 @@ from transfer.api.resources.rulebooks import EditionFile
 
 _RESOURCES = (
     staff,
+    subject_access,
     summary,
     changes,
     corrections,

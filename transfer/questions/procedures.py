@@ -375,16 +375,20 @@ def procedures(
     return Procedures(known_at=looking.known_at, items=tuple(items), next_cursor=None)
 
 
-def running_with(looking: Looking, staff_number: str) -> Iterator[Found]:
-    """The procedures that run and have something of this person, by kind and id."""
+def every_one_with(looking: Looking, staff_number: str) -> Iterator[Found]:
+    """The procedures that have something of this person, by kind and id, whatever their state."""
     for kind in sorted(looking.kinds, key=lambda each: each.name):
         for matter, person in looking.names(kind, staff_number):
             try:
-                found = looking.find(kind, matter.partition(":")[2], person)
+                yield looking.find(kind, matter.partition(":")[2], person)
             except NotOnRecord:
                 continue  # not known yet at that instant
-            if found.standing == RUNNING:
-                yield found
+
+
+def running_with(looking: Looking, staff_number: str) -> Iterator[Found]:
+    """Those of them that run."""
+    found = every_one_with(looking, staff_number)
+    return (each for each in found if each.standing == RUNNING)
 
 
 # --- one of them --------------------------------------------------------------------------------
