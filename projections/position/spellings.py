@@ -6,7 +6,7 @@ an employer that an edition knows by its name or code or whatever else it is cal
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ def counted_together(
     It is called by the full name of an employer that is known, else by the spelling that most have.
     """
     found = count_heads(conn, by, effective_at, known_at, assignment)
-    same = _same_as(by)
+    same = same_as(by)
     spellings: defaultdict[Hashable, list[Counted]] = defaultdict(list)
     for group in found.groups:
         spellings[same(from_text(group.value))].append(group)
@@ -54,7 +54,7 @@ def spellings_of(
     conn: Conn, facet: Facet, value: str, effective_at: date, known_at: datetime
 ) -> Sequence[str]:
     """Every spelling of a value that somebody has then; the value itself where nobody has any."""
-    same = _same_as(facet)
+    same = same_as(facet)
     wanted = same(value)
     found = count_heads(conn, facet, effective_at, known_at)
     held = (from_text(group.value) for group in found.groups)
@@ -76,7 +76,13 @@ def _most_usual(group: Counted) -> tuple[int, bool, str]:
     return -group.heads, text != folded(text), group.value
 
 
-def _same_as(facet: Facet) -> Callable[[str], Hashable]:
+def most_usual(by: Facet, spellings: Mapping[str, int]) -> str:
+    """What a value is called, of its spellings with how many have each."""
+    name = min(spellings, key=lambda each: (-spellings[each], each != folded(each), to_text(each)))
+    return employers().named(name) if by is Facet.EMPLOYER and len(spellings) > 1 else name
+
+
+def same_as(facet: Facet) -> Callable[[str], Hashable]:
     """The form in which the values of a facet are compared."""
     match facet:
         case Facet.EMPLOYER:

@@ -23,12 +23,13 @@ from tests.support.reaching import (
 from transfer.access.identity import Caller, Limits, Role
 from transfer.access.reach import (
     EVERYTHING,
+    PROCEDURES,
+    RECORD,
     Appointment,
     Asked,
     Case,
     Grant,
     Job,
-    What,
     may_read,
     within,
 )
@@ -36,10 +37,10 @@ from transfer.access.reach import (
 REP = Caller("rep-1", frozenset({Role.UNION}))
 CLERK = Caller("clerk", frozenset({Role.DISPUTE}))
 ADMIN = Caller("hr", frozenset({Role.ADMIN}))
-RECORD = Asked("S1", What.RECORD, TODAY, (KNOWN,))
+OF_RECORD = Asked("S1", RECORD, TODAY, (KNOWN,))
 BY_APPOINTMENT = Grant(Role.UNION, appointment="representation:a")
 BY_CASE = Grant(Role.DISPUTE, case="dispute-case:a")
-IN_JUNE = Asked("S1", What.RECORD, date(2014, 6, 15), (datetime(2014, 6, 15, tzinfo=UTC),))
+IN_JUNE = Asked("S1", RECORD, date(2014, 6, 15), (datetime(2014, 6, 15, tzinfo=UTC),))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ IN_JUNE = Asked("S1", What.RECORD, date(2014, 6, 15), (datetime(2014, 6, 15, tzi
 def test_without_appointment_or_case_only_the_office_and_the_audit_read(
     role: Role, grant: Grant | None
 ) -> None:
-    assert may_read(Caller("x", frozenset({role})), RECORD, today=TODAY) == grant
+    assert may_read(Caller("x", frozenset({role})), OF_RECORD, today=TODAY) == grant
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,9 @@ def test_without_appointment_or_case_only_the_office_and_the_audit_read(
     ],
 )
 def test_staff_read_their_own_record(caller: Caller, own: Collection[str], *, reads: bool) -> None:
-    assert may_read(caller, RECORD, today=TODAY, own=own) == (Grant(Role.STAFF) if reads else None)
+    assert may_read(caller, OF_RECORD, today=TODAY, own=own) == (
+        Grant(Role.STAFF) if reads else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ def test_staff_read_their_own_record(caller: Caller, own: Collection[str], *, re
         (APPOINTED, True),
         (replace(APPOINTED, representative="rep-2"), False),
         (replace(APPOINTED, staff_number="S2"), False),
-        (replace(APPOINTED, scopes=frozenset({What.PROCEDURES})), False),
+        (replace(APPOINTED, scopes=PROCEDURES), False),
         (replace(APPOINTED, scopes=EVERYTHING), True),
         (replace(APPOINTED, dismissed=True), False),
         (replace(APPOINTED, effective_from=TODAY), True),
@@ -91,19 +94,19 @@ def test_staff_read_their_own_record(caller: Caller, own: Collection[str], *, re
 def test_a_representative_reads_while_appointed_for_what_they_are_appointed(
     appointment: Appointment, *, reads: bool
 ) -> None:
-    found = may_read(REP, RECORD, [appointment], today=TODAY)
+    found = may_read(REP, OF_RECORD, [appointment], today=TODAY)
     assert found == (BY_APPOINTMENT if reads else None)
 
 
 def test_a_representative_may_ask_about_every_day_as_known_at_any_time() -> None:
-    asked = Asked("S1", What.RECORD, None, (datetime(2014, 1, 1, tzinfo=UTC), KNOWN))
+    asked = Asked("S1", RECORD, None, (datetime(2014, 1, 1, tzinfo=UTC), KNOWN))
     assert may_read(REP, asked, [APPOINTED], today=TODAY) == BY_APPOINTMENT
 
 
 def test_an_appointment_is_of_no_use_to_another_role() -> None:
     for role in (Role.STAFF, Role.DISPUTE):
         assert (
-            may_read(replace(REP, roles=frozenset({role})), RECORD, [APPOINTED], today=TODAY)
+            may_read(replace(REP, roles=frozenset({role})), OF_RECORD, [APPOINTED], today=TODAY)
             is None
         )
 
@@ -115,7 +118,7 @@ def test_an_appointment_is_of_no_use_to_another_role() -> None:
         (replace(CLERK, subject="another"), IN_JUNE, CASE, False),
         (replace(CLERK, subject="recused"), IN_JUNE, CASE, False),
         (CLERK, replace(IN_JUNE, staff_number="S3"), CASE, False),
-        (CLERK, replace(IN_JUNE, what=What.PROCEDURES), CASE, False),
+        (CLERK, replace(IN_JUNE, what=PROCEDURES), CASE, False),
         (CLERK, replace(IN_JUNE, effective_at=date(2014, 6, 1)), CASE, True),
         (CLERK, replace(IN_JUNE, effective_at=date(2014, 6, 30)), CASE, True),
         (CLERK, replace(IN_JUNE, effective_at=date(2014, 5, 31)), CASE, False),
@@ -125,8 +128,8 @@ def test_an_appointment_is_of_no_use_to_another_role() -> None:
         (CLERK, replace(IN_JUNE, known_at=(LAST_KNOWN,)), CASE, True),
         (CLERK, replace(IN_JUNE, known_at=(KNOWN,)), CASE, False),
         (CLERK, replace(IN_JUNE, known_at=(*IN_JUNE.known_at, KNOWN)), CASE, False),
-        (CLERK, RECORD, CASE, False),
-        (CLERK, RECORD, replace(CASE, last_day=None, known_to=None), True),
+        (CLERK, OF_RECORD, CASE, False),
+        (CLERK, OF_RECORD, replace(CASE, last_day=None, known_to=None), True),
         (CLERK, IN_JUNE, replace(CASE, opened_on=TODAY), True),
         (CLERK, IN_JUNE, replace(CASE, opened_on=TODAY + timedelta(1)), False),
         (CLERK, IN_JUNE, replace(CASE, closed_on=TODAY + timedelta(1)), True),
@@ -169,18 +172,20 @@ LONDON = Job("London Probation Trust", "North")
 )
 def test_an_administrators_limits(limits: Limits, jobs: Collection[Job], *, reads: bool) -> None:
     assert within(limits, jobs) is reads
-    found = may_read(replace(ADMIN, limits=limits), RECORD, today=TODAY, jobs=jobs)
+    found = may_read(replace(ADMIN, limits=limits), OF_RECORD, today=TODAY, jobs=jobs)
     assert found == (Grant(Role.ADMIN) if reads else None)
 
 
 def test_the_first_of_several_grants_is_given() -> None:
     several = Caller("rep-1", frozenset({Role.UNION, Role.AUDIT, Role.STAFF}), claimed_number="S2")
     second = replace(APPOINTED, id="representation:0")
-    assert may_read(several, RECORD, [APPOINTED, second], today=TODAY) == Grant(
+    assert may_read(several, OF_RECORD, [APPOINTED, second], today=TODAY) == Grant(
         Role.UNION, appointment="representation:0"
     )
-    assert may_read(several, replace(RECORD, staff_number="S2"), today=TODAY) == Grant(Role.STAFF)
-    assert may_read(several, RECORD, today=TODAY) == Grant(Role.AUDIT)
+    assert may_read(several, replace(OF_RECORD, staff_number="S2"), today=TODAY) == Grant(
+        Role.STAFF
+    )
+    assert may_read(several, OF_RECORD, today=TODAY) == Grant(Role.AUDIT)
 
 
 # --- whatever is on record -----------------------------------------------------------------------

@@ -144,4 +144,4 @@ def test_staff_compare_their_own_record_alone(api: Api) -> None:
     other = api.token_for(Role.STAFF, "S2")
     asked = {"known_from": known}
     assert api.get("/staff/S1/differences", asked, token=own).status_code == 200
-    told(api.get("/staff/S1/differences", asked, token=other), 403, "not-allowed")
+    told(api.get("/staff/S1/differences", asked, token=other), 404, "not-on-record")

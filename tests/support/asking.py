@@ -12,8 +12,9 @@ from anyio.from_thread import BlockingPortal
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.types import ASGIApp
 
-from transfer.access.identity import EmbeddedIdentity, Role
+from transfer.access.identity import EmbeddedIdentity, Limits, Role
 
+NO_LIMITS = Limits()
 Json = dict[str, Any]
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -60,10 +61,15 @@ class Api:
     token: str
 
     def token_for(
-        self, role: Role, subject: str = "somebody", *, staff_number: str | None = None
+        self,
+        role: Role,
+        subject: str = "somebody",
+        *,
+        staff_number: str | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> str:
         """A token of that role."""
-        return self.identity.issue(subject, role, 600, staff_number=staff_number)
+        return self.identity.issue(subject, role, 600, staff_number=staff_number, limits=limits)
 
     def get(
         self,

@@ -53,7 +53,7 @@ callers = st.builds(
 questions = st.builds(
     Asked,
     staff_number=st.sampled_from(PEOPLE),
-    what=st.sampled_from(What),
+    what=st.frozensets(st.sampled_from(What), min_size=1),
     effective_at=st.none() | days,
     known_at=st.lists(instants, min_size=1, max_size=2).map(tuple),
 )

@@ -31,6 +31,8 @@ class What(StrEnum):
 
 
 EVERYTHING: Final = frozenset(What)
+RECORD: Final = frozenset({What.RECORD})
+PROCEDURES: Final = frozenset({What.PROCEDURES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Asked:
     """
 
     staff_number: str
-    what: What
+    what: frozenset[What]
     effective_at: date | None
     known_at: tuple[datetime, ...]
 
@@ -192,7 +194,7 @@ def _reaches(appointment: Appointment, caller: Caller, asked: Asked, today: date
     return (
         appointment.representative == caller.subject
         and appointment.staff_number == asked.staff_number
-        and asked.what in appointment.scopes
+        and asked.what <= appointment.scopes
         and appointment.runs_on(today)
     )
 
@@ -201,7 +203,7 @@ def _covers(case: Case, caller: Caller, asked: Asked, today: date) -> bool:
     return (
         case.is_open_to(caller.subject, today)
         and asked.staff_number in case.people
-        and asked.what is What.RECORD
+        and asked.what == RECORD
         # The whole of a record is not of the case: one of its days has to be named.
         and asked.effective_at is not None
         and case.covers_day(asked.effective_at)

@@ -14,13 +14,16 @@ import psycopg
 from psycopg.rows import DictRow
 
 _NOTE: Final = """
-INSERT INTO reads (staff_number, subject, role, what, effective_at, known_at, reason)
-SELECT staff_number, %(subject)s, %(role)s, %(what)s, %(effective_at)s, %(known_at)s, %(reason)s
+INSERT INTO reads (staff_number, subject, role, what, effective_at, known_at, reason,
+                   appointment, dispute_case)
+SELECT staff_number, %(subject)s, %(role)s, %(what)s, %(effective_at)s, %(known_at)s, %(reason)s,
+       %(appointment)s, %(dispute_case)s
 FROM unnest(%(people)s::text[]) AS staff_number
 """
 # Newest first: what somebody looks for is who has just read their record.
 _OF_ONE: Final = """
-SELECT read_id, read_at, subject, role, what, effective_at, known_at, reason
+SELECT read_id, read_at, subject, role, what, effective_at, known_at, reason,
+       appointment, dispute_case
 FROM reads
 WHERE staff_number = %(staff_number)s AND read_id < %(before)s
 ORDER BY read_id DESC
@@ -32,12 +35,15 @@ _AFTER_ALL: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: the token's subject, the role that lets them, what they ask, and why."""
+    """Who reads: the token's subject, the role that lets them, what they ask, and why; by which
+    appointment a representative, by which case a panel."""
 
     subject: str
     role: str
     what: str
     reason: str | None = None
+    appointment: str | None = None
+    dispute_case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Read:
     effective_at: date | None
     known_at: datetime | None
     reason: str | None
+    appointment: str | None = None
+    dispute_case: str | None = None
 
 
 class RegisterOfReads:
@@ -77,6 +85,8 @@ class RegisterOfReads:
             "role": reader.role,
             "what": reader.what,
             "reason": reader.reason,
+            "appointment": reader.appointment,
+            "dispute_case": reader.dispute_case,
             "effective_at": effective_at,
             "known_at": known_at,
         }

@@ -142,11 +142,12 @@ The record of who works where in a reorganised public service, under what terms,
 asks what the record said then. Nothing recorded later changes what an earlier `known_at` answers.
 
 **Who may ask.** Send `Authorization: Bearer …`; the token's `authorities` name its roles.
-`ROLE_TRANSFER__ADMIN__RW` reads and writes everything, `ROLE_TRANSFER__AUDIT__RO` reads
-everything, `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's subject
-and those of numbers linked with it, and may object to their entries.
-`ROLE_TRANSFER__UNION__RO` and `ROLE_TRANSFER__DISPUTE__RO` reach nothing before an appointment or
-a case is on record.
+`ROLE_TRANSFER__ADMIN__RW` reads and writes everything, or what is within the employers and units
+that the token's `scope` names. `ROLE_TRANSFER__AUDIT__RO` reads everything.
+`ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's and those of numbers
+linked with it, and may object to their entries. `ROLE_TRANSFER__UNION__RO` reads the members who
+have appointed the token's subject, while appointed. `ROLE_TRANSFER__DISPUTE__RO` reaches nothing
+before a case is on record. Somebody out of reach is 404, exactly like somebody who is not there.
 
 **What goes wrong** is told as `application/problem+json` (RFC 9457); `type` is an address under
 `/problems` that says what it means. A rule's refusal is 409 and names its `clause`.
@@ -204,6 +205,17 @@ def roles_of(route: APIRoute) -> frozenset[Role] | None:
         if dependant.call is open_to_all:
             return frozenset()
     return None
+
+
+def granted_roles_of(route: APIRoute) -> frozenset[Role]:
+    """The roles that a route serves too, for what is in their reach."""
+    return frozenset[Role]().union(
+        *(
+            each.call.reach.granted
+            for each in route.dependant.dependencies
+            if isinstance(each.call, Allow)
+        )
+    )
 
 
 def _own_description(app: FastAPI) -> APIRouter:
@@ -273,12 +285,11 @@ def _finish(operation: Schema, route: APIRoute) -> None:
     if any(isinstance(each.call, Reads) for each in route.dependant.dependencies):
         operation.setdefault("parameters", []).append(_REASON_HEADER)
     allowed = ", ".join(sorted(f"`{role}`" for role in roles))
-    own = any(
-        isinstance(each.call, Allow) and each.call.own_record
-        for each in route.dependant.dependencies
-    )
-    if own:
+    given = granted_roles_of(route)
+    if Role.STAFF in given:
         allowed += f", and `{Role.STAFF}` for the caller's own record"
+    if Role.UNION in given:
+        allowed += f", and `{Role.UNION}` for members who have appointed the caller"
     operation["description"] = f"{operation.get('description', '')}\n\nFor {allowed}."
     operation["security"] = [{"bearer": []}]
     responses.update(_by_status("not-identified", "not-allowed", "unavailable"))

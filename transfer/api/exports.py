@@ -87,6 +87,7 @@ def export(
     if service.rehearsal is not None:
         file = f"{service.rehearsal.edition}-{file}"  # never taken for a real one later
     context = {TITLE_OF: titles(service.office.log, known_at)}
+    pieces = (reading.shown(rows, effective_at) for rows in pieces)
     first = next(pieces, ())
 
     def sent() -> Iterator[str]:

@@ -9,9 +9,9 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Final, Protocol, get_args
+from typing import Final, Protocol, TypeVar, get_args
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -29,20 +29,28 @@ from projections.keeping_up.runner import (
     complete_until,
     horizon,
 )
-from transfer.access.identity import Caller, Identity, NotIdentified, Role
+from transfer.access.identity import SHORT_NAMES, Caller, Identity, Limits, NotIdentified, Role
+from transfer.access.reach import RECORD, Grant, What
 from transfer.access.reads import Reader, RegisterOfReads
-from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
+from transfer.api.http.problems import not_available
+from transfer.api.reach import (
+    NOT_THERE,
+    Reach,
+    granted,
+    is_limited_to_some,
+    reach_of,
+    require_reach,
+    within_limits,
+)
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import date_in_london
 from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
-from transfer.log.application import Log
 from transfer.log.envelope import RehearsalMark
-from transfer.procedures.facts import Fact
+from transfer.questions.answer import people_shown, without
 from transfer.questions.documents import citing
-from transfer.questions.one_person import one_person
 
 V1: Final = "/v1"
 """What the address of every resource begins with."""
@@ -53,8 +61,13 @@ WAIT_SECONDS: Final = 5.0
 OWN_WRITES_SECONDS: Final = 1.0
 """How long a read waits for what this service has acknowledged before, if it says nothing."""
 
+REPRESENTED: Final = (Role.UNION,)
+"""Who reads a member's record because the member has appointed them."""
+
 REASON: Final = "Transfer-Reason"
 """The header in which a reader may say why they read; the register of reads keeps it."""
+
+A = TypeVar("A", bound=BaseModel | Sequence[BaseModel])
 
 _LONGEST_REASON = 500
 _STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
@@ -144,16 +157,31 @@ class HttpService:
 
     # --- who may call ---------------------------------------------------------------------------
 
-    def allow(self, *roles: Role, own_record: bool = False) -> "Allow":
+    def allow(
+        self,
+        *roles: Role,
+        own_record: bool = False,
+        granted: Iterable[Role] = (),
+        what: frozenset[What] = RECORD,
+        whole_office: bool = False,
+    ) -> "Allow":
         """The dependency that lets callers with one of these roles pass.
 
-        With `own_record`, a member of staff passes too where the path names a number of their own.
+        With `own_record`, a member of staff passes too where the path names a number of their own,
+        and so does whoever has a role of `granted` where `what` of that record is in their reach
+        (`transfer.access.reach`). `whole_office`: not for an administrator with limits.
         """
-        return Allow(self, frozenset(roles), own_record)
+        return Allow(self, reach_of(roles, own_record, granted, what, whole_office=whole_office))
 
-    def reads(self, *roles: Role, own_record: bool = False) -> "Reads":
+    def reads(
+        self,
+        *roles: Role,
+        own_record: bool = False,
+        granted: Iterable[Role] = (),
+        what: frozenset[What] = RECORD,
+    ) -> "Reads":
         """As `allow`, for what shows somebody's record: the dependency answers a `Reading`."""
-        return Reads(self, frozenset(roles), own_record)
+        return Reads(self, reach_of(roles, own_record, granted, what))
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -173,9 +201,7 @@ class HttpService:
                         raise not_available(
                             f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
                         )
-            acknowledged = self._acknowledged
-            for name in projections:
-                await self._reached(name, acknowledged, OWN_WRITES_SECONDS)
+            await self.caught_up(*projections)
 
         return wait
 
@@ -195,6 +221,12 @@ class HttpService:
         if found is None:
             raise Malformed("no such event on record", field="consistent_with")
         return found.recorded_at
+
+    async def caught_up(self, *projections: str) -> None:
+        """Wait, a second at most, until these have what this service has acknowledged."""
+        acknowledged = self._acknowledged
+        for name in projections:
+            await self._reached(name, acknowledged, OWN_WRITES_SECONDS)
 
     async def _reached(self, projection: str, recorded_at: datetime, seconds: float) -> bool:
         # A command has one instant, and a projection takes commands whole.
@@ -308,11 +340,15 @@ class Allow:
     """Lets a caller with one of the roles pass; the rest are refused with the reason."""
 
     service: HttpService = field(repr=False)
-    roles: frozenset[Role]
-    own_record: bool
+    reach: Reach
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that reach everybody by the route."""
+        return self.reach.roles
 
     async def __call__(self, request: Request) -> Caller:
-        """The caller. Raises `NotIdentified` (401) or `Problem` (403)."""
+        """The caller. Raises `NotIdentified` (401), `Problem` (403) or `NotOnRecord` (404)."""
         require_plain_query(request)
         token = _bearer_token(request)
         identity = self.service.identity
@@ -321,8 +357,7 @@ class Allow:
         else:
             caller = identity.identify(token)
         request.state.caller = caller
-        log = self.service.office.log
-        await require_reach(log, caller, self.roles, request, own_record=self.own_record)
+        await require_reach(self.service, caller, self.reach, request)
         _require_known_query(request)
         return caller
 
@@ -334,7 +369,8 @@ class Reads(Allow):
     async def __call__(self, request: Request) -> "Reading":  # type: ignore[override]  # a dependency is called by FastAPI alone, and never as an Allow
         """Who reads what, and why. Raises as `Allow`, and `Malformed` for the reason."""
         caller = await super().__call__(request)
-        return Reading(self.service, caller, reader_of(request, caller, self.roles))
+        reader = reader_of(request, caller, self.reach.served)
+        return Reading(self.service, caller, self.reach, reader, request.state.grant)
 
 
 @dataclass(frozen=True)
@@ -343,7 +379,55 @@ class Reading:
 
     service: HttpService
     caller: Caller
+    reach: Reach
     reader: Reader
+    grant: Grant | None
+
+    @property
+    def by(self) -> Role:
+        """The role that lets the caller read."""
+        return SHORT_NAMES[self.reader.role]
+
+    @property
+    def limits(self) -> Limits | None:
+        """The limits within which an administrator reads; `None`: there are none."""
+        return self.caller.limits if is_limited_to_some(self.caller, self.reach) else None
+
+    @property
+    def is_of_everybody(self) -> bool:
+        """Whether the caller reaches everybody, or everybody within an administrator's limits."""
+        return bool(self.caller.roles & self.reach.roles)
+
+    def of(self, owner: str | None) -> "Reading":
+        """The same read, where the address names a procedure, and that one its `owner`.
+
+        `None`: it is nobody's own, or there is none. Raises `NotOnRecord` where it is out of reach.
+        """
+        if self.limits is not None:
+            # Whether there is an owner or not: one takes as long as the other.
+            if owner not in {None, *within_limits(self.service, self.caller, [owner or ""])}:
+                raise NotOnRecord(NOT_THERE)
+            return self
+        if self.is_of_everybody:
+            return self
+        found = granted(self.service, self.caller, self.reach, owner or "")
+        if found is None or owner is None:
+            raise NotOnRecord(NOT_THERE)
+        return replace(self, reader=_by(self.reader, found[1]), grant=found[1])
+
+    def shown(self, content: A, effective_at: date | None = None) -> A:
+        """What the caller sees of an answer: not who is out of an administrator's limits.
+
+        Raises `NotOnRecord` where the whole of it is about somebody out of them, or where nothing
+        has said yet by what the caller may read.
+        """
+        if self.grant is None and not self.is_of_everybody:
+            raise NotOnRecord(NOT_THERE)
+        if self.limits is None:
+            return content
+        people = frozenset(people_shown(content))
+        reached = within_limits(self.service, self.caller, people, effective_at)
+        return without(content, people - reached)
 
     def answer(
         self,
@@ -356,24 +440,39 @@ class Reading:
         """The answer, after the register has a row for each of the people whose record it shows.
 
         `effective_at` is the day that was asked about, if it was one day; the knowledge time is
-        the one that the answer states.
+        the one that the answer states. What an administrator's limits leave out is not in it; where
+        the whole of it is about somebody out of them, it raises `NotOnRecord`.
         """
+        content = self.shown(content, effective_at)
+        shown = frozenset(people)
+        if self.limits is not None:
+            shown = within_limits(self.service, self.caller, shown, effective_at)
         response = self.service.answer(content, headers=headers)
         known_at = getattr(content, "known_at", None) or getattr(content, "known_to", None)
-        self.service.register.note(
-            self.reader, people, effective_at=effective_at, known_at=known_at
-        )
+        self.service.register.note(self.reader, shown, effective_at=effective_at, known_at=known_at)
         return response
 
 
 def reader_of(request: Request, caller: Caller, roles: frozenset[Role]) -> Reader:
-    """Who reads what, in the first of the roles that let them. Raises `Malformed` for the reason.
+    """Who reads what, in the first of the roles that let them, by which appointment or case.
 
-    The address is the route's, as in the description of the API: it names nobody.
+    Raises `Malformed` for the reason. The address is the route's, as in the description of the API:
+    it names nobody.
     """
     role = next((role for role in Role if role in caller.roles & roles), Role.STAFF)
     route: APIRoute = request.scope["route"]
-    return Reader(caller.subject, role.name.lower(), route.path, _reason_of(request))
+    reader = Reader(caller.subject, role.name.lower(), route.path, _reason_of(request))
+    grant: Grant | None = getattr(request.state, "grant", None)
+    return reader if grant is None else _by(reader, grant)
+
+
+def _by(reader: Reader, grant: Grant) -> Reader:
+    return replace(
+        reader,
+        role=grant.role.name.lower(),
+        appointment=grant.appointment,
+        dispute_case=grant.case,
+    )
 
 
 def _reason_of(request: Request) -> str | None:
@@ -401,42 +500,6 @@ def london_day(now: datetime, rehearsal: RehearsalMark | None) -> date:
 
 def open_to_all() -> None:
     """The dependency of a route that serves everybody, without a token."""
-
-
-async def require_reach(
-    log: Log[Fact],
-    caller: Caller,
-    roles: frozenset[Role],
-    request: Request,
-    *,
-    own_record: bool,
-) -> None:
-    """Raise `Problem` (403) for a caller with none of these roles.
-
-    With `own_record`, a member of staff passes too where the path names a number of their own:
-    the one that the token says, or one that is linked with it now.
-    """
-    if caller.roles & roles:
-        return
-    if own_record and Role.STAFF in caller.roles:
-        named = request.path_params.get("staff_number")
-        if caller.staff_number == named:
-            return
-        if named in await run_in_threadpool(one_person, log, caller.staff_number):
-            return
-        raise Problem(NOT_ALLOWED, "A member of staff reaches their own record only.")
-    raise Problem(NOT_ALLOWED, why_not_allowed(caller))
-
-
-def why_not_allowed(caller: Caller) -> str:
-    """What a caller is told whose roles do not reach what they ask for."""
-    if Role.UNION in caller.roles:
-        return "No appointment of this representative by a member of staff is on record."
-    if Role.DISPUTE in caller.roles:
-        return "No case that this token is for is on record."
-    if not caller.roles:
-        return "The token names no role of this service."
-    return "The token's role does not reach this."
 
 
 def _bearer_token(request: Request) -> str:

@@ -4,9 +4,9 @@ An answer is defined once, beside its question; the API, the command line and th
 it. What a read model or the log found is handed to it as it is: fields go by their names.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import TypedDict, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -20,8 +20,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from projections.position.answers import Member
 from transfer.core.dating.clocks import Clock
 from transfer.core.dating.instants import Instant
+from transfer.core.refusals import NotOnRecord
 from transfer.questions.attested import AttestedLog
 
 
@@ -39,9 +41,8 @@ class Answer(BaseModel):
 def people_shown(part: object) -> Iterator[str]:
     """The staff numbers of everybody whom an answer, or a part of one, names as `staff_number`."""
     match part:
-        case BaseModel():
-            for name in type(part).model_fields:
-                value = getattr(part, name)
+        case BaseModel() | Member():
+            for name, value in _fields_of(part).items():
                 if name == "staff_number" and isinstance(value, str):
                     yield value
                 else:
@@ -53,6 +54,48 @@ def people_shown(part: object) -> Iterator[str]:
                 yield from people_shown(each)
         case _:
             pass
+
+
+A = TypeVar("A", bound=BaseModel | Sequence[BaseModel])
+
+
+def without(content: A, people: Collection[str]) -> A:
+    """The answer without the parts that are about one of these people.
+
+    Raises `NotOnRecord` where the whole of it is about one of them.
+    """
+    if not people:
+        return content
+    left = _without(content, people)
+    if left is None:
+        raise NotOnRecord("no such person or procedure on record")
+    return cast(A, left)
+
+
+def _without(part: object, people: Collection[str]) -> object:
+    """The part that is left; `None` where it is about one of these people."""
+    match part:
+        case BaseModel() | Member():
+            fields = _fields_of(part)
+            if fields.get("staff_number") in people:
+                return None
+            left = {name: _without(value, people) for name, value in fields.items()}
+            changed = {name: value for name, value in left.items() if value is not fields[name]}
+            # A member of the workforce has no part that names anybody else.
+            return part.model_copy(update=changed) if isinstance(part, BaseModel) else part
+        case Mapping():
+            kept = {name: _without(value, people) for name, value in part.items()}
+            return {n: kept[n] for n, was in part.items() if kept[n] is not None or was is None}
+        case tuple() | list():
+            left_of = ((was, _without(was, people)) for was in part)
+            return tuple(kept for was, kept in left_of if kept is not None or was is None)
+        case _:
+            return part
+
+
+def _fields_of(part: BaseModel | Member) -> dict[str, object]:
+    names = type(part).model_fields if isinstance(part, BaseModel) else ("staff_number",)
+    return {name: getattr(part, name) for name in names}
 
 
 TITLE_OF = "title_of"

@@ -8,7 +8,7 @@ from pydantic import Field
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from transfer.access.reads import Read, RegisterOfReads
 from transfer.core.dating.instants import Instant
-from transfer.questions.answer import Answer
+from transfer.questions.answer import Answer, absent
 
 _LONGEST_ID: Final = 18
 """Digits of the largest id that a cursor may hold: any such number fits the database's bigint."""
@@ -19,11 +19,17 @@ class ReadShown(Answer):
 
     read_at: Instant
     read_by: str = Field(description="The reader, as their token names them.")
-    role: str = Field(description="The role that let them: `admin`, `audit`, `staff`.")
+    role: str = Field(description="The role that let them: `admin`, `audit`, `staff`, `union`.")
     what: str = Field(description="The address that they asked, without what they asked for.")
     effective_at: date | None = Field(description="The day asked about; null for every day.")
     known_at: Instant | None = Field(description="As known at that instant.")
     reason: str | None = Field(description="Why, where they said so.")
+    appointment: str | None = Field(
+        None, exclude_if=absent, description="The appointment by which a representative read."
+    )
+    case: str | None = Field(
+        None, exclude_if=absent, description="The case by which a member of its panel read."
+    )
 
     @classmethod
     def of(cls, read: Read) -> Self:
@@ -36,6 +42,8 @@ class ReadShown(Answer):
             effective_at=read.effective_at,
             known_at=read.known_at,
             reason=read.reason,
+            appointment=read.appointment,
+            case=read.dispute_case,
         )
 
 

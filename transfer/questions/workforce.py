@@ -1,13 +1,19 @@
 """Who works where: everybody counted by a facet, or listed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from decimal import Decimal
 
 from projections.keeping_up.copying import Conn
 from projections.position import queries as position_queries
 from projections.position.answers import Group, Member, Total
+from projections.position.spellings import most_usual, same_as
+from transfer.access.identity import Limits
+from transfer.access.reach import Job, within
 from transfer.core.dating.instants import Instant
+from transfer.core.record.full_time import add_up
 from transfer.core.words import Facet
 from transfer.questions.answer import Answer
 from transfer.questions.table import Row
@@ -126,7 +132,7 @@ def workforce(
     known_at: datetime,
     assignment: str | None = None,
 ) -> Workforce:
-    """Head counts and full-time equivalents (K resolved before)."""
+    """Head counts and full-time equivalents of everybody (K resolved before)."""
     counted = position_queries.workforce(conn, by, effective_at, known_at, assignment)
     return Workforce(
         by=by,
@@ -135,3 +141,57 @@ def workforce(
         groups=counted.groups,
         total=counted.total,
     )
+
+
+def workforce_within(
+    limits: Limits,
+    conn: Conn,
+    by: Facet,
+    effective_at: date,
+    known_at: datetime,
+    assignment: str | None = None,
+) -> Workforce:
+    """The same of the jobs within an administrator's limits, counted one by one."""
+    heads: defaultdict[Hashable, set[str]] = defaultdict(set)
+    fte: defaultdict[Hashable, Decimal] = defaultdict(Decimal)
+    called: defaultdict[Hashable, Counter[str]] = defaultdict(Counter)
+    same = same_as(by)
+    for member in _everybody(conn, effective_at, known_at, assignment):
+        position = member.position
+        job = Job(position[Facet.EMPLOYER], position.get(Facet.UNIT))
+        value = position.get(by)
+        if value is None or not within(limits, [job]):
+            continue
+        heads[same(value)].add(member.staff_number)
+        called[same(value)][value] += 1
+        fte[same(value)] += add_up({member.assignment: position.get(Facet.FTE)}).total
+    groups = sorted(
+        (most_usual(by, called[key]), len(people), fte[key]) for key, people in heads.items()
+    )
+    return Workforce(
+        by=by,
+        effective_at=effective_at,
+        known_at=known_at,
+        groups=tuple(Group(value, count, parts) for value, count, parts in groups),
+        total=Total(len(set[str]().union(*heads.values())), sum(fte.values(), Decimal(0))),
+    )
+
+
+def _everybody(
+    conn: Conn, effective_at: date, known_at: datetime, assignment: str | None
+) -> Iterator[Member]:
+    cursor: str | None = None
+    while True:
+        page = position_queries.members(
+            conn,
+            {},
+            effective_at,
+            known_at,
+            assignment=assignment,
+            limit=position_queries.MOST_MEMBERS,
+            cursor=cursor,
+        )
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return

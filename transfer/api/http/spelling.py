@@ -1,8 +1,9 @@
 """A staff number in a path is found however it is typed: `/v1/staff/s10442/…` is S10442's.
 
 Almost every number comes as the record spells it, so the record is asked only where the answer is
-"not found". It is asked then whoever wanted to know: the answer for somebody out of one's reach
-takes as long as the one for nobody.
+"not found". Where the route has found that out already, and that is so for whoever does not reach
+everybody, it is not asked again: the answer for somebody out of one's reach takes as long as the
+one for nobody.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NOT_FOUND = 404
+
+SPELLED = "transfer.spelled"
+"""Where a route leaves, in the scope of a request, how the number is spelled that is meant."""
 
 
 class Spelling:
@@ -47,7 +51,8 @@ class Spelling:
         if not held:
             return
         typed, slash, rest = scope["path"].removeprefix(self._prefix).partition("/")
-        number = await run_in_threadpool(self._spelled, typed)
+        known: str | None = scope.get(SPELLED)
+        number = known or await run_in_threadpool(self._spelled, typed)
         if number == typed:
             for message in held:
                 await send(message)

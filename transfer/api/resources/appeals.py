@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.access.identity import Role
+from transfer.access.reach import PROCEDURES
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, Reading, known_number
+from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer
@@ -23,7 +24,15 @@ class Appeals(Answer):
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(
+        service.reads(
+            Role.ADMIN,
+            Role.AUDIT,
+            own_record=True,
+            granted=REPRESENTED,
+            what=PROCEDURES,
+        )
+    )
     router = APIRouter(
         prefix=V1,
         tags=["exercises"],

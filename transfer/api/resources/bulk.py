@@ -10,6 +10,7 @@ from pydantic import Field, StrictBool, ValidationError, WithJsonSchema, model_v
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from transfer.access.identity import Caller, Role
+from transfer.access.reach import is_limited
 from transfer.api.bodies import (
     BasisGiven,
     ChangeGiven,
@@ -22,6 +23,7 @@ from transfer.api.bodies import (
 )
 from transfer.api.http.openapi import previewed, writes
 from transfer.api.http_service import V1, HttpService
+from transfer.api.reach import NOT_THERE, within_limits
 from transfer.api.resources.previews import (
     EntryQuestion,
     Preview,
@@ -32,7 +34,7 @@ from transfer.api.resources.previews import (
 from transfer.commands import bulk
 from transfer.commands.office import Act, person_of
 from transfer.core.dating.instants import Instant
-from transfer.core.refusals import ItemRefused, Malformed, Refusal, SeveralRefused
+from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, Refusal, SeveralRefused
 from transfer.core.streams import take_apart
 from transfer.core.words import StaffNumber
 from transfer.log.envelope import Receipt
@@ -173,6 +175,8 @@ def routes(service: HttpService) -> APIRouter:
         body = sent.body
         items, refused = read_items(body.items, body.reason, body.basis)
         items = bulk.as_spelled(service.office, items)
+        items, out = within_reach(service, caller, items)
+        refused += out
         if asked.preview:
             found = preview_all(
                 partial(would_read_of, service),
@@ -189,6 +193,22 @@ def routes(service: HttpService) -> APIRouter:
         return service.answer(written(receipt, len(items), told), status=201)
 
     return router
+
+
+def within_reach(
+    service: HttpService, caller: Caller, items: list[bulk.Item]
+) -> tuple[list[bulk.Item], list[ItemRefused]]:
+    """The items about people whom an administrator reaches, and a refusal of each of the others:
+    the same whether they are on record or not."""
+    if not is_limited(caller.limits):
+        return items, []
+    reached = within_limits(service, caller, {each.staff_number for each in items})
+    out = [
+        ItemRefused(each.index, each.staff_number, NotOnRecord(NOT_THERE))
+        for each in items
+        if each.staff_number not in reached
+    ]
+    return [each for each in items if each.staff_number in reached], out
 
 
 def read_items(

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from projections.deadlines.deadlines import State
 from transfer.access.identity import Role
+from transfer.access.reach import PROCEDURES
 from transfer.api.exports import add_exports, export
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, Reading
+from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading
 from transfer.api.parameters import Question
 from transfer.core.dating.instants import Day
 from transfer.core.words import ExerciseId, StaffNumber
@@ -48,7 +49,15 @@ class DeadlinesPageQuestion(DeadlinesQuestion):
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
+    reader = Depends(
+        service.reads(
+            Role.ADMIN,
+            Role.AUDIT,
+            own_record=True,
+            granted=REPRESENTED,
+            what=PROCEDURES,
+        )
+    )
     router = APIRouter(
         prefix=V1,
         tags=["exercises"],

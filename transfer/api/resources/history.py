@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, Reading, known_number
+from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
 from transfer.api.parameters import HistoryQuestion
 from transfer.core.dating.clocks import Clock
 from transfer.questions.answer import people_shown
@@ -17,7 +17,7 @@ from transfer.questions.one_person import one_person
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
     router = APIRouter(
         prefix=V1,
         tags=["staff"],
@@ -38,9 +38,12 @@ def routes(service: HttpService) -> APIRouter:
         that gives a name tells it."""
         number = known_number(staff_number)
         among = None
-        if asked.linked and not reading.caller.roles & {Role.ADMIN, Role.AUDIT}:
+        if asked.linked and reading.by is Role.STAFF:
             # A link that was undone since may have been to somebody else: theirs is not shown.
             among = one_person(service.office.log, number)
+        elif asked.linked and not reading.is_of_everybody:
+            # Another number has its own appointments.
+            among = frozenset({number})
         known_at = service.known_by_the_log(asked)
         log: ReadsStreams = service.office.log
         if asked.clock is Clock.ATTESTED:

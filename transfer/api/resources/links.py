@@ -10,6 +10,7 @@ from transfer.access.identity import Caller, Role
 from transfer.api.bodies import BasisGiven, Reason, Sent, Submitted, Written, make, submitted
 from transfer.api.http.openapi import writes
 from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.reach import require_within
 from transfer.commands import links_and_objections
 from transfer.commands.office import Act
 from transfer.commands.record import Entered
@@ -54,6 +55,7 @@ def routes(service: HttpService) -> APIRouter:
         go on counting staff numbers. Where the two are linked already, nothing is written and the
         answer is that link (200)."""
         number = known_number(staff_number)
+        require_within(service, caller, service.office.spelled(sent.body.other))
         return make(service, caller, sent, partial(_link, service, number, sent.body), upon=number)
 
     @router.post(

@@ -20,7 +20,7 @@ from transfer.api.bodies import (
     submitted,
 )
 from transfer.api.http.openapi import reads, writes
-from transfer.api.http_service import V1, HttpService, Reading, known_number
+from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
 from transfer.api.parameters import Question
 from transfer.commands import links_and_objections as commands
 from transfer.commands.office import Act
@@ -68,7 +68,7 @@ def routes(service: HttpService) -> APIRouter:
     router = APIRouter(prefix=V1, tags=["staff"])
     admin = Depends(service.allow(Role.ADMIN))
     own = Depends(service.allow(Role.ADMIN, own_record=True))
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
     objecting = Depends(submitted(service, ObjectionGiven))
     withdrawing = Depends(submitted(service, Withdrawal))
     answering = Depends(submitted(service, ObjectionAnswer))

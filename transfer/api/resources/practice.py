@@ -25,7 +25,7 @@ def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["practice"])
     reader = Depends(service.allow(Role.ADMIN, Role.AUDIT))
-    admin = Depends(service.allow(Role.ADMIN))
+    admin = Depends(service.allow(Role.ADMIN, whole_office=True))
     moving = Depends(submitted(service, ClockGiven))
 
     documented = reads(PracticeClock, "not-on-record")

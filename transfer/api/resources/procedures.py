@@ -16,14 +16,22 @@ from projections.deadlines import deadlines
 from projections.exercise import steps as exercise_steps
 from projections.keeping_up.horizon import BehindError
 from transfer.access.identity import Caller, Role
+from transfer.access.reach import PROCEDURES, is_limited
 from transfer.api.bodies import Submitted, submitted
 from transfer.api.exports import add_exports, export
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
-from transfer.api.http.problems import not_available
-from transfer.api.http_service import V1, HttpService, Reading
+from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
+from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading
 from transfer.api.parameters import Question
+from transfer.api.reach import within_limits
 from transfer.commands.acts.doing import Doing, Tools, as_spelled, owner_of
-from transfer.commands.acts.given import ActGiven, ForPerson, example_body, people_of
+from transfer.commands.acts.given import (
+    ActGiven,
+    ForPerson,
+    example_body,
+    lies_with_person,
+    people_of,
+)
 from transfer.commands.acts.offered import Offered, matter_of, offered
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act
@@ -98,14 +106,23 @@ def bodies(service: HttpService) -> tuple[type[BaseModel], ...]:
     return (*(each.body for each in offered(service.kinds)), ActDone, ActPreview, ActWaits)
 
 
-def _named(model: type[BaseModel]) -> dict[str, str]:
+def _schema_of(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["procedures"])
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT))
+    of_everybody = Depends(service.reads(Role.ADMIN, Role.AUDIT))
+    reader = Depends(
+        service.reads(
+            Role.ADMIN,
+            Role.AUDIT,
+            own_record=True,
+            granted=REPRESENTED,
+            what=PROCEDURES,
+        )
+    )
     up_to = Depends(service.up_to(deadlines.NAME, exercise_steps.NAME))
     names = (deadlines.NAME, exercise_steps.NAME)
 
@@ -127,10 +144,22 @@ def routes(service: HttpService) -> APIRouter:
         return reading.answer(found, people_shown(found))
 
     for kind in service.kinds:
-        _reads(router, service, kind.name, reader, up_to, names)
+        may_read = reader if lies_with_person(kind) else of_everybody
+        _reads(router, service, kind.name, may_read, up_to, names)
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
+
+
+def _reaching(service: HttpService, reading: Reading, kind: str, id_: str) -> Reading:
+    """The read of one procedure, by what lets the caller. Raises `NotOnRecord`."""
+    if reading.grant is not None:
+        return reading
+    people = service.worlds.people_with(f"{kind}:{id_}")
+    try:
+        return reading.of(people[0] if len(people) == 1 else None)
+    except NotOnRecord:
+        raise NotOnRecord(f"no {kind} {id_} on record") from None
 
 
 def _looking(service: HttpService, asked: Question, known_at: datetime) -> Looking:
@@ -154,6 +183,7 @@ def _reads(
         id: str,  # noqa: A002 - its name
         asked: Annotated[Question, Query()],
     ) -> Response:
+        reading = _reaching(service, reading, kind, id)
         with service.knowing(names, asked) as (conn, known_at):
             found = procedure(_looking(service, asked, known_at), conn, kind, id)
         headers = {"ETag": f'"{found.version}"'}
@@ -164,6 +194,7 @@ def _reads(
         id: str,  # noqa: A002 - its name
         asked: Annotated[Question, Query()],
     ) -> Response:
+        reading = _reaching(service, reading, kind, id)
         known_at = service.known_by(names, asked)
         found = acts_of(_looking(service, asked, known_at), kind, id)
         return reading.answer(found, people_shown(found))
@@ -310,7 +341,7 @@ def _documented(act: Offered) -> Documented:
         model = told.pop("model", None)
         if model is not None:
             # Named, and not given: FastAPI would make a validator of each for every route.
-            told["content"] = {"application/json": {"schema": _named(model)}}
+            told["content"] = {"application/json": {"schema": _schema_of(model)}}
     documented["responses"].update(problems("unavailable"))
     return documented
 
@@ -334,6 +365,8 @@ def perform(
     asking = asking_of(service, caller)
     if Role.ADMIN not in caller.roles:
         _require_own(tools, act, caller, body, matter)
+    elif is_limited(caller.limits):
+        _require_within(service, tools, act, caller, body, matter)
     doing = Doing(
         tools=tools,
         act=Act(
@@ -381,15 +414,34 @@ def asking_of(service: HttpService, caller: Caller) -> Asking:
 
 def _require_own(tools: Tools, act: Offered, caller: Caller, body: ActGiven, matter: str) -> None:
     """A member of staff acts for nobody else: somebody else's looks as if it were not there."""
+    whose: set[str | None] = {*_named(body)}
     if act.of_person:
         whose = {owner_of(tools.worlds, matter)}
     else:
-        whose = set(people_of(body) or ())
-        named = getattr(body, "staff_number", None)
-        whose |= {named} if isinstance(named, str) else set()
         if isinstance(body, ForPerson) and body.selection is not None:
             raise Malformed("name yourself: staff_number", field="selection")
         if not whose:
             raise Malformed("name yourself: staff_number", field="staff_number")
     if whose != {caller.staff_number}:
         raise NotOnRecord("no such person or procedure on record")
+
+
+def _require_within(
+    service: HttpService, tools: Tools, act: Offered, caller: Caller, body: ActGiven, matter: str
+) -> None:
+    """An administrator with limits acts for people within them, and has to name them."""
+    owner = owner_of(tools.worlds, matter) if act.of_person else None
+    whose = _named(body) if owner is None else {owner}
+    chosen = isinstance(body, ForPerson) and body.selection is not None
+    if chosen or not whose:
+        raise Problem(
+            NOT_ALLOWED, "The token has limits, and this is for more people: name those within."
+        )
+    if not whose <= within_limits(service, caller, whose):
+        raise NotOnRecord("no such person or procedure on record")
+
+
+def _named(body: ActGiven) -> set[str]:
+    """Whom a body names."""
+    named = getattr(body, "staff_number", None)
+    return set(people_of(body) or ()) | ({named} if isinstance(named, str) else set())

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, known_number
+from transfer.api.http_service import REPRESENTED, V1, HttpService, known_number
 from transfer.questions.who_has_read import ReadsFound, who_has_read
 
 
@@ -22,7 +22,7 @@ class ReadsQuestion(BaseModel):
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
     router = APIRouter(prefix=V1, tags=["staff"], dependencies=[reader])
 
     @router.get("/staff/{staff_number}/reads", **reads(ReadsFound, "not-on-record"))

@@ -52,7 +52,7 @@ def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(prefix=V1, tags=["rulebooks"])
     reader = Depends(service.allow(Role.ADMIN, Role.AUDIT))
-    admin = Depends(service.allow(Role.ADMIN))
+    admin = Depends(service.allow(Role.ADMIN, whole_office=True))
 
     @router.get("/rulebooks", dependencies=[reader], **_now(reads(Rulebooks)))
     def read_rulebooks() -> Response:

@@ -17,6 +17,7 @@ from transfer.api.bodies import (
 from transfer.api.http.openapi import reads, writes
 from transfer.api.http_service import V1, HttpService, Reading
 from transfer.api.parameters import PagedQuestion
+from transfer.api.reach import require_job_within
 from transfer.commands import record
 from transfer.core.words import Facet
 from transfer.questions.people_found import SEEN_BY, PeopleFound, Wanted, people_found
@@ -63,9 +64,11 @@ def routes(service: HttpService) -> APIRouter:
         sent: Annotated[Submitted[RegistrationGiven], registration],
     ) -> Response:
         """Register a person. It is the first event of their record: its facets stand from its
-        `effective_from`, it can be corrected (an `effective_to` is 422) and annulled."""
+        `effective_from`, it can be corrected (an `effective_to` is 422) and annulled. An
+        administrator whose token has limits registers people within them (403)."""
         body = sent.body
         require_there(service, sent, body.staff_number)
+        require_job_within(caller, body.position)
         return make(
             service,
             caller,

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.access.identity import Role
+from transfer.access.reach import EVERYTHING
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import V1, HttpService, Reading, known_number
+from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
 from transfer.api.parameters import DatedQuestion
 from transfer.questions.procedures import Looking
 from transfer.questions.summary import SEEN_BY, Summary, summary
@@ -14,7 +15,9 @@ from transfer.questions.summary import SEEN_BY, Summary, summary
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(
+        service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED, what=EVERYTHING)
+    )
     router = APIRouter(
         prefix=V1,
         tags=["staff"],

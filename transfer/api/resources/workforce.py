@@ -19,6 +19,7 @@ from transfer.questions.workforce import (
     members,
     rows_of_members,
     workforce,
+    workforce_within,
 )
 
 
@@ -35,17 +36,22 @@ def routes(service: HttpService) -> APIRouter:
     )
 
     @router.get("/workforce", **reads(Workforce))
-    def count(asked: Annotated[WorkforceQuestion, Query()]) -> Response:
+    def count(
+        reading: Annotated[Reading, reader], asked: Annotated[WorkforceQuestion, Query()]
+    ) -> Response:
         """How many people have each value of a facet, and their parts of a full time together.
 
         Only assignments with an employer on that day count: who has left is in no group, whatever
         else is still on record of them. Temporary values count. Somebody with two assignments
         under one value is one head, with both parts of a full time; who has no value of the facet
         is in no group. `total` counts everybody once who is in any group. Heads are staff numbers:
-        two that are linked as one person count as two."""
+        two that are linked as one person count as two. To an administrator with limits, only jobs
+        within them count."""
         effective_at = asked.effective_at or service.today()
         with service.knowing(position.NAME, asked) as (conn, known_at):
-            found = workforce(conn, asked.by, effective_at, known_at, asked.assignment)
+            question = (conn, asked.by, effective_at, known_at, asked.assignment)
+            limits = reading.limits
+            found = workforce(*question) if limits is None else workforce_within(limits, *question)
         return service.answer(found)
 
     @router.get("/workforce/members", **reads(MembersFound))

@@ -5,12 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import known_number, why_not_allowed
+from transfer.api.http_service import REPRESENTED, known_number
+from transfer.api.reach import Reach, granted, may_reach_everybody, why_not_allowed
 from transfer.core.refusals import NotOnRecord
-from transfer.questions.one_person import one_person
+from transfer.core.words import is_staff_number
 from transfer.web.frame.pages import Pages, redirect
 
 _ENTER = "Enter a staff number"
+_REACH = Reach(frozenset({Role.ADMIN, Role.AUDIT}), frozenset({Role.STAFF, *REPRESENTED}))
+"""Whose record the page of a person shows to whom."""
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -26,36 +29,35 @@ def routes(pages: Pages) -> APIRouter:
         staff_number: Annotated[str | None, Query()] = None,
     ) -> Response:
         """Ask for a staff number; send on to the record of one that is there."""
-        reaches_all = bool(caller.roles & {Role.ADMIN, Role.AUDIT})
+        reaches_all = may_reach_everybody(caller, _REACH)
+        is_served = bool(caller.roles & _REACH.served)
         own = caller.staff_number if Role.STAFF in caller.roles and not reaches_all else None
         asked = None if staff_number is None else staff_number.strip()
         error, status = None, 200
         if asked == "":
             error, status = _ENTER, 422
-        elif asked is not None and (reaches_all or own is not None):
-            # Whether a number is on record is told only to whom it could be shown.
-            number = _spelled(asked) if reaches_all else None
-            if number is None and own is not None and _is_of(own, asked):
-                number = asked
+        elif asked is not None and is_served:
+            # Whether a number is on record is said only to those who reach it.
+            number = _spelled(asked) if reaches_all else _reached(caller, asked)
             if number is not None:
                 return redirect(f"/staff/{number}")
-            status = 404 if reaches_all else 403
-            error = (
-                f"{asked} is not on record: check the staff number"
-                if reaches_all
-                else "A member of staff reaches their own record only"
-            )
+            why = "check the staff number"
+            if not reaches_all:
+                why += ", or whether it is yours to see"
+            error, status = f"{asked} is not on record: {why}", 404
         content = {
             "asked": asked or "",
             "error": error,
             "own": own,
             "reaches_all": reaches_all,
-            "why_not": None if reaches_all or own else why_not_allowed(caller),
+            "why_not": None if is_served else why_not_allowed(caller),
         }
         return pages.draw(request, "transfer/everyone/find.html", content, status)
 
-    def _is_of(own: str, asked: str) -> bool:
-        return asked == own or asked in one_person(service.office.log, own)
+    def _reached(caller: Caller, asked: str) -> str | None:
+        """The number as the record spells it; `None` where it is out of reach, or nobody has it."""
+        found = granted(service, caller, _REACH, asked) if is_staff_number(asked) else None
+        return None if found is None else found[0]
 
     def _spelled(asked: str) -> str | None:
         """The number as the record spells it; `None` where nobody has it."""

@@ -17,7 +17,7 @@ from projections.keeping_up.runner import resolve_known_at
 from projections.links_and_objections import projection as links_and_objections
 from projections.position.queries import PositionAt, position_at
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import known_number, reader_of
+from transfer.api.http_service import REPRESENTED, known_number, reader_of
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
 from transfer.core.refusals import NotOnRecord
@@ -236,7 +236,7 @@ class RecordRead:
 
 def routes(pages: Pages) -> APIRouter:
     """The routes of this page."""
-    reader = Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True))
+    reader = Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
     router = APIRouter(
         route_class=pages.route_class(),
         dependencies=[

@@ -6,8 +6,8 @@ that an address can be passed on. Addresses and titles hold ids and never names.
 
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -25,6 +25,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from transfer.access.identity import Caller, Role
+from transfer.access.reach import RECORD, What
 from transfer.access.sessions import Session
 from transfer.api.http.problems import (
     FAULT,
@@ -36,7 +37,8 @@ from transfer.api.http.problems import (
     known_problem,
     tell_http,
 )
-from transfer.api.http_service import V1, HttpService, require_plain_query, require_reach
+from transfer.api.http_service import V1, HttpService, require_plain_query
+from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
 from transfer.web.frame.sessions import Sessions
 from transfer.web.frame.wording import day_text, days_text, instant_text, time_text
@@ -106,13 +108,23 @@ class Pages:
         self.sessions.forget(response, request)
         return response
 
-    def signed_in(self, *roles: Role, own_record: bool = False) -> "SignedIn":
+    def signed_in(
+        self,
+        *roles: Role,
+        own_record: bool = False,
+        granted: Iterable[Role] = (),
+        what: frozenset[What] = RECORD,
+        within_limits: bool = False,
+    ) -> "SignedIn":
         """The dependency that lets those pass who have signed in with one of these roles.
 
-        With `own_record`, a member of staff passes too where the path names a number of their own;
-        without any role, everybody who has signed in.
+        With `own_record`, a member of staff passes too where the path names a number of their own,
+        and so does whoever has a role of `granted` where `what` of that record is in their reach;
+        without any role, everybody who has signed in. `within_limits`: it leaves out whom an
+        administrator's limits leave out (`transfer.api.reach.shown_to`); where it does not say so,
+        and its path names nobody, it is not for an administrator with limits.
         """
-        return SignedIn(self, frozenset(roles), own_record)
+        return SignedIn(self, reach_of(roles, own_record, granted, what), within_limits)
 
     def draw(
         self, request: Request, template: str, content: Mapping[str, object], status: int = 200
@@ -201,19 +213,30 @@ class SignedIn:
     """Lets those who have signed in with one of the roles pass; the rest are told why not."""
 
     pages: Pages
-    roles: frozenset[Role]
-    own_record: bool
+    reach: Reach
+    within_limits: bool
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that reach everybody by the page."""
+        return self.reach.roles
+
+    @property
+    def own_record(self) -> bool:
+        """Whether a member of staff sees their own record by it."""
+        return Role.STAFF in self.reach.granted
 
     async def __call__(self, request: Request) -> Caller:
-        """The caller. Raises `SignInNeeded` or `Problem` (403)."""
+        """The caller. Raises `SignInNeeded`, `Problem` (403) or `NotOnRecord` (404)."""
         require_plain_query(request)
         session = await run_in_threadpool(self.pages.session, request)
         if session is None or session.caller is None:
             raise SignInNeeded
         caller = session.caller
-        if self.roles:
-            log = self.pages.service.office.log
-            await require_reach(log, caller, self.roles, request, own_record=self.own_record)
+        if self.reach.served:
+            whole = not self.within_limits and "staff_number" not in request.path_params
+            reach = replace(self.reach, whole_office=whole)
+            await require_reach(self.pages.service, caller, reach, request)
         return caller
 
 

@@ -74,7 +74,7 @@ class DayLine:
 def routes(pages: Pages) -> APIRouter:
     """The routes of this page."""
     router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
-    reader = pages.signed_in(*READERS)
+    reader = pages.signed_in(*READERS, within_limits=True)
     up_to = pages.service.up_to(*NAMES)
 
     @router.get("/exercises/{exercise}", dependencies=[Depends(reader), Depends(up_to)])

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.access.identity import Caller
 from transfer.api.http_service import reader_of
+from transfer.api.reach import shown_to
 from transfer.core.dating.instants import print_instant
 from transfer.questions.exercise_tasks import Choices, choices_of
 from transfer.questions.procedures import PeopleOfExercise, people_of_exercise
@@ -23,7 +24,7 @@ _CURSOR = "cursor"
 def routes(pages: Pages) -> APIRouter:
     """The routes of this page."""
     router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
-    reader = pages.signed_in(*READERS)
+    reader = pages.signed_in(*READERS, within_limits=True)
     up_to = pages.service.up_to(*NAMES)
 
     @router.get("/exercises/{exercise}/people", dependencies=[Depends(reader), Depends(up_to)])
@@ -43,6 +44,7 @@ def routes(pages: Pages) -> APIRouter:
                 limit=ON_A_PAGE,
                 cursor=asked.given.get(_CURSOR),
             )
+        found = shown_to(pages.service, caller, reader.reach, found)
         path = f"/exercises/{exercise}/people"
         stood = {KNOWN_AT: print_instant(found.known_at)} if asked.known_at else {}
         content = {

@@ -1,0 +1,85 @@
+"""What is on record of who may read whose record: appointments, and where people work.
+
+Appointments are read off the log itself, which never lags: one counts, and a dismissal too, from
+the instant at which it is on record.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Final
+
+from psycopg.rows import tuple_row
+
+from projections.keeping_up.copying import Conn, from_text
+from projections.position import projection as position
+from transfer.access.reach import EVERYTHING, Appointment, Job, What
+from transfer.procedures.representation.facts import Scope
+
+SEEN_BY: Final = position.NAME
+"""The read model that says where people work."""
+
+_SCOPES: Final[Mapping[Scope, frozenset[What]]] = {
+    Scope.EVERYTHING: EVERYTHING,
+    Scope.RECORD: frozenset({What.RECORD}),
+    Scope.PROCEDURES: frozenset({What.PROCEDURES}),
+}
+
+# However the number is typed: whoever was not appointed by somebody learns no spelling from it.
+_APPOINTMENTS = """
+SELECT matter, representative, staff_number, scopes, effective_from, effective_to
+FROM appointment
+WHERE representative = %(representative)s
+  AND (%(staff_number)s::text IS NULL OR lower(staff_number) = lower(%(staff_number)s))
+ORDER BY staff_number, matter
+"""
+
+# Of who has no job on the day the last before it, else the first after it.
+_JOBS = """
+SELECT staff_number, employer, unit FROM (
+    SELECT staff_number, employer, unit, rank() OVER (
+        PARTITION BY staff_number
+        ORDER BY CASE WHEN effective_to <= %(day)s THEN 1
+                      WHEN effective_from > %(day)s THEN 2 ELSE 0 END,
+                 CASE WHEN effective_to <= %(day)s THEN %(day)s - effective_to
+                      WHEN effective_from > %(day)s THEN effective_from - %(day)s END)
+    FROM position_sheet
+    WHERE staff_number = ANY(%(people)s) AND assignment <> '' AND employer IS NOT NULL
+      AND recorded_to = 'infinity') AS sheet
+WHERE rank = 1
+"""
+
+
+def appointments_of(
+    conn: Conn, representative: str, staff_number: str | None = None
+) -> list[Appointment]:
+    """The appointments of a representative that nobody has ended; by one member where it is given,
+    in any spelling. Whether one runs on a day its own days say."""
+    given = {"representative": representative, "staff_number": staff_number}
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_APPOINTMENTS, given).fetchall()
+    return [
+        Appointment(
+            id=matter,
+            representative=subject,
+            staff_number=number,
+            scopes=frozenset[What]().union(*(_SCOPES[Scope(each)] for each in scopes)),
+            effective_from=since,
+            effective_to=until,
+        )
+        for matter, subject, number, scopes, since, until in rows
+    ]
+
+
+def jobs_of(conn: Conn, people: Collection[str], day: date) -> dict[str, list[Job]]:
+    """Where these people work on a day, as far as the read model has seen.
+
+    Who has no job on that day: where they worked last before it, else where they will first. Who
+    never had a job, or is not on record, has no entry.
+    """
+    found: dict[str, list[Job]] = {}
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_JOBS, {"people": list(people), "day": day}).fetchall()
+    for number, employer, unit in rows:
+        job = Job(from_text(employer), None if unit is None else from_text(unit))
+        found.setdefault(number, []).append(job)
+    return found
