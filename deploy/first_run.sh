@@ -91,13 +91,12 @@ PYTHON
 if [ "$port" != "$PORT" ]; then
     say "Port $PORT is taken: serving on $port."
 fi
-say "The service, on the rehearsed record. Ctrl-C stops it. From another terminal:"
+say "The service, on the rehearsed record. For a program, from another terminal:"
 cat <<END
-   $transfer token --role admin --subject you --data $data
-                                            prints a token: paste it into the page to sign in
    token=\$($transfer token --role admin --subject you --data $data)
    curl -H "Authorization: Bearer \$token" \\
      'http://127.0.0.1:$port/v1/staff/$someone/position?effective_at=2014-06-01'
 
+-- Open this address in a browser, and choose who you want to be; Ctrl-C stops it:
 END
 exec "$transfer" serve --data "$data" --port "$port"

@@ -90,3 +90,18 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
     page.get_by_role("button", name="Continue").click()
     found["check"] = (violations(page), overflow(page))
     assert found == dict.fromkeys(found, ([], 0))
+
+
+def test_one_click_signs_in_whoever_tries_the_practice(site: Site, page: Page) -> None:
+    found = {}
+    for part, name in (("administrator", "admin"), ("member of staff", "S3")):
+        page.goto(f"{site.address}/who-read-my-record")
+        assert page.get_by_text("This is a demonstration").is_visible()
+        found[part] = (violations(page), overflow(page))
+        page.get_by_role("button", name=f"Continue as {part}").click()
+        # Back to the page that was asked for, whether it is theirs or not.
+        page.wait_for_url(f"{site.address}/who-read-my-record")
+        assert page.get_by_text(f"Signed in as {name}").is_visible()
+        found[name] = (violations(page), overflow(page))
+        page.get_by_role("button", name="Sign out").click()
+    assert found == dict.fromkeys(found, ([], 0))

@@ -48,6 +48,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in ("/my-record", "/my-record/challenge", "/who-read-my-record"):
         assert served.pop(path) == (frozenset({Role.STAFF}), False)
     assert served.pop("/sign-in") is None
+    assert served.pop("/sign-in/as") is None
     assert served.pop("/sign-out") is None
     assert all(path.startswith("/assets/") for path in served)
 

@@ -21,6 +21,8 @@ class Visitor:
     client: Client
     identity: EmbeddedIdentity
     cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    """Sent with everything that is asked."""
 
     def get(self, address: str, accept: str = "text/html") -> Response:
         """The answer to a GET."""
@@ -48,6 +50,7 @@ class Visitor:
         self, method: str, address: str, headers: dict[str, str], body: bytes = b""
     ) -> Response:
         path, _, query = address.partition("?")
+        headers = {**self.headers, **headers}
         if self.cookies:
             headers |= {"Cookie": "; ".join(f"{name}={v}" for name, v in self.cookies.items())}
         sent = [(name.replace("_", "-").encode(), v.encode()) for name, v in headers.items()]

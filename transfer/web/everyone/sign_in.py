@@ -1,4 +1,4 @@
-"""/sign-in and /sign-out: a token from `transfer token` becomes a session, until it expires."""
+"""/sign-in and /sign-out: a token becomes a session; in a demonstration a click does."""
 
 import re
 from typing import Annotated
@@ -6,14 +6,16 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from transfer.access.identity import NotIdentified
+from transfer.access.identity import Caller, NotIdentified
 from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
 from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
+from transfer.web.everyone import demonstration
 from transfer.web.frame.pages import SIGN_IN, Pages, redirect
 from transfer.web.frame.sessions import is_safe
 
 SIGN_OUT = "/sign-out"
+SIGN_IN_AS = f"{SIGN_IN}/as"
 
 _LONGEST_FORM = 16_384
 _MOST_FIELDS = 8
@@ -72,6 +74,17 @@ def routes(pages: Pages) -> APIRouter:
                 NOT_ALLOWED, "This form is out of date: go back, reload it, send it anew."
             )
 
+    def ask(request: Request, wanted: str, error: str | None = None, status: int = 200) -> Response:
+        parts = demonstration.parts(service, request)
+        content = {"next": wanted, "error": error, "parts": parts}
+        return pages.draw(request, _PAGE, content, status)
+
+    def begin(request: Request, caller: Caller, wanted: str) -> Response:
+        now = service.clock()
+        response = redirect(wanted)
+        sessions.write(response, sessions.sign_in(request, caller, now), request, now)
+        return response
+
     @router.get(SIGN_IN)
     def ask_for_token(
         request: Request, wanted: Annotated[str, Query(alias="next")] = _HOME
@@ -80,7 +93,7 @@ def routes(pages: Pages) -> APIRouter:
         session = pages.session(request)
         if session is not None and session.caller is not None:
             return redirect(_own(wanted))
-        return pages.draw(request, _PAGE, {"next": _own(wanted), "error": None})
+        return ask(request, _own(wanted))
 
     @router.post(SIGN_IN)
     def sign_in(request: Request, fields: Annotated[dict[str, str], Depends(own_form)]) -> Response:
@@ -96,11 +109,21 @@ def routes(pages: Pages) -> APIRouter:
         except NotIdentified as refused:
             told = refused.reason[:1].upper() + refused.reason[1:]
             status = 401 if token else 422
-            return pages.draw(request, _PAGE, {"next": wanted, "error": told}, status)
-        now = service.clock()
-        response = redirect(wanted)
-        sessions.write(response, sessions.sign_in(request, caller, now), request, now)
-        return response
+            return ask(request, wanted, told, status)
+        return begin(request, caller, wanted)
+
+    @router.post(SIGN_IN_AS)
+    def sign_in_as(
+        request: Request, fields: Annotated[dict[str, str], Depends(own_form)]
+    ) -> Response:
+        refuse_foreign(request, fields)
+        offered = {each.key: each for each in demonstration.parts(service, request)}
+        if not offered:
+            raise Problem(NOT_ALLOWED, "This is no demonstration: sign in with a token.")
+        part = offered.get(fields.get("part", ""))
+        if part is None:
+            raise Malformed("choose one of those offered", field="part")
+        return begin(request, part.caller, _own(fields.get("next", _HOME)))
 
     @router.post(SIGN_OUT)
     def sign_out(
