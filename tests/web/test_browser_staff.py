@@ -31,7 +31,16 @@ pytestmark = [
     ),
 ]
 
-PAGES = ("/my-record", "/my-record/challenge", "/who-read-my-record")
+PAGES = (
+    "/my-record",
+    "/my-record/challenge",
+    "/who-read-my-record",
+    "/my-choices",
+    "/my-choices/answer?exercise=tr&window=response",
+    "/my-choices/appeal?exercise=tr",
+    "/my-choices/object?exercise=tr",
+    "/my-choices/appoint",
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +98,20 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
     page.get_by_label("What is wrong with it?").fill("x" * 300)
     page.get_by_role("button", name="Continue").click()
     found["check"] = (violations(page), overflow(page))
+    page.goto(f"{site.address}/my-choices/appoint")
+    page.get_by_role("button", name="Continue").click()
+    found["no appointment"] = (violations(page), overflow(page))
+    page.get_by_label("Who the representative is").fill("x" * 200)
+    page.get_by_label("Read my record", exact=True).check()
+    for part, text in (("Day", "1"), ("Month", "1"), ("Year", "2010")):
+        page.get_by_label(part).first.fill(text)
+    page.get_by_role("button", name="Continue").click()
+    assert page.get_by_role("heading", name="This cannot be done").is_visible()
+    found["refused"] = (violations(page), overflow(page))
+    page.goto(f"{site.address}/my-choices/appeal?exercise=tr")
+    page.get_by_label("Grounds of the appeal").fill("x" * 300)
+    page.get_by_role("button", name="Continue").click()
+    found["check an appeal"] = (violations(page), overflow(page))
     assert found == dict.fromkeys(found, ([], 0))
 
 
@@ -105,3 +128,36 @@ def test_one_click_signs_in_whoever_tries_the_practice(site: Site, page: Page) -
         found[name] = (violations(page), overflow(page))
         page.get_by_role("button", name="Sign out").click()
     assert found == dict.fromkeys(found, ([], 0))
+
+
+def test_from_sign_in_to_an_appeal_in_time_and_to_who_has_read_the_record(
+    site: Site, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": NARROW, "height": 800})
+    page = context.new_page()
+    site.sign_in(page, "staff", "S1")
+    page.goto(f"{site.address}/my-record")
+    main = page.get_by_role("main")
+    assert "On 2 Dec 2013, you work for London Probation Trust" in main.inner_text()
+    page.get_by_role("link", name="What you may do about it").click()
+    page.wait_for_url("**/my-choices#tr")
+    row = page.get_by_role("row", name="Appeal against where you are to go")
+    assert "16 Dec 2013" in row.inner_text()
+    assert "you move on 1 Jun 2014" in row.inner_text()
+    row.get_by_role("link", name="Appeal").click()
+    page.get_by_role("button", name="Continue").click()
+    assert "Fill in “Grounds of the appeal”" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Grounds of the appeal").fill("My caseload was counted on the wrong day")
+    page.get_by_role("button", name="Continue").click()
+    assert "Appeals; a panel decides by 2 Jan 2014" in main.inner_text()
+    page.get_by_role("button", name="Lodge the appeal").click()
+    page.wait_for_url("**/my-choices?done=appeal")
+    assert "Your appeal is lodged. A panel decides by 2 Jan 2014." in main.inner_text()
+    assert "You did on 2 Dec 2013" in row.inner_text()
+    page.get_by_role("link", name="My record", exact=True).click()
+    page.get_by_role("link", name="Who has read my record, when and why").click()
+    page.wait_for_url("**/who-read-my-record")
+    first = page.get_by_role("row").nth(1)
+    assert "You" in first.inner_text()
+    assert violations(page) == []
+    context.close()

@@ -21,7 +21,9 @@ from transfer.web.application import add_pages
 pytestmark = pytest.mark.engines
 
 RECORD, CHALLENGE, READS = "/my-record", "/my-record/challenge", "/who-read-my-record"
-PAGES = (RECORD, CHALLENGE, READS)
+CHOICES = "/my-choices"
+APPEAL = f"{CHOICES}/appeal?exercise=tr"
+PAGES = (RECORD, CHALLENGE, READS, CHOICES, f"{CHOICES}/appoint")
 LETTER = date(2013, 12, 2)
 
 
@@ -166,8 +168,7 @@ def test_nobody_elses_entry_can_be_challenged(played: Practised, member: Visitor
     played.register("S2")
     (other,) = (each["event_id"] for each in played.read("/staff/S2/history")["items"])
     assert sent(member, CHALLENGE, of=other, statement="so", then="record")[0] == 422
-    token = form_token_of(member.get("/").text)
-    fields = {"form_token": f"{token[:-1]}0", "of": other, "statement": "so", "then": "record"}
+    fields = {"form_token": "0" * 64, "of": other, "statement": "so", "then": "record"}
     assert member.post(CHALLENGE, fields).status_code == 403
     assert played.read("/staff/S2/objections")["items"] == []
 
@@ -204,3 +205,151 @@ def test_the_reads_come_a_page_at_a_time(
     assert second.count("the page “My record”") == 1
     assert "Earlier reads" not in second
     assert member.get(f"{READS}?cursor=x").status_code == 422
+
+
+# --- choices --------------------------------------------------------------------------------------
+
+
+def letters_out(played: Practised) -> None:
+    """The letters of 2 December 2013 have gone out."""
+    to_the_letters(played)
+    consult(played)
+    played.to(LETTER)
+
+
+def test_my_choices_say_until_when_and_what_happens_if_i_do_nothing(
+    played: Practised, member: Visitor
+) -> None:
+    played.register("S5")
+    to_the_letters(played)
+    consult(played)
+    assert "No letter has been sent to you yet." in shown(member, CHOICES)
+    played.to(LETTER)
+    page = shown(member, CHOICES)
+    for says in (
+        "You may answer your letter until the end of 9 Dec 2013 (7 days left).",
+        "Appeal against where you are to go Last day16 Dec 2013 If I do nothingIt becomes final "
+        "that you go to Community Rehabilitation Company, and you move on 1 Jun 2014. "
+        "Where it stands14 days left Appeal",
+        "Object to the transfer Last daybefore 1 Jun 2014",
+        "Nobody acts for you.",
+    ):
+        assert says in page
+    played.to(date(2013, 12, 3))
+    longer = {"group": "LDN", "window": "appeal", "until": "2013-12-20", "reason": "late post"}
+    created(played.act(EXERCISE, "move-window", longer))
+    page = shown(member, CHOICES)
+    assert "20 Dec 2013 16 Dec 2013, by the letter, known 2 Dec 2013, 12:00" in page
+    assert "20 Dec 2013, moved for your group, known 3 Dec 2013, 12:00" in page
+
+
+def test_an_appeal_is_asked_for_checked_and_lodged_once(played: Practised, member: Visitor) -> None:
+    letters_out(played)
+    assert "A panel decides on your appeal." in shown(member, APPEAL)
+    status, page = sent(member, APPEAL, then="check", grounds=" ")
+    assert (status, "There is a problem Fill in “Grounds of the appeal”" in page) == (422, True)
+    grounds = "The caseload was counted on the wrong day"
+    status, page = sent(member, APPEAL, then="check", grounds=grounds)
+    assert status == 200
+    assert "Nothing is recorded yet." in page
+    assert grounds in page
+    assert "Appeals; a panel decides by 2 Jan 2014" in page
+    assert played.read("/staff/S1/appeals")["items"] == []
+    for _ in range(2):  # pressed twice
+        done = sent(member, APPEAL, then="do", grounds=grounds, key="k1")
+        assert done == (303, "/my-choices?done=appeal")
+    (appeal,) = played.read("/staff/S1/appeals")["items"]
+    assert (appeal["treatment"], appeal["lodged_on"]) == ("lodged", "2013-12-02")
+    page = shown(member, "/my-choices?done=appeal")
+    assert "Your appeal is lodged. A panel decides by 2 Jan 2014." in page
+    assert "You appealed on 2 Dec 2013: a panel decides by the end of 2 Jan 2014." in page
+    second = sent(member, APPEAL, then="check", grounds="again")
+    assert "This is on record already: nothing more would be recorded." in second[1]
+    withdraw = f"{CHOICES}/withdraw-appeal?id=tr.S1.1"
+    assert "Check before you confirm" in shown(member, withdraw)
+    assert sent(member, withdraw, then="do", key="k2") == (
+        303,
+        "/my-choices?done=withdraw-appeal",
+    )
+    assert "You appealed on 2 Dec 2013: you withdrew it." in shown(member, CHOICES)
+
+
+def test_an_appeal_that_comes_late_is_said_to_be_late(played: Practised, member: Visitor) -> None:
+    letters_out(played)
+    played.to(date(2013, 12, 20))
+    page = shown(member, CHOICES)
+    assert "The last day has passed Appeal all the same, late" in page
+    _, page = sent(member, APPEAL, then="check", grounds="so")
+    assert "Appeals too late: the last day was 16 Dec 2013" in page
+    sent(member, APPEAL, then="do", grounds="so", key="k1")
+    page = shown(member, "/my-choices?done=appeal")
+    assert "Your appeal came after the last day and was refused for that" in page
+
+
+def test_a_letter_is_answered_in_the_words_of_its_rules(played: Practised, member: Visitor) -> None:
+    letters_out(played)
+    answer = f"{CHOICES}/answer?exercise=tr&window=response"
+    assert "I have received the letter, and reserve my rights" in shown(member, answer)
+    assert sent(member, answer, then="check")[0] == 422
+    assert sent(member, answer, then="check", answer="accept")[0] == 422
+    done = sent(member, answer, then="do", answer="rights-reserved", key="k")
+    assert done == (303, "/my-choices?done=answer")
+    page = shown(member, CHOICES)
+    assert "You did on 2 Dec 2013: I have received the letter, and reserve my rights" in page
+
+
+def test_who_objects_is_warned_and_may_withdraw(played: Practised, member: Visitor) -> None:
+    letters_out(played)
+    object_ = f"{CHOICES}/object?exercise=tr"
+    assert "Your employment ends with the day of the transfer" in shown(member, object_)
+    sent(member, object_, then="do", told_to="transferor", key="k")
+    page = shown(member, CHOICES)
+    assert (
+        "your employment ends on 1 Jun 2014, the day of the transfer, unless you withdraw" in page
+    )
+    back = f"{CHOICES}/withdraw-objection?exercise=tr"
+    sent(member, back, then="do", told_to="transferor", key="k")
+    assert "You have not objected" in shown(member, CHOICES)
+
+
+def test_a_representative_is_appointed_and_dismissed(played: Practised, member: Visitor) -> None:
+    played.register("S1")
+    appoint = f"{CHOICES}/appoint"
+    status, page = sent(member, appoint, then="check", representative="rep-1")
+    assert (status, "Choose an answer for “What they may do”" in page) == (422, True)
+    typed = {
+        "representative": "rep-1",
+        "scope": "record",
+        "effective_from-day": "11",
+        "effective_from-month": "11",
+        "effective_from-year": "2013",
+    }
+    status, page = sent(member, appoint, then="check", **typed)
+    assert (status, "11 Nov 2013" in page) == (200, True)
+    assert sent(member, appoint, then="do", key="k", **typed)[0] == 303
+    assert "rep-1, from 11 Nov 2013 onward: read my record." in shown(member, CHOICES)
+    early = {**typed, "representative": "rep-2", "effective_from-year": "2012"}
+    status, page = sent(member, appoint, then="check", **early)
+    assert (status, "This cannot be done" in page) == (409, True)
+    assert "is 11 Nov 2012: nobody is appointed for days before the appointment" in page
+    dismiss = f"{CHOICES}/dismiss?id=S1.1"
+    sent(member, dismiss, then="do", key="k")
+    assert "You dismissed them on 11 Nov 2013." in shown(member, CHOICES)
+
+
+def test_nobody_acts_for_somebody_else(
+    played: Practised, member: Visitor, window: Callable[[], Visitor]
+) -> None:
+    letters_out(played)
+    other = window().sign_in(Role.STAFF, "S2")
+    sent(other, APPEAL, then="do", grounds="so", key="k")
+    assert member.get(f"{CHOICES}/withdraw-appeal?id=tr.S2.1").status_code == 404
+    # Whom it is for is no field of the form: what is sent of it counts for nothing.
+    sent(member, APPEAL, then="do", grounds="so", key="k", staff_number="S2", exercise="other")
+    assert len(played.read("/staff/S2/appeals")["items"]) == 1
+    assert len(played.read("/staff/S1/appeals")["items"]) == 1
+    for address in ("/my-choices/become-director", "/my-choices/answer?exercise=tr&window=none"):
+        assert member.get(address).status_code == 404
+    assert member.get(f"{APPEAL}&staff_number=S2").status_code == 422
+    assert member.get("/my-choices/appeal?exercise=none").status_code == 200
+    assert sent(member, "/my-choices/appeal?exercise=none", then="check", grounds="so")[0] == 404

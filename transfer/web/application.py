@@ -8,7 +8,7 @@ from transfer.web.everyone import find, record, sign_in
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
 from transfer.web.office import exercise, exercise_people, exercises
-from transfer.web.staff import challenge, my_record, who_read
+from transfer.web.staff import challenge, my_choices, my_record, who_read
 
 _A_YEAR_SECONDS = 31_536_000
 
@@ -26,6 +26,7 @@ def add_pages(app: FastAPI, service: HttpService, secret: bytes) -> None:
         exercise_people.routes(pages),
         my_record.routes(pages),
         challenge.routes(pages),
+        my_choices.routes(pages),
         who_read.routes(pages),
         _files(pages),
     ):

@@ -359,33 +359,13 @@ def perform(
     preview: bool,
 ) -> Response:
     """Do an act, or say what it would come to."""
-    body = as_spelled(service.office, sent.body)
-    matter = matter_of(act, body, id_)
-    tools = Tools(service.office, service.worlds)
-    asking = asking_of(service, caller)
-    if Role.ADMIN not in caller.roles:
-        _require_own(tools, act, caller, body, matter)
-    elif is_limited(caller.limits):
-        _require_within(service, tools, act, caller, body, matter)
-    doing = Doing(
-        tools=tools,
-        act=Act(
-            by=caller.subject,
-            command_id=sent.command_id,
-            expected_version=sent.expected_version,
-            request=sent.request,
-        ),
-        asking=asking,
-        matter=matter,
-        body=body,
-        assumes=service.rehearsal is not None,
-    )
+    doing = doing_of(service, act, caller, sent, id_)
     if preview or not act.writes:
         try:
             return service.answer(previewed_act(doing, act))
         except BehindError as error:
             raise not_available(str(error)) from error
-    came = act.do(doing, body)
+    came = act.do(doing, doing.body)
     kind, _, name = came.matter.partition(":")
     if came.waits_for and not came.receipts:
         waits = ActWaits(kind=kind, id=name, act=act.name, waits_for=came.waits_for)
@@ -403,6 +383,33 @@ def perform(
         done,
         status=201 if came.receipts else 200,
         headers={"ETag": f'"{done.version}"'},
+    )
+
+
+def doing_of(
+    service: HttpService, act: Offered, caller: Caller, sent: Submitted[Any], id_: str
+) -> Doing:
+    """An act as it was asked for. Raises `NotOnRecord` where it is not the caller's to do."""
+    body = as_spelled(service.office, sent.body)
+    matter = matter_of(act, body, id_)
+    tools = Tools(service.office, service.worlds)
+    asking = asking_of(service, caller)
+    if Role.ADMIN not in caller.roles:
+        _require_own(tools, act, caller, body, matter)
+    elif is_limited(caller.limits):
+        _require_within(service, tools, act, caller, body, matter)
+    return Doing(
+        tools=tools,
+        act=Act(
+            by=caller.subject,
+            command_id=sent.command_id,
+            expected_version=sent.expected_version,
+            request=sent.request,
+        ),
+        asking=asking,
+        matter=matter,
+        body=body,
+        assumes=service.rehearsal is not None,
     )
 
 

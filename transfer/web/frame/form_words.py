@@ -103,6 +103,14 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("exercise record-answer", "window"): Asked(
         "Deadline that it answers", "That for responses, if you leave it blank."
     ),
+    ("representation begin", "effective_from"): Asked("First day"),
+    ("representation begin", "effective_to"): Asked(
+        "First day on which the appointment has ended", "Leave it blank if no such day is known."
+    ),
+    ("representation begin", "representative"): Asked(
+        "Who the representative is", "The name by which they sign in: ask them, or your union."
+    ),
+    ("representation begin", "scope"): Asked("What they may do"),
 }
 """What a field of one act (`exercise move-milestone`) asks, where others mean something else."""
 
