@@ -19,7 +19,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -27,7 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-from psycopg.rows import DictRow, tuple_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL
 
 from transfer.core.record.name_search import entries_of
@@ -253,7 +253,14 @@ class Vault:
         Raises `cryptography.exceptions.InvalidTag` where a row was tampered with, moved, or
         encrypted under another master key.
         """
-        with self._connect() as connection, connection.cursor(binary=True) as cursor:
+        with self._connect() as connection:
+            return self.read_many(connection, staff_numbers)
+
+    def read_many(
+        self, connection: psycopg.Connection[Any], staff_numbers: Collection[StaffNumber]
+    ) -> dict[StaffNumber, dict[str, str]]:
+        """The same on a connection that is at hand."""
+        with connection.cursor(binary=True, row_factory=dict_row) as cursor:
             keys = self._keys(cursor, staff_numbers)
             rows = cursor.execute(
                 "SELECT DISTINCT ON (staff_number, field) staff_number, field, nonce, ciphertext,"
@@ -272,6 +279,58 @@ class Vault:
             sealed = row["nonce"], row["ciphertext"], row["commitment"]
             found[number][field] = _open(key, number, field, *sealed)
         return found
+
+    # --- what lies outside, and goes with the person -------------------------------------------
+
+    def seal_outside(
+        self,
+        connection: psycopg.Connection[DictRow],
+        values: Mapping[StaffNumber, bytes],
+        of: str,
+        *,
+        plain: Collection[StaffNumber],
+    ) -> dict[StaffNumber, tuple[bytes | None, bytes]]:
+        """These people's values, each sealed under the person's own key: its nonce and ciphertext.
+
+        They are stored elsewhere; `of` names where, and a value that was moved does not open.
+        `plain` are those of whom nothing personal was here any more when the values were made:
+        theirs stay as they are, and their nonce is `None`. Raises `Conflict` for anybody else who
+        has no key.
+        """
+        with connection.cursor(binary=True) as cursor:
+            keys = self._keys(cursor, values.keys())
+        sealed: dict[StaffNumber, tuple[bytes | None, bytes]] = {}
+        for number, value in values.items():
+            key = keys.get(number)
+            if number in plain:
+                sealed[number] = None, value
+            elif key is None:
+                raise _erased(number)
+            else:
+                nonce = self._random(_NONCE_BYTES)
+                sealed[number] = nonce, AESGCM(key).encrypt(nonce, value, _about(number, of))
+        return sealed
+
+    def open_outside(
+        self,
+        connection: psycopg.Connection[DictRow],
+        sealed: Mapping[StaffNumber, tuple[bytes | None, bytes]],
+        of: str,
+    ) -> dict[StaffNumber, bytes]:
+        """The values that `seal_outside` sealed, but those of people who were erased since.
+
+        Raises `cryptography.exceptions.InvalidTag` as `get_many` does.
+        """
+        with connection.cursor(binary=True) as cursor:
+            keys = self._keys(cursor, sealed.keys())
+        opened: dict[StaffNumber, bytes] = {}
+        for number, (nonce, content) in sealed.items():
+            key = keys.get(number)
+            if nonce is None:
+                opened[number] = content
+            elif key is not None:
+                opened[number] = AESGCM(key).decrypt(nonce, content, _about(number, of))
+        return opened
 
     # --- finding people by name ----------------------------------------------------------------
 

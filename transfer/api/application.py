@@ -32,6 +32,7 @@ from transfer.api.resources import (
     differences,
     documents,
     exercises,
+    extracts,
     health,
     history,
     leavings,
@@ -55,6 +56,7 @@ from transfer.api.resources import (
 )
 from transfer.api.resources.bulk import BulkAct, BulkItem
 from transfer.api.resources.documents import DocumentCorrectionGiven, DocumentGiven
+from transfer.api.resources.extracts import ExtractAsked
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
 from transfer.api.resources.practice import ClockGiven
@@ -87,6 +89,7 @@ _RESOURCES = (
     procedures,
     rulebooks,
     documents,
+    extracts,
     practice,
 )
 
@@ -107,6 +110,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     EditionFile,
     DocumentGiven,
     DocumentCorrectionGiven,
+    ExtractAsked,
     ClockGiven,
     ProblemDocument,
 )
@@ -130,6 +134,7 @@ _TAGS = {
     "procedures": "What runs, and every act by which it is steered.",
     "rulebooks": "The rules, edition by edition.",
     "documents": "The register of documents that a basis names.",
+    "extracts": "Questions that were answered once, and are kept as they were answered.",
     "practice": "The clock of a practice, which an administrator moves.",
     "service": "What runs, and how it is doing; without a token.",
 }

@@ -95,9 +95,7 @@ def export(
         noted: set[str] = set()
         for rows in chain([first], pieces):
             people = {*people_shown(rows)} - noted
-            service.register.note(
-                reading.reader, people, effective_at=effective_at, known_at=known_at
-            )
+            reading.note(people, effective_at=effective_at, known_at=known_at)
             noted |= people
             yield lines(form, rows, context)
 

@@ -7,7 +7,7 @@ resource's file makes its routes for a service; every route names the roles that
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -179,9 +179,13 @@ class HttpService:
         own_record: bool = False,
         granted: Iterable[Role] = (),
         what: frozenset[What] = RECORD,
+        named_inside: bool = False,
     ) -> "Reads":
-        """As `allow`, for what shows somebody's record: the dependency answers a `Reading`."""
-        return Reads(self, reach_of(roles, own_record, granted, what))
+        """As `allow`, for what shows somebody's record: the dependency answers a `Reading`.
+
+        `named_inside`: neither the path nor the query says whose, and the route sees to it.
+        """
+        return Reads(self, reach_of(roles, own_record, granted, what, named_inside=named_inside))
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -415,6 +419,26 @@ class Reading:
             raise NotOnRecord(NOT_THERE)
         return replace(self, reader=_by(self.reader, found[1]), grant=found[1])
 
+    def of_each(
+        self, people: Iterable[str], days: Iterable[date], known_at: Collection[datetime]
+    ) -> "Reading":
+        """The same read, where the body names these people, days and knowledge times.
+
+        Raises `NotOnRecord` where one of them is out of reach on one of the days.
+        """
+        found = self
+        if self.limits is None and self.is_of_everybody:
+            return self
+        for day in days:
+            for number in people:
+                grant = granted(
+                    self.service, self.caller, self.reach, number, day=day, known_at=known_at
+                )
+                if grant is None:
+                    raise NotOnRecord(NOT_THERE)
+                found = replace(self, reader=_by(self.reader, grant[1]), grant=grant[1])
+        return found
+
     def shown(self, content: A, effective_at: date | None = None) -> A:
         """What the caller sees of an answer: not who is out of an administrator's limits.
 
@@ -449,8 +473,20 @@ class Reading:
             shown = within_limits(self.service, self.caller, shown, effective_at)
         response = self.service.answer(content, headers=headers)
         known_at = getattr(content, "known_at", None) or getattr(content, "known_to", None)
-        self.service.register.note(self.reader, shown, effective_at=effective_at, known_at=known_at)
+        self.note(shown, effective_at=effective_at, known_at=known_at)
         return response
+
+    def note(
+        self,
+        people: Iterable[str],
+        *,
+        effective_at: date | None = None,
+        known_at: datetime | None = None,
+    ) -> None:
+        """Put these people on the register, before an answer that is made otherwise."""
+        self.service.register.note(
+            self.reader, people, effective_at=effective_at, known_at=known_at
+        )
 
 
 def reader_of(request: Request, caller: Caller, roles: frozenset[Role]) -> Reader:

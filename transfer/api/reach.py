@@ -61,13 +61,15 @@ class Reach:
     """Whom a route serves: `roles` everybody's records; those of `granted` what they are given.
 
     `what` is what it shows or does. `whole_office`: it is nobody's record, but the office's, and
-    not for an administrator with limits.
+    not for an administrator with limits. `named_inside`: whose it is stands in a body, or in what
+    was kept, and the route itself has to see to it.
     """
 
     roles: frozenset[Role]
     granted: frozenset[Role] = frozenset()
     what: frozenset[What] = RECORD
     whole_office: bool = False
+    named_inside: bool = False
 
     @property
     def served(self) -> frozenset[Role]:
@@ -82,10 +84,11 @@ def reach_of(
     what: frozenset[What],
     *,
     whole_office: bool = False,
+    named_inside: bool = False,
 ) -> Reach:
     """Whom a route serves, as it says it; with `own_record` also staff, as those `granted`."""
     given = frozenset(granted) | ({Role.STAFF} if own_record else frozenset())
-    return Reach(frozenset(roles), given, what, whole_office)
+    return Reach(frozenset(roles), given, what, whole_office, named_inside)
 
 
 def is_limited_to_some(caller: Caller, reach: Reach) -> bool:
@@ -113,6 +116,8 @@ async def require_reach(service: Service, caller: Caller, reach: Reach, request:
     if may_reach_everybody(caller, reach):
         by = caller.roles & reach.roles - ({Role.ADMIN} if is_limited(caller.limits) else set())
         request.state.grant = Grant(next(role for role in Role if role in by))
+        return
+    if reach.named_inside:
         return
     named = request.path_params.get("staff_number")
     if named is None and "id" not in request.path_params:

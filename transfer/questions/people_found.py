@@ -146,7 +146,7 @@ def _among(
     jobs = position_queries.jobs(search.conn, numbers, search.effective_at, search.known_at)
     there = [number for number in numbers if number in jobs and _has(jobs[number], spellings)]
     beside = links_and_objections.beside_each(search.conn, there, search.known_at)
-    personal = search.office.vault.get_many(there)
+    personal = search.office.vault.read_many(search.conn, there)
     for number in there:
         names = personal.get(number, {})
         entries = beside.get(number, NOTHING).names

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from projections.keeping_up.copying import Conn
 from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position_projection
 from transfer.access.reads import RegisterOfReads
@@ -75,18 +74,16 @@ class SubjectAccess(Answer):
 
 
 def subject_access(
-    conn: Conn,
     looking: Looking,
     register: RegisterOfReads,
     staff_number: str,
-    known_at: datetime,
     made_at: datetime,
 ) -> SubjectAccess:
-    """All that is held about one person (K resolved before, and that of `looking`).
+    """All that is held about one person, as known at the instant of `looking` (resolved before).
 
     Raises `NotOnRecord` for a person whom the record did not know then.
     """
-    office = looking.office
+    office, known_at = looking.office, looking.known_at
     told = full_history(office.log, office.vault, staff_number, known_at, name=True)
     periods = timeline(office.log, office.vault, staff_number, known_at)
     matters = tuple(every_one_with(looking, staff_number))
@@ -102,7 +99,7 @@ def subject_access(
         procedures=tuple(looking.listed(found) for found in matters),
         letters=letters(looking, staff_number).items,
         appeals=appeal_timeliness(office.log, staff_number, known_at),
-        deadlines=tuple(_all_due(conn, staff_number, known_at)),
+        deadlines=tuple(_all_due(looking, staff_number)),
         named_in=tuple(
             each
             for matter in sorted({found.matter for found in matters})
@@ -140,12 +137,13 @@ def _names(part: object, staff_number: str) -> bool:
             return False
 
 
-def _all_due(conn: Conn, staff_number: str, known_at: datetime) -> Iterator[Due]:
+def _all_due(looking: Looking, staff_number: str) -> Iterator[Due]:
     cursor: str | None = None
     while True:
-        page = of_deadlines.deadlines(
-            conn, known_at, staff=staff_number, limit=_PAGE, cursor=cursor
-        )
+        with looking.office.log.connection() as conn:
+            page = of_deadlines.deadlines(
+                conn, looking.known_at, staff=staff_number, limit=_PAGE, cursor=cursor
+            )
         yield from page.items
         cursor = page.next_cursor
         if cursor is None:

@@ -45,8 +45,12 @@ def writes(
     *refused_as: str,
     status: int = 201,
     already: str | None = None,
+    versioned: bool = True,
 ) -> Documented:
-    """The documentation of a write; `already` says what is answered where it has nothing to add."""
+    """The documentation of a write; `already` says what is answered where it has nothing to add.
+
+    `versioned`: what is written has a version, on which a write may insist.
+    """
     told = problems(
         "malformed", "key-reused", "stale-version", "too-large", "clocks-disagree", *refused_as
     )
@@ -67,7 +71,7 @@ def writes(
         response_model=None,
         responses=responses,
         openapi_extra={
-            "parameters": _HEADERS,
+            "parameters": _HEADERS if versioned else _HEADERS[:1],
             "requestBody": {
                 "required": True,
                 "content": {

@@ -31,9 +31,9 @@ def routes(service: HttpService) -> APIRouter:
         With a `known_at`, entries as the record was then; `personal_data` and `reads` are always
         those of now."""
         number = known_number(staff_number)
-        with service.knowing(SEEN_BY, asked) as (conn, known_at):
-            looking = Looking(service.office, service.worlds, known_at)
-            found = subject_access(conn, looking, service.register, number, known_at, service.now())
+        known_at = service.known_by(SEEN_BY, asked)
+        looking = Looking(service.office, service.worlds, known_at)
+        found = subject_access(looking, service.register, number, service.now())
         file = f'attachment; filename="held-about-{number}.json"'
         return reading.answer(found, [number], headers={"Content-Disposition": file})
 
