@@ -222,6 +222,36 @@ def test_what_the_rules_want_and_refuse_is_said_with_its_clause(
     assert "Refused: the letters go out: no consultation was begun" in shown(hr, f"{page}/people")
 
 
+def flows(visitor: Visitor) -> set[tuple[str, ...]]:
+    """From whom to whom how many people go, as the table of the picture says."""
+    page = visitor.get(PAGE).text.partition('id="flows"')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr.*?</tr>", page.partition("<tbody")[2], re.DOTALL)
+    cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows)
+    return {tuple(re.sub(r"<span.*?</span>", "", cell).strip() for cell in row) for row in cells}
+
+
+def test_it_is_shown_from_whom_to_whom_people_go_and_what_is_only_planned(
+    hr: Visitor, played: Practised
+) -> None:
+    trust, crc = "London Probation Trust", "Community Rehabilitation Company"
+    played.register("S5")
+    to_the_letters(played)
+    consult(played)
+    assert flows(hr) == {
+        ("in no group yet", "not proposed yet", "1"),
+        (trust, f"{crc} (planned)", "4"),
+    }
+    played.to(date(2013, 12, 2))
+    created(played.act(EXERCISE, "object", {"staff_number": "S1", "told_to": "transferor"}))
+    assert (trust, "nowhere: they object", "1") in flows(hr)
+    assert (trust, f"{crc} (planned)", "3") in flows(hr)
+    played.to(date(2014, 6, 1))
+    moved = flows(hr)
+    (there,) = (target for _, target, people in moved if people == "3")
+    assert "(planned)" not in there
+    assert f"3 people from {trust} to {there}" in hr.get(PAGE).text
+
+
 def test_people_are_read_fifty_at_a_time(
     hr: Visitor, played: Practised, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,13 +3,14 @@
 Everything is read off the exercise as it was known at an instant; nothing is kept for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import cast
 
-from projections.exercise.outcome import ExerciseOutcome, Participant
+from projections.exercise.outcome import Elsewhere, ExerciseOutcome, Participant
 from projections.keeping_up.copying import Conn
 from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.calendars import date_in_london
@@ -123,6 +124,25 @@ class FlowShown(Answer):
     headcount: int
 
 
+OBJECTS = "objects"
+
+
+class Goes(Answer):
+    """How many people go from one employer to another, as things stand.
+
+    `origin` is null for who is in no group yet. `moved`: they are there; then `employer` says who
+    employs them, where the move says so. Otherwise `place` is the destination that is decided or
+    proposed, null where nothing is proposed yet, or what became of them instead (`left`, …;
+    `objects`: they stay until the transfer, and do not go over).
+    """
+
+    origin: str | None
+    place: str | None
+    employer: str | None
+    moved: bool
+    headcount: int
+
+
 class ExerciseStands(Answer):
     """An exercise as it stands, and what is to be done in it."""
 
@@ -130,6 +150,7 @@ class ExerciseStands(Answer):
     tasks: tuple[Task, ...]
     plan: tuple[PlannedDay, ...]
     flows: tuple[FlowShown, ...]
+    goes: tuple[Goes, ...]
     collisions: tuple[e.Collision, ...]
 
 
@@ -152,8 +173,35 @@ def exercise_stands(looking: Looking, conn: Conn, id_: str) -> ExerciseStands:
         tasks=tuple(_Tasks(stands, plan, rules, came, looking.today).all()),
         plan=tuple(_planned(found, plan, rules)),
         flows=tuple(map(FlowShown.model_validate, came.flows)) if came else (),
+        goes=tuple(_goes(plan, came.participants)) if came else (),
         collisions=plan.opened.collisions if plan.opened else (),
     )
+
+
+def _goes(plan: Plan, people: Iterable[Participant]) -> Iterator[Goes]:
+    """From whom to whom people go; by employer, then by place."""
+    origin_of = {
+        number: group.transferor for group in plan.groups.values() for number in group.people
+    }
+    transferors = plan.opened.transferors if plan.opened else ()
+    only = transferors[0] if len(transferors) == 1 else None
+    counted = Counter(
+        (origin_of.get(each.staff_number, only), *_place_of(each))
+        for each in people
+        if each.in_scope
+    )
+    ordered = sorted(counted.items(), key=lambda each: tuple(str(part or "") for part in each[0]))
+    for (origin, place, employer, moved), headcount in ordered:
+        yield Goes(origin=origin, place=place, employer=employer, moved=moved, headcount=headcount)
+
+
+def _place_of(person: Participant) -> tuple[str | None, str | None, bool]:
+    """Where somebody goes, who employs them there, and whether they are there."""
+    if person.transferred is not None:
+        return str(person.place), person.employer, True
+    if person.place is Elsewhere.WITH_TRANSFEROR:
+        return (OBJECTS if person.objected else person.destination), None, False
+    return str(person.place), None, False
 
 
 def choices_of(looking: Looking, id_: str) -> Choices:

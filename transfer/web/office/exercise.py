@@ -11,7 +11,9 @@ from markupsafe import Markup
 from transfer.access.identity import Caller
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.questions.exercise_tasks import (
+    OBJECTS,
     ExerciseStands,
+    Goes,
     PlannedDay,
     Task,
     TaskName,
@@ -32,8 +34,9 @@ from transfer.web.office.wording import (
     step_text,
     waiting_text,
 )
-from transfer.web.pictures import plan_and_fact, progress
+from transfer.web.pictures import flows, plan_and_fact, progress
 from transfer.web.pictures.drawing import due_text
+from transfer.web.pictures.flows import Flow
 from transfer.web.pictures.plan_and_fact import Milestone, Move
 from transfer.web.pictures.progress import Step
 
@@ -97,6 +100,7 @@ def routes(pages: Pages) -> APIRouter:
             "progress": _progress(found, today),
             "days": [_day(each, today) for each in found.plan],
             "picture": _picture(found.plan, today),
+            "goes": _goes(found, choices.destinations),
             "known_at": shown.known_at if asked.known_at else None,
             "places": choices.destinations | PLACES,
             "routes": choices.routes,
@@ -253,6 +257,33 @@ def _progress(found: ExerciseStands, today: date) -> Mapping[str, object]:
         "svg": Markup(drawn.svg),  # noqa: S704 - drawn here, every text in it escaped
         "rows": [(row[0], row[1]) for row in drawn.rows],
     }
+
+
+def _goes(found: ExerciseStands, destinations: Mapping[str, str]) -> Mapping[str, object]:
+    """From whom to whom people go: the picture, and its table with a row for each flow."""
+    drawn = flows.draw(
+        [
+            Flow(each.origin or "in no group yet", _target(each, destinations), each.headcount)
+            for each in found.goes
+        ],
+        title=f"From whom to whom people of {found.shown.id} go",
+    )
+    return {
+        "svg": Markup(drawn.svg),  # noqa: S704 - drawn here, every text in it escaped
+        "rows": drawn.rows,
+    }
+
+
+def _target(goes: Goes, destinations: Mapping[str, str]) -> str:
+    """Where people go, in words; what is not done yet says so."""
+    if goes.place is None:
+        return "not proposed yet"
+    if goes.place == OBJECTS:
+        return "nowhere: they object"
+    name = destinations.get(goes.place)
+    if name is None:
+        return PLACES.get(goes.place, goes.place)
+    return (goes.employer or name) if goes.moved else f"{name} (planned)"
 
 
 def _group(group: GroupShown, today: date) -> dict[str, object]:
