@@ -34,6 +34,7 @@ FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
     "position": positions.lines,
     "versions": versions.lines,
     "http": over_http.lines,
+    "reach": over_http.out_of_reach,
     "headcount": headcount.lines,
     "append": appends.one_at_a_time,
     "writers": appends.eight_writers,

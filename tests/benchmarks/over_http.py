@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from http.client import HTTPConnection
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.benchmarks.clients import Clients
@@ -36,8 +37,8 @@ class Serving:
 def lines(scene: Scene) -> Iterator[Line]:
     """For one client and for four."""
     people = scene.sizes.people
-    with _server(scene) as (port, token):
-        job = Serving(port, token, people, scene.sizes.requests)
+    with _server(scene) as ready:
+        job = Serving(ready["port"], ready["token"], people, scene.sizes.requests)
         for count, named in ((1, "1 client"), (4, "4 clients")):
             with Clients(count) as clients:
                 figures = in_turns(
@@ -54,8 +55,25 @@ def lines(scene: Scene) -> Iterator[Line]:
             )
 
 
+def out_of_reach(scene: Scene) -> Iterator[Line]:
+    """Somebody out of a caller's reach, beside nobody at all: neither may take longer."""
+    with _server(scene) as ready, Clients(1) as clients:
+        for token, named in (
+            ("representative", "a representative"),
+            ("limited", "an administrator with limits"),
+        ):
+            job = Serving(ready["port"], ready[token], scene.sizes.people, scene.sizes.requests)
+            figures = in_turns(
+                partial(clients.run, ask_somebody, job),
+                partial(clients.run, ask_nobody, job),
+                rounds=scene.sizes.rounds,
+            )
+            name = f"somebody out of reach through HTTP, for {named}"
+            yield median_line(name, figures, "ms", Target("<=", 1.1), 1e3)
+
+
 @contextlib.contextmanager
-def _server(scene: Scene) -> Iterator[tuple[int, str]]:
+def _server(scene: Scene) -> Iterator[dict[str, Any]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.server", scene.populated(), scene.folder.path],
         stdin=subprocess.PIPE,
@@ -66,8 +84,7 @@ def _server(scene: Scene) -> Iterator[tuple[int, str]]:
     with process:
         if process.stdout is None:
             raise AssertionError("its output was to be a pipe")
-        ready = json.loads(process.stdout.readline())
-        yield ready["port"], ready["token"]
+        yield json.loads(process.stdout.readline())
 
 
 def ask_positions(client: int, job: Serving) -> list[float]:
@@ -81,12 +98,30 @@ def ask_positions(client: int, job: Serving) -> list[float]:
     return _ask(job, path)
 
 
+def ask_somebody(client: int, job: Serving) -> list[float]:
+    """The seconds of each question about somebody who is on record and out of reach."""
+    return _ask(job, lambda n: _position_of(question(client, n, job.people)[0]), status=404)
+
+
+def ask_nobody(client: int, job: Serving) -> list[float]:
+    """The seconds of each question about a number as long, that nobody has."""
+
+    def path(n: int) -> str:
+        return _position_of("N" + question(client, n, job.people)[0][1:])
+
+    return _ask(job, path, status=404)
+
+
+def _position_of(number: str) -> str:
+    return f"/v1/staff/{number}/position"
+
+
 def ask_constant(_client: int, job: Serving) -> list[float]:
     """The seconds of each question for the constant."""
     return _ask(job, lambda _: CONSTANT)
 
 
-def _ask(job: Serving, path: Callable[[int], str]) -> list[float]:
+def _ask(job: Serving, path: Callable[[int], str], status: int = 200) -> list[float]:
     connection = _connection(job.port)
     headers = {"Authorization": f"Bearer {job.token}"}
 
@@ -94,7 +129,7 @@ def _ask(job: Serving, path: Callable[[int], str]) -> list[float]:
         connection.request("GET", address, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
-        if answer.status != 200:
+        if answer.status != status:
             raise AssertionError(body)
 
     return [seconds_of(partial(ask, path(n))) for n in range(job.calls)]

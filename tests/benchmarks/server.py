@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.server DATABASE_URL FOLDER
 
-Prints its port and a token as JSON when it answers, and ends with its standard input.
+Prints its port and its tokens as JSON when it answers, and ends with its standard input.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from deploy.data_folder import DataFolder
 from tests.benchmarks.over_http import CONSTANT
-from transfer.access.identity import Role
+from transfer.access.identity import Limits, Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import embedded_identity, http_service_of, open_record
@@ -73,7 +73,14 @@ def main(database_url: str, path: str) -> None:
         service = http_service_of(record, identity, settings)
         app = create_app(service)
         add_constant(app, service)
-        ready = json.dumps({"port": listening.getsockname()[1], "token": token})
+        limits = Limits(employers=frozenset({"an employer of nobody"}))
+        told = {
+            "port": listening.getsockname()[1],
+            "token": token,
+            "representative": identity.issue("rep", Role.UNION, _TTL_SECONDS),
+            "limited": identity.issue("limited", Role.ADMIN, _TTL_SECONDS, limits=limits),
+        }
+        ready = json.dumps(told)
         asyncio.run(_serve(app, listening, ready))
 
 
