@@ -69,7 +69,7 @@ class Site:
         page.goto(f"{self.address}/")
         page.get_by_label("Token").fill(self.token(role, subject))
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"{self.address}/")
+        page.get_by_role("button", name="Sign out").wait_for()
 
 
 @contextlib.contextmanager

@@ -36,9 +36,10 @@ pytestmark = [
 QUESTION = "/staff/S10442?effective_at=2014-06-01&known_at=2014-06-05&compared_with=2014-06-20"
 
 STATES = {
-    "find": "/",
-    "nothing entered": "/?staff_number=",
-    "much entered": f"/?staff_number={'x' * 300}",
+    "home": "/",
+    "find": "/staff",
+    "nothing entered": "/staff?staff_number=",
+    "much entered": f"/staff?staff_number={'x' * 300}",
     "no such long number": f"/staff/{'x' * 64}",
     "long dates": f"/staff/S10442?known_at={'x' * 300}&assignment={'x' * 300}",
     "record": QUESTION,
@@ -205,10 +206,13 @@ def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wi
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/staff/S10442")
     reached = _tab_through(page)
-    assert reached[:9] == [
+    assert reached[:12] == [
         "a Skip to main content",
         "a transfer",
         "button Sign out",
+        "a Home",
+        "a Exercises",
+        "a Find a person",
         "a Find another person",
         "input effective-at",
         "input known-at",

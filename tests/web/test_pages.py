@@ -284,10 +284,10 @@ def test_a_choice_that_is_not_on_the_list_is_told_beside_it(admin: Visitor, quer
 def test_a_person_who_is_not_on_record(admin: Visitor) -> None:
     assert "S9 is not on record: check the staff number" in shown(admin, "/staff/S9", 404)
     assert "Not on record" in shown(admin, "/staff/%21", 404)
-    page = shown(admin, "/?staff_number=S9", 404)
+    page = shown(admin, "/staff?staff_number=S9", 404)
     assert "There is a problem S9 is not on record" in page
-    assert "There is a problem Enter a staff number" in shown(admin, "/?staff_number=", 422)
-    assert "is not on record" in shown(admin, "/?staff_number=no%20such%20number", 404)
+    assert "There is a problem Enter a staff number" in shown(admin, "/staff?staff_number=", 422)
+    assert "is not on record" in shown(admin, "/staff?staff_number=no%20such%20number", 404)
 
 
 def test_a_person_whom_the_record_did_not_know_yet(admin: Visitor) -> None:
@@ -370,7 +370,13 @@ def test_the_name_is_that_of_the_day_and_stands_in_no_title(
 
 # --- every page --------------------------------------------------------------------------------
 
-PAGES = {"/": 200, "/staff/S10442": 200, "/staff/S9": 404, "/nowhere": 404, "/?staff_number=": 422}
+PAGES = {
+    "/": 200,
+    "/staff/S10442": 200,
+    "/staff/S9": 404,
+    "/nowhere": 404,
+    "/staff?staff_number=": 422,
+}
 
 
 def test_no_page_needs_a_script_and_none_may_be_framed_or_kept(admin: Visitor) -> None:
@@ -409,7 +415,8 @@ def test_a_rehearsed_record_says_so_on_every_page(admin: Visitor, service: HttpS
 
 
 def test_titles_hold_ids_alone(admin: Visitor) -> None:
-    assert title_of(admin.get("/").text) == "Find a person - transfer"
+    assert title_of(admin.get("/").text) == "Home - transfer"
+    assert title_of(admin.get("/staff").text) == "Find a person - transfer"
     assert title_of(admin.get("/staff/S10442").text) == "S10442 - transfer"
 
 

@@ -5,10 +5,21 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from transfer.access.sessions import SessionStore
 from transfer.api.http_service import HttpService, open_to_all
 from transfer.web.everyone import find, record, sign_in
+from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
-from transfer.web.office import exercise, exercise_people, exercises
+from transfer.web.office import exercise, exercise_people, exercises, home
 from transfer.web.staff import challenge, my_choices, my_record, who_read
+
+IN_NAVIGATION = (
+    home.IN_NAVIGATION,
+    find.IN_NAVIGATION,
+    exercises.IN_NAVIGATION,
+    my_record.IN_NAVIGATION,
+    my_choices.IN_NAVIGATION,
+    who_read.IN_NAVIGATION,
+)
+"""The pages that stand in the navigation, each with the entry that it declares."""
 
 _A_YEAR_SECONDS = 31_536_000
 
@@ -16,8 +27,9 @@ _A_YEAR_SECONDS = 31_536_000
 def add_pages(app: FastAPI, service: HttpService, secret: bytes) -> None:
     """Serve the pages beside the API of the same service; `secret` signs their sessions."""
     store = SessionStore(service.office.log.connection, secret)
-    pages = Pages(service, Sessions(store, secret))
+    pages = Pages(service, Sessions(store, secret), Navigation(IN_NAVIGATION))
     for router in (
+        home.routes(pages),
         find.routes(pages),
         record.routes(pages),
         sign_in.routes(pages),

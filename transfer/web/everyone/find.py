@@ -1,6 +1,6 @@
-"""/: find a person by staff number."""
+"""/staff: find a person by staff number."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -9,7 +9,16 @@ from transfer.api.http_service import REPRESENTED, known_number
 from transfer.api.reach import Reach, granted, may_reach_everybody, why_not_allowed
 from transfer.core.refusals import NotOnRecord
 from transfer.core.words import is_staff_number
+from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
+
+IN_NAVIGATION: Final = Entry(
+    "Find a person",
+    "/staff",
+    frozenset({Role.ADMIN, Role.AUDIT, Role.UNION}),
+    30,
+    home_of=frozenset({Role.ADMIN, Role.AUDIT, Role.UNION}),
+)
 
 _ENTER = "Enter a staff number"
 _REACH = Reach(frozenset({Role.ADMIN, Role.AUDIT}), frozenset({Role.STAFF, *REPRESENTED}))
@@ -22,7 +31,7 @@ def routes(pages: Pages) -> APIRouter:
     service = pages.service
     visitor = pages.signed_in()
 
-    @router.get("/")
+    @router.get("/staff")
     def find(
         request: Request,
         caller: Annotated[Caller, Depends(visitor)],
@@ -31,7 +40,6 @@ def routes(pages: Pages) -> APIRouter:
         """Ask for a staff number; send on to the record of one that is there."""
         reaches_all = may_reach_everybody(caller, _REACH)
         is_served = bool(caller.roles & _REACH.served)
-        own = caller.staff_number if Role.STAFF in caller.roles and not reaches_all else None
         asked = None if staff_number is None else staff_number.strip()
         error, status = None, 200
         if asked == "":
@@ -48,8 +56,6 @@ def routes(pages: Pages) -> APIRouter:
         content = {
             "asked": asked or "",
             "error": error,
-            "own": own,
-            "reaches_all": reaches_all,
             "why_not": None if is_served else why_not_allowed(caller),
         }
         return pages.draw(request, "transfer/everyone/find.html", content, status)

@@ -251,7 +251,7 @@ def routes(pages: Pages) -> APIRouter:
         """One person's record, as asked."""
         asked = read_asked(request.query_params)
         read = RecordRead(pages, known_number(staff_number), asked)
-        page = _draw(pages, request, read)
+        page = _draw(pages, request, read, bool(caller.roles & {Role.ADMIN, Role.AUDIT}))
         if page.status_code == HTTPStatus.OK:
             pages.service.register.note(
                 reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
@@ -265,9 +265,10 @@ def routes(pages: Pages) -> APIRouter:
     return router
 
 
-def _draw(pages: Pages, request: Request, reading: RecordRead) -> Response:
+def _draw(pages: Pages, request: Request, reading: RecordRead, reaches_all: bool) -> Response:
     asked = reading.asked
     shown: dict[str, object] = {
+        "reaches_all": reaches_all,
         "staff_number": reading.number,
         "asked": asked,
         "title_of": titles(pages.service.office.log, reading.known_at),

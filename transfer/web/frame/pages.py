@@ -40,6 +40,7 @@ from transfer.api.http.problems import (
 from transfer.api.http_service import V1, HttpService, require_plain_query
 from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
+from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.sessions import Sessions
 from transfer.web.frame.wording import day_text, days_text, instant_text, time_text
 
@@ -84,11 +85,12 @@ class Asset:
 
 
 class Pages:
-    """The pages of one service: its service, its sessions and its templates."""
+    """The pages of one service: its service, its sessions, its navigation and its templates."""
 
-    def __init__(self, service: HttpService, sessions: Sessions) -> None:
+    def __init__(self, service: HttpService, sessions: Sessions, navigation: Navigation) -> None:
         self.service = service
         self.sessions = sessions
+        self.navigation = navigation
         self.style = _asset("transfer.css", "text/css; charset=utf-8")
         self.icon = _asset("icon.svg", "image/svg+xml")
         self._templates = _templates()
@@ -140,6 +142,9 @@ class Pages:
             style=self.style.address,
             icon=self.icon.address,
             caller=session.caller,
+            navigation=self.navigation.links(session.caller, request.url.path)
+            if session.caller
+            else (),
             signed_in_until=session.expires_at,
             signed_out_at=session.ends_at if _ends_soon(session, now) else None,
             form_token=self.sessions.form_token(session),

@@ -1,16 +1,19 @@
 """/exercises: what is under way, since when, and what happens next."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.access.identity import Caller
 from transfer.questions.procedures import MOST_LISTED, RUNNING, ProcedureListed, procedures
+from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages
 from transfer.web.frame.wording import day_text
 from transfer.web.office.looking import NAMES, READERS, looking_at, read_asked
 from transfer.web.office.wording import STANDING, step_text
+
+IN_NAVIGATION: Final = Entry("Exercises", "/exercises", frozenset(READERS), 20, whole_office=True)
 
 
 def routes(pages: Pages) -> APIRouter:

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from transfer.access.identity import Caller
+from transfer.access.identity import Caller, Role
 from transfer.core.refusals import Malformed, NotOnRecord, Refusal, Refused
 from transfer.core.words import Late, WindowKind
 from transfer.questions.acting import ActPreview
@@ -28,6 +28,7 @@ from transfer.questions.letters import (
 from transfer.questions.published_days import PublishedBy
 from transfer.questions.representatives import RepresentativeShown, representatives
 from transfer.web.frame.forms import Form, Read, checked
+from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
 from transfer.web.frame.wording import day_text, days_text, facet_text, instant_text
@@ -36,6 +37,8 @@ from transfer.web.staff.acts import ACTS, OwnAct
 from transfer.web.staff.own import NAMES, looking, member, note_read, own_number
 
 ADDRESS = "/my-choices"
+
+IN_NAVIGATION: Final = Entry("My choices", ADDRESS, frozenset({Role.STAFF}), 20)
 
 _LONGEST_FORM = 262_144
 _MOST_FIELDS = 24

@@ -1,19 +1,24 @@
 """/my-record: what a member of staff reads of themselves: where, under what terms, until when."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from projections.links_and_objections.projection import links_and_objections
-from transfer.access.identity import Caller
+from transfer.access.identity import Caller, Role
 from transfer.core.words import Facet
 from transfer.questions.letters import letters
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.questions.position import position, timeline
 from transfer.questions.summary import summary
+from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages
 from transfer.web.staff import wording
 from transfer.web.staff.own import NAMES, looking, member, note_read, own_number
+
+IN_NAVIGATION: Final = Entry(
+    "My record", "/my-record", frozenset({Role.STAFF}), 10, home_of=frozenset({Role.STAFF})
+)
 
 
 def routes(pages: Pages) -> APIRouter:

@@ -1,15 +1,20 @@
 """/who-read-my-record: who has read somebody's record, when, which dates, and why."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from transfer.access.identity import Caller
+from transfer.access.identity import Caller, Role
 from transfer.questions.who_has_read import ReadShown, who_has_read
+from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages
 from transfer.web.frame.wording import day_text, instant_text
 from transfer.web.staff.own import member, own_number
 from transfer.web.staff.wording import ROLES
+
+IN_NAVIGATION: Final = Entry(
+    "Who has read my record", "/who-read-my-record", frozenset({Role.STAFF}), 40
+)
 
 ON_A_PAGE = 50
 
