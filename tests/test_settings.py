@@ -65,7 +65,11 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TRANSFER_PORT", "65536"),
         ("TRANSFER_METRICS_PUBLIC", "perhaps"),
         ("TRANSFER_MAX_BODY_BYTES", "1"),
-        ("TRANSFER_IDENTITY_ISSUER", "https://id.example"),
+        ("TRANSFER_IDENTITY_ISSUER", "http://id.example"),
+        ("TRANSFER_IDENTITY_JWKS", "jwks.json"),
+        ("TRANSFER_IDENTITY_CLIENT_ID", "pages"),
+        ("TRANSFER_IDENTITY_CLIENT_SECRET", "secret"),
+        ("TRANSFER_IDENTITY_REDIRECT_URI", "https://hr.example/sign-in/return"),
         ("TEMPORAL_ADDRESS", "temporal"),
         ("TEMPORAL_ADDRESS", "http://temporal:7233"),
         ("TEMPORAL_ADDRESS", "127.0.0.1:99999"),
@@ -77,3 +81,37 @@ def test_a_value_that_does_not_fit_is_refused_by_its_variable(
     monkeypatch.setenv(name, value)
     with pytest.raises(Malformed, match=name):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRANSFER_IDENTITY_CLIENT_ID", "pages"),
+        ("TRANSFER_IDENTITY_CLIENT_SECRET", "secret"),
+        ("TRANSFER_IDENTITY_REDIRECT_URI", "https://hr.example/sign-in/return"),
+        ("TRANSFER_IDENTITY_REDIRECT_URI", "http://hr.example/sign-in/return"),
+        ("TRANSFER_IDENTITY_REDIRECT_URI", "https://hr.example/"),
+        ("TRANSFER_IDENTITY_REDIRECT_URI", "https://hr.example/sign-in/return?x=1"),
+    ],
+)
+def test_signing_in_at_a_provider_needs_both_a_client_and_a_way_back(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("TRANSFER_IDENTITY_ISSUER", "https://id.example")
+    assert load_settings().identity_issuer == "https://id.example"
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Malformed, match=name):
+        load_settings()
+
+
+def test_a_providers_settings_are_whole_and_its_secret_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRANSFER_IDENTITY_ISSUER", "http://127.0.0.1:8080")
+    monkeypatch.setenv("TRANSFER_IDENTITY_CLIENT_ID", "pages")
+    monkeypatch.setenv("TRANSFER_IDENTITY_CLIENT_SECRET", "hush")
+    monkeypatch.setenv("TRANSFER_IDENTITY_REDIRECT_URI", "http://localhost:8000/sign-in/return")
+    settings = load_settings()
+    assert settings.identity_client_secret is not None
+    assert settings.identity_client_secret.get_secret_value() == "hush"
+    assert "hush" not in repr(settings)

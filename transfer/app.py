@@ -30,7 +30,7 @@ from projections.links_and_objections.projection import LinksAndObjectionsProjec
 from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
-from transfer.access.identity import EmbeddedIdentity, Identity, OutsideIdentity
+from transfer.access.identity import EmbeddedIdentity, Identity
 from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.exercises import Exercises
@@ -53,6 +53,7 @@ from transfer.vault import Vault
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from transfer.access.outside import CodeFlow
     from workflows.dispatcher import Compared, Swept
 
 _logger = logging.getLogger(__name__)
@@ -211,16 +212,46 @@ def embedded_identity(folder: DataFolder, settings: Settings) -> EmbeddedIdentit
 def identity_of(settings: Settings, folder: DataFolder) -> Identity:
     """Whoever the settings say can tell who is calling.
 
-    Raises `Malformed` where an outside provider's keys cannot be read.
+    Raises `Malformed` where an outside provider, or its keys, cannot be read.
     """
-    if settings.identity_issuer is not None and settings.identity_jwks is not None:
-        return OutsideIdentity(
-            settings.identity_issuer,
-            settings.identity_jwks,
-            clock,
-            audience=settings.identity_audience,
-        )
-    return embedded_identity(folder, settings)
+    if settings.identity_issuer is None:
+        return embedded_identity(folder, settings)
+    # Here, because most commands ask no provider and its library is slow to load.
+    from transfer.access.outside import OutsideIdentity
+
+    return OutsideIdentity(
+        settings.identity_issuer,
+        settings.identity_jwks,
+        clock,
+        audience=settings.identity_audience,
+    )
+
+
+def code_flow_of(settings: Settings, identity: Identity) -> "CodeFlow | None":
+    """How people sign in at the outside provider; `None` where they do not.
+
+    Raises `Malformed` where the provider cannot be read, or does not offer it.
+    """
+    if (
+        settings.identity_issuer is None
+        or settings.identity_client_id is None
+        or settings.identity_redirect_uri is None
+    ):
+        return None
+    from transfer.access.outside import CodeFlow, OutsideIdentity, discover
+
+    if not isinstance(identity, OutsideIdentity):
+        raise TypeError("an outside provider's tokens are checked by its own keys")
+    secret = settings.identity_client_secret
+    return CodeFlow(
+        identity,
+        discover(settings.identity_issuer),
+        clock,
+        client_id=settings.identity_client_id,
+        client_secret=None if secret is None else secret.get_secret_value(),
+        redirect_uri=settings.identity_redirect_uri,
+        scope=settings.identity_scope,
+    )
 
 
 def http_service_of(

@@ -39,6 +39,7 @@ from transfer.api.http_service import HttpService
 from transfer.app import (
     Record,
     RunningProcedures,
+    code_flow_of,
     http_service_of,
     identity_key,
     identity_of,
@@ -166,6 +167,7 @@ def serve(
         broken = stack.enter_context(_broken_threads())
         _logger.info("starting", folder=str(folder.path), pid=os.getpid())
         identity = identity_of(settings, folder)
+        flow = code_flow_of(settings, identity)
         database = stack.enter_context(
             start_engines(
                 folder, temporal="none", database_url=settings.database_url, report=report
@@ -211,7 +213,7 @@ def serve(
             looking.append(checks.clocks(record.log.clock_watch))
         service = http_service_of(record, identity, settings, tuple(looking))
         app = create_app(service)
-        add_pages(app, service, identity_key(folder))
+        add_pages(app, service, identity_key(folder), flow)
         address = _address(listening)
         _logger.info("migrated", applied=applied, events=record.log.head().position)
         running = _Running(tuple(engines), broken)

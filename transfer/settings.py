@@ -8,9 +8,11 @@ knows them; all others begin with `TRANSFER_`.
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
+    SecretStr,
     StringConstraints,
     ValidationError,
     field_validator,
@@ -18,9 +20,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from transfer.access.addresses import is_safe_address
 from transfer.core.refusals import Malformed
 
 DEFAULT_FOLDER = Path(".transfer")
+
+RETURN = "/sign-in/return"
+"""The page to which an identity provider sends people back."""
 
 _NotBlank = Annotated[str, StringConstraints(min_length=1)]
 
@@ -69,15 +75,33 @@ class Settings(BaseSettings):
     )
     identity_issuer: _NotBlank | None = Field(
         None,
-        description="The `iss` of an outside identity provider. Given, its tokens alone are "
-        "accepted, and `transfer token` is refused. Needs TRANSFER_IDENTITY_JWKS.",
+        description="The `iss` of an outside OpenID provider, an https address (plain http for one "
+        "on this machine alone). Given, its tokens alone are accepted, and `transfer token` is "
+        "refused.",
     )
     identity_jwks: _NotBlank | None = Field(
         None,
-        description="The outside provider's public keys (a JWKS): a file, or an https address.",
+        description="The outside provider's public keys (a JWKS), a file or an https address, "
+        "where it does not say itself where they are.",
     )
     identity_audience: _NotBlank = Field(
         "transfer", description="The `aud` that a token must name."
+    )
+    identity_client_id: _NotBlank | None = Field(
+        None,
+        description="What the provider calls the pages. Given, people sign in there. Needs "
+        "TRANSFER_IDENTITY_REDIRECT_URI.",
+    )
+    identity_client_secret: SecretStr | None = Field(
+        None, description="The pages' secret there; left out for a public client."
+    )
+    identity_redirect_uri: _NotBlank | None = Field(
+        None,
+        description="Where the provider sends people back to, as it is registered there: the "
+        "address of the pages with /sign-in/return.",
+    )
+    identity_scope: _NotBlank = Field(
+        "openid", description="What the pages ask the provider for, with a blank between two."
     )
     office_of_one: bool = Field(
         False,
@@ -117,10 +141,33 @@ class Settings(BaseSettings):
             raise ValueError("give host:port, such as temporal.example:7233")
         return address
 
+    @field_validator("identity_issuer", "identity_redirect_uri")
+    @classmethod
+    def _is_safe(cls, address: str | None) -> str | None:
+        if address is not None and not is_safe_address(address):
+            raise ValueError("give an https address; plain http is for this machine alone")
+        return address
+
+    @field_validator("identity_redirect_uri")
+    @classmethod
+    def _leads_back(cls, address: str | None) -> str | None:
+        if address is not None and urlsplit(address)[2:] != (RETURN, "", ""):
+            raise ValueError(f"give the address of the pages with {RETURN}")
+        return address
+
     @model_validator(mode="after")
     def _provider_is_whole(self) -> Self:
-        if (self.identity_issuer is None) != (self.identity_jwks is None):
-            raise ValueError("TRANSFER_IDENTITY_ISSUER and TRANSFER_IDENTITY_JWKS go together")
+        if self.identity_issuer is None:
+            for name in ("jwks", "client_id", "client_secret", "redirect_uri"):
+                if getattr(self, f"identity_{name}") is not None:
+                    variable = environment_name(f"identity_{name}")
+                    raise ValueError(f"{variable} needs TRANSFER_IDENTITY_ISSUER")
+        if (self.identity_client_id is None) != (self.identity_redirect_uri is None):
+            raise ValueError(
+                "TRANSFER_IDENTITY_CLIENT_ID and TRANSFER_IDENTITY_REDIRECT_URI go together"
+            )
+        if self.identity_client_secret is not None and self.identity_client_id is None:
+            raise ValueError("TRANSFER_IDENTITY_CLIENT_SECRET needs TRANSFER_IDENTITY_CLIENT_ID")
         return self
 
 

@@ -19,9 +19,9 @@ from transfer.access.identity import (
     EmbeddedIdentity,
     Limits,
     NotIdentified,
-    OutsideIdentity,
     Role,
 )
+from transfer.access.outside import OutsideIdentity
 from transfer.core.refusals import Malformed
 
 SECRET = bytes(range(32))
@@ -365,7 +365,7 @@ def test_a_new_key_of_the_provider_is_found(
     publish(tmp_path / "jwks.json", private, new)
     with pytest.raises(NotIdentified):
         outside.identify(issued(new))
-    monkeypatch.setattr("transfer.access.identity._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("transfer.access.outside._REFRESH_SECONDS", 0.0)
     assert outside.identify(issued(new)).subject == "x"
 
 

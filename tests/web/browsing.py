@@ -93,10 +93,11 @@ def recording(data: Path) -> Iterator[tuple[Record, DataFolder]]:
 
 
 @contextlib.contextmanager
-def served(data: Path) -> Iterator[Site]:
-    """`transfer serve` on what is in a folder."""
+def served(data: Path, port: int = 0, **environment: str) -> Iterator[Site]:
+    """`transfer serve` on what is in a folder, on any free port, with these variables besides."""
     service = subprocess.Popen(
-        [*PROGRAM, "serve", "--data", str(data), "--port", "0"],
+        [*PROGRAM, "serve", "--data", str(data), "--port", str(port)],
+        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

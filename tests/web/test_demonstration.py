@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import ECKey, KeySet
 
 from tests.web.visiting import Visitor, form_token_of, text_of
-from transfer.access.identity import OutsideIdentity
+from transfer.access.outside import OutsideIdentity
 from transfer.api.http_service import HttpService
 from transfer.log.envelope import RehearsalMark
 

@@ -1,31 +1,24 @@
-"""Who is calling: bearer tokens, made here or by an outside identity provider.
+"""Who is calling: bearer tokens, made here or by an outside provider (`transfer.access.outside`).
 
 A token is a signed JWT: `iss`, `aud`, `sub`, `iat`, `exp`, and the caller's roles in `authorities`
 (contract, "HTTP"). The embedded identity signs with a secret of the data folder (HS256), so that
-the service and `transfer token` need nothing else in common; an outside provider signs with keys
-whose public halves its JWKS holds. Which algorithms are accepted is decided by the kind of key and
-never by the token.
+the service and `transfer token` need nothing else in common.
 
 A member of staff is known by the claim `staff_number`, else by `sub` (contract, "Who may read and
 act"): a provider's subjects are rarely staff numbers.
 """
 
-import json
 import re
-import threading
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
-from time import monotonic
 from typing import Protocol
 from urllib.parse import quote, unquote
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.jwk import OctKey
 
 from transfer.core.refusals import Malformed
 
@@ -34,10 +27,7 @@ LEEWAY_SECONDS = 30
 """How far another machine's clock may be from ours; our own tokens get no such grace."""
 LONGEST_TTL_SECONDS = 366 * 24 * 3600
 
-_OUTSIDE_ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "PS256", "RS256")
 _TEXT_LENGTH = 255
-_REFRESH_SECONDS = 30.0
-_FETCH_SECONDS = 5.0
 _REMEMBERED = 1024
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -125,7 +115,7 @@ class EmbeddedIdentity:
         self._key = OctKey.import_key(secret)
         self._clock = clock
         self._audience = audience
-        self._claims = _Claims(ISSUER, audience, clock)
+        self._claims = ClaimsCheck(ISSUER, audience, clock)
 
     def issue(
         self,
@@ -171,67 +161,6 @@ class EmbeddedIdentity:
         return self._claims.check(token, lambda: jwt.decode(token, self._key, algorithms=["HS256"]))
 
 
-class OutsideIdentity:
-    """Tokens of an outside provider, checked with the public keys in its JWKS.
-
-    The keys are read again when a token names one that is not among them, not more often than
-    every half minute.
-    """
-
-    asks_elsewhere = True
-
-    def __init__(
-        self, issuer: str, jwks: str, clock: Callable[[], datetime], *, audience: str = "transfer"
-    ) -> None:
-        self._source = jwks
-        self._claims = _Claims(issuer, audience, clock, LEEWAY_SECONDS)
-        self._lock = threading.Lock()
-        self._keys = _read_keys(jwks)
-        self._read_at = monotonic()
-
-    def identify(self, token: str) -> Caller:
-        """See `Identity.identify`."""
-        return self._claims.check(token, lambda: self._decode(token))
-
-    def _decode(self, token: str) -> jwt.Token:
-        try:
-            return jwt.decode(token, self._keys, algorithms=_OUTSIDE_ALGORITHMS)
-        except (JoseError, ValueError):
-            if not self._read_again():
-                raise
-            return jwt.decode(token, self._keys, algorithms=_OUTSIDE_ALGORITHMS)
-
-    def _read_again(self) -> bool:
-        with self._lock:
-            if monotonic() - self._read_at < _REFRESH_SECONDS:
-                return False
-            self._read_at = monotonic()
-            try:
-                self._keys = _read_keys(self._source)
-            except Malformed:
-                # The provider is away: go on with the keys in hand.
-                return False
-            return True
-
-
-def _read_keys(source: str) -> KeySet:
-    """Raises `Malformed` where the keys cannot be read."""
-    try:
-        if source.startswith("https://"):
-            with urllib.request.urlopen(source, timeout=_FETCH_SECONDS) as answer:  # noqa: S310 - https, from the operator's own settings
-                content = answer.read()
-        else:
-            content = Path(source).read_bytes()
-        keys = KeySet.import_key_set(json.loads(content))
-    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
-        raise Malformed(
-            f"cannot read the provider's keys: {error}", field="TRANSFER_IDENTITY_JWKS"
-        ) from error
-    if any(isinstance(key, OctKey) for key in keys.keys):
-        raise Malformed("a JWKS must hold public keys only", field="TRANSFER_IDENTITY_JWKS")
-    return keys
-
-
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     caller: Caller
@@ -239,7 +168,7 @@ class _Remembered:
     expires: float
 
 
-class _Claims:
+class ClaimsCheck:
     """What a token must claim; a token that passed is remembered until it expires."""
 
     def __init__(
@@ -259,6 +188,7 @@ class _Claims:
         self._remembered: dict[str, _Remembered] = {}
 
     def check(self, token: str, decode: Callable[[], jwt.Token]) -> Caller:
+        """Whoever a token names; raises `NotIdentified`."""
         now = self._clock().timestamp()
         known = self._remembered.get(token)
         if known is not None and known.not_before <= now < known.expires:

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
+from transfer.access.outside import CodeFlow
 from transfer.access.sessions import SessionStore
 from transfer.api.http_service import HttpService, open_to_all
-from transfer.web.everyone import find, record, sign_in
+from transfer.web.everyone import at_the_provider, find, record, sign_in
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
@@ -24,15 +25,21 @@ IN_NAVIGATION = (
 _A_YEAR_SECONDS = 31_536_000
 
 
-def add_pages(app: FastAPI, service: HttpService, secret: bytes) -> None:
-    """Serve the pages beside the API of the same service; `secret` signs their sessions."""
+def add_pages(
+    app: FastAPI, service: HttpService, secret: bytes, flow: CodeFlow | None = None
+) -> None:
+    """Serve the pages beside the API of the same service; `secret` signs their forms.
+
+    With `flow`, people sign in at the outside provider.
+    """
     store = SessionStore(service.office.log.connection, secret)
     pages = Pages(service, Sessions(store, secret), Navigation(IN_NAVIGATION))
     for router in (
         home.routes(pages),
         find.routes(pages),
         record.routes(pages),
-        sign_in.routes(pages),
+        sign_in.routes(pages, flow),
+        *([] if flow is None else [at_the_provider.routes(pages, flow)]),
         exercises.routes(pages),
         exercise.routes(pages),
         exercise_people.routes(pages),

@@ -5,7 +5,6 @@ on. A real record is never one, nor is a record whose callers an outside provide
 """
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from fastapi import Request
 
 from projections.deadlines.deadlines import State
 from projections.position import projection as position
+from transfer.access.addresses import is_this_machine
 from transfer.access.identity import Caller, EmbeddedIdentity, Role
 from transfer.api.http_service import HttpService
 from transfer.questions.deadlines import SEEN_BY, deadlines
@@ -80,20 +80,13 @@ def is_demonstration(service: HttpService, request: Request) -> bool:
         and isinstance(service.identity, EmbeddedIdentity)
         and is_from_here(request)
         and not any(name in request.headers for name in _FORWARDED)
-        and _is_this_machine(request.url.hostname)
+        and is_this_machine(request.url.hostname)
         and _is_own_page(request.headers.get("origin"))
     )
 
 
 def _is_own_page(origin: str | None) -> bool:
-    return origin is None or _is_this_machine(urlsplit(origin).hostname)
-
-
-def _is_this_machine(host: str | None) -> bool:
-    try:
-        return host == "localhost" or (host is not None and ip_address(host).is_loopback)
-    except ValueError:
-        return False
+    return origin is None or is_this_machine(urlsplit(origin).hostname)
 
 
 def _somebody(service: HttpService) -> str | None:

@@ -1,12 +1,16 @@
-"""/sign-in and /sign-out: a token becomes a session; in a demonstration a click does."""
+"""/sign-in and /sign-out: a token becomes a session; in a demonstration a click does.
+
+Where an outside provider is configured for it, people sign in there (`at_the_provider`).
+"""
 
 import re
 from typing import Annotated
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from transfer.access.identity import Caller, NotIdentified
+from transfer.access.outside import CodeFlow
 from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
 from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
@@ -16,6 +20,9 @@ from transfer.web.frame.sessions import is_safe
 
 SIGN_OUT = "/sign-out"
 SIGN_IN_AS = f"{SIGN_IN}/as"
+AT_THE_PROVIDER = f"{SIGN_IN}/provider"
+SIGNED_OUT = "/signed-out"
+HOME = "/"
 
 _LONGEST_FORM = 16_384
 _MOST_FIELDS = 8
@@ -23,9 +30,8 @@ _LONGEST_TOKEN = 8_192
 
 # Only pages of ours: whoever sends somebody a link must not choose where it ends.
 _OWN_PAGE = re.compile(
-    r"/(?!v1/|sign-|assets/)(?:[A-Za-z0-9%._-]+(?:/[A-Za-z0-9%._-]+)*)?(?:\?[\x21-\x5b\x5d-\x7e]*)?"
+    r"/(?!v1/|sign-|signed-|assets/)(?:[A-Za-z0-9%._-]+(?:/[A-Za-z0-9%._-]+)*)?(?:\?[\x21-\x5b\x5d-\x7e]*)?"
 )
-_HOME = "/"
 _PAGE = "transfer/everyone/sign_in.html"
 
 
@@ -53,7 +59,42 @@ def require_safe(request: Request) -> None:
         )
 
 
-def routes(pages: Pages) -> APIRouter:
+def ask(
+    pages: Pages,
+    flow: CodeFlow | None,
+    request: Request,
+    wanted: str,
+    error: str | None = None,
+    status: int = 200,
+    *,
+    about: str = "token",
+) -> Response:
+    """The sign-in page; `error` is about the field or the button of that id."""
+    content = {
+        "next": wanted,
+        "error": error,
+        "about": about,
+        "parts": demonstration.parts(pages.service, request),
+        "provider": None if flow is None else f"{AT_THE_PROVIDER}?{urlencode({'next': wanted})}",
+    }
+    return pages.draw(request, _PAGE, content, status)
+
+
+def begin(pages: Pages, request: Request, caller: Caller, wanted: str) -> Response:
+    """Sign somebody in, and send them on."""
+    now = pages.service.clock()
+    response = redirect(wanted)
+    sessions = pages.sessions
+    sessions.write(response, sessions.sign_in(request, caller, now), request, now)
+    return response
+
+
+def own_page(wanted: str) -> str:
+    """The page of ours that was wanted, else the first one."""
+    return wanted if _OWN_PAGE.fullmatch(wanted) else HOME
+
+
+def routes(pages: Pages, flow: CodeFlow | None = None) -> APIRouter:
     """The routes of this page."""
     router = APIRouter(
         route_class=pages.route_class(),
@@ -74,31 +115,20 @@ def routes(pages: Pages) -> APIRouter:
                 NOT_ALLOWED, "This form is out of date: go back, reload it, send it anew."
             )
 
-    def ask(request: Request, wanted: str, error: str | None = None, status: int = 200) -> Response:
-        parts = demonstration.parts(service, request)
-        content = {"next": wanted, "error": error, "parts": parts}
-        return pages.draw(request, _PAGE, content, status)
-
-    def begin(request: Request, caller: Caller, wanted: str) -> Response:
-        now = service.clock()
-        response = redirect(wanted)
-        sessions.write(response, sessions.sign_in(request, caller, now), request, now)
-        return response
-
     @router.get(SIGN_IN)
     def ask_for_token(
-        request: Request, wanted: Annotated[str, Query(alias="next")] = _HOME
+        request: Request, wanted: Annotated[str, Query(alias="next")] = HOME
     ) -> Response:
         require_safe(request)
         session = pages.session(request)
         if session is not None and session.caller is not None:
-            return redirect(_own(wanted))
-        return ask(request, _own(wanted))
+            return redirect(own_page(wanted))
+        return ask(pages, flow, request, own_page(wanted))
 
     @router.post(SIGN_IN)
     def sign_in(request: Request, fields: Annotated[dict[str, str], Depends(own_form)]) -> Response:
         refuse_foreign(request, fields)
-        wanted = _own(fields.get("next", _HOME))
+        wanted = own_page(fields.get("next", HOME))
         token = "".join(fields.get("token", "").split())
         try:
             if not token:
@@ -109,8 +139,8 @@ def routes(pages: Pages) -> APIRouter:
         except NotIdentified as refused:
             told = refused.reason[:1].upper() + refused.reason[1:]
             status = 401 if token else 422
-            return ask(request, wanted, told, status)
-        return begin(request, caller, wanted)
+            return ask(pages, flow, request, wanted, told, status)
+        return begin(pages, request, caller, wanted)
 
     @router.post(SIGN_IN_AS)
     def sign_in_as(
@@ -123,17 +153,14 @@ def routes(pages: Pages) -> APIRouter:
         part = offered.get(fields.get("part", ""))
         if part is None:
             raise Malformed("choose one of those offered", field="part")
-        return begin(request, part.caller, _own(fields.get("next", _HOME)))
+        return begin(pages, request, part.caller, own_page(fields.get("next", HOME)))
 
     @router.post(SIGN_OUT)
     def sign_out(
         request: Request, fields: Annotated[dict[str, str], Depends(own_form)]
     ) -> Response:
         refuse_foreign(request, fields)
-        return pages.sign_out(request)
+        at_provider = flow is not None and flow.sign_out_at() is not None
+        return pages.sign_out(request, SIGNED_OUT if at_provider else SIGN_IN)
 
     return router
-
-
-def _own(wanted: str) -> str:
-    return wanted if _OWN_PAGE.fullmatch(wanted) else _HOME

@@ -101,12 +101,12 @@ class Pages:
         request.state.session = session
         return session
 
-    def sign_out(self, request: Request) -> Response:
-        """End the session of whoever asks, here and in the browser."""
+    def sign_out(self, request: Request, then: str = SIGN_IN) -> Response:
+        """End the session of whoever asks, here and in the browser; send them on."""
         session = self.session(request)
         if session is not None:
             self.sessions.sign_out(session, self.service.clock())
-        response = redirect(SIGN_IN)
+        response = redirect(then)
         self.sessions.forget(response, request)
         return response
 

@@ -16,12 +16,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from ipaddress import ip_address
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from transfer.access.addresses import is_this_machine
 from transfer.access.identity import Caller
 from transfer.access.sessions import LASTS, Session, SessionStore, new_id
 
@@ -90,9 +90,13 @@ class Sessions:
 
     def form_token(self, session: Session) -> str:
         """What a form of this session that writes has to carry."""
+        return self.seal(session, "form")
+
+    def seal(self, session: Session, text: str) -> str:
+        """64 digits that nobody can make up who has not both this session's id and our key."""
         # A key of its own: what is signed here must not pass for anything else.
         key = hmac.digest(self.secret, _PURPOSE, "sha256")
-        return hmac.new(key, session.id.encode(), sha256).hexdigest()
+        return hmac.new(key, f"{session.id} {text}".encode(), sha256).hexdigest()
 
     def is_own_form(self, session: Session, token: str) -> bool:
         """Whether a form was made for this session."""
@@ -101,12 +105,7 @@ class Sessions:
 
 def is_from_here(request: Request) -> bool:
     """Whether a request comes from this machine itself, past no proxy that says otherwise."""
-    if request.client is None:
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return request.client is not None and is_this_machine(request.client.host)
 
 
 def is_safe(request: Request) -> bool:
