@@ -16,6 +16,8 @@ from tests.support.practised import practising
 from transfer.access.identity import Limits, Role
 from transfer.api.http_service import HttpService
 from transfer.app import Record
+from transfer.questions.history import full_history
+from transfer.questions.on_paper import extract_on_paper, history_on_paper
 
 pytestmark = pytest.mark.engines
 
@@ -159,6 +161,68 @@ def test_names_do_not_stand_in_the_database_to_be_read(api: Api, record: Record)
         for statement in ("DELETE FROM extract_parts", "UPDATE extracts SET head = '{}'"):
             with pytest.raises(psycopg.errors.RestrictViolation):
                 connection.execute(statement)
+
+
+def test_it_is_the_same_on_paper_for_ever(api: Api, record: Record) -> None:
+    api.register("S1", name="Ann First")
+    change = api.change("S1", start="2014-03-01", band="5")
+    later = created(
+        api.post("/staff/S1/corrections", {"of": change["event_id"], "reason": "r", "annul": True})
+    )
+    known = [change["recorded_at"], later["recorded_at"]]
+    first = pinned(api, known_at=known, reason="case #1 *bold*")
+    path = f"/extracts/{first.json()['reference']}.pdf"
+    printed = api.get(path)
+    assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
+    assert printed.content.startswith(b"%PDF-")
+    api.change("S1", start="2014-03-01", band="6")
+    assert api.get(path).content == printed.content
+    record.vault.erase("S1")
+    assert api.get(path).content != printed.content
+    told(api.get("/extracts/AAAA-AAAA-AAAA-AAAA.pdf"), 404, "not-on-record")
+
+
+def test_what_stands_on_paper_of_an_extract(api: Api) -> None:
+    api.register("S1", name="Ann First", position={"employer": "LDN", "paid_band": "5"})
+    change = api.change("S1", start="2014-03-01", end="2014-07-01", paid_band="6")
+    before = api.get("/staff/S1/position").json()["known_at"]
+    annulment = {"of": change["event_id"], "reason": "mistyped", "annul": True}
+    after = created(api.post("/staff/S1/corrections", annulment))["recorded_at"]
+    content = pinned(api, known_at=[before, after]).json()
+    paper: Any = extract_on_paper(content, "ab12")
+    head = dict(paper["head"])
+    assert (paper["title"], head["SHA-256"]) == (f"Extract {content['reference']}", "ab12")
+    assert (head["Asked by"], head["Days"]) == ("the administrator (admin)", "1 Jun 2014")
+    (person,) = paper["people"]
+    first, second = person["points"]
+    (job,) = first["jobs"]
+    assert job["name"] == "Ann First"
+    row = ("Paid band", "6", "1 Mar 2014 to 30 Jun 2014", "", change["event_id"][-8:])
+    assert row in job["values"]
+    assert ("Paid band", "5", "from 1 Jan 2014") in [
+        each[:3] for each in second["jobs"][0]["values"]
+    ]
+    (difference,) = person["differences"]
+    (line,) = difference["lines"]
+    assert line.startswith("Paid band: 6 (1 Mar 2014 to 30 Jun 2014), then 5 (from 1 Jan 2014).")
+    assert "by the administrator: mistyped" in line
+    assert [each[3].partition(".")[0] for each in person["evidence"]]
+
+
+def test_a_history_on_paper(api: Api, service: HttpService) -> None:
+    api.register("S1", name="Ann First")
+    change = api.change("S1", start="2014-03-01", band="5")
+    known = api.get("/staff/S1/history").json()["known_at"]
+    printed = api.get("/staff/S1/history.pdf", known_at=known)
+    assert printed.content.startswith(b"%PDF-")
+    api.change("S1", start="2014-04-01", band="6")
+    assert api.get("/staff/S1/history.pdf", known_at=known).content == printed.content
+    assert service.register.of("S1", limit=1)[0].what == "/v1/staff/{staff_number}/history.pdf"
+    told(api.get("/staff/S9/history.pdf"), 404, "not-on-record")
+    found = full_history(service.office.log, service.office.vault, "S1", service.now())
+    paper: Any = history_on_paper(found, None)
+    entry = next(each for each in paper["entries"] if each["entry"] == change["event_id"][-8:])
+    assert entry["changed"] == ["Band: 4 → 5, from 1 Mar 2014"]
 
 
 def test_who_may_pin_and_read(api: Api) -> None:

@@ -1,5 +1,6 @@
 """/v1/extracts: a question that is answered once and kept, for whoever cites it."""
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -11,10 +12,12 @@ from transfer.api.bodies import Reason, Sent, Submitted, submitted
 from transfer.api.http.openapi import reads, writes
 from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading
 from transfer.api.parameters import Question
+from transfer.api.printed import Pdf, as_pdf, printed
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.questions.extracts import SEEN_BY, Asked, Extract, Points, pin
+from transfer.questions.on_paper import extract_on_paper
 
 MOST_PEOPLE = 100
 MOST_DAYS = 31
@@ -100,6 +103,23 @@ def routes(service: HttpService) -> APIRouter:
         reading, kept = _found(reading, reference_of(sent.command_id))
         answer = _answered(reading, kept, status=201)
         answer.headers["Location"] = f"{V1}/extracts/{kept.reference}"
+        return answer
+
+    # Before the address without an ending, which would take it for a reference.
+    @router.get(
+        "/extracts/{reference}.pdf",
+        dependencies=[reader],
+        response_class=Pdf,
+        **as_pdf("not-on-record"),
+    )
+    def print_extract(reading: Annotated[Reading, reader], reference: str) -> Response:
+        """The same on paper: who asked, what and when, then the answers with what they rest on. The
+        same extract makes the same bytes. A sign that no font has is 409; the data has it."""
+        reading, kept = _found(reading, reference)
+        sha256 = kept.sha256.hex() if kept.is_whole else None
+        values = extract_on_paper(json.loads(kept.body), sha256)
+        answer = printed("extract.typ", values, file=f"extract-{kept.reference}")
+        reading.note(kept.people)
         return answer
 
     @router.get("/extracts/{reference}", dependencies=[reader], **reads(Extract, "not-on-record"))

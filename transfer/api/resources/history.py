@@ -7,11 +7,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
-from transfer.api.parameters import HistoryQuestion
+from transfer.api.parameters import HistoryQuestion, Question
+from transfer.api.printed import Pdf, as_pdf, printed
 from transfer.core.dating.clocks import Clock
 from transfer.questions.answer import people_shown
 from transfer.questions.attested import AttestedLog
 from transfer.questions.history import History, ReadsStreams, full_history
+from transfer.questions.on_paper import history_on_paper
 from transfer.questions.one_person import one_person
 
 
@@ -58,5 +60,20 @@ def routes(service: HttpService) -> APIRouter:
             name=asked.name,
         )
         return reading.answer(found, people_shown(found))
+
+    @router.get("/staff/{staff_number}/history.pdf", response_class=Pdf, **as_pdf("not-on-record"))
+    def print_history(
+        reading: Annotated[Reading, reader], staff_number: str, asked: Annotated[Question, Query()]
+    ) -> Response:
+        """The same on paper: every entry, with what it changed and why. A sign that no font has is
+        409; the data has it."""
+        number = known_number(staff_number)
+        known_at = service.known_by_the_log(asked)
+        found = full_history(service.office.log, service.office.vault, number, known_at)
+        rehearsed = service.rehearsal.edition if service.rehearsal else None
+        values = history_on_paper(found, rehearsed)
+        answer = printed("history.typ", values, file=f"history-of-{number}")
+        reading.note([number], known_at=known_at)
+        return answer
 
     return router
