@@ -191,6 +191,38 @@ def test_who_has_read_my_record_when_which_dates_and_why(
     assert "no reason given" in page
 
 
+def test_a_read_is_questioned_and_the_answer_stands_beside_it(
+    played: Practised, member: Visitor, window: Callable[[], Visitor]
+) -> None:
+    played.register("S1")
+    shown(member, RECORD)
+    assert "Question it" not in shown(member, READS)  # nobody else has read it
+    window().sign_in(Role.AUDIT, "the auditors").get("/staff/S1")
+    page = member.get(READS).text
+    where = page.partition('href="/who-read-my-record/question?read=')[2].partition('"')[0]
+    question = f"{READS}/question?read={where}"
+    assert "the auditors (an auditor), your whole record, on a page" in shown(member, question)
+    for typed, wrong in (
+        (" ", "Say what you want to know"),
+        ("x" * 4_001, "Say it in 4,000 characters or fewer"),
+        ("a\x00b", "holds a character that cannot be kept"),
+    ):
+        status, page = sent(member, question, statement=typed)
+        assert (status, wrong in page) == (422, True)
+    for _ in range(2):  # pressed twice
+        token = form_token_of(member.get(RECORD).text)
+        done = member.post(question, {"form_token": token, "statement": "Why?"})
+        assert done.headers["location"] == "/who-read-my-record?done=questioned"
+    assert "“Why?”. Not answered yet." in shown(member, f"{READS}?done=questioned")
+    answer = {"answer": "A yearly check."}
+    created(played.api.post(f"/staff/S1/reads/{where}/answer", answer))
+    assert "“A yearly check.”" in shown(member, READS)
+    assert "You have asked about this read already." in shown(member, question)
+    other = window().sign_in(Role.STAFF, "S1")
+    assert other.get(f"{READS}/question?read=999999").status_code == 404
+    assert other.get(f"{READS}/question?read={2**70}").status_code == 404
+
+
 def test_the_reads_come_a_page_at_a_time(
     played: Practised, member: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,12 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     assert served.pop("/staff/{staff_number}") == (everything, True)
     for path in ("/exercises", "/exercises/{exercise}", "/exercises/{exercise}/people"):
         assert served.pop(path) == (everything, False)
-    mine = ("/my-record", "/my-record/challenge", "/who-read-my-record")
+    mine = (
+        "/my-record",
+        "/my-record/challenge",
+        "/who-read-my-record",
+        "/who-read-my-record/question",
+    )
     for path in (*mine, "/my-choices", "/my-choices/{act}"):
         assert served.pop(path) == (frozenset({Role.STAFF}), False)
     assert served.pop("/sign-in") is None

@@ -30,7 +30,8 @@ ORDER BY read_id DESC
 LIMIT %(limit)s
 """
 
-_AFTER_ALL: Final = 2**63 - 1
+LARGEST_ID: Final = 2**63 - 1
+"""No read has a larger id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class RegisterOfReads:
         """Who has read one person's record, newest first; `before` is the last `read_id` seen."""
         given = {
             "staff_number": staff_number,
-            "before": _AFTER_ALL if before is None else before,
+            "before": LARGEST_ID if before is None else before,
             "limit": limit,
         }
         with self._connect() as connection:

@@ -60,6 +60,7 @@ from transfer.api.resources.extracts import ExtractAsked
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
 from transfer.api.resources.practice import ClockGiven
+from transfer.api.resources.reads import ReadAnswered, ReadQuestioned
 from transfer.api.resources.rulebooks import EditionFile
 
 _RESOURCES = (
@@ -107,6 +108,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     ObjectionGiven,
     Withdrawal,
     ObjectionAnswer,
+    ReadQuestioned,
+    ReadAnswered,
     EditionFile,
     DocumentGiven,
     DocumentCorrectionGiven,

@@ -30,6 +30,7 @@ from projections.keeping_up.runner import (
     horizon,
 )
 from transfer.access.identity import SHORT_NAMES, Caller, Identity, Limits, NotIdentified, Role
+from transfer.access.questioned_reads import QuestionsOfReads
 from transfer.access.reach import RECORD, Grant, What
 from transfer.access.reads import Reader, RegisterOfReads
 from transfer.api.http.problems import not_available
@@ -154,6 +155,11 @@ class HttpService:
     def register(self) -> RegisterOfReads:
         """The register of reads."""
         return RegisterOfReads(self.office.log.connection)
+
+    @property
+    def questions_of_reads(self) -> QuestionsOfReads:
+        """What people ask about reads of their record."""
+        return QuestionsOfReads(self.office.log.connection, self.office.vault)
 
     # --- who may call ---------------------------------------------------------------------------
 

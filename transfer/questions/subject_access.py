@@ -9,6 +9,7 @@ from uuid import UUID
 
 from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position_projection
+from transfer.access.questioned_reads import QuestionsOfReads
 from transfer.access.reads import RegisterOfReads
 from transfer.core.dating.instants import Instant
 from transfer.core.streams import matter_stream
@@ -76,6 +77,7 @@ class SubjectAccess(Answer):
 def subject_access(
     looking: Looking,
     register: RegisterOfReads,
+    questions: QuestionsOfReads,
     staff_number: str,
     made_at: datetime,
 ) -> SubjectAccess:
@@ -105,7 +107,7 @@ def subject_access(
             for matter in sorted({found.matter for found in matters})
             for each in _naming(looking, matter, staff_number)
         ),
-        reads=tuple(_all_reads(register, staff_number)),
+        reads=tuple(_all_reads(register, questions, staff_number)),
     )
 
 
@@ -150,8 +152,11 @@ def _all_due(looking: Looking, staff_number: str) -> Iterator[Due]:
             return
 
 
-def _all_reads(register: RegisterOfReads, staff_number: str) -> Iterator[ReadShown]:
+def _all_reads(
+    register: RegisterOfReads, questions: QuestionsOfReads, staff_number: str
+) -> Iterator[ReadShown]:
     before: int | None = None
     while found := register.of(staff_number, limit=_PAGE, before=before):
-        yield from map(ReadShown.of, found)
+        asked = questions.about(staff_number, [read.read_id for read in found])
+        yield from (ReadShown.of(read, asked.get(read.read_id)) for read in found)
         before = found[-1].read_id

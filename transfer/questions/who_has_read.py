@@ -2,21 +2,38 @@
 
 from datetime import date
 from typing import Final, Self
+from uuid import UUID
 
 from pydantic import Field
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
+from transfer.access.questioned_reads import Questioned, QuestionsOfReads
 from transfer.access.reads import Read, RegisterOfReads
-from transfer.core.dating.instants import Instant
+from transfer.core.dating.instants import Instant, parse_instant, print_instant
 from transfer.questions.answer import Answer, absent
 
 _LONGEST_ID: Final = 18
 """Digits of the largest id that a cursor may hold: any such number fits the database's bigint."""
 
 
-class ReadShown(Answer):
-    """One read of a person's record."""
+class QuestionShown(Answer):
+    """What the person asked about a read, and the office's answer, null while there is none.
 
+    The words are null where the person's data was erased.
+    """
+
+    asked_at: Instant
+    asked_by: str
+    statement: str | None
+    answered_at: Instant | None
+    answered_by: str | None
+    answer: str | None
+
+
+class ReadShown(Answer):
+    """One read of a person's record; `read_id` names it among the reads of that record."""
+
+    read_id: int
     read_at: Instant
     read_by: str = Field(description="The reader, as their token names them.")
     role: str = Field(description="The role that let them: `admin`, `audit`, `staff`, `union`.")
@@ -31,10 +48,15 @@ class ReadShown(Answer):
         None, exclude_if=absent, description="The case by which a member of its panel read."
     )
 
+    question: QuestionShown | None = Field(
+        None, exclude_if=absent, description="What the person asked about it."
+    )
+
     @classmethod
-    def of(cls, read: Read) -> Self:
-        """The same from a row of the register."""
+    def of(cls, read: Read, questioned: Questioned | None = None) -> Self:
+        """The same from a row of the register, with what was asked about it."""
         return cls(
+            read_id=read.read_id,
             read_at=read.read_at,
             read_by=read.subject,
             role=read.role,
@@ -44,6 +66,7 @@ class ReadShown(Answer):
             reason=read.reason,
             appointment=read.appointment,
             case=read.dispute_case,
+            question=None if questioned is None else QuestionShown.model_validate(questioned),
         )
 
 
@@ -55,8 +78,59 @@ class ReadsFound(Answer):
     next_cursor: str | None
 
 
+class ReadAbout(Answer):
+    """A question about a read, with its answer."""
+
+    staff_number: str
+    read_id: int
+    question: QuestionShown
+
+    @classmethod
+    def of(cls, questioned: Questioned) -> Self:
+        """The same from the register."""
+        return cls(
+            staff_number=questioned.staff_number,
+            read_id=questioned.read_id,
+            question=QuestionShown.model_validate(questioned),
+        )
+
+
+class ReadsQuestioned(Answer):
+    """A page of what awaits an answer, the oldest question first."""
+
+    items: tuple[ReadAbout, ...]
+    next_cursor: str | None
+
+
+def reads_questioned(
+    questions: QuestionsOfReads, *, limit: int, cursor: str | None
+) -> ReadsQuestioned:
+    """What people have asked about reads of their records and nobody has answered.
+
+    Raises `Malformed` for a cursor that no page gave.
+    """
+    after = None
+    if cursor is not None:
+        asked_at, question_id = read_cursor(cursor, 2)
+        try:
+            after = parse_instant(asked_at), UUID(question_id)
+        except ValueError:
+            raise malformed_cursor() from None
+    found = questions.unanswered(limit=limit + 1, after=after)
+    last = found[limit - 1] if len(found) > limit else None
+    return ReadsQuestioned(
+        items=tuple(map(ReadAbout.of, found[:limit])),
+        next_cursor=last and write_cursor([print_instant(last.asked_at), str(last.question_id)]),
+    )
+
+
 def who_has_read(
-    register: RegisterOfReads, staff_number: str, *, limit: int, cursor: str | None
+    register: RegisterOfReads,
+    questions: QuestionsOfReads,
+    staff_number: str,
+    *,
+    limit: int,
+    cursor: str | None,
 ) -> ReadsFound:
     """The reads of one person's record, newest first, `limit` a page.
 
@@ -70,8 +144,9 @@ def who_has_read(
         before = int(seen)
     found = register.of(staff_number, limit=limit + 1, before=before)
     more = len(found) > limit
+    asked = questions.about(staff_number, [read.read_id for read in found[:limit]])
     return ReadsFound(
         staff_number=staff_number,
-        items=tuple(ReadShown.of(read) for read in found[:limit]),
+        items=tuple(ReadShown.of(read, asked.get(read.read_id)) for read in found[:limit]),
         next_cursor=write_cursor([str(found[limit - 1].read_id)]) if more else None,
     )

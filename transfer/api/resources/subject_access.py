@@ -33,7 +33,9 @@ def routes(service: HttpService) -> APIRouter:
         number = known_number(staff_number)
         known_at = service.known_by(SEEN_BY, asked)
         looking = Looking(service.office, service.worlds, known_at)
-        found = subject_access(looking, service.register, number, service.now())
+        found = subject_access(
+            looking, service.register, service.questions_of_reads, number, service.now()
+        )
         file = f'attachment; filename="held-about-{number}.json"'
         return reading.answer(found, [number], headers={"Content-Disposition": file})
 

@@ -1,22 +1,33 @@
-"""/who-read-my-record: who has read somebody's record, when, which dates, and why."""
+"""/who-read-my-record: who has read somebody's record, when, which dates, and why.
 
+/who-read-my-record/question asks the office about one read; the answer stands beside it.
+"""
+
+from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import ValidationError
 
 from transfer.access.identity import Caller, Role
+from transfer.access.reads import LARGEST_ID
+from transfer.api.resources.reads import LONGEST_QUESTION, ReadQuestioned
+from transfer.core.refusals import NotOnRecord
 from transfer.questions.who_has_read import ReadShown, who_has_read
 from transfer.web.frame.navigation import Entry
-from transfer.web.frame.pages import Pages
+from transfer.web.frame.pages import Pages, redirect
+from transfer.web.frame.sent import fields_sent, require_own_form
 from transfer.web.frame.wording import day_text, instant_text
 from transfer.web.staff.own import member, own_number
 from transfer.web.staff.wording import ROLES
 
-IN_NAVIGATION: Final = Entry(
-    "Who has read my record", "/who-read-my-record", frozenset({Role.STAFF}), 40
-)
-
+ADDRESS = "/who-read-my-record"
+QUESTION = f"{ADDRESS}/question"
+IN_NAVIGATION: Final = Entry("Who has read my record", ADDRESS, frozenset({Role.STAFF}), 40)
 ON_A_PAGE = 50
+
+_LONGEST_FORM = 65_536
+_MOST_FIELDS = 4
 
 _WHAT = {
     "/my-record": "the page “My record”",
@@ -43,8 +54,9 @@ def routes(pages: Pages) -> APIRouter:
     router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
     service = pages.service
     reader = member(pages)
+    sent = Depends(fields_sent(_LONGEST_FORM, _MOST_FIELDS))
 
-    @router.get("/who-read-my-record")
+    @router.get(ADDRESS)
     def show_reads(
         request: Request,
         caller: Annotated[Caller, Depends(reader)],
@@ -52,17 +64,95 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """List the reads, newest first, a page at a time. A look at them is not among them."""
         number = own_number(pages, caller)
-        found = who_has_read(service.register, number, limit=ON_A_PAGE, cursor=cursor)
+        found = who_has_read(
+            service.register,
+            service.questions_of_reads,
+            number,
+            limit=ON_A_PAGE,
+            cursor=cursor,
+        )
         content = {
             "number": number,
             "reads": [_line(each, caller.subject) for each in found.items],
             "says": _says(found.items, caller.subject, first_page=cursor is None),
             "next_cursor": found.next_cursor,
             "is_first": cursor is None,
+            "to_question": _to_question(found.items, caller.subject),
+            "questioned": request.query_params.get("done") == "questioned",
         }
         return pages.draw(request, "transfer/staff/who_read.html", content)
 
+    @router.get(QUESTION)
+    def ask(request: Request, caller: Annotated[Caller, Depends(reader)], read: int) -> Response:
+        """Ask what the person wants to know about one read."""
+        number = own_number(pages, caller)
+        return _draw_form(pages, request, caller, _read_of(pages, number, read), "", None)
+
+    @router.post(QUESTION)
+    def question(
+        request: Request,
+        caller: Annotated[Caller, Depends(reader)],
+        read: int,
+        fields: Annotated[dict[str, str], sent],
+    ) -> Response:
+        """Put the question on record, once however often it is sent."""
+        require_own_form(pages, request, fields)
+        number = own_number(pages, caller)
+        shown = _read_of(pages, number, read)
+        typed = fields.get("statement", "").strip()
+        try:
+            body = ReadQuestioned(statement=typed)
+        except ValidationError:
+            wrong = f"Say it in {LONGEST_QUESTION:,} characters or fewer"
+            if not typed:
+                wrong = "Say what you want to know"
+            elif len(typed) <= LONGEST_QUESTION:
+                wrong = "The text holds a character that cannot be kept"
+            return _draw_form(pages, request, caller, shown, typed, wrong)
+        service.questions_of_reads.ask(
+            number, read, service.new_id(), by=caller.subject, statement=body.statement
+        )
+        return redirect(f"{ADDRESS}?done=questioned")
+
     return router
+
+
+def _read_of(pages: Pages, number: str, read_id: int) -> ReadShown:
+    """One read of the person's record. Raises `NotOnRecord`."""
+    service = pages.service
+    found = (
+        service.register.of(number, limit=1, before=read_id + 1) if 0 < read_id < LARGEST_ID else []
+    )
+    if not found or found[0].read_id != read_id:
+        raise NotOnRecord("no such read of your record")
+    asked = service.questions_of_reads.about(number, [read_id])
+    return ReadShown.of(found[0], asked.get(read_id))
+
+
+def _draw_form(
+    pages: Pages,
+    request: Request,
+    caller: Caller,
+    read: ReadShown,
+    typed: str,
+    wrong: str | None,
+) -> Response:
+    content = {
+        "read": _line(read, caller.subject),
+        "typed": typed,
+        "wrong": wrong,
+        "longest": LONGEST_QUESTION,
+        "action": f"{QUESTION}?read={read.read_id}",
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    return pages.draw(request, "transfer/staff/question_read.html", content, status)
+
+
+def _to_question(reads: tuple[ReadShown, ...], own: str) -> int | None:
+    """The last read by somebody else that nothing was asked about."""
+    return next(
+        (each.read_id for each in reads if each.read_by != own and each.question is None), None
+    )
 
 
 def _says(reads: tuple[ReadShown, ...], own: str, *, first_page: bool) -> str:
@@ -90,4 +180,7 @@ def _line(read: ReadShown, own: str) -> dict[str, object]:
         "what": _WHAT.get(read.what, read.what),
         "dates": f"{on}, {known}",
         "reason": read.reason,
+        "question": read.question,
+        "may_be_questioned": read.read_by != own and read.question is None,
+        "read_id": read.read_id,
     }
