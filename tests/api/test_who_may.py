@@ -71,17 +71,24 @@ def test_every_route_declares_its_roles(app: FastAPI) -> None:
     assert {route.path for route in routes if not roles_of(route)} == OPEN
 
 
-def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI) -> None:
-    own = {
+def _acts_of(who: str) -> set[str]:
+    """The routes of the acts that are also somebody's who is no administrator."""
+    return {
         f"/v1/procedures/{each.kind}"
         if each.begins
         else f"/v1/procedures/{each.kind}/{{id}}/acts/{each.name}"
         for each in offered(KNOWN.kinds)
-        if "staff" in each.who
+        if who in each.who
     }
+
+
+def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI) -> None:
+    own, panels = _acts_of("staff"), _acts_of("dispute")
     for route in app.routes:
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()):
             theirs = {Role.STAFF} if route.path in own else set()
+            if route.path in panels:
+                theirs = {Role.DISPUTE}
             if route.path == "/v1/extracts":
                 theirs = {Role.AUDIT}  # a read that is kept
             assert roles_of(route) == frozenset({Role.ADMIN} | theirs), route.path
@@ -94,6 +101,7 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/representation",
         "/v1/procedures/representation/{id}/acts/dismiss",
     }
+    assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
 
 
 def test_the_audit_reads_everything_and_writes_nothing(api: Api) -> None:

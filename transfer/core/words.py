@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -42,6 +43,21 @@ def is_staff_number(text: str) -> bool:
 
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """The name of one transfer exercise, e.g. `tr-2013.london`."""
+
+CaseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""The name of one dispute before a panel, e.g. `ET-2201234-2014`."""
+
+
+def _printable(subject: str) -> str:
+    if not subject.isprintable() or subject != subject.strip():
+        raise ValueError("give printable characters, with no blank before or after them")
+    return subject
+
+
+Subject = Annotated[
+    str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)
+]
+"""The subject (`sub`) of somebody's token, 1 to 255 printable characters."""
 
 AssignmentName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """Which of a person's concurrent jobs: `main` unless they hold several."""

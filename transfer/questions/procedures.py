@@ -231,10 +231,10 @@ class Found:
             return ABANDONED
         if any(isinstance(fact, t.Completed) for fact in facts):
             return COMPLETED
-        if self.person is None:
-            return RUNNING
         if self.kind.is_over is not None:
             return OVER if self.kind.is_over(self.state.mine.substance, self.today) else RUNNING
+        if self.person is None:
+            return RUNNING
         open_ = any(due.is_open for due in self.state.book.of(self.state.whom) if _counts(due))
         return RUNNING if open_ and not self.state.is_over else OVER
 

@@ -134,6 +134,10 @@ def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
             return _of_the_appeal(found, act)
         case "representation" if act == "dismiss" and found.standing == OVER:
             return Failure("the appointment has ended already")
+        case "dispute-case" if act == "reopen" and found.standing != OVER:
+            return Failure("the case is open")
+        case "dispute-case" if act != "reopen" and found.standing == OVER:
+            return Failure("the case is closed: reopen comes first")
         case _:
             return None
 

@@ -37,6 +37,7 @@ from transfer.commands.matters import Asking
 from transfer.commands.office import Act
 from transfer.core.dating.instants import Day
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
+from transfer.procedures.dispute_case.decisions import dispute_of
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
 from transfer.questions.answer import people_shown
 from transfer.questions.procedures import (
@@ -56,7 +57,10 @@ from transfer.questions.what_may_be_done import ActsOffered, acts_of
 MOST_BYTES = 64 * 1024 * 1024
 """How large the body of an act over many may be."""
 
-_ROLES = {"admin": Role.ADMIN, "staff": Role.STAFF}
+NOT_THERE = "no such person or procedure on record"
+"""What somebody reads of what is not there, and of what is not theirs."""
+
+_ROLES = {"admin": Role.ADMIN, "staff": Role.STAFF, "dispute": Role.DISPUTE}
 
 
 class ActQuestion(BaseModel):
@@ -420,17 +424,22 @@ def asking_of(service: HttpService, caller: Caller) -> Asking:
 
 
 def _require_own(tools: Tools, act: Offered, caller: Caller, body: ActGiven, matter: str) -> None:
-    """A member of staff acts for nobody else: somebody else's looks as if it were not there."""
+    """A member of staff acts for nobody else, nor does a member of a panel: somebody else's looks
+    as if it were not there."""
+    if "dispute" in act.who:
+        if _panel_of(tools, matter) & {getattr(body, "subject", "")} != {caller.subject}:
+            raise NotOnRecord(NOT_THERE)
+        return
     whose: set[str | None] = {*_named(body)}
     if act.of_person:
-        whose = {owner_of(tools.worlds, matter)}
+        whose = {_owner_of(tools, matter)}
     else:
         if isinstance(body, ForPerson) and body.selection is not None:
             raise Malformed("name yourself: staff_number", field="selection")
         if not whose:
             raise Malformed("name yourself: staff_number", field="staff_number")
     if whose != {caller.staff_number}:
-        raise NotOnRecord("no such person or procedure on record")
+        raise NotOnRecord(NOT_THERE)
 
 
 def _require_within(
@@ -445,10 +454,25 @@ def _require_within(
             NOT_ALLOWED, "The token has limits, and this is for more people: name those within."
         )
     if not whose <= within_limits(service, caller, whose):
-        raise NotOnRecord("no such person or procedure on record")
+        raise NotOnRecord(NOT_THERE)
 
 
 def _named(body: ActGiven) -> set[str]:
     """Whom a body names."""
     named = getattr(body, "staff_number", None)
-    return set(people_of(body) or ()) | ({named} if isinstance(named, str) else set())
+    found = {*(people_of(body) or ()), *getattr(body, "people", ())}
+    return found | ({named} if isinstance(named, str) else set())
+
+
+def _panel_of(tools: Tools, matter: str) -> set[str]:
+    """Who is on the panel of a dispute; nobody, where there is no such dispute."""
+    if not tools.worlds.has_begun(matter):
+        return set()
+    return {*dispute_of(tools.matters.state(matter).whole.substance).members}
+
+
+def _owner_of(tools: Tools, matter: str) -> str | None:
+    try:
+        return owner_of(tools.worlds, matter)
+    except NotOnRecord:
+        return None

@@ -194,8 +194,9 @@ def duties_of(doing: Doing, person: str | None) -> Iterator[tuple[UUID, t.DutyTo
 
 def as_spelled(office: Office, body: ActGiven) -> ActGiven:
     """The same with the staff numbers that it names as the record spells them."""
-    one, many = getattr(body, "staff_number", None), getattr(body, "staff_numbers", None)
-    named = [*filter(None, [one]), *(many or ())]
+    one = getattr(body, "staff_number", None)
+    lists = {name: getattr(body, name, None) for name in ("staff_numbers", "people")}
+    named = [*filter(None, [one]), *(each for many in lists.values() for each in many or ())]
     if not named:
         return body
     found = office.spellings(named)
@@ -205,8 +206,9 @@ def as_spelled(office: Office, body: ActGiven) -> ActGiven:
         return number if number in exact else by_case.get(number.casefold(), number)
 
     update: dict[str, object] = {} if one is None else {"staff_number": spelled(one)}
-    if many is not None:
-        update["staff_numbers"] = tuple(map(spelled, many))
+    for name, many in lists.items():
+        if many is not None:
+            update[name] = tuple(map(spelled, many))
     return body.model_copy(update=update)
 
 

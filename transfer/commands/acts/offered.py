@@ -7,6 +7,7 @@ name, or `as_declared`, which calls the decision of the declaration.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from transfer.commands.acts import disputes as c
 from transfer.commands.acts import exercise as x
 from transfer.commands.acts import others as o
 from transfer.commands.acts.doing import Do, as_declared
@@ -51,6 +52,12 @@ _BEGINNINGS: Mapping[str, tuple[tuple[str, ...], str, type[ActGiven], Do]] = {
         o.RepresentationBegin,
         o.begin_representation,
     ),
+    "dispute-case": (
+        ADMIN,
+        "put a dispute before a panel",
+        c.DisputeCaseBegin,
+        c.begin_dispute_case,
+    ),
 }
 """How matters begin: who may begin one, what it takes, how it is done."""
 
@@ -70,6 +77,14 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
         "complete": (x.ExerciseComplete, x.step_named("complete")),
         "approve": (x.ExerciseApprove, x.approving("approve")),
         "decline": (x.ExerciseDecline, x.approving("decline")),
+    },
+    "dispute-case": {
+        "add-people": (c.DisputeCaseAddPeople, c.changing("add-people")),
+        "remove-people": (c.DisputeCaseRemovePeople, c.changing("remove-people")),
+        "add-parties": (c.DisputeCaseAddParties, c.changing("add-parties")),
+        "remove-parties": (c.DisputeCaseRemoveParties, c.changing("remove-parties")),
+        "add-members": (c.DisputeCaseAddMembers, c.changing("add-members")),
+        "set-dates": (c.DisputeCaseSetDates, c.changing("set-dates")),
     },
 }
 """Declared acts that take more than their one decision; `None`: with the declared body."""
@@ -131,5 +146,7 @@ def matter_of(act: Offered, body: ActGiven, id_: str) -> MatterName:
             return consultation_matter(body.exercise)
         case o.AppealBegin():
             return exercise_matter(body.exercise)
+        case c.DisputeCaseBegin():
+            return f"{act.kind}:{body.id}"
         case _:
             return f"{act.kind}:{id_}"

@@ -298,8 +298,8 @@ class Kind:
     concerns: an appeal's outcome feeds the exercise. `beside` are kinds whose matter of the same id
     is read with a matter of this one, as the consultation on an exercise. `grave` marks a fact that
     ends employment or lowers pay back in time. `rules` are those of a kind that goes by no edition.
-    `is_over` says, of what the kind knows of one person's matter, whether it is over on a day; left
-    out, it is over once nothing of it is due.
+    `is_over` says, of what the kind knows of one matter, whether it is over on a day; left out, one
+    person's is over once nothing of it is due.
     """
 
     name: str

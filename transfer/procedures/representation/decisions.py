@@ -19,7 +19,7 @@ from transfer.core.matter.deciding import Case
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.no_edition import NONE
 from transfer.core.refusals import Refused
-from transfer.core.words import Frozen
+from transfer.core.words import Frozen, Subject
 from transfer.procedures.representation import facts as f
 
 
@@ -66,7 +66,7 @@ class Appointed(Frozen):
     """Who acts for the member (`representative`, the subject of their token), for what (`scope`),
     from which day on, and up to and excluding which, where it ends."""
 
-    representative: f.Subject
+    representative: Subject
     scope: tuple[f.Scope, ...] = Field(min_length=1)
     effective_from: date
     effective_to: date | None = None

@@ -7,11 +7,9 @@ record; the days say besides when the appointment itself runs.
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import AfterValidator, StringConstraints
 
 from transfer.core.matter.facts import MatterBegun, MatterFact
+from transfer.core.words import Subject
 
 
 class Scope(StrEnum):
@@ -20,18 +18,6 @@ class Scope(StrEnum):
     EVERYTHING = "everything"
     RECORD = "record"
     PROCEDURES = "procedures"
-
-
-def _printable(subject: str) -> str:
-    if not subject.isprintable() or subject != subject.strip():
-        raise ValueError("give printable characters, with no blank before or after them")
-    return subject
-
-
-Subject = Annotated[
-    str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)
-]
-"""The subject (`sub`) of somebody's token, 1 to 255 printable characters."""
 
 
 class RepresentativeAppointed(MatterBegun):
