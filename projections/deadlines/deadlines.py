@@ -116,6 +116,7 @@ class Deadlines:
 @dataclass(frozen=True, slots=True)
 class _Found:
     obligation_id: UUID
+    matter: str | None
     exercise: str
     staff_number: str | None
     what: str
@@ -134,8 +135,8 @@ class _Found:
     outcome_from: datetime | None
 
 
-_STATED = """
-SELECT p.obligation_id, p.exercise, p.staff_number, p.what, p.about, p.owner,
+STATED = """
+SELECT p.obligation_id, p.matter, p.exercise, p.staff_number, p.what, p.about, p.owner,
        coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
        p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
@@ -147,6 +148,8 @@ FROM obligation AS p LEFT JOIN LATERAL (
 ) AS x ON true
 WHERE p.recorded_from <= %(known_at)s
 """
+"""Every obligation as it stands at `known_at`, on the day `today`. Conditions on `p` may follow."""
+
 _DEADLINES = """
 SELECT * FROM ({stated}{conditions}) AS stated {of_state}
 ORDER BY coalesce(due_on, 'infinity'), obligation_id LIMIT %(limit)s
@@ -202,7 +205,7 @@ def deadlines(
         conditions += _AFTER
     values["state"] = state
     statement = _DEADLINES.format(
-        stated=_STATED,
+        stated=STATED,
         conditions=conditions,
         of_state="" if state is None else "WHERE state = %(state)s",
     )
@@ -231,7 +234,7 @@ class Awaited:
 _AWAITED = f"""
 SELECT stated.matter, stated.exercise, stated.about, stated.due_on, stated.basis,
        stated.opened_by, stated.recorded_from
-FROM ({_STATED.replace("p.obligation_id,", "p.obligation_id, p.matter,")}
+FROM ({STATED}
       AND p.staff_number = %(staff)s AND p.what = '{APPROVE}' AND p.matter IS NOT NULL
       AND p.due_on <= %(effective_at)s) AS stated
 WHERE stated.outcome IS NULL ORDER BY stated.due_on, stated.obligation_id
@@ -288,7 +291,7 @@ SELECT exercise, what, about, owner, min(due_on) AS since,
        count(DISTINCT staff_number) AS people,
        (array_agg(DISTINCT staff_number::text)
            FILTER (WHERE staff_number IS NOT NULL))[1:{_MOST_PEOPLE}] AS staff_numbers
-FROM ({_STATED}
+FROM ({STATED}
       AND NOT p.is_right AND p.what <> '{MILESTONE}'
       AND (p.what = ANY(%(of_no_day)s) OR p.due_on <= %(today)s)) AS stated
 WHERE state IN ('open', 'missed')
@@ -372,7 +375,7 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
     statement = (
         "SELECT what, owner, state, count(*), "
         "count(*) FILTER (WHERE outcome = 'met' AND outcome_on > coalesce(later_on, due_on)) "
-        f"FROM ({_STATED} AND p.exercise = %(exercise)s) AS stated "
+        f"FROM ({STATED} AND p.exercise = %(exercise)s) AS stated "
         "GROUP BY what, owner, state ORDER BY what, owner, state"
     )
     today = date_in_london(known_at)
@@ -385,7 +388,7 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
 def waiting(conn: Conn, matter: str, known_at: datetime) -> dict[str, int]:
     """How many obligations of a procedure are open or missed, as known at K, by what is due."""
     statement = (
-        f"SELECT what, count(*) FROM ({_STATED} AND p.matter = %(matter)s) AS stated "
+        f"SELECT what, count(*) FROM ({STATED} AND p.matter = %(matter)s) AS stated "
         "WHERE state IN ('open', 'missed') GROUP BY what ORDER BY what"
     )
     values = {"matter": matter, "known_at": known_at, "today": date_in_london(known_at)}

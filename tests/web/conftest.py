@@ -9,6 +9,7 @@ from anyio.from_thread import start_blocking_portal
 
 from tests.support.asking import Client
 from tests.support.serving import record, service, settings  # noqa: F401 - fixtures of the same service
+from tests.web.practised_pages import hr, played  # noqa: F401 - fixtures of its tests
 from tests.web.scene import tell_the_story
 from tests.web.visiting import Visitor
 from transfer.access.identity import EmbeddedIdentity

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
-from deploy.data_folder import DataFolder
-from tests.support.asking import Client, created
+from tests.support.asking import created
 from tests.support.practised import (
     EXERCISE,
     PEOPLE,
     Practised,
     consult,
-    practising,
     to_the_letters,
 )
-from tests.web.conftest import SECRET
+from tests.web.practised_pages import shown
 from tests.web.visiting import Visitor, text_of, title_of
-from transfer.access.identity import EmbeddedIdentity, Role
-from transfer.api.application import create_app
-from transfer.app import Record
+from transfer.access.identity import Role
 from transfer.questions.exercise_tasks import TaskName
-from transfer.web.application import add_pages
 from transfer.web.office import exercise_people
 from transfer.web.office.wording import TASKS
 
@@ -35,31 +28,6 @@ pytestmark = pytest.mark.engines
 LIST, PAGE = "/exercises", "/exercises/tr"
 PEOPLE_PAGE = f"{PAGE}/people"
 PAGES = (LIST, PAGE, PEOPLE_PAGE)
-
-
-@pytest.fixture
-def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
-    """A practised record of 11 November 2013."""
-    with practising(record, folder, date(2013, 11, 11)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def hr(played: Practised) -> Iterator[Visitor]:
-    """An administrator's browser on that record."""
-    app = create_app(played.service)
-    add_pages(app, played.service, SECRET)
-    identity = played.service.identity
-    assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal:
-        yield Visitor(Client(portal, app), identity).sign_in()
-
-
-def shown(visitor: Visitor, address: str, status: int = 200) -> str:
-    """What can be read at an address."""
-    answer = visitor.get(address)
-    assert answer.status_code == status, answer.text
-    return text_of(answer.text)
 
 
 def tasks(visitor: Visitor, address: str = PAGE) -> dict[str, tuple[str, str]]:

@@ -44,7 +44,9 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in ("/", "/staff"):
         assert served.pop(path) == (frozenset(), False)
     assert served.pop("/staff/{staff_number}") == (everything, True)
-    for path in ("/exercises", "/exercises/{exercise}", "/exercises/{exercise}/people"):
+    for path in ("/work/hand-overs", "/work/hand-overs/end"):  # the former by the form that it gets
+        assert served.pop(path) == (frozenset({Role.ADMIN}), False)
+    for path in ("/exercises", "/exercises/{exercise}", "/exercises/{exercise}/people", "/work"):
         assert served.pop(path) == (everything, False)
     mine = (
         "/my-record",

@@ -52,6 +52,7 @@ from transfer.api.resources import (
     summary,
     terms,
     timeline,
+    work,
     workforce,
 )
 from transfer.api.resources.bulk import BulkAct, BulkItem
@@ -62,6 +63,7 @@ from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, W
 from transfer.api.resources.practice import ClockGiven
 from transfer.api.resources.reads import ReadAnswered, ReadQuestioned
 from transfer.api.resources.rulebooks import EditionFile
+from transfer.api.resources.work import HandOverEnded, HandOverGiven
 
 _RESOURCES = (
     staff,
@@ -91,6 +93,7 @@ _RESOURCES = (
     rulebooks,
     documents,
     extracts,
+    work,
     practice,
 )
 
@@ -115,6 +118,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     DocumentCorrectionGiven,
     ExtractAsked,
     ClockGiven,
+    HandOverGiven,
+    HandOverEnded,
     ProblemDocument,
 )
 
@@ -135,6 +140,7 @@ _TAGS = {
     "workforce": "Everybody, counted or listed.",
     "exercises": "Reorganisations: what is due in them, and what came of them.",
     "procedures": "What runs, and every act by which it is steered.",
+    "work": "What is to be done by whom, and who does it for somebody who is away.",
     "rulebooks": "The rules, edition by edition.",
     "documents": "The register of documents that a basis names.",
     "extracts": "Questions that were answered once, and are kept as they were answered.",

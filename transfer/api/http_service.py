@@ -29,6 +29,7 @@ from projections.keeping_up.runner import (
     complete_until,
     horizon,
 )
+from transfer.access.hand_overs import HandOvers
 from transfer.access.identity import SHORT_NAMES, Caller, Identity, Limits, NotIdentified, Role
 from transfer.access.questioned_reads import QuestionsOfReads
 from transfer.access.reach import RECORD, Grant, What
@@ -160,6 +161,11 @@ class HttpService:
     def questions_of_reads(self) -> QuestionsOfReads:
         """What people ask about reads of their record."""
         return QuestionsOfReads(self.office.log.connection, self.office.vault)
+
+    @property
+    def hand_overs(self) -> HandOvers:
+        """Who does whose work."""
+        return HandOvers(self.office.log.connection)
 
     # --- who may call ---------------------------------------------------------------------------
 

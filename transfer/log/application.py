@@ -75,6 +75,11 @@ _LAST_STREAM = """
 SELECT originator_id AS stream FROM events WHERE originator_id > %s AND originator_id < %s
 ORDER BY originator_id DESC LIMIT 1
 """
+# A command's instant is its own.
+_BEGUN_BY = """
+SELECT e.originator_id AS stream, c.subject FROM events AS e JOIN commands AS c USING (recorded_at)
+WHERE e.originator_id = ANY(%s) AND e.originator_version = 1
+"""
 
 
 class GivenUpError(PersistenceError):
@@ -391,6 +396,12 @@ class Log(Generic[F]):
                 _STREAMS, (after or f"{kind}:", f"{kind};", up_to_recorded, limit)
             ).fetchall()
         return [row["stream"] for row in rows]
+
+    def begun_by(self, streams: Sequence[str]) -> dict[str, str]:
+        """By stream, who recorded its first event."""
+        with self._datastore.get_connection() as connection:
+            rows = connection.execute(_BEGUN_BY, (list(streams),)).fetchall()
+        return {row["stream"]: row["subject"] for row in rows}
 
     def last_stream(self, kind: StreamKind) -> str | None:
         """The stream of one kind that comes last by name."""

@@ -9,11 +9,12 @@ from transfer.web.everyone import at_the_provider, find, record, sign_in
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
-from transfer.web.office import exercise, exercise_people, exercises, home
+from transfer.web.office import exercise, exercise_people, exercises, home, work
 from transfer.web.staff import challenge, my_choices, my_record, who_read
 
 IN_NAVIGATION = (
     home.IN_NAVIGATION,
+    work.IN_NAVIGATION,
     find.IN_NAVIGATION,
     exercises.IN_NAVIGATION,
     my_record.IN_NAVIGATION,
@@ -43,6 +44,7 @@ def add_pages(
         exercises.routes(pages),
         exercise.routes(pages),
         exercise_people.routes(pages),
+        work.routes(pages),
         my_record.routes(pages),
         challenge.routes(pages),
         my_choices.routes(pages),

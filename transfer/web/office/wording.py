@@ -4,6 +4,7 @@ from transfer.core.matter.book import REFUSED_STEP
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.questions.exercise_tasks import TaskName, TaskState
 from transfer.questions.procedures import ABANDONED, COMPLETED, OVER, RUNNING
+from transfer.questions.work import WorkKind
 from transfer.web.frame.wording import facet_text
 
 STANDING = {
@@ -100,3 +101,40 @@ def waiting_text(what: str) -> str:
 def people_text(number: int) -> str:
     """`1 person`, `3,000 people`."""
     return f"{number:,} {'person' if number == 1 else 'people'}"
+
+
+KINDS_OF_WORK = {
+    WorkKind.APPROVAL: "Something to approve",
+    WorkKind.DECISION: "A decision to look at again",
+    WorkKind.REFUSED: "A step that the rules refused",
+    WorkKind.APPEAL: "An appeal to decide",
+    WorkKind.DUTY: "Anything else",
+}
+
+_OWNERS = {
+    "employer": "the employer",
+    "staff": "the member of staff",
+    "panel": "the panel",
+    "bodies": "the bodies that are consulted",
+}
+
+
+def owner_text(owner: str) -> str:
+    """From whom something is due, e.g. `the panel`; an edition may name others in its own words."""
+    return _OWNERS.get(owner, owner)
+
+
+def work_text(kind: WorkKind, what: str, about: str) -> str:
+    """Something to do, as a line of a list has it."""
+    match kind:
+        case WorkKind.APPROVAL:
+            return f"To approve: {step_text(about)}"
+        case WorkKind.DECISION:
+            return "A decision that would be another by now: say what becomes of it"
+        case WorkKind.REFUSED:
+            return f"The rules refused a step, put it right: {step_text(about)}"
+        case WorkKind.APPEAL:
+            return "To decide on an appeal"
+        case WorkKind.DUTY:
+            said = waiting_text(what)
+            return f"{said}: {facet_text(about).lower()}" if about else said
