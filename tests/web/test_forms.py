@@ -93,6 +93,15 @@ def values_of(made: Field) -> st.SearchStrategy[Any]:
             return st.sampled_from([each.value for each in made.choices])
         case How.LINES:
             return st.lists(NAMES, min_size=1, max_size=3).map(tuple)
+        case How.SEVERAL:
+            chosen = st.sampled_from([each.value for each in made.choices])
+            order = [each.value for each in made.choices]
+            return st.sets(chosen, min_size=1).map(
+                lambda found: tuple(sorted(found, key=order.index))
+            )
+        case How.SPAN:
+            two = st.lists(st.dates(), min_size=2, max_size=2).map(sorted).map(tuple)
+            return two | st.tuples(st.dates(), st.none())
         case How.GROUP:
             return rows_of(made).filter(bool)
         case How.ROWS if made.pairs:
@@ -160,7 +169,9 @@ def inputs_of(fields: tuple[Field, ...], before: str = "") -> set[str]:
         match each.how:
             case How.DAY:
                 found |= {f"{at}-{part}" for part in ("day", "month", "year")}
-            case How.GROUP:
+            case How.SEVERAL:
+                found |= {f"{at}-{choice.value}" for choice in each.choices}
+            case How.GROUP | How.SPAN:
                 found |= inputs_of(each.fields, f"{at}-")
             case How.ROWS:
                 found |= inputs_of(each.fields, f"{at}-0-") | inputs_of(each.fields, f"{at}-1-")
@@ -369,6 +380,7 @@ FOR_EVERYBODY = {
     *("exercise confirm", "exercise move", "exercise approve", "exercise decline"),
     *("exercise hold", "exercise resume", "exercise settle", "exercise retry"),
     *("exercise propose", "consultation settle"),
+    "dispute-case settle",
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}
 

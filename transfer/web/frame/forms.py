@@ -62,6 +62,10 @@ class How(StrEnum):
     TEXT = "text"
     DAY = "day"
     CHOICE = "choice"
+    SEVERAL = "several"
+    """Any of several choices; each has an input of its own, such as `scope-record`."""
+    SPAN = "span"
+    """A first and a last day; blank for the last one: without end."""
     LINES = "lines"
     """Several values, one a line."""
     GROUP = "group"
@@ -99,6 +103,10 @@ class Field:
     pairs: bool = False
     blank_is_none: bool = False
     flag: bool = False
+
+
+_SPAN = (Field("first", How.DAY, "First day", required=True), Field("last", How.DAY, "Last day"))
+"""The two parts of a field for a first and a last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +227,11 @@ def _typed(act: str, name: str, annotation: Any, long: bool = False) -> Field:
         item = _bare(parts[0])
         if isinstance(item, type) and issubclass(item, BaseModel):
             return replace(_typed(act, name, item), how=How.ROWS)
+        inner = _typed(act, name, item)
+        if inner.how is How.CHOICE:
+            return replace(inner, how=How.SEVERAL)
+        if inner.how is How.DAY:
+            return Field(name, How.SPAN, "", fields=_SPAN)
         return Field(name, How.LINES, "")
     if origin is not None and issubclass(origin, Mapping):
         return _pairs(act, name, *parts)
@@ -309,6 +322,13 @@ def _fill(made: Field, at: str, value: Any, typed: dict[str, str]) -> None:
             typed |= {f"{at}-{part}": text for part, text in zip(DAY_PARTS, parts, strict=True)}
         case How.LINES:
             typed[at] = "\n".join(map(str, value))
+        case How.SEVERAL:
+            for each in value:
+                typed[f"{at}-{each.value if isinstance(each, Enum) else each}"] = _YES
+        case How.SPAN:
+            for part, day in zip(made.fields, value, strict=True):
+                if day is not None:
+                    _fill(part, f"{at}-{part.name}", day, typed)
         case How.GROUP:
             for each in made.fields:
                 held = getattr(value, each.name)
@@ -392,6 +412,17 @@ class _Reading:
             case How.LINES:
                 lines = [line.strip() for line in self._text(at).split("\n")]
                 return tuple(filter(None, lines)) or _BLANK
+            case How.SEVERAL:
+                ticked = (each.value for each in made.choices if self._text(f"{at}-{each.value}"))
+                return tuple(ticked) or _BLANK
+            case How.SPAN:
+                days = [
+                    self.value(each, f"{at}-{each.name}", (*place, number))
+                    for number, each in enumerate(made.fields)
+                ]
+                if all(day is _BLANK for day in days):
+                    return _BLANK
+                return tuple(None if day is _BLANK else day for day in days)
             case How.GROUP:
                 return self._group(made, at, place)
             case How.ROWS:
@@ -512,7 +543,9 @@ def _first_input(made: Field, at: str) -> str:
     match made.how:
         case How.DAY:
             return f"{at}-day"
-        case How.GROUP:
+        case How.SEVERAL:
+            return f"{at}-{made.choices[0].value}"
+        case How.GROUP | How.SPAN:
             return _first_input(made.fields[0], f"{at}-{made.fields[0].name}")
         case How.ROWS:
             return _first_input(made.fields[0], f"{at}-0-{made.fields[0].name}")
@@ -565,7 +598,7 @@ def _plain(message: str) -> str:
 
 
 def _needed(made: Field) -> str:
-    if made.how is How.CHOICE:
+    if made.how in (How.CHOICE, How.SEVERAL):
         return f"Choose an answer for “{made.label}”"
     return f"Fill in “{made.label}”"
 
@@ -603,6 +636,11 @@ def _lines(made: Field, at: str, typed: Mapping[str, str]) -> list[str]:
             texts = {each.value: each.text for each in made.choices}
             text = typed.get(at)
             return [texts.get(text, text)] if text else []
+        case How.SEVERAL:
+            return [each.text for each in made.choices if typed.get(f"{at}-{each.value}")]
+        case How.SPAN:
+            start, end = (_lines(each, f"{at}-{each.name}", typed) for each in made.fields)
+            return [f"{', '.join(start)} to {', '.join(end) or 'any later day'}"] if start else []
         case How.GROUP:
             found = ((each, _lines(each, f"{at}-{each.name}", typed)) for each in made.fields)
             return [f"{each.label}: {', '.join(lines)}" for each, lines in found if lines]
