@@ -24,8 +24,9 @@ from transfer.api.http_service import HttpService
 from transfer.app import Record, embedded_identity, http_service_of, open_record
 from transfer.log.envelope import RehearsalMark
 from transfer.settings import Settings
+from transfer.web.application import add_pages
 
-_idle: dict[RehearsalMark | None, list[tuple[HttpService, FastAPI]]] = {}
+_idle: dict[tuple[RehearsalMark | None, bytes | None], list[tuple[HttpService, FastAPI]]] = {}
 
 
 @pytest.fixture
@@ -74,26 +75,30 @@ def asking(service: HttpService) -> Iterator[Api]:
     """The API of a service with the embedded identity."""
     identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal, _application(service) as application:
-        client = Client(portal, application)
+    with start_blocking_portal() as portal, application(service) as app:
+        client = Client(portal, app)
         yield Api(client, identity, identity.issue("the administrator", Role.ADMIN, 600))
 
 
 @contextlib.contextmanager
-def _application(service: HttpService) -> Iterator[FastAPI]:
-    """The application of a service: one that is idle, or a new one.
+def application(service: HttpService, *, pages: bytes | None = None) -> Iterator[FastAPI]:
+    """The application of a service, with its pages where their secret is given: one that is idle,
+    or a new one.
 
     To make the routes takes longer than most tests. They are the same for every record, and ask
     the service that they were made for; so that one is made to be this one.
     """
-    idle = _idle.setdefault(service.rehearsal, [])
-    if not idle:
+    idle = _idle.setdefault((service.rehearsal, pages), [])
+    if idle:
+        asked, app = idle.pop()
+    else:
         asked = copy(service)
-        idle.append((asked, create_app(asked)))
-    asked, application = idle.pop()
+        app = create_app(asked)
+        if pages is not None:
+            add_pages(app, asked, pages)
     asked.__dict__ = vars(service)
-    yield application
-    idle.append((asked, application))
+    yield app
+    idle.append((asked, app))
 
 
 @contextlib.contextmanager

@@ -8,15 +8,18 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from tests.support.asking import Client
-from tests.support.serving import record, service, settings  # noqa: F401 - fixtures of the same service
+from tests.support.serving import (  # noqa: F401 - fixtures of the same service
+    application,
+    record,
+    service,
+    settings,
+)
 from tests.web.practised_pages import hr, played  # noqa: F401 - fixtures of its tests
 from tests.web.scene import tell_the_story
 from tests.web.visiting import Visitor
 from transfer.access.identity import EmbeddedIdentity
-from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import Record
-from transfer.web.application import add_pages
 
 SECRET = bytes(range(32))
 
@@ -24,11 +27,9 @@ SECRET = bytes(range(32))
 @pytest.fixture
 def visit_from(service: HttpService) -> Iterator[Callable[[str], Visitor]]:  # noqa: F811 - the fixture above
     """Makes visitors of one service, each a browser of its own, at the address that is given."""
-    app = create_app(service)
-    add_pages(app, service, SECRET)
     identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal:
+    with start_blocking_portal() as portal, application(service, pages=SECRET) as app:
         yield lambda address: Visitor(Client(portal, app, address), identity)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from fastapi import FastAPI
 from httpx import Response
 
 from deploy.data_folder import DataFolder
@@ -16,7 +17,6 @@ from tests.support.oidc import CLIENT, PUBLIC_CLIENT, SECRET, RunningProvider, p
 from tests.web.conftest import SECRET as PAGES_SECRET
 from tests.web.visiting import Visitor, form_token_of, text_of
 from transfer.access.identity import EmbeddedIdentity, Role
-from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import code_flow_of, identity_of
 from transfer.settings import Settings
@@ -83,7 +83,7 @@ def site(
     embedded = service.identity
     assert isinstance(embedded, EmbeddedIdentity)
     service.identity = identity_of(given, DataFolder.open(settings.data))
-    app = create_app(service)
+    app = FastAPI()
     add_pages(app, service, PAGES_SECRET, code_flow_of(given, service.identity))
     with start_blocking_portal() as portal:
         yield Site(provider, lambda: Visitor(Client(portal, app), embedded))
@@ -163,9 +163,9 @@ def test_a_way_back_belongs_to_the_browser_that_set_out(site: Site) -> None:
     assert visitor.get(back).status_code == 303
 
 
-@pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/sign-out"])
-def test_the_way_back_leads_to_a_page_of_ours_alone(site: Site, wanted: str) -> None:
-    assert site.sign_in(site.visit(), ADMIN, wanted).headers["location"] == "/"
+def test_the_way_back_leads_to_a_page_of_ours_alone(site: Site) -> None:
+    for wanted in ("//evil.example/", "https://evil.example/", "/sign-out"):
+        assert site.sign_in(site.visit(), ADMIN, wanted).headers["location"] == "/"
 
 
 def test_whoever_signs_out_is_told_how_to_sign_out_there_too(site: Site) -> None:

@@ -92,7 +92,7 @@ def asks(client: Client, service: HttpService, role: Role | None) -> Ask:
     if role is not None:
         visitor.sign_in(role, "N1")
         headers = [(b"Authorization", f"Bearer {identity.issue('N1', role, 600)}".encode())]
-    fields = {"form_token": form_token_of(visitor.get("/" if role else "/sign-in").text)}
+    fields = {"form_token": form_token_of(visitor.get("/nowhere" if role else "/sign-in").text)}
 
     def ask(route: APIRoute, path: str, query: str = "") -> Response:
         (method,) = methods_of(route)

@@ -33,7 +33,7 @@ def add_pages(
 
     With `flow`, people sign in at the outside provider.
     """
-    store = SessionStore(service.office.log.connection, secret)
+    store = SessionStore(lambda: service.office.log.connection(), secret)
     pages = Pages(service, Sessions(store, secret), Navigation(IN_NAVIGATION))
     for router in (
         home.routes(pages),
