@@ -39,10 +39,13 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         who = [d.call for d in route.dependant.dependencies if isinstance(d.call, SignedIn)]
         free = any(d.call is open_to_all for d in route.dependant.dependencies)
         assert bool(who) != free, route.path
-        served[route.path] = None if free else (who[0].roles, who[0].own_record)
+        said = None if free else (who[0].roles, who[0].own_record)
+        form = route.methods == {"POST"} and route.path in served and served[route.path] != said
+        served[f"{route.path}, its form" if form else route.path] = said
     everything = frozenset({Role.ADMIN, Role.AUDIT})
     for path in ("/", "/staff"):
         assert served.pop(path) == (frozenset(), False)
+    assert served.pop("/staff, its form") == (everything, False)
     assert served.pop("/staff/{staff_number}") == (everything, True)
     for path in ("/work/hand-overs", "/work/hand-overs/end"):  # the former by the form that it gets
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)

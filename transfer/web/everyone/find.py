@@ -1,14 +1,14 @@
-"""/staff: find a person by staff number."""
+"""/staff: find a person by staff number; the office, by more than that."""
 
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import REPRESENTED, known_number
-from transfer.api.reach import Reach, granted, may_reach_everybody, why_not_allowed
-from transfer.core.refusals import NotOnRecord
-from transfer.core.words import is_staff_number
+from transfer.api.http_service import REPRESENTED
+from transfer.api.reach import Reach, may_reach_everybody, why_not_allowed
+from transfer.web.everyone import find_staff
+from transfer.web.frame.forms import Read
 from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
 
@@ -46,30 +46,22 @@ def routes(pages: Pages) -> APIRouter:
             error, status = _ENTER, 422
         elif asked is not None and is_served:
             # Whether a number is on record is said only to those who reach it.
-            number = _spelled(asked) if reaches_all else _reached(caller, asked)
+            number = find_staff.number_of(service, caller, _REACH, asked)
             if number is not None:
                 return redirect(f"/staff/{number}")
             why = "check the staff number"
             if not reaches_all:
                 why += ", or whether it is yours to see"
             error, status = f"{asked} is not on record: {why}", 404
+        if caller.roles & set(find_staff.SEARCHERS):
+            wrong = {} if error is None else {"whom": error}
+            typed = {"whom": asked} if asked else {}
+            return find_staff.draw(pages, request, Read(typed, None, wrong), status=status)
         content = {
             "asked": asked or "",
             "error": error,
             "why_not": None if is_served else why_not_allowed(caller),
         }
         return pages.draw(request, "transfer/everyone/find.html", content, status)
-
-    def _reached(caller: Caller, asked: str) -> str | None:
-        """The number as the record spells it; `None` where it is out of reach, or nobody has it."""
-        found = granted(service, caller, _REACH, asked) if is_staff_number(asked) else None
-        return None if found is None else found[0]
-
-    def _spelled(asked: str) -> str | None:
-        """The number as the record spells it; `None` where nobody has it."""
-        try:
-            return next(iter(service.office.spellings([known_number(asked)])), None)
-        except NotOnRecord:
-            return None
 
     return router

@@ -36,6 +36,7 @@ ASKED: Mapping[str, Asked] = {
     "document": Asked("Document"),
     "duty": Asked("Decision to settle", "The reference that the exercise's page gives."),
     "effective_from": Asked("First day on which it holds"),
+    "employer": Asked("Employer", "By name or code."),
     "exercise": Asked("Exercise"),
     "first_day": Asked("First day away"),
     "grounds": Asked("Grounds of the appeal", "They are kept encrypted, apart from the record."),
@@ -56,9 +57,11 @@ ASKED: Mapping[str, Asked] = {
     "outcome": Asked("Outcome"),
     "overriding": Asked("Why it departs from the rulebook's source"),
     "panel": Asked("Who sat on the panel"),
+    "in_force_on": Asked("In force on", "Today, if you leave it blank. For example, 31 3 2014"),
     "purpose": Asked("What the meeting is for"),
     "question": Asked("Question"),
     "reason": Asked("Reason", "Why this is done."),
+    "record_of": Asked("As the record stood on", "As it stands now, if you leave it blank."),
     "representatives": Asked(
         "Representatives whom staff elected", "A staff number or another reference, one a line."
     ),
@@ -82,8 +85,10 @@ ASKED: Mapping[str, Asked] = {
     "transferor": Asked("Employer they leave"),
     "transferors": Asked("Employers that staff leave", "One a line. All, if you leave it blank."),
     "until": Asked("New last day"),
+    "unit": Asked("Unit"),
     "value": Asked("Value"),
     "values": Asked("Values that the rulebook leaves open"),
+    "whom": Asked("Name or staff number", "Parts of a name will do, in any order."),
     "window": Asked("Deadline"),
 }
 """What each field asks."""
