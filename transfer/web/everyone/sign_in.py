@@ -5,17 +5,18 @@ Where an outside provider is configured for it, people sign in there (`at_the_pr
 
 import re
 from typing import Annotated
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from transfer.access.identity import Caller, NotIdentified
 from transfer.access.outside import CodeFlow
-from transfer.api.http.problems import NOT_ALLOWED, TOO_LARGE, Problem
+from transfer.api.http.problems import NOT_ALLOWED, Problem
 from transfer.api.http_service import open_to_all
 from transfer.core.refusals import Malformed
 from transfer.web.everyone import demonstration
 from transfer.web.frame.pages import SIGN_IN, Pages, redirect
+from transfer.web.frame.sent import fields_sent, require_own_form
 from transfer.web.frame.sessions import is_safe
 
 SIGN_OUT = "/sign-out"
@@ -33,20 +34,6 @@ _OWN_PAGE = re.compile(
     r"/(?!v1/|sign-|signed-|assets/)(?:[A-Za-z0-9%._-]+(?:/[A-Za-z0-9%._-]+)*)?(?:\?[\x21-\x5b\x5d-\x7e]*)?"
 )
 _PAGE = "transfer/everyone/sign_in.html"
-
-
-async def own_form(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent. Raises `Malformed` and `Problem` (413)."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST_FORM:
-            raise Problem(TOO_LARGE, "The form holds more than any of ours.")
-    try:
-        found = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        raise Malformed("not a form of this service", field="form") from None
-    return dict(found)
 
 
 def require_safe(request: Request) -> None:
@@ -101,19 +88,13 @@ def routes(pages: Pages, flow: CodeFlow | None = None) -> APIRouter:
         dependencies=[Depends(open_to_all)],
         include_in_schema=False,
     )
-    service, sessions = pages.service, pages.sessions
+    service = pages.service
+    sent = Depends(fields_sent(_LONGEST_FORM, _MOST_FIELDS))
 
-    def refuse_foreign(request: Request, fields: dict[str, str]) -> None:
-        """Refuse a form that another site, or an earlier session, has made."""
+    def require_own(request: Request, fields: dict[str, str]) -> None:
+        """Refuse a form that others could read, or that another site or session has made."""
         require_safe(request)
-        session = pages.session(request)
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        token = fields.get("form_token", "")
-        own = session is not None and sessions.is_own_form(session, token)
-        if site not in ("same-origin", "none") or not own:
-            raise Problem(
-                NOT_ALLOWED, "This form is out of date: go back, reload it, send it anew."
-            )
+        require_own_form(pages, request, fields)
 
     @router.get(SIGN_IN)
     def ask_for_token(
@@ -126,8 +107,8 @@ def routes(pages: Pages, flow: CodeFlow | None = None) -> APIRouter:
         return ask(pages, flow, request, own_page(wanted))
 
     @router.post(SIGN_IN)
-    def sign_in(request: Request, fields: Annotated[dict[str, str], Depends(own_form)]) -> Response:
-        refuse_foreign(request, fields)
+    def sign_in(request: Request, fields: Annotated[dict[str, str], sent]) -> Response:
+        require_own(request, fields)
         wanted = own_page(fields.get("next", HOME))
         token = "".join(fields.get("token", "").split())
         try:
@@ -143,10 +124,8 @@ def routes(pages: Pages, flow: CodeFlow | None = None) -> APIRouter:
         return begin(pages, request, caller, wanted)
 
     @router.post(SIGN_IN_AS)
-    def sign_in_as(
-        request: Request, fields: Annotated[dict[str, str], Depends(own_form)]
-    ) -> Response:
-        refuse_foreign(request, fields)
+    def sign_in_as(request: Request, fields: Annotated[dict[str, str], sent]) -> Response:
+        require_own(request, fields)
         offered = {each.key: each for each in demonstration.parts(service, request)}
         if not offered:
             raise Problem(NOT_ALLOWED, "This is no demonstration: sign in with a token.")
@@ -156,10 +135,8 @@ def routes(pages: Pages, flow: CodeFlow | None = None) -> APIRouter:
         return begin(pages, request, part.caller, own_page(fields.get("next", HOME)))
 
     @router.post(SIGN_OUT)
-    def sign_out(
-        request: Request, fields: Annotated[dict[str, str], Depends(own_form)]
-    ) -> Response:
-        refuse_foreign(request, fields)
+    def sign_out(request: Request, fields: Annotated[dict[str, str], sent]) -> Response:
+        require_own(request, fields)
         at_provider = flow is not None and flow.sign_out_at() is not None
         return pages.sign_out(request, SIGNED_OUT if at_provider else SIGN_IN)
 
