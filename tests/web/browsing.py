@@ -124,6 +124,17 @@ def browsing(executable: str) -> Iterator[Browser]:
             browser.close()
 
 
+PICTURES = os.environ.get("SCREENSHOTS")
+"""The folder into which journeys put their pictures, for the guides; none: no pictures."""
+
+
+def pictured(page: Page, name: str) -> None:
+    """Put a picture of the page as it is shown into the folder of pictures, if there is one."""
+    if PICTURES is not None:
+        page.set_viewport_size({"width": 900, "height": 700})
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it is shown; each with where."""
     # Evaluated, not added as an element: the policy of the page allows no script.

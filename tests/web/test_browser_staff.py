@@ -17,6 +17,7 @@ from tests.web.browsing import (
     browsing,
     chromium,
     overflow,
+    pictured,
     recording,
     served,
     violations,
@@ -139,24 +140,28 @@ def test_from_sign_in_to_an_appeal_in_time_and_to_who_has_read_the_record(
     page.goto(f"{site.address}/my-record")
     main = page.get_by_role("main")
     assert "On 2 Dec 2013, you work for London Probation Trust" in main.inner_text()
+    pictured(page, "my-record")
     page.get_by_role("link", name="What you may do about it").click()
     page.wait_for_url("**/my-choices#tr")
     row = page.get_by_role("row", name="Appeal against where you are to go")
     assert "16 Dec 2013" in row.inner_text()
     assert "you move on 1 Jun 2014" in row.inner_text()
+    pictured(page, "my-choices")
     row.get_by_role("link", name="Appeal").click()
     page.get_by_role("button", name="Continue").click()
     assert "Fill in “Grounds of the appeal”" in page.get_by_role("alert").inner_text()
     page.get_by_label("Grounds of the appeal").fill("My caseload was counted on the wrong day")
     page.get_by_role("button", name="Continue").click()
     assert "Appeals; a panel decides by 2 Jan 2014" in main.inner_text()
+    pictured(page, "an-appeal-to-check")
     page.get_by_role("button", name="Lodge the appeal").click()
     page.wait_for_url("**/my-choices?done=appeal")
     assert "Your appeal is lodged. A panel decides by 2 Jan 2014." in main.inner_text()
     assert "You did on 2 Dec 2013" in row.inner_text()
-    page.get_by_role("link", name="My record", exact=True).click()
+    page.get_by_role("navigation", name="Back").get_by_role("link").click()
     page.get_by_role("link", name="Who has read my record, when and why").click()
     page.wait_for_url("**/who-read-my-record")
+    pictured(page, "who-read-my-record")
     first = page.get_by_role("row").nth(1)
     assert "You" in first.inner_text()
     assert violations(page) == []
