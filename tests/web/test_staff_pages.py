@@ -351,15 +351,21 @@ def test_a_representative_is_appointed_and_dismissed(played: Practised, member: 
     assert (status, "Choose an answer for “What they may do”" in page) == (422, True)
     typed = {
         "representative": "rep-1",
-        "scope": "record",
+        "scope-record": "yes",
+        "scope-procedures": "yes",
         "effective_from-day": "11",
         "effective_from-month": "11",
         "effective_from-year": "2013",
     }
     status, page = sent(member, appoint, then="check", **typed)
-    assert (status, "11 Nov 2013" in page) == (200, True)
+    assert status == 200
+    assert "What they may do Read my record Act in procedures, such as an appeal" in page
+    assert "First day 11 Nov 2013" in page
     assert sent(member, appoint, then="do", key="k", **typed)[0] == 303
-    assert "rep-1, from 11 Nov 2013 onward: read my record." in shown(member, CHOICES)
+    assert (
+        "rep-1, from 11 Nov 2013 onward: read my record, act in procedures, such as an appeal."
+        in shown(member, CHOICES)
+    )
     early = {**typed, "representative": "rep-2", "effective_from-year": "2012"}
     status, page = sent(member, appoint, then="check", **early)
     assert (status, "This cannot be done" in page) == (409, True)

@@ -149,6 +149,11 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "assume": {"suggested": "Use the values that the rulebook suggests (practice only)"},
     "decision": _SETTLED,
     "later": _SETTLED | {"annul": "Cancel it", "keep": "Keep it"},
+    "scope": {
+        "everything": "Everything: read my record, and act in procedures",
+        "record": "Read my record",
+        "procedures": "Act in procedures, such as an appeal",
+    },
     "told_to": {"transferor": "The employer they leave", "transferee": "The employer they go to"},
 }
 """What the choices of a field mean, where their names do not say it."""

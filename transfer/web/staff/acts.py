@@ -6,9 +6,7 @@ What is known already, such as whom the act is for, is never asked.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final
-
-from pydantic import BaseModel, BeforeValidator, Field
+from typing import Any, Final
 
 from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Submitted
@@ -16,27 +14,10 @@ from transfer.api.http_service import HttpService
 from transfer.api.resources.procedures import doing_of, perform
 from transfer.commands.acts.given import ActGiven
 from transfer.commands.acts.offered import Offered, offered
-from transfer.commands.acts.others import RepresentationBegin
 from transfer.commands.office import key_id
-from transfer.procedures.representation.facts import Scope
 from transfer.questions.acting import ActPreview, previewed_act
 from transfer.web.frame.forms import Choice, Form, Read, form_of, read
 
-
-class OneScope(RepresentationBegin):
-    """Appoints somebody for one scope, as a member does on a page."""
-
-    scope: Annotated[
-        tuple[Scope, ...],
-        BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
-    ] = Field(min_length=1)
-
-
-SCOPES: Final = {
-    Scope.EVERYTHING: "Everything: read my record, and act in procedures",
-    Scope.RECORD: "Read my record",
-    Scope.PROCEDURES: "Act in procedures, such as an appeal",
-}
 ANSWERS: Final = {
     "acknowledged": "I have received the letter",
     "rights-reserved": "I have received the letter, and reserve my rights",
@@ -50,7 +31,7 @@ class OwnAct:
 
     `asks` are the fields that the page shows; `about` are those of its address: of which exercise,
     which window, or which matter (`id`). `explains` says what the act does, before anything is
-    asked; `body` is the model of the act, where a page has one of its own.
+    asked.
     """
 
     name: str
@@ -63,7 +44,6 @@ class OwnAct:
     about: tuple[str, ...] = ()
     warns: str = ""
     done: str = ""
-    body: type[ActGiven] | None = None
 
 
 ACTS: Final = {
@@ -136,7 +116,6 @@ ACTS: Final = {
             "Appoint the representative",
             asks=("representative", "scope", "effective_from", "effective_to"),
             done="Your representative is appointed.",
-            body=OneScope,
         ),
         OwnAct(
             "dismiss",
@@ -165,10 +144,7 @@ def form_for(own: OwnAct, act: Offered, answers: Sequence[str] = ()) -> Form[Any
     choices: dict[str, tuple[Choice, ...]] = {}
     if answers:
         choices["answer"] = tuple(Choice(each, ANSWERS.get(each, each)) for each in answers)
-    if own.body is OneScope:
-        choices["scope"] = tuple(Choice(scope, text) for scope, text in SCOPES.items())
-    body: type[BaseModel] = own.body or act.body
-    return form_of(body, f"{own.kind} {own.act}", choices=choices)
+    return form_of(act.body, f"{own.kind} {own.act}", choices=choices)
 
 
 def read_form(

@@ -27,6 +27,7 @@ from transfer.questions.letters import (
 )
 from transfer.questions.published_days import PublishedBy
 from transfer.questions.representatives import RepresentativeShown, representatives
+from transfer.web.frame.form_words import choice_text
 from transfer.web.frame.forms import Form, Read, checked
 from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
@@ -309,7 +310,7 @@ def _appeal(appeal: AppealMade) -> tuple[str, str | None]:
 
 
 def _appointment(shown: RepresentativeShown) -> dict[str, object]:
-    scopes = ", ".join(_inner(acts.SCOPES[each]) for each in shown.scopes)
+    scopes = ", ".join(_inner(choice_text("scope", each)) for each in shown.scopes)
     days = days_text(shown.effective_from, shown.effective_to)
     says = f"{shown.representative}, {days}: {scopes}."
     if shown.dismissed_on:
