@@ -54,6 +54,8 @@ STATES = {
     "exercise as it stood": f"/exercises/{EXERCISE}?known_at=2100-01-01",
     "people": f"/exercises/{EXERCISE}/people",
     "no people": f"/exercises/{EXERCISE}/people?state=left&route={'x' * 300}",
+    "letters": f"/exercises/{EXERCISE}/letters",
+    "no letters": f"/exercises/{EXERCISE}/letters?state=returned",
     "work": "/work",
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
     "who does whose work": "/work/hand-overs",

@@ -47,9 +47,17 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         assert served.pop(path) == (frozenset(), False)
     assert served.pop("/staff, its form") == (everything, False)
     assert served.pop("/staff/{staff_number}") == (everything, True)
-    for path in ("/work/hand-overs", "/work/hand-overs/end"):  # the former by the form that it gets
+    for path in ("/work/hand-overs, its form", "/work/hand-overs/end"):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
-    for path in ("/exercises", "/exercises/{exercise}", "/exercises/{exercise}/people", "/work"):
+    of_letters = ("", ".csv", "/{staff_number}")
+    for path in (
+        *(f"/exercises/{{exercise}}/letters{each}" for each in of_letters),
+        "/exercises",
+        "/exercises/{exercise}",
+        "/exercises/{exercise}/people",
+        "/work",
+        "/work/hand-overs",
+    ):
         assert served.pop(path) == (everything, False)
     mine = (
         "/my-record",

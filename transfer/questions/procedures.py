@@ -509,6 +509,11 @@ def _is_overcome(person: Participant, step: str) -> bool:
     }.get(step, False)
 
 
+def groups_of(looking: Looking, id_: str) -> tuple[GroupShown, ...]:
+    """The groups of an exercise. Raises `NotOnRecord`."""
+    return tuple(_groups(looking, looking.find(looking.kind("exercise"), id_)))
+
+
 def _groups(looking: Looking, found: Found) -> Iterator[GroupShown]:
     if found.kind.name != "exercise":
         return

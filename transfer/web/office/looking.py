@@ -45,9 +45,12 @@ def read_asked(query: Mapping[str, str], *names: str) -> Asked:
 
 
 @contextmanager
-def looking_at(pages: Pages, asked: Asked) -> Iterator[tuple[Conn, Looking]]:
-    """The exercises as the record knew them at the instant asked for."""
+def looking_at(
+    pages: Pages, asked: Asked, names: tuple[str, ...] = NAMES
+) -> Iterator[tuple[Conn, Looking]]:
+    """The exercises as the record knew them at the instant asked for; `names` are the projections
+    that have to have reached it."""
     service = pages.service
-    with service.knowing(NAMES, asked) as (conn, known_at):
+    with service.knowing(names, asked) as (conn, known_at):
         today = service.today() if asked.known_at is None else None
         yield conn, Looking(service.office, service.worlds, known_at, today)
