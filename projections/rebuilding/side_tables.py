@@ -133,6 +133,11 @@ class SideTables:
                     sql.Identifier(self.schema, table), sql.Identifier(self.live_schema)
                 )
             )
+        # They are as open as they were made: to nobody but their owner.
+        self.conn.execute(
+            sql.SQL("SELECT {}(%s)").format(sql.Identifier(self.live_schema, "restrict_readers")),
+            (list(self.tables),),
+        )
         self.conn.execute(
             sql.SQL(
                 "UPDATE {} AS live SET position = built.position, recorded_at = built.recorded_at,"

@@ -11,12 +11,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
+from fastapi import APIRouter, Depends
+from fastapi.responses import PlainTextResponse
 from httpx import Response
 
 from deploy.data_folder import DataFolder
-from tests.support.asking import Api, Json, created, told
+from tests.support.asking import Api, Client, Json, created, told
 from tests.support.practised import Practised, practising
 from transfer.access.identity import Limits, Role
+from transfer.api.application import create_app
 from transfer.app import Record
 
 pytestmark = pytest.mark.engines
@@ -127,6 +131,33 @@ def test_what_is_not_theirs_is_as_if_it_were_not_there(played: Practised) -> Non
         for part in ("", "/acts", "/people", "/people.csv"):
             told(ask(played, f"/procedures/exercise/tr{part}", token), 403, "not-allowed")
     assert ask(played, "/procedures/representation/S1.1", own).status_code == 200
+
+
+def test_readers_by_a_grant_are_served_by_connections_that_are_held_to_it(
+    played: Practised,
+) -> None:
+    appoint(played)
+    service = played.service
+    reader = Depends(service.reads(Role.ADMIN, own_record=True, granted=[Role.UNION]))
+    router = APIRouter(dependencies=[reader])
+
+    @router.get("/staff/{staff_number}/who")
+    def who() -> PlainTextResponse:
+        with service.office.log.connection() as conn:
+            row = conn.execute("SELECT current_user AS it, reachable_people() AS of").fetchone()
+        assert row is not None
+        return PlainTextResponse(f"{row['it'] == 'transfer_restricted'} {row['of']}")
+
+    app = create_app(service)
+    app.router.routes.extend(router.routes)
+    with start_blocking_portal() as portal:
+        client = Client(portal, app)
+        for token, answer in (
+            (played.token(REP, Role.UNION), "True ['S1']"),
+            (played.token("S1", Role.STAFF), "True ['S1']"),
+            (played.token("hr"), "False []"),
+        ):
+            assert client.get("/staff/S1/who", played.api.headers(token)).text == answer
 
 
 def test_the_register_of_reads_says_by_which_appointment(played: Practised) -> None:

@@ -13,6 +13,8 @@ from typing import Final
 import psycopg
 from psycopg.rows import DictRow
 
+from transfer.log.restriction import unrestricted
+
 _NOTE: Final = """
 INSERT INTO reads (staff_number, subject, role, what, effective_at, known_at, reason,
                    appointment, dispute_case)
@@ -92,7 +94,7 @@ class RegisterOfReads:
             "known_at": known_at,
         }
         if given["people"]:
-            with self._connect() as connection:
+            with unrestricted(), self._connect() as connection:
                 connection.execute(_NOTE, given)
 
     def of(self, staff_number: str, *, limit: int, before: int | None = None) -> list[Read]:

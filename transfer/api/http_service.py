@@ -192,12 +192,18 @@ class HttpService:
         granted: Iterable[Role] = (),
         what: frozenset[What] = RECORD,
         named_inside: bool = False,
+        folds_others: bool = False,
     ) -> "Reads":
         """As `allow`, for what shows somebody's record: the dependency answers a `Reading`.
 
         `named_inside`: neither the path nor the query says whose, and the route sees to it.
+        `folds_others`: the answer rests on other people's facts too, as that of every procedure
+        does.
         """
-        return Reads(self, reach_of(roles, own_record, granted, what, named_inside=named_inside))
+        reach = reach_of(
+            roles, own_record, granted, what, named_inside=named_inside, folds_others=folds_others
+        )
+        return Reads(self, reach)
 
     # --- what is asked --------------------------------------------------------------------------
 

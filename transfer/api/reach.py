@@ -24,6 +24,7 @@ from transfer.commands.office import Office
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import Facet, is_staff_number
+from transfer.log.restriction import Restricted, serve
 from transfer.questions.answer import people_shown, without
 from transfer.questions.one_person import one_person
 from transfer.questions.who_may_read import SEEN_BY, appointments_of, jobs_of
@@ -32,6 +33,7 @@ NOT_THERE: Final = "no such staff number on record"
 
 A = TypeVar("A", bound=BaseModel)
 
+_READS: Final = frozenset({"GET", "HEAD"})
 _DAY: Final = TypeAdapter[date](Day)
 _INSTANT: Final = TypeAdapter[datetime](Instant)
 
@@ -62,7 +64,9 @@ class Reach:
 
     `what` is what it shows or does. `whole_office`: it is nobody's record, but the office's, and
     not for an administrator with limits. `named_inside`: whose it is stands in a body, or in what
-    was kept, and the route itself has to see to it.
+    was kept, and the route itself has to see to it. `folds_others`: its answer rests on other
+    people's facts too, as that of every procedure does. Of neither does the database restrict the
+    connections.
     """
 
     roles: frozenset[Role]
@@ -70,6 +74,7 @@ class Reach:
     what: frozenset[What] = RECORD
     whole_office: bool = False
     named_inside: bool = False
+    folds_others: bool = False
 
     @property
     def served(self) -> frozenset[Role]:
@@ -85,10 +90,11 @@ def reach_of(
     *,
     whole_office: bool = False,
     named_inside: bool = False,
+    folds_others: bool = False,
 ) -> Reach:
     """Whom a route serves, as it says it; with `own_record` also staff, as those `granted`."""
     given = frozenset(granted) | ({Role.STAFF} if own_record else frozenset())
-    return Reach(frozenset(roles), given, what, whole_office, named_inside)
+    return Reach(frozenset(roles), given, what, whole_office, named_inside, folds_others)
 
 
 def is_limited_to_some(caller: Caller, reach: Reach) -> bool:
@@ -109,6 +115,7 @@ async def require_reach(service: Service, caller: Caller, reach: Reach, request:
     `NotOnRecord` for somebody out of their reach as for somebody who is not there.
     """
     request.state.grant = None
+    serve(None)
     if not caller.roles & reach.served:
         raise Problem(NOT_ALLOWED, why_not_allowed(caller))
     if reach.whole_office and is_limited_to_some(caller, reach):
@@ -127,10 +134,15 @@ async def require_reach(service: Service, caller: Caller, reach: Reach, request:
     if named is None:
         return
     await service.caught_up(SEEN_BY)
-    request.state.grant = await run_in_threadpool(_grant, service, caller, reach, request, named)
+    grant, reader = await run_in_threadpool(_grant, service, caller, reach, request, named)
+    request.state.grant = grant
+    serve(reader)
 
 
-def _grant(service: Service, caller: Caller, reach: Reach, request: Request, named: str) -> Grant:
+def _grant(
+    service: Service, caller: Caller, reach: Reach, request: Request, named: str
+) -> tuple[Grant, Restricted | None]:
+    """By what somebody is reached, and to which reader connections are to be restricted."""
     if not is_staff_number(named):
         raise NotOnRecord(NOT_THERE)
     day, known = _asked(request, service)
@@ -144,7 +156,13 @@ def _grant(service: Service, caller: Caller, reach: Reach, request: Request, nam
     if number != named and "staff_number" in request.path_params:
         request.scope[SPELLED] = number
         raise NotOnRecord(NOT_THERE)  # and is asked again, by the number as it is spelled
-    return grant
+    if request.method not in _READS or reach.folds_others or grant.role is Role.ADMIN:
+        return grant, None
+    own: frozenset[str] = frozenset()
+    if grant.role is Role.STAFF:
+        own = one_person(service.office.log, caller.staff_number)
+    role, today = grant.role.name.lower(), service.today()
+    return grant, Restricted(role, caller.subject, today, reach.what, number, own)
 
 
 def granted(

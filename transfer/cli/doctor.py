@@ -227,6 +227,21 @@ def _database(
     yield from _schema_and_lag(database_url, path, tolerance, running_since)
 
 
+def readers_finding(conn: "Conn") -> Finding:
+    """Whether the database holds those who read by a grant to their reach."""
+    from transfer.log.restriction import ROLE, can_restrict
+
+    held = can_restrict(conn)
+    return Finding(
+        "readers",
+        ok=held,
+        says=f"those who read by a grant are {'' if held else 'not '}held to it by the role {ROLE}",
+        mend="staff, representatives and panels are not served. Have somebody who may create roles "
+        f"run, in this database: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO the service's user; "
+        "and as that user: SELECT restrict_readers();",
+    )
+
+
 def _schema_and_lag(
     database_url: str, path: Path, tolerance: timedelta, running_since: datetime | None
 ) -> Iterator[Finding]:
@@ -263,6 +278,7 @@ def _schema_and_lag(
             found = statuses(conn, [each.name for each in projections_of(log)])
             wrong = verify_headcounts(conn, london_today(rehearsed))
             yield from procedure_findings(conn)
+            yield readers_finding(conn)
         now = clock()
         for each in found:
             yield projection_finding(each, now, running_since)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Generic
+from typing import Any, Generic
 from uuid import UUID
 
 import psycopg
@@ -24,6 +24,7 @@ from psycopg.sql import SQL
 from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
 from transfer.core.streams import StreamKind
 from transfer.core.words import Attested
+from transfer.log import restriction
 from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
 from transfer.log.clock import RecordClockRow
@@ -95,6 +96,10 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
 
     is_given_up = False
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._restricted: set[int] = set()
+        super().__init__(*arguments, **named)
+
     def give_up(self) -> None:
         """Refuse everybody from now on, those included who wait for a connection."""
         self.is_given_up = True
@@ -104,6 +109,29 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
         if self.is_given_up:
             raise GivenUpError("the log is waited for no more")
         super().open(wait, timeout)
+
+    def getconn(self, timeout: float | None = None) -> psycopg.Connection[DictRow]:
+        """A connection, restricted where the request serves who reads by a grant."""
+        connection = super().getconn(timeout)
+        try:
+            if restriction.put_on(connection):
+                self._restricted.add(id(connection))
+        except BaseException:
+            connection.close()
+            super().putconn(connection)
+            raise
+        return connection
+
+    def putconn(self, conn: psycopg.Connection[DictRow]) -> None:
+        """Take a connection back, for anybody."""
+        if id(conn) in self._restricted:
+            self._restricted.discard(id(conn))
+            try:
+                if not conn.closed:
+                    restriction.take_off(conn)
+            except psycopg.Error:
+                conn.close()  # and the pool makes another
+        super().putconn(conn)
 
     def _get_ready_connection(self, timeout: float | None) -> psycopg.Connection[DictRow] | None:
         self._pool.rotate(1)

@@ -52,6 +52,7 @@ from transfer.core.refusals import (
 )
 from transfer.log.application import GivenUpError
 from transfer.log.clock_watch import ClocksDisagreeError
+from transfer.log.restriction import NotRestrictedError
 from transfer.questions.leaving import LaterShown
 from transfer.rulebooks.loading import FaultyEdition
 
@@ -347,6 +348,9 @@ def known_problem(error: Exception) -> Problem | None:
         case ProjectionStoppedError():
             _logger.error("projection %s stopped at event %s", error.name, error.event_id)
             return not_available("A read model has stopped; the service's log says why.")
+        case NotRestrictedError():
+            _logger.error("readers by a grant are not served: %s; see transfer doctor", error)
+            return not_available("The database cannot hold readers to their reach: not served.")
         case _ if isinstance(error, _NOT_AVAILABLE):
             _logger.warning("database not available: %s", type(error).__name__)
             return not_available("The database does not answer at the moment.")
@@ -365,6 +369,7 @@ def install(app: FastAPI, rehearsed: str | None) -> None:
     for unavailable in _NOT_AVAILABLE:
         app.add_exception_handler(unavailable, _tell_known)
     app.add_exception_handler(ProjectionStoppedError, _tell_known)
+    app.add_exception_handler(NotRestrictedError, _tell_known)
     app.add_exception_handler(ClocksDisagreeError, _tell_known)
 
 

@@ -31,6 +31,7 @@ def routes(service: HttpService) -> APIRouter:
             own_record=True,
             granted=REPRESENTED,
             what=PROCEDURES,
+            folds_others=True,
         )
     )
     router = APIRouter(

@@ -125,6 +125,7 @@ def routes(service: HttpService) -> APIRouter:
             own_record=True,
             granted=REPRESENTED,
             what=PROCEDURES,
+            folds_others=True,
         )
     )
     up_to = Depends(service.up_to(deadlines.NAME, exercise_steps.NAME))

@@ -14,7 +14,7 @@ from transfer.questions.subject_access import SEEN_BY, SubjectAccess, subject_ac
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, own_record=True))
+    reader = Depends(service.reads(Role.ADMIN, own_record=True, folds_others=True))
     router = APIRouter(
         prefix=V1, tags=["staff"], dependencies=[reader, Depends(service.up_to(*SEEN_BY))]
     )

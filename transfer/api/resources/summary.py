@@ -16,7 +16,14 @@ from transfer.questions.summary import SEEN_BY, Summary, summary
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     reader = Depends(
-        service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED, what=EVERYTHING)
+        service.reads(
+            Role.ADMIN,
+            Role.AUDIT,
+            own_record=True,
+            granted=REPRESENTED,
+            what=EVERYTHING,
+            folds_others=True,
+        )
     )
     router = APIRouter(
         prefix=V1,
