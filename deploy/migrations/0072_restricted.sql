@@ -33,6 +33,8 @@ AS $$
     )
     SELECT CASE reader.is ->> 'role'
         WHEN 'staff' THEN ARRAY(SELECT jsonb_array_elements_text(reader.is -> 'own'))
+        -- A case is folded by the program: of its people the one that is asked about.
+        WHEN 'dispute' THEN ARRAY(SELECT jsonb_array_elements_text(reader.is -> 'own'))
         WHEN 'union' THEN ARRAY(
             SELECT a.staff_number FROM appointment AS a
             WHERE a.representative = reader.is ->> 'subject'

@@ -54,7 +54,7 @@ def test_the_newest_comes_first_and_pages_join(register: RegisterOfReads) -> Non
 
 @pytest.mark.parametrize(
     "statement",
-    ["DELETE FROM reads", "TRUNCATE reads", "UPDATE reads SET subject = 'somebody else'"],
+    ["DELETE FROM reads", "TRUNCATE reads CASCADE", "UPDATE reads SET subject = 'somebody else'"],
 )
 def test_no_row_is_changed_or_removed(
     record: Record, register: RegisterOfReads, statement: str

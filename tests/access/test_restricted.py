@@ -159,12 +159,14 @@ def test_the_database_shows_whom_the_function_lets_read(
             assert shown(people, "events") == granted
 
 
-def test_staff_are_shown_their_numbers_and_others_nobody(people: Record) -> None:
+def test_staff_and_panels_are_shown_the_numbers_given_and_others_nobody(people: Record) -> None:
     reader = Restricted("staff", "S1", TODAY, EVERYTHING, "S1", {"S1", "S3"})
     with reading(reader):
         for table in ("position_sheet", "events"):
             assert shown(people, table) == {"S1", "S3"}
-    for role in ("dispute", "audit", "admin", ""):
+    with reading(replace(reader, role="dispute", own={"S2"})):
+        assert shown(people) == {"S2"}
+    for role in ("audit", "admin", ""):
         with reading(replace(reader, role=role)):
             assert shown(people) == set()
     assert shown(people) == set(PEOPLE)

@@ -169,6 +169,50 @@ def test_the_register_of_reads_says_by_which_appointment(played: Practised) -> N
     assert read["appointment"] == f"representation:{id_}"
 
 
+# --- panels -------------------------------------------------------------------------------------
+
+CASE = {
+    "id": "ET-1",
+    "people": ["S1"],
+    "parties": [{"side": "claimant", "known_by": "staff-number", "party": "S1"}],
+    "members": [{"subject": "judge-1"}, {"subject": "judge-2"}],
+    "effective_between": ["2013-01-01", "2013-12-31"],
+    "known_between": ["2013-11-11", None],
+}
+
+
+def test_a_panel_reads_the_people_and_days_of_its_open_case(played: Practised) -> None:
+    judge, other = played.token("judge-1", Role.DISPUTE), played.token("judge-2", Role.DISPUTE)
+
+    def position(token: str, number: str = "S1", **asked: object) -> int:
+        answer = ask(played, f"/staff/{number}/position", token, **asked)
+        if answer.status_code != 200:
+            nobody = ask(played, "/staff/S9/position", token, **asked)
+            assert (answer.content, answer.headers) == (nobody.content, nobody.headers)
+        return answer.status_code
+
+    assert position(judge) == 404
+    created(played.begin("dispute-case", CASE))
+    assert [position(judge), position(judge, "s1"), position(judge, "S2")] == [200, 200, 404]
+    assert position(played.token("judge-3", Role.DISPUTE)) == 404
+    days = {day: position(judge, effective_at=day) for day in ("2012-12-31", "2013-01-01")}
+    assert days == {"2012-12-31": 404, "2013-01-01": 200}
+    assert position(judge, effective_at="2014-01-01") == 404
+    assert position(judge, known_at="2013-11-10T23:59:59Z") == 404
+    path = "/staff/S1/differences"
+    assert ask(played, path, judge).status_code == 200
+    told(ask(played, path, judge, every_day="true"), 404, "not-on-record")
+    for what in ("timeline", "history", "objections", "reads"):
+        told(ask(played, f"/staff/S1/{what}", judge), 403, "not-allowed")
+    interest = {"subject": "judge-2", "interest": "other"}
+    created(played.act("dispute-case/ET-1", "declare-interest", interest, token=other))
+    assert [position(judge), position(other)] == [200, 404]
+    (read, *_) = played.read("/staff/S1/reads")["items"]
+    assert (read["read_by"], read["case"]) == ("judge-1", "dispute-case:ET-1")
+    created(played.act("dispute-case/ET-1", "close"))
+    assert position(judge) == 404
+
+
 # --- administrators with limits ------------------------------------------------------------------
 
 

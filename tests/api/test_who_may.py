@@ -141,12 +141,14 @@ def test_a_claimed_number_goes_before_the_subject(api: Api) -> None:
         told(api.get(path.replace("S1", "S2"), token=token), 404, "not-on-record")
 
 
-def test_a_dispute_token_reaches_nothing_yet_and_is_told_why(api: Api) -> None:
+def test_a_panel_reaches_nothing_without_a_case_and_is_told_why(api: Api) -> None:
     api.register("S1")
     token = api.token_for(Role.DISPUTE, "S1")
+    told(api.get("/staff/S1/position", token=token), 404, "not-on-record")
     for path in READS:
-        refused = told(api.get(path.partition("?")[0], token=token), 403, "not-allowed")
-        assert "case" in refused["detail"]
+        if path != "/staff/S1/position":
+            refused = told(api.get(path.partition("?")[0], token=token), 403, "not-allowed")
+            assert "case" in refused["detail"]
     for path in WRITES:
         told(api.post(path, {}, token=token), 403, "not-allowed")
 

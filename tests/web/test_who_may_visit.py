@@ -299,10 +299,10 @@ def test_a_representative_finds_nobody_who_has_not_appointed_them(visitor: Visit
 
 def test_a_panel_is_told_plainly_what_is_missing(visitor: Visitor) -> None:
     visitor.sign_in(Role.DISPUTE, "N1")
-    assert "No case" in text_of(visitor.get("/").text)
+    assert "open cases" in text_of(visitor.get("/").text)
     refused = visitor.get(RECORD)
     assert refused.status_code == 403
-    assert "No case" in text_of(refused.text)
+    assert "open cases" in text_of(refused.text)
 
 
 def test_whoever_sees_a_page_of_a_record_is_on_the_register(

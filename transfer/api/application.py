@@ -162,8 +162,9 @@ asks what the record said then. Nothing recorded later changes what an earlier `
 that the token's `scope` names. `ROLE_TRANSFER__AUDIT__RO` reads everything.
 `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's and those of numbers
 linked with it, and may object to their entries. `ROLE_TRANSFER__UNION__RO` reads the members who
-have appointed the token's subject, while appointed. `ROLE_TRANSFER__DISPUTE__RO` reaches nothing
-before a case is on record. Somebody out of reach is 404, exactly like somebody who is not there.
+have appointed the token's subject, while appointed. `ROLE_TRANSFER__DISPUTE__RO` reads the people,
+days and knowledge times of the open cases whose panel the token's subject is on. Somebody out of
+reach is 404, exactly like somebody who is not there.
 
 **What goes wrong** is told as `application/problem+json` (RFC 9457); `type` is an address under
 `/problems` that says what it means. A rule's refusal is 409 and names its `clause`.
@@ -306,6 +307,8 @@ def _finish(operation: Schema, route: APIRoute) -> None:
         allowed += f", and `{Role.STAFF}` for the caller's own record"
     if Role.UNION in given:
         allowed += f", and `{Role.UNION}` for members who have appointed the caller"
+    if Role.DISPUTE in given:
+        allowed += f", and `{Role.DISPUTE}` for people and days of a case that the caller is on"
     operation["description"] = f"{operation.get('description', '')}\n\nFor {allowed}."
     operation["security"] = [{"bearer": []}]
     responses.update(_by_status("not-identified", "not-allowed", "unavailable"))

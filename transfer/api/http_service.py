@@ -66,6 +66,9 @@ OWN_WRITES_SECONDS: Final = 1.0
 REPRESENTED: Final = (Role.UNION,)
 """Who reads a member's record because the member has appointed them."""
 
+BY_CASE: Final = (*REPRESENTED, Role.DISPUTE)
+"""The same, and who is on the panel of an open case: for questions about one day alone."""
+
 REASON: Final = "Transfer-Reason"
 """The header in which a reader may say why they read; the register of reads keeps it."""
 

@@ -27,12 +27,14 @@ from transfer.core.words import Facet, is_staff_number
 from transfer.log.restriction import Restricted, serve
 from transfer.questions.answer import people_shown, without
 from transfer.questions.one_person import one_person
-from transfer.questions.who_may_read import SEEN_BY, appointments_of, jobs_of
+from transfer.questions.who_may_read import SEEN_BY, appointments_of, cases_of, jobs_of
 
 NOT_THERE: Final = "no such staff number on record"
 
 A = TypeVar("A", bound=BaseModel)
 
+_NOT: Final = "false"
+_NO: Final = frozenset({_NOT, "0", "off", "f", "no", "n"})
 _READS: Final = frozenset({"GET", "HEAD"})
 _DAY: Final = TypeAdapter[date](Day)
 _INSTANT: Final = TypeAdapter[datetime](Instant)
@@ -161,6 +163,8 @@ def _grant(
     own: frozenset[str] = frozenset()
     if grant.role is Role.STAFF:
         own = one_person(service.office.log, caller.staff_number)
+    if grant.role is Role.DISPUTE:
+        own = frozenset({number})
     role, today = grant.role.name.lower(), service.today()
     return grant, Restricted(role, caller.subject, today, reach.what, number, own)
 
@@ -175,7 +179,8 @@ def granted(
     known_at: Collection[datetime] = (),
 ) -> tuple[str, Grant] | None:
     """Somebody's number as it is spelled, and by what a caller may read their record; `None`: out
-    of reach or not there, by the same steps. `day` is today unless given."""
+    of reach or not there, by the same steps. `day` is the one asked about, `None` for every day:
+    then an administrator's limits go by today."""
     roles = caller.roles & reach.served
     only = Caller(caller.subject, roles, claimed_number=caller.claimed_number, limits=caller.limits)
     today = service.today()
@@ -185,6 +190,8 @@ def granted(
         own = one_person(service.office.log, caller.staff_number)
         numbers |= {each for each in own if each.lower() == named.lower()}
     appointments, jobs = [], {}
+    cases = cases_of(service.office.log, caller.subject) if Role.DISPUTE in roles else []
+    numbers |= {each for case in cases for each in case.people if each.lower() == named.lower()}
     if Role.ADMIN in roles:
         numbers |= set(service.office.spellings([named]))
     with service.reading() as conn:
@@ -195,8 +202,10 @@ def granted(
             jobs = jobs_of(conn, numbers, day or today)
     # The number as it was typed first: a record from before may have two spellings of one.
     for number in sorted(numbers, key=lambda each: (each != named, each)):
-        asked = Asked(number, reach.what, day or today, tuple(known_at))
-        grant = may_read(only, asked, appointments, today=today, own=own, jobs=jobs.get(number, ()))
+        asked = Asked(number, reach.what, day, tuple(known_at))
+        grant = may_read(
+            only, asked, appointments, cases, today=today, own=own, jobs=jobs.get(number, ())
+        )
         if grant is not None:
             return number, grant
     return None
@@ -244,14 +253,14 @@ def why_not_allowed(caller: Caller) -> str:
     if Role.UNION in caller.roles:
         return "A representative reaches the members who have appointed them."
     if Role.DISPUTE in caller.roles:
-        return "No case that this token is for is on record."
+        return "A panel reads positions, and how they differ, of the people on its open cases."
     if not caller.roles:
         return "The token names no role of this service."
     return "The token's role does not reach this."
 
 
-def _asked(request: Request, service: Service) -> tuple[date, tuple[datetime, ...]]:
-    """The day and the knowledge times that a question is about."""
+def _asked(request: Request, service: Service) -> tuple[date | None, tuple[datetime, ...]]:
+    """The day, `None` for every day, and the knowledge times that a question is about."""
     query = request.query_params
     try:
         day = query.get("effective_at")
@@ -264,4 +273,5 @@ def _asked(request: Request, service: Service) -> tuple[date, tuple[datetime, ..
     now = service.now()
     if not {"known_at", "known_to"} & query.keys():
         instants.append(now)
-    return on, tuple(min(each, now) for each in instants)
+    every_day = query.get("every_day", _NOT).lower() not in _NO
+    return None if every_day else on, tuple(min(each, now) for each in instants)

@@ -36,7 +36,9 @@ class ReadShown(Answer):
     read_id: int
     read_at: Instant
     read_by: str = Field(description="The reader, as their token names them.")
-    role: str = Field(description="The role that let them: `admin`, `audit`, `staff`, `union`.")
+    role: str = Field(
+        description="The role that let them: `admin`, `audit`, `staff`, `union`, `dispute`."
+    )
     what: str = Field(description="The address that they asked, without what they asked for.")
     effective_at: date | None = Field(description="The day asked about; null for every day.")
     known_at: Instant | None = Field(description="As known at that instant.")

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
-from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
+from transfer.api.http_service import BY_CASE, V1, HttpService, Reading, known_number
 from transfer.api.parameters import PositionQuestion
 from transfer.questions.position import SEEN_BY, Position, position
 
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
+    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=BY_CASE))
     router = APIRouter(
         prefix=V1,
         tags=["positions"],
