@@ -87,6 +87,19 @@ def test_who_has_not_signed_in_is_asked_to_and_led_back(visitor: Visitor) -> Non
     assert visitor.get(where).headers["location"] == RECORD
 
 
+def test_whoever_sends_a_form_too_late_comes_back_to_the_page_that_it_stood_on(
+    visitor: Visitor,
+) -> None:
+    for referer, wanted in (
+        ("http://test/my-record/challenge?of=1", "%2Fmy-record%2Fchallenge%3Fof%3D1"),
+        ("https://evil.example/my-record", "%2F"),
+        ("http://[", "%2F"),
+        ("", "%2F"),
+    ):
+        answer = visitor.post("/my-record/challenge", {"reason": "x"}, Referer=referer)
+        assert answer.headers["location"] == f"/sign-in?next={wanted}"
+
+
 def test_the_token_is_not_kept_anywhere(visit: Callable[[], Visitor]) -> None:
     visitor = visit()
     token = visitor.identity.issue("HR operations", Role.ADMIN, 600)

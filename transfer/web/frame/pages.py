@@ -13,7 +13,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import psycopg
 from fastapi import FastAPI, Request, Response
@@ -271,8 +271,18 @@ def _ends_soon(session: Session, now: datetime) -> bool:
 
 
 def _asked(request: Request) -> str:
-    query = request.url.query
-    return quote(request.url.path) + (f"?{query}" if query else "")
+    """The page to come back to: of a form the one that it stood on, as only that can be shown."""
+    if request.method == "GET":
+        return _with_query(quote(request.url.path), request.url.query)
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
+    return _with_query(page.path, page.query) if page.netloc == request.url.netloc else "/"
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
 
 
 def _wants_page(request: Request) -> bool:
