@@ -24,7 +24,7 @@ class Client:
 
     def __init__(self, portal: BlockingPortal, app: ASGIApp, client: str = "127.0.0.1") -> None:
         self._portal = portal
-        self._app = app
+        self.app = app
         self._address = client
 
     def request(
@@ -39,7 +39,7 @@ class Client:
         """The answer to one request."""
 
         async def ask() -> Response:
-            transport = ASGITransport(self._app, client=(self._address, 50_000))
+            transport = ASGITransport(self.app, client=(self._address, 50_000))
             async with AsyncClient(transport=transport, base_url="http://test") as client:
                 return await client.request(
                     method, path, params=query or None, headers=list(headers), content=body

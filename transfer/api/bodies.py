@@ -84,8 +84,17 @@ def _event_id(text: object) -> object:
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 Words = Annotated[str, StringConstraints(min_length=1), AfterValidator(_without_nul)]
-Reason = Annotated[str, AfterValidator(_without_nul), AfterValidator(_not_blank)]
-EventId = Annotated[UUID, BeforeValidator(_event_id)]
+Reason = Annotated[
+    str,
+    AfterValidator(_without_nul),
+    AfterValidator(_not_blank),
+    Field(examples=["As the contract of employment says"]),
+]
+EventId = Annotated[
+    UUID,
+    BeforeValidator(_event_id),
+    Field(examples=["0198c5a0-7b1e-7c3a-9f5e-2f6f3f1d9a10"]),
+]
 Values = dict[Facet, Text | None]
 
 
@@ -250,7 +259,7 @@ class CorrectionGiven(Settled):
     of: EventId
     reason: Reason
     basis: BasisGiven | None = None
-    annul: StrictBool = False
+    annul: StrictBool = Field(False, examples=[True])
     effective_from: Day | None = None
     effective_to: Day | None = None
     changes: Values | None = None

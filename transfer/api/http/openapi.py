@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 
 from transfer.api.http.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDocument
 
@@ -76,12 +76,26 @@ def writes(
                 "required": True,
                 "content": {
                     "application/json": {
-                        "schema": {"$ref": f"#/components/schemas/{body.__name__}"}
+                        "schema": {"$ref": f"#/components/schemas/{body.__name__}"},
+                        "example": example_of(body),
                     }
                 },
             },
         },
     )
+
+
+def example_of(body: type[BaseModel]) -> Schema:
+    """A body as an example: each field that declares one, with the first that it declares."""
+    shown: Schema = {}
+    for name, declared in body.model_fields.items():
+        schemas = [
+            each.json_schema or {} for each in declared.metadata if isinstance(each, WithJsonSchema)
+        ]
+        examples = declared.examples or next((each.get("examples") for each in schemas), None)
+        if examples:
+            shown[name] = examples[0]
+    return shown
 
 
 def previewed(documented: Documented, preview: type[BaseModel]) -> Documented:

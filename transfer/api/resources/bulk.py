@@ -83,13 +83,23 @@ class BulkItem(Sent):
 _Unread = Annotated[object, WithJsonSchema({"$ref": "#/components/schemas/BulkItem"})]
 
 
+_ITEM = {
+    "staff_number": "S10442",
+    "change": {
+        "effective_from": "2014-06-01",
+        "changes": {"employer": "National Probation Service"},
+        "reason": "Transfer",
+    },
+}
+
+
 class BulkAct(Sent):
     """Entries on many people's records: all of them or none, under one instant.
 
     One person's items are entered in the order given. `reason` and `basis` serve for every item
     that has none of its own."""
 
-    items: list[_Unread] = Field(min_length=1)
+    items: list[_Unread] = Field(min_length=1, examples=[[_ITEM]])
     reason: Reason = Field(examples=["Transfer to the National Probation Service"])
     basis: BasisGiven | None = None
 

@@ -40,7 +40,7 @@ class DocumentGiven(Sent):
 class DocumentCorrectionGiven(DocumentGiven):
     """What a document is, as a whole, and why it is said anew: what is left out is gone."""
 
-    reason: Words
+    reason: Words = Field(examples=["The day was mistyped"])
 
 
 class DocumentWritten(Answer):

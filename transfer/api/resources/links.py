@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import Field
 
 from transfer.access.identity import Caller, Role
 from transfer.api.bodies import BasisGiven, Reason, Sent, Submitted, Written, make, submitted
@@ -20,7 +21,7 @@ from transfer.core.words import StaffNumber
 class LinkGiven(Sent):
     """Another staff number of the same person, and how that is known."""
 
-    other: StaffNumber
+    other: StaffNumber = Field(examples=["S20518"])
     reason: Reason
     basis: BasisGiven | None = None
 

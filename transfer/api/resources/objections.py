@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 
 from projections.links_and_objections.projection import links_and_objections_among, row_of
 from transfer.access.identity import Caller, Role
@@ -36,7 +37,7 @@ class ObjectionGiven(Sent):
     """An objection to the entry `of`. The statement is personal data: encrypted, in no event."""
 
     of: EventId
-    statement: Words
+    statement: Words = Field(examples=["I was acting up in May too."])
 
 
 class Withdrawal(Sent):
@@ -49,8 +50,8 @@ class ObjectionAnswer(Sent):
     The reason is kept as the statement is.
     """
 
-    outcome: ObjectionOutcome
-    reason: Words
+    outcome: ObjectionOutcome = Field(examples=["maintained"])
+    reason: Words = Field(examples=["The acting up ended on 30 April."])
     put_right_by: EventId | None = None
     basis: BasisGiven | None = None
 
