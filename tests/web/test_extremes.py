@@ -45,12 +45,18 @@ _BESIDES = {
 }
 """What an address needs besides, or what makes it look at more."""
 
-_PAGE = {"effective_at": "date", "known_at": "date-time", "compared_with": "date-time"}
+_PAGE = {
+    "effective_at": "date",
+    "and_on": "date",
+    "known_at": "date-time",
+    "compared_with": "date-time",
+}
+_TABS = ("", "/history", "/terms", "/compare", "/explain")
 
 
 def _when(app: FastAPI) -> dict[str, dict[str, str]]:
     """By address: the parameters that take a date or an instant, and which of the two."""
-    found = {"/staff/{staff_number}": _PAGE}
+    found = {f"/staff/{{staff_number}}{tab}": _PAGE for tab in _TABS}
     for path, operations in openapi_of(app)["paths"].items():
         given = operations.get("get", {}).get("parameters", [])
         found[path] = {each["name"]: kind for each in given if (kind := _format(each["schema"]))}

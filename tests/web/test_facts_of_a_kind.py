@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +31,7 @@ def test_an_entry_of_a_procedure_is_told_in_plain_words(record: Record, visitor:
     story.move_again()
     story.undo()
     record.runner.catch_up()
-    page = text_of(visitor.sign_in().get("/staff/S1?effective_at=2014-05-01").text)
-    assert "moves from 2 to 3 on 2014-04-01Workplace: 3Lamp: yes" in page
+    page = text_of(visitor.sign_in().get("/staff/S1/history").text)
+    assert re.search(r"moves from 2 to 3 on 2014-04-01 ?Workplace: .* → 3, from", page), page
+    assert "Lamp: no value → yes" in page
     assert "has no effect any more: stays" in page

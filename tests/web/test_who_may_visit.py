@@ -46,7 +46,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in ("/", "/staff"):
         assert served.pop(path) == (frozenset(), False)
     assert served.pop("/staff, its form") == (everything, False)
-    assert served.pop("/staff/{staff_number}") == (everything, True)
+    for tab in ("", "/history", "/terms", "/compare", "/explain"):
+        assert served.pop(f"/staff/{{staff_number}}{tab}") == (everything, True)
     for path in ("/work/hand-overs, its form", "/work/hand-overs/end"):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
     of_letters = ("", ".csv", "/{staff_number}")

@@ -1,14 +1,19 @@
-"""/staff/{no}: one person's position and terms on a day, as known at an instant, and why.
+"""/staff/{no}: one person's record on a day, as known at an instant, and why; a tab a question.
 
-Beneath stand what reads differently from another knowledge time, the picture of the two clocks for
-one facet with its table, and the entries of the record.
+/staff/{no}           the position on the day
+/staff/{no}/history   every entry, the newest first, a page at a time
+/staff/{no}/terms     the terms on the day
+/staff/{no}/compare   what reads differently on another day, or from another knowledge time
+/staff/{no}/explain   the picture of the two clocks for one facet or term, with its table
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
@@ -28,7 +33,7 @@ from transfer.procedures.facts import Fact
 from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.documents import titles
-from transfer.questions.history import HistoryItem, history_of
+from transfer.questions.history import HistoryItem, ValueChanged, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.questions.names import field_of_name, name_given_by
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
@@ -41,14 +46,26 @@ from transfer.web.everyone.why import (
     ObjectionLine,
     items_of,
 )
-from transfer.web.frame.asking import PageAsked, address, picture_of, read_asked
-from transfer.web.frame.pages import Pages
+from transfer.web.frame.asking import (
+    DAYS,
+    PageAsked,
+    address,
+    parts_of,
+    picture_of,
+    read_asked,
+)
+from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import (
+    day_text,
     days_text,
     facet_text,
     fact_text,
     knowledge_text,
+    stood_text,
 )
+
+ON_A_PAGE = 50
+"""Entries of the history that one page shows."""
 
 _SHOWN_ELSEWHERE = frozenset(
     {"effective_from", "effective_to", "of", "reason", "staff_number"}
@@ -97,18 +114,17 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """One entry of the record; `says` lists what it states, e.g. `Band: 4`.
-
-    `is_later`: it was recorded after the knowledge time that was asked about.
+    """One entry of the record; `says` lists what it states, e.g. `Band: 4`;
+    `changed` the values that it changed, as old → new with their days.
     """
 
     item: HistoryItem
     what: str
     says: tuple[str, ...]
+    changed: tuple[str, ...]
     in_force: str
     acts_upon: Attribution | None
     became_of_it: tuple[str, Attribution] | None
-    is_later: bool
     objections: tuple[ObjectionLine, ...]
 
 
@@ -133,15 +149,21 @@ class RecordRead:
         self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
         self._personal = self._desk.office.vault.get(staff_number)
         self.name = (self._personal or {}).get(field_of_name(beside.names, self.effective_at))
-        self.told = Events(self._log, history_of(self.events, known), self.beside)
+        self.first_known = self.events[0].recorded_at
+        every = history_of(self.events, known)
+        known_then = [each for each in self.events if each.recorded_at <= self.known_at]
+        self._items = (
+            every if len(known_then) == len(self.events) else history_of(known_then, known)
+        )
+        self.told = Events(self._log, every, self.beside)
         entries = (known.entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)
 
-    def position(self) -> PositionAt:
-        """The answer itself. Raises `NotOnRecord`."""
+    def position(self, on: date | None = None) -> PositionAt:
+        """The answer itself, for the day that was asked or another. Raises `NotOnRecord`."""
         with self._desk.reading() as conn:
             return position_at(
-                conn, self.number, self.effective_at, self.known_at, self.asked.assignment
+                conn, self.number, on or self.effective_at, self.known_at, self.asked.assignment
             )
 
     def not_yet_recorded(self) -> tuple[NotYetRecorded, ...]:
@@ -180,10 +202,16 @@ class RecordRead:
         ]
 
     def history(self) -> tuple[EntryLine, ...]:
-        """Every entry, the last recorded first."""
+        """A page of the entries, the last recorded first: from the one asked for, or the last."""
         facts = {event.event_id: event.fact for event in self.events}
-        items = reversed(history_of(self.events, self._known))
-        return tuple(self._entered(item, facts[item.event_id]) for item in items)
+        first = len(self._items) if self.asked.entry is None else self.asked.entry
+        page = self._items[max(0, first - ON_A_PAGE) : first]
+        return tuple(self._entered(item, facts[item.event_id]) for item in reversed(page))
+
+    @property
+    def entries_known(self) -> int:
+        """How many entries there were by the knowledge time."""
+        return len(self._items)
 
     def _entered(self, item: HistoryItem, fact: Fact) -> EntryLine:
         became = None
@@ -201,14 +229,14 @@ class RecordRead:
             fact_text(item.type),
             (
                 *(() if name is None else (f"Name: {name}",)),
-                *_says(item, self._known.pieces_of(fact)),
+                *_says(item, () if item.changed else self._known.pieces_of(fact)),
             ),
+            tuple(changed_text(each) for each in item.changed),
             ""
             if item.effective_from is None
             else days_text(item.effective_from, item.effective_to),
             None if item.of is None else self.told.event(item.of),
             became,
-            item.recorded_at > self.known_at,
             self.told.objections(item.event_id),
         )
 
@@ -234,8 +262,31 @@ class RecordRead:
         )
 
 
+class Tab(StrEnum):
+    """The tabs of a person's page; the value is the end of its address."""
+
+    POSITION = ""
+    HISTORY = "history"
+    TERMS = "terms"
+    COMPARE = "compare"
+    EXPLAIN = "explain"
+
+
+_ASKS = {
+    Tab.POSITION: ("effective_at", "known_at"),
+    Tab.HISTORY: ("known_at",),
+    Tab.TERMS: ("effective_at", "known_at"),
+    Tab.COMPARE: ("effective_at", "known_at", "and_on", "compared_with"),
+    Tab.EXPLAIN: ("effective_at", "known_at", "compared_with"),
+}
+"""The days that each tab asks."""
+
+_KEPT = ("effective_at", "known_at", "assignment")
+"""What goes along from one tab to another."""
+
+
 def routes(pages: Pages) -> APIRouter:
-    """The routes of this page."""
+    """The routes of these pages."""
     reader = Depends(pages.signed_in(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
     router = APIRouter(
         route_class=pages.route_class(),
@@ -246,77 +297,182 @@ def routes(pages: Pages) -> APIRouter:
         include_in_schema=False,
     )
 
-    @router.get("/staff/{staff_number}")
-    def show(request: Request, caller: Annotated[Caller, reader], staff_number: str) -> Response:
-        """One person's record, as asked."""
-        asked = read_asked(request.query_params)
-        read = RecordRead(pages, known_number(staff_number), asked)
-        page = _draw(pages, request, read, bool(caller.roles & {Role.ADMIN, Role.AUDIT}))
-        if page.status_code == HTTPStatus.OK:
-            pages.service.register.note(
-                reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
-                [read.number],
-                # Beneath the day that was asked about stands the whole history.
-                effective_at=None,
-                known_at=read.known_at,
-            )
-        return page
+    def serve(tab: Tab) -> None:
+        path = "/staff/{staff_number}" + (f"/{tab}" if tab else "")
 
+        @router.get(path)
+        def show(
+            request: Request, caller: Annotated[Caller, reader], staff_number: str
+        ) -> Response:
+            """One person's record, as asked."""
+            asked = read_asked(request.query_params)
+            number = known_number(staff_number)
+            if asked.in_parts and not asked.errors:
+                return redirect(address(number, asked, tab))
+            read = RecordRead(pages, number, asked)
+            page = _draw(pages, request, read, tab, bool(caller.roles & {Role.ADMIN, Role.AUDIT}))
+            if page.status_code == HTTPStatus.OK:
+                pages.service.register.note(
+                    reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
+                    [read.number],
+                    effective_at=read.effective_at if tab in (Tab.POSITION, Tab.TERMS) else None,
+                    known_at=read.known_at,
+                )
+            return page
+
+    for tab in Tab:
+        serve(tab)
     return router
 
 
-def _draw(pages: Pages, request: Request, reading: RecordRead, reaches_all: bool) -> Response:
+def _draw(
+    pages: Pages, request: Request, reading: RecordRead, tab: Tab, reaches_all: bool
+) -> Response:
     asked = reading.asked
+    number = reading.number
+    kept = {name: text for name in _KEPT if (text := asked.typed[name])}
     shown: dict[str, object] = {
         "reaches_all": reaches_all,
-        "staff_number": reading.number,
+        "staff_number": number,
+        "tab": tab,
+        "tabs": [
+            (each, f"/staff/{number}{'/' if each else ''}{each}", urlencode(kept)) for each in Tab
+        ],
         "asked": asked,
+        "asks": [
+            (name, DAYS[name], _parts_shown(reading, name), _error_of(asked, name))
+            for name in _ASKS[tab]
+        ],
         "title_of": titles(pages.service.office.log, reading.known_at),
-        "errors": [
-            {"text": text, "href": f"#{name.replace('_', '-')}"}
-            for name, text in asked.errors.items()
-        ],
+        "errors": [{"text": text, "href": f"#{name}"} for name, text in asked.errors.items()],
         "effective_at": reading.effective_at,
-        "pictures": [
-            {"value": value, "text": text, "selected": value == asked.picture}
-            for value, text in reading.pictures()
-        ],
         "assignments": [
             {"value": name, "text": name, "selected": name == asked.assignment}
             for name in reading.assignments()
         ],
-        "first_known": reading.events[0].recorded_at,
-        "now_address": address(reading.number, asked, known_at=None),
+        "first_known": reading.first_known,
+        "now_address": address(number, asked, tab, known_at=None),
+        "answer": None,
+        "unknown_at": None,
     }
-    shown |= {"answer": None, "unknown_at": None}
+    template = f"transfer/everyone/record_{tab or 'position'}.html"
+    if tab is Tab.EXPLAIN:
+        shown["pictures"] = [
+            {"value": value, "text": text, "selected": value == asked.picture}
+            for value, text in reading.pictures()
+        ]
     if asked.errors:
-        return pages.draw(request, "transfer/everyone/record.html", shown, 422)
+        return pages.draw(request, template, shown, 422)
     try:
         found = reading.position()
     except NotOnRecord:
         # The person is on record now and was not then: that is an answer, with the way out of it.
         shown["unknown_at"] = reading.known_at
-        return pages.draw(request, "transfer/everyone/record.html", shown, 404)
-    shown["answer"] = _answer(reading, found)
-    return pages.draw(request, "transfer/everyone/record.html", shown)
+        return pages.draw(request, template, shown, 404)
+    page = reading.history() if tab is Tab.HISTORY else ()
+    on_page = {each.item.version for each in page}
+
+    def entry_address(entry: int) -> str:
+        if entry in on_page:
+            return f"#entry-{entry}"
+        # A comparison, and the picture, speak of entries that came later as well.
+        then = None if entry > reading.entries_known else asked.typed["known_at"] or None
+        there = address(number, asked, Tab.HISTORY, known_at=then, entry=str(entry))
+        return f"{there}#entry-{entry}"
+
+    shown["entry_address"] = entry_address
+    shown["answer"] = _head(reading, found, pages.service.today()) | _ANSWERS[tab](
+        reading, found, page
+    )
+    return pages.draw(request, template, shown)
 
 
-def _answer(reading: RecordRead, found: PositionAt) -> dict[str, object]:
-    asked, answer = reading.asked, reading.answer(found)
-    areas = reading.areas()
-    compared = reading.compared_with if asked.compares else None
-    name = facet_text(asked.key.name)
+def _parts_shown(reading: RecordRead, name: str) -> Mapping[str, str]:
+    parts = reading.asked.parts[name]
+    is_blank = name == "effective_at" and not any(parts.values())
+    return parts_of(reading.effective_at) if is_blank else parts
+
+
+def _error_of(asked: PageAsked, name: str) -> str | None:
+    return next((asked.errors[each] for each in asked.errors if each.startswith(f"{name}-")), None)
+
+
+def _head(reading: RecordRead, found: PositionAt, today: date) -> dict[str, object]:
+    asked = reading.asked
+    is_now = asked.known_at is None or asked.known_at > reading.known_at
+    stood = "as the record stands now" if is_now else stood_text(reading.known_at)
     return {
         "known_at": reading.known_at,
+        "stood": stood,
+        "says": where_text(reading.number, found, stood, today),
         "name": reading.name,
+        "linked": [(link, address(link.staff_number, asked)) for link in reading.beside.linked],
+        "not_yet_recorded": reading.not_yet_recorded(),
         "permanent": address(
             reading.number, asked, effective_at=reading.effective_at, known_at=reading.known_at
         ),
-        "position": answer.position(),
-        "terms": answer.terms(),
-        "linked": [(link, address(link.staff_number, asked)) for link in reading.beside.linked],
-        "not_yet_recorded": reading.not_yet_recorded(),
-        "assumptions": _assumptions(found),
+    }
+
+
+def _position(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:
+    return {"position": reading.answer(found).position(), "assumptions": _assumptions(found)}
+
+
+def _history(reading: RecordRead, _: PositionAt, page: Sequence[EntryLine]) -> dict[str, object]:
+    known = reading.entries_known
+    first = page[0].item.version if page else 0
+    last = page[-1].item.version if page else 0
+
+    def beginning(entry: int | None) -> str:
+        text = None if entry is None else str(entry)
+        return address(reading.number, reading.asked, Tab.HISTORY, entry=text)
+
+    return {
+        "history": page,
+        "known": known,
+        "first": first,
+        "last": last,
+        "older": beginning(last - 1) if last > 1 else None,
+        "newer": beginning(newer if (newer := first + ON_A_PAGE) < known else None)
+        if page and first < known
+        else None,
+    }
+
+
+def _terms(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:
+    return {"terms": reading.answer(found).terms(), "assumptions": _assumptions(found)}
+
+
+def _compare(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:
+    asked = reading.asked
+    other = None if asked.and_on is None else reading.position(asked.and_on)
+    return {
+        "and_on": asked.and_on,
+        "between_days": None if other is None else _between_days(found, other),
+        "differences": reading.differences() if asked.compares else None,
+    }
+
+
+def _between_days(found: PositionAt, other: PositionAt) -> list[tuple[str, str, str]]:
+    """Each facet and term that has another value on the other day."""
+    before, after = _values(found), _values(other)
+    return [
+        (name, _told(before.get(name)), _told(after.get(name)))
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _values(found: PositionAt) -> dict[str, str]:
+    facets = {facet_text(f): found.position[f].value for f in Facet if f in found.position}
+    return facets | {facet_text(each.term): each.held.value for each in found.terms}
+
+
+def _explain(reading: RecordRead, _: PositionAt, __: Sequence[EntryLine]) -> dict[str, object]:
+    areas = reading.areas()
+    compared = reading.compared_with if reading.asked.compares else None
+    name = facet_text(reading.asked.key.name)
+    return {
         "picture_name": name,
         "picture": Markup(  # noqa: S704 - drawn here, every text in it escaped
             draw(
@@ -328,10 +484,51 @@ def _answer(reading: RecordRead, found: PositionAt) -> dict[str, object]:
             )
         ),
         "areas": _areas(areas, reading),
-        "differences": reading.differences() if compared is not None else None,
-        "history": reading.history(),
-        "later_entries": any(each.recorded_at > reading.known_at for each in reading.events),
     }
+
+
+_ANSWERS: Mapping[
+    Tab, Callable[[RecordRead, PositionAt, Sequence[EntryLine]], dict[str, object]]
+] = {
+    Tab.POSITION: _position,
+    Tab.HISTORY: _history,
+    Tab.TERMS: _terms,
+    Tab.COMPARE: _compare,
+    Tab.EXPLAIN: _explain,
+}
+
+
+def where_text(number: str, found: PositionAt, stood: str, today: date) -> str:
+    """Where somebody works on a day, in one sentence that says how it is known."""
+    on = found.effective_at
+    begins = f"On {day_text(on)}, {stood},"
+    held = {facet: each.value for facet, each in found.position.items()}
+    employer = held.get(Facet.EMPLOYER)
+    if employer is None:
+        has = "nobody employs" if on >= today else "nobody employed"
+        return f"{begins} {has} {number}{_job_named(found)}."
+    works = "works" if on == today else "worked" if on < today else "is to work"
+    said = f"{begins} {number} {works} for {employer}{_job_named(found)}"
+    if unit := held.get(Facet.UNIT):
+        said += f" in {unit}"
+    if role := held.get(Facet.ROLE):
+        said += f" as {'an' if role[:1].lower() in 'aeio' else 'a'} {role}"
+    if band := held.get(Facet.BAND):
+        said += f" on band {band}"
+    return f"{said}."
+
+
+def _job_named(found: PositionAt) -> str:
+    return "" if found.assignment == MAIN else f" (in the job {found.assignment})"
+
+
+def changed_text(change: ValueChanged) -> str:
+    """Days that read otherwise since an entry, e.g. `Band: 4 → 5, from 1 Jun 2014 onward`."""
+    name = facet_text(change.facet.value if change.facet else change.term or "")
+    if change.assignment not in (None, MAIN):
+        name += f" ({change.assignment})"
+    values = f"{_told(change.before)} → {_told(change.after)}"
+    return f"{name}: {values}, {days_text(change.effective_from, change.effective_to)}"
 
 
 def _areas(areas: Sequence[Rectangle], reading: RecordRead) -> list[Area]:

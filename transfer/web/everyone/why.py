@@ -76,6 +76,12 @@ class ValueRow:
     why: Origin
     beneath: "ValueRow | None" = None
 
+    @property
+    def corrected(self) -> bool:
+        """Whether a correction changed the value that the record had said."""
+        replaced = self.why.replaced
+        return self.why.correction is not None and replaced not in (None, self.held.value)
+
 
 class ReadsEvents(Protocol):
     """The part of the log that is needed here."""

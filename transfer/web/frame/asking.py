@@ -1,4 +1,8 @@
-"""What is asked of one person's record: the fields of its form, which are its address as well."""
+"""What is asked of one person's record: the fields of its form, which are its address as well.
+
+A form asks a day by three inputs (`effective_at-day`, `-month`, `-year`); its address has the day
+in one (`effective_at`), where an instant may stand too. What was sent as three is led there.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,14 +12,26 @@ from urllib.parse import urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
+from transfer.core.dating.calendars import in_london
 from transfer.core.dating.effective_dating import Key, Kind
 from transfer.core.dating.instants import print_instant
 from transfer.core.dating.typed import typed_day, typed_instant
 from transfer.core.refusals import Malformed
 from transfer.core.words import MAIN, AssignmentName, Facet
+from transfer.web.frame.forms import DAY_PARTS, WrongDay, read_day
 
-FIELDS = ("effective_at", "known_at", "compared_with", "picture", "assignment")
+DAYS = {
+    "effective_at": "In force on",
+    "and_on": "And on",
+    "known_at": "As the record stood on",
+    "compared_with": "Compared with how it stood on",
+}
+"""The fields that take a day, and what the form calls each."""
 
+FIELDS = (*DAYS, "picture", "assignment", "entry")
+
+_INPUTS = frozenset(f"{name}-{part}" for name in DAYS for part in DAY_PARTS)
+_MOST_DIGITS = 9
 _TERM = "term:"
 _ASSIGNMENT: TypeAdapter[str] = TypeAdapter(AssignmentName)
 _T = TypeVar("_T")
@@ -23,14 +39,22 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class PageAsked:
-    """A question about one person. `None`: left out. `errors` says what is wrong, by field."""
+    """A question about one person. `None`: left out. `errors` says what is wrong, by input.
+
+    `entry` is the number of the entry that a page of the history begins with. `parts` is what the
+    form shows of each day, by input. `in_parts`: it came from the form, and has a shorter address.
+    """
 
     effective_at: date | None
+    and_on: date | None
     known_at: datetime | None
     compared_with: datetime | None
     picture: str
     assignment: str
+    entry: int | None
     typed: Mapping[str, str]
+    parts: Mapping[str, Mapping[str, str]]
+    in_parts: bool
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -49,10 +73,21 @@ class PageAsked:
 def read_asked(query: Mapping[str, str]) -> PageAsked:
     """What an address asks. Raises `Malformed` for a parameter that no form of ours has."""
     for name in query:
-        if name not in FIELDS:
+        if name not in FIELDS and name not in _INPUTS:
             raise Malformed(f"there is no such question: {name[:40]}", field=name)
     typed = {name: query.get(name, "").strip() for name in FIELDS}
+    parts: dict[str, dict[str, str]] = {}
     errors: dict[str, str] = {}
+    for name, label in DAYS.items():
+        sent = {part: query.get(f"{name}-{part}", "").strip() for part in DAY_PARTS}
+        if not any(sent.values()):
+            continue
+        parts[name] = sent
+        try:
+            typed[name] = read_day(label, sent).isoformat()
+        except WrongDay as error:
+            typed[name] = ""
+            errors[f"{name}-{error.part}"] = str(error)
 
     def taken(name: str, read: Callable[[str], _T]) -> _T | None:
         if not typed[name]:
@@ -60,18 +95,41 @@ def read_asked(query: Mapping[str, str]) -> PageAsked:
         try:
             return read(typed[name])
         except ValueError as error:
-            errors[name] = str(error)
+            in_days = name in DAYS
+            says = f"{DAYS[name]} must be a real date, like 31 3 2014" if in_days else str(error)
+            errors[f"{name}-day" if in_days else name] = says
             return None
 
+    effective_at, and_on = taken("effective_at", typed_day), taken("and_on", typed_day)
+    known_at = taken("known_at", typed_instant)
+    compared_with = taken("compared_with", typed_instant)
+    days = {
+        "effective_at": effective_at,
+        "and_on": and_on,
+        "known_at": known_at and in_london(known_at).date(),
+        "compared_with": compared_with and in_london(compared_with).date(),
+    }
+    shown = {name: parts.get(name) or parts_of(day) for name, day in days.items()}
     return PageAsked(
-        effective_at=taken("effective_at", typed_day),
-        known_at=taken("known_at", typed_instant),
-        compared_with=taken("compared_with", typed_instant),
+        effective_at=effective_at,
+        and_on=and_on,
+        known_at=known_at,
+        compared_with=compared_with,
         picture=taken("picture", _picture) or Facet.EMPLOYER,
         assignment=taken("assignment", _assignment) or MAIN,
+        entry=taken("entry", _entry),
         typed=typed,
+        parts=shown,
+        in_parts=any(name in _INPUTS for name in query),
         errors=errors,
     )
+
+
+def parts_of(day: date | None) -> dict[str, str]:
+    """A day as three inputs show it; none: blank."""
+    if day is None:
+        return dict.fromkeys(DAY_PARTS, "")
+    return dict(zip(DAY_PARTS, (str(day.day), str(day.month), f"{day.year:04}"), strict=True))
 
 
 def picture_of(key: Key) -> str:
@@ -79,7 +137,9 @@ def picture_of(key: Key) -> str:
     return f"{_TERM}{key.name}" if key.kind is Kind.TERM else key.name
 
 
-def address(staff_number: str, asked: PageAsked, **instead: date | datetime | str | None) -> str:
+def address(
+    staff_number: str, asked: PageAsked, tab: str = "", **instead: date | datetime | str | None
+) -> str:
     """The address of the same question with something else in place of what was asked."""
     given: dict[str, str] = {name: text for name, text in asked.typed.items() if text}
     for name, value in instead.items():
@@ -87,7 +147,8 @@ def address(staff_number: str, asked: PageAsked, **instead: date | datetime | st
             given.pop(name, None)
         else:
             given[name] = print_instant(value) if isinstance(value, datetime) else str(value)
-    return f"/staff/{staff_number}" + (f"?{urlencode(given)}" if given else "")
+    path = f"/staff/{staff_number}" + (f"/{tab}" if tab else "")
+    return path + (f"?{urlencode(given)}" if given else "")
 
 
 def _picture(text: str) -> str:
@@ -101,3 +162,9 @@ def _assignment(text: str) -> str:
         return _ASSIGNMENT.validate_python(text)
     except ValidationError:
         raise ValueError("Choose one of the person's assignments") from None
+
+
+def _entry(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0:
+        return int(text)
+    raise ValueError("An entry has a number, such as 12")

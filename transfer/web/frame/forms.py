@@ -390,6 +390,28 @@ def read(form: Form[M], submitted: Iterable[tuple[str, str]]) -> Read[M]:
     return Read(typed, body)
 
 
+class WrongDay(ValueError):  # noqa: N818 - says what is wrong
+    """What is wrong with a day, and with which of its inputs: `day`, `month` or `year`."""
+
+    def __init__(self, part: str, says: str) -> None:
+        super().__init__(says)
+        self.part = part
+
+
+def read_day(label: str, parts: Mapping[str, str]) -> date:
+    """The day of three inputs that are not all blank. Raises `WrongDay`."""
+    missing = [part for part in DAY_PARTS if not parts[part]]
+    if missing:
+        raise WrongDay(missing[0], f"{label} must include a {' and a '.join(missing)}")
+    if not re.fullmatch(r"[0-9]{4}", parts["year"], re.ASCII):
+        raise WrongDay("year", f"{label} must have a year of 4 numbers")
+    between = " " if parts["month"].isalpha() else "/"
+    try:
+        return typed_day(between.join(parts[part] for part in DAY_PARTS))
+    except ValueError:
+        raise WrongDay("day", f"{label} must be a real date, like 31 3 2014") from None
+
+
 _BLANK = object()
 """What was left out."""
 
@@ -458,21 +480,11 @@ class _Reading:
         parts = {part: self._text(f"{at}-{part}") for part in DAY_PARTS}
         if not any(parts.values()):
             return _BLANK
-        missing = [part for part, text in parts.items() if not text]
-        year = parts["year"]
-        if missing:
-            wrong = f"{made.label} must include a {' and a '.join(missing)}"
-            self.errors[f"{at}-{missing[0]}"] = wrong
-        elif not re.fullmatch(r"[0-9]{4}", year, re.ASCII):
-            self.errors[f"{at}-year"] = f"{made.label} must have a year of 4 numbers"
-        else:
-            between = " " if parts["month"].isalpha() else "/"
-            try:
-                return typed_day(between.join(parts.values()))
-            except ValueError:
-                wrong = f"{made.label} must be a real date, like 31 3 2014"
-                self.errors[f"{at}-day"] = wrong
-        return _BLANK
+        try:
+            return read_day(made.label, parts)
+        except WrongDay as error:
+            self.errors[f"{at}-{error.part}"] = str(error)
+            return _BLANK
 
     def _chosen(self, made: Field, at: str) -> Any:
         text = self._text(at)

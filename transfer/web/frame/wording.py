@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from transfer.core.dating.calendars import in_london
+from transfer.core.dating.calendars import end_of_day_london, in_london
 from transfer.core.words import Confidence
 
 _NAMES = {"fte": "FTE", "hr_process_owner": "HR process owner"}
@@ -10,7 +10,7 @@ _CONFIDENCE = {
     Confidence.SOURCE: "read in a source",
     Confidence.GENERAL: "general knowledge, not read in a source",
     Confidence.INFERRED: "inferred, not read in a source",
-    Confidence.NOT_FOUND: "looked for and not found",
+    Confidence.NOT_FOUND: "no document seen",
 }
 
 
@@ -40,6 +40,14 @@ def days_text(start: date, end: date | None) -> str:
     if end is None:
         return f"{since} onward"
     return f"{since} to the end of {day_text(end - timedelta(days=1))}"
+
+
+def stood_text(known_at: datetime) -> str:
+    """How far an answer goes by what was known then; the end of a day is that day."""
+    local = in_london(known_at)
+    if known_at == end_of_day_london(local.date()):
+        return f"as the record stood on {day_text(local.date())}"
+    return f"as the record stood on {day_text(local.date())} at {local:%H:%M}"
 
 
 def instant_text(instant: datetime) -> str:
