@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
@@ -64,6 +65,9 @@ from transfer.web.frame.wording import (
     stood_text,
 )
 
+MOST_CAUSES = 20
+"""Causes of one difference that are shown, the last ones; the history has the others."""
+
 ON_A_PAGE = 50
 """Entries of the history that one page shows."""
 
@@ -110,6 +114,7 @@ class Differs:
     after: str
     changed: tuple[str, ...]
     causes: tuple[CauseLine, ...]
+    more_causes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +155,15 @@ class RecordRead:
         self._personal = self._desk.office.vault.get(staff_number)
         self.name = (self._personal or {}).get(field_of_name(beside.names, self.effective_at))
         self.first_known = self.events[0].recorded_at
-        every = history_of(self.events, known)
-        known_then = [each for each in self.events if each.recorded_at <= self.known_at]
-        self._items = (
-            every if len(known_then) == len(self.events) else history_of(known_then, known)
-        )
-        self.told = Events(self._log, every, self.beside)
+        self.told = Events(self._log, self.events, self.beside)
         entries = (known.entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
         self.entries: tuple[Entry, ...] = tuple(each for each in entries if each is not None)
+
+    @cached_property
+    def _items(self) -> tuple[HistoryItem, ...]:
+        """The history as it was known: what came later is not in it."""
+        known_then = [each for each in self.events if each.recorded_at <= self.known_at]
+        return history_of(known_then, self._known)
 
     def position(self, on: date | None = None) -> PositionAt:
         """The answer itself, for the day that was asked or another. Raises `NotOnRecord`."""
@@ -211,7 +217,7 @@ class RecordRead:
     @property
     def entries_known(self) -> int:
         """How many entries there were by the knowledge time."""
-        return len(self._items)
+        return sum(each.recorded_at <= self.known_at for each in self.events)
 
     def _entered(self, item: HistoryItem, fact: Fact) -> EntryLine:
         became = None
@@ -257,8 +263,9 @@ class RecordRead:
                     _clause(cause.basis.rulebook, cause.basis.clause) if cause.basis else "",
                     (cause.basis.document or "") if cause.basis else "",
                 )
-                for cause in found.causes
+                for cause in found.causes[-MOST_CAUSES:]
             ),
+            max(0, len(found.causes) - MOST_CAUSES),
         )
 
 

@@ -16,7 +16,6 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from transfer.questions.differences import Item
-from transfer.questions.history import HistoryItem
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
 from transfer.questions.values import Why as Explained
 from transfer.questions.why import Reasons as Explanations
@@ -98,20 +97,15 @@ class Events:
     """Tells who recorded an event; those on the person's own record are read already."""
 
     def __init__(
-        self, log: ReadsEvents, items: Iterable[HistoryItem], beside: LinksAndObjectionsShown
+        self,
+        log: ReadsEvents,
+        events: Iterable[Recorded[Fact]],
+        beside: LinksAndObjectionsShown,
     ) -> None:
         self._log = log
         self._beside = beside
         self._found: dict[UUID, Attribution | None] = {
-            item.event_id: Attribution(
-                item.event_id,
-                item.version,
-                fact_text(item.type),
-                item.recorded_at,
-                item.recorded_by,
-                item.reason,
-            )
-            for item in items
+            each.event_id: _attribution(each, each.version, log.known) for each in events
         }
 
     def event(self, event_id: UUID) -> Attribution | None:
@@ -190,11 +184,13 @@ def items_of(found: PositionAt) -> list[Item]:
 
 
 def _elsewhere(event: Recorded[Fact] | None, known: KnownFacts) -> Attribution | None:
-    if event is None:
-        return None
+    return None if event is None else _attribution(event, None, known)
+
+
+def _attribution(event: Recorded[Fact], entry: int | None, known: KnownFacts) -> Attribution:
     return Attribution(
         event.event_id,
-        None,
+        entry,
         fact_text(known.stored_name(event.fact)),
         event.recorded_at,
         event.recorded_by,
