@@ -40,6 +40,7 @@ from transfer.api.resources import (
     letters_of_exercise,
     links,
     managers,
+    mine,
     names,
     objections,
     over_full_time,
@@ -87,6 +88,7 @@ _RESOURCES = (
     over_full_time,
     managers,
     deadlines,
+    mine,
     appeals,
     letters,
     exercises,
@@ -139,6 +141,7 @@ _REF = "#/components/schemas/{model}"
 _TAGS = {
     "staff": "Entries on people's records, one person's or many people's.",
     "positions": "Where one person is, was and will be, on both clocks.",
+    "mine": "Where each kind of user begins, by their own token.",
     "workforce": "Everybody, counted or listed.",
     "exercises": "Reorganisations: what is due in them, and what came of them.",
     "procedures": "What runs, and every act by which it is steered.",
@@ -289,6 +292,14 @@ def _by_status(*names: str) -> Schema:
     return {str(status): told for status, told in problems(*names).items()}
 
 
+_GRANTED = {
+    Role.STAFF: "the caller's own record",
+    Role.UNION: "members who have appointed the caller",
+    Role.DISPUTE: "the people and days of a case of the caller's",
+}
+"""Whom a role reads that reads nobody but whom it is given."""
+
+
 def _finish(operation: Schema, route: APIRoute) -> None:
     roles = roles_of(route)
     responses: Schema = operation["responses"]
@@ -296,19 +307,16 @@ def _finish(operation: Schema, route: APIRoute) -> None:
         del responses["422"]
     # Whatever the address, before anything of it is read.
     responses.update(_by_status("not-http"))
-    if not roles:
+    given = granted_roles_of(route)
+    if not roles and not given:
         operation["security"] = []
         return
     if any(isinstance(each.call, Reads) for each in route.dependant.dependencies):
         operation.setdefault("parameters", []).append(_REASON_HEADER)
-    allowed = ", ".join(sorted(f"`{role}`" for role in roles))
-    given = granted_roles_of(route)
-    if Role.STAFF in given:
-        allowed += f", and `{Role.STAFF}` for the caller's own record"
-    if Role.UNION in given:
-        allowed += f", and `{Role.UNION}` for members who have appointed the caller"
-    if Role.DISPUTE in given:
-        allowed += f", and `{Role.DISPUTE}` for people and days of a case that the caller is on"
-    operation["description"] = f"{operation.get('description', '')}\n\nFor {allowed}."
+    allowed = [", ".join(sorted(f"`{role}`" for role in roles))] if roles else []
+    allowed += [f"`{role}` for {whose}" for role, whose in _GRANTED.items() if role in given]
+    operation["description"] = (
+        f"{operation.get('description', '')}\n\nFor {', and '.join(allowed)}."
+    )
     operation["security"] = [{"bearer": []}]
     responses.update(_by_status("not-identified", "not-allowed", "unavailable"))

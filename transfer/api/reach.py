@@ -1,8 +1,8 @@
 """The one door through which every read and write of somebody's record goes.
 
 A route says which roles reach everybody by it, and which only whom they are given: a member of
-staff their own record, a representative their members. What is out of reach looks like what is not
-there: one refusal, made by the same steps.
+staff their own record, a representative their members, a panel the people of its case. What is out
+of reach looks like what is not there: one refusal, made by the same steps.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +20,7 @@ from transfer.access.identity import Caller, Role
 from transfer.access.reach import RECORD, Asked, Grant, Job, What, is_limited, may_read, within
 from transfer.api.http.problems import NOT_ALLOWED, Problem
 from transfer.api.http.spelling import SPELLED
+from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed, NotOnRecord
@@ -46,6 +47,10 @@ class Service(Protocol):
     @property
     def office(self) -> Office:
         """Whose records they are."""
+
+    @property
+    def worlds(self) -> Worlds:
+        """What bears on procedures."""
 
     def today(self) -> date:
         """The date in London on the record's clock."""
@@ -189,9 +194,11 @@ def granted(
     if Role.STAFF in roles and caller.staff_number != named:
         own = one_person(service.office.log, caller.staff_number)
         numbers |= {each for each in own if each.lower() == named.lower()}
-    appointments, jobs = [], {}
-    cases = cases_of(service.office.log, caller.subject) if Role.DISPUTE in roles else []
-    numbers |= {each for case in cases for each in case.people if each.lower() == named.lower()}
+    appointments, cases, jobs = [], [], {}
+    if Role.DISPUTE in roles:
+        cases = [each.reach for each in cases_of(service.office, service.worlds, caller.subject)]
+        people = frozenset[str]().union(*(each.people for each in cases))
+        numbers |= {each for each in people if each.lower() == named.lower()}
     if Role.ADMIN in roles:
         numbers |= set(service.office.spellings([named]))
     with service.reading() as conn:

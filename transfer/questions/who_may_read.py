@@ -1,26 +1,36 @@
-"""What is on record of who may read whose record: appointments, and where people work.
+"""What is on record of who may read whose record: appointments, disputes, and where people work.
 
-Appointments and cases are read off the log itself, which never lags: one counts, and its end too,
-from the instant at which it is on record.
+Appointments are read off the log itself, which never lags: one counts, and a dismissal too, from
+the instant at which it is on record.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from psycopg.rows import tuple_row
 
 from projections.keeping_up.copying import Conn, from_text
 from projections.position import projection as position
 from transfer.access.reach import EVERYTHING, Appointment, Case, Job, What
+from transfer.commands.matter_worlds import Loaded, Worlds
+from transfer.commands.office import Office
 from transfer.core.dating.calendars import start_of_day_london
-from transfer.core.matter.facts import MatterFact
-from transfer.core.streams import matter_of, matter_stream
+from transfer.core.matter.replaying import standing
 from transfer.log.envelope import Recorded
-from transfer.procedures.dispute_case.decisions import Dispute, evolve
-from transfer.procedures.dispute_case.kind import DISPUTE_CASE
+from transfer.procedures.dispute_case.decisions import dispute_of
+from transfer.procedures.dispute_case.facts import (
+    DatesInScope,
+    DisputeCaseOpened,
+    MembersAddedToCase,
+    Party,
+)
 from transfer.procedures.facts import Fact
 from transfer.procedures.representation.facts import Scope
+
+_ONE_DAY: Final = timedelta(days=1)
+_SMALLEST: Final = timedelta(microseconds=1)
 
 SEEN_BY: Final = position.NAME
 """The read model that says where people work."""
@@ -30,8 +40,6 @@ _SCOPES: Final[Mapping[Scope, frozenset[What]]] = {
     Scope.RECORD: frozenset({What.RECORD}),
     Scope.PROCEDURES: frozenset({What.PROCEDURES}),
 }
-
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 # However the number is typed: whoever was not appointed by somebody learns no spelling from it.
 _APPOINTMENTS = """
@@ -58,16 +66,6 @@ WHERE rank = 1
 """
 
 
-class ReadsCases(Protocol):
-    """The part of the log that cases are read from."""
-
-    def streams_under(self, prefix: str) -> list[str]:
-        """The names of the streams that begin so, in order."""
-
-    def read_many(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded[Fact]]]:
-        """The facts of several streams, each oldest first."""
-
-
 def appointments_of(
     conn: Conn, representative: str, staff_number: str | None = None
 ) -> list[Appointment]:
@@ -89,38 +87,55 @@ def appointments_of(
     ]
 
 
-def cases_of(log: ReadsCases, subject: str) -> list[Case]:
-    """The open cases whose panel a subject is on, as the log has them now.
+@dataclass(frozen=True, slots=True)
+class CaseOnRecord:
+    """A dispute as it stands: what reach is judged by, its parties, and its days as they were
+    given."""
 
-    A knowledge time is of the case where it lies in one of its days, in London.
-    """
-    found: list[Case] = []
-    streams = log.streams_under(matter_stream(f"{DISPUTE_CASE.name}:"))
-    for stream, events in log.read_many(streams).items():
-        dispute = Dispute()
-        for event in events:
-            if isinstance(event.fact, MatterFact):
-                evolve(dispute, event.fact)
-        if dispute.opened is None or dispute.dates is None or subject not in dispute.members:
+    reach: Case
+    parties: tuple[Party, ...]
+    dates: DatesInScope
+
+
+def cases_of(office: Office, worlds: Worlds, subject: str) -> list[CaseOnRecord]:
+    """The disputes whose panel somebody is on, barred or not, open or closed, by id."""
+    streams = office.log.streams_under("matter:dispute-case/")
+    found = []
+    for stream, events in office.log.read_many(streams).items():
+        if not _names(events, subject):
+            continue
+        matter = "dispute-case:" + stream.partition("/")[2]
+        world = worlds.world(Loaded(), matter, None)
+        dispute = dispute_of(standing(world)[matter].whole.substance)
+        if subject not in dispute.members or dispute.opened is None or dispute.dates is None:
             continue
         dates = dispute.dates
-        found.append(
-            Case(
-                id=matter_of(stream) or "",
-                members=frozenset(dispute.members),
-                people=frozenset(dispute.people),
-                opened_on=dispute.opened.happened_on,
-                closed_on=dispute.closed_on,
-                first_day=dates.first_day,
-                last_day=dates.last_day,
-                known_from=start_of_day_london(dates.known_from),
-                known_to=None
-                if dates.known_until is None
-                else start_of_day_london(dates.known_until + timedelta(1)) - _MICROSECOND,
-                barred=dispute.barred,
-            )
+        reach = Case(
+            id=matter,
+            members=frozenset(dispute.members),
+            people=frozenset(dispute.people),
+            opened_on=dispute.opened.happened_on,
+            closed_on=dispute.closed_on,
+            first_day=dates.first_day,
+            last_day=dates.last_day,
+            known_from=start_of_day_london(dates.known_from),
+            known_to=None
+            if dates.known_until is None
+            else start_of_day_london(dates.known_until + _ONE_DAY) - _SMALLEST,
+            barred=dispute.barred,
         )
-    return [each for each in found if each.closed_on is None]
+        found.append(CaseOnRecord(reach, tuple(dispute.parties), dates))
+    return sorted(found, key=lambda each: each.reach.id)
+
+
+def _names(events: Sequence[Recorded[Fact]], subject: str) -> bool:
+    """Whether somebody was ever put on the panel."""
+    return any(
+        member.subject == subject
+        for event in events
+        if isinstance(event.fact, DisputeCaseOpened | MembersAddedToCase)
+        for member in event.fact.members
+    )
 
 
 def jobs_of(conn: Conn, people: Collection[str], day: date) -> dict[str, list[Job]]:

@@ -1,0 +1,193 @@
+"""Where a representative and a member of a panel begin: whose record they may read, and until when.
+
+An appointment or a case counts from the instant at which it is on record; its days say whether it
+runs today.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from pydantic import Field
+
+from projections.deadlines.deadlines import State
+from projections.keeping_up.copying import Conn
+from projections.links_and_objections import projection as links_and_objections
+from projections.position import queries as position_queries
+from transfer.access.reach import Appointment, What
+from transfer.core.dating.instants import Instant
+from transfer.questions import deadlines as of_deadlines
+from transfer.questions.answer import Answer, absent
+from transfer.questions.deadlines import Due
+from transfer.questions.names import field_of_name
+from transfer.questions.procedures import Looking
+from transfer.questions.summary import SEEN_BY, in_brief
+from transfer.questions.who_may_read import CaseOnRecord, appointments_of
+
+
+class AppointmentHeld(Answer):
+    """By which procedure, for what and on which days somebody acts for a member; `effective_to` is
+    the first day after it."""
+
+    id: str
+    scope: tuple[str, ...]
+    effective_from: date
+    effective_to: date | None
+
+
+class MemberOfMine(Answer):
+    """A member of staff who has appointed the caller.
+
+    Name and work are those of today, and are there where an appointment is for the record;
+    `next_deadline` is what is due first about them, where one is for procedures.
+    """
+
+    staff_number: str
+    appointments: tuple[AppointmentHeld, ...]
+    name: str | None = Field(None, exclude_if=absent)
+    employer: str | None = Field(None, exclude_if=absent)
+    unit: str | None = Field(None, exclude_if=absent)
+    role: str | None = Field(None, exclude_if=absent)
+    next_deadline: Due | None = Field(None, exclude_if=absent)
+
+
+class MyMembers(Answer):
+    """A page of the members for whom the caller acts on a day, by staff number, as known now.
+
+    `members` counts all of them.
+    """
+
+    effective_at: date
+    known_at: Instant
+    members: int
+    items: tuple[MemberOfMine, ...]
+    next_cursor: str | None
+
+
+class PartyShown(Answer):
+    """A party of a dispute: as what it is there, and by what it is known."""
+
+    side: str
+    known_by: str
+    party: str
+
+
+class PersonOfCase(Answer):
+    """Somebody whose record the panel may read."""
+
+    staff_number: str
+
+
+class MyCase(Answer):
+    """A dispute whose panel the caller is on.
+
+    The days that may be asked about, the first and the last included; null is without end. Whoever
+    is `barred` learns that, and nothing else of the case but its id.
+    """
+
+    id: str
+    is_open: bool
+    barred: bool
+    opened_on: date | None = Field(None, exclude_if=absent)
+    closed_on: date | None = Field(None, exclude_if=absent)
+    people: tuple[PersonOfCase, ...] = ()
+    parties: tuple[PartyShown, ...] = ()
+    effective_between: tuple[date | None, ...] = ()
+    known_between: tuple[date | None, ...] = ()
+
+
+class MyCases(Answer):
+    """The disputes whose panels the caller is on, by id, as known now."""
+
+    known_at: Instant
+    items: tuple[MyCase, ...]
+
+
+def my_members(
+    conn: Conn, looking: Looking, representative: str, *, limit: int, cursor: str | None
+) -> MyMembers:
+    """A page of the members who have appointed a representative, while appointed.
+
+    `cursor` is the last staff number of the page before.
+    """
+    today = looking.today
+    held: dict[str, list[Appointment]] = {}
+    for each in appointments_of(conn, representative):
+        if each.runs_on(today):
+            held.setdefault(each.staff_number, []).append(each)
+    numbers = [each for each in sorted(held) if cursor is None or each > cursor]
+    page = numbers[:limit]
+    return MyMembers(
+        effective_at=today,
+        known_at=looking.known_at,
+        members=len(held),
+        items=tuple(_member(conn, looking, number, held[number]) for number in page),
+        next_cursor=page[-1] if len(numbers) > limit else None,
+    )
+
+
+def _member(conn: Conn, looking: Looking, number: str, held: Sequence[Appointment]) -> MemberOfMine:
+    known_at, today = looking.known_at, looking.today
+    scopes = frozenset[What]().union(*(each.scopes for each in held))
+    shown: dict[str, object] = {}
+    if What.RECORD in scopes:
+        noted = links_and_objections.links_and_objections(conn, number, known_at)
+        name = looking.office.vault.read(conn, number, field_of_name(noted.names, today))
+        jobs = position_queries.jobs(conn, [number], today, known_at).get(number, ())
+        brief = in_brief(number, name, jobs)
+        shown = {
+            "name": brief.name,
+            "employer": brief.employer,
+            "unit": brief.unit,
+            "role": brief.role,
+        }
+    if What.PROCEDURES in scopes:
+        due = of_deadlines.deadlines(conn, known_at, state=State.OPEN, staff=number, limit=1)
+        shown["next_deadline"] = next(iter(due.items), None)
+    return MemberOfMine.model_validate(
+        {
+            "staff_number": number,
+            "appointments": tuple(
+                AppointmentHeld(
+                    id=each.id,
+                    scope=tuple(sorted(each.scopes)),
+                    effective_from=each.effective_from,
+                    effective_to=each.effective_to,
+                )
+                for each in held
+            ),
+            **shown,
+        }
+    )
+
+
+def my_cases(looking: Looking, cases: Iterable[CaseOnRecord], subject: str) -> MyCases:
+    """The disputes whose panels somebody is on, open and closed."""
+    return MyCases(
+        known_at=looking.known_at,
+        items=tuple(_case(looking, each, subject) for each in cases),
+    )
+
+
+def _case(looking: Looking, found: CaseOnRecord, subject: str) -> MyCase:
+    case, dates = found.reach, found.dates
+    name = case.id.partition(":")[2]
+    is_open = case.closed_on is None or looking.today < case.closed_on
+    if subject in case.barred:
+        return MyCase(id=name, is_open=is_open, barred=True)
+    return MyCase(
+        id=name,
+        is_open=is_open,
+        barred=False,
+        opened_on=case.opened_on,
+        closed_on=case.closed_on,
+        # Once a case is closed nobody reads by it: not who was on it either.
+        people=tuple(PersonOfCase(staff_number=each) for each in sorted(case.people))
+        if is_open
+        else (),
+        parties=tuple(PartyShown.model_validate(each) for each in found.parties) if is_open else (),
+        effective_between=(dates.first_day, dates.last_day),
+        known_between=(dates.known_from, dates.known_until),
+    )
+
+
+__all__ = ["SEEN_BY", "MyCases", "MyMembers", "my_cases", "my_members"]
