@@ -10,13 +10,13 @@ from transfer.access.extracts import ExtractStore, Kept, reference_of
 from transfer.access.identity import Role
 from transfer.api.bodies import Reason, Sent, Submitted, submitted
 from transfer.api.http.openapi import reads, writes
-from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading
+from transfer.api.http_service import BY_CASE, V1, HttpService, Reading
 from transfer.api.parameters import Question
 from transfer.api.printed import Pdf, as_pdf, printed
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
-from transfer.questions.extracts import SEEN_BY, Asked, Extract, Points, pin
+from transfer.questions.extracts import SEEN_BY, Asked, Extract, ExtractHead, Points, pin
 from transfer.questions.on_paper import extract_on_paper
 
 MOST_PEOPLE = 100
@@ -59,7 +59,7 @@ def routes(service: HttpService) -> APIRouter:
             Role.ADMIN,
             Role.AUDIT,
             own_record=True,
-            granted=REPRESENTED,
+            granted=BY_CASE,
             named_inside=True,
         )
     )
@@ -157,8 +157,13 @@ def _found(reading: Reading, reference: str) -> tuple[Reading, Kept]:
         raise NotOnRecord(_NOT_THERE)
     if not reading.is_of_everybody and kept.asked_by != reading.reader.subject:
         raise NotOnRecord(_NOT_THERE)
+    head = {name: value for name, value in json.loads(kept.body).items() if name != "answers"}
+    asked = ExtractHead.model_validate(head)
+    days = asked.effective_at
+    if reading.is_of_everybody or Role.DISPUTE not in reading.caller.roles:
+        days = (reading.service.today(),)
     try:
-        return reading.of_each(kept.people, [reading.service.today()], ()), kept
+        return reading.of_each(kept.people, days, asked.known_at), kept
     except NotOnRecord:
         raise NotOnRecord(_NOT_THERE) from None
 
