@@ -9,7 +9,7 @@ from transfer.web.everyone import at_the_provider, find, find_staff, record, sig
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
-from transfer.web.office import exercise, exercise_people, exercises, home, letters, work
+from transfer.web.office import acts, exercise, exercise_people, exercises, home, letters, work
 from transfer.web.staff import challenge, my_choices, my_record, who_read
 
 IN_NAVIGATION = (
@@ -46,6 +46,7 @@ def add_pages(
         exercise.routes(pages),
         exercise_people.routes(pages),
         letters.routes(pages),
+        acts.routes(pages),
         work.routes(pages),
         my_record.routes(pages),
         challenge.routes(pages),

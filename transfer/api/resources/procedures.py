@@ -370,11 +370,25 @@ def perform(
             return service.answer(previewed_act(doing, act))
         except BehindError as error:
             raise not_available(str(error)) from error
+    match done(service, act, doing):
+        case ActWaits() as waits:
+            return service.answer(waits, status=202)
+        case ActDone() as written:
+            status = 201 if written.wrote else 200
+            headers = {"ETag": f'"{written.version}"'}
+            return service.answer(written, status=status, headers=headers)
+
+
+def done(service: HttpService, act: Offered, doing: Doing) -> ActDone | ActWaits:
+    """Do an act: what is on record of it, or what it waits for.
+
+    Later reads of this service see it. Raises `SeveralRefused` where all are refused whom it is
+    for.
+    """
     came = act.do(doing, doing.body)
     kind, _, name = came.matter.partition(":")
     if came.waits_for and not came.receipts:
-        waits = ActWaits(kind=kind, id=name, act=act.name, waits_for=came.waits_for)
-        return service.answer(waits, status=202)
+        return ActWaits(kind=kind, id=name, act=act.name, waits_for=came.waits_for)
     if came.refused and not came.receipts:
         raise SeveralRefused(
             tuple(
@@ -382,13 +396,9 @@ def perform(
                 for n, (number, refusal) in enumerate(came.refused.items())
             )
         )
-    done = done_of(doing, act, came)
-    service.acknowledge(done.recorded_at)
-    return service.answer(
-        done,
-        status=201 if came.receipts else 200,
-        headers={"ETag": f'"{done.version}"'},
-    )
+    written = done_of(doing, act, came)
+    service.acknowledge(written.recorded_at)
+    return written
 
 
 def doing_of(

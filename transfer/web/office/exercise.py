@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
-from transfer.access.identity import Caller
+from transfer.access.identity import Caller, Role
+from transfer.access.reach import is_limited
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.questions.exercise_tasks import (
     OBJECTS,
@@ -82,7 +83,7 @@ def routes(pages: Pages) -> APIRouter:
 
     @router.get("/exercises/{exercise}", dependencies=[Depends(reader), Depends(up_to)])
     def show_exercise(
-        request: Request, _: Annotated[Caller, Depends(reader)], exercise: str
+        request: Request, caller: Annotated[Caller, Depends(reader)], exercise: str
     ) -> Response:
         """Say where it stands; list the tasks in their order; count; plan and fact."""
         asked = read_asked(request.query_params)
@@ -92,6 +93,7 @@ def routes(pages: Pages) -> APIRouter:
         shown, today = found.shown, looking.today
         content = {
             "found": found,
+            "may_act": Role.ADMIN in caller.roles and not is_limited(caller.limits),
             "shown": shown,
             "says": says_where(shown),
             "tasks": [_line(each, shown.id, today) for each in found.tasks],

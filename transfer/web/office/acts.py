@@ -1,0 +1,584 @@
+"""/procedures/{kind}/{id}: what may be done in a procedure, and a form for each act of it.
+
+/procedures/{kind}/begin and /procedures/{kind}/{id}/acts/{act} ask what the act needs, show what it
+would come to, and do it once it is confirmed. Fields, checks and refusals are those of the acts'
+declarations (`transfer.commands.acts`), as the API and the command line have them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from markupsafe import Markup
+
+from projections.keeping_up.horizon import BehindError
+from transfer.access.identity import Caller, Role
+from transfer.api.bodies import Submitted
+from transfer.api.http.problems import not_available
+from transfer.api.http_service import reader_of
+from transfer.api.resources.procedures import doing_of, done
+from transfer.commands.acts.doing import Doing
+from transfer.commands.acts.given import BEGIN, ActGiven, ForPeople, people_of
+from transfer.commands.acts.offered import Offered, offered
+from transfer.commands.office import key_id
+from transfer.core.matter.facts import SETTLE, MatterFact
+from transfer.core.refusals import (
+    Malformed,
+    NotOnRecord,
+    Refusal,
+    Refused,
+    SeveralRefused,
+    StaleVersion,
+)
+from transfer.core.streams import matter_stream, staff_stream
+from transfer.questions.acting import (
+    ActDone,
+    ActPreview,
+    ActWaits,
+    DueOtherwise,
+    PersonRefused,
+    ValueOtherwise,
+    clauses_of,
+    previewed_act,
+)
+from transfer.questions.procedures import Found, Looking, ProcedureShown, ToSettle, procedure
+from transfer.questions.what_may_be_done import ActOffered, acts_of
+from transfer.web.frame.forms import Choice, Field, Form, checked, form_of, read
+from transfer.web.frame.pages import Pages, redirect
+from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
+from transfer.web.frame.wording import day_text, days_text, facet_text
+from transfer.web.office.looking import NAMES, Asked, looking_at
+
+_LONGEST_FORM: Final = 2 * 1024 * 1024
+_MOST_FIELDS: Final = 4_000
+_OWN_FIELDS: Final = (FORM_TOKEN, "then", "key", "version")
+_MOST_LINES: Final = 50
+"""How many sentences of one kind a page lists."""
+
+_NOW: Final = Asked({}, None)
+_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The form of one act that an administrator looks at or sends; `id` is empty for a beginning.
+
+    `person` is whose the procedure is, where it is one person's.
+    """
+
+    act: Offered
+    id: str
+    caller: Caller
+    form: Form[Any]
+    person: str | None = None
+
+    @property
+    def address(self) -> str:
+        return _address(self.act.kind, self.id)
+
+    @property
+    def action(self) -> str:
+        return (
+            f"{self.address}/{BEGIN}" if self.act.begins else f"{self.address}/acts/{self.act.name}"
+        )
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What each of its pages says of it."""
+        of = "" if self.act.begins else f"{facet_text(self.act.kind)} {self.id}"
+        href = "/exercises" if self.act.begins else self.address
+        text = "Exercises" if self.act.begins else "What may be done"
+        return {
+            "title": _title(self.act.says),
+            "of": of,
+            "action": self.action,
+            "back": {"href": href, "text": text},
+        }
+
+
+def routes(pages: Pages) -> APIRouter:
+    """The routes of these pages."""
+    router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
+    reader = pages.signed_in(Role.ADMIN)
+    up_to = Depends(pages.service.up_to(*NAMES))
+    sent = Depends(fields_sent(_LONGEST_FORM, _MOST_FIELDS))
+
+    @router.get(f"/procedures/{{kind}}/{BEGIN}", dependencies=[up_to])
+    def ask_beginning(
+        request: Request, caller: Annotated[Caller, Depends(reader)], kind: str
+    ) -> Response:
+        """Ask what a procedure of a kind needs to begin."""
+        return _ask(pages, request, _page(pages, caller, kind, "", BEGIN))
+
+    @router.post(f"/procedures/{{kind}}/{BEGIN}")
+    def check_or_begin(
+        request: Request,
+        caller: Annotated[Caller, Depends(reader)],
+        kind: str,
+        fields: Annotated[dict[str, str], sent],
+    ) -> Response:
+        """Show what a beginning would come to; once that is confirmed, begin."""
+        require_own_form(pages, request, fields)
+        return _check_or_do(pages, request, _page(pages, caller, kind, "", BEGIN), fields)
+
+    @router.get("/procedures/{kind}/{id}", dependencies=[up_to])
+    def list_acts(
+        request: Request,
+        caller: Annotated[Caller, Depends(reader)],
+        kind: str,
+        id: str,  # noqa: A002 - its name in the address
+    ) -> Response:
+        """List what may be done now, and what stands in the way of the rest."""
+        with looking_at(pages, _NOW) as (conn, looking):
+            shown = procedure(looking, conn, kind, id)
+            found = acts_of(looking, kind, id).acts
+        theirs = [each for each in found if _is_office_act(pages, kind, each.act)]
+        exercise = {"href": f"/exercises/{quote(id)}", "text": f"Exercise {id}"}
+        content = {
+            "title": f"{facet_text(kind)} {id}",
+            "address": _address(kind, id),
+            "back": exercise if kind == "exercise" else {"href": "/exercises", "text": "Exercises"},
+            "says": _sentence(shown.says),
+            "may": [_listed(each) for each in theirs if each.may_be_done],
+            "not_now": [_listed(each) for each in theirs if not each.may_be_done],
+        }
+        _note(pages, request, caller, shown)
+        return pages.draw(request, "transfer/office/procedure.html", content)
+
+    @router.get("/procedures/{kind}/{id}/acts/{act}", dependencies=[up_to])
+    def ask(
+        request: Request,
+        caller: Annotated[Caller, Depends(reader)],
+        kind: str,
+        id: str,  # noqa: A002 - its name in the address
+        act: str,
+    ) -> Response:
+        """Ask what an act needs."""
+        return _ask(pages, request, _page(pages, caller, kind, id, act))
+
+    @router.post("/procedures/{kind}/{id}/acts/{act}")
+    def check_or_do(
+        request: Request,
+        caller: Annotated[Caller, Depends(reader)],
+        kind: str,
+        id: str,  # noqa: A002 - its name in the address
+        act: str,
+        fields: Annotated[dict[str, str], sent],
+    ) -> Response:
+        """Show what an act would come to; once that is confirmed, do it."""
+        require_own_form(pages, request, fields)
+        return _check_or_do(pages, request, _page(pages, caller, kind, id, act), fields)
+
+    @router.get("/exercises/{id}/acts/{act}")
+    def of_an_exercise(
+        _: Annotated[Caller, Depends(reader)],
+        id: str,  # noqa: A002 - its name in the address
+        act: str,
+    ) -> Response:
+        """Lead to the act's page."""
+        return redirect(f"{_address('exercise', id)}/acts/{quote(act, safe='')}")
+
+    return router
+
+
+# --- which act ------------------------------------------------------------------------------------
+
+
+def _is_office_act(pages: Pages, kind: str, act: str) -> bool:
+    return _offered(pages, kind, act) is not None
+
+
+def _offered(pages: Pages, kind: str, act: str) -> Offered | None:
+    """The act of that name, where it records something and is an administrator's to do."""
+    for each in offered(pages.service.kinds):
+        if (each.kind, each.name) == (kind, act) and each.writes and "admin" in each.who:
+            return each
+    return None
+
+
+def _page(pages: Pages, caller: Caller, kind: str, id_: str, act: str) -> _Page:
+    """The form that an address means. Raises `NotOnRecord`."""
+    found = _offered(pages, kind, act)
+    if found is None or found.begins != (not id_):
+        raise NotOnRecord("there is no such thing that the office may do")
+    if found.begins:
+        return _Page(found, "", caller, form_of(found.body, f"{kind} {act}"))
+    with looking_at(pages, _NOW) as (conn, looking):
+        there = looking.find(looking.kind(kind), id_)
+        choices = _choices(looking, conn, there, found)
+    form = form_of(found.body, f"{kind} {act}", choices=choices)
+    return _Page(found, id_, caller, form, there.person)
+
+
+def _choices(
+    looking: Looking, conn: Any, there: Found, act: Offered
+) -> Mapping[str, Sequence[Choice]]:
+    """What there is to choose from in fields that name something of the procedure's own."""
+    names = {"duty", "milestone"} & {*act.body.model_fields}
+    if not names:
+        return {}
+    shown = procedure(looking, conn, there.kind.name, there.matter.partition(":")[2])
+    return {
+        "duty": [Choice(str(each.duty), _settle_says(each)) for each in shown.to_settle],
+        "milestone": [
+            Choice(each.milestone, facet_text(each.milestone))
+            for each in {each.milestone: each for each in shown.plan}.values()
+        ],
+    }
+
+
+# --- asking, checking, doing ----------------------------------------------------------------------
+
+
+def _ask(pages: Pages, request: Request, page: _Page) -> Response:
+    names = {each.name for each in page.form.fields}
+    for name in request.query_params:
+        if name not in names:
+            raise Malformed("this form has no such field", field=name[:40])
+    return _draw_form(pages, request, page, dict(request.query_params), {})
+
+
+def _check_or_do(
+    pages: Pages, request: Request, page: _Page, fields: Mapping[str, str]
+) -> Response:
+    typed = [(name, text) for name, text in fields.items() if name not in _OWN_FIELDS]
+    then = fields.get("then")
+    got = read(page.form, typed)
+    if got.body is None or then == "change":
+        return _draw_form(pages, request, page, got.typed, {} if then == "change" else got.errors)
+    moved: list[dict[str, object]] = []
+    try:
+        if then == "do":
+            try:
+                return _do(pages, request, page, got.body, fields)
+            except StaleVersion:
+                moved = _moved(pages, page, got.body, _version_sent(fields))
+                if not moved:
+                    raise
+        return _check(pages, request, page, got.body, got.typed, moved)
+    except Malformed as refusal:
+        at = _input_of(page.form, refusal.field)
+        reason = refusal.reason.removeprefix(f"{refusal.field}: ")
+        return _draw_form(pages, request, page, got.typed, {at: _sentence(reason)})
+    except Refusal as refusal:
+        return _draw_refused(pages, request, page, got.body, got.typed, refusal)
+
+
+def _do(
+    pages: Pages, request: Request, page: _Page, body: ActGiven, fields: Mapping[str, str]
+) -> Response:
+    key = fields.get("key", "")
+    if not key:
+        raise Malformed("the form lacks its key: go back, and check it anew", field="key")
+    doing = _doing(pages, page, body, key, _version_sent(fields))
+    found = done(pages.service, page.act, doing)
+    address = _address(found.kind, found.id)
+    content: dict[str, object] = {
+        **page.about,
+        "next": {"href": address, "text": f"What may be done now in {found.kind} {found.id}"},
+        "refused": [],
+        "settle": [],
+    }
+    match found:
+        case ActWaits():
+            content |= {
+                "heading": "It waits for approval",
+                "says": f"Nothing is decided yet: it waits for {found.waits_for}.",
+            }
+        case ActDone():
+            wrote = "1 entry is" if found.wrote == 1 else f"{found.wrote:,} entries are"
+            content |= {
+                "heading": "Recorded" if found.wrote else "It was on record already",
+                "says": f"{wrote} on record." if found.wrote else "Nothing more was recorded.",
+                "reference": found.event_id,
+                "refused": _refusals(found.refused),
+                "settle": [_to_settle(each) for each in found.to_settle[:_MOST_LINES]],
+            }
+    return pages.draw(request, "transfer/office/act_done.html", content)
+
+
+def _doing(
+    pages: Pages, page: _Page, body: ActGiven, key: str = "", version: int | None = None
+) -> Doing:
+    """The act as it is asked for; with a key, the same command however often it is sent."""
+    service = pages.service
+    sent = Submitted(
+        body=body,
+        command_id=key_id("page", page.action, page.caller.subject, key)
+        if key
+        else service.new_id(),
+        repeatable=bool(key),
+        expected_version=version,
+        must_exist=version is not None,
+        request=f"{page.action}\n{body.model_dump_json()}",
+    )
+    return doing_of(service, page.act, page.caller, sent, page.id)
+
+
+def _check(
+    pages: Pages,
+    request: Request,
+    page: _Page,
+    body: ActGiven,
+    typed: Mapping[str, str],
+    moved: Sequence[Mapping[str, object]],
+) -> Response:
+    """What was filled in and what it would come to, to be confirmed."""
+    # Before the preview: what is recorded in between makes the confirmation stale.
+    version = _version(pages, page, body)
+    try:
+        would = previewed_act(_doing(pages, page, body), page.act)
+    except BehindError as error:
+        raise not_available(str(error)) from error
+    nothing_new = not would.would_record_in_all and not would.waits_for
+    content = {
+        "can": not would.missing and not (nothing_new and would.refused),
+        "refused": _refusals(would.refused),
+        "refused_in_all": would.refused_in_all,
+        "moved": moved,
+        "version": "" if version is None else version,
+        **_would(would),
+    }
+    status = HTTPStatus.OK if content["can"] and not moved else HTTPStatus.CONFLICT
+    return _draw_check(pages, request, page, body, typed, content, status)
+
+
+def _would(would: ActPreview) -> dict[str, object]:
+    said = [(each.sentence, each.staff_number, each.clause) for each in would.would_record]
+    return {
+        "would": [_of_person(*each) for each in said[:_MOST_LINES]],
+        "would_in_all": would.would_record_in_all,
+        "waits": f"It would wait for {would.waits_for}." if would.waits_for else "",
+        "otherwise": [
+            *map(_value_otherwise, would.values),
+            *map(_due_otherwise, would.deadlines),
+        ],
+        "settle": [_settle_says(each) for each in would.to_settle[:_MOST_LINES]],
+        "missing": _refusals(would.missing),
+    }
+
+
+def _draw_refused(
+    pages: Pages,
+    request: Request,
+    page: _Page,
+    body: ActGiven,
+    typed: Mapping[str, str],
+    refusal: Refusal,
+) -> Response:
+    """What was filled in, and why it is refused, with every failing clause."""
+    match refusal:
+        case SeveralRefused():
+            said = [
+                _of_person(each.refusal.reason, each.staff_number, *_cited(each.refusal))
+                for each in refusal.items[:_MOST_LINES]
+            ]
+            in_all = len(refusal.items)
+        case Refused():
+            said = [_of_person(each.reason, None, each.clause) for each in refusal.failures]
+            in_all = len(said)
+        case _:
+            said, in_all = [_of_person(refusal.reason, None, refusal.clause)], 1
+    content = {"can": False, "refused": said, "refused_in_all": in_all}
+    return _draw_check(pages, request, page, body, typed, content, HTTPStatus.CONFLICT)
+
+
+def _cited(refusal: Refusal) -> tuple[str, ...]:
+    clauses = clauses_of(refusal) if isinstance(refusal, Refused) else ()
+    return (", ".join(clauses),) if clauses else ()
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+
+def _draw_form(
+    pages: Pages,
+    request: Request,
+    page: _Page,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> Response:
+    content = {
+        **page.about,
+        "fields": page.form.fields,
+        "typed": typed,
+        "wrong": errors,
+        "errors": [
+            {"text": text, "href": f"#{name}"} if name else {"text": text}
+            for name, text in errors.items()
+        ],
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    return pages.draw(request, "transfer/office/act.html", content, status)
+
+
+def _draw_check(
+    pages: Pages,
+    request: Request,
+    page: _Page,
+    body: ActGiven,
+    typed: Mapping[str, str],
+    content: Mapping[str, object],
+    status: HTTPStatus,
+) -> Response:
+    rows = [
+        {
+            "key": {"text": each.label},
+            "value": {"html": Markup("<br>").join(each.lines), "classes": "app-lines"},
+        }
+        for each in checked(page.form, body)
+    ]
+    shown = {
+        **page.about,
+        "rows": rows,
+        "hidden": [(name, text) for name, text in typed.items() if text],
+        "key": str(pages.service.new_id()),
+        **content,
+    }
+    return pages.draw(request, "transfer/office/act_check.html", shown, status)
+
+
+# --- versions -------------------------------------------------------------------------------------
+
+
+def _stream(page: _Page, body: ActGiven) -> str | None:
+    """Whose version a confirmation rests on: the one person's named, else the procedure's; `None`
+    for several people at once and for a beginning."""
+    if page.act.begins:
+        return None
+    if page.person is not None:
+        return staff_stream(page.person)
+    if not isinstance(body, ForPeople):
+        return matter_stream(f"{page.act.kind}:{page.id}")
+    people = people_of(body)
+    return staff_stream(people[0]) if people is not None and len(people) == 1 else None
+
+
+def _version(pages: Pages, page: _Page, body: ActGiven) -> int | None:
+    stream = _stream(page, body)
+    events = pages.service.office.log.read(stream) if stream else ()
+    return events[-1].version if events else None
+
+
+def _version_sent(fields: Mapping[str, str]) -> int | None:
+    text = fields.get("version", "")
+    if text and not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        raise Malformed("not a version", field="version")
+    return int(text) if text else None
+
+
+def _moved(
+    pages: Pages, page: _Page, body: ActGiven, version: int | None
+) -> list[dict[str, object]]:
+    """What was recorded after the version that somebody has checked."""
+    stream = _stream(page, body)
+    if stream is None or version is None:
+        return []
+    office = pages.service.office
+    return [
+        {
+            "says": _sentence(office.known.sentence(each.fact) or "", stop=False)
+            if isinstance(each.fact, MatterFact)
+            else "An entry about the person",
+            "recorded_at": each.recorded_at,
+            "recorded_by": each.recorded_by,
+        }
+        for each in office.log.read(stream)
+        if each.version > version
+    ]
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _address(kind: str, id_: str) -> str:
+    base = f"/procedures/{quote(kind, safe='')}"
+    return f"{base}/{quote(id_, safe='')}" if id_ else base
+
+
+def _title(says: str) -> str:
+    return says[:1].upper() + says[1:]
+
+
+def _listed(each: ActOffered) -> dict[str, object]:
+    return {
+        "act": each.act,
+        "title": _title(each.says),
+        "why": _sentence(each.stands_in_the_way or ""),
+        "clause": each.clause,
+    }
+
+
+def _sentence(text: str, *, stop: bool = True) -> str:
+    """A sentence with its dates as the office writes them."""
+    said = _DAY.sub(lambda found: day_text(date(*map(int, found.groups()))), text.strip())
+    return said[:1].upper() + said[1:] + ("." if stop and said and said[-1] not in ".?!" else "")
+
+
+def _of_person(said: str, number: str | None, clause: str | None = None) -> str:
+    cited = f" (clause {clause})" if clause else ""
+    begin = f"{number}: " if number else ""
+    return f"{begin}{_sentence(said, stop=False).rstrip('.:')}{cited}."
+
+
+def _refusals(refused: Iterable[PersonRefused]) -> list[str]:
+    return [
+        _of_person(each.reason, each.staff_number, ", ".join(each.clauses) or None)
+        for each in tuple(refused)[:_MOST_LINES]
+    ]
+
+
+def _value_otherwise(each: ValueOtherwise) -> str:
+    days = days_text(each.effective_from, each.effective_to)
+    return (
+        f"{each.staff_number}, {facet_text(each.name).lower()} {days}: "
+        f"{each.before or 'nothing'} → {each.after or 'nothing'}."
+    )
+
+
+def _due_otherwise(each: DueOtherwise) -> str:
+    before, after = (day_text(day) if day else "no day" for day in (each.before, each.after))
+    what = facet_text(each.what).lower()
+    if before == after:
+        before, after = each.state_before or "not there", each.state_after or "not there"
+    return f"{each.staff_number}, last day for {what}: {before} → {after}."
+
+
+def _settle_says(each: ToSettle) -> str:
+    whose = f" of {each.staff_number}" if each.staff_number else ""
+    return (
+        f"{facet_text(each.step)}{whose}, decided on {day_text(each.decided_on)}, "
+        f"because of {_sentence(each.because_of, stop=False)}"
+    )
+
+
+def _to_settle(each: ToSettle) -> dict[str, object]:
+    kind, _, id_ = each.procedure.partition(":")
+    return {
+        "says": _settle_says(each),
+        "href": f"{_address(kind, id_)}/acts/{SETTLE}?duty={each.duty}",
+    }
+
+
+def _input_of(form: Form[Any], name: str) -> str:
+    """The input beside which a refusal of a field stands; `""`: the form as a whole."""
+    names: Mapping[str, Field] = {each.name: each for each in form.fields}
+    if name == "staff_number" and name not in names:
+        name = "staff_numbers"
+    return name if name in names else ""
+
+
+def _note(pages: Pages, request: Request, caller: Caller, shown: ProcedureShown) -> None:
+    """Put on the register whose procedure was shown, where it is one person's."""
+    if shown.staff_number is not None:
+        pages.service.register.note(
+            reader_of(request, caller, frozenset({Role.ADMIN})),
+            [shown.staff_number],
+            effective_at=None,
+            known_at=shown.known_at,
+        )
