@@ -49,8 +49,6 @@ DAY_PARTS = ("day", "month", "year")
 MOST_ROWS = 500
 """Rows that one field of several rows takes."""
 
-_ROWS_OFFERED = 3
-
 _ROW = re.compile(r"-(0|[1-9][0-9]{0,3})-", re.ASCII)
 _SPELLED = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b", re.ASCII)
 _NAME = re.compile(r"\^\[A-Za-z0-9\]\[A-Za-z0-9\._-\]\{0,([0-9]+)\}\$")
@@ -621,13 +619,6 @@ def _needed(made: Field) -> str:
 
 NOT_GIVEN = "Not given"
 EVERYBODY = "Everybody"
-
-
-def rows_of(typed: Mapping[str, str], at: str) -> int:
-    """How many rows a form offers for a field of several: those in use, and some blank ones."""
-    starts = (name.removeprefix(at) for name in typed if name.startswith(f"{at}-") and typed[name])
-    used = max((int(match[1]) + 1 for match in map(_ROW.match, starts) if match), default=0)
-    return min(max(used + 1, _ROWS_OFFERED), MOST_ROWS)
 
 
 def checked(form: Form[M], body: M) -> tuple[CheckRow, ...]:

@@ -40,7 +40,6 @@ from transfer.api.http.problems import (
 from transfer.api.http_service import V1, HttpService, require_plain_query
 from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
-from transfer.web.frame.forms import rows_of
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.sessions import Sessions
 from transfer.web.frame.wording import day_text, days_text, instant_text, time_text
@@ -315,7 +314,6 @@ def _templates() -> Environment:
         "time": time_text,
         "exact": exact,
     }
-    environment.globals["rows_of"] = rows_of
     return environment
 
 
