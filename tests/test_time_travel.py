@@ -81,7 +81,7 @@ def test_the_picture_is_drawn_from_the_table(case: Worked) -> None:
 
 
 def test_no_picture_is_left_over() -> None:
-    assert set(PICTURES.iterdir()) == set(paths())
+    assert set(PICTURES.glob("*.svg")) == set(paths())
 
 
 # --- the same of the whole program -------------------------------------------------------------

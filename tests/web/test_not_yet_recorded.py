@@ -19,6 +19,7 @@ def record(database_url: str, folder: DataFolder) -> Iterator[Record]:
     """The record of an exercise in which S1 objected, and nobody has approved what follows."""
     with scene_2013(database_url, folder) as scene:
         scene.objected("S1")
+        scene.record.catch_up()
         scene.record.runner.start()
         yield scene.record
         scene.record.runner.stop()

@@ -48,7 +48,14 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     assert served.pop("/staff, its form") == (everything, False)
     for tab in ("", "/history", "/terms", "/compare", "/explain"):
         assert served.pop(f"/staff/{{staff_number}}{tab}") == (everything, True)
-    for path in ("/work/hand-overs, its form", "/work/hand-overs/end"):
+    procedure = "/procedures/{kind}/{id}"
+    acts = ("/procedures/{kind}/begin", procedure, f"{procedure}/acts/{{act}}")
+    for path in (
+        *acts,
+        "/exercises/{id}/acts/{act}",
+        "/work/hand-overs, its form",
+        "/work/hand-overs/end",
+    ):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
     of_letters = ("", ".csv", "/{staff_number}")
     for path in (

@@ -20,7 +20,16 @@ from projections.links_and_objections.projection import (
     row_of,
 )
 from transfer.core.dating.differences import Days, Stretch, stretches, value_of
-from transfer.core.dating.effective_dating import Entries, Key, Kind, Period
+from transfer.core.dating.effective_dating import (
+    Entries,
+    Key,
+    Kind,
+    Period,
+    PeriodId,
+    Statement,
+    period_of,
+)
+from transfer.core.dating.effective_dating import Stretch as Stretched
 from transfer.core.dating.instants import Instant
 from transfer.core.matter import facts as t
 from transfer.core.refusals import NotOnRecord
@@ -198,7 +207,7 @@ class _Effects:
 def _effects(events: Sequence[Recorded[Fact]], known: KnownFacts) -> _Effects:
     book = Entries()
     done = _Effects()
-    reads: dict[Key, list[Days[Period]]] = {}
+    reads: dict[Key, Mapping[PeriodId, Stretched[Statement]]] = {}
     for event in events:
         entry = known.entry_of(event.event_id, event.recorded_at, event.fact)
         if entry is None:
@@ -212,9 +221,12 @@ def _effects(events: Sequence[Recorded[Fact]], known: KnownFacts) -> _Effects:
         if after is not None:
             done.replaced_by.pop(after.event_id, None)
         for key in sorted(touched, key=_in_order):
-            read_before = reads.get(key, [])
-            reads[key] = _days_of(book, key)
-            for each in stretches(read_before, reads[key], value_of):
+            before_it = reads.get(key, {})
+            reads[key] = after_it = book.statements(key).in_force()
+            # Days on which one period holds before and after read the same: a record may have
+            # thousands of periods, and an entry changes few of them.
+            gone, come = _days_beside(before_it, after_it), _days_beside(after_it, before_it)
+            for each in stretches(gone, come, value_of):
                 done.changed.setdefault(event.event_id, []).append(_changed(key, each))
     return done
 
@@ -234,8 +246,15 @@ def _in_order(key: Key) -> tuple[bool, str, int, str]:
     )
 
 
-def _days_of(book: Entries, key: Key) -> list[Days[Period]]:
-    return [(each.effective_from, each.effective_to, each) for each in book.timeline(key).in_force]
+def _days_beside(
+    some: Mapping[PeriodId, Stretched[Statement]], others: Collection[PeriodId]
+) -> list[Days[Period]]:
+    """The periods of some that are not among others, in order."""
+    found = sorted(
+        (stretch for each, stretch in some.items() if each not in others),
+        key=lambda stretch: stretch[1],
+    )
+    return [(start, end, period_of(said, start, end)) for said, start, end in found]
 
 
 def _changed(key: Key, stretch: Stretch[Period]) -> ValueChanged:
