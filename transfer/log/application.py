@@ -26,7 +26,7 @@ from transfer.core.streams import StreamKind
 from transfer.core.words import Attested
 from transfer.log import restriction
 from transfer.log.answers import Begun, Entry, Read
-from transfer.log.appending import COPY_FROM_EVENTS, Alongside, staleness
+from transfer.log.appending import COPY_FROM_EVENTS, Alongside, retried, staleness
 from transfer.log.clock import RecordClockRow
 from transfer.log.clock_watch import ClockWatch
 from transfer.log.envelope import (
@@ -605,12 +605,7 @@ class Log(Generic[F]):
         return self._receipt_of(command.command_id, begun.positions, replayed=begun.replayed)
 
     def _receipt_of(self, command_id: UUID, positions: range, *, replayed: bool = True) -> Receipt:
-        with (
-            self._datastore.get_connection() as connection,
-            connection.cursor(binary=True, row_factory=tuple_row) as cursor,
-        ):
-            cursor.execute(_WRITTEN, (positions[0], positions[-1]))
-            rows = cursor.fetchall()
+        rows: Sequence[tuple[str, int, UUID, datetime]] = self._written_at(positions)
         return Receipt(
             command_id=command_id,
             recorded_at=rows[0][3].astimezone(UTC),
@@ -618,6 +613,16 @@ class Log(Generic[F]):
             replayed=replayed,
             last_position=positions[-1],
         )
+
+    # The append is on record: a server that goes away just then must not make a failure of it.
+    @retried
+    def _written_at(self, positions: range) -> Sequence[tuple[str, int, UUID, datetime]]:
+        with (
+            self._datastore.get_connection() as connection,
+            connection.cursor(binary=True, row_factory=tuple_row) as cursor,
+        ):
+            cursor.execute(_WRITTEN, (positions[0], positions[-1]))
+            return cursor.fetchall()
 
     def _one(self, statement: str, *values: object) -> DictRow | None:
         with self._datastore.get_connection() as connection:

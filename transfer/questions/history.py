@@ -4,6 +4,7 @@ Read straight from the log, so there is nothing here that could lag behind it. F
 personal data: names and words are read from the vault.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,17 +20,9 @@ from projections.links_and_objections.projection import (
     links_and_objections_among,
     row_of,
 )
-from transfer.core.dating.differences import Days, Stretch, stretches, value_of
-from transfer.core.dating.effective_dating import (
-    Entries,
-    Key,
-    Kind,
-    Period,
-    PeriodId,
-    Statement,
-    period_of,
-)
-from transfer.core.dating.effective_dating import Stretch as Stretched
+from transfer.core.dating.changing import Changing
+from transfer.core.dating.differences import Stretch, value_of
+from transfer.core.dating.effective_dating import Entries, Key, Kind, Period
 from transfer.core.dating.instants import Instant
 from transfer.core.matter import facts as t
 from transfer.core.refusals import NotOnRecord
@@ -207,7 +200,7 @@ class _Effects:
 def _effects(events: Sequence[Recorded[Fact]], known: KnownFacts) -> _Effects:
     book = Entries()
     done = _Effects()
-    reads: dict[Key, Mapping[PeriodId, Stretched[Statement]]] = {}
+    stated: defaultdict[Key, Changing] = defaultdict(Changing)
     for event in events:
         entry = known.entry_of(event.event_id, event.recorded_at, event.fact)
         if entry is None:
@@ -220,13 +213,9 @@ def _effects(events: Sequence[Recorded[Fact]], known: KnownFacts) -> _Effects:
             done.replaced_by[before.event_id] = event.event_id
         if after is not None:
             done.replaced_by.pop(after.event_id, None)
+        original = book.original(event.event_id)
         for key in sorted(touched, key=_in_order):
-            before_it = reads.get(key, {})
-            reads[key] = after_it = book.statements(key).in_force()
-            # Days on which one period holds before and after read the same: a record may have
-            # thousands of periods, and an entry changes few of them.
-            gone, come = _days_beside(before_it, after_it), _days_beside(after_it, before_it)
-            for each in stretches(gone, come, value_of):
+            for each in stated[key].put(original, book.stated_by(key, original)):
                 done.changed.setdefault(event.event_id, []).append(_changed(key, each))
     return done
 
@@ -244,17 +233,6 @@ def _in_order(key: Key) -> tuple[bool, str, int, str]:
         _FACETS.index(Facet(key.name)),
         "",
     )
-
-
-def _days_beside(
-    some: Mapping[PeriodId, Stretched[Statement]], others: Collection[PeriodId]
-) -> list[Days[Period]]:
-    """The periods of some that are not among others, in order."""
-    found = sorted(
-        (stretch for each, stretch in some.items() if each not in others),
-        key=lambda stretch: stretch[1],
-    )
-    return [(start, end, period_of(said, start, end)) for said, start, end in found]
 
 
 def _changed(key: Key, stretch: Stretch[Period]) -> ValueChanged:

@@ -232,7 +232,7 @@ class Statements:
         """The stretches in force, for who compares many timelines and makes periods of few."""
         return {
             PeriodId(s.order, id(s.source), start, end): (s, start, end)
-            for s, start, end in _stretches_in_force(self.each)
+            for s, start, end in stretches_in_force(self.each)
             if _has_value(s)
         }
 
@@ -265,6 +265,14 @@ class Entries:
             after = tuple(dict.fromkeys(piece.key for piece in source.content))
         self._held[root] = after
         return frozenset(before + after)
+
+    def original(self, event_id: UUID) -> UUID:
+        """The entry in whose place in the order this one stands: itself, or what it corrects."""
+        return self._resolution.root(event_id)
+
+    def stated_by(self, key: Key, original: UUID) -> Statement | None:
+        """What is stated of a key in the place of an original entry; `None` if nothing is."""
+        return self._stating.get(key, {}).get(original)
 
     def stated_keys(self) -> Iterator[Key]:
         """Every key that some entry in force states a value for."""
@@ -339,7 +347,8 @@ def _timeline(statements: Sequence[Statement]) -> Timeline:
     )
 
 
-def _stretches_in_force(statements: Sequence[Statement]) -> "Iterable[Stretch[Statement]]":
+def stretches_in_force(statements: Sequence[Statement]) -> "Iterable[Stretch[Statement]]":
+    """Rules 1 and 2: which statement holds on which days, in order; one without a value too."""
     standing = standing_stretches(statements)
     temporary = [s for s in statements if s.piece.effective_to is not None]
     return overlaid_stretches(standing, temporary) if temporary else standing
