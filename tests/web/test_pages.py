@@ -234,6 +234,13 @@ def test_the_history_is_told_in_sentences_the_newest_first(admin: Visitor) -> No
     assert "Document: Panel decision D-17" in page
 
 
+def test_the_history_has_a_picture_with_a_lane_for_each_entry_that_is_shown(admin: Visitor) -> None:
+    page = admin.get("/staff/S10442/history").text
+    drawn = page.partition("<svg")[2].partition("</svg>")[0]
+    assert "8 recorded changes, the newest first." in drawn
+    assert "Employer: NPS South West and South Central" in drawn
+
+
 def test_the_history_as_it_stood_has_nothing_that_came_later(admin: Visitor) -> None:
     page = shown(admin, "/staff/S10442/history?known_at=2014-06-05")
     assert "As the record stood on 5 Jun 2014, there are 5 entries about S10442" in page

@@ -39,6 +39,7 @@ from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.questions.names import field_of_name, name_given_by
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
 from transfer.questions.position import SEEN_BY
+from transfer.web.everyone.lanes import lanes_of
 from transfer.web.everyone.two_clocks import draw
 from transfer.web.everyone.why import (
     Attribution,
@@ -64,6 +65,7 @@ from transfer.web.frame.wording import (
     knowledge_text,
     stood_text,
 )
+from transfer.web.pictures import lanes
 
 MOST_CAUSES = 20
 """Causes of one difference that are shown, the last ones; the history has the others."""
@@ -434,8 +436,11 @@ def _history(reading: RecordRead, _: PositionAt, page: Sequence[EntryLine]) -> d
         text = None if entry is None else str(entry)
         return address(reading.number, reading.asked, Tab.HISTORY, entry=text)
 
+    title = f"Entries about {reading.number}, and the days on which they are in force"
+    drawn = lanes.draw(lanes_of(each.item for each in page), title=title)
     return {
         "history": page,
+        "lanes": Markup(drawn.svg),  # noqa: S704 - drawn here, every text in it escaped
         "known": known,
         "first": first,
         "last": last,
