@@ -257,21 +257,21 @@ def test_a_long_history_is_shown_a_page_at_a_time(admin: Visitor, record: Record
             reason="The grading panel of Dorset Probation Trust looked at the post again",
             basis=LETTER,
         )
-        for n in range(299)
+        for n in range(1499)
     ]
     for n in range(0, len(facts), 100):
         some = [("staff:S1", n + 1, fact) for fact in facts[n : n + 100]]
         record.log.append(some, Command(UUID(int=100 + n), "HR", b""))
     record.runner.catch_up()
     newest = admin.get("/staff/S1/history")
-    assert "there are 300 entries" in text_of(newest.text)
-    assert 'id="entry-300"' in newest.text
-    assert 'id="entry-251"' in newest.text
-    assert 'id="entry-250"' not in newest.text
+    assert "there are 1500 entries" in text_of(newest.text)
+    assert 'id="entry-1500"' in newest.text
+    assert 'id="entry-1451"' in newest.text
+    assert 'id="entry-1450"' not in newest.text
     older = re.search(r'rel="next" href="([^"]+)"|href="([^"]+)" rel="next"', newest.text)
     assert older is not None
     page = admin.get((older[1] or older[2]).replace("&amp;", "&"))
-    assert 'id="entry-250"' in page.text
+    assert 'id="entry-1450"' in page.text
     assert 'rel="prev"' in page.text
     assert 'id="entry-1"' in admin.get("/staff/S1/history?entry=20").text
     for tab in ("", "/history", "/terms", "/compare?compared_with=2014-01-01", "/explain"):
