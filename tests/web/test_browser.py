@@ -229,11 +229,12 @@ def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wi
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/staff/S10442")
     reached = _tab_through(page)
-    assert reached[:19] == [
+    assert reached[:20] == [
         "a Skip to main content",
         "a transfer",
         "button Sign out",
         "a Home",
+        "a Work",
         "a Exercises",
         "a Find a person",
         "a Find another person",

@@ -78,6 +78,14 @@ def _queries(when: dict[str, str], besides: dict[str, str]) -> Iterator[str]:
         yield urlencode(besides | {name: EXTREMES[kind][n] for name, kind in when.items()})
 
 
+_OF_ONES_OWN = {
+    "/v1/my/record": Role.STAFF,
+    "/v1/my/members": Role.UNION,
+    "/v1/my/cases": Role.DISPUTE,
+}
+"""Where somebody asks for what is theirs, and the role that may."""
+
+
 def test_no_day_and_no_instant_is_a_fault(service: HttpService, record: Record) -> None:
     open_a_real_exercise(record.office)
     record.runner.catch_up()
@@ -91,13 +99,14 @@ def test_no_day_and_no_instant_is_a_fault(service: HttpService, record: Record) 
     assert set(_PAGE) < set(FIELDS)
     identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
-    token = identity.issue("hr", Role.ADMIN, 600)
     asked: set[str] = set()
     with start_blocking_portal() as portal:
         client = Client(portal, app)
         visitor = Visitor(client, identity).sign_in()
         for template, when in _when(app).items():
             path = template.format_map(place)
+            role = _OF_ONES_OWN.get(template, Role.ADMIN)
+            token = identity.issue(found["staff_number"], role, 600)
             for query in _queries(when, _BESIDES.get(template, {})):
                 if template.startswith("/v1/"):
                     headers = [(b"Authorization", f"Bearer {token}".encode())]
