@@ -8,7 +8,8 @@ version=6.6.0
 # Of the package as published: npm would take another one that is called the same.
 checksum=c5cb645ab42f2e7bd0b7b7f28d0dcc197f52d30cf4c74450b8bc427a85c5facf048c62021bcd7f0d840628de6a80efb42954f5d9401a47052c198e9fba545c46
 
-command -v npm >/dev/null || { echo "styles: npm is needed (Debian: apt-get install npm)" >&2; exit 1; }
+node=$(deploy/node.sh)
+export PATH="$node:$PATH"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -345,7 +345,7 @@ class Vault:
         """The next staff numbers after one, in order, with a name that answers to these words.
 
         Any name that was ever given counts, and as good as no other (two words may share a hash):
-        whoever asks looks at the names themselves. `words` are as `name_search.words_of` has them.
+        the caller compares the names themselves. `words` are as `name_search.words_of` has them.
         """
         asked = {"words": self._hashed(words), "after": after, "limit": limit}
         with connection.cursor(row_factory=tuple_row) as cursor:

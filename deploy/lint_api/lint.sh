@@ -9,22 +9,8 @@ rules=$PWD/deploy/lint_api
 home=$PWD/.venv/lint_api
 mkdir -p "$home"
 
-# Redocly needs Node.js 20.19 or later. Where there is none, the one of PyPI's package will do.
-is_new_enough() {
-    "$1" -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
-        2>/dev/null
-}
-if ! { command -v npm >/dev/null && is_new_enough node; }; then
-    if ! is_new_enough "$home/node/bin/node"; then
-        echo "lint-api: there is no Node.js 20.19 or later: installing one into .venv" >&2
-        .venv/bin/python -m venv --clear --without-pip "$home/node"
-        .venv/bin/python -m pip --python "$home/node/bin/python" install --quiet --no-cache-dir \
-            --disable-pip-version-check --only-binary :all: --require-hashes \
-            -r deploy/constraints-node.txt >&2
-    fi
-    export PATH="$home/node/bin:$PATH"
-fi
-
+node=$(deploy/node.sh)
+export PATH="$node:$PATH"
 export npm_config_cache=$home/cache npm_config_update_notifier=false
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 wanted=$(sha256sum <"$rules/package-lock.json")

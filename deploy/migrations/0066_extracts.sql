@@ -1,4 +1,4 @@
--- Extracts: questions whose answers are kept as they were given, for whoever cites them. They lie
+-- Extracts: questions whose answers are kept as they were given, so that they can be cited. They lie
 -- beside the record. What an extract says of a person is sealed under that person's own key
 -- (transfer/vault.py), so that it goes with their personal data. No row is changed or removed.
 CREATE TABLE extracts (

@@ -1,5 +1,5 @@
 -- Who does whose work while they are away, who said so and when. A row is never changed or removed:
--- an end before its last day is a row of its own.
+-- ending it early adds another row.
 CREATE TABLE hand_overs (
     place       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     hand_over   uuid NOT NULL UNIQUE,

@@ -1,4 +1,4 @@
-"""The database holds readers by a grant to their reach: it and `may_read` agree, whoever asks."""
+"""The database holds readers by a grant to their reach: it and `may_read` always agree."""
 
 from __future__ import annotations
 

@@ -108,29 +108,29 @@ def test_it_is_kept_by_what_is_asked_and_pages_join(played: Practised) -> None:
 
 def test_whoever_stands_in_is_said_and_has_the_work(played: Practised) -> None:
     given = {"stands_in": "B", "first_day": "2013-12-02", "last_day": "2013-12-06"}
-    made = created(played.api.post("/work/hand-overs", given, key="k"))
-    assert created(played.api.post("/work/hand-overs", given, key="k")) == made
+    made = created(played.api.post("/hand-overs", given, key="k"))
+    assert created(played.api.post("/hand-overs", given, key="k")) == made
     del made["rehearsed"]  # which every answer of a practice has
     assert (made["away"], made["recorded_by"]) == (ADMIN, ADMIN)
     stands_in = {"subject": "B", "last_day": "2013-12-06"}
     assert {str(each["stands_in"]) for each in work(played)} == {str(stands_in)}
     assert work(played, of=ADMIN) == []
     assert work(played, of="B") == work(played)
-    told(played.api.post("/work/hand-overs", given | {"stands_in": "C"}), 409, "conflict")
-    assert played.read("/work/hand-overs")["items"] == [made]
+    told(played.api.post("/hand-overs", given | {"stands_in": "C"}), 409, "conflict")
+    assert played.read("/hand-overs")["items"] == [made]
 
-    ended = created(played.api.post(f"/work/hand-overs/{made['id']}/end", {}))
+    ended = created(played.api.post(f"/hand-overs/{made['id']}/end", {}))
     del ended["rehearsed"]
     assert ended["ended_by"] == ADMIN
     assert work(played, of="B") == []
     assert work(played)[0]["stands_in"] is None
 
-    created(played.api.post("/work/hand-overs", given | {"stands_in": "C"}))
+    created(played.api.post("/hand-overs", given | {"stands_in": "C"}))
     played.to(date(2013, 12, 7))
     assert {each["stands_in"] for each in work(played)} == {None}
-    first = played.read("/work/hand-overs", limit=1)
+    first = played.read("/hand-overs", limit=1)
     assert [each["stands_in"] for each in first["items"]] == ["C"]
-    second = played.read("/work/hand-overs", limit=1, cursor=first["next_cursor"])
+    second = played.read("/hand-overs", limit=1, cursor=first["next_cursor"])
     assert (second["items"], second["next_cursor"]) == ([ended], None)
 
 
@@ -143,12 +143,12 @@ def test_what_cannot_be_handed_over_is_said_by_its_field(played: Practised) -> N
         ({"last_day": "2013-12-01"}, "last_day"),
         ({"first_day": "2 December"}, "first_day"),
     ):
-        refused = told(played.api.post("/work/hand-overs", given | but), 422, "malformed")
+        refused = told(played.api.post("/hand-overs", given | but), 422, "malformed")
         assert field in str(refused)
-    told(played.api.post("/work/hand-overs", given, if_match='"1"'), 422, "malformed")
-    told(played.api.post("/work/hand-overs/x/end", {}), 404, "not-on-record")
+    told(played.api.post("/hand-overs", given, if_match='"1"'), 422, "malformed")
+    told(played.api.post("/hand-overs/x/end", {}), 404, "not-on-record")
     told(played.api.get("/work", cursor="x"), 422, "malformed")
-    told(played.api.get("/work/hand-overs", cursor="x"), 422, "malformed")
+    told(played.api.get("/hand-overs", cursor="x"), 422, "malformed")
 
 
 def test_people_out_of_limits_are_not_counted(played: Practised) -> None:

@@ -1,7 +1,7 @@
-"""A real OpenID provider, npm's `oidc-provider`, run as a process of its own.
+"""A real OpenID provider, npm's `oidc-provider`, run as a separate process.
 
 It is installed into .venv/oidc_provider the first time that a test asks for it, in the versions of
-tests/oidc_provider/package-lock.json. Where there is no Node.js such tests are skipped, not in CI.
+tests/oidc_provider/package-lock.json; so is Node.js, where this machine has none (deploy/node.sh).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from html import unescape
 from pathlib import Path
 
 import httpx
-import pytest
 
 AUDIENCE = "transfer"
 CLIENT, SECRET = "pages", "s/cret+%"
@@ -28,7 +28,6 @@ PUBLIC_CLIENT = "public"
 _ROOT = Path(__file__).parents[2]
 _SOURCE = _ROOT / "tests" / "oidc_provider"
 _HOME = _ROOT / ".venv" / "oidc_provider"
-_OF_LINTERS = _ROOT / ".venv" / "lint_api" / "node" / "bin"  # where a machine has no Node.js
 _PATIENCE_SECONDS = 120
 
 
@@ -73,10 +72,14 @@ class RunningProvider:
 @contextlib.contextmanager
 def providing(pages: str) -> Iterator[RunningProvider]:
     """A provider that knows the pages at that address."""
-    environment = {**os.environ, "PATH": f"{os.environ['PATH']}:{_OF_LINTERS}"}
-    if shutil.which("npm", path=environment["PATH"]) is None:
-        assert not os.environ.get("CI"), "CI needs Node.js: make lint-api installs it"
-        pytest.skip("no Node.js on this machine")
+    node = subprocess.run(
+        [_ROOT / "deploy" / "node.sh"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=_PATIENCE_SECONDS,
+    ).stdout.strip()
+    environment = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}"}
     _install(environment)
     process = subprocess.Popen(
         ["node", "provider.mjs", f"{pages}/sign-in/return", f"{pages}/sign-in"],
@@ -85,6 +88,7 @@ def providing(pages: str) -> Iterator[RunningProvider]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,
     )
     try:
         assert process.stdout is not None
@@ -92,7 +96,8 @@ def providing(pages: str) -> Iterator[RunningProvider]:
         assert issuer.startswith("http://127.0.0.1:"), issuer
         yield RunningProvider(issuer)
     finally:
-        process.terminate()
+        # With PyPI's Node.js, this process only stands before the one that answers.
+        os.killpg(process.pid, signal.SIGTERM)
         process.communicate(timeout=_PATIENCE_SECONDS)
 
 

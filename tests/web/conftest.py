@@ -26,7 +26,7 @@ SECRET = bytes(range(32))
 
 @pytest.fixture
 def visit_from(service: HttpService) -> Iterator[Callable[[str], Visitor]]:  # noqa: F811 - the fixture above
-    """Makes visitors of one service, each a browser of its own, at the address that is given."""
+    """Makes visitors of one service, each in a separate browser, at the address that is given."""
     identity = service.identity
     assert isinstance(identity, EmbeddedIdentity)
     with start_blocking_portal() as portal, application(service, pages=SECRET) as app:

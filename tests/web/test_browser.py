@@ -68,7 +68,7 @@ STATES = {
     "no letters": f"/exercises/{EXERCISE}/letters?state=returned",
     "work": "/work",
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
-    "who does whose work": "/work/hand-overs",
+    "who does whose work": "/hand-overs",
     "no such exercise": f"/exercises/{'x' * 300}",
 }
 

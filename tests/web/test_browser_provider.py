@@ -59,7 +59,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 @pytest.fixture
 def page(both: Both) -> Iterator[Page]:
-    """A window of its own, which asks nothing of any other machine."""
+    """A separate window, which asks nothing of any other machine."""
     executable = chromium()
     assert executable is not None, "CI needs Chromium: .ci/run installs it"
     site, provider = both

@@ -53,8 +53,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in (
         *acts,
         "/exercises/{id}/acts/{act}",
-        "/work/hand-overs, its form",
-        "/work/hand-overs/end",
+        "/hand-overs, its form",
+        "/hand-overs/end",
     ):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
     of_letters = ("", ".csv", "/{staff_number}")
@@ -64,7 +64,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises/{exercise}",
         "/exercises/{exercise}/people",
         "/work",
-        "/work/hand-overs",
+        "/hand-overs",
     ):
         assert served.pop(path) == (everything, False)
     mine = (

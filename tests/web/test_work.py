@@ -16,7 +16,7 @@ from transfer.web.office import work
 
 pytestmark = pytest.mark.engines
 
-PAGE, HAND_OVERS = "/work", "/work/hand-overs"
+PAGE, HAND_OVERS = "/work", "/hand-overs"
 
 
 def to_the_appeals(played: Practised) -> None:

@@ -130,7 +130,7 @@ class EmbeddedIdentity:
         """A token for that subject and role, valid from now for so many seconds.
 
         `staff_number` is claimed where the subject is another name for a member of staff, `body`
-        for whoever acts for a union or a panel; `limits` are those of an administrator.
+        for people who act for a union or a panel; `limits` are those of an administrator.
 
         Raises `Malformed` for an empty, long or unprintable text, for a time to live that is not
         between a second and a year, and for limits of anybody but an administrator.

@@ -85,11 +85,11 @@ class SessionStore:
         secret: bytes,
     ) -> None:
         self._connect = connect
-        # A key of its own: what is hashed here must not pass for a token, nor the other way round.
+        # A separate key: what is hashed here must not pass for a token, nor the other way round.
         self._key = hmac.digest(secret, _PURPOSE, "sha256")
 
     def begin(self, caller: Caller, now: datetime) -> Session:
-        """A session for whoever has just been identified, under a new id."""
+        """A session for somebody who has just been identified, under a new id."""
         ends_at = min(caller.expires_at or now + LASTS, now + LASTS)
         session = Session(new_id(), caller, now, ends_at)
         given = self._named(session.id, now) | {

@@ -297,7 +297,7 @@ _GRANTED = {
     Role.UNION: "members who have appointed the caller",
     Role.DISPUTE: "the people and days of a case of the caller's",
 }
-"""Whom a role reads that reads nobody but whom it is given."""
+"""The people whom a restricted role may read."""
 
 
 def _finish(operation: Schema, route: APIRoute) -> None:

@@ -3,7 +3,7 @@
 Rows are sent as they are read, so that an export takes little memory however many there are: of
 those before, only whose they are is kept. Each piece is on the register of reads before it is sent,
 each person once. If something fails on the way, the connection
-is broken off without an end, and whoever reads knows that rows are missing.
+is broken off without an end, so that the reader knows that rows are missing.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -182,8 +182,8 @@ class HttpService:
     ) -> "Allow":
         """The dependency that lets callers with one of these roles pass.
 
-        With `own_record`, a member of staff passes too where the path names a number of their own,
-        and so does whoever has a role of `granted` where `what` of that record is in their reach
+        With `own_record`, a member of staff passes too where the path names their own number,
+        and so does a role of `granted` where `what` of that record is in the caller's reach
         (`transfer.access.reach`). `whole_office`: not for an administrator with limits.
         """
         return Allow(self, reach_of(roles, own_record, granted, what, whole_office=whole_office))
@@ -300,7 +300,7 @@ class HttpService:
             yield conn, known_at
 
     def known_by(self, projections: str | tuple[str, ...], asked: Asked) -> datetime:
-        """The knowledge time to answer at, of an answer with connections of its own."""
+        """The knowledge time to answer at, of an answer that opens its own connections."""
         with self.knowing(projections, asked) as (_, known_at):
             return known_at
 

@@ -45,7 +45,7 @@ OF_PEOPLE: Final = (
 
 
 class NotRestrictedError(PersistenceError):
-    """The database cannot restrict a connection: whoever reads by a grant is not served."""
+    """The database cannot restrict a connection: callers who read by a grant are refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def rows_of_deadlines(
 ) -> Iterator[tuple[DueRow, ...]]:
     """All that is or was due, page by page (K resolved before); see `deadlines`.
 
-    A connection is held for a page only: whoever takes the rows may be slow."""
+    A connection is held for one page at a time: the reader of the rows may be slow."""
     cursor: str | None = None
     while True:
         with connect() as conn:

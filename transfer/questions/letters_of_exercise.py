@@ -132,7 +132,7 @@ def rows_of_letters(
 ) -> Iterator[tuple[LetterRow, ...]]:
     """All the letters, by staff number, page by page; raises as `letters_of_exercise`.
 
-    A connection is held for a page only: whoever takes the rows may be slow.
+    A connection is held for one page at a time: the reader of the rows may be slow.
     """
     read = _Read.of(looking, id_)
     people = read.people(group)

@@ -683,7 +683,7 @@ def rows_of_people(
 ) -> Iterator[tuple[PersonRow, ...]]:
     """All the people of an exercise, by staff number, page by page. Raises `NotOnRecord`.
 
-    A connection is held for a page only: whoever takes the rows may be slow.
+    A connection is held for one page at a time: the reader of the rows may be slow.
     """
     groups = _group_of_each(looking, id_)
     more = {"exercise": id_, "known_at": looking.known_at}

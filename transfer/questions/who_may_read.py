@@ -41,7 +41,7 @@ _SCOPES: Final[Mapping[Scope, frozenset[What]]] = {
     Scope.PROCEDURES: frozenset({What.PROCEDURES}),
 }
 
-# However the number is typed: whoever was not appointed by somebody learns no spelling from it.
+# In any spelling of the number: a representative who was not appointed learns no spelling from it.
 _APPOINTMENTS = """
 SELECT matter, representative, staff_number, scopes, effective_from, effective_to
 FROM appointment

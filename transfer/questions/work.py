@@ -166,7 +166,7 @@ class WorkAsked:
 
 
 Within = Callable[[Collection[str]], frozenset[str]]
-"""Those of these people who are within the limits of whoever asks."""
+"""Which of these people are within the caller's limits."""
 
 
 def work(

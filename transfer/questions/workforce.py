@@ -97,7 +97,7 @@ def rows_of_members(
 ) -> Iterator[tuple[MemberRow, ...]]:
     """All of those whose values of the facets named those are, page by page (K resolved before).
 
-    A connection is held for a page only: whoever takes the rows may be slow."""
+    A connection is held for one page at a time: the reader of the rows may be slow."""
     cursor: str | None = None
     while True:
         with connect() as conn:

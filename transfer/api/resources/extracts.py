@@ -1,4 +1,4 @@
-"""/v1/extracts: a question that is answered once and kept, for whoever cites it."""
+"""/v1/extracts: a question that is answered once and kept, so that it can be cited."""
 
 import json
 from typing import Annotated

@@ -285,7 +285,7 @@ def _reads(
         exported,
         "not-on-record",
         name="export_people_of_exercise",
-        says="Everybody whom it covers, at once: where to, by which route and why, letter, answer, "
+        says="Everybody who is covered, at once: where to, by which route and why, letter, answer, "
         "appeal and what it came to.",
         dependencies=needs,
     )

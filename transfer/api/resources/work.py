@@ -126,16 +126,14 @@ def routes(service: HttpService) -> APIRouter:
             )
         return reading.answer(found, people_shown(found))
 
-    @router.get("/work/hand-overs", dependencies=[allowed], **reads(HandOversFound))
+    @router.get("/hand-overs", dependencies=[allowed], **reads(HandOversFound))
     def list_hand_overs(asked: Annotated[HandOversQuestion, Query()]) -> Response:
         """Who does or did whose work, who said so and when; the last recorded first."""
         known_at = asked.known_at or service.now()
         found = hand_overs(service.hand_overs, known_at, limit=asked.limit, cursor=asked.cursor)
         return service.answer(found)
 
-    @router.post(
-        "/work/hand-overs", **writes(HandOverGiven, HandOverShown, "conflict", versioned=False)
-    )
+    @router.post("/hand-overs", **writes(HandOverGiven, HandOverShown, "conflict", versioned=False))
     def hand_over(
         caller: Annotated[Caller, admin], sent: Annotated[Submitted[HandOverGiven], handing]
     ) -> Response:
@@ -158,7 +156,7 @@ def routes(service: HttpService) -> APIRouter:
         return service.answer(HandOverShown.of(made), status=201)
 
     @router.post(
-        "/work/hand-overs/{hand_over}/end",
+        "/hand-overs/{hand_over}/end",
         **writes(HandOverEnded, HandOverShown, "not-on-record", versioned=False),
     )
     def end(

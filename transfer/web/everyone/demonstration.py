@@ -70,7 +70,7 @@ def parts(service: HttpService, request: Request) -> tuple[Part, ...]:
 
 
 def is_demonstration(service: HttpService, request: Request) -> bool:
-    """Whether this is a demonstration for whoever sends this request.
+    """Whether the sender of this request sees a demonstration.
 
     What has passed a proxy comes from anywhere. A name of another host in the request means a proxy
     that does not say so, or a page elsewhere whose name was made to point here.
@@ -91,7 +91,7 @@ def _is_own_page(origin: str | None) -> bool:
 
 def _somebody(service: HttpService) -> str | None:
     """The first member of staff who has something to do, else for whom something is open, else
-    whoever works here; `None` where there is nobody."""
+    who works here; `None` where there is nobody."""
     known_at = service.known_to_log_at(SEEN_BY, position.NAME)
     with service.reading() as conn:
         for owner in ("staff", None):

@@ -63,7 +63,7 @@ class How(StrEnum):
     DAY = "day"
     CHOICE = "choice"
     SEVERAL = "several"
-    """Any of several choices; each has an input of its own, such as `scope-record`."""
+    """Any of several choices; each has a separate input, such as `scope-record`."""
     SPAN = "span"
     """A first and a last day; blank for the last one: without end."""
     LINES = "lines"

@@ -102,7 +102,7 @@ class Pages:
         return session
 
     def sign_out(self, request: Request, then: str = SIGN_IN) -> Response:
-        """End the session of whoever asks, here and in the browser; send them on."""
+        """End the caller's session, here and in the browser, and send them on."""
         session = self.session(request)
         if session is not None:
             self.sessions.sign_out(session, self.service.clock())
@@ -120,8 +120,8 @@ class Pages:
     ) -> "SignedIn":
         """The dependency that lets those pass who have signed in with one of these roles.
 
-        With `own_record`, a member of staff passes too where the path names a number of their own,
-        and so does whoever has a role of `granted` where `what` of that record is in their reach;
+        With `own_record`, a member of staff passes too where the path names their own number,
+        and so does a role of `granted` where `what` of that record is in the caller's reach;
         without any role, everybody who has signed in. `within_limits`: it leaves out whom an
         administrator's limits leave out (`transfer.api.reach.shown_to`); where it does not say so,
         and its path names nobody, it is not for an administrator with limits.

@@ -58,7 +58,7 @@ class Sessions:
         return Session(new_id())
 
     def sign_in(self, request: Request, caller: Caller, now: datetime) -> Session:
-        """A session under a new id for whoever was identified; the one before it ends."""
+        """A session under a new id for somebody who was identified; the one before it ends."""
         before = self.unchecked(request)
         if before is not None:
             self.store.end(before.id, now)
@@ -94,7 +94,7 @@ class Sessions:
 
     def seal(self, session: Session, text: str) -> str:
         """64 digits that nobody can make up who has not both this session's id and our key."""
-        # A key of its own: what is signed here must not pass for anything else.
+        # A separate key: what is signed here must not pass for anything else.
         key = hmac.digest(self.secret, _PURPOSE, "sha256")
         return hmac.new(key, f"{session.id} {text}".encode(), sha256).hexdigest()
 

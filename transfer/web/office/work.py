@@ -41,7 +41,7 @@ from transfer.web.pictures.drawing import due_text
 
 ADDRESS = "/work"
 IN_NAVIGATION: Final = Entry("Work", ADDRESS, frozenset(READERS), 10)
-HAND_OVERS = "/work/hand-overs"
+HAND_OVERS = "/hand-overs"
 ON_A_PAGE = 50
 MOST_HAND_OVERS = 200
 

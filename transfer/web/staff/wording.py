@@ -1,4 +1,4 @@
-"""What the record says to the person whom it is about, in whole sentences."""
+"""What the record says about somebody, in whole sentences for that person."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
