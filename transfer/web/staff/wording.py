@@ -139,12 +139,23 @@ def _inner(name: str) -> str:
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
+def _day_or_text(value: str) -> str:
+    try:
+        return day_text(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def term_text(term: TermInForce) -> str:
-    """A term as a sentence, e.g. `Pay protection is 36 months, from 1 Jun 2014 onward.`"""
-    return (
-        f"{facet_text(term.term)} is {term.value}, "
-        f"{days_text(term.effective_from, term.effective_to)}."
-    )
+    """A term as a sentence, e.g. `Pay protection is 36 months, from 1 Jun 2014 onward.`
+
+    A term whose name ends in "from" says a day: `Continuous service from 1 Apr 2009.`
+    """
+    name, days = facet_text(term.term), days_text(term.effective_from, term.effective_to)
+    if not name.endswith(" from"):
+        return f"{name} is {term.value}, {days}."
+    says = f"{name} {_day_or_text(term.value)}"
+    return f"{says}." if term.effective_to is None else f"{says}, {days}."
 
 
 def next_deadline(letters: Iterable[LetterOfExercise], today: date) -> NextDeadline | None:
