@@ -14,14 +14,13 @@ from tests.support.serving import (  # noqa: F401 - fixtures of the same service
     service,
     settings,
 )
-from tests.web.practised_pages import hr, played  # noqa: F401 - fixtures of its tests
+from tests.web.practised_pages import SECRET, hr, member, played, window  # noqa: F401 - fixtures of its tests
 from tests.web.scene import tell_the_story
 from tests.web.visiting import Visitor
+from tests.web.windows import browser, page, wide  # noqa: F401 - fixtures of the browser tests
 from transfer.access.identity import EmbeddedIdentity
 from transfer.api.http_service import HttpService
 from transfer.app import Record
-
-SECRET = bytes(range(32))
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""A practised record of November 2013 behind pages, and an administrator's browser on it."""
+"""A practised record of November 2013 behind pages, and browsers on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -11,11 +11,10 @@ from anyio.from_thread import start_blocking_portal
 from deploy.data_folder import DataFolder
 from tests.support.asking import Client
 from tests.support.practised import Practised, practising
-from tests.web.visiting import Visitor, text_of
-from transfer.access.identity import EmbeddedIdentity
-from transfer.api.application import create_app
+from tests.support.serving import application
+from tests.web.visiting import Visitor
+from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.app import Record
-from transfer.web.application import add_pages
 
 SECRET = bytes(range(32))
 
@@ -28,21 +27,22 @@ def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
 
 
 @pytest.fixture
-def hr(played: Practised) -> Iterator[Visitor]:
-    """An administrator's browser on that record."""
-    app = create_app(played.service)
-    add_pages(app, played.service, SECRET)
+def window(played: Practised) -> Iterator[Callable[[], Visitor]]:
+    """Makes browsers on that record."""
     identity = played.service.identity
     assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal:
-        yield Visitor(Client(portal, app), identity).sign_in()
+    with start_blocking_portal() as portal, application(played.service, pages=SECRET) as app:
+        client = Client(portal, app)
+        yield lambda: Visitor(client, identity)
 
 
-def shown(visitor: Visitor, address: str, status: int = 200) -> str:
-    """What can be read at an address."""
-    answer = visitor.get(address)
-    assert answer.status_code == status, answer.text
-    return text_of(answer.text)
+@pytest.fixture
+def hr(window: Callable[[], Visitor]) -> Visitor:
+    """An administrator's browser."""
+    return window().sign_in()
 
 
-__all__ = ["hr", "played", "shown"]
+@pytest.fixture
+def member(window: Callable[[], Visitor]) -> Visitor:
+    """The browser of the member of staff S1."""
+    return window().sign_in(Role.STAFF, "S1")

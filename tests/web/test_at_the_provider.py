@@ -14,7 +14,7 @@ from httpx import Response
 from deploy.data_folder import DataFolder
 from tests.support.asking import Client
 from tests.support.oidc import CLIENT, PUBLIC_CLIENT, SECRET, RunningProvider, providing
-from tests.web.conftest import SECRET as PAGES_SECRET
+from tests.web.practised_pages import SECRET as PAGES_SECRET
 from tests.web.visiting import Visitor, form_token_of, text_of
 from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.http_service import HttpService

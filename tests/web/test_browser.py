@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,10 +11,7 @@ from tests.support.real_exercise import NAME as EXERCISE
 from tests.support.real_exercise import PEOPLE
 from tests.web.browsing import (
     NARROW,
-    WIDE,
     Site,
-    browsing,
-    chromium,
     focused,
     overflow,
     serving,
@@ -23,15 +19,9 @@ from tests.web.browsing import (
     violations,
 )
 from tests.web.scene import CRC, NPS
+from tests.web.windows import NEEDS_BROWSER, window_of
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.engines,
-    pytest.mark.skipif(
-        chromium() is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (Debian: apt-get install chromium)",
-    ),
-]
+pytestmark = NEEDS_BROWSER
 
 WHEN = "effective_at=2014-06-01&known_at=2014-06-05"
 QUESTION = f"/staff/S10442?{WHEN}"
@@ -78,47 +68,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One service for the module."""
     with serving(tmp_path_factory.mktemp("site") / "data") as running:
         yield running
-
-
-# For the module and no longer: while Playwright runs, no other test can run a loop of its own.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the module."""
-    executable = chromium()
-    assert executable is not None, "CI needs Chromium: .ci/run installs it"
-    with browsing(executable) as opened:
-        yield opened
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(WIDE, id="wide", marks=pytest.mark.thorough),
-        pytest.param(NARROW, id="narrow"),
-    ]
-)
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh window of either width, whose script errors and policy breaches fail the test."""
-    yield from _window(browser, request.param)
-
-
-@pytest.fixture
-def wide(browser: Browser) -> Iterator[Page]:
-    """A fresh wide window."""
-    yield from _window(browser, WIDE)
-
-
-def _window(browser: Browser, width: int) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
-    )
-    yield opened
-    context.close()
-    assert wrong == []
 
 
 def test_from_signing_in_to_the_differences(site: Site, page: Page) -> None:
@@ -197,7 +146,7 @@ def test_from_home_to_the_people_of_an_exercise(site: Site, wide: Page) -> None:
 
 @pytest.mark.thorough
 def test_in_a_narrow_window_no_text_is_squeezed(site: Site, browser: Browser) -> None:
-    for page in _window(browser, NARROW):
+    for page in window_of(browser, NARROW):
         site.sign_in(page)
         page.goto(f"{site.address}{QUESTION}")
         for each in page.locator("caption:not(.govuk-visually-hidden), .app-table td, h2").all():

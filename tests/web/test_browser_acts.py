@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -14,22 +13,14 @@ from tests.web.browsing import (
     NARROW,
     WIDE,
     Site,
-    browsing,
-    chromium,
     overflow,
     recording,
     served,
     violations,
 )
+from tests.web.windows import NEEDS_BROWSER
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.engines,
-    pytest.mark.skipif(
-        chromium() is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (Debian: apt-get install chromium)",
-    ),
-]
+pytestmark = NEEDS_BROWSER
 
 PAGE = "/procedures/exercise/tr"
 
@@ -48,15 +39,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             record.runner.stop()
     with served(data) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the module."""
-    executable = chromium()
-    assert executable is not None, "CI needs Chromium: .ci/run installs it"
-    with browsing(executable) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

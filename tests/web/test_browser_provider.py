@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 
@@ -13,25 +12,16 @@ from tests.support.oidc import CLIENT, SECRET, RunningProvider, providing
 from tests.web.browsing import (
     NARROW,
     Site,
-    browsing,
-    chromium,
     overflow,
     recording,
     served,
     violations,
 )
 from tests.web.scene import tell_the_story
+from tests.web.windows import NEEDS_BROWSER
 from transfer.access.identity import Role
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.engines,
-    pytest.mark.thorough,
-    pytest.mark.skipif(
-        chromium() is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (Debian: apt-get install chromium)",
-    ),
-]
+pytestmark = [*NEEDS_BROWSER, pytest.mark.thorough]
 
 Both = tuple[Site, RunningProvider]
 
@@ -58,13 +48,10 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 
 @pytest.fixture
-def page(both: Both) -> Iterator[Page]:
+def page(both: Both, browser: Browser) -> Page:
     """A separate window, which asks nothing of any other machine."""
-    executable = chromium()
-    assert executable is not None, "CI needs Chromium: .ci/run installs it"
     site, provider = both
-    with browsing(executable) as browser:
-        yield _window(browser, site.address, provider.issuer)
+    return _window(browser, site.address, provider.issuer)
 
 
 def _window(browser: Browser, *allowed: str) -> Page:

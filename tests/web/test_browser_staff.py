@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -12,25 +11,16 @@ from playwright.sync_api import Browser, Page
 from tests.support.practised import consult, practising, to_the_letters
 from tests.web.browsing import (
     NARROW,
-    WIDE,
     Site,
-    browsing,
-    chromium,
     overflow,
     pictured,
     recording,
     served,
     violations,
 )
+from tests.web.windows import NEEDS_BROWSER
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.engines,
-    pytest.mark.skipif(
-        chromium() is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (Debian: apt-get install chromium)",
-    ),
-]
+pytestmark = NEEDS_BROWSER
 
 PAGES = (
     "/my-record",
@@ -59,31 +49,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             record.runner.stop()
     with served(data) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the module."""
-    executable = chromium()
-    assert executable is not None, "CI needs Chromium: .ci/run installs it"
-    with browsing(executable) as opened:
-        yield opened
-
-
-@pytest.fixture(params=[pytest.param(WIDE, marks=pytest.mark.thorough), NARROW])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh window of either width, whose script errors and policy breaches fail the test."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800})
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
-    )
-    yield opened
-    context.close()
-    assert wrong == []
 
 
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page: Page) -> None:

@@ -16,8 +16,7 @@ from tests.support.practised import (
     consult,
     to_the_letters,
 )
-from tests.web.practised_pages import shown
-from tests.web.visiting import Visitor, text_of, title_of
+from tests.web.visiting import Visitor, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.questions.exercise_tasks import TaskName
 from transfer.web.office import exercise_people

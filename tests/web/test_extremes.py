@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from tests.support.asking import Client
 from tests.support.real_exercise import NAME, open_a_real_exercise
-from tests.web.conftest import SECRET
+from tests.web.practised_pages import SECRET
 from tests.web.visiting import Visitor
 from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app, openapi_of

@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-
 import pytest
-from anyio.from_thread import start_blocking_portal
 
-from deploy.data_folder import DataFolder
-from tests.support.asking import Client
-from tests.support.practised import Practised, practising
-from tests.web.conftest import SECRET
+from tests.support.practised import Practised
 from tests.web.visiting import Visitor, form_token_of, text_of
-from transfer.access.identity import EmbeddedIdentity
-from transfer.api.application import create_app
-from transfer.app import Record
-from transfer.web.application import add_pages
 
 pytestmark = pytest.mark.engines
-
-
-@pytest.fixture
-def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
-    """A practised record of 11 November 2013."""
-    with practising(record, folder, date(2013, 11, 11)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def hr(played: Practised) -> Iterator[Visitor]:
-    """An administrator's browser on that record."""
-    app = create_app(played.service)
-    add_pages(app, played.service, SECRET)
-    identity = played.service.identity
-    assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal:
-        yield Visitor(Client(portal, app), identity).sign_in()
 
 
 def sought(hr: Visitor, status: int = 200, **fields: str) -> str:

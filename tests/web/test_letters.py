@@ -11,8 +11,7 @@ import pytest
 
 from tests.support.asking import created
 from tests.support.practised import EXERCISE, PEOPLE, Practised, consult, to_the_letters
-from tests.web.practised_pages import shown
-from tests.web.visiting import Visitor
+from tests.web.visiting import Visitor, shown
 from transfer.access.identity import Role
 from transfer.web.office import letters
 

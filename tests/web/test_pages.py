@@ -11,7 +11,7 @@ import pytest
 from tests.support.asking import Api, created
 from tests.support.stamps import stamp
 from tests.web.scene import CRC, LETTER, NPS, TRUST
-from tests.web.visiting import Visitor, text_of, title_of
+from tests.web.visiting import Visitor, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.api.http_service import HttpService
 from transfer.app import Record
@@ -35,13 +35,6 @@ pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
 def admin(visitor: Visitor) -> Visitor:
     """An administrator, signed in."""
     return visitor.sign_in()
-
-
-def shown(visitor: Visitor, address: str, status: int = 200) -> str:
-    """What can be read at an address."""
-    answer = visitor.get(address)
-    assert answer.status_code == status, answer.text
-    return text_of(answer.text)
 
 
 def section(page: str, start: str, end: str) -> str:

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from httpx import Response
 
 from tests.support.asking import Client
-from tests.web.conftest import SECRET
+from tests.web.practised_pages import SECRET
 from tests.web.visiting import Visitor, form_token_of
 from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app

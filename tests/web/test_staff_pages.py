@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
-from deploy.data_folder import DataFolder
-from tests.support.asking import Client, created
-from tests.support.practised import EXERCISE, Practised, consult, practising, to_the_letters
-from tests.web.conftest import SECRET
-from tests.web.visiting import Visitor, form_token_of, text_of, title_of
-from transfer.access.identity import EmbeddedIdentity, Role
-from transfer.api.application import create_app
-from transfer.app import Record
-from transfer.web.application import add_pages
+from tests.support.asking import created
+from tests.support.practised import EXERCISE, Practised, consult, to_the_letters
+from tests.web.visiting import Visitor, form_token_of, shown, text_of, title_of
+from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
 
@@ -25,38 +19,6 @@ CHOICES = "/my-choices"
 APPEAL = f"{CHOICES}/appeal?exercise=tr"
 PAGES = (RECORD, CHALLENGE, READS, CHOICES, f"{CHOICES}/appoint")
 LETTER = date(2013, 12, 2)
-
-
-@pytest.fixture
-def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
-    """A practised record of 11 November 2013."""
-    with practising(record, folder, date(2013, 11, 11)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def window(played: Practised) -> Iterator[Callable[[], Visitor]]:
-    """Makes browsers on that record."""
-    app = create_app(played.service)
-    add_pages(app, played.service, SECRET)
-    identity = played.service.identity
-    assert isinstance(identity, EmbeddedIdentity)
-    with start_blocking_portal() as portal:
-        client = Client(portal, app)
-        yield lambda: Visitor(client, identity)
-
-
-@pytest.fixture
-def member(window: Callable[[], Visitor]) -> Visitor:
-    """The browser of the member of staff S1."""
-    return window().sign_in(Role.STAFF, "S1")
-
-
-def shown(visitor: Visitor, address: str, status: int = 200) -> str:
-    """What can be read at an address."""
-    answer = visitor.get(address)
-    assert answer.status_code == status, answer.text
-    return text_of(answer.text)
 
 
 def sent(visitor: Visitor, address: str, **fields: str) -> tuple[int, str]:

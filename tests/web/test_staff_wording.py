@@ -1,10 +1,11 @@
 """What the pages for members of staff say of a term."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 
-from transfer.questions.position import TermInForce
+from transfer.questions.values import TermInForce
 from transfer.web.staff.wording import term_text
 
 FIRST = date(2014, 6, 1)
@@ -24,7 +25,15 @@ FIRST = date(2014, 6, 1)
 def test_a_term_is_a_sentence_and_a_day_is_written_as_one(
     term: str, value: str, end: date | None, says: str
 ) -> None:
-    held = TermInForce.model_construct(
-        term=term, value=value, effective_from=FIRST, effective_to=end
+    held = TermInForce(
+        term=term,
+        value=value,
+        effective_from=FIRST,
+        effective_to=end,
+        event_id=UUID(int=1),
+        basis=None,
+        confidence=None,
+        corrected_by=None,
+        recorded_at=datetime(2014, 6, 1, tzinfo=UTC),
     )
     assert term_text(held) == says

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from fastapi.routing import APIRoute
 
-from tests.web.conftest import SECRET
+from tests.web.practised_pages import SECRET
 from tests.web.visiting import Visitor, form_token_of, text_of
 from transfer.access.identity import Role
 from transfer.api.application import create_app

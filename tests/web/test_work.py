@@ -9,8 +9,7 @@ import pytest
 
 from tests.support.asking import created
 from tests.support.practised import EXERCISE, PEOPLE, Practised, consult, to_the_letters
-from tests.web.practised_pages import shown
-from tests.web.visiting import Visitor, form_token_of, text_of, title_of
+from tests.web.visiting import Visitor, form_token_of, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.web.office import work
 

@@ -78,6 +78,13 @@ def text_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", body)).split())
 
 
+def shown(visitor: Visitor, address: str, status: int = 200) -> str:
+    """What can be read at an address."""
+    answer = visitor.get(address)
+    assert answer.status_code == status, answer.text
+    return text_of(answer.text)
+
+
 def title_of(page: str) -> str:
     """The title of a page."""
     found = re.search(r"<title>(.*?)</title>", page)
