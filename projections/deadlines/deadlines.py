@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from psycopg.rows import class_row, tuple_row
@@ -159,55 +160,61 @@ AND (coalesce(p.due_on, 'infinity'), p.obligation_id) > (%(after_day)s::date, %(
 """
 
 
+class Wanted(TypedDict, total=False):
+    """Which deadlines; what is left out or `None` leaves none out.
+
+    `due_before` leaves out that day itself and what has no day. `owner` is from whom it is due.
+    """
+
+    state: State | None
+    owner: str | None
+    due_before: date | None
+    staff: str | None
+    exercise: str | None
+    matter: str | None
+
+
+_CONDITIONS: Mapping[str, str] = {
+    "owner": " AND p.owner = %(owner)s",
+    "due_before": " AND p.due_on < %(due_before)s",
+    "staff": " AND p.staff_number = %(staff)s",
+    "exercise": " AND p.exercise = %(exercise)s",
+    "matter": " AND p.matter = %(matter)s",
+}
+
+
 def deadlines(
     conn: Conn,
     known_at: datetime,
     *,
-    state: State | None = None,
-    owner: str | None = None,
-    due_before: date | None = None,
-    staff: str | None = None,
-    exercise: str | None = None,
-    matter: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
+    **wanted: Unpack[Wanted],
 ) -> Deadlines:
     """What is due, as known at K (resolved before), the earliest day first, no day last.
 
-    `due_before` leaves out that day itself and what has no day. `limit` is 1 to 1000. Raises
-    `Malformed` for a limit or a cursor that is none.
+    `limit` is 1 to 1000. Raises `Malformed` for a limit or a cursor that is none.
     """
     if not 1 <= limit <= MOST_DEADLINES:
         raise Malformed(f"{limit} is not between 1 and {MOST_DEADLINES}", field="limit")
+    given = {name: value for name, value in wanted.items() if value is not None}
     values: dict[str, object] = {
         "known_at": known_at,
         "today": date_in_london(known_at),
         "limit": limit + 1,
+        **given,
     }
-    given: Mapping[str, object] = {
-        " AND p.owner = %(owner)s": owner,
-        " AND p.due_on < %(due_before)s": due_before,
-        " AND p.staff_number = %(staff)s": staff,
-        " AND p.exercise = %(exercise)s": exercise,
-        " AND p.matter = %(matter)s": matter,
-    }
-    values |= {
-        "owner": None if owner is None else to_text(owner),
-        "due_before": due_before,
-        "staff": staff,
-        "exercise": exercise,
-        "matter": matter,
-    }
-    conditions = "".join(text for text, value in given.items() if value is not None)
+    if "owner" in given:
+        values["owner"] = to_text(str(given["owner"]))
+    conditions = "".join(text for name, text in _CONDITIONS.items() if name in given)
     if cursor is not None:
         after_day, after_id = _place_of(cursor)
         values |= {"after_day": after_day, "after_id": after_id}
         conditions += _AFTER
-    values["state"] = state
     statement = _DEADLINES.format(
         stated=STATED,
         conditions=conditions,
-        of_state="" if state is None else "WHERE state = %(state)s",
+        of_state="WHERE state = %(state)s" if "state" in given else "",
     )
     with conn.cursor(row_factory=class_row(_Found)) as reader:
         found = reader.execute(statement.encode(), values).fetchall()

@@ -3,11 +3,34 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from pydantic_core import from_json
 
 from transfer.core.refusals import Malformed
+
+
+class Page(Protocol):
+    """A page of anything: `next_cursor` leads to the next one, and is `None` on the last."""
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins."""
+
+
+P = TypeVar("P", bound=Page)
+
+
+def every_page(page_from: Callable[[str | None], P]) -> Iterator[P]:
+    """Every page, the first from `None`; each is read when it is asked for."""
+    cursor: str | None = None
+    while True:
+        page = page_from(cursor)
+        yield page
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def write_cursor(last: Sequence[str]) -> str:

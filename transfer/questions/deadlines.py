@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from typing import Unpack
 from uuid import UUID
 
 from projections.deadlines import deadlines as projection
-from projections.deadlines.deadlines import State
+from projections.deadlines.deadlines import State, Wanted
 from projections.keeping_up.copying import Conn
+from projections.keeping_up.cursors import every_page
 from transfer.core.dating.instants import Instant
 from transfer.questions.answer import Answer, BasisShown, Cites
 from transfer.questions.table import Row
@@ -78,34 +80,19 @@ class DueRow(Row, Cites):
 def rows_of_deadlines(
     connect: Callable[[], AbstractContextManager[Conn]],
     known_at: datetime,
-    *,
-    state: State | None = None,
-    owner: str | None = None,
-    due_before: date | None = None,
-    staff: str | None = None,
-    exercise: str | None = None,
+    **wanted: Unpack[Wanted],
 ) -> Iterator[tuple[DueRow, ...]]:
     """All that is or was due, page by page (K resolved before); see `deadlines`.
 
-    A connection is held for one page at a time: the reader of the rows may be slow."""
-    cursor: str | None = None
-    while True:
+    A connection is held for one page at a time: the reader of the rows may be slow.
+    """
+
+    def page_from(cursor: str | None) -> DeadlinesFound:
         with connect() as conn:
-            page = deadlines(
-                conn,
-                known_at,
-                state=state,
-                owner=owner,
-                due_before=due_before,
-                staff=staff,
-                exercise=exercise,
-                limit=_PAGE,
-                cursor=cursor,
-            )
+            return deadlines(conn, known_at, limit=_PAGE, cursor=cursor, **wanted)
+
+    for page in every_page(page_from):
         yield tuple(_row(each, known_at) for each in page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 def _row(due: Due, known_at: datetime) -> DueRow:
@@ -123,29 +110,15 @@ def deadlines(
     conn: Conn,
     known_at: datetime,
     *,
-    state: State | None = None,
-    owner: str | None = None,
-    due_before: date | None = None,
-    staff: str | None = None,
-    exercise: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
+    **wanted: Unpack[Wanted],
 ) -> DeadlinesFound:
     """A page of what is or was due (K resolved before); see `projections.deadlines.deadlines`.
 
     Raises `Malformed` for a limit or a cursor that is none.
     """
-    found = projection.deadlines(
-        conn,
-        known_at,
-        state=state,
-        owner=owner,
-        due_before=due_before,
-        staff=staff,
-        exercise=exercise,
-        limit=limit,
-        cursor=cursor,
-    )
+    found = projection.deadlines(conn, known_at, limit=limit, cursor=cursor, **wanted)
     return DeadlinesFound.model_validate(
         {"known_at": known_at, "items": found.items, "next_cursor": found.next_cursor}
     )

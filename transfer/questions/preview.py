@@ -23,6 +23,7 @@ from psycopg.rows import DictRow
 
 from projections.deadlines.deadlines import MOST_DEADLINES, Deadline, DeadlinesProjection, deadlines
 from projections.keeping_up.copying import Conn
+from projections.keeping_up.cursors import every_page
 from projections.keeping_up.horizon import BehindError
 from projections.keeping_up.runner import horizon, wait_for
 from projections.position.projection import NAME, PositionProjection
@@ -285,14 +286,12 @@ def _scope_days(
 
 
 def _due(conn: Conn, staff_number: str, known_at: datetime) -> dict[UUID, Deadline]:
-    found: dict[UUID, Deadline] = {}
-    cursor: str | None = None
-    while True:
-        page = deadlines(conn, known_at, staff=staff_number, limit=MOST_DEADLINES, cursor=cursor)
-        found |= {each.obligation_id: each for each in page.items}
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    pages = every_page(
+        lambda cursor: deadlines(
+            conn, known_at, staff=staff_number, limit=MOST_DEADLINES, cursor=cursor
+        )
+    )
+    return {each.obligation_id: each for page in pages for each in page.items}
 
 
 def _deadlines_changed(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from projections.keeping_up.cursors import every_page
 from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position_projection
 from transfer.access.questioned_reads import QuestionsOfReads
@@ -16,7 +17,7 @@ from transfer.core.streams import matter_stream
 from transfer.questions import deadlines as of_deadlines
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import AppealTimeliness, appeal_timeliness
-from transfer.questions.deadlines import Due
+from transfer.questions.deadlines import DeadlinesFound, Due
 from transfer.questions.history import HistoryItem, full_history
 from transfer.questions.letters import LetterOfExercise, letters
 from transfer.questions.links_and_objections import LinkShown
@@ -140,16 +141,14 @@ def _names(part: object, staff_number: str) -> bool:
 
 
 def _all_due(looking: Looking, staff_number: str) -> Iterator[Due]:
-    cursor: str | None = None
-    while True:
+    def page_from(cursor: str | None) -> DeadlinesFound:
         with looking.office.log.connection() as conn:
-            page = of_deadlines.deadlines(
+            return of_deadlines.deadlines(
                 conn, looking.known_at, staff=staff_number, limit=_PAGE, cursor=cursor
             )
+
+    for page in every_page(page_from):
         yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 def _all_reads(

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from projections.keeping_up.copying import Conn
+from projections.keeping_up.cursors import every_page
 from projections.position import queries as position_queries
-from projections.position.answers import Group, Member, Total
+from projections.position.answers import Group, Member, Members, Total
 from projections.position.spellings import most_usual, same_as
 from transfer.access.identity import Limits
 from transfer.access.reach import Job, within
@@ -98,10 +99,10 @@ def rows_of_members(
     """All of those whose values of the facets named those are, page by page (K resolved before).
 
     A connection is held for one page at a time: the reader of the rows may be slow."""
-    cursor: str | None = None
-    while True:
+
+    def page_from(cursor: str | None) -> Members:
         with connect() as conn:
-            page = position_queries.members(
+            return position_queries.members(
                 conn,
                 having,
                 effective_at,
@@ -110,6 +111,8 @@ def rows_of_members(
                 limit=position_queries.MOST_MEMBERS,
                 cursor=cursor,
             )
+
+    for page in every_page(page_from):
         yield tuple(
             MemberRow(
                 staff_number=each.staff_number,
@@ -120,9 +123,6 @@ def rows_of_members(
             )
             for each in page.items
         )
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 def workforce(
@@ -180,9 +180,8 @@ def workforce_within(
 def _everybody(
     conn: Conn, effective_at: date, known_at: datetime, assignment: str | None
 ) -> Iterator[Member]:
-    cursor: str | None = None
-    while True:
-        page = position_queries.members(
+    for page in every_page(
+        lambda cursor: position_queries.members(
             conn,
             {},
             effective_at,
@@ -191,7 +190,5 @@ def _everybody(
             limit=position_queries.MOST_MEMBERS,
             cursor=cursor,
         )
+    ):
         yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
-from projections.deadlines.deadlines import State
+from projections.deadlines.deadlines import State, Wanted
 from transfer.access.identity import Role
 from transfer.access.reach import PROCEDURES
 from transfer.api.exports import add_exports, export
@@ -38,6 +38,16 @@ class DeadlinesQuestion(Question):
     )
     staff: StaffNumber | None = Field(None, description="About that person.")
     exercise: ExerciseId | None = Field(None, description="Of that exercise.")
+
+    def wanted(self, service: HttpService) -> Wanted:
+        """The same as the question takes it."""
+        return Wanted(
+            state=self.state,
+            owner=self.owner,
+            due_before=self.due_before,
+            staff=None if self.staff is None else service.office.spelled(self.staff),
+            exercise=self.exercise,
+        )
 
 
 class DeadlinesPageQuestion(DeadlinesQuestion):
@@ -77,13 +87,9 @@ def routes(service: HttpService) -> APIRouter:
             found = deadlines(
                 conn,
                 known_at,
-                state=asked.state,
-                owner=asked.owner,
-                due_before=asked.due_before,
-                staff=None if asked.staff is None else service.office.spelled(asked.staff),
-                exercise=asked.exercise,
                 limit=asked.limit,
                 cursor=asked.cursor,
+                **asked.wanted(service),
             )
         return reading.answer(found, people_shown(found))
 
@@ -92,15 +98,7 @@ def routes(service: HttpService) -> APIRouter:
             reading: Annotated[Reading, reader], asked: Annotated[DeadlinesQuestion, Query()]
         ) -> Response:
             known_at = service.known_by(SEEN_BY, asked)
-            rows = rows_of_deadlines(
-                service.reading,
-                known_at,
-                state=asked.state,
-                owner=asked.owner,
-                due_before=asked.due_before,
-                staff=None if asked.staff is None else service.office.spelled(asked.staff),
-                exercise=asked.exercise,
-            )
+            rows = rows_of_deadlines(service.reading, known_at, **asked.wanted(service))
             return export(reading, form, DueRow, rows, file="deadlines", known_at=known_at)
 
         return export_deadlines
