@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 
@@ -93,10 +94,11 @@ def test_letters_are_kept_by_group_and_state_and_pages_join(played: Practised) -
     assert numbers == list(PEOPLE)
 
 
-def test_the_merge_file_is_safe_to_open_and_counts_as_a_read(played: Practised) -> None:
+def _send_a_letter_too(played: Practised, name: str) -> None:
+    """S5, of this name, joins, and is in a group whose letters go out later."""
     played.api.register(
         "S5",
-        name="=cmd|' /C calc'!A0",
+        name=name,
         effective_from="2010-04-01",
         position={"employer": "London Probation Trust", "unit": "Camden", "fte": "1", "band": "4"},
     )
@@ -105,6 +107,10 @@ def test_the_merge_file_is_safe_to_open_and_counts_as_a_read(played: Practised) 
     created(played.act(EXERCISE, "decide-by-panel", panel))
     group = {"group": "G5", "staff_numbers": ["S5"], "letters_on": "2013-12-05"}
     created(played.act(EXERCISE, "form-group", group))
+
+
+def test_the_merge_file_is_safe_to_open_and_counts_as_a_read(played: Practised) -> None:
+    _send_a_letter_too(played, "=cmd|' /C calc'!A0")
     answer = played.api.get(f"{LETTERS}.csv")
     assert answer.status_code == 200
     assert 'filename="practice-letters-of-tr.csv"' in answer.headers["content-disposition"]
@@ -134,9 +140,26 @@ def test_a_letter_on_paper_is_a_draft_until_it_is_sent(played: Practised) -> Non
     assert read == ["/v1/procedures/exercise/{id}/letters/{staff_number}.pdf"] * 4
 
 
+def test_all_letters_on_paper_say_which_could_not_be_printed(played: Practised) -> None:
+    _send_a_letter_too(played, "홍길동")
+    answer = played.api.get(f"{LETTERS}.zip")
+    assert answer.status_code == 200
+    assert 'filename="practice-letters-of-tr.zip"' in answer.headers["content-disposition"]
+    with ZipFile(io.BytesIO(answer.content)) as archive:
+        *printed, lacking = archive.namelist()
+        assert printed == [f"letter-to-{n}.pdf" for n in PEOPLE]
+        assert lacking == "letter-to-S5-not-printed.txt"
+        assert "no font here has" in archive.read(lacking).decode()
+        assert archive.read(printed[0]) == played.api.get(f"{LETTERS}/S1.pdf").content
+    read = [each.what for each in played.service.register.of("S5", limit=10)]
+    assert read == ["/v1/procedures/exercise/{id}/letters.zip"]
+
+
 def test_letters_to_people_out_of_limits_are_not_shown(played: Practised) -> None:
     limits = Limits(employers=frozenset({"Kent Probation Trust"}))
     token = played.api.identity.issue("out", Role.ADMIN, 600, limits=limits)
     assert played.api.get(LETTERS, token=token).json()["items"] == []
     assert played.api.get(f"{LETTERS}.csv", token=token).text.count("\n") == 1
+    with ZipFile(io.BytesIO(played.api.get(f"{LETTERS}.zip", token=token).content)) as archive:
+        assert archive.namelist() == []
     told(played.api.get(f"{LETTERS}/S1.pdf", token=token), 404, "not-on-record")

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 
@@ -60,13 +61,21 @@ def test_letters_as_files(hr: Visitor, played: Practised) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["staff_number"] for row in rows] == list(PEOPLE)
     assert answer.headers["content-type"].startswith("text/csv")
+    assert f'href="{PAGE}.zip"' in page
+    papers = hr.get(f"{PAGE}.zip?group=LDN")
+    assert papers.headers["content-type"] == "application/zip"
+    with ZipFile(io.BytesIO(papers.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [f"letter-to-{n}.pdf" for n in PEOPLE]
+        assert all(archive.read(each).startswith(b"%PDF-") for each in archive.namelist())
     paper = hr.get(f"{PAGE}/S1")
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF-")
-    read = [each.what for each in played.service.register.of("S1", limit=2)]
+    read = [each.what for each in played.service.register.of("S1", limit=3)]
     assert read == [
         "/exercises/{exercise}/letters/{staff_number}",
-        "/exercises/{exercise}/letters.csv",
+        "/exercises/{exercise}/letters.{form}",
+        "/exercises/{exercise}/letters.{form}",
     ]
 
 
@@ -75,6 +84,7 @@ def test_letters_as_files(hr: Visitor, played: Practised) -> None:
     [
         ("/exercises/none/letters", 404),
         ("/exercises/none/letters.csv", 404),
+        ("/exercises/none/letters.zip", 404),
         (f"{PAGE}/S9", 404),
         (f"{PAGE}?state=x", 422),
         (f"{PAGE}?group=x", 404),
@@ -94,6 +104,5 @@ def test_letters_are_for_administrators_and_auditors(hr: Visitor, played: Practi
     assert "4 letters" in shown(hr, PAGE)
     for role in (Role.STAFF, Role.UNION, Role.DISPUTE):
         hr.sign_in(role, "S1")
-        assert [hr.get(each).status_code for each in (PAGE, f"{PAGE}.csv", f"{PAGE}/S1")] == [
-            403
-        ] * 3
+        files = (f"{PAGE}.csv", f"{PAGE}.zip", f"{PAGE}/S1")
+        assert {hr.get(each).status_code for each in (PAGE, *files)} == {403}

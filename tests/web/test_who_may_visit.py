@@ -57,7 +57,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/hand-overs/end",
     ):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
-    of_letters = ("", ".csv", "/{staff_number}")
+    of_letters = ("", ".{form}", "/{staff_number}")
     for path in (
         *(f"/exercises/{{exercise}}/letters{each}" for each in of_letters),
         "/exercises",

@@ -1,4 +1,4 @@
-"""Answers on paper, at an address that ends in `.pdf`."""
+"""Answers on paper, at an address that ends in `.pdf`, or in `.zip` for many."""
 
 from collections.abc import Mapping
 
@@ -14,14 +14,29 @@ class Pdf(Response):
     media_type = "application/pdf"
 
 
+class Zip(Response):
+    """Many documents in one file."""
+
+    media_type = "application/zip"
+
+
 def as_pdf(*refused_as: str) -> Documented:
     """The documentation of a read that answers a document."""
-    content = {Pdf.media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return _as(Pdf, "The document, as PDF/UA-1", *refused_as)
+
+
+def as_zip(*refused_as: str) -> Documented:
+    """The documentation of a read that answers many documents."""
+    return _as(Zip, "A ZIP of documents, each PDF/UA-1", *refused_as)
+
+
+def _as(kind: type[Response], says: str, *refused_as: str) -> Documented:
+    content = {str(kind.media_type): {"schema": {"type": "string", "format": "binary"}}}
     return Documented(
         status_code=200,
         response_model=None,
         responses={
-            200: {"description": "The document, as PDF/UA-1", "content": content},
+            200: {"description": says, "content": content},
             **problems("malformed", "unavailable", "refused", *refused_as),
         },
         openapi_extra={},

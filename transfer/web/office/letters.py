@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -11,12 +12,11 @@ from projections.deadlines import work as lines_of_work
 from transfer.access.identity import Caller
 from transfer.api.exports import export
 from transfer.api.http_service import Reading, reader_of
-from transfer.api.printed import printed
 from transfer.api.reach import shown_to
+from transfer.api.resources.letters_of_exercise import all_on_paper, on_paper
 from transfer.core.dating.instants import print_instant
 from transfer.core.refusals import Malformed
 from transfer.questions.answer import people_shown
-from transfer.questions.letter_on_paper import letter_on_paper
 from transfer.questions.letters_of_exercise import (
     SEEN_BY,
     LetterRow,
@@ -45,6 +45,13 @@ _STATES = {
     LetterState.RETURNED: "came back",
     LetterState.SENT_AGAIN: "sent again",
 }
+
+
+class Files(StrEnum):
+    """How the letters may be sent, as the address ends."""
+
+    CSV = "csv"
+    ZIP = "zip"
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -99,7 +106,8 @@ def routes(pages: Pages) -> APIRouter:
             "rows": [_line(each, exercise) for each in found.items],
             "filters": _filters([each.group for each in groups], wanted),
             "filtered": bool(wanted),
-            "file_address": _address(f"{path}.csv", wanted | stood),
+            "file_address": _address(f"{path}.{Files.CSV}", wanted | stood),
+            "papers_address": _address(f"{path}.{Files.ZIP}", wanted | stood),
             "known_at": found.known_at if asked.known_at else None,
             "now_address": _address(path, wanted),
             "all_address": _address(path, stood),
@@ -120,11 +128,11 @@ def routes(pages: Pages) -> APIRouter:
         )
         return page
 
-    @router.get("/exercises/{exercise}/letters.csv", dependencies=[Depends(reader), up_to])
+    @router.get("/exercises/{exercise}/letters.{form}", dependencies=[Depends(reader), up_to])
     def send_file(
-        request: Request, caller: Annotated[Caller, Depends(reader)], exercise: str
+        request: Request, caller: Annotated[Caller, Depends(reader)], exercise: str, form: Files
     ) -> Response:
-        """Send the merge file: a row for each letter."""
+        """Send the merge file, a row for each letter; or each letter on paper, a PDF each."""
         asked = read_asked(request.query_params, *_FILTERS)
         wanted = {name: asked.given[name] for name in _FILTERS if name in asked.given}
         with looking_at(pages, asked, NAMES) as (_conn, looking):
@@ -132,14 +140,10 @@ def routes(pages: Pages) -> APIRouter:
         rows = rows_of_letters(
             looking, service.reading, exercise, group=wanted.get("group"), state=_state(wanted)
         )
-        return export(
-            _reading(request, caller),
-            Form.CSV,
-            LetterRow,
-            rows,
-            file=f"letters-of-{exercise}",
-            known_at=known_at,
-        )
+        reading, file = _reading(request, caller), f"letters-of-{exercise}"
+        if form is Files.ZIP:
+            return all_on_paper(reading, rows, file=file, known_at=known_at)
+        return export(reading, Form.CSV, LetterRow, rows, file=file, known_at=known_at)
 
     @router.get(
         "/exercises/{exercise}/letters/{staff_number}", dependencies=[Depends(reader), up_to]
@@ -154,12 +158,7 @@ def routes(pages: Pages) -> APIRouter:
         asked = read_asked(request.query_params)
         with looking_at(pages, asked, NAMES) as (conn, looking):
             row = letter_to(looking, conn, exercise, service.office.spelled(staff_number))
-        rehearsed = service.rehearsal.edition if service.rehearsal else None
-        answer = printed(
-            "letter.typ", letter_on_paper(row, rehearsed), file=f"letter-to-{row.staff_number}"
-        )
-        _reading(request, caller).note([row.staff_number], known_at=looking.known_at)
-        return answer
+        return on_paper(_reading(request, caller), row, looking.known_at)
 
     def _reading(request: Request, caller: Caller) -> Reading:
         by = reader_of(request, caller, frozenset(READERS))
