@@ -13,11 +13,13 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
 
+from deploy.migrate import migrate
 from projections.rebuilding.rebuild import rebuild
 from tests.support import reaching
 from tests.support.projecting import registered
-from tests.support.reaching import KNOWN, PEOPLE, TODAY
+from tests.support.reaching import KNOWN, PEOPLE, TODAY, without_the_role
 from transfer.access.identity import Caller, Role
 from transfer.access.reach import EVERYTHING, Appointment, Asked, What, may_read
 from transfer.app import Record
@@ -225,21 +227,42 @@ def test_tables_that_are_made_again_are_restricted_too(people: Record) -> None:
 
 
 def test_without_the_role_nobody_is_served_as_if_there_were_one(people: Record) -> None:
-    with psycopg.connect(people.database_url, autocommit=True) as conn:
-        # The role is the whole server's; no other test runs on it meanwhile.
-        conn.execute("ALTER ROLE transfer_restricted RENAME TO transfer_elsewhere")
-        try:
-            assert not can_restrict(conn)
-            with people.log.connection() as as_the_doctor:
-                found = readers_finding(as_the_doctor)
-            assert not found.ok
-            assert "restrict_readers" in found.mend
-            with reading(Restricted("staff", "S1", TODAY, EVERYTHING, "S1", {"S1"})):
-                with pytest.raises(NotRestrictedError):
-                    shown(people)
-                with pytest.raises(NotRestrictedError):
-                    put_on(conn)
-            assert shown(people) == set(PEOPLE)
-        finally:
-            conn.execute("ALTER ROLE transfer_elsewhere RENAME TO transfer_restricted")
+    with without_the_role(people.database_url) as conn:
+        assert not can_restrict(conn)
+        with people.log.connection() as as_the_doctor:
+            found = readers_finding(as_the_doctor)
+        assert not found.ok
+        assert "restrict_readers" in found.mend
+        with reading(Restricted("staff", "S1", TODAY, EVERYTHING, "S1", {"S1"})):
+            with pytest.raises(NotRestrictedError):
+                shown(people)
+            with pytest.raises(NotRestrictedError):
+                put_on(conn)
+        assert shown(people) == set(PEOPLE)
+    with people.log.connection() as conn:
         assert can_restrict(conn)
+
+
+def test_a_database_whose_user_may_not_create_roles_is_restricted_once_somebody_may(
+    template_database_url: str, empty_database_url: str
+) -> None:
+    name = empty_database_url.partition("?")[0].rpartition("/")[2]
+    with without_the_role(template_database_url) as superuser:
+        superuser.execute("CREATE ROLE plain LOGIN")
+        superuser.execute(f"ALTER DATABASE {name} OWNER TO plain".encode())
+        try:
+            as_plain = make_conninfo(empty_database_url, user="plain")
+            migrate(as_plain)
+            with psycopg.connect(as_plain, autocommit=True) as conn:
+                assert not can_restrict(conn)
+                superuser.execute("CREATE ROLE transfer_restricted NOLOGIN")
+                superuser.execute("GRANT transfer_restricted TO plain")
+                assert not can_restrict(conn)
+                conn.execute("SELECT restrict_readers()")
+                assert can_restrict(conn)
+        finally:
+            with psycopg.connect(empty_database_url, autocommit=True) as there:
+                there.execute("DROP OWNED BY transfer_restricted")
+                there.execute("REASSIGN OWNED BY plain TO CURRENT_USER")
+            superuser.execute("DROP ROLE transfer_restricted")
+            superuser.execute("DROP ROLE plain")

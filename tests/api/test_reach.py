@@ -19,6 +19,7 @@ from httpx import Response
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, Client, Json, created, told
 from tests.support.practised import Practised, practising
+from tests.support.reaching import without_the_role
 from transfer.access.identity import Limits, Role
 from transfer.api.application import create_app
 from transfer.app import Record
@@ -131,6 +132,19 @@ def test_what_is_not_theirs_is_as_if_it_were_not_there(played: Practised) -> Non
         for part in ("", "/acts", "/people", "/people.csv"):
             told(ask(played, f"/procedures/exercise/tr{part}", token), 403, "not-allowed")
     assert ask(played, "/procedures/representation/S1.1", own).status_code == 200
+
+
+def test_readers_by_a_grant_are_refused_where_nothing_holds_them_to_it(played: Practised) -> None:
+    rep, own = played.token(REP, Role.UNION), played.token("S1", Role.STAFF)
+    appoint(played)
+    played.to(date(2013, 11, 12))
+    with without_the_role(played.record.database_url):
+        for token in (rep, own):
+            answer = ask(played, "/staff/S1/position", token)
+            told(answer, 503, "unavailable")
+            assert "cannot hold readers to their reach" in answer.json()["detail"]
+        assert ask(played, "/staff/S1/position", played.token("hr")).status_code == 200
+    assert {ask(played, "/staff/S1/position", t).status_code for t in (rep, own)} == {200}
 
 
 def test_readers_by_a_grant_are_served_by_connections_that_are_held_to_it(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import psycopg
 from hypothesis import strategies as st
+from psycopg.rows import TupleRow
 
 from transfer.access.identity import Caller, Limits, Role
 from transfer.access.reach import Appointment, Asked, Case, Job, What
@@ -81,3 +85,17 @@ CASE = Case(
     known_to=LAST_KNOWN,
     barred=frozenset({"recused"}),
 )
+
+
+@contextmanager
+def without_the_role(database_url: str) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A server without the role for readers by a grant, and a connection of its superuser.
+
+    The role is the whole server's; no other test runs on it meanwhile.
+    """
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("ALTER ROLE transfer_restricted RENAME TO transfer_elsewhere")
+        try:
+            yield conn
+        finally:
+            conn.execute("ALTER ROLE transfer_elsewhere RENAME TO transfer_restricted")
