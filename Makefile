@@ -18,7 +18,9 @@ SHELL := /bin/bash
 # One test worker more than there are processors, as some wait for engines; four at most, as each
 # starts a PostgreSQL of its own.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 3 ? 4 : n + 1)))
-PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --max-worker-restart 2
+# The tests keep what Python compiled, even where the shell says not to: each worker, and each program
+# that a test starts, would compile everything anew.
+PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --max-worker-restart 2
 
 help:
 	@awk '!/^#/ {exit} {sub(/^# ?/, ""); print}' Makefile
