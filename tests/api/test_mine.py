@@ -12,7 +12,7 @@ from httpx import Response
 from deploy.data_folder import DataFolder
 from tests.support.asking import Json, created, told
 from tests.support.practised import Practised, practising
-from transfer.access.identity import Role
+from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.app import Record
 
 pytestmark = pytest.mark.engines
@@ -59,6 +59,13 @@ def appoint(played: Practised, number: str, *scope: str, **more: object) -> str:
     own = played.token(number, Role.STAFF)
     id_: str = created(played.begin("representation", body | more, token=own))["id"]
     return id_
+
+
+def of_body(played: Practised, body: str | None) -> str:
+    """The token of a representative who acts for a body."""
+    identity = played.service.identity
+    assert isinstance(identity, EmbeddedIdentity)
+    return identity.issue("rep-1", Role.UNION, 600, body=body)
 
 
 # --- staff ---------------------------------------------------------------------------------------
@@ -117,6 +124,61 @@ def test_members_come_page_by_page(played: Practised) -> None:
     second = mine(played, "members", rep, limit=2, cursor=first["next_cursor"])
     assert [each["staff_number"] for each in second["items"]] == ["S3"]
     assert (second["next_cursor"], second["members"]) == (None, 3)
+
+
+def test_a_body_follows_the_consultations_that_it_takes_part_in(played: Practised) -> None:
+    played.open()
+    opened = {"exercise": "tr", "bodies": ["Union A", "Union B"], "agreement": "framework"}
+    created(played.begin("consultation", opened))
+    consultation = "consultation/tr"
+    measures = {"measures": "no redundancies are planned", "document": "letter 4"}
+    created(played.act(consultation, "state-measures", measures))
+    asked = {"question": "Who pays for travel?", "asked_by": "Union A"}
+    created(played.act(consultation, "ask", asked))
+    created(played.act(consultation, "ask", {"question": "When?", "asked_by": "Union B"}))
+    created(played.act(consultation, "reply", {"question": "When?", "answer": "in May"}))
+    created(played.act(consultation, "call-meeting", {"on": "2013-11-20", "purpose": "travel"}))
+    created(played.act(consultation, "endorse", {"body": "Union A"}))
+
+    union = of_body(played, " Union  A")
+    (found,) = mine(played, "consultations", union)["items"]
+    assert (found["id"], found["bodies"], found["endorsed"]) == ("tr", ["Union A", "Union B"], True)
+    assert [(m["stated_on"], m["measures"]) for m in found["measures"]] == [
+        ("2013-11-11", "no redundancies are planned")
+    ]
+    assert [(q["question"], q["asked_by"], q["answer"]) for q in found["questions"]] == [
+        ("Who pays for travel?", ["Union A"], None),
+        ("When?", ["Union B"], "in May"),
+    ]
+    assert [(m["meeting_on"], m["outcome"]) for m in found["meetings"]] == [("2013-11-20", None)]
+    (other,) = mine(played, "consultations", of_body(played, "Union B"))["items"]
+    assert other["endorsed"] is None
+    shown = played.api.get(f"/procedures/{consultation}", token=union)
+    assert "Union A asked: Who pays for travel?" in shown.text
+
+    created(played.act(consultation, "ask", {"question": "When?", "asked_by": "Union A"}))
+    (found,) = mine(played, "consultations", union)["items"]
+    assert [q["answer"] for q in found["questions"]] == [None, None]
+
+
+def test_who_acts_for_no_body_of_it_sees_no_consultation(played: Practised) -> None:
+    played.open()
+    opened = {"exercise": "tr", "bodies": ["Union A"], "agreement": "framework"}
+    created(played.begin("consultation", opened))
+    for token in (of_body(played, "Union B"), of_body(played, None)):
+        assert mine(played, "consultations", token)["items"] == []
+        for part in ("", "/acts"):
+            answer = played.api.get(f"/procedures/consultation/tr{part}", token=token)
+            told(answer, 404, "not-on-record")
+            nobody = played.api.get(f"/procedures/consultation/x{part}", token=token)
+            assert answer.text.replace("tr", "x") == nobody.text.replace("tr", "x")
+    for role in (Role.STAFF, Role.DISPUTE):
+        token = played.token("S1", role)
+        told(played.api.get("/procedures/consultation/tr", token=token), 403, "not-allowed")
+        told(played.api.get("/my/consultations", token=token), 403, "not-allowed")
+    added = {"body": "Union B"}
+    created(played.act("consultation/tr", "add-body", added))
+    assert len(mine(played, "consultations", of_body(played, "Union B"))["items"]) == 1
 
 
 # --- panels --------------------------------------------------------------------------------------

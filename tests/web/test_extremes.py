@@ -82,6 +82,7 @@ _OF_ONES_OWN = {
     "/v1/my/record": Role.STAFF,
     "/v1/my/members": Role.UNION,
     "/v1/my/cases": Role.DISPUTE,
+    "/v1/my/consultations": Role.UNION,
 }
 """Where somebody asks for what is theirs, and the role that may."""
 

@@ -3,7 +3,8 @@
     admin     everybody; one with limits, people with a job in them on the day
     audit     everybody
     staff     their own record: the number that the token says, and numbers linked with it
-    union     members who have appointed the token's subject, while appointed, within the scopes
+    union     members who have appointed the token's subject, while appointed, within the scopes;
+              procedures in which the token's body takes part, such as a consultation
     dispute   people on an open case that the token's subject is on, on its days, as known in
               its knowledge times
 
@@ -160,6 +161,14 @@ def may_read(
         if by:
             return Grant(Role.DISPUTE, case=min(by))
     return Grant(Role.AUDIT) if Role.AUDIT in caller.roles else None
+
+
+def takes_part(caller: Caller, bodies: Collection[str]) -> Grant | None:
+    """By what a caller may read a procedure in which these bodies take part, by the body that the
+    token says they act for; `None`: it is out of their reach."""
+    if Role.UNION not in caller.roles or caller.body is None:
+        return None
+    return Grant(Role.UNION) if folded(caller.body) in set(map(folded, bodies)) else None
 
 
 def is_limited(limits: Limits) -> bool:

@@ -32,7 +32,7 @@ from projections.keeping_up.runner import (
 from transfer.access.hand_overs import HandOvers
 from transfer.access.identity import SHORT_NAMES, Caller, Identity, Limits, NotIdentified, Role
 from transfer.access.questioned_reads import QuestionsOfReads
-from transfer.access.reach import RECORD, Grant, What
+from transfer.access.reach import RECORD, Grant, What, takes_part
 from transfer.access.reads import Reader, RegisterOfReads
 from transfer.api.http.problems import not_available
 from transfer.api.reach import (
@@ -439,6 +439,16 @@ class Reading:
         if found is None or owner is None:
             raise NotOnRecord(NOT_THERE)
         return replace(self, reader=_by(self.reader, found[1]), grant=found[1])
+
+    def of_bodies(self, bodies: Collection[str]) -> "Reading":
+        """The same read, where bodies take part in what is shown. Raises `NotOnRecord` for somebody
+        who acts for none of them."""
+        if self.is_of_everybody:
+            return self
+        grant = takes_part(self.caller, bodies)
+        if grant is None:
+            raise NotOnRecord(NOT_THERE)
+        return replace(self, reader=_by(self.reader, grant), grant=grant)
 
     def of_each(
         self, people: Iterable[str], days: Iterable[date], known_at: Collection[datetime]

@@ -10,6 +10,7 @@ from transfer.access.identity import Role
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, Reading, known_number
 from transfer.api.parameters import Question
+from transfer.questions.consultations import MyConsultations, my_consultations
 from transfer.questions.mine import SEEN_BY, MyCases, MyMembers, my_cases, my_members
 from transfer.questions.procedures import Looking
 from transfer.questions.summary import Summary, summary
@@ -75,6 +76,18 @@ def routes(service: HttpService) -> APIRouter:
                 known_at=found.known_at,
             )
         return service.answer(found)
+
+    @router.get("/my/consultations", **reads(MyConsultations))
+    def read_my_consultations(
+        reading: Annotated[Reading, representative],
+        asked: Annotated[Now, Query()],  # noqa: ARG001 - the wait reads it off the request
+    ) -> Response:
+        """The consultations that the caller's body takes part in (claim `body` of the token): what
+        the employer said that it means to do and when, the questions and which of them are owed an
+        answer, the meetings and what came of them, and how the body itself answered."""
+        known_at = service.known_by_the_log(_NOW)
+        looking = Looking(service.office, service.worlds, known_at, service.today())
+        return service.answer(my_consultations(looking, reading.caller))
 
     @router.get("/my/cases", **reads(MyCases))
     def read_my_cases(

@@ -4,7 +4,7 @@ The routes of the acts are made from what the kinds declare (`transfer.commands.
 literal path each, with its own body, its example and the roles that may call it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any
@@ -33,9 +33,12 @@ from transfer.commands.acts.given import (
     people_of,
 )
 from transfer.commands.acts.offered import Offered, matter_of, offered
+from transfer.commands.matter_worlds import Loaded
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act
 from transfer.core.dating.instants import Day
+from transfer.core.matter.kind import Kind
+from transfer.core.matter.replaying import standing
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
 from transfer.procedures.dispute_case.decisions import dispute_of
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
@@ -128,6 +131,11 @@ def routes(service: HttpService) -> APIRouter:
             folds_others=True,
         )
     )
+    body = Depends(
+        service.reads(
+            Role.ADMIN, Role.AUDIT, granted=REPRESENTED, what=PROCEDURES, folds_others=True
+        )
+    )
     up_to = Depends(service.up_to(deadlines.NAME, exercise_steps.NAME))
     names = (deadlines.NAME, exercise_steps.NAME)
 
@@ -149,22 +157,36 @@ def routes(service: HttpService) -> APIRouter:
         return reading.answer(found, people_shown(found))
 
     for kind in service.kinds:
-        may_read = reader if lies_with_person(kind) else of_everybody
-        _reads(router, service, kind.name, may_read, up_to, names)
+        may_read = of_everybody if kind.bodies is None else body
+        if lies_with_person(kind):
+            may_read = reader
+        _reads(router, service, kind, may_read, up_to, names)
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
 
 
-def _reaching(service: HttpService, reading: Reading, kind: str, id_: str) -> Reading:
+def _reaching(service: HttpService, reading: Reading, kind: Kind, id_: str) -> Reading:
     """The read of one procedure, by what lets the caller. Raises `NotOnRecord`."""
     if reading.grant is not None:
         return reading
-    people = service.worlds.people_with(f"{kind}:{id_}")
+    matter = f"{kind.name}:{id_}"
     try:
+        if kind.bodies is not None and not reading.is_of_everybody:
+            return reading.of_bodies(_bodies(service, kind.bodies, matter))
+        people = service.worlds.people_with(matter)
         return reading.of(people[0] if len(people) == 1 else None)
     except NotOnRecord:
-        raise NotOnRecord(f"no {kind} {id_} on record") from None
+        raise NotOnRecord(f"no {kind.name} {id_} on record") from None
+
+
+def _bodies(
+    service: HttpService, bodies_of: Callable[[Any], Collection[str]], matter: str
+) -> Collection[str]:
+    """The bodies that take part in a matter; none, where there is no such matter."""
+    if not matter.isprintable() or not service.worlds.has_begun(matter):
+        return ()
+    return bodies_of(standing(service.worlds.world(Loaded(), matter, None))[matter].whole.substance)
 
 
 def _looking(service: HttpService, asked: Question, known_at: datetime) -> Looking:
@@ -176,19 +198,19 @@ def _looking(service: HttpService, asked: Question, known_at: datetime) -> Looki
 def _reads(
     router: APIRouter,
     service: HttpService,
-    kind: str,
+    of: Kind,
     reader: Any,
     up_to: Any,
     names: tuple[str, ...],
 ) -> None:
-    needs = [reader, up_to]
+    kind, needs = of.name, [reader, up_to]
 
     def read(
         reading: Annotated[Reading, reader],
         id: str,  # noqa: A002 - its name
         asked: Annotated[Question, Query()],
     ) -> Response:
-        reading = _reaching(service, reading, kind, id)
+        reading = _reaching(service, reading, of, id)
         with service.knowing(names, asked) as (conn, known_at):
             found = procedure(_looking(service, asked, known_at), conn, kind, id)
         headers = {"ETag": f'"{found.version}"'}
@@ -199,7 +221,7 @@ def _reads(
         id: str,  # noqa: A002 - its name
         asked: Annotated[Question, Query()],
     ) -> Response:
-        reading = _reaching(service, reading, kind, id)
+        reading = _reaching(service, reading, of, id)
         known_at = service.known_by(names, asked)
         found = acts_of(_looking(service, asked, known_at), kind, id)
         return reading.answer(found, people_shown(found))

@@ -12,7 +12,7 @@ Everything else is derived from it by plain code. `faults` says what a declarati
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -298,8 +298,9 @@ class Kind:
     concerns: an appeal's outcome feeds the exercise. `beside` are kinds whose matter of the same id
     is read with a matter of this one, as the consultation on an exercise. `grave` marks a fact that
     ends employment or lowers pay back in time. `rules` are those of a kind that goes by no edition.
-    `is_over` says, of what the kind knows of one matter, whether it is over on a day; left out, one
-    person's is over once nothing of it is due.
+    `bodies` says which bodies take part in a matter, by what the kind knows of it: their
+    representatives may read it. `is_over` says, of what the kind knows of one matter, whether it is
+    over on a day; left out, one person's is over once nothing of it is due.
     """
 
     name: str
@@ -319,6 +320,7 @@ class Kind:
     grave: Callable[[t.MatterFact], bool] = lambda _: False
     rules: "RulesOfMatter | None" = None
     is_over: Callable[[Any, date], bool] | None = None
+    bodies: Callable[[Any], Collection[str]] | None = None
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )

@@ -190,4 +190,5 @@ CONSULTATION = Kind(
         c.OfferRestored: c.collective_pieces,
     },
     whole=Substance(sides.Sides, sides.evolve),
+    bodies=lambda known: known.bodies,
 )

@@ -1,0 +1,159 @@
+"""What a body that is consulted was given to know, what it is owed, and what came of meetings."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import cast
+
+from transfer.access.identity import Caller
+from transfer.access.reach import takes_part
+from transfer.core.dating.instants import Instant
+from transfer.core.texts import folded
+from transfer.log.envelope import Recorded
+from transfer.procedures.consultation import facts as f
+from transfer.procedures.consultation.kind import CONSULTATION
+from transfer.procedures.consultation.sides import Sides
+from transfer.procedures.facts import Fact
+from transfer.questions.answer import Answer
+from transfer.questions.procedures import Found, Looking
+
+
+class Measures(Answer):
+    """What the employer said that it means to do: on which day, and when that was recorded."""
+
+    stated_on: date
+    recorded_at: Instant
+    measures: str
+    document: str | None
+
+
+class QuestionPut(Answer):
+    """A question in writing; null where no answer is on record, which is owed."""
+
+    question: str
+    asked_by: tuple[str, ...]
+    asked_on: date
+    answered_on: date | None
+    answer: str | None
+
+
+class MeetingOfSides(Answer):
+    """A meeting of the sides. `outcome` is null until one is on record; `missing` says that its day
+    passed without one."""
+
+    meeting_on: date
+    called_on: date | None
+    purpose: str | None
+    outcome: str | None
+    account: str | None
+    missing: bool
+
+
+class MyConsultation(Answer):
+    """A consultation that the caller's body takes part in, and how that body answered last
+    (`endorsed`; null: not yet)."""
+
+    id: str
+    exercise: str | None
+    agreement: str
+    bodies: tuple[str, ...]
+    opened_on: date
+    endorsed: bool | None
+    measures: tuple[Measures, ...]
+    questions: tuple[QuestionPut, ...]
+    meetings: tuple[MeetingOfSides, ...]
+
+
+class MyConsultations(Answer):
+    """The consultations that a body takes part in, by id, as known now. `body` is that of the
+    token; null: it names none."""
+
+    known_at: Instant
+    body: str | None
+    items: tuple[MyConsultation, ...]
+
+
+def my_consultations(looking: Looking, caller: Caller) -> MyConsultations:
+    """Those of a representative's body, as the token names it (claim `body`)."""
+    found = (looking.find(CONSULTATION, id_) for id_ in _ids(looking))
+    return MyConsultations(
+        known_at=looking.known_at,
+        body=caller.body,
+        items=tuple(
+            _shown(each, caller.body or "")
+            for each in found
+            if takes_part(caller, _sides(each).bodies)
+        ),
+    )
+
+
+def _ids(looking: Looking) -> Iterator[str]:
+    for matter, _ in looking.names(CONSULTATION, None):
+        yield matter.partition(":")[2]
+
+
+def _sides(found: Found) -> Sides:
+    return cast("Sides", found.state.whole.substance)
+
+
+def _shown(found: Found, body: str) -> MyConsultation:
+    sides, opened = _sides(found), cast("f.ConsultationOpened", found.begun)
+    said = {folded(name): endorses for name, endorses in sides.answered_by.items()}
+    return MyConsultation(
+        id=found.matter.partition(":")[2],
+        exercise=opened.against,
+        agreement=opened.agreement,
+        bodies=tuple(sides.bodies),
+        opened_on=opened.happened_on,
+        endorsed=said.get(folded(body)),
+        measures=tuple(
+            Measures(
+                stated_on=fact.happened_on,
+                recorded_at=each.recorded_at,
+                measures=fact.measures,
+                document=fact.basis.document,
+            )
+            for each in found.events
+            if isinstance(fact := each.fact, f.MeasuresStated)
+        ),
+        questions=tuple(_questions(sides, found.events)),
+        meetings=tuple(_meetings(sides, found.events)),
+    )
+
+
+def _questions(sides: Sides, events: Sequence[Recorded[Fact]]) -> Iterator[QuestionPut]:
+    asked: dict[str, date] = {}
+    answered: dict[str, date] = {}
+    for each in events:
+        match each.fact:
+            case f.QuestionAsked() as fact:
+                if answered.pop(fact.question, None) is not None:
+                    asked.pop(fact.question)  # it is asked again, and owed from then on
+                asked.setdefault(fact.question, fact.happened_on)
+            case f.QuestionAnswered() as fact:
+                answered[fact.question] = fact.happened_on
+            case _:
+                pass
+    for question, on in asked.items():
+        yield QuestionPut(
+            question=question,
+            asked_by=tuple(sorted(filter(None, sides.questions[question]))),
+            asked_on=on,
+            answered_on=answered.get(question),
+            answer=sides.replies.get(question),
+        )
+
+
+def _meetings(sides: Sides, events: Sequence[Recorded[Fact]]) -> Iterator[MeetingOfSides]:
+    called = {
+        each.fact.meeting_on: each.fact for each in events if isinstance(each.fact, f.MeetingCalled)
+    }
+    for day in sorted({*called, *sides.held}):
+        call, held = called.get(day), sides.held.get(day)
+        yield MeetingOfSides(
+            meeting_on=day,
+            called_on=None if call is None else call.happened_on,
+            purpose=None if call is None else call.purpose,
+            outcome=None if held is None else held.outcome,
+            account=None if held is None else held.account,
+            missing=held is None and day in sides.missing,
+        )
