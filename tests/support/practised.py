@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -50,7 +51,9 @@ class Practised:
         """Move the clock to a day, and take what has fallen due."""
         self.today = day
         self._stand()
-        for stream in self.record.log.streams_under("matter:exercise/"):
+        kinds = ("exercise", "consultation")
+        under = (self.record.log.streams_under(f"matter:{each}/") for each in kinds)
+        for stream in chain.from_iterable(under):
             matter = stream.removeprefix("matter:").replace("/", ":", 1)
             act = Act(by="the clock", command_id=key_id("practised", matter, str(day)))
             self.record.due.take_due(act, matter, today=day)

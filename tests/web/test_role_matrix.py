@@ -25,7 +25,7 @@ from transfer.api.reach import Reach
 from transfer.commands.acts.offered import offered
 from transfer.kinds import KNOWN
 from transfer.web.application import add_pages
-from transfer.web.frame.pages import SignedIn
+from transfer.web.frame.pages import SignedIn, SignedInToRead
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
 
@@ -166,7 +166,10 @@ def test_what_may_be_declared(app: FastAPI) -> None:
         if reach.granted:
             # Whose it is has to be known before anything is shown.
             names = {field.name for field in route.dependant.path_params}
-            shown = any(isinstance(each.call, Reads) for each in route.dependant.dependencies)
+            shown = any(
+                isinstance(each.call, Reads | SignedInToRead)
+                for each in route.dependant.dependencies
+            )
             named = names & {"staff_number", "id"} or _takes_staff(route) or reach.named_inside
             assert named, route.path
             assert shown or "staff_number" in names, route.path

@@ -75,6 +75,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     )
     for path in (*mine, "/my-choices", "/my-choices/{act}"):
         assert served.pop(path) == (frozenset({Role.STAFF}), False)
+    assert served.pop("/consultations") == (frozenset(), False)
     assert served.pop("/sign-in") is None
     assert served.pop("/sign-in/as") is None
     assert served.pop("/sign-out") is None

@@ -33,10 +33,12 @@ class Visitor:
         sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return self._ask("POST", address, sent, urlencode(fields).encode())
 
-    def sign_in(self, role: Role = Role.ADMIN, subject: str = "HR operations") -> Visitor:
+    def sign_in(
+        self, role: Role = Role.ADMIN, subject: str = "HR operations", *, body: str | None = None
+    ) -> Visitor:
         """Show a token of that role, whoever was signed in before."""
         self.cookies.clear()
-        answer = self.show_token(self.identity.issue(subject, role, 600))
+        answer = self.show_token(self.identity.issue(subject, role, 600, body=body))
         assert answer.status_code == 303, answer.text
         return self
 

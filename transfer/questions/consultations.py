@@ -86,6 +86,12 @@ def my_consultations(looking: Looking, caller: Caller) -> MyConsultations:
     )
 
 
+def first_consulted(looking: Looking) -> str | None:
+    """A body that is consulted, the first of the first consultation; `None`: there is none."""
+    bodies = (_sides(looking.find(CONSULTATION, each)).bodies for each in _ids(looking))
+    return next((body for each in bodies for body in each), None)
+
+
 def _ids(looking: Looking) -> Iterator[str]:
     for matter, _ in looking.names(CONSULTATION, None):
         yield matter.partition(":")[2]

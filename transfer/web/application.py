@@ -11,12 +11,14 @@ from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
 from transfer.web.office import acts, exercise, exercise_people, exercises, home, letters, work
 from transfer.web.staff import challenge, my_choices, my_record, who_read
+from transfer.web.union import consultations
 
 IN_NAVIGATION = (
     home.IN_NAVIGATION,
     work.IN_NAVIGATION,
     find.IN_NAVIGATION,
     exercises.IN_NAVIGATION,
+    consultations.IN_NAVIGATION,
     my_record.IN_NAVIGATION,
     my_choices.IN_NAVIGATION,
     who_read.IN_NAVIGATION,
@@ -48,6 +50,7 @@ def add_pages(
         letters.routes(pages),
         acts.routes(pages),
         work.routes(pages),
+        consultations.routes(pages),
         my_record.routes(pages),
         challenge.routes(pages),
         my_choices.routes(pages),

@@ -15,8 +15,11 @@ from projections.position import projection as position
 from transfer.access.addresses import is_this_machine
 from transfer.access.identity import Caller, EmbeddedIdentity, Role
 from transfer.api.http_service import HttpService
+from transfer.questions.consultations import first_consulted
 from transfer.questions.deadlines import SEEN_BY, deadlines
+from transfer.questions.procedures import Looking
 from transfer.questions.workforce import members
+from transfer.web.frame.asking import Now
 from transfer.web.frame.sessions import is_from_here
 
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -36,6 +39,7 @@ def parts(service: HttpService, request: Request) -> tuple[Part, ...]:
     """Whom the sender of a request may be; nobody, where this is no demonstration."""
     if not is_demonstration(service, request):
         return ()
+    body = first_consulted(Looking(service.office, service.worlds, service.known_by_the_log(Now())))
     found = [
         Part(
             "administrator",
@@ -46,8 +50,9 @@ def parts(service: HttpService, request: Request) -> tuple[Part, ...]:
         Part(
             "representative",
             "Union representative",
-            "Sees the members who have appointed “rep”, for as long as they do.",
-            Caller("rep", frozenset({Role.UNION})),
+            "Sees the members who have appointed “rep”, for as long as they do"
+            + (f", and the consultations of {body}." if body else "."),
+            Caller("rep", frozenset({Role.UNION}), body=body),
         ),
         Part(
             "clerk",

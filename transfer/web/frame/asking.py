@@ -30,6 +30,14 @@ DAYS = {
 
 FIELDS = (*DAYS, "picture", "assignment", "entry")
 
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What a page asks that shows the record as it is known now."""
+
+    known_at: datetime | None = None
+
+
 _INPUTS = frozenset(f"{name}-{part}" for name in DAYS for part in DAY_PARTS)
 _MOST_DIGITS = 9
 _TERM = "term:"

@@ -37,7 +37,7 @@ from transfer.api.http.problems import (
     known_problem,
     tell_http,
 )
-from transfer.api.http_service import V1, HttpService, require_plain_query
+from transfer.api.http_service import V1, HttpService, Reading, reader_of, require_plain_query
 from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
 from transfer.web.frame.navigation import Navigation
@@ -127,6 +127,18 @@ class Pages:
         and its path names nobody, it is not for an administrator with limits.
         """
         return SignedIn(self, reach_of(roles, own_record, granted, what), within_limits)
+
+    def reads(
+        self,
+        *roles: Role,
+        own_record: bool = False,
+        granted: Iterable[Role] = (),
+        what: frozenset[What] = RECORD,
+    ) -> "SignedInToRead":
+        """As `signed_in`, for a page whose address does not say whose record it shows: the
+        dependency answers a `Reading`, by which the page sees to that itself."""
+        reach = reach_of(roles, own_record, granted, what, named_inside=True)
+        return SignedInToRead(self, reach, within_limits=True)
 
     def draw(
         self, request: Request, template: str, content: Mapping[str, object], status: int = 200
@@ -243,6 +255,17 @@ class SignedIn:
             reach = replace(self.reach, whole_office=whole)
             await require_reach(self.pages.service, caller, reach, request)
         return caller
+
+
+@dataclass(frozen=True)
+class SignedInToRead(SignedIn):
+    """Lets those pass as `SignedIn` does, to read what is on the register of reads afterwards."""
+
+    async def __call__(self, request: Request) -> Reading:  # type: ignore[override]  # a dependency is called by FastAPI alone, and never as a SignedIn
+        """Who reads what. Raises as `SignedIn`, and `Malformed` for the reason."""
+        caller = await super().__call__(request)
+        reader = reader_of(request, caller, self.reach.served)
+        return Reading(self.pages.service, caller, self.reach, reader, request.state.grant)
 
 
 def redirect(address: str) -> Response:

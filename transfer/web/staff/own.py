@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,17 +13,11 @@ from transfer.api.http_service import reader_of
 from transfer.core.refusals import NotOnRecord
 from transfer.questions.procedures import Looking
 from transfer.questions.summary import SEEN_BY
+from transfer.web.frame.asking import Now
 from transfer.web.frame.pages import Pages, SignedIn
 
 NAMES: Final = SEEN_BY
 """The projections that these pages read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What is asked of the record: as it is known now."""
-
-    known_at: datetime | None = None
 
 
 def member(pages: Pages) -> SignedIn:

@@ -1,0 +1,1 @@
+"""The pages for union representatives: their members, and the consultations of their body."""
