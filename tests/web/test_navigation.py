@@ -22,6 +22,7 @@ LIMITED = Limits(frozenset({"Dorset Probation Trust"}))
         ({Role.AUDIT}, Limits(), "/", ["Home", "Exercises", "Find a person"]),
         ({Role.ADMIN}, LIMITED, "/staff", ["Find a person"]),
         ({Role.STAFF}, Limits(), "/my-record", ["My record", "My choices", "Who has read"]),
+        ({Role.DISPUTE}, Limits(), "/my-cases", ["My cases"]),
         ({Role.ADMIN, Role.STAFF}, Limits(), "/", ["Home", "My record"]),
         (set(), Limits(), None, []),
     ],

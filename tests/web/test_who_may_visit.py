@@ -76,6 +76,10 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in (*mine, "/my-choices", "/my-choices/{act}"):
         assert served.pop(path) == (frozenset({Role.STAFF}), False)
     assert served.pop("/consultations") == (frozenset(), False)
+    for path in ("/my-cases", "/cases/{id}"):
+        assert served.pop(path) == (frozenset(), False)  # whom a case lets read
+    for path in ("/extracts", "/extracts/{reference}", "/extracts/{reference}.pdf"):
+        assert served.pop(path) == (everything, True)
     assert served.pop("/sign-in") is None
     assert served.pop("/sign-in/as") is None
     assert served.pop("/sign-out") is None
@@ -319,9 +323,9 @@ def test_a_representative_finds_nobody_who_has_not_appointed_them(visitor: Visit
         assert visitor.get(f"/staff?staff_number={number}").status_code == 404
 
 
-def test_a_panel_is_told_plainly_what_is_missing(visitor: Visitor) -> None:
+def test_a_panel_sees_no_page_of_a_record(visitor: Visitor) -> None:
     visitor.sign_in(Role.DISPUTE, "N1")
-    assert "open cases" in text_of(visitor.get("/").text)
+    assert visitor.get("/").headers["location"] == "/my-cases"
     refused = visitor.get(RECORD)
     assert refused.status_code == 403
     assert "open cases" in text_of(refused.text)

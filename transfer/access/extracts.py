@@ -20,8 +20,9 @@ from transfer.core.refusals import KeyReused
 from transfer.vault import Vault
 
 _PUT: Final = """
-INSERT INTO extracts (reference, command_id, asked, asked_by, head, sha256)
-VALUES (%(reference)s, %(command_id)s, %(asked)s, %(asked_by)s, %(head)s, %(sha256)s)
+INSERT INTO extracts (reference, command_id, asked, asked_by, head, sha256, dispute_case)
+VALUES (%(reference)s, %(command_id)s, %(asked)s, %(asked_by)s, %(head)s, %(sha256)s,
+        %(dispute_case)s)
 ON CONFLICT DO NOTHING
 """
 _PUT_PART: Final = """
@@ -30,6 +31,9 @@ VALUES (%(reference)s, %(ordinal)s, %(staff_number)s, %(nonce)s, %(content)s)
 """
 _OF_COMMAND: Final = "SELECT reference, asked FROM extracts WHERE command_id = %s"
 _ONE: Final = "SELECT asked_by, head, sha256 FROM extracts WHERE reference = %s"
+_OF_CASE: Final = """
+SELECT head FROM extracts WHERE dispute_case = %(dispute_case)s AND asked_by = %(asked_by)s
+"""
 _PARTS: Final = """
 SELECT staff_number, nonce, content FROM extract_parts WHERE reference = %s ORDER BY ordinal
 """
@@ -92,12 +96,14 @@ class ExtractStore:
         parts: Mapping[str, bytes],
         *,
         plain: Collection[str],
+        dispute_case: str | None = None,
     ) -> None:
         """Keep an extract; nothing, where this command has made one already.
 
         `head` is a JSON object, and so is each of the parts, which go by staff number. `plain` are
-        those of these people of whom the vault had nothing before the parts were made. Raises
-        `Conflict` where somebody was erased meanwhile.
+        those of these people of whom the vault had nothing before the parts were made.
+        `dispute_case` is the id of the procedure by which it was asked. Raises `Conflict` where
+        somebody was erased meanwhile.
         """
         reference = reference_of(command_id)
         given = {
@@ -107,6 +113,7 @@ class ExtractStore:
             "asked_by": asked_by,
             "head": head,
             "sha256": hashlib.sha256(_whole(head, parts)).digest(),
+            "dispute_case": dispute_case,
         }
         with self._connect() as connection, connection.transaction():
             sealed = self._vault.seal_outside(connection, parts, _place(reference), plain=plain)
@@ -145,6 +152,12 @@ class ExtractStore:
             people=tuple(sealed),
             is_whole=len(opened) == len(sealed),
         )
+
+    def heads_of_case(self, dispute_case: str, asked_by: str) -> list[str]:
+        """The heads, as JSON, of what somebody has asked by a dispute case; in no order."""
+        given = {"dispute_case": dispute_case, "asked_by": asked_by}
+        with self._connect() as connection:
+            return [str(row["head"]) for row in connection.execute(_OF_CASE, given)]
 
 
 def _place(reference: str) -> str:

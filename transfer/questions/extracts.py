@@ -105,7 +105,8 @@ class Points:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who asks for an extract, in which role, when and why; `text` is the question as it was sent,
-    and `rehearsed` the edition, where the record is a rehearsal's."""
+    `rehearsed` the edition, where the record is a rehearsal's, and `dispute_case` the procedure by
+    which a panel asks."""
 
     command_id: UUID
     text: str
@@ -114,6 +115,7 @@ class Asked:
     at: datetime
     reason: str | None
     rehearsed: str | None
+    dispute_case: str | None = None
 
 
 def pin(office: Office, store: ExtractStore, asked: Asked, points: Points) -> None:
@@ -139,7 +141,21 @@ def pin(office: Office, store: ExtractStore, asked: Asked, points: Points) -> No
         known_at=tuple(points.known_at),
         rehearsed=asked.rehearsed,
     )
-    store.keep(asked.command_id, asked.text, asked.by, head.model_dump_json(), parts, plain=plain)
+    store.keep(
+        asked.command_id,
+        asked.text,
+        asked.by,
+        head.model_dump_json(),
+        parts,
+        plain=plain,
+        dispute_case=asked.dispute_case,
+    )
+
+
+def asked_in(store: ExtractStore, dispute_case: str, asked_by: str) -> list[ExtractHead]:
+    """What somebody has asked by a dispute case, the last first."""
+    heads = map(ExtractHead.model_validate_json, store.heads_of_case(dispute_case, asked_by))
+    return sorted(heads, key=lambda each: (each.asked_at, each.reference), reverse=True)
 
 
 def _of_person(office: Office, number: str, points: Points) -> ExtractOfPerson:

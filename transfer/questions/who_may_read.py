@@ -23,6 +23,7 @@ from transfer.procedures.dispute_case.decisions import dispute_of
 from transfer.procedures.dispute_case.facts import (
     DatesInScope,
     DisputeCaseOpened,
+    Interest,
     MembersAddedToCase,
     Party,
 )
@@ -88,13 +89,25 @@ def appointments_of(
 
 
 @dataclass(frozen=True, slots=True)
+class InterestOnRecord:
+    """An interest of a member of a panel: in whose record, where it is somebody's, and whether it
+    was decided that they may sit with it."""
+
+    subject: str
+    interest: Interest
+    concerning: str
+    may_sit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseOnRecord:
-    """A dispute as it stands: what reach is judged by, its parties, and its days as they were
-    given."""
+    """A dispute as it stands: what reach is judged by, its parties, its days as they were given,
+    and the interests of its members."""
 
     reach: Case
     parties: tuple[Party, ...]
     dates: DatesInScope
+    interests: tuple[InterestOnRecord, ...] = ()
 
 
 def cases_of(office: Office, worlds: Worlds, subject: str) -> list[CaseOnRecord]:
@@ -124,7 +137,12 @@ def cases_of(office: Office, worlds: Worlds, subject: str) -> list[CaseOnRecord]
             else start_of_day_london(dates.known_until + _ONE_DAY) - _SMALLEST,
             barred=dispute.barred,
         )
-        found.append(CaseOnRecord(reach, tuple(dispute.parties), dates))
+        interests = tuple(
+            InterestOnRecord(member, interest, concerning, may_sit)
+            for member in sorted(dispute.members)
+            for (interest, concerning), may_sit in dispute.interests.get(member, {}).items()
+        )
+        found.append(CaseOnRecord(reach, tuple(dispute.parties), dates, interests))
     return sorted(found, key=lambda each: each.reach.id)
 
 

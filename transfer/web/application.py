@@ -10,6 +10,7 @@ from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
 from transfer.web.office import acts, exercise, exercise_people, exercises, home, letters, work
+from transfer.web.panel import case, cases, extract
 from transfer.web.staff import challenge, my_choices, my_record, who_read
 from transfer.web.union import consultations
 
@@ -19,6 +20,7 @@ IN_NAVIGATION = (
     find.IN_NAVIGATION,
     exercises.IN_NAVIGATION,
     consultations.IN_NAVIGATION,
+    cases.IN_NAVIGATION,
     my_record.IN_NAVIGATION,
     my_choices.IN_NAVIGATION,
     who_read.IN_NAVIGATION,
@@ -51,6 +53,9 @@ def add_pages(
         acts.routes(pages),
         work.routes(pages),
         consultations.routes(pages),
+        cases.routes(pages),
+        case.routes(pages),
+        extract.routes(pages),
         my_record.routes(pages),
         challenge.routes(pages),
         my_choices.routes(pages),

@@ -2,12 +2,14 @@
 
 import json
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from transfer.access.extracts import ExtractStore, Kept, reference_of
 from transfer.access.identity import Role
+from transfer.access.reads import Reader
 from transfer.api.bodies import Reason, Sent, Submitted, submitted
 from transfer.api.http.openapi import reads, writes
 from transfer.api.http_service import BY_CASE, V1, HttpService, Reading
@@ -85,22 +87,11 @@ def routes(service: HttpService) -> APIRouter:
         act for on each of the days. Somebody out of reach is 404, as if not there."""
         if sent.expected_version is not None or sent.must_exist:
             raise Malformed("an extract has no version", field="If-Match")
-        text = sent.body.model_dump_json()
-        store = _store(service)
-        if store.of_command(sent.command_id, text) is None:
-            points = _points(service, sent.body)
+        if not is_pinned(service, sent.body, sent.command_id):
+            points = points_of(service, sent.body)
             reading = reading.of_each(points.staff_numbers, points.effective_at, points.known_at)
-            asked = Asked(
-                command_id=sent.command_id,
-                text=text,
-                by=reading.reader.subject,
-                role=reading.reader.role,
-                at=service.now(),
-                reason=sent.body.reason,
-                rehearsed=service.rehearsal.edition if service.rehearsal else None,
-            )
-            pin(service.office, store, asked, points)
-        reading, kept = _found(reading, reference_of(sent.command_id))
+            pin_points(service, reading.reader, sent.body, points, sent.command_id)
+        reading, kept = found(reading, reference_of(sent.command_id))
         answer = _answered(reading, kept, status=201)
         answer.headers["Location"] = f"{V1}/extracts/{kept.reference}"
         return answer
@@ -115,12 +106,7 @@ def routes(service: HttpService) -> APIRouter:
     def print_extract(reading: Annotated[Reading, reader], reference: str) -> Response:
         """The same on paper: who asked, what and when, then the answers with what they rest on. The
         same extract makes the same bytes. A sign that no font has is 409; the data has it."""
-        reading, kept = _found(reading, reference)
-        sha256 = kept.sha256.hex() if kept.is_whole else None
-        values = extract_on_paper(json.loads(kept.body), sha256)
-        answer = printed("extract.typ", values, file=f"extract-{kept.reference}")
-        reading.note(kept.people)
-        return answer
+        return on_paper(*found(reading, reference))
 
     @router.get("/extracts/{reference}", dependencies=[reader], **reads(Extract, "not-on-record"))
     def read_extract(reading: Annotated[Reading, reader], reference: str) -> Response:
@@ -130,29 +116,55 @@ def routes(service: HttpService) -> APIRouter:
         Administrators and auditors read every extract, an administrator with limits those about
         people within them. Anybody else reads those that they pinned, while they reach everybody
         in it."""
-        return _answered(*_found(reading, reference))
+        return _answered(*found(reading, reference))
 
     return router
 
 
-def _store(service: HttpService) -> ExtractStore:
+def store_of(service: HttpService) -> ExtractStore:
+    """The extracts of a service's record."""
     return ExtractStore(service.office.log.connection, service.office.vault)
 
 
-def _points(service: HttpService, body: ExtractAsked) -> Points:
-    """Whom and when it is about: numbers as the record spells them, instants as resolved."""
+def is_pinned(service: HttpService, body: ExtractAsked, command_id: UUID) -> bool:
+    """Whether this command has made its extract before. Raises `KeyReused` as the store does."""
+    return store_of(service).of_command(command_id, body.model_dump_json()) is not None
+
+
+def points_of(service: HttpService, body: ExtractAsked) -> Points:
+    """Whom and when it is about: numbers as the record spells them, instants as resolved.
+
+    Raises `Malformed` for too many answers.
+    """
     asked = [Question(known_at=each) for each in body.known_at] or [_NOW]
     known = [service.known_by(SEEN_BY, each) for each in asked]
     numbers = [service.office.spelled(each) for each in body.staff_numbers]
     return Points.of(numbers, body.effective_at, known)
 
 
-def _found(reading: Reading, reference: str) -> tuple[Reading, Kept]:
+def pin_points(
+    service: HttpService, reader: Reader, body: ExtractAsked, points: Points, command_id: UUID
+) -> None:
+    """Answer a question by somebody who may ask it, and keep the answers. Raises as `pin`."""
+    asked = Asked(
+        command_id=command_id,
+        text=body.model_dump_json(),
+        by=reader.subject,
+        role=reader.role,
+        at=service.now(),
+        reason=body.reason,
+        rehearsed=service.rehearsal.edition if service.rehearsal else None,
+        dispute_case=reader.dispute_case,
+    )
+    pin(service.office, store_of(service), asked, points)
+
+
+def found(reading: Reading, reference: str) -> tuple[Reading, Kept]:
     """The extract, and the read of it by what lets the caller read.
 
     Raises `NotOnRecord` where there is none, or none that the caller may read now.
     """
-    kept = _store(reading.service).get(reference) if reference.isprintable() else None
+    kept = store_of(reading.service).get(reference) if reference.isprintable() else None
     if kept is None:
         raise NotOnRecord(_NOT_THERE)
     if not reading.is_of_everybody and kept.asked_by != reading.reader.subject:
@@ -166,6 +178,14 @@ def _found(reading: Reading, reference: str) -> tuple[Reading, Kept]:
         return reading.of_each(kept.people, days, asked.known_at), kept
     except NotOnRecord:
         raise NotOnRecord(_NOT_THERE) from None
+
+
+def on_paper(reading: Reading, kept: Kept) -> Response:
+    """The extract as a document, once the register has the read of it."""
+    values = extract_on_paper(json.loads(kept.body), kept.sha256.hex() if kept.is_whole else None)
+    answer = printed("extract.typ", values, file=f"extract-{kept.reference}")
+    reading.note(kept.people)
+    return answer
 
 
 def _answered(reading: Reading, kept: Kept, status: int = 200) -> Response:

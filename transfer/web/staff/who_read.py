@@ -44,6 +44,10 @@ _WHAT = {
     "/v1/staff/{staff_number}/objections": "the entries that you challenged",
     "/v1/deadlines": "a list of deadlines with yours among them",
     "/v1/staff": "a list of people with you among them",
+    "/my-cases": "a list of the cases of a panel with yours among them",
+    "/cases/{id}": "a dispute case that is about you, on a page",
+    "/extracts/{reference}": "an answer about your record that was kept, on a page",
+    "/extracts/{reference}.pdf": "an answer about your record that was kept, on paper",
     "/exercises/{exercise}/people": "a list of the people of an exercise, on a page",
 }
 """What was read, by the address; any other is told as it is."""
