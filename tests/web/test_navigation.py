@@ -23,6 +23,7 @@ LIMITED = Limits(frozenset({"Dorset Probation Trust"}))
         ({Role.ADMIN}, LIMITED, "/staff", ["Find a person"]),
         ({Role.STAFF}, Limits(), "/my-record", ["My record", "My choices", "Who has read"]),
         ({Role.DISPUTE}, Limits(), "/my-cases", ["My cases"]),
+        ({Role.UNION}, Limits(), "/my-members", ["My members", "Find a person"]),
         ({Role.ADMIN, Role.STAFF}, Limits(), "/", ["Home", "My record"]),
         (set(), Limits(), None, []),
     ],

@@ -46,7 +46,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in ("/", "/staff"):
         assert served.pop(path) == (frozenset(), False)
     assert served.pop("/staff, its form") == (everything, False)
-    for tab in ("", "/history", "/terms", "/compare", "/explain"):
+    for tab in ("", "/history", "/history.{form}", "/terms", "/compare", "/explain"):
         assert served.pop(f"/staff/{{staff_number}}{tab}") == (everything, True)
     procedure = "/procedures/{kind}/{id}"
     acts = ("/procedures/{kind}/begin", procedure, f"{procedure}/acts/{{act}}")
@@ -80,6 +80,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         assert served.pop(path) == (frozenset(), False)  # whom a case lets read
     for path in ("/extracts", "/extracts/{reference}", "/extracts/{reference}.pdf"):
         assert served.pop(path) == (everything, True)
+    assert served.pop("/my-members") == (frozenset(), False)  # whoever has appointed them
     assert served.pop("/sign-in") is None
     assert served.pop("/sign-in/as") is None
     assert served.pop("/sign-out") is None

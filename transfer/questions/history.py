@@ -20,6 +20,7 @@ from projections.links_and_objections.projection import (
     links_and_objections_among,
     row_of,
 )
+from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.dating.changing import Changing
 from transfer.core.dating.differences import Stretch, value_of
 from transfer.core.dating.effective_dating import Entries, Key, Kind, Period
@@ -139,6 +140,18 @@ def history(
     Raises `NotOnRecord` for a person whom the record did not know at that instant.
     """
     return history_of(events_of(log, staff_number, known_at), log.known)
+
+
+def recorded_since(
+    log: ReadsStreams, staff_number: str, since: date, known_at: datetime
+) -> tuple[HistoryItem, ...]:
+    """The events that were recorded on a day in London or after it, the newest first.
+
+    Raises `NotOnRecord` as `history` does.
+    """
+    begins = start_of_day_london(since)
+    items = history(log, staff_number, known_at)
+    return tuple(each for each in reversed(items) if each.recorded_at >= begins)
 
 
 def events_of(

@@ -21,7 +21,7 @@ from transfer.questions.deadlines import Due
 from transfer.questions.names import field_of_name
 from transfer.questions.procedures import Looking
 from transfer.questions.summary import SEEN_BY, in_brief
-from transfer.questions.who_may_read import CaseOnRecord, appointments_of
+from transfer.questions.who_may_read import CaseOnRecord, appointments_ever, appointments_of
 
 
 class AppointmentHeld(Answer):
@@ -61,6 +61,20 @@ class MyMembers(Answer):
     members: int
     items: tuple[MemberOfMine, ...]
     next_cursor: str | None
+
+
+class AppointmentBesides(Answer):
+    """An appointment that does not run today, of somebody who is not a member of the caller's.
+
+    `until` is the first day on which it did not run any more, null where it has not begun, or was
+    undone as a mistake; `withdrawn`: before its last day.
+    """
+
+    staff_number: str
+    effective_from: date
+    until: date | None
+    withdrawn: bool
+    begins_later: bool
 
 
 class PartyShown(Answer):
@@ -123,6 +137,33 @@ def my_members(
         items=tuple(_member(conn, looking, number, held[number]) for number in page),
         next_cursor=page[-1] if len(numbers) > limit else None,
     )
+
+
+def appointments_besides(
+    conn: Conn, looking: Looking, representative: str
+) -> tuple[AppointmentBesides, ...]:
+    """The last appointment, or the next, by each person who is not a member today, by staff number.
+
+    Nothing of anybody's record is in it, besides their number and the days of the appointment.
+    """
+    today = looking.today
+    counting = {each.id: each for each in appointments_of(conn, representative)}
+    members = {each.staff_number for each in counting.values() if each.runs_on(today)}
+    found: dict[str, AppointmentBesides] = {}
+    ever = appointments_ever(conn, representative)
+    for each in sorted(ever, key=lambda each: (each.effective_from, each.id)):
+        if each.staff_number in members:
+            continue
+        later = each.id in counting and today < each.effective_from
+        ends = [day for day in (each.effective_to, each.dismissed_on) if day is not None]
+        found[each.staff_number] = AppointmentBesides(
+            staff_number=each.staff_number,
+            effective_from=each.effective_from,
+            until=min(ends) if ends and not later else None,
+            withdrawn=each.id not in counting,
+            begins_later=later,
+        )
+    return tuple(found[number] for number in sorted(found))
 
 
 def _member(conn: Conn, looking: Looking, number: str, held: Sequence[Appointment]) -> MemberOfMine:
@@ -190,4 +231,12 @@ def _case(looking: Looking, found: CaseOnRecord, subject: str) -> MyCase:
     )
 
 
-__all__ = ["SEEN_BY", "MyCases", "MyMembers", "my_cases", "my_members"]
+__all__ = [
+    "SEEN_BY",
+    "AppointmentBesides",
+    "MyCases",
+    "MyMembers",
+    "appointments_besides",
+    "my_cases",
+    "my_members",
+]

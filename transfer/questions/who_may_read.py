@@ -51,6 +51,25 @@ WHERE representative = %(representative)s
 ORDER BY staff_number, matter
 """
 
+# Whether or not it still counts: the last that was recorded of each, and when it was dismissed.
+_EVER = """
+SELECT DISTINCT ON (matter) matter, staff_number, effective_from, effective_to, dismissed_on
+FROM (
+    SELECT fact_said(made.state) ->> 'matter' AS matter, made.originator_version AS version,
+           substr(made.originator_id, length('staff:') + 1) AS staff_number,
+           (fact_said(made.state) ->> 'effective_from')::date AS effective_from,
+           (fact_said(made.state) ->> 'effective_to')::date AS effective_to,
+           (SELECT min((fact_said(later.state) ->> 'happened_on')::date) FROM events AS later
+            WHERE later.originator_id = made.originator_id
+              AND later.topic = 'representative-dismissed.v1'
+              AND fact_said(later.state) ->> 'matter' = fact_said(made.state) ->> 'matter'
+           ) AS dismissed_on
+    FROM events AS made
+    WHERE made.topic = 'representative-appointed.v1'
+      AND fact_said(made.state) ->> 'representative' = %(representative)s) AS made
+ORDER BY matter, version DESC
+"""
+
 # Of who has no job on the day the last before it, else the first after it.
 _JOBS = """
 SELECT staff_number, employer, unit FROM (
@@ -97,6 +116,24 @@ class InterestOnRecord:
     interest: Interest
     concerning: str
     may_sit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentEver:
+    """An appointment, whether or not it still counts; `effective_to` is the first day after it."""
+
+    id: str
+    staff_number: str
+    effective_from: date
+    effective_to: date | None
+    dismissed_on: date | None
+
+
+def appointments_ever(conn: Conn, representative: str) -> list[AppointmentEver]:
+    """Every appointment of a representative that was ever on record, by the procedure's id."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_EVER, {"representative": representative}).fetchall()
+    return [AppointmentEver(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

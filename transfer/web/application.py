@@ -12,7 +12,7 @@ from transfer.web.frame.sessions import Sessions
 from transfer.web.office import acts, exercise, exercise_people, exercises, home, letters, work
 from transfer.web.panel import case, cases, extract
 from transfer.web.staff import challenge, my_choices, my_record, who_read
-from transfer.web.union import consultations
+from transfer.web.union import consultations, my_members
 
 IN_NAVIGATION = (
     home.IN_NAVIGATION,
@@ -24,6 +24,7 @@ IN_NAVIGATION = (
     my_record.IN_NAVIGATION,
     my_choices.IN_NAVIGATION,
     who_read.IN_NAVIGATION,
+    my_members.IN_NAVIGATION,
 )
 """The pages that stand in the navigation, each with the entry that it declares."""
 
@@ -60,6 +61,7 @@ def add_pages(
         challenge.routes(pages),
         my_choices.routes(pages),
         who_read.routes(pages),
+        my_members.routes(pages),
         _files(pages),
     ):
         # Not include_router: each route is whole already, and is found here as it was made.

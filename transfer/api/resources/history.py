@@ -70,10 +70,15 @@ def routes(service: HttpService) -> APIRouter:
         number = known_number(staff_number)
         known_at = service.known_by_the_log(asked)
         found = full_history(service.office.log, service.office.vault, number, known_at)
-        rehearsed = service.rehearsal.edition if service.rehearsal else None
-        values = history_on_paper(found, rehearsed)
-        answer = printed("history.typ", values, file=f"history-of-{number}")
+        answer = on_paper(service, found)
         reading.note([number], known_at=known_at)
         return answer
 
     return router
+
+
+def on_paper(service: HttpService, found: History) -> Response:
+    """A history as a document. Raises `Refused` where no font has a sign of it."""
+    rehearsed = service.rehearsal.edition if service.rehearsal else None
+    values = history_on_paper(found, rehearsed)
+    return printed("history.typ", values, file=f"history-of-{found.staff_number}")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from transfer.access.identity import Role
+from transfer.access.reads import Reader
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, Reading, known_number
 from transfer.api.parameters import Question
@@ -68,13 +69,7 @@ def routes(service: HttpService) -> APIRouter:
             looking = Looking(service.office, service.worlds, known_at, service.today())
             subject = reading.caller.subject
             found = my_members(conn, looking, subject, limit=page.limit, cursor=page.cursor)
-        for each in found.items:
-            service.register.note(
-                replace(reading.reader, appointment=each.appointments[0].id),
-                [each.staff_number],
-                effective_at=found.effective_at,
-                known_at=found.known_at,
-            )
+        note_members(service, reading.reader, found)
         return service.answer(found)
 
     @router.get("/my/consultations", **reads(MyConsultations))
@@ -111,3 +106,14 @@ def routes(service: HttpService) -> APIRouter:
         return service.answer(found)
 
     return router
+
+
+def note_members(service: HttpService, reader: Reader, found: MyMembers) -> None:
+    """Put each member shown on the register of reads, with the appointment by which they are."""
+    for each in found.items:
+        service.register.note(
+            replace(reader, appointment=each.appointments[0].id),
+            [each.staff_number],
+            effective_at=found.effective_at,
+            known_at=found.known_at,
+        )

@@ -17,7 +17,7 @@ IN_NAVIGATION: Final = Entry(
     "/staff",
     frozenset({Role.ADMIN, Role.AUDIT, Role.UNION}),
     30,
-    home_of=frozenset({Role.ADMIN, Role.AUDIT, Role.UNION}),
+    home_of=frozenset({Role.ADMIN, Role.AUDIT}),
 )
 
 _ENTER = "Enter a staff number"

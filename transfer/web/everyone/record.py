@@ -1,7 +1,8 @@
 """/staff/{no}: one person's record on a day, as known at an instant, and why; a tab a question.
 
 /staff/{no}           the position on the day
-/staff/{no}/history   every entry, the newest first, a page at a time
+/staff/{no}/history   every entry, the newest first, a page at a time; `.pdf` and `.json`: all of
+                      them, as a file
 /staff/{no}/terms     the terms on the day
 /staff/{no}/compare   what reads differently on another day, or from another knowledge time
 /staff/{no}/explain   the picture of the two clocks for one facet or term, with its table
@@ -24,9 +25,10 @@ from projections.links_and_objections import projection as links_and_objections
 from projections.position.queries import PositionAt, position_at
 from transfer.access.identity import Caller, Role
 from transfer.api.http_service import REPRESENTED, known_number, reader_of
+from transfer.api.resources.history import on_paper
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
 from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
-from transfer.core.refusals import NotOnRecord
+from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
@@ -34,7 +36,7 @@ from transfer.procedures.facts import Fact
 from transfer.questions import why
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.documents import titles
-from transfer.questions.history import HistoryItem, ValueChanged, history_of
+from transfer.questions.history import HistoryItem, full_history, history_of
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
 from transfer.questions.names import field_of_name, name_given_by
 from transfer.questions.not_yet_recorded import NotYetRecorded, not_yet_recorded
@@ -58,12 +60,14 @@ from transfer.web.frame.asking import (
 )
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import (
+    changed_text,
     day_text,
     days_text,
     facet_text,
     fact_text,
     knowledge_text,
     stood_text,
+    value_text,
 )
 from transfer.web.pictures import lanes
 
@@ -252,16 +256,16 @@ class RecordRead:
         return Differs(
             facet_text(found.item.name),
             found.item.assignment if found.item.assignment != MAIN else None,
-            _told(found.before.value if found.before else None),
-            _told(found.after.value if found.after else None),
+            value_text(found.before.value if found.before else None),
+            value_text(found.after.value if found.after else None),
             tuple(each.value for each in found.changed),
             tuple(
                 CauseLine(
                     self.told.event(cause.event_id),
                     self.told.event(upon) if (upon := cause.corrects or cause.annuls) else None,
                     cause.annuls is not None,
-                    _told(cause.replaced.value if cause.replaced else None),
-                    _told(cause.replaced_by.value if cause.replaced_by else None),
+                    value_text(cause.replaced.value if cause.replaced else None),
+                    value_text(cause.replaced_by.value if cause.replaced_by else None),
                     _clause(cause.basis.rulebook, cause.basis.clause) if cause.basis else "",
                     (cause.basis.document or "") if cause.basis else "",
                 )
@@ -281,6 +285,13 @@ class Tab(StrEnum):
     EXPLAIN = "explain"
 
 
+class Files(StrEnum):
+    """How the history may be sent, as the address ends."""
+
+    PDF = "pdf"
+    JSON = "json"
+
+
 _ASKS = {
     Tab.POSITION: ("effective_at", "known_at"),
     Tab.HISTORY: ("known_at",),
@@ -289,6 +300,8 @@ _ASKS = {
     Tab.EXPLAIN: ("effective_at", "known_at", "compared_with"),
 }
 """The days that each tab asks."""
+
+_FILES = {Files.PDF: "On paper (PDF)", Files.JSON: "As data (JSON)"}
 
 _KEPT = ("effective_at", "known_at", "assignment")
 """What goes along from one tab to another."""
@@ -331,6 +344,31 @@ def routes(pages: Pages) -> APIRouter:
 
     for tab in Tab:
         serve(tab)
+
+    @router.get("/staff/{staff_number}/history.{form}")
+    def send_history(
+        request: Request, caller: Annotated[Caller, reader], staff_number: str, form: Files
+    ) -> Response:
+        """Send every entry that was known then as a file: on paper, or as the API tells it."""
+        asked = read_asked(request.query_params)
+        for name, says in asked.errors.items():
+            raise Malformed(says, field=name.partition("-")[0])
+        service, number = pages.service, known_number(staff_number)
+        known_at = service.known_by_the_log(asked)
+        found = full_history(service.office.log, service.office.vault, number, known_at)
+        if form is Files.PDF:
+            answer = on_paper(service, found)
+        else:
+            file = f'attachment; filename="history-of-{number}.json"'
+            answer = service.answer(found, headers={"Content-Disposition": file})
+        service.register.note(
+            reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
+            [number],
+            effective_at=None,
+            known_at=known_at,
+        )
+        return answer
+
     return router
 
 
@@ -445,6 +483,10 @@ def _history(reading: RecordRead, _: PositionAt, page: Sequence[EntryLine]) -> d
         "first": first,
         "last": last,
         "older": beginning(last - 1) if last > 1 else None,
+        "files": [
+            (name, address(reading.number, reading.asked, f"{Tab.HISTORY}.{form}", entry=None))
+            for form, name in _FILES.items()
+        ],
         "newer": beginning(newer if (newer := first + ON_A_PAGE) < known else None)
         if page and first < known
         else None,
@@ -469,7 +511,7 @@ def _between_days(found: PositionAt, other: PositionAt) -> list[tuple[str, str, 
     """Each facet and term that has another value on the other day."""
     before, after = _values(found), _values(other)
     return [
-        (name, _told(before.get(name)), _told(after.get(name)))
+        (name, value_text(before.get(name)), value_text(after.get(name)))
         for name in dict.fromkeys((*before, *after))
         if before.get(name) != after.get(name)
     ]
@@ -534,15 +576,6 @@ def _job_named(found: PositionAt) -> str:
     return "" if found.assignment == MAIN else f" (in the job {found.assignment})"
 
 
-def changed_text(change: ValueChanged) -> str:
-    """Days that read otherwise since an entry, e.g. `Band: 4 → 5, from 1 Jun 2014 onward`."""
-    name = facet_text(change.facet.value if change.facet else change.term or "")
-    if change.assignment not in (None, MAIN):
-        name += f" ({change.assignment})"
-    values = f"{_told(change.before)} → {_told(change.after)}"
-    return f"{name}: {values}, {days_text(change.effective_from, change.effective_to)}"
-
-
 def _areas(areas: Sequence[Rectangle], reading: RecordRead) -> list[Area]:
     return [
         Area(
@@ -567,7 +600,7 @@ def _assumptions(found: PositionAt) -> list[str]:
 def _says(item: HistoryItem, pieces: Iterable[Piece]) -> tuple[str, ...]:
     """What an entry states: its sentence and dated values, or else whatever it holds that is a text
     or a number."""
-    stated = [(piece.key.name, _told(piece.value)) for piece in pieces]
+    stated = [(piece.key.name, value_text(piece.value)) for piece in pieces]
     if item.sentence is not None:
         return item.sentence, *(f"{facet_text(name)}: {value}" for name, value in stated)
     held = [
@@ -578,10 +611,6 @@ def _says(item: HistoryItem, pieces: Iterable[Piece]) -> tuple[str, ...]:
         and not isinstance(value, bool)
     ]
     return tuple(f"{facet_text(name)}: {value}" for name, value in stated or held)
-
-
-def _told(value: str | None) -> str:
-    return "no value" if value is None else value
 
 
 def _clause(*parts: str | None) -> str:

@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 
 from transfer.core.dating.calendars import end_of_day_london, in_london
-from transfer.core.words import Confidence
+from transfer.core.words import MAIN, Confidence
+from transfer.questions.history import ValueChanged
 
 _NAMES = {"fte": "FTE", "hr_process_owner": "HR process owner"}
 _CONFIDENCE = {
@@ -65,3 +66,17 @@ def knowledge_text(start: datetime, end: datetime | None) -> str:
     """From when until when the record said something."""
     since = f"from {instant_text(start)}"
     return f"{since} to this day" if end is None else f"{since} until {instant_text(end)}"
+
+
+def value_text(value: str | None) -> str:
+    """A value, or that there is none."""
+    return "no value" if value is None else value
+
+
+def changed_text(change: ValueChanged) -> str:
+    """Days that read otherwise since an entry, e.g. `Band: 4 → 5, from 1 Jun 2014 onward`."""
+    name = facet_text(change.facet.value if change.facet else change.term or "")
+    if change.assignment not in (None, MAIN):
+        name += f" ({change.assignment})"
+    values = f"{value_text(change.before)} → {value_text(change.after)}"
+    return f"{name}: {values}, {days_text(change.effective_from, change.effective_to)}"

@@ -1,0 +1,255 @@
+"""/my-members: where a representative begins: whom they act for, what is due, what has changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from transfer.access.identity import Role
+from transfer.access.reach import What
+from transfer.api.http_service import Reading
+from transfer.api.resources.mine import note_members
+from transfer.core.dating.instants import Instant
+from transfer.core.dating.typed import typed_day
+from transfer.core.refusals import Malformed
+from transfer.core.words import WindowKind
+from transfer.questions.deadlines import Due
+from transfer.questions.history import HistoryItem, ReadsStreams, recorded_since
+from transfer.questions.mine import (
+    SEEN_BY,
+    AppointmentBesides,
+    AppointmentHeld,
+    MemberOfMine,
+    MyMembers,
+    appointments_besides,
+    my_members,
+)
+from transfer.questions.procedures import Looking
+from transfer.web.frame.asking import Now, parts_of
+from transfer.web.frame.forms import DAY_PARTS, WrongDay, read_day
+from transfer.web.frame.navigation import Entry
+from transfer.web.frame.pages import Pages, redirect
+from transfer.web.frame.wording import changed_text, day_text, days_text, fact_text
+from transfer.web.pictures.drawing import counted
+
+ADDRESS: Final = "/my-members"
+IN_NAVIGATION: Final = Entry(
+    "My members", ADDRESS, frozenset({Role.UNION}), 10, home_of=frozenset({Role.UNION})
+)
+ON_A_PAGE = 25
+MOST_CHANGES = 5
+"""Entries of one member that are shown, the newest; the history has the others."""
+
+_SINCE = "since"
+_CURSOR = "cursor"
+_LABEL = "Changed since"
+_DAYS_BACK = timedelta(days=30)
+_PARTS = {part: f"{_SINCE}-{part}" for part in DAY_PARTS}
+_SCOPES = {What.RECORD: "the record", What.PROCEDURES: "procedures and their deadlines"}
+
+_WHAT = {
+    WindowKind.RESPONSE: "The member may answer the letter",
+    WindowKind.APPEAL: "The member may appeal against where they are to go",
+    WindowKind.CHOICE: "The member may choose between what the letter offers",
+    WindowKind.REVIEW: "The member may ask for a review of what the letter says",
+    "determination": "A panel has to decide on the appeal",
+    "end-of-employment": "The employment ends, because the member objected to the transfer",
+    "send-again": "The letter has to be sent to the member again",
+}
+"""What is due, in words; anything else is shown by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """From which day on changes are shown, what the form shows of it, and what is wrong with it.
+
+    `in_parts`: it came from the form, and has a shorter address.
+    """
+
+    since: date
+    parts: Mapping[str, str]
+    cursor: str | None
+    in_parts: bool = False
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRecorded:
+    """An entry that was recorded since the day asked about, in words."""
+
+    title: str
+    recorded_at: Instant
+    recorded_by: str
+    says: tuple[str, ...]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member as the page shows them. `changes` is `None` where their record is not to be read."""
+
+    number: str
+    name: str | None
+    works: str | None
+    appointments: tuple[str, ...]
+    sees_procedures: bool
+    deadline: str | None
+    changes: tuple[EntryRecorded, ...] | None
+    more_changes: int
+
+
+def routes(pages: Pages) -> APIRouter:
+    """The routes of this page."""
+    router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
+    service = pages.service
+    reader = pages.reads(granted=[Role.UNION])
+    up_to = Depends(service.up_to(*SEEN_BY))
+
+    @router.get(ADDRESS, dependencies=[Depends(reader), up_to])
+    def show_my_members(request: Request, reading: Annotated[Reading, Depends(reader)]) -> Response:
+        """List the members, what is due first about each, and what changed since a day."""
+        today = service.today()
+        asked = _read_asked(request.query_params, today)
+        if asked.in_parts and asked.wrong is None:
+            return redirect(_address(asked.since))
+        with service.knowing(SEEN_BY, Now()) as (conn, known_at):
+            looking = Looking(service.office, service.worlds, known_at, today)
+            found = my_members(
+                conn, looking, reading.caller.subject, limit=ON_A_PAGE, cursor=asked.cursor
+            )
+            besides = appointments_besides(conn, looking, reading.caller.subject)
+        log = service.office.log
+        content = {
+            "says": _says(found),
+            "since": asked.since,
+            "parts": asked.parts,
+            "label": _LABEL,
+            "wrong": asked.wrong,
+            "errors": [{"text": asked.wrong, "href": f"#{_SINCE}"}] if asked.wrong else [],
+            "members": [_line(log, each, asked.since, found.known_at) for each in found.items],
+            "later": [(each.staff_number, _later(each)) for each in besides if each.begins_later],
+            "over": [(each.staff_number, _over(each)) for each in besides if not each.begins_later],
+            "next_address": None
+            if found.next_cursor is None
+            else _address(asked.since, found.next_cursor),
+            "first_address": None if asked.cursor is None else _address(asked.since),
+        }
+        status = 422 if asked.wrong else 200
+        page = pages.draw(request, "transfer/union/my_members.html", content, status)
+        note_members(service, reading.reader, found)
+        return page
+
+    return router
+
+
+def _read_asked(query: Mapping[str, str], today: date) -> Asked:
+    """What an address asks. Raises `Malformed` for a parameter that the page does not have, or for
+    an address whose day is none."""
+    for name in query:
+        if name not in (_SINCE, _CURSOR, *_PARTS.values()):
+            raise Malformed(f"there is no such question: {name[:40]}", field=name)
+    cursor = query.get(_CURSOR) or None
+    default = max(today, date.min + _DAYS_BACK) - _DAYS_BACK
+    sent = {part: query.get(name, "").strip() for part, name in _PARTS.items()}
+    text = query.get(_SINCE, "").strip()
+    if any(sent.values()):
+        try:
+            since = read_day(_LABEL, sent)
+        except WrongDay as error:
+            return Asked(default, sent, cursor, in_parts=True, wrong=str(error))
+    else:
+        try:
+            since = typed_day(text) if text else default
+        except ValueError as error:
+            raise Malformed(str(error), field=_SINCE) from None
+    if since > today:
+        wrong = f"{_LABEL} must be today or a day before it"
+        return Asked(default, parts_of(since), cursor, in_parts=True, wrong=wrong)
+    return Asked(
+        since, parts_of(since), cursor, in_parts=any(name in query for name in _PARTS.values())
+    )
+
+
+def _address(since: date, cursor: str | None = None) -> str:
+    asked = {_SINCE: since.isoformat()} | ({} if cursor is None else {_CURSOR: cursor})
+    return f"{ADDRESS}?{urlencode(asked)}"
+
+
+def _says(found: MyMembers) -> str:
+    """For how many people the caller acts, in one sentence."""
+    on = f"On {day_text(found.effective_at)}"
+    if not found.members:
+        return f"{on}, nobody has appointed you."
+    people = counted(found.members, "member", "members")
+    shown = len(found.items)
+    part = f"; {shown} of them on this page, by staff number" if shown < found.members else ""
+    return f"{on}, you act for {people}{part}."
+
+
+def _line(log: ReadsStreams, member: MemberOfMine, since: date, known_at: datetime) -> MemberLine:
+    scopes = {scope for each in member.appointments for scope in each.scope}
+    recorded = (
+        recorded_since(log, member.staff_number, since, known_at) if What.RECORD in scopes else None
+    )
+    return MemberLine(
+        number=member.staff_number,
+        name=member.name,
+        works=_works(member) if recorded is not None else None,
+        appointments=tuple(map(_appointment, member.appointments)),
+        sees_procedures=What.PROCEDURES in scopes,
+        deadline=None if member.next_deadline is None else _due(member.next_deadline),
+        changes=None
+        if recorded is None
+        else tuple(_entry(member.staff_number, each) for each in recorded[:MOST_CHANGES]),
+        more_changes=max(0, len(recorded or ()) - MOST_CHANGES),
+    )
+
+
+def _works(member: MemberOfMine) -> str:
+    if member.employer is None:
+        return "no employer on record today"
+    return ", ".join(filter(None, (member.role, member.unit, member.employer)))
+
+
+def _appointment(held: AppointmentHeld) -> str:
+    days = days_text(held.effective_from, held.effective_to)
+    if held.effective_to is None:
+        days = f"from {day_text(held.effective_from)} until they say otherwise"
+    scopes = " and ".join(says for scope, says in _SCOPES.items() if scope in held.scope)
+    return f"For {scopes}, {days}"
+
+
+def _due(due: Due) -> str:
+    what = _WHAT.get(due.what) or due.what.replace("-", " ").capitalize()
+    last = "no day yet" if due.due_on is None else f"by the end of {day_text(due.due_on)}"
+    return f"{what}: {last} (exercise {due.exercise})"
+
+
+def _entry(number: str, item: HistoryItem) -> EntryRecorded:
+    said = () if item.sentence is None else (item.sentence,)
+    return EntryRecorded(
+        title=fact_text(item.type),
+        recorded_at=item.recorded_at,
+        recorded_by=item.recorded_by,
+        says=(*said, *map(changed_text, item.changed)),
+        address=f"/staff/{number}/history?entry={item.version}#entry-{item.version}",
+    )
+
+
+def _later(each: AppointmentBesides) -> str:
+    return f"from {day_text(each.effective_from)}"
+
+
+def _over(each: AppointmentBesides) -> str:
+    """From when until when somebody acted, and how that ended."""
+    began = day_text(each.effective_from)
+    if each.until is None:
+        return f"from {began}; the appointment was undone"
+    if each.until <= each.effective_from:
+        return f"withdrawn on {day_text(each.until)}, before it began or on its first day"
+    if each.withdrawn:
+        return f"from {began}, withdrawn on {day_text(each.until)}"
+    return days_text(each.effective_from, each.until)
