@@ -22,10 +22,13 @@ from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from tests.support.real_exercise import open_a_real_exercise, today
 from tests.web.scene import tell_the_story
-from transfer.app import Record, open_record
+from transfer.access.identity import SHORT_NAMES
+from transfer.app import Record, embedded_identity, open_record
+from transfer.settings import Settings
 
 PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
 PATIENCE_SECONDS = 60
+HOUR_SECONDS = 3_600
 NARROW, WIDE = 320, 1280
 
 FLAGS = [
@@ -57,8 +60,13 @@ class Site:
     data: Path
 
     def token(self, role: str, subject: str = "HR operations") -> str:
+        """As `printed_token`, but made here: the program takes two seconds to load."""
+        identity = embedded_identity(DataFolder.open(self.data), Settings(data=self.data))
+        return identity.issue(subject, SHORT_NAMES[role], HOUR_SECONDS)
+
+    def printed_token(self, role: str) -> str:
         """What `transfer token` prints."""
-        command = ["token", "--role", role, "--subject", subject, "--data", str(self.data)]
+        command = ["token", "--role", role, "--subject", "HR operations", "--data", str(self.data)]
         done = subprocess.run(
             [*PROGRAM, *command], capture_output=True, text=True, check=True, timeout=60
         )

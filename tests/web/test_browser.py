@@ -76,7 +76,7 @@ def test_from_signing_in_to_the_differences(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
     assert page.get_by_role("alert").is_visible()
     assert violations(page) == []
-    page.get_by_label("Token").fill(site.token("admin"))
+    page.get_by_label("Token").fill(site.printed_token("admin"))
     page.get_by_role("button", name="Sign in").click()
     # Where the question was asked before anybody had signed in.
     page.wait_for_url(f"{site.address}{QUESTION}")
