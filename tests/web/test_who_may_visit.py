@@ -53,6 +53,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in (
         *acts,
         "/exercises/{id}/acts/{act}",
+        *(f"/staff/{{staff_number}}/{each}" for each in ("change", "correct", "leave")),
         "/hand-overs, its form",
         "/hand-overs/end",
     ):

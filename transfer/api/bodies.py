@@ -437,22 +437,30 @@ def make(
     upon: str | None = None,
 ) -> Response:
     """Record a write, and answer what it wrote; see `entered`."""
+    return answered(service, *made(service, caller, sent, record, upon=upon))
+
+
+def made(
+    service: HttpService,
+    caller: Caller,
+    sent: Submitted[Any],
+    record: Callable[[Act], Entered],
+    *,
+    upon: str | None = None,
+) -> tuple[Entered, Written]:
+    """Record a write, and settle what is settled with it; see `entered`."""
     done = entered(service, caller, sent, record, upon=upon)
     opened = opened_by(service.office, done)
     warnings = _warnings(service, sent.body, done)
     if isinstance(sent.body, Settled) and sent.body.later:
         warnings += settle_at_once(service, caller, sent, opened)
-    return answered(
-        service,
-        done,
-        Written(
-            staff_number=done.staff_number,
-            event_id=done.event_id,
-            version=done.version,
-            recorded_at=done.recorded_at,
-            warnings=warnings,
-            to_settle=opened,
-        ),
+    return done, Written(
+        staff_number=done.staff_number,
+        event_id=done.event_id,
+        version=done.version,
+        recorded_at=done.recorded_at,
+        warnings=warnings,
+        to_settle=opened,
     )
 
 

@@ -9,7 +9,16 @@ from transfer.web.everyone import at_the_provider, find, find_staff, record, sig
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
-from transfer.web.office import acts, exercise, exercise_people, exercises, home, letters, work
+from transfer.web.office import (
+    acts,
+    entries,
+    exercise,
+    exercise_people,
+    exercises,
+    home,
+    letters,
+    work,
+)
 from transfer.web.panel import case, cases, extract
 from transfer.web.staff import challenge, my_choices, my_record, who_read
 from transfer.web.union import consultations, my_members
@@ -52,6 +61,7 @@ def add_pages(
         exercise_people.routes(pages),
         letters.routes(pages),
         acts.routes(pages),
+        entries.routes(pages),
         work.routes(pages),
         consultations.routes(pages),
         cases.routes(pages),

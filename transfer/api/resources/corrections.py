@@ -12,7 +12,7 @@ from transfer.api.http.openapi import previewed, writes
 from transfer.api.http_service import V1, HttpService, known_number
 from transfer.api.resources.previews import EntryQuestion, Preview, preview
 from transfer.commands import names, record
-from transfer.commands.office import Act
+from transfer.commands.office import Act, Office
 from transfer.commands.record import Entered
 from transfer.core.record.entries import Naming, NewEntry
 
@@ -40,15 +40,16 @@ def routes(service: HttpService) -> APIRouter:
         entry = sent.body.entry()
         if asked.preview:
             return service.answer(preview(service, number, sent, entry, of=sent.body.of))
-        act = partial(_correct, service, number, entry, sent.body.name)
+        act = partial(correct_entry, service.office, number, entry, sent.body.name)
         return make(service, caller, sent, act, upon=number)
 
     return router
 
 
-def _correct(
-    service: HttpService, number: str, entry: NewEntry, name: str | None, act: Act
+def correct_entry(
+    office: Office, number: str, entry: NewEntry, name: str | None, act: Act
 ) -> Entered:
+    """Record a correction or an annulment; a name that is given goes to the vault."""
     if isinstance(entry, Naming) and name is not None:
-        return names.name(service.office, act, number, entry, name)
-    return record.enter(service.office, act, number, entry)
+        return names.name(office, act, number, entry, name)
+    return record.enter(office, act, number, entry)

@@ -16,6 +16,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
@@ -220,6 +221,15 @@ class RecordRead:
         page = self._items[max(0, first - ON_A_PAGE) : first]
         return tuple(self._entered(item, facts[item.event_id]) for item in reversed(page))
 
+    def to_correct(self) -> frozenset[UUID]:
+        """The entries that may be corrected now: neither cancelled nor a cancellation."""
+        entries = self._desk.office.person(self.number).record.entries
+        return frozenset(
+            event_id
+            for event_id, each in entries.items()
+            if not each.annulled and not each.is_annulment
+        )
+
     @property
     def entries_known(self) -> int:
         """How many entries there were by the knowledge time."""
@@ -332,7 +342,7 @@ def routes(pages: Pages) -> APIRouter:
             if asked.in_parts and not asked.errors:
                 return redirect(address(number, asked, tab))
             read = RecordRead(pages, number, asked)
-            page = _draw(pages, request, read, tab, bool(caller.roles & {Role.ADMIN, Role.AUDIT}))
+            page = _draw(pages, request, read, tab, caller)
             if page.status_code == HTTPStatus.OK:
                 pages.service.register.note(
                     reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
@@ -373,13 +383,17 @@ def routes(pages: Pages) -> APIRouter:
 
 
 def _draw(
-    pages: Pages, request: Request, reading: RecordRead, tab: Tab, reaches_all: bool
+    pages: Pages, request: Request, reading: RecordRead, tab: Tab, caller: Caller
 ) -> Response:
     asked = reading.asked
     number = reading.number
     kept = {name: text for name in _KEPT if (text := asked.typed[name])}
     shown: dict[str, object] = {
-        "reaches_all": reaches_all,
+        "reaches_all": bool(caller.roles & {Role.ADMIN, Role.AUDIT}),
+        "may_act": Role.ADMIN in caller.roles,
+        "to_correct": reading.to_correct()
+        if tab is Tab.HISTORY and Role.ADMIN in caller.roles
+        else frozenset(),
         "staff_number": number,
         "tab": tab,
         "tabs": [

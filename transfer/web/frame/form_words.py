@@ -25,8 +25,11 @@ ASKED: Mapping[str, Asked] = {
     "asked_by": Asked("Body that asks"),
     "assume": Asked("Values to assume"),
     "away": Asked("Who is away", "As they are signed in. You, if you leave it blank."),
+    "assignment": Asked("Job", "main, unless the person has several jobs at once."),
+    "basis": Asked("What it rests on"),
     "bodies": Asked("Bodies to consult", "One a line."),
     "body": Asked("Body that is consulted"),
+    "changes": Asked("New values"),
     "clause": Asked("Clause"),
     "conciliator": Asked("Conciliator"),
     "corrects": Asked("What the new letter puts right"),
@@ -37,6 +40,7 @@ ASKED: Mapping[str, Asked] = {
     "duty": Asked("Decision to settle", "The reference that the exercise's page gives."),
     "effective_from": Asked("First day on which it holds"),
     "employer": Asked("Employer", "By name or code."),
+    "ends": Asked("Details that end", "They have no value from the first day on."),
     "exercise": Asked("Exercise"),
     "first_day": Asked("First day away"),
     "grounds": Asked("Grounds of the appeal", "They are kept encrypted, apart from the record."),
@@ -120,6 +124,17 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
         "Who the representative is", "The name by which they sign in: ask them, or your union."
     ),
     ("representation begin", "scope"): Asked("What they may do"),
+    ("staff change", "last_day"): Asked(
+        "Last day on which it holds", "Leave it blank if no such day is known."
+    ),
+    ("staff correct", "last_day"): Asked(
+        "Last day on which it holds", "Leave it blank if no such day is known."
+    ),
+    ("staff correct", "value"): Asked("Value", "Leave it blank if the term ends on that day."),
+    ("staff correct", "what"): Asked("What becomes of the entry"),
+    ("staff leave", "effective_from"): Asked(
+        "First day on which they have left", "The last day in post is the day before."
+    ),
 }
 """What a field of one act (`exercise move-milestone`) asks, where others mean something else."""
 
@@ -153,6 +168,10 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "everything": "Everything: read my record, and act in procedures",
         "record": "Read my record",
         "procedures": "Act in procedures, such as an appeal",
+    },
+    "what": {
+        "replace": "It is put right, as filled in here",
+        "cancel": "It is cancelled for good, as if it had never been recorded",
     },
     "told_to": {"transferor": "The employer they leave", "transferee": "The employer they go to"},
 }

@@ -550,6 +550,17 @@ class _Reading:
         return each if one is _BLANK else one
 
 
+def input_of(form: Form[M], name: str) -> str:
+    """The input beside which a refusal of a field, or of a part of one, stands; `""`: the form."""
+    for each in form.fields:
+        if each.name == name:
+            return _first_input(each, name)
+        for part in each.fields if each.how is How.GROUP else ():
+            if part.name == name:
+                return _first_input(part, f"{each.name}-{name}")
+    return ""
+
+
 def _first_input(made: Field, at: str) -> str:
     """The first input of a field, where its error leads."""
     match made.how:

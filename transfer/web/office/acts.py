@@ -5,16 +5,13 @@ would come to, and do it once it is confirmed. Fields, checks and refusals are t
 declarations (`transfer.commands.acts`), as the API and the command line have them.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
-from markupsafe import Markup
 
 from projections.keeping_up.horizon import BehindError
 from transfer.access.identity import Caller, Role
@@ -26,7 +23,7 @@ from transfer.commands.acts.doing import Doing
 from transfer.commands.acts.given import BEGIN, ActGiven, ForPeople, people_of
 from transfer.commands.acts.offered import Offered, offered
 from transfer.commands.office import key_id
-from transfer.core.matter.facts import SETTLE, MatterFact
+from transfer.core.matter.facts import MatterFact
 from transfer.core.refusals import (
     Malformed,
     NotOnRecord,
@@ -46,22 +43,29 @@ from transfer.questions.acting import (
     clauses_of,
     previewed_act,
 )
-from transfer.questions.procedures import Found, Looking, ProcedureShown, ToSettle, procedure
+from transfer.questions.procedures import Found, Looking, ProcedureShown, procedure
 from transfer.questions.what_may_be_done import ActOffered, acts_of
-from transfer.web.frame.forms import Choice, Field, Form, checked, form_of, read
+from transfer.web.frame.forms import Choice, Form, form_of, input_of, read
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
 from transfer.web.frame.wording import day_text, days_text, facet_text
+from transfer.web.office.checking import (
+    MOST_LINES,
+    check_rows,
+    procedure_address,
+    sentence,
+    settle_says,
+    summary_errors,
+    to_settle_link,
+    version_sent,
+)
 from transfer.web.office.looking import NAMES, Asked, looking_at
 
 _LONGEST_FORM: Final = 2 * 1024 * 1024
 _MOST_FIELDS: Final = 4_000
 _OWN_FIELDS: Final = (FORM_TOKEN, "then", "key", "version")
-_MOST_LINES: Final = 50
-"""How many sentences of one kind a page lists."""
 
 _NOW: Final = Asked({}, None)
-_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class _Page:
 
     @property
     def address(self) -> str:
-        return _address(self.act.kind, self.id)
+        return procedure_address(self.act.kind, self.id)
 
     @property
     def action(self) -> str:
@@ -141,9 +145,9 @@ def routes(pages: Pages) -> APIRouter:
         exercise = {"href": f"/exercises/{quote(id)}", "text": f"Exercise {id}"}
         content = {
             "title": f"{facet_text(kind)} {id}",
-            "address": _address(kind, id),
+            "address": procedure_address(kind, id),
             "back": exercise if kind == "exercise" else {"href": "/exercises", "text": "Exercises"},
-            "says": _sentence(shown.says),
+            "says": sentence(shown.says),
             "may": [_listed(each) for each in theirs if each.may_be_done],
             "not_now": [_listed(each) for each in theirs if not each.may_be_done],
         }
@@ -181,7 +185,7 @@ def routes(pages: Pages) -> APIRouter:
         act: str,
     ) -> Response:
         """Lead to the act's page."""
-        return redirect(f"{_address('exercise', id)}/acts/{quote(act, safe='')}")
+        return redirect(f"{procedure_address('exercise', id)}/acts/{quote(act, safe='')}")
 
     return router
 
@@ -224,7 +228,7 @@ def _choices(
         return {}
     shown = procedure(looking, conn, there.kind.name, there.matter.partition(":")[2])
     return {
-        "duty": [Choice(str(each.duty), _settle_says(each)) for each in shown.to_settle],
+        "duty": [Choice(str(each.duty), settle_says(each)) for each in shown.to_settle],
         "milestone": [
             Choice(each.milestone, facet_text(each.milestone))
             for each in {each.milestone: each for each in shown.plan}.values()
@@ -257,14 +261,15 @@ def _check_or_do(
             try:
                 return _do(pages, request, page, got.body, fields)
             except StaleVersion:
-                moved = _moved(pages, page, got.body, _version_sent(fields))
+                moved = _moved(pages, page, got.body, version_sent(fields))
                 if not moved:
                     raise
         return _check(pages, request, page, got.body, got.typed, moved)
     except Malformed as refusal:
-        at = _input_of(page.form, refusal.field)
+        several = refusal.field == "staff_number" and not input_of(page.form, "staff_number")
+        at = input_of(page.form, "staff_numbers" if several else refusal.field)
         reason = refusal.reason.removeprefix(f"{refusal.field}: ")
-        return _draw_form(pages, request, page, got.typed, {at: _sentence(reason)})
+        return _draw_form(pages, request, page, got.typed, {at: sentence(reason)})
     except Refusal as refusal:
         return _draw_refused(pages, request, page, got.body, got.typed, refusal)
 
@@ -275,9 +280,9 @@ def _do(
     key = fields.get("key", "")
     if not key:
         raise Malformed("the form lacks its key: go back, and check it anew", field="key")
-    doing = _doing(pages, page, body, key, _version_sent(fields))
+    doing = _doing(pages, page, body, key, version_sent(fields))
     found = done(pages.service, page.act, doing)
-    address = _address(found.kind, found.id)
+    address = procedure_address(found.kind, found.id)
     content: dict[str, object] = {
         **page.about,
         "next": {"href": address, "text": f"What may be done now in {found.kind} {found.id}"},
@@ -297,7 +302,7 @@ def _do(
                 "says": f"{wrote} on record." if found.wrote else "Nothing more was recorded.",
                 "reference": found.event_id,
                 "refused": _refusals(found.refused),
-                "settle": [_to_settle(each) for each in found.to_settle[:_MOST_LINES]],
+                "settle": [to_settle_link(each) for each in found.to_settle[:MOST_LINES]],
             }
     return pages.draw(request, "transfer/office/act_done.html", content)
 
@@ -351,14 +356,14 @@ def _check(
 def _would(would: ActPreview) -> dict[str, object]:
     said = [(each.sentence, each.staff_number, each.clause) for each in would.would_record]
     return {
-        "would": [_of_person(*each) for each in said[:_MOST_LINES]],
+        "would": [_of_person(*each) for each in said[:MOST_LINES]],
         "would_in_all": would.would_record_in_all,
         "waits": f"It would wait for {would.waits_for}." if would.waits_for else "",
         "otherwise": [
             *map(_value_otherwise, would.values),
             *map(_due_otherwise, would.deadlines),
         ],
-        "settle": [_settle_says(each) for each in would.to_settle[:_MOST_LINES]],
+        "settle": [settle_says(each) for each in would.to_settle[:MOST_LINES]],
         "missing": _refusals(would.missing),
     }
 
@@ -376,7 +381,7 @@ def _draw_refused(
         case SeveralRefused():
             said = [
                 _of_person(each.refusal.reason, each.staff_number, *_cited(each.refusal))
-                for each in refusal.items[:_MOST_LINES]
+                for each in refusal.items[:MOST_LINES]
             ]
             in_all = len(refusal.items)
         case Refused():
@@ -408,10 +413,7 @@ def _draw_form(
         "fields": page.form.fields,
         "typed": typed,
         "wrong": errors,
-        "errors": [
-            {"text": text, "href": f"#{name}"} if name else {"text": text}
-            for name, text in errors.items()
-        ],
+        "errors": summary_errors(errors),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return pages.draw(request, "transfer/office/act.html", content, status)
@@ -426,16 +428,9 @@ def _draw_check(
     content: Mapping[str, object],
     status: HTTPStatus,
 ) -> Response:
-    rows = [
-        {
-            "key": {"text": each.label},
-            "value": {"html": Markup("<br>").join(each.lines), "classes": "app-lines"},
-        }
-        for each in checked(page.form, body)
-    ]
     shown = {
         **page.about,
-        "rows": rows,
+        "rows": check_rows(page.form, body),
         "hidden": [(name, text) for name, text in typed.items() if text],
         "key": str(pages.service.new_id()),
         **content,
@@ -465,13 +460,6 @@ def _version(pages: Pages, page: _Page, body: ActGiven) -> int | None:
     return events[-1].version if events else None
 
 
-def _version_sent(fields: Mapping[str, str]) -> int | None:
-    text = fields.get("version", "")
-    if text and not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
-        raise Malformed("not a version", field="version")
-    return int(text) if text else None
-
-
 def _moved(
     pages: Pages, page: _Page, body: ActGiven, version: int | None
 ) -> list[dict[str, object]]:
@@ -482,7 +470,7 @@ def _moved(
     office = pages.service.office
     return [
         {
-            "says": _sentence(office.known.sentence(each.fact) or "", stop=False)
+            "says": sentence(office.known.sentence(each.fact) or "", stop=False)
             if isinstance(each.fact, MatterFact)
             else "An entry about the person",
             "recorded_at": each.recorded_at,
@@ -496,11 +484,6 @@ def _moved(
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _address(kind: str, id_: str) -> str:
-    base = f"/procedures/{quote(kind, safe='')}"
-    return f"{base}/{quote(id_, safe='')}" if id_ else base
-
-
 def _title(says: str) -> str:
     return says[:1].upper() + says[1:]
 
@@ -509,27 +492,21 @@ def _listed(each: ActOffered) -> dict[str, object]:
     return {
         "act": each.act,
         "title": _title(each.says),
-        "why": _sentence(each.stands_in_the_way or ""),
+        "why": sentence(each.stands_in_the_way or ""),
         "clause": each.clause,
     }
-
-
-def _sentence(text: str, *, stop: bool = True) -> str:
-    """A sentence with its dates as the office writes them."""
-    said = _DAY.sub(lambda found: day_text(date(*map(int, found.groups()))), text.strip())
-    return said[:1].upper() + said[1:] + ("." if stop and said and said[-1] not in ".?!" else "")
 
 
 def _of_person(said: str, number: str | None, clause: str | None = None) -> str:
     cited = f" (clause {clause})" if clause else ""
     begin = f"{number}: " if number else ""
-    return f"{begin}{_sentence(said, stop=False).rstrip('.:')}{cited}."
+    return f"{begin}{sentence(said, stop=False).rstrip('.:')}{cited}."
 
 
 def _refusals(refused: Iterable[PersonRefused]) -> list[str]:
     return [
         _of_person(each.reason, each.staff_number, ", ".join(each.clauses) or None)
-        for each in tuple(refused)[:_MOST_LINES]
+        for each in tuple(refused)[:MOST_LINES]
     ]
 
 
@@ -547,30 +524,6 @@ def _due_otherwise(each: DueOtherwise) -> str:
     if before == after:
         before, after = each.state_before or "not there", each.state_after or "not there"
     return f"{each.staff_number}, last day for {what}: {before} → {after}."
-
-
-def _settle_says(each: ToSettle) -> str:
-    whose = f" of {each.staff_number}" if each.staff_number else ""
-    return (
-        f"{facet_text(each.step)}{whose}, decided on {day_text(each.decided_on)}, "
-        f"because of {_sentence(each.because_of, stop=False)}"
-    )
-
-
-def _to_settle(each: ToSettle) -> dict[str, object]:
-    kind, _, id_ = each.procedure.partition(":")
-    return {
-        "says": _settle_says(each),
-        "href": f"{_address(kind, id_)}/acts/{SETTLE}?duty={each.duty}",
-    }
-
-
-def _input_of(form: Form[Any], name: str) -> str:
-    """The input beside which a refusal of a field stands; `""`: the form as a whole."""
-    names: Mapping[str, Field] = {each.name: each for each in form.fields}
-    if name == "staff_number" and name not in names:
-        name = "staff_numbers"
-    return name if name in names else ""
 
 
 def _note(pages: Pages, request: Request, caller: Caller, shown: ProcedureShown) -> None:

@@ -1,0 +1,78 @@
+"""What the pages that ask, check and record share: sentences, links, what a form carries along."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+from pydantic import BaseModel
+
+from transfer.core.matter.facts import SETTLE
+from transfer.core.refusals import Malformed
+from transfer.questions.procedures import ToSettle
+from transfer.web.frame.forms import Form, checked
+from transfer.web.frame.wording import day_text, facet_text
+
+MOST_LINES = 50
+"""How many sentences of one kind a page lists."""
+
+_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
+
+
+def check_rows(form: Form[Any], body: BaseModel) -> list[dict[str, object]]:
+    """What was filled in, as rows of a summary list."""
+    return [summary_row(each.label, each.lines) for each in checked(form, body)]
+
+
+def summary_row(label: str, lines: Sequence[str]) -> dict[str, object]:
+    """A row of a summary list, each line on its own."""
+    value = {"html": Markup("<br>").join(lines), "classes": "app-lines"}
+    return {"key": {"text": label}, "value": value}
+
+
+def summary_errors(errors: Mapping[str, str]) -> list[dict[str, str]]:
+    """What is wrong with a form, as its summary lists it."""
+    return [
+        {"text": text, "href": f"#{name}"} if name else {"text": text}
+        for name, text in errors.items()
+    ]
+
+
+def procedure_address(kind: str, id_: str) -> str:
+    """The address of a procedure; without an id, of its kind."""
+    base = f"/procedures/{quote(kind, safe='')}"
+    return f"{base}/{quote(id_, safe='')}" if id_ else base
+
+
+def sentence(text: str, *, stop: bool = True) -> str:
+    """A sentence with its dates as the office writes them."""
+    said = _DAY.sub(lambda found: day_text(date(*map(int, found.groups()))), text.strip())
+    return said[:1].upper() + said[1:] + ("." if stop and said and said[-1] not in ".?!" else "")
+
+
+def settle_says(each: ToSettle) -> str:
+    """Which decision would state something else by now, and why."""
+    whose = f" of {each.staff_number}" if each.staff_number else ""
+    return (
+        f"{facet_text(each.step)}{whose}, decided on {day_text(each.decided_on)}, "
+        f"because of {sentence(each.because_of, stop=False)}"
+    )
+
+
+def to_settle_link(each: ToSettle) -> dict[str, object]:
+    """The same, with the address of the act that settles it."""
+    kind, _, id_ = each.procedure.partition(":")
+    return {
+        "says": settle_says(each),
+        "href": f"{procedure_address(kind, id_)}/acts/{SETTLE}?duty={each.duty}",
+    }
+
+
+def version_sent(fields: Mapping[str, str]) -> int | None:
+    """The version on which a confirmation rests. Raises `Malformed`."""
+    text = fields.get("version", "")
+    if text and not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        raise Malformed("not a version", field="version")
+    return int(text) if text else None
