@@ -126,7 +126,7 @@ def routes(pages: Pages) -> APIRouter:
             "says": _says(found),
             "since": asked.since,
             "parts": asked.parts,
-            "label": _LABEL,
+            "asks": _LABEL,
             "wrong": asked.wrong,
             "errors": [{"text": asked.wrong, "href": f"#{_SINCE}"}] if asked.wrong else [],
             "members": [_line(log, each, asked.since, found.known_at) for each in found.items],
