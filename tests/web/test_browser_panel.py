@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -25,6 +26,7 @@ pytestmark = NEEDS_BROWSER
 
 CASE = "ET-2201234-2013"
 CLOSED = "ET-2200017-2012"
+MOST_PAGES = 2
 LONG = "ET-" + "9" * 60
 
 
@@ -145,6 +147,8 @@ def test_from_sign_in_to_an_extract_that_is_printed_and_looked_up_again(
     assert says.endswith("on band 6.")
     assert "the letter says band 6" in main.inner_text()
     pictured(page, "an-extract")
+    # On paper one answer takes two pages at most.
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= MOST_PAGES
     there = page.get_by_role("button", name="Print the extract").get_attribute("href")
     # Headless, the browser has no viewer that it would open the document in.
     printed = context.request.get(f"{site.address}{there}")

@@ -191,6 +191,31 @@ def test_what_the_record_said_then_and_says_now(clerk: Visitor, played: Practise
     assert "This is what the record says of S1 and S2 on 1 Jun 2013" in both
 
 
+def test_an_answer_has_what_the_person_contests_and_the_clause_behind_a_value(
+    clerk: Visitor, played: Practised
+) -> None:
+    clause = {"rulebook": "tr-2013", "clause": "TR-11b"}
+    band: dict[str, Any] = {"effective_from": "2013-03-01", "changes": {"band": "5"}}
+    band |= {"effective_to": "2013-09-01", "reason": "acting up", "basis": clause}
+    change = created(played.api.post("/staff/S1/changes", band))
+    objection = {"of": change["event_id"], "statement": "it was 6"}
+    own = played.token("S1", Role.STAFF)
+    created(played.api.post("/staff/S1/objections", objection, token=own))
+    said = shown(clerk, ask(clerk, asked()).headers["location"])
+    assert "from 1 Mar 2013 to the end of 31 Aug 2013; entry 2" in said
+    assert "S1 objects to entry 2: “it was 6”. The objection is not answered yet." in said
+    assert "Band: 4 → 5, from 1 Mar 2013 to the end of 31 Aug 2013" in said
+    assert "“acting up”; Clause TR-11b of tr-2013" in said
+
+
+def test_of_who_is_erased_only_the_number_is_left(clerk: Visitor, played: Practised) -> None:
+    address = ask(clerk, asked()).headers["location"]
+    played.record.vault.erase("S1")
+    said = shown(clerk, address)
+    assert "What was answered of S1 was erased with their personal data." in said
+    assert "Probation officer" not in said
+
+
 def test_reads_are_on_the_register_with_the_case_as_the_reason(
     clerk: Visitor, played: Practised
 ) -> None:

@@ -9,8 +9,15 @@ from datetime import date, datetime
 from typing import Any
 
 from transfer.core.dating.calendars import date_in_london
-from transfer.core.words import MAIN
-from transfer.web.frame.wording import day_text, days_text, facet_text, fact_text, stood_text
+from transfer.core.words import MAIN, Confidence
+from transfer.web.frame.wording import (
+    confidence_text,
+    day_text,
+    days_text,
+    facet_text,
+    fact_text,
+    stood_text,
+)
 from transfer.web.panel.wording import and_text, on_days, people_text
 
 Content = Mapping[str, Any]
@@ -21,11 +28,13 @@ _NO_VALUE = "no value"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as the record had it at one knowledge time: its days, and the entries behind it."""
+    """A value as the record had it at one knowledge time: its days, the entries behind it, and
+    what a temporary value overlays."""
 
     value: str
     days: str = ""
     entries: tuple[str, ...] = ()
+    beneath: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class DayOfJob:
-    """One job on one day, at each knowledge time."""
+    """One job on one day, at each knowledge time; `notes` is what no value says."""
 
     title: str
     stood: tuple[str, ...]
     rows: tuple[Row, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Person:
     staff_number: str
     names: tuple[str, ...]
     erased: bool
+    linked: tuple[str, ...]
     says: tuple[str, ...]
     days: tuple[DayOfJob, ...]
     differs: tuple[str, ...]
@@ -126,6 +137,7 @@ def _person(person: Content, asked_on: date) -> Person:
         staff_number=number,
         names=tuple(dict.fromkeys(names)),
         erased=person.get("erased", False),
+        linked=tuple(dict.fromkeys(_linked(points))),
         says=tuple(
             _says(number, date.fromisoformat(day), found, asked_on, _changed_on(differences, day))
             for day, found in by_day.items()
@@ -249,12 +261,17 @@ def _jobs(day: str, points: Sequence[Content], entries: Mapping[str, str]) -> It
         rows = []
         for name in names:
             cells = tuple(
-                _cell(column[name], entries) if name in column else Cell(_NO_VALUE)
-                for column in columns
+                _cell(column[name], entries)
+                if name in column
+                else Cell(_NO_VALUE if point["on_record"] else "not on record yet")
+                for column, point in zip(columns, points, strict=True)
             )
-            rows.append(Row(name, cells, len({(each.value, each.days) for each in cells}) > 1))
+            read = {(each.value, each.days, each.beneath) for each in cells}
+            rows.append(Row(name, cells, len(read) > 1))
         of = "" if job == MAIN else f", in the job {job}"
-        yield DayOfJob(f"{day_text(date.fromisoformat(day))}{of}", stood, tuple(rows))
+        title = f"{day_text(date.fromisoformat(day))}{of}"
+        notes = dict.fromkeys(each for point in points for each in _notes(point, job))
+        yield DayOfJob(title, stood, tuple(rows), tuple(notes))
 
 
 def _held(point: Content, job: str) -> dict[str, Content]:
@@ -262,14 +279,45 @@ def _held(point: Content, job: str) -> dict[str, Content]:
     for each in point["positions"]:
         if each["assignment"] == job:
             position = {facet_text(name): held for name, held in each["position"].items()}
-            return position | {facet_text(held["term"]): held for held in each["terms"]}
+            return position | {_name(held): held for held in each["terms"]}
     return {}
+
+
+def _notes(point: Content, job: str) -> Iterator[str]:
+    """What is due by law and not recorded, and the collective terms that do not reach somebody."""
+    stood = stood_text(_instant(point["known_at"]))
+    for each in point["positions"]:
+        if each["assignment"] != job:
+            continue
+        for step in each.get("not_yet_recorded", ()):
+            on = day_text(date.fromisoformat(step["by_law_on"]))
+            yield (
+                f"By law on {on}, not yet recorded {stood}: {step['says']} "
+                f"(exercise {step['exercise']})."
+            )
+        for term in each.get("terms_not_held", ()):
+            on = day_text(date.fromisoformat(term["employed_on"]))
+            yield (
+                f"{_name(term)} does not reach the person {stood}: they were not employed on {on}."
+            )
+
+
+def _linked(points: Sequence[Content]) -> Iterator[str]:
+    for point in points:
+        for position in point["positions"]:
+            for each in position.get("linked", ()):
+                yield (
+                    f"The same person is on record as {each['staff_number']} as well "
+                    f"(“{each['reason']}”). That number has a separate history."
+                )
 
 
 def _cell(held: Content, entries: Mapping[str, str]) -> Cell:
     behind = (held["event_id"], held["corrected_by"])
     cited = tuple(entries[each] for each in behind if each in entries)
-    return Cell(str(held["value"]), _days(held), cited)
+    standing = held.get("standing")
+    beneath = f"temporary, over {standing['value']} {_days(standing)}" if standing else ""
+    return Cell(str(held["value"]), _days(held), cited, beneath)
 
 
 def _entry(item: Content, entries: Mapping[str, str]) -> Entry:
@@ -287,6 +335,8 @@ def _entry(item: Content, entries: Mapping[str, str]) -> Entry:
     )
     basis = item["basis"] or {}
     clause = " of ".join(filter(None, (basis.get("clause"), basis.get("rulebook"))))
+    if clause and basis.get("confidence"):
+        clause += f" ({confidence_text(Confidence(basis['confidence']))})"
     document = basis.get("document_title") or basis.get("document")
     because = (
         f"“{item['reason']}”" if item["reason"] else "",
@@ -306,7 +356,9 @@ def _entry(item: Content, entries: Mapping[str, str]) -> Entry:
 
 def _name(part: Content) -> str:
     name = facet_text(part.get("facet") or part.get("term") or "")
-    job = part.get("assignment")
+    job, exercise = part.get("assignment"), part.get("exercise")
+    if exercise:
+        name += f" (exercise {exercise})"
     return name if job in (None, "", MAIN) else f"{name} ({job})"
 
 

@@ -89,7 +89,8 @@ def routes(pages: Pages) -> APIRouter:
             return _draw(pages, request, reading, case, got)
         text = got.body.model_dump_json()
         # Another question from the same form, after going back, is another one.
-        command_id = key_id(f"case {id}", subject, fields.get("key", ""), text)
+        key = fields.get("key") or str(pages.service.new_id())
+        command_id = key_id(f"case {id}", subject, key, text)
         if not is_pinned(pages.service, got.body, command_id):
             points = points_of(pages.service, got.body)
             inside = all(map(case.reach.covers_knowledge, points.known_at))
