@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from tests.support.practised import Practised
+from tests.support.asking import created
+from tests.support.practised import EXERCISE, Practised, to_the_letters
 from tests.web.visiting import Visitor, form_token_of, shown, text_of
 from transfer.access.identity import Role
 
@@ -57,11 +59,12 @@ def entry_to_correct(visitor: Visitor, n: int = 0) -> str:
     return found[n]
 
 
-@pytest.fixture(autouse=True)
-def _registered(played: Practised) -> None:
+@pytest.fixture
+def registered(played: Practised) -> None:
     played.register("S1")
 
 
+@pytest.mark.usefixtures("registered")
 def test_a_change_is_asked_checked_and_recorded_once(hr: Visitor) -> None:
     assert f'href="{CHANGE}"' in hr.get(PAGE).text
     asked = shown(hr, CHANGE)
@@ -77,6 +80,7 @@ def test_a_change_is_asked_checked_and_recorded_once(hr: Visitor) -> None:
     assert history.count("Band: 4 → 5, from 1 Mar 2014 onward") == 1
 
 
+@pytest.mark.usefixtures("registered")
 def test_a_correction_begins_from_what_the_entry_says(hr: Visitor) -> None:
     check = sent(hr, CHANGE, {**NEW_BAND, **day("last_day", "30 6 2014"), "then": "check"})
     sent(hr, CHANGE, {**carried(check), "then": "do"})
@@ -104,6 +108,7 @@ def test_a_correction_begins_from_what_the_entry_says(hr: Visitor) -> None:
     assert hr.get(first).status_code == 409
 
 
+@pytest.mark.usefixtures("registered")
 def test_a_leaving_asks_what_becomes_of_what_would_bring_the_person_back(hr: Visitor) -> None:
     later = {**day("effective_from", "1 6 2014"), "changes-employer": "Another Trust"}
     check = sent(hr, CHANGE, {**later, "assignment": "main", "reason": "Moves", "then": "check"})
@@ -118,6 +123,7 @@ def test_a_leaving_asks_what_becomes_of_what_would_bring_the_person_back(hr: Vis
     assert "nobody employs S1" in shown(hr, f"{PAGE}?effective_at=2014-07-01")
 
 
+@pytest.mark.usefixtures("registered")
 @pytest.mark.parametrize(
     ("address", "fields", "at", "says"),
     [
@@ -141,6 +147,7 @@ def test_what_the_api_refuses_is_said_beside_its_field(
     assert "govuk-error-message" in page
 
 
+@pytest.mark.usefixtures("registered")
 def test_what_was_recorded_in_between_is_shown_before_it_is_confirmed(hr: Visitor) -> None:
     mine = sent(hr, CHANGE, {**NEW_BAND, "then": "check"})
     other = sent(hr, CHANGE, {**NEW_BAND, "changes-band": "6", "then": "check"})
@@ -152,6 +159,7 @@ def test_what_was_recorded_in_between_is_shown_before_it_is_confirmed(hr: Visito
     assert "Recorded" in text_of(sent(hr, CHANGE, {**carried(again), "then": "do"}))
 
 
+@pytest.mark.usefixtures("registered")
 def test_they_are_for_administrators_alone(window: Callable[[], Visitor]) -> None:
     for address in (CHANGE, LEAVE, f"{PAGE}/correct"):
         assert window().get(address).status_code == 303
@@ -164,3 +172,51 @@ def test_they_are_for_administrators_alone(window: Callable[[], Visitor]) -> Non
     assert window().sign_in().get(f"{PAGE}/correct").headers["location"] == f"{PAGE}/history"
     for of, status in (("x", 422), ("018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f", 404)):
         assert window().sign_in().get(f"{PAGE}/correct?of={of}").status_code == status
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_term_and_a_name_are_corrected_too(hr: Visitor, played: Practised) -> None:
+    term = {"term": "pay-protection", "value": "band 4", "effective_from": "2013-12-01"}
+    created(played.api.post("/staff/S1/terms", term | {"reason": "Agreed"}))
+    correct = entry_to_correct(hr)
+    assert 'value="pay-protection"' in hr.get(correct).text
+    right = {**day("effective_from", "1 12 2013"), "term": "pay-protection", "value": "band 5"}
+    right |= {"what": "replace", "reason": "Misread"}
+    check = sent(hr, correct, {**right, "then": "check"})
+    assert "Pay protection, from 1 Dec 2013 onward: band 4 → band 5." in text_of(check)
+    sent(hr, correct, {**carried(check), "then": "do"})
+
+    named = {"name": "B. Exampel", "effective_from": "2013-11-01", "reason": "Married"}
+    created(played.api.post("/staff/S1/names", named))
+    correct = entry_to_correct(hr)
+    right = {**day("effective_from", "1 11 2013"), "what": "replace", "reason": "Misspelt"}
+    sent(hr, correct, {**right, "then": "check"}, 422)
+    check = sent(hr, correct, {**right, "name": "B. Example", "then": "check"})
+    sent(hr, correct, {**carried(check), "then": "do"})
+    assert "Name on that day: B. Example" in shown(hr, PAGE)
+
+
+def test_what_collides_with_a_decision_may_be_settled_at_once(
+    hr: Visitor, played: Practised
+) -> None:
+    to_the_letters(played)
+    played.to(date(2013, 12, 2))
+    correct = entry_to_correct(hr, -1)
+    right = {
+        **day("effective_from", "1 4 2010"),
+        "what": "replace",
+        "assignment": "main",
+        "reason": "Registered with the wrong Trust",
+        "changes-employer": "Essex Probation Trust",
+        "changes-unit": "Harlow",
+        "changes-band": "4",
+    }
+    check = sent(hr, correct, {**right, "then": "check"})
+    assert "what becomes of it?" in text_of(check)
+    offered = re.findall(r'name="(later-\d+-value)"[^>]*value="stands"', check)
+    assert offered
+    stands = dict.fromkeys(offered, "stands")
+    done = sent(hr, correct, {**carried(check), **stands, "then": "do"})
+    assert "Recorded" in text_of(done)
+    left = played.read(f"/procedures/{EXERCISE}")["to_settle"]
+    assert [each for each in left if each["staff_number"] == "S1"] == []
