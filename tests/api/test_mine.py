@@ -142,6 +142,7 @@ def test_a_body_follows_the_consultations_that_it_takes_part_in(played: Practise
 
     union = of_body(played, " Union  A")
     (found,) = mine(played, "consultations", union)["items"]
+    assert found["exercise"] == "tr"
     assert (found["id"], found["bodies"], found["endorsed"]) == ("tr", ["Union A", "Union B"], True)
     assert [(m["stated_on"], m["measures"]) for m in found["measures"]] == [
         ("2013-11-11", "no redundancies are planned")

@@ -34,6 +34,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             with practising(record, folder, date(2013, 11, 11)) as played:
                 to_the_letters(played)
                 consult(played)
+                asked = {"question": "Who pays for travel to a new office?", "asked_by": "NNC"}
+                created(played.act("consultation/tr", "ask", asked))
                 ids = {}
                 for number, scope in (("S4", "everything"), ("S2", "procedures")):
                     body = {
@@ -121,6 +123,15 @@ def test_from_an_appointment_to_the_history_as_a_file(
     assert "5" in compared
     assert (violations(page), overflow(page)) == ([], 0)
     pictured(page, "a-member-compared")
+
+    page.get_by_role("link", name="Consultations").click()
+    page.wait_for_url("**/consultations")
+    assert "NNC takes part in 1 consultation; 1 question waits" in main.inner_text()
+    assert "framework, for the exercise tr" in main.inner_text()
+    row = page.get_by_role("row").filter(has_text="Who pays for travel")
+    assert "owed since 13 Nov 2013" in row.inner_text()
+    assert (violations(page), overflow(page)) == ([], 0)
+    pictured(page, "consultations")
     context.close()
 
 
@@ -140,7 +151,11 @@ def appoint(site: Site, page: Page) -> None:
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page: Page) -> None:
     site.sign_in(page, "union", "rep")
     found = {}
-    for address in ("/my-members", f"/my-members?since=2013-11-11&cursor={'x' * 300}"):
+    for address in (
+        "/my-members",
+        "/consultations",
+        f"/my-members?since=2013-11-11&cursor={'x' * 300}",
+    ):
         page.goto(f"{site.address}{address}")
         found[address] = (violations(page), overflow(page))
     page.goto(f"{site.address}/my-members?since-day=31&since-month=2&since-year=2013")

@@ -106,7 +106,7 @@ def _shown(found: Found, body: str) -> MyConsultation:
     said = {folded(name): endorses for name, endorses in sides.answered_by.items()}
     return MyConsultation(
         id=found.matter.partition(":")[2],
-        exercise=opened.against,
+        exercise=None if opened.against is None else opened.against.partition(":")[2],
         agreement=opened.agreement,
         bodies=tuple(sides.bodies),
         opened_on=opened.happened_on,
