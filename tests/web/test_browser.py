@@ -59,6 +59,7 @@ STATES = {
     "work": "/work",
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
     "who does whose work": "/hand-overs",
+    "upload": "/upload",
     "no such exercise": f"/exercises/{'x' * 300}",
 }
 

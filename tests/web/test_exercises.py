@@ -66,7 +66,9 @@ DONE, UNDER_WAY, TO_DO, CANNOT = "Done", "Under way", "To do", "Cannot start yet
 
 
 def test_nothing_is_under_way_until_an_exercise_is_opened(hr: Visitor, played: Practised) -> None:
-    assert shown(hr, LIST).endswith("No exercise is under way.")
+    assert shown(hr, LIST).endswith(
+        "No exercise is under way. Upload a staff return, then begin an exercise."
+    )
     played.open()
     page = shown(hr, LIST)
     assert "1 exercise is under way; next, on 1 Apr 2014, it is checked whether" in page
@@ -119,7 +121,10 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
     page = shown(hr, PAGE)
     assert "is completed; it covers 4 people." in page
     assert "Go on" not in page
-    assert "No exercise is under way. Ended" in shown(hr, LIST)
+    assert (
+        "No exercise is under way. Upload a staff return, then begin an exercise. Ended"
+        in shown(hr, LIST)
+    )
     assert numbers(hr, f"{PEOPLE_PAGE}?state=CRC") == ["S1", "S3", "S4"]
     assert numbers(hr, f"{PEOPLE_PAGE}?destination=NPS") == ["S2"]
 

@@ -56,6 +56,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         *(f"/staff/{{staff_number}}/{each}" for each in ("change", "correct", "leave")),
         "/hand-overs, its form",
         "/hand-overs/end",
+        "/upload",
+        "/upload/check",
     ):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
     of_letters = ("", ".{form}", "/{staff_number}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+import httpx
 from httpx import Response
 
 from tests.support.asking import Client
@@ -32,6 +33,14 @@ class Visitor:
         """The answer to a form."""
         sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return self._ask("POST", address, sent, urlencode(fields).encode())
+
+    def upload(
+        self, address: str, fields: dict[str, str], name: str, content: bytes, **headers: str
+    ) -> Response:
+        """The answer to a form with a file, as a browser sends it."""
+        asked = httpx.Request("POST", "http://test", data=fields, files={"file": (name, content)})
+        sent = {"Content-Type": asked.headers["content-type"], **headers}
+        return self._ask("POST", address, sent, asked.read())
 
     def sign_in(
         self, role: Role = Role.ADMIN, subject: str = "HR operations", *, body: str | None = None

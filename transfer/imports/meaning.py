@@ -37,18 +37,28 @@ AS_IT_STANDS = Reading()
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A question that a file raises: about which column, why, and the options that settle it."""
+    """A question that a file raises: about which column, what was found, and what settles it.
+
+    `settled_by` says so in the words of the command line, `options` are its options.
+    """
 
     field: str
-    reason: str
+    found: str
+    settled_by: str
     options: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """What was found, and what settles it."""
+        return f"{self.found}. {self.settled_by}"
 
 
 def month_first_finding(field: str, why: str) -> Finding:
     """Dates of the file seem to have the month first."""
     return Finding(
         field,
-        f"dates seem to have the month first: {why}. Say which it is: --month-first or --day-first",
+        f"dates seem to have the month first: {why}",
+        "Say which it is: --month-first or --day-first",
         ("--month-first", "--day-first"),
     )
 
@@ -60,8 +70,9 @@ def open_end_finding(field: str, far: Sequence[tuple[date, int]]) -> Finding:
     earliest = min(day for day, _ in far)
     return Finding(
         field,
-        f"{shown}{more}: such a date stands for 'still so' and is no end. Leave the cells blank, or"
-        f" say --open-end {earliest}: that day, and every later one, is then read as no end",
+        f"{shown}{more}: such a date stands for 'still so' and is no end",
+        f"Leave the cells blank, or say --open-end {earliest}: that day, and every later one, is"
+        " then read as no end",
         (f"--open-end {earliest}",),
     )
 
@@ -72,7 +83,7 @@ def last_day_finding(field: str, gaps: int, example: str) -> Finding:
     return Finding(
         field,
         f"{how_many} of one day between rows of one person ({example}): {field} seems to be the"
-        " last day in post, and is read as the first day after it. Say which it is:"
-        " --last-day-included or --last-day-excluded",
+        " last day in post, and is read as the first day after it",
+        "Say which it is: --last-day-included or --last-day-excluded",
         ("--last-day-included", "--last-day-excluded"),
     )

@@ -17,6 +17,7 @@ from transfer.web.office import (
     exercises,
     home,
     letters,
+    upload,
     work,
 )
 from transfer.web.panel import case, cases, extract
@@ -62,6 +63,7 @@ def add_pages(
         letters.routes(pages),
         acts.routes(pages),
         entries.routes(pages),
+        upload.routes(pages),
         work.routes(pages),
         consultations.routes(pages),
         cases.routes(pages),

@@ -50,6 +50,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("continuous_service_from", False, "from this row's own day on; not after in_post_from"),
 )
 
+WHAT_IS_WRONG = "what_is_wrong"
+"""The first column of a file to be mended (`mending`); what stands there is passed over."""
+
 DOCUMENT = "_document"
 """What follows a field's name in the name of the column with its document."""
 

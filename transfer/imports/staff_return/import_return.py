@@ -53,7 +53,7 @@ class Renewed:
 
     `unchanged` counts rows that say nothing new. `left` are those whose position ends in the list,
     each with the first day without it. `missing` are employed on record by an employer of the list,
-    and not in it: nothing is recorded of them.
+    and not in it: nothing is recorded of them. `compared` are all of the list who are on record.
     """
 
     unchanged: int
@@ -61,6 +61,7 @@ class Renewed:
     left: tuple[tuple[str, date], ...]
     new: tuple[str, ...]
     missing: tuple[str, ...]
+    compared: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ def _renewed(
             left=tuple((it.staff_number, it.left_on) for it in good if it.left_on is not None),
             new=tuple(each.staff_number for each in found.people),
             missing=missing,
+            compared=tuple(each.staff_number for each in found.known),
         ),
     )
     return outcome, good

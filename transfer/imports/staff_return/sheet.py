@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from transfer.imports.staff_return.columns import COLUMNS, Column
+from transfer.imports.staff_return.columns import COLUMNS, WHAT_IS_WRONG, Column
 
 WHOLE_FILE = "file"
 """The `field` of a fault of the whole file that is not one column's."""
@@ -169,7 +169,8 @@ def _judge_header(
     if not any(names):
         raise FileFault(WHOLE_FILE, "the first row is blank; it must name the columns")
     missing = [name for name in needed if name not in names]
-    unknown = [] if ignore_unknown else [it for it in names if it and it not in known]
+    passed_over = ("", WHAT_IS_WRONG, *known)
+    unknown = [] if ignore_unknown else [it for it in names if it not in passed_over]
     twice = [name for name in known if names.count(name) > 1]
     reasons = []
     if missing:

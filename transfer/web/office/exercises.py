@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from transfer.access.identity import Caller
+from transfer.access.identity import Caller, Role
+from transfer.access.reach import is_limited
 from transfer.questions.procedures import MOST_LISTED, RUNNING, ProcedureListed, procedures
 from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages
@@ -23,7 +24,7 @@ def routes(pages: Pages) -> APIRouter:
     up_to = pages.service.up_to(*NAMES)
 
     @router.get("/exercises", dependencies=[Depends(reader), Depends(up_to)])
-    def list_exercises(request: Request, _: Annotated[Caller, Depends(reader)]) -> Response:
+    def list_exercises(request: Request, caller: Annotated[Caller, Depends(reader)]) -> Response:
         """List those under way first, then those that have ended."""
         asked = read_asked(request.query_params, "cursor")
         with looking_at(pages, asked) as (_conn, looking):
@@ -39,6 +40,7 @@ def routes(pages: Pages) -> APIRouter:
             "next_cursor": found.next_cursor,
             "standing": STANDING,
             "step_text": step_text,
+            "may_begin": Role.ADMIN in caller.roles and not is_limited(caller.limits),
         }
         return pages.draw(request, "transfer/office/exercises.html", content)
 
