@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from tests.support.practised import Practised, practising
 from tests.support.real_exercise import open_a_real_exercise, today
 from tests.web.scene import tell_the_story
 from transfer.access.identity import SHORT_NAMES
@@ -98,6 +99,18 @@ def recording(data: Path) -> Iterator[tuple[Record, DataFolder]]:
         migrate(engines.database_url)
         with open_record(engines.database_url, folder) as record:
             yield record, folder
+
+
+@contextlib.contextmanager
+def practised(data: Path) -> Iterator[Practised]:
+    """A practised record of 11 November 2013 in a folder, to act on before it is served."""
+    with recording(data) as (record, folder):
+        record.runner.start()
+        try:
+            with practising(record, folder, date(2013, 11, 11)) as played:
+                yield played
+        finally:
+            record.runner.stop()
 
 
 @contextlib.contextmanager

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.practised import practising
 from tests.web.browsing import (
     NARROW,
     WIDE,
     Site,
     overflow,
-    recording,
+    practised,
     served,
     violations,
 )
@@ -29,14 +27,9 @@ PAGE = "/procedures/exercise/tr"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One service for the module: it is 11 November 2013, and an exercise was opened today."""
     data = tmp_path_factory.mktemp("acts") / "data"
-    with recording(data) as (record, folder):
-        record.runner.start()
-        try:
-            with practising(record, folder, date(2013, 11, 11)) as played:
-                played.register("S1")
-                played.open()
-        finally:
-            record.runner.stop()
+    with practised(data) as played:
+        played.register("S1")
+        played.open()
     with served(data) as running:
         yield running
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.support.practised import practising
-from tests.web.browsing import NARROW, WIDE, Site, overflow, recording, served, violations
+from tests.web.browsing import NARROW, WIDE, Site, overflow, practised, served, violations
 from tests.web.windows import NEEDS_BROWSER
 
 pytestmark = NEEDS_BROWSER
@@ -19,14 +17,9 @@ pytestmark = NEEDS_BROWSER
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One service for the module: it is 11 November 2013, and two people are on record."""
     data = tmp_path_factory.mktemp("entries") / "data"
-    with recording(data) as (record, folder):
-        record.runner.start()
-        try:
-            with practising(record, folder, date(2013, 11, 11)) as played:
-                for number in ("S1", "S2"):
-                    played.register(number)
-        finally:
-            record.runner.stop()
+    with practised(data) as played:
+        for number in ("S1", "S2"):
+            played.register(number)
     with served(data) as running:
         yield running
 

@@ -10,13 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.asking import created
-from tests.support.practised import practising
 from tests.web.browsing import (
     NARROW,
     Site,
     overflow,
     pictured,
-    recording,
+    practised,
     served,
     violations,
 )
@@ -35,42 +34,37 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One service for the module: it is 2 December 2013. S1's band was corrected on 20 November,
     and whether it held on 1 June 2013 is in dispute."""
     data = tmp_path_factory.mktemp("panel") / "data"
-    with recording(data) as (record, folder):
-        record.runner.start()
-        try:
-            with practising(record, folder, date(2013, 11, 11)) as played:
-                played.register("S9")
-                played.register("S1", line_manager="S9")
-                change = played.api.change("S1", start="2013-05-01", band="5")
-                played.to(date(2013, 11, 20))
-                correction = {"of": change["event_id"], "reason": "the letter says band 6"}
-                correction |= {"effective_from": "2013-05-01", "changes": {"band": "6"}}
-                created(played.api.post("/staff/S1/corrections", correction))
-                respondent = {"side": "respondent", "known_by": "organisation"}
-                case = {
-                    "people": ["S1"],
-                    "parties": [
-                        {"side": "claimant", "known_by": "staff-number", "party": "S1"},
-                        {**respondent, "party": "London Probation Trust"},
-                    ],
-                    "members": [
-                        {"subject": "clerk"},
-                        {"subject": "deputy"},
-                        {"subject": "judge", "staff_number": "S9"},
-                    ],
-                    "effective_between": ["2013-01-01", "2013-12-31"],
-                    "known_between": ["2013-11-01", None],
-                }
-                created(played.begin("dispute-case", {"id": CASE, **case}))
-                created(played.begin("dispute-case", {"id": CLOSED, **case}))
-                alone = {"people": ["S1", "S9"], "members": [{"subject": "deputy"}]}
-                created(played.begin("dispute-case", {"id": LONG, **case, **alone}))
-                for closed in (CLOSED, LONG):
-                    act = f"dispute-case/{closed}"
-                    created(played.act(act, "close", {"reason": "withdrawn"}))
-                played.to(date(2013, 12, 2))
-        finally:
-            record.runner.stop()
+    with practised(data) as played:
+        played.register("S9")
+        played.register("S1", line_manager="S9")
+        change = played.api.change("S1", start="2013-05-01", band="5")
+        played.to(date(2013, 11, 20))
+        correction = {"of": change["event_id"], "reason": "the letter says band 6"}
+        correction |= {"effective_from": "2013-05-01", "changes": {"band": "6"}}
+        created(played.api.post("/staff/S1/corrections", correction))
+        respondent = {"side": "respondent", "known_by": "organisation"}
+        case = {
+            "people": ["S1"],
+            "parties": [
+                {"side": "claimant", "known_by": "staff-number", "party": "S1"},
+                {**respondent, "party": "London Probation Trust"},
+            ],
+            "members": [
+                {"subject": "clerk"},
+                {"subject": "deputy"},
+                {"subject": "judge", "staff_number": "S9"},
+            ],
+            "effective_between": ["2013-01-01", "2013-12-31"],
+            "known_between": ["2013-11-01", None],
+        }
+        created(played.begin("dispute-case", {"id": CASE, **case}))
+        created(played.begin("dispute-case", {"id": CLOSED, **case}))
+        alone = {"people": ["S1", "S9"], "members": [{"subject": "deputy"}]}
+        created(played.begin("dispute-case", {"id": LONG, **case, **alone}))
+        for closed in (CLOSED, LONG):
+            act = f"dispute-case/{closed}"
+            created(played.act(act, "close", {"reason": "withdrawn"}))
+        played.to(date(2013, 12, 2))
     with served(data) as running:
         yield running
 

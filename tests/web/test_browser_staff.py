@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.practised import consult, practising, to_the_letters
+from tests.support.practised import consult, to_the_letters
 from tests.web.browsing import (
     NARROW,
     Site,
     overflow,
     pictured,
-    recording,
+    practised,
     served,
     violations,
 )
@@ -38,15 +38,10 @@ PAGES = (
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One service for the module: it is 2 December 2013, and the letters went out today."""
     data = tmp_path_factory.mktemp("staff") / "data"
-    with recording(data) as (record, folder):
-        record.runner.start()
-        try:
-            with practising(record, folder, date(2013, 11, 11)) as played:
-                to_the_letters(played)
-                consult(played)
-                played.to(date(2013, 12, 2))
-        finally:
-            record.runner.stop()
+    with practised(data) as played:
+        to_the_letters(played)
+        consult(played)
+        played.to(date(2013, 12, 2))
     with served(data) as running:
         yield running
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.asking import created
-from tests.support.practised import consult, practising, to_the_letters
-from tests.web.browsing import NARROW, Site, overflow, pictured, recording, served, violations
+from tests.support.practised import consult, to_the_letters
+from tests.web.browsing import NARROW, Site, overflow, pictured, practised, served, violations
 from tests.web.windows import NEEDS_BROWSER
 from transfer.access.identity import Role
 
@@ -28,36 +28,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     S4 had appointed the representative and took it back; S2 has, for procedures alone.
     """
     data = tmp_path_factory.mktemp("union") / "data"
-    with recording(data) as (record, folder):
-        record.runner.start()
-        try:
-            with practising(record, folder, date(2013, 11, 11)) as played:
-                to_the_letters(played)
-                consult(played)
-                asked = {"question": "Who pays for travel to a new office?", "asked_by": "NNC"}
-                created(played.act("consultation/tr", "ask", asked))
-                ids = {}
-                for number, scope in (("S4", "everything"), ("S2", "procedures")):
-                    body = {
-                        "staff_number": number,
-                        "representative": "rep",
-                        "scope": [scope],
-                        "effective_from": "2013-11-13",
-                    }
-                    own = played.token(number, Role.STAFF)
-                    ids[number] = created(played.begin("representation", body, token=own))["id"]
-                played.to(date(2013, 11, 20))
-                change = {
-                    "effective_from": "2014-02-01",
-                    "changes": {"band": "5"},
-                    "reason": "Promoted after interview",
-                }
-                created(played.api.post("/staff/S1/changes", change))
-                own = played.token("S4", Role.STAFF)
-                created(played.act(f"representation/{ids['S4']}", "dismiss", token=own))
-                played.to(date(2013, 12, 2))
-        finally:
-            record.runner.stop()
+    with practised(data) as played:
+        to_the_letters(played)
+        consult(played)
+        asked = {"question": "Who pays for travel to a new office?", "asked_by": "NNC"}
+        created(played.act("consultation/tr", "ask", asked))
+        ids = {}
+        for number, scope in (("S4", "everything"), ("S2", "procedures")):
+            body = {
+                "staff_number": number,
+                "representative": "rep",
+                "scope": [scope],
+                "effective_from": "2013-11-13",
+            }
+            own = played.token(number, Role.STAFF)
+            ids[number] = created(played.begin("representation", body, token=own))["id"]
+        played.to(date(2013, 11, 20))
+        change = {
+            "effective_from": "2014-02-01",
+            "changes": {"band": "5"},
+            "reason": "Promoted after interview",
+        }
+        created(played.api.post("/staff/S1/changes", change))
+        own = played.token("S4", Role.STAFF)
+        created(played.act(f"representation/{ids['S4']}", "dismiss", token=own))
+        played.to(date(2013, 12, 2))
     with served(data) as running:
         yield running
 
