@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -22,6 +22,9 @@ from transfer.web.frame.forms import Choice, Field, Form, How, checked, filled, 
 ACTS = {f"{each.kind} {each.name}": each for each in offered(KNOWN.kinds)}
 PEOPLE = ("staff_number", "staff_numbers")
 DUTY = "018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f"
+
+# How long it takes says how busy the machine is, and nothing of the forms.
+_FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 every_act = pytest.mark.parametrize("act", ACTS.values(), ids=list(ACTS))
 
@@ -134,7 +137,7 @@ def rows_of(made: Form[Any] | Field) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @every_act
-@settings(max_examples=8)
+@_FEW
 @given(st.data())
 def test_what_is_filled_in_is_read_back(act: Offered, data: st.DataObject) -> None:
     values = data.draw(rows_of(of(act)))
@@ -148,7 +151,7 @@ def test_what_is_filled_in_is_read_back(act: Offered, data: st.DataObject) -> No
 
 
 @every_act
-@settings(max_examples=8)
+@_FEW
 @given(st.data())
 def test_whatever_is_typed_gives_a_body_or_says_what_is_wrong(
     act: Offered, data: st.DataObject

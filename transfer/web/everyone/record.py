@@ -59,6 +59,7 @@ from transfer.web.frame.asking import (
     picture_of,
     read_asked,
 )
+from transfer.web.frame.forms import summary_errors
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import (
     changed_text,
@@ -405,7 +406,7 @@ def _draw(
             for name in _ASKS[tab]
         ],
         "title_of": titles(pages.service.office.log, reading.known_at),
-        "errors": [{"text": text, "href": f"#{name}"} for name, text in asked.errors.items()],
+        "errors": summary_errors(asked.errors),
         "effective_at": reading.effective_at,
         "assignments": [
             {"value": name, "text": name, "selected": name == asked.assignment}

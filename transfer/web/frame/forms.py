@@ -687,3 +687,19 @@ def _row_lines(made: Field, at: str, typed: Mapping[str, str]) -> Iterable[str]:
             continue
         named = zip(made.fields, parts, strict=True)
         yield "; ".join(f"{each.label}: {', '.join(part)}" for each, part in named if part)
+
+
+def as_sent(
+    fields: Sequence[Field], typed: Mapping[str, str], errors: Mapping[str, str]
+) -> dict[str, object]:
+    """A form as it was sent, for its template: what was typed, and what is wrong with it, beside
+    each input and in the summary."""
+    return {"fields": fields, "typed": typed, "wrong": errors, "errors": summary_errors(errors)}
+
+
+def summary_errors(errors: Mapping[str, str]) -> list[dict[str, str]]:
+    """What is wrong with a form, as its summary lists it."""
+    return [
+        {"text": text, "href": f"#{name}"} if name else {"text": text}
+        for name, text in errors.items()
+    ]

@@ -45,7 +45,7 @@ from transfer.questions.acting import (
 )
 from transfer.questions.procedures import Found, Looking, ProcedureShown, procedure
 from transfer.questions.what_may_be_done import ActOffered, acts_of
-from transfer.web.frame.forms import Choice, Form, form_of, input_of, read
+from transfer.web.frame.forms import Choice, Form, as_sent, form_of, input_of, read
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
 from transfer.web.frame.wording import day_text, days_text, facet_text
@@ -55,7 +55,6 @@ from transfer.web.office.checking import (
     procedure_address,
     sentence,
     settle_says,
-    summary_errors,
     to_settle_link,
     version_sent,
 )
@@ -410,10 +409,7 @@ def _draw_form(
 ) -> Response:
     content = {
         **page.about,
-        "fields": page.form.fields,
-        "typed": typed,
-        "wrong": errors,
-        "errors": summary_errors(errors),
+        **as_sent(page.form.fields, typed, errors),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return pages.draw(request, "transfer/office/act.html", content, status)

@@ -32,14 +32,6 @@ def summary_row(label: str, lines: Sequence[str]) -> dict[str, object]:
     return {"key": {"text": label}, "value": value}
 
 
-def summary_errors(errors: Mapping[str, str]) -> list[dict[str, str]]:
-    """What is wrong with a form, as its summary lists it."""
-    return [
-        {"text": text, "href": f"#{name}"} if name else {"text": text}
-        for name, text in errors.items()
-    ]
-
-
 def procedure_address(kind: str, id_: str) -> str:
     """The address of a procedure; without an id, of its kind."""
     base = f"/procedures/{quote(kind, safe='')}"

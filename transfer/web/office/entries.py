@@ -54,7 +54,7 @@ from transfer.core.words import MAIN, Facet
 from transfer.questions.history import HistoryItem, history
 from transfer.questions.position import SEEN_BY
 from transfer.web.frame.forms import Field as Input
-from transfer.web.frame.forms import Form, form_of, input_of, read
+from transfer.web.frame.forms import Form, as_sent, form_of, input_of, read
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
 from transfer.web.frame.wording import (
@@ -71,7 +71,6 @@ from transfer.web.office.checking import (
     check_rows,
     sentence,
     settle_says,
-    summary_errors,
     summary_row,
     to_settle_link,
     version_sent,
@@ -696,10 +695,7 @@ def _draw_form(
     content = {
         **page.about,
         "says": page.says,
-        "fields": page.asked,
-        "typed": typed,
-        "wrong": errors,
-        "errors": summary_errors(errors),
+        **as_sent(page.asked, typed, errors),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     _note(pages, request, page)

@@ -19,6 +19,7 @@ from transfer.commands.links_and_objections import object_to
 from transfer.commands.office import Act, Office, key_id
 from transfer.commands.record import Entered
 from transfer.questions.history import HistoryItem, history
+from transfer.web.frame.forms import summary_errors
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import fields_sent, require_own_form
 from transfer.web.frame.wording import fact_text, instant_text
@@ -103,7 +104,7 @@ def _draw_form(
         "number": number,
         "entries": _entries(pages.service.office, number),
         "typed": typed,
-        "errors": [{"text": text, "href": f"#{name}"} for name, text in typed.errors.items()],
+        "errors": summary_errors(typed.errors),
         "longest": LONGEST_STATEMENT,
     }
     note_read(pages, request, caller, head)

@@ -28,7 +28,7 @@ from transfer.questions.letters import (
 from transfer.questions.published_days import PublishedBy
 from transfer.questions.representatives import RepresentativeShown, representatives
 from transfer.web.frame.form_words import choice_text
-from transfer.web.frame.forms import Form, Read, checked
+from transfer.web.frame.forms import Form, Read, as_sent, checked
 from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
@@ -380,13 +380,11 @@ def _draw_form(
     typed: Mapping[str, str],
     errors: Mapping[str, str],
 ) -> Response:
+    fields = [each for each in asked.form.fields if each.name in asked.own.asks]
     content = {
         "act": asked.own,
         "action": asked.address,
-        "fields": [each for each in asked.form.fields if each.name in asked.own.asks],
-        "typed": typed,
-        "wrong": errors,
-        "errors": [{"text": text, "href": f"#{name}"} for name, text in errors.items()],
+        **as_sent(fields, typed, errors),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return pages.draw(request, "transfer/staff/act.html", content, status)
