@@ -60,6 +60,8 @@ STATES = {
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
     "who does whose work": "/hand-overs",
     "upload": "/upload",
+    "questions about reads": "/questions-of-reads",
+    "no such question about a read": f"/questions-of-reads/{'x' * 64}/1",
     "no such exercise": f"/exercises/{'x' * 300}",
 }
 

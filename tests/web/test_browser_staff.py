@@ -18,7 +18,7 @@ from tests.web.browsing import (
     served,
     violations,
 )
-from tests.web.windows import NEEDS_BROWSER
+from tests.web.windows import NEEDS_BROWSER, window_of
 
 pytestmark = NEEDS_BROWSER
 
@@ -126,3 +126,34 @@ def test_from_sign_in_to_an_appeal_in_time_and_to_who_has_read_the_record(
     assert "You" in first.inner_text()
     assert violations(page) == []
     context.close()
+
+
+def test_a_question_about_a_read_is_answered_by_the_office(site: Site, browser: Browser) -> None:
+    for page in window_of(browser, NARROW):
+        site.sign_in(page)
+        page.goto(f"{site.address}/staff/S2")
+        page.get_by_role("button", name="Sign out").click()
+        site.sign_in(page, "staff", "S2")
+        page.goto(f"{site.address}/who-read-my-record")
+        page.get_by_role("button", name="Question it").click()
+        page.get_by_label("What do you want to know?").fill("Why did you read it? " + "x" * 300)
+        page.get_by_role("button", name="Send the question").click()
+        page.get_by_role("button", name="Sign out").click()
+
+        site.sign_in(page)
+        found = {"home": (violations(page), overflow(page))}
+        page.get_by_role("link", name="1 question about a read waits for an answer").click()
+        found["waiting"] = (violations(page), overflow(page))
+        pictured(page, "questions-about-reads")
+        page.get_by_role("button", name="Answer the oldest").click()
+        found["form"] = (violations(page), overflow(page))
+        page.get_by_role("button", name="Send the answer").click()
+        assert "Fill in “Answer”" in page.get_by_role("alert").inner_text()
+        found["wrong"] = (violations(page), overflow(page))
+        pictured(page, "answer-a-question")
+        page.get_by_label("Answer").fill("To write your letter.")
+        page.get_by_role("button", name="Send the answer").click()
+        page.wait_for_url("**/questions-of-reads?done=answered")
+        assert "“To write your letter.”" in page.get_by_role("table").inner_text()
+        found["answered"] = (violations(page), overflow(page))
+        assert found == dict.fromkeys(found, ([], 0))

@@ -58,6 +58,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/hand-overs/end",
         "/upload",
         "/upload/check",
+        "/questions-of-reads/{staff_number}/{read_id}",
     ):
         assert served.pop(path) == (frozenset({Role.ADMIN}), False)
     of_letters = ("", ".{form}", "/{staff_number}")
@@ -68,6 +69,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises/{exercise}/people",
         "/work",
         "/hand-overs",
+        "/questions-of-reads",
     ):
         assert served.pop(path) == (everything, False)
     mine = (

@@ -32,11 +32,23 @@ SELECT staff_number, read_id, question_id, asked_at, asked_by, answered_at, answ
 FROM read_questions LEFT JOIN read_answers USING (question_id)
 WHERE staff_number = %(staff_number)s AND read_id = ANY(%(reads)s)
 """
+# A question of somebody who was erased cannot be answered any more: it waits for nothing.
 _OPEN: Final = """
 SELECT staff_number, read_id, question_id, asked_at, asked_by, answered_at, answered_by
-FROM read_questions LEFT JOIN read_answers USING (question_id)
-WHERE answered_at IS NULL AND (asked_at, question_id) > (%(asked_at)s, %(question_id)s)
+FROM read_questions LEFT JOIN read_answers USING (question_id) JOIN person_keys USING (staff_number)
+WHERE answered_at IS NULL AND wrapped_key IS NOT NULL
+  AND (asked_at, question_id) > (%(asked_at)s, %(question_id)s)
 ORDER BY asked_at, question_id LIMIT %(limit)s
+"""
+_ANSWERED: Final = """
+SELECT staff_number, read_id, question_id, asked_at, asked_by, answered_at, answered_by
+FROM read_questions JOIN read_answers USING (question_id)
+ORDER BY answered_at DESC, question_id LIMIT %(limit)s
+"""
+_WAITING: Final = """
+SELECT staff_number, count(*) AS questions
+FROM read_questions LEFT JOIN read_answers USING (question_id) JOIN person_keys USING (staff_number)
+WHERE answered_at IS NULL AND wrapped_key IS NOT NULL GROUP BY staff_number
 """
 
 
@@ -120,6 +132,18 @@ class QuestionsOfReads:
             given = {"asked_at": asked_at, "question_id": question_id, "limit": limit}
             rows = connection.execute(_OPEN, given).fetchall()
         return self._with_words(rows)
+
+    def answered(self, *, limit: int) -> list[Questioned]:
+        """Questions that were answered, the last answer first."""
+        with self._connect() as connection:
+            rows = connection.execute(_ANSWERED, {"limit": limit}).fetchall()
+        return self._with_words(rows)
+
+    def waiting(self) -> dict[str, int]:
+        """How many questions await an answer, by the person who asks."""
+        with self._connect() as connection:
+            rows = connection.execute(_WAITING).fetchall()
+        return {row["staff_number"]: row["questions"] for row in rows}
 
     def _with_words(self, rows: list[DictRow]) -> list[Questioned]:
         people = {row["staff_number"] for row in rows}

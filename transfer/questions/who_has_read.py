@@ -8,8 +8,9 @@ from pydantic import Field
 
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from transfer.access.questioned_reads import Questioned, QuestionsOfReads
-from transfer.access.reads import Read, RegisterOfReads
+from transfer.access.reads import LARGEST_ID, Read, RegisterOfReads
 from transfer.core.dating.instants import Instant, parse_instant, print_instant
+from transfer.core.refusals import NotOnRecord
 from transfer.questions.answer import Answer, absent
 
 _LONGEST_ID: Final = 18
@@ -124,6 +125,24 @@ def reads_questioned(
         items=tuple(map(ReadAbout.of, found[:limit])),
         next_cursor=last and write_cursor([print_instant(last.asked_at), str(last.question_id)]),
     )
+
+
+def reads_answered(questions: QuestionsOfReads, *, limit: int) -> tuple[ReadAbout, ...]:
+    """The questions that were answered last, the last answer first."""
+    return tuple(map(ReadAbout.of, questions.answered(limit=limit)))
+
+
+def one_read(
+    register: RegisterOfReads, questions: QuestionsOfReads, staff_number: str, read_id: int
+) -> ReadShown:
+    """One read of a person's record, with what was asked about it. Raises `NotOnRecord`."""
+    found = (
+        register.of(staff_number, limit=1, before=read_id + 1) if 0 < read_id < LARGEST_ID else []
+    )
+    if not found or found[0].read_id != read_id:
+        raise NotOnRecord("no such read of this record")
+    asked = questions.about(staff_number, [read_id])
+    return ReadShown.of(found[0], asked.get(read_id))
 
 
 def who_has_read(

@@ -17,6 +17,7 @@ from transfer.web.office import (
     exercises,
     home,
     letters,
+    questions_of_reads,
     upload,
     work,
 )
@@ -69,6 +70,7 @@ def add_pages(
         cases.routes(pages),
         case.routes(pages),
         extract.routes(pages),
+        questions_of_reads.routes(pages),
         my_record.routes(pages),
         challenge.routes(pages),
         my_choices.routes(pages),

@@ -103,6 +103,9 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("consultation begin", "exercise"): Asked("Exercise to consult on"),
     ("consultation refer", "to"): Asked("To whom the sides have gone"),
     ("consultation reply", "answer"): Asked("Answer", "Leave it blank where a document says it."),
+    ("read answer", "answer"): Asked(
+        "Answer", "For example, why the reader needed it. At most 4,000 characters."
+    ),
     ("exercise begin", "letters_on"): Asked(
         "Day the letters go out", "For each path, and only to see how the days would fall."
     ),
@@ -143,8 +146,8 @@ TEXTS = frozenset(
 )
 """Fields that take sentences, and so more than one line."""
 
-TEXTS_OF = frozenset({("consultation reply", "answer")})
-"""The same, of one act."""
+TEXTS_OF = frozenset({("consultation reply", "answer"), ("read answer", "answer")})
+"""The same, of one act; `read answer` answers a question about a read."""
 
 PAIRS: Mapping[str, tuple[str, str]] = {
     "changes": ("Detail", "New value"),

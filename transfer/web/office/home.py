@@ -15,6 +15,7 @@ from transfer.web.frame.navigation import HOME, Entry
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import day_text
 from transfer.web.office.looking import NAMES, READERS, Asked, looking_at
+from transfer.web.office.questions_of_reads import how_many_wait, questions_text
 from transfer.web.office.wording import step_text, waiting_text
 
 IN_NAVIGATION: Final = Entry(
@@ -64,6 +65,9 @@ def routes(pages: Pages) -> APIRouter:
             "undecided": undecided,
             "soon": today + SOON,
             "running": found.items,
+            "questions": questions_text(questions)
+            if (questions := how_many_wait(pages, caller))
+            else None,
             "step_text": step_text,
         }
         return pages.draw(request, "transfer/office/home.html", content)

@@ -10,16 +10,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 
 from transfer.access.identity import Caller, Role
-from transfer.access.reads import LARGEST_ID
 from transfer.api.resources.reads import LONGEST_QUESTION, ReadQuestioned
-from transfer.core.refusals import NotOnRecord
-from transfer.questions.who_has_read import ReadShown, who_has_read
+from transfer.questions.who_has_read import ReadShown, one_read, who_has_read
 from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
+from transfer.web.frame.reads_worded import ROLES, dates_text, read_text
 from transfer.web.frame.sent import fields_sent, require_own_form
-from transfer.web.frame.wording import day_text, instant_text
+from transfer.web.frame.wording import instant_text
 from transfer.web.staff.own import member, own_number
-from transfer.web.staff.wording import ROLES
 
 ADDRESS = "/who-read-my-record"
 QUESTION = f"{ADDRESS}/question"
@@ -28,32 +26,6 @@ ON_A_PAGE = 50
 
 _LONGEST_FORM = 65_536
 _MOST_FIELDS = 4
-
-_WHAT = {
-    "/my-record": "the page “My record”",
-    "/my-record/challenge": "the page “Challenge an entry”",
-    "/my-choices": "the page “My choices”",
-    "/my-members": "a list of members with you among them, and what changed for you, on a page",
-    "/staff/{staff_number}/history": "every entry of your record, on a page",
-    "/staff/{staff_number}/history.{form}": "every entry of your record, as a file",
-    "/staff/{staff_number}": "your whole record, on a page",
-    "/v1/staff/{staff_number}": "who you are and what is due, in brief",
-    "/v1/staff/{staff_number}/position": "your position and terms",
-    "/v1/staff/{staff_number}/timeline": "your position and terms over time",
-    "/v1/staff/{staff_number}/history": "every entry of your record",
-    "/v1/staff/{staff_number}/differences": "what your record said at two times",
-    "/v1/staff/{staff_number}/appeals": "your appeals",
-    "/v1/staff/{staff_number}/letters": "your letters",
-    "/v1/staff/{staff_number}/objections": "the entries that you challenged",
-    "/v1/deadlines": "a list of deadlines with yours among them",
-    "/v1/staff": "a list of people with you among them",
-    "/my-cases": "a list of the cases of a panel with yours among them",
-    "/cases/{id}": "a dispute case that is about you, on a page",
-    "/extracts/{reference}": "an answer about your record that was kept, on a page",
-    "/extracts/{reference}.pdf": "an answer about your record that was kept, on paper",
-    "/exercises/{exercise}/people": "a list of the people of an exercise, on a page",
-}
-"""What was read, by the address; any other is told as it is."""
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -93,7 +65,8 @@ def routes(pages: Pages) -> APIRouter:
     def ask(request: Request, caller: Annotated[Caller, Depends(reader)], read: int) -> Response:
         """Ask what the person wants to know about one read."""
         number = own_number(pages, caller)
-        return _draw_form(pages, request, caller, _read_of(pages, number, read), "", None)
+        shown = one_read(service.register, service.questions_of_reads, number, read)
+        return _draw_form(pages, request, caller, shown, "", None)
 
     @router.post(QUESTION)
     def question(
@@ -105,7 +78,7 @@ def routes(pages: Pages) -> APIRouter:
         """Put the question on record, once however often it is sent."""
         require_own_form(pages, request, fields)
         number = own_number(pages, caller)
-        shown = _read_of(pages, number, read)
+        shown = one_read(service.register, service.questions_of_reads, number, read)
         typed = fields.get("statement", "").strip()
         try:
             body = ReadQuestioned(statement=typed)
@@ -122,18 +95,6 @@ def routes(pages: Pages) -> APIRouter:
         return redirect(f"{ADDRESS}?done=questioned")
 
     return router
-
-
-def _read_of(pages: Pages, number: str, read_id: int) -> ReadShown:
-    """One read of the person's record. Raises `NotOnRecord`."""
-    service = pages.service
-    found = (
-        service.register.of(number, limit=1, before=read_id + 1) if 0 < read_id < LARGEST_ID else []
-    )
-    if not found or found[0].read_id != read_id:
-        raise NotOnRecord("no such read of your record")
-    asked = service.questions_of_reads.about(number, [read_id])
-    return ReadShown.of(found[0], asked.get(read_id))
 
 
 def _draw_form(
@@ -178,14 +139,12 @@ def _says(reads: tuple[ReadShown, ...], own: str, *, first_page: bool) -> str:
 
 
 def _line(read: ReadShown, own: str) -> dict[str, object]:
-    known = f"as known at {instant_text(read.known_at)}" if read.known_at else "as known then"
-    on = f"on {day_text(read.effective_at)}" if read.effective_at else "on every day"
     return {
         "read_at": read.read_at,
         "who": "You" if read.read_by == own else read.read_by,
         "role": ROLES.get(read.role, read.role),
-        "what": _WHAT.get(read.what, read.what),
-        "dates": f"{on}, {known}",
+        "what": read_text(read.what),
+        "dates": dates_text(read),
         "reason": read.reason,
         "question": read.question,
         "may_be_questioned": read.read_by != own and read.question is None,

@@ -31,14 +31,6 @@ _OF_OTHERS = {
     "send-again": "your letter has to be sent to you again",
 }
 
-ROLES = {
-    "admin": "an HR administrator",
-    "audit": "an auditor",
-    "staff": "a member of staff",
-    "union": "a union representative",
-    "dispute": "the clerk or a member of a panel",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
