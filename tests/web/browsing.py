@@ -114,10 +114,16 @@ def practised(data: Path) -> Iterator[Practised]:
 
 
 @contextlib.contextmanager
-def served(data: Path, port: int = 0, **environment: str) -> Iterator[Site]:
-    """`transfer serve` on what is in a folder, on any free port, with these variables besides."""
+def served(
+    data: Path, port: int = 0, practice_on: str | None = None, **environment: str
+) -> Iterator[Site]:
+    """`transfer serve` on what is in a folder, on any free port, with these variables besides.
+
+    With `practice_on` it is a practice, begun on that day.
+    """
+    practice = [] if practice_on is None else ["--practice", "--on", practice_on]
     service = subprocess.Popen(
-        [*PROGRAM, "serve", "--data", str(data), "--port", str(port)],
+        [*PROGRAM, "serve", "--data", str(data), "--port", str(port), *practice],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
