@@ -18,8 +18,8 @@ SHELL := /bin/bash
 # One test worker more than there are processors, as some wait for engines; four at most, as each
 # starts a PostgreSQL of its own.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 3 ? 4 : n + 1)))
-# The tests keep what Python compiled, even where the shell says not to: each worker, and each program
-# that a test starts, would compile everything anew.
+# Python keeps compiled files even where the shell forbids it: without them each test worker, and each
+# program that a test starts, compiles the whole code first.
 PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal --max-worker-restart 2
 
 help:

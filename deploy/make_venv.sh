@@ -17,10 +17,14 @@ if command -v flock >/dev/null && ! flock -n 9; then
     flock 9
 fi
 
-# What an installation depends on. The folder counts: programs in .venv/bin name it.
+# What an installation depends on. The folder counts: programs in .venv/bin name it. The settings of
+# linters and tests in pyproject.toml do not count: they change often, and nothing is installed by them.
 wanted() {
-    { pwd -P; echo "${PYTHON-}"; cat pyproject.toml deploy/make_venv.sh "$PINNED"; } |
-        sha256sum | cut -d' ' -f1
+    { pwd -P
+      echo "${PYTHON-}"
+      awk '/^\[/ { counts = /^\[(build-system|project|tool\.setuptools)[].]/ } counts' pyproject.toml
+      cat deploy/make_venv.sh "$PINNED"
+    } | sha256sum | cut -d' ' -f1
 }
 if [ "$(cat .venv/.installed 2>/dev/null)" = "$(wanted)" ] && .venv/bin/python -c '' 2>/dev/null; then
     exit 0

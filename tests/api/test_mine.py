@@ -50,15 +50,7 @@ def position(played: Practised, token: str, number: str = "S1", **asked: object)
 
 
 def appoint(played: Practised, number: str, *scope: str, **more: object) -> str:
-    body = {
-        "staff_number": number,
-        "representative": "rep-1",
-        "scope": scope,
-        "effective_from": played.today.isoformat(),
-    }
-    own = played.token(number, Role.STAFF)
-    id_: str = created(played.begin("representation", body | more, token=own))["id"]
-    return id_
+    return str(played.appoint(number, *scope, representative="rep-1", **more)["id"])
 
 
 def of_body(played: Practised, body: str | None) -> str:

@@ -41,14 +41,7 @@ def played(record: Record, folder: DataFolder) -> Iterator[Practised]:
 
 def appoint(played: Practised, number: str = "S1", *scopes: str, **more: Any) -> Json:
     """Let somebody appoint the representative, from today on."""
-    body = {
-        "staff_number": number,
-        "representative": REP,
-        "scope": scopes or ["everything"],
-        "effective_from": played.today.isoformat(),
-    }
-    own = played.token(number, Role.STAFF)
-    return created(played.begin("representation", body | more, token=own))
+    return played.appoint(number, *scopes, **{"representative": REP} | more)
 
 
 def ask(played: Practised, path: str, token: str, **asked: object) -> Response:

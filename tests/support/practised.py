@@ -81,6 +81,18 @@ class Practised:
         query = "?preview=true" if preview else ""
         return self.api.post(f"/procedures/{kind}{query}", {**body}, token=token)
 
+    def appoint(self, number: str, *scope: str, representative: str, **more: object) -> Json:
+        """Let a member of staff appoint a representative, from today on, for everything unless a
+        scope is given."""
+        body = {
+            "staff_number": number,
+            "representative": representative,
+            "scope": scope or ["everything"],
+            "effective_from": self.today.isoformat(),
+        }
+        own = self.token(number, Role.STAFF)
+        return created(self.begin("representation", body | more, token=own))
+
     def act(
         self,
         procedure: str,

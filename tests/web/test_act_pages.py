@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 
@@ -16,7 +15,7 @@ from tests.support.practised import (
     consult,
     to_the_letters,
 )
-from tests.web.visiting import Visitor, form_token_of, shown, text_of, title_of
+from tests.web.visiting import Visitor, carried, sent, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.commands.acts.offered import offered
 
@@ -26,21 +25,6 @@ PAGE = "/procedures/exercise/tr"
 BEGIN = "/procedures/exercise/begin"
 MOVE = f"{PAGE}/acts/move-milestone"
 NEW_DAY = {"milestone": "transfer", "to-day": "1", "to-month": "7", "to-year": "2014"}
-
-
-def sent(visitor: Visitor, address: str, fields: dict[str, str], status: int = 200) -> str:
-    """The page that a form leads to."""
-    token = form_token_of(visitor.get(address).text)
-    answer = visitor.post(address, {"form_token": token, **fields})
-    assert answer.status_code == status, answer.text
-    return answer.text
-
-
-def hidden(page: str) -> dict[str, str]:
-    """What the form of a page to check carries."""
-    found = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-    del found["form_token"]
-    return found
 
 
 def test_every_act_of_every_kind_has_a_form_or_is_none_of_the_office(
@@ -94,13 +78,13 @@ def test_an_act_is_asked_checked_and_done_once(hr: Visitor, played: Practised) -
     assert "Nothing is recorded yet." in text_of(check)
     assert "1 Jul 2014" in text_of(check)
     assert played.read(f"/procedures/{EXERCISE}")["version"] == before
-    again = sent(hr, MOVE, {**hidden(check), "then": "change"})
+    again = sent(hr, MOVE, {**carried(check), "then": "change"})
     assert 'value="2014"' in again
-    first = sent(hr, MOVE, {**hidden(check), "then": "do"})
+    first = sent(hr, MOVE, {**carried(check), "then": "do"})
     assert "Recorded" in text_of(first)
     after = played.read(f"/procedures/{EXERCISE}")
     assert after["version"] > before
-    assert text_of(sent(hr, MOVE, {**hidden(check), "then": "do"})) == text_of(first)
+    assert text_of(sent(hr, MOVE, {**carried(check), "then": "do"})) == text_of(first)
     assert played.read(f"/procedures/{EXERCISE}")["version"] == after["version"]
     history = played.read(f"/procedures/{EXERCISE}")["sentences"]
     assert history[-1]["recorded_by"] == "HR operations"
@@ -111,13 +95,13 @@ def test_what_was_recorded_since_is_shown_and_checked_anew(hr: Visitor, played: 
     check = sent(hr, MOVE, NEW_DAY)
     created(played.act(EXERCISE, "move-milestone", {"milestone": "transfer", "to": "2014-08-01"}))
     version = played.read(f"/procedures/{EXERCISE}")["version"]
-    page = sent(hr, MOVE, {**hidden(check), "then": "do"}, 409)
+    page = sent(hr, MOVE, {**carried(check), "then": "do"}, 409)
     assert "The record has changed since you checked. Nothing of yours was recorded." in text_of(
         page
     )
     assert "1 Aug 2014" in text_of(page)
     assert played.read(f"/procedures/{EXERCISE}")["version"] == version
-    assert "Recorded" in text_of(sent(hr, MOVE, {**hidden(page), "then": "do"}))
+    assert "Recorded" in text_of(sent(hr, MOVE, {**carried(page), "then": "do"}))
 
 
 def test_a_refusal_has_its_clause_and_no_way_to_confirm(hr: Visitor, played: Practised) -> None:
@@ -144,7 +128,7 @@ def test_an_exercise_is_begun_and_what_it_lacks_is_listed(hr: Visitor) -> None:
         fields |= {f"values-{n}-clause": clause, f"values-{n}-value": value}
         fields |= {f"values-{n}-document": "the Trust's own guidance"}
     check = sent(hr, BEGIN, fields)
-    done = sent(hr, BEGIN, {**hidden(check), **fields, "then": "do"})
+    done = sent(hr, BEGIN, {**carried(check), **fields, "then": "do"})
     assert f'href="{PAGE}"' in done
     assert shown(hr, PAGE)
 
@@ -157,7 +141,7 @@ def test_what_many_are_refused_is_said_for_each(hr: Visitor, played: Practised) 
     fields = {"staff_numbers": "S1\nS9", "answer": "acknowledged"}
     check = sent(hr, answers, fields)
     assert "S9:" in text_of(check)
-    done = text_of(sent(hr, answers, {**hidden(check), **fields, "then": "do"}))
+    done = text_of(sent(hr, answers, {**carried(check), **fields, "then": "do"}))
     assert "Whom the rules refused, and why" in done
     people = played.read(f"/procedures/{EXERCISE}/people")["items"]
     assert [each["answer"] for each in people] == ["acknowledged", None, None, None]

@@ -35,14 +35,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         created(played.act("consultation/tr", "ask", asked))
         ids = {}
         for number, scope in (("S4", "everything"), ("S2", "procedures")):
-            body = {
-                "staff_number": number,
-                "representative": "rep",
-                "scope": [scope],
-                "effective_from": "2013-11-13",
-            }
-            own = played.token(number, Role.STAFF)
-            ids[number] = created(played.begin("representation", body, token=own))["id"]
+            found = played.appoint(number, scope, representative="rep")
+            ids[number] = found["id"]
         played.to(date(2013, 11, 20))
         change = {
             "effective_from": "2014-02-01",

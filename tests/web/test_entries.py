@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.asking import created
 from tests.support.practised import EXERCISE, Practised, to_the_letters
-from tests.web.visiting import Visitor, form_token_of, shown, text_of
+from tests.web.visiting import Visitor, carried, sent, shown, text_of
 from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
@@ -34,21 +34,6 @@ NEW_BAND = {
     "reason": "Promoted",
 }
 LEFT = {**day("effective_from", "1 2 2014"), "assignment": "main", "reason": "Resigned"}
-
-
-def sent(visitor: Visitor, address: str, fields: dict[str, str], status: int = 200) -> str:
-    """The page that a form leads to."""
-    token = form_token_of(visitor.get(address).text)
-    answer = visitor.post(address, {"form_token": token, **fields})
-    assert answer.status_code == status, answer.text
-    return answer.text
-
-
-def carried(page: str) -> dict[str, str]:
-    """What the form of a page to check carries."""
-    found = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-    del found["form_token"]
-    return found
 
 
 def entry_to_correct(visitor: Visitor, n: int = 0) -> str:

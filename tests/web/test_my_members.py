@@ -27,15 +27,7 @@ def rep(window: Callable[[], Visitor]) -> Visitor:
 
 def appoint(played: Practised, number: str, *scope: str, **more: object) -> str:
     """A member of staff appoints the representative; the procedure's id."""
-    body = {
-        "staff_number": number,
-        "representative": "rep",
-        "scope": scope,
-        "effective_from": played.today.isoformat(),
-    }
-    own = played.token(number, Role.STAFF)
-    id_: str = created(played.begin("representation", body | more, token=own))["id"]
-    return id_
+    return str(played.appoint(number, *scope, representative="rep", **more)["id"])
 
 
 def dismiss(played: Practised, number: str, id_: str) -> None:

@@ -101,3 +101,18 @@ def title_of(page: str) -> str:
     found = re.search(r"<title>(.*?)</title>", page)
     assert found is not None
     return html.unescape(found[1])
+
+
+def sent(visitor: Visitor, address: str, fields: dict[str, str], status: int = 200) -> str:
+    """The page that a form leads to."""
+    token = form_token_of(visitor.get(address).text)
+    answer = visitor.post(address, {"form_token": token, **fields})
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def carried(page: str) -> dict[str, str]:
+    """What the form of a page to check carries."""
+    found = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+    del found["form_token"]
+    return found

@@ -52,6 +52,7 @@ from transfer.web.frame.wording import day_text, days_text, facet_text
 from transfer.web.office.checking import (
     MOST_LINES,
     check_rows,
+    key_sent,
     procedure_address,
     sentence,
     settle_says,
@@ -276,9 +277,7 @@ def _check_or_do(
 def _do(
     pages: Pages, request: Request, page: _Page, body: ActGiven, fields: Mapping[str, str]
 ) -> Response:
-    key = fields.get("key", "")
-    if not key:
-        raise Malformed("the form lacks its key: go back, and check it anew", field="key")
+    key = key_sent(fields)
     doing = _doing(pages, page, body, key, version_sent(fields))
     found = done(pages.service, page.act, doing)
     address = procedure_address(found.kind, found.id)

@@ -62,6 +62,14 @@ def to_settle_link(each: ToSettle) -> dict[str, object]:
     }
 
 
+def key_sent(fields: Mapping[str, str]) -> str:
+    """The key of a confirmation: sent twice, it records once. Raises `Malformed`."""
+    key = fields.get("key", "")
+    if not key:
+        raise Malformed("this form is incomplete: go back, and fill it in again", field="key")
+    return key
+
+
 def version_sent(fields: Mapping[str, str]) -> int | None:
     """The version on which a confirmation rests. Raises `Malformed`."""
     text = fields.get("version", "")

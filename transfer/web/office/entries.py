@@ -69,6 +69,7 @@ from transfer.web.frame.wording import (
 from transfer.web.office.checking import (
     MOST_LINES,
     check_rows,
+    key_sent,
     sentence,
     settle_says,
     summary_row,
@@ -506,9 +507,7 @@ def _submitted(page: _Page, given: Given, command_id: UUID, version: int | None)
 def _record(
     pages: Pages, request: Request, page: _Page, given: Given, fields: Mapping[str, str]
 ) -> Response:
-    key = fields.get("key", "")
-    if not key:
-        raise Malformed("the form lacks its key: go back, and check it anew", field="key")
+    key = key_sent(fields)
     command_id = key_id("page", page.action, page.caller.subject, key)
     sent = _submitted(page, given, command_id, version_sent(fields))
     wrote = _write(pages, page, given, sent)
