@@ -1,8 +1,8 @@
 """/upload: a staff return is judged row by row, and recorded once that is confirmed.
 
-The server keeps nothing between the check and the confirmation. The form that shows the result of the
-check carries the file, and the file is checked again when the form is sent. A file that is confirmed
-twice is recorded once.
+The server keeps nothing between the check and the confirmation. The form that shows the result of
+the check carries the file, and the file is checked again when the form is sent. A file that is
+confirmed twice is recorded once.
 """
 
 import base64
