@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 
-import psycopg
 import pytest
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, Client
@@ -56,12 +53,15 @@ def api(service: HttpService) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def shared(template_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def shared(
+    new_database: Callable[[], contextlib.AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Api]:
     """The API of a record that has S1 in it, registered and changed once; leave it so."""
     folder = DataFolder.open(tmp_path_factory.mktemp("shared") / "data")
     settings = Settings(data=folder.path)
     with (
-        _copy(template_database_url, f"shared_{folder.path.parent.name}") as url,
+        new_database() as url,
         _record(url, folder) as record,
         asking(http_service_of(record, embedded_identity(folder, settings), settings)) as api,
     ):
@@ -109,22 +109,3 @@ def _record(database_url: str, folder: DataFolder) -> Iterator[Record]:
             yield opened
         finally:
             opened.runner.stop()
-
-
-@contextlib.contextmanager
-def _copy(template_url: str, name: str) -> Iterator[str]:
-    parameters = conninfo_to_dict(template_url)
-    admin = make_conninfo(template_url, dbname="postgres")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(str(parameters["dbname"]))
-            )
-        )
-    try:
-        yield make_conninfo(template_url, dbname=name)
-    finally:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
