@@ -32,6 +32,16 @@ ORDER BY read_id DESC
 LIMIT %(limit)s
 """
 
+_BY_READER: Final = """
+SELECT subject, role, appointment, dispute_case,
+       count(*) FILTER (WHERE read_at >= %(since)s AND read_at < %(until)s) AS between,
+       max(read_at) AS last_read_at
+FROM reads
+WHERE staff_number = %(staff_number)s
+GROUP BY subject, role, appointment, dispute_case
+ORDER BY subject, role, appointment, dispute_case
+"""
+
 LARGEST_ID: Final = 2**63 - 1
 """No read has a larger id."""
 
@@ -63,6 +73,19 @@ class Read:
     reason: str | None
     appointment: str | None = None
     dispute_case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsBy:
+    """How often somebody read a record between two instants, in one role and by one appointment or
+    case; `last_read_at`: the last time at all."""
+
+    subject: str
+    role: str
+    appointment: str | None
+    dispute_case: str | None
+    between: int
+    last_read_at: datetime
 
 
 class RegisterOfReads:
@@ -106,3 +129,9 @@ class RegisterOfReads:
         }
         with self._connect() as connection:
             return [Read(**row) for row in connection.execute(_OF_ONE, given)]
+
+    def by_reader(self, staff_number: str, since: datetime, until: datetime) -> list[ReadsBy]:
+        """Who has ever read one person's record, and how often from `since` on, before `until`."""
+        given = {"staff_number": staff_number, "since": since, "until": until}
+        with self._connect() as connection:
+            return [ReadsBy(**row) for row in connection.execute(_BY_READER, given)]

@@ -4,7 +4,7 @@ Appointments are read off the log itself, which never lags: one counts, and a di
 the instant at which it is on record.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -18,6 +18,7 @@ from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.matter.replaying import standing
+from transfer.core.refusals import NotOnRecord
 from transfer.log.envelope import Recorded
 from transfer.procedures.dispute_case.decisions import dispute_of
 from transfer.procedures.dispute_case.facts import (
@@ -41,6 +42,9 @@ _SCOPES: Final[Mapping[Scope, frozenset[What]]] = {
     Scope.RECORD: frozenset({What.RECORD}),
     Scope.PROCEDURES: frozenset({What.PROCEDURES}),
 }
+
+CASES: Final = "matter:dispute-case/"
+"""What the streams of disputes begin with."""
 
 # In any spelling of the number: a representative who was not appointed learns no spelling from it.
 _APPOINTMENTS = """
@@ -86,6 +90,11 @@ WHERE rank = 1
 """
 
 
+def read_by(scopes: Iterable[Scope]) -> frozenset[What]:
+    """What may be read by an appointment for these scopes."""
+    return frozenset[What]().union(*(_SCOPES[each] for each in scopes))
+
+
 def appointments_of(
     conn: Conn, representative: str, staff_number: str | None = None
 ) -> list[Appointment]:
@@ -99,7 +108,7 @@ def appointments_of(
             id=matter,
             representative=subject,
             staff_number=number,
-            scopes=frozenset[What]().union(*(_SCOPES[Scope(each)] for each in scopes)),
+            scopes=read_by(Scope(each) for each in scopes),
             effective_from=since,
             effective_to=until,
         )
@@ -149,38 +158,54 @@ class CaseOnRecord:
 
 def cases_of(office: Office, worlds: Worlds, subject: str) -> list[CaseOnRecord]:
     """The disputes whose panel somebody is on, barred or not, open or closed, by id."""
-    streams = office.log.streams_under("matter:dispute-case/")
-    found = []
-    for stream, events in office.log.read_many(streams).items():
-        if not _names(events, subject):
-            continue
-        matter = "dispute-case:" + stream.partition("/")[2]
+    found = (
+        _case(worlds, stream)
+        for stream, events in office.log.read_many(office.log.streams_under(CASES)).items()
+        if _names(events, subject)
+    )
+    on_it = (each for each in found if each is not None and subject in each.reach.members)
+    return sorted(on_it, key=lambda each: each.reach.id)
+
+
+def cases_about(office: Office, worlds: Worlds, staff_number: str, on: date) -> list[CaseOnRecord]:
+    """The disputes that were about somebody at the end of a day, open or closed, by id."""
+    found = (_case(worlds, stream, on) for stream in office.log.streams_under(CASES))
+    about = (each for each in found if each is not None and staff_number in each.reach.people)
+    return sorted(about, key=lambda each: each.reach.id)
+
+
+def _case(worlds: Worlds, stream: str, until: date | None = None) -> CaseOnRecord | None:
+    """The dispute on a stream as it stands, or stood at the end of a day; `None` where it is not on
+    record by then."""
+    matter = "dispute-case:" + stream.partition("/")[2]
+    try:
         world = worlds.world(Loaded(), matter, None)
-        dispute = dispute_of(standing(world)[matter].whole.substance)
-        if subject not in dispute.members or dispute.opened is None or dispute.dates is None:
-            continue
-        dates = dispute.dates
-        reach = Case(
-            id=matter,
-            members=frozenset(dispute.members),
-            people=frozenset(dispute.people),
-            opened_on=dispute.opened.happened_on,
-            closed_on=dispute.closed_on,
-            first_day=dates.first_day,
-            last_day=dates.last_day,
-            known_from=start_of_day_london(dates.known_from),
-            known_to=None
-            if dates.known_until is None
-            else start_of_day_london(dates.known_until + _ONE_DAY) - _SMALLEST,
-            barred=dispute.barred,
-        )
-        interests = tuple(
-            InterestOnRecord(member, interest, concerning, may_sit)
-            for member in sorted(dispute.members)
-            for (interest, concerning), may_sit in dispute.interests.get(member, {}).items()
-        )
-        found.append(CaseOnRecord(reach, tuple(dispute.parties), dates, interests))
-    return sorted(found, key=lambda each: each.reach.id)
+    except NotOnRecord:
+        return None
+    dispute = dispute_of(standing(world, until)[matter].whole.substance)
+    if dispute.opened is None or dispute.dates is None:
+        return None
+    dates = dispute.dates
+    reach = Case(
+        id=matter,
+        members=frozenset(dispute.members),
+        people=frozenset(dispute.people),
+        opened_on=dispute.opened.happened_on,
+        closed_on=dispute.closed_on,
+        first_day=dates.first_day,
+        last_day=dates.last_day,
+        known_from=start_of_day_london(dates.known_from),
+        known_to=None
+        if dates.known_until is None
+        else start_of_day_london(dates.known_until + _ONE_DAY) - _SMALLEST,
+        barred=dispute.barred,
+    )
+    interests = tuple(
+        InterestOnRecord(member, interest, concerning, may_sit)
+        for member in sorted(dispute.members)
+        for (interest, concerning), may_sit in dispute.interests.get(member, {}).items()
+    )
+    return CaseOnRecord(reach, tuple(dispute.parties), dates, interests)
 
 
 def _names(events: Sequence[Recorded[Fact]], subject: str) -> bool:

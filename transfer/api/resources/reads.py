@@ -1,4 +1,5 @@
-"""/v1/staff/{no}/reads: who has read this record, and why; what the person asks about a read."""
+"""/v1/staff/{no}/reads and /readers: who has read this record, and why, and who could; what the
+person asks about a read."""
 
 from typing import Annotated
 
@@ -10,7 +11,10 @@ from transfer.access.reads import LARGEST_ID
 from transfer.api.bodies import Reason, Sent, Submitted, submitted
 from transfer.api.http.openapi import reads, writes
 from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading, known_number
+from transfer.api.parameters import DatedQuestion
 from transfer.questions.answer import people_shown
+from transfer.questions.procedures import Looking
+from transfer.questions.who_could_read import WhoCouldRead, who_could_read
 from transfer.questions.who_has_read import (
     ReadAbout,
     ReadsFound,
@@ -54,6 +58,11 @@ ReadId = Annotated[int, Path(ge=1, lt=LARGEST_ID, description="`read_id` of the 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
     reader = Depends(service.allow(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
+    could = Depends(
+        service.reads(
+            Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED, folds_others=True
+        )
+    )
     own = Depends(service.allow(Role.ADMIN, own_record=True))
     admin = Depends(service.allow(Role.ADMIN))
     office = Depends(service.reads(Role.ADMIN, Role.AUDIT))
@@ -80,6 +89,27 @@ def routes(service: HttpService) -> APIRouter:
             cursor=asked.cursor,
         )
         return service.answer(found)
+
+    @router.get(
+        "/staff/{staff_number}/readers",
+        dependencies=[Depends(service.up_to())],
+        **reads(WhoCouldRead, "not-on-record"),
+    )
+    def read_readers(
+        reading: Annotated[Reading, could],
+        staff_number: str,
+        asked: Annotated[DatedQuestion, Query()],
+    ) -> Response:
+        """Who could read a person's record on a day because of an appointment or a case, and
+        whether they did. `in_force` is what the record says of that day by now, or as known at
+        `known_at`; `let_in` is what it said on the day itself: a dismissal that is recorded late
+        keeps nobody out before. `besides` has everybody else who read it on that day. Days of
+        reads are those of the machine's clock."""
+        number = known_number(staff_number)
+        on = asked.effective_at or service.today()
+        looking = Looking(service.office, service.worlds, service.known_by_the_log(asked), on)
+        found = who_could_read(looking, service.register, number, on)
+        return reading.answer(found, [number])
 
     @router.get("/read-questions", **reads(ReadsQuestioned))
     def list_questions(
