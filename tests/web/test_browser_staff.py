@@ -26,6 +26,8 @@ PAGES = (
     "/my-record",
     "/my-record/challenge",
     "/who-read-my-record",
+    "/who-could-read-my-record",
+    "/who-could-read-my-record?on-day=31&on-month=2&on-year=2014",
     "/my-choices",
     "/my-choices/answer?exercise=tr&window=response",
     "/my-choices/appeal?exercise=tr",

@@ -353,3 +353,23 @@ def test_nobody_acts_for_somebody_else(
     assert member.get(f"{APPEAL}&staff_number=S2").status_code == 422
     assert member.get("/my-choices/appeal?exercise=none").status_code == 200
     assert sent(member, "/my-choices/appeal?exercise=none", then="check", grounds="so")[0] == 404
+
+
+def test_the_person_sees_whom_something_on_record_let_in_on_a_day(
+    played: Practised, member: Visitor
+) -> None:
+    played.register("S1")
+    could = "/who-could-read-my-record"
+    assert f'href="{could}"' in member.get(READS).text
+    assert "nobody was appointed for you" in shown(member, could)
+    id_ = played.appoint("S1", "record", representative="rep-1")["id"]
+    page = shown(member, could)
+    assert "1 representative or member of a panel could read your record; none of them did" in page
+    assert f"Reference {id_}" in page
+    assert "your appointment, from 11 Nov 2013 onward" in page
+    before = member.get(f"{could}?on-day=10&on-month=11&on-year=2013")
+    assert before.headers["location"] == f"{could}?on=2013-11-10"
+    assert "On 10 Nov 2013, nobody" in shown(member, f"{could}?on=2013-11-10")
+    late = member.get(f"{could}?on=2013-11-12")
+    assert (late.status_code, "On must be today or a day before it" in late.text) == (422, True)
+    assert member.get(f"{could}?when=2013-11-12").status_code == 422

@@ -75,6 +75,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     mine = (
         "/my-record",
         "/my-record/challenge",
+        "/who-could-read-my-record",
         "/who-read-my-record",
         "/who-read-my-record/question",
     )

@@ -22,7 +22,7 @@ from transfer.web.office import (
     work,
 )
 from transfer.web.panel import case, cases, extract
-from transfer.web.staff import challenge, my_choices, my_record, who_read
+from transfer.web.staff import challenge, my_choices, my_record, who_could_read, who_read
 from transfer.web.union import consultations, my_members
 
 IN_NAVIGATION = (
@@ -75,6 +75,7 @@ def add_pages(
         challenge.routes(pages),
         my_choices.routes(pages),
         who_read.routes(pages),
+        who_could_read.routes(pages),
         my_members.routes(pages),
         _files(pages),
     ):

@@ -133,6 +133,49 @@ def read_asked(query: Mapping[str, str]) -> PageAsked:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DayAsked:
+    """The one day that a page is about, what its form shows of it, and what is wrong with it.
+
+    `in_parts`: it came from the form, and has a shorter address. Where it is wrong, `day` is the
+    one that is shown instead.
+    """
+
+    day: date
+    parts: Mapping[str, str]
+    in_parts: bool = False
+    wrong: str | None = None
+
+
+def read_day_asked(
+    query: Mapping[str, str], name: str, label: str, default: date, today: date
+) -> DayAsked:
+    """The day up to today that an address asks for, in one part or in three. Raises `Malformed`
+    where it has one that is no day."""
+    inputs = day_inputs(name)
+    sent = {part: query.get(each, "").strip() for part, each in zip(DAY_PARTS, inputs, strict=True)}
+    if any(sent.values()):
+        try:
+            day = read_day(label, sent)
+        except WrongDay as error:
+            return DayAsked(default, sent, in_parts=True, wrong=str(error))
+    else:
+        text = query.get(name, "").strip()
+        try:
+            day = typed_day(text) if text else default
+        except ValueError as error:
+            raise Malformed(str(error), field=name) from None
+    if day > today:
+        wrong = f"{label} must be today or a day before it"
+        return DayAsked(default, parts_of(day), in_parts=True, wrong=wrong)
+    return DayAsked(day, parts_of(day), in_parts=any(each in query for each in inputs))
+
+
+def day_inputs(name: str) -> tuple[str, ...]:
+    """The three inputs by which a form asks for a day."""
+    return tuple(f"{name}-{part}" for part in DAY_PARTS)
+
+
 def parts_of(day: date | None) -> dict[str, str]:
     """A day as three inputs show it; none: blank."""
     if day is None:

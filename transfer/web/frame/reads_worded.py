@@ -16,6 +16,7 @@ _WHAT = {
     "/my-record": "the page “My record”",
     "/my-record/challenge": "the page “Challenge an entry”",
     "/my-choices": "the page “My choices”",
+    "/who-could-read-my-record": "the page “Who could read my record”",
     "/my-members": (
         "a list of members with {you_there} among them, and what changed for {you_there}, on a page"
     ),
@@ -30,6 +31,7 @@ _WHAT = {
     "/v1/staff/{staff_number}/appeals": "{your} appeals",
     "/v1/staff/{staff_number}/letters": "{your} letters",
     "/v1/staff/{staff_number}/objections": "the entries that {you} challenged",
+    "/v1/staff/{staff_number}/readers": "who could read {your} record on a day",
     "/v1/deadlines": "a list of deadlines with {yours} among them",
     "/v1/staff": "a list of people with {you_there} among them",
     "/my-cases": "a list of the cases of a panel with {yours} among them",

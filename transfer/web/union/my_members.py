@@ -13,7 +13,6 @@ from transfer.access.reach import What
 from transfer.api.http_service import Reading
 from transfer.api.resources.mine import note_members
 from transfer.core.dating.instants import Instant
-from transfer.core.dating.typed import typed_day
 from transfer.core.refusals import Malformed
 from transfer.core.words import WindowKind
 from transfer.questions.deadlines import Due
@@ -28,8 +27,7 @@ from transfer.questions.mine import (
     my_members,
 )
 from transfer.questions.procedures import Looking
-from transfer.web.frame.asking import Now, parts_of
-from transfer.web.frame.forms import DAY_PARTS, WrongDay, read_day
+from transfer.web.frame.asking import DayAsked, Now, day_inputs, read_day_asked
 from transfer.web.frame.navigation import Entry
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import changed_text, day_text, days_text, fact_text
@@ -47,7 +45,6 @@ _SINCE = "since"
 _CURSOR = "cursor"
 _LABEL = "Changed since"
 _DAYS_BACK = timedelta(days=30)
-_PARTS = {part: f"{_SINCE}-{part}" for part in DAY_PARTS}
 _SCOPES = {What.RECORD: "the record", What.PROCEDURES: "procedures and their deadlines"}
 
 _WHAT = {
@@ -60,20 +57,6 @@ _WHAT = {
     "send-again": "The letter has to be sent to the member again",
 }
 """What is due, in words; anything else is shown by its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """From which day on changes are shown, what the form shows of it, and what is wrong with it.
-
-    `in_parts`: it came from the form, and has a shorter address.
-    """
-
-    since: date
-    parts: Mapping[str, str]
-    cursor: str | None
-    in_parts: bool = False
-    wrong: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +97,29 @@ def routes(pages: Pages) -> APIRouter:
         today = service.today()
         asked = _read_asked(request.query_params, today)
         if asked.in_parts and asked.wrong is None:
-            return redirect(_address(asked.since))
+            return redirect(_address(asked.day))
+        cursor = request.query_params.get(_CURSOR) or None
         with service.knowing(SEEN_BY, Now()) as (conn, known_at):
             looking = Looking(service.office, service.worlds, known_at, today)
             found = my_members(
-                conn, looking, reading.caller.subject, limit=ON_A_PAGE, cursor=asked.cursor
+                conn, looking, reading.caller.subject, limit=ON_A_PAGE, cursor=cursor
             )
             besides = appointments_besides(conn, looking, reading.caller.subject)
         log = service.office.log
         content = {
             "says": _says(found),
-            "since": asked.since,
+            "since": asked.day,
             "parts": asked.parts,
             "asks": _LABEL,
             "wrong": asked.wrong,
             "errors": [{"text": asked.wrong, "href": f"#{_SINCE}"}] if asked.wrong else [],
-            "members": [_line(log, each, asked.since, found.known_at) for each in found.items],
+            "members": [_line(log, each, asked.day, found.known_at) for each in found.items],
             "later": [(each.staff_number, _later(each)) for each in besides if each.begins_later],
             "over": [(each.staff_number, _over(each)) for each in besides if not each.begins_later],
             "next_address": None
             if found.next_cursor is None
-            else _address(asked.since, found.next_cursor),
-            "first_address": None if asked.cursor is None else _address(asked.since),
+            else _address(asked.day, found.next_cursor),
+            "first_address": None if cursor is None else _address(asked.day),
         }
         status = 422 if asked.wrong else 200
         page = pages.draw(request, "transfer/union/my_members.html", content, status)
@@ -145,32 +129,14 @@ def routes(pages: Pages) -> APIRouter:
     return router
 
 
-def _read_asked(query: Mapping[str, str], today: date) -> Asked:
-    """What an address asks. Raises `Malformed` for a parameter that the page does not have, or for
-    an address whose day is none."""
+def _read_asked(query: Mapping[str, str], today: date) -> DayAsked:
+    """From which day on changes are shown. Raises `Malformed` for a parameter that the page does
+    not have, or for an address whose day is none."""
     for name in query:
-        if name not in (_SINCE, _CURSOR, *_PARTS.values()):
+        if name not in (_SINCE, _CURSOR, *day_inputs(_SINCE)):
             raise Malformed(f"there is no such question: {name[:40]}", field=name)
-    cursor = query.get(_CURSOR) or None
     default = max(today, date.min + _DAYS_BACK) - _DAYS_BACK
-    sent = {part: query.get(name, "").strip() for part, name in _PARTS.items()}
-    text = query.get(_SINCE, "").strip()
-    if any(sent.values()):
-        try:
-            since = read_day(_LABEL, sent)
-        except WrongDay as error:
-            return Asked(default, sent, cursor, in_parts=True, wrong=str(error))
-    else:
-        try:
-            since = typed_day(text) if text else default
-        except ValueError as error:
-            raise Malformed(str(error), field=_SINCE) from None
-    if since > today:
-        wrong = f"{_LABEL} must be today or a day before it"
-        return Asked(default, parts_of(since), cursor, in_parts=True, wrong=wrong)
-    return Asked(
-        since, parts_of(since), cursor, in_parts=any(name in query for name in _PARTS.values())
-    )
+    return read_day_asked(query, _SINCE, _LABEL, default, today)
 
 
 def _address(since: date, cursor: str | None = None) -> str:
