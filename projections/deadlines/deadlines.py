@@ -136,12 +136,25 @@ class _Found:
     outcome_from: datetime | None
 
 
-STATED = """
+_AS_IT_STANDS = """
 SELECT p.obligation_id, p.matter, p.exercise, p.staff_number, p.what, p.about, p.owner,
        coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
        p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
        x.outcome, x.outcome_on, x.event_id, x.recorded_from AS outcome_from
+"""
+STATED = f"""
+{_AS_IT_STANDS}
+FROM obligation AS p LEFT JOIN (
+    SELECT DISTINCT ON (obligation_id) obligation_id, outcome, outcome_on, event_id, recorded_from
+    FROM obligation_outcome WHERE recorded_from <= %(known_at)s ORDER BY obligation_id, place DESC
+) AS x USING (obligation_id)
+WHERE p.recorded_from <= %(known_at)s
+"""
+"""Every obligation as it stands at `known_at`, on the day `today`. Conditions on `p` may follow."""
+
+_STATED_OF_ONE = f"""
+{_AS_IT_STANDS}
 FROM obligation AS p LEFT JOIN LATERAL (
     SELECT outcome, outcome_on, event_id, recorded_from FROM obligation_outcome
     WHERE obligation_id = p.obligation_id AND recorded_from <= %(known_at)s
@@ -149,7 +162,7 @@ FROM obligation AS p LEFT JOIN LATERAL (
 ) AS x ON true
 WHERE p.recorded_from <= %(known_at)s
 """
-"""Every obligation as it stands at `known_at`, on the day `today`. Conditions on `p` may follow."""
+"""The same for a condition that keeps few, as one person's: each is looked up by itself."""
 
 _DEADLINES = """
 SELECT * FROM ({stated}{conditions}) AS stated {of_state}
@@ -172,6 +185,7 @@ class Wanted(TypedDict, total=False):
     staff: str | None
     exercise: str | None
     matter: str | None
+    what: str | None
 
 
 _CONDITIONS: Mapping[str, str] = {
@@ -180,6 +194,7 @@ _CONDITIONS: Mapping[str, str] = {
     "staff": " AND p.staff_number = %(staff)s",
     "exercise": " AND p.exercise = %(exercise)s",
     "matter": " AND p.matter = %(matter)s",
+    "what": " AND p.what = %(what)s",
 }
 
 
@@ -204,15 +219,16 @@ def deadlines(
         "limit": limit + 1,
         **given,
     }
-    if "owner" in given:
-        values["owner"] = to_text(str(given["owner"]))
+    for name in ("owner", "what"):
+        if name in given:
+            values[name] = to_text(str(given[name]))
     conditions = "".join(text for name, text in _CONDITIONS.items() if name in given)
     if cursor is not None:
         after_day, after_id = _place_of(cursor)
         values |= {"after_day": after_day, "after_id": after_id}
         conditions += _AFTER
     statement = _DEADLINES.format(
-        stated=STATED,
+        stated=_STATED_OF_ONE if "staff" in given else STATED,
         conditions=conditions,
         of_state="WHERE state = %(state)s" if "state" in given else "",
     )
@@ -241,7 +257,7 @@ class Awaited:
 _AWAITED = f"""
 SELECT stated.matter, stated.exercise, stated.about, stated.due_on, stated.basis,
        stated.opened_by, stated.recorded_from
-FROM ({STATED}
+FROM ({_STATED_OF_ONE}
       AND p.staff_number = %(staff)s AND p.what = '{APPROVE}' AND p.matter IS NOT NULL
       AND p.due_on <= %(effective_at)s) AS stated
 WHERE stated.outcome IS NULL ORDER BY stated.due_on, stated.obligation_id

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -74,6 +74,11 @@ class Participant:
         return heard - self.upheld - self.rejected - self.withdrawn
 
     @property
+    def is_away(self) -> bool:
+        """Whether the exercise has nothing more to do for them: moved, ended, or left before."""
+        return self.transferred is not None or self.ended is not None or self.left is not None
+
+    @property
     def place(self) -> Place:
         """Where the person is, by what is on record."""
         if self.transferred is not None:
@@ -124,6 +129,29 @@ class RefusedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Of how many people something holds.
+
+    `away`: the exercise has nothing more to do for them, they moved, ended, or left before.
+    `proposed_or_away`, `letters_or_away`: either holds. `panels_overdue`: an appeal of theirs is
+    open, and its panel is late. `refused_steps` are those that were neither taken since nor became
+    needless.
+    """
+
+    proposed: int
+    answered: int
+    confirmed: int
+    transferred: int
+    ended: int
+    left: int
+    away: int
+    proposed_or_away: int
+    letters_or_away: int
+    panels_overdue: int
+    refused_steps: tuple[RefusedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneOutcome:
     """A milestone: every day it had in turn, and whether the last was kept."""
 
@@ -147,13 +175,46 @@ class ExerciseOutcome:
     refused_steps: tuple[RefusedStep, ...]
     milestones: tuple[MilestoneOutcome, ...]
     participants: tuple[Participant, ...]
+    tally: Tally
 
 
 # --- fold --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Steps folded: everybody's way through an exercise, by staff number, and its milestones; to
+    be read and never changed."""
+
+    people: Mapping[str, Participant]
+    milestones: Mapping[str, MilestoneOutcome]
+
+    def outcome(self, exercise: str) -> ExerciseOutcome:
+        """What it came to."""
+        everybody = tuple(self.people[staff] for staff in sorted(self.people))
+        return ExerciseOutcome(
+            exercise=exercise,
+            in_scope=sum(p.in_scope for p in everybody),
+            flows=_flows(everybody),
+            letters=sum(p.letter for p in everybody),
+            responses=Counter(p.response for p in everybody if p.response is not None),
+            appeals=_appeals(everybody),
+            objections=sum(p.objected for p in everybody),
+            refused_steps=_refused(everybody),
+            milestones=tuple(self.milestones.values()),
+            participants=everybody,
+            tally=_tally(everybody),
+        )
+
+
 def outcome_of(exercise: str, steps: Iterable[Step]) -> ExerciseOutcome:
     """What these steps, in log order, came to."""
+    return fold(steps).outcome(exercise)
+
+
+def fold(steps: Iterable[Step]) -> Fold:
+    """Fold steps in log order. Nobody's way rests on another's: the steps of some people alone come
+    to the same for these."""
     people: dict[str, Participant] = {}
     milestones: dict[str, MilestoneOutcome] = {}
     root: dict[UUID, UUID] = {}
@@ -169,19 +230,7 @@ def outcome_of(exercise: str, steps: Iterable[Step]) -> ExerciseOutcome:
             if person is None:
                 person = people[step.staff_number] = Participant(step.staff_number)
             _take(person, step, root)
-    everybody = tuple(people[staff] for staff in sorted(people))
-    return ExerciseOutcome(
-        exercise=exercise,
-        in_scope=sum(p.in_scope for p in everybody),
-        flows=_flows(everybody),
-        letters=sum(p.letter for p in everybody),
-        responses=Counter(p.response for p in everybody if p.response is not None),
-        appeals=_appeals(everybody),
-        objections=sum(p.objected for p in everybody),
-        refused_steps=_refused(everybody),
-        milestones=tuple(milestones.values()),
-        participants=everybody,
-    )
+    return Fold(people, milestones)
 
 
 def _undone(steps: Iterable[Step]) -> set[UUID]:
@@ -318,15 +367,44 @@ def _appeals(everybody: Iterable[Participant]) -> AppealCounts:
     )
 
 
-def _refused(everybody: Iterable[Participant]) -> tuple[RefusedStep, ...]:
+def _refused(everybody: Iterable[Participant], *, still: bool = False) -> tuple[RefusedStep, ...]:
+    """Steps that were refused; with `still` those alone that have to be taken yet."""
     counted = Counter(
         (step, refused.clauses, refused.reason or "")
         for p in everybody
         for step, refused in p.refused_steps.items()
+        if not (still and _is_overcome(p, step))
     )
     return tuple(
         RefusedStep(step, clauses, reason, headcount)
         for (step, clauses, reason), headcount in sorted(counted.items())
+    )
+
+
+def _is_overcome(person: Participant, step: str) -> bool:
+    """Whether a step that was refused to somebody has been taken since, or need not be."""
+    if person.is_away:
+        return True
+    return {
+        "propose": person.destination is not None,
+        "issue-letters": person.letter,
+        "confirm": person.confirmed is not None,
+    }.get(step, False)
+
+
+def _tally(everybody: Sequence[Participant]) -> Tally:
+    return Tally(
+        proposed=sum(p.destination is not None for p in everybody),
+        answered=sum(p.response is not None for p in everybody),
+        confirmed=sum(p.confirmed is not None for p in everybody),
+        transferred=sum(p.transferred is not None for p in everybody),
+        ended=sum(p.ended is not None for p in everybody),
+        left=sum(p.left is not None for p in everybody),
+        away=sum(p.is_away for p in everybody),
+        proposed_or_away=sum(p.destination is not None or p.is_away for p in everybody),
+        letters_or_away=sum(p.letter or p.is_away for p in everybody),
+        panels_overdue=sum(p.panel_overdue and p.open_appeals != 0 for p in everybody),
+        refused_steps=_refused(everybody, still=True),
     )
 
 
@@ -365,6 +443,10 @@ def _problems(p: Participant) -> Iterable[str]:
         yield "an appeal accepted out of time that was not refused"
 
 
+NOBODY: Final = _tally(())
+"""The tally of an exercise of which nothing is on record yet."""
+
+
 # --- the question ------------------------------------------------------------------------------
 
 _STEPS = """
@@ -372,10 +454,21 @@ SELECT staff_number, step, event_id, about, destination, employer, route, due_on
        of_event
 FROM exercise_step WHERE exercise = %s AND recorded_from <= %s ORDER BY place
 """
+_STEPS_SINCE = """
+SELECT staff_number, step, event_id, about, destination, employer, route, due_on, reason, clauses,
+       of_event
+FROM exercise_step WHERE exercise = %s AND recorded_from > %s AND recorded_from <= %s ORDER BY place
+"""
 _STEPS_OF_PEOPLE = """
 SELECT staff_number, step, event_id, about, destination, employer, route, due_on, reason, clauses,
        of_event
 FROM exercise_step WHERE exercise = %s AND recorded_from <= %s AND staff_number = ANY(%s)
+ORDER BY place
+"""
+_STEPS_OF_WHOLE = """
+SELECT staff_number, step, event_id, about, destination, employer, route, due_on, reason, clauses,
+       of_event
+FROM exercise_step WHERE exercise = %s AND recorded_from <= %s AND staff_number IS NULL
 ORDER BY place
 """
 
@@ -410,11 +503,35 @@ def outcome(conn: Conn, exercise: str, known_at: datetime) -> ExerciseOutcome:
 
     Raises `NotOnRecord` for an exercise of which nothing was known.
     """
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        rows = cursor.execute(_STEPS, (exercise, known_at)).fetchall()
-    if not rows:
+    steps = steps_of_exercise(conn, exercise, known_at)
+    if not steps:
         raise NotOnRecord(f"nothing of exercise {exercise} was on record then")
-    return outcome_of(exercise, (_step(exercise, row) for row in rows))
+    return outcome_of(exercise, steps)
+
+
+def steps_of_exercise(conn: Conn, exercise: str, known_at: datetime) -> list[Step]:
+    """Every step of an exercise, in log order, as known at K (resolved before)."""
+    return _steps(conn, exercise, _STEPS, known_at)
+
+
+def steps_since(conn: Conn, exercise: str, since: datetime, known_at: datetime) -> list[Step]:
+    """Those of them that were recorded after an instant."""
+    return _steps(conn, exercise, _STEPS_SINCE, since, known_at)
+
+
+def steps_of_people(
+    conn: Conn, exercise: str, known_at: datetime, people: Sequence[str] | None
+) -> list[Step]:
+    """Those of them that are about these people; `None`: about the exercise as a whole."""
+    if people is None:
+        return _steps(conn, exercise, _STEPS_OF_WHOLE, known_at)
+    return _steps(conn, exercise, _STEPS_OF_PEOPLE, known_at, list(people))
+
+
+def _steps(conn: Conn, exercise: str, statement: LiteralString, *values: object) -> list[Step]:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(statement, (exercise, *values)).fetchall()
+    return [_step(exercise, row) for row in rows]
 
 
 def participants(
@@ -446,11 +563,11 @@ def participants(
     while len(found) < limit:
         with conn.cursor(row_factory=tuple_row) as cursor:
             rows = cursor.execute(_CANDIDATES, values | {"after": to_text(after)}).fetchall()
-            people = [staff_number for (staff_number,) in rows]
-            steps = cursor.execute(_STEPS_OF_PEOPLE, (exercise, known_at, people)).fetchall()
+        people = [staff_number for (staff_number,) in rows]
+        folded = fold(steps_of_people(conn, exercise, known_at, people)).people
         found += (
             each
-            for each in outcome_of(exercise, (_step(exercise, row) for row in steps)).participants
+            for each in (folded[number] for number in sorted(folded))
             if place in (None, each.place)
             and route in (None, each.route)
             and destination in (None, each.destination)

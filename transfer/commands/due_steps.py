@@ -45,7 +45,7 @@ from transfer.core.matter.replaying import (
     standing,
 )
 from transfer.core.matter.words import Outcome, Slot, Whom
-from transfer.core.streams import staff_stream
+from transfer.core.streams import matter_of, staff_stream
 from transfer.log.envelope import Receipt
 
 SETTLE = "settle"
@@ -98,6 +98,16 @@ class DueSteps:
         """
         loaded = Loaded()
         world = self.worlds.world_of(loaded, whom)
+        if whom.person is not None:
+            return self._following(loaded, world, whom, today)
+        noted: tuple[Following | None] | None = world.noted((Following, whom, today))
+        if noted is None:
+            noted = (self._following(loaded, world, whom, today),)
+            if all(matter_of(stream) is not None for stream in loaded.versions):
+                world.note((Following, whom, today), noted)  # no record of a person bore on it
+        return noted[0]
+
+    def _following(self, loaded: Loaded, world: World, whom: Whom, today: date) -> Following | None:
         states = standing(world)
         left = _left(world, states, whom)
         if not left:

@@ -124,19 +124,33 @@ class Contexts:
                 # Somebody has read on meanwhile. What is decided by it, on the versions that this
                 # caller has read, is not recorded: they have moved.
                 return self._context
-            new = [
-                event
-                for name, events in streams.items()
-                for event in events[self._versions.get(name, 0) :]
-            ]
-            new.sort(key=lambda event: event.position)
-            is_later = all(versions[name] >= read for name, read in self._versions.items())
-            if not new or not is_later or new[0].position <= self._position:
-                return context_of(self._kinds, self._rules, _all_of(streams))
-            records = on_record(new, None, self._kinds.keys())
-            self._context = _read_on(self._kinds, self._rules, self._deeds, records, self._context)
-            self._versions, self._position = versions, new[-1].position
-            return self._context
+            return self._read(streams, versions)
+
+    def exactly(self, streams: Mapping[str, Sequence[Recorded[Fact]]]) -> tuple[Context, bool]:
+        """The context of these streams as they are given, and whether it is the latest."""
+        versions = {name: len(events) for name, events in streams.items()}
+        with self._lock:
+            if self._context is not None and versions == self._versions:
+                return self._context, True
+            found = self._read(streams, versions)
+            return found, versions == self._versions
+
+    def _read(
+        self, streams: Mapping[str, Sequence[Recorded[Fact]]], versions: Mapping[str, int]
+    ) -> Context:
+        new = [
+            event
+            for name, events in streams.items()
+            for event in events[self._versions.get(name, 0) :]
+        ]
+        new.sort(key=lambda event: event.position)
+        is_later = all(versions[name] >= read for name, read in self._versions.items())
+        if not new or not is_later or new[0].position <= self._position:
+            return context_of(self._kinds, self._rules, _all_of(streams))
+        records = on_record(new, None, self._kinds.keys())
+        self._context = _read_on(self._kinds, self._rules, self._deeds, records, self._context)
+        self._versions, self._position = dict(versions), new[-1].position
+        return self._context
 
 
 def context_of(

@@ -5,15 +5,14 @@ was read for one attempt is kept (`Loaded`), so that nothing is read twice and t
 it.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from transfer.commands.matter_contexts import Context, Contexts, RecordOfPerson, on_record
 from transfer.commands.matter_people import MatterPeople
+from transfer.commands.matters_kept import KeptMatters, Streams
 from transfer.commands.office import Office
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
@@ -30,11 +29,8 @@ from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 
 _AT_ONCE = 500
-_KEPT = 64
-"""How many matters are kept folded."""
 
-_K = TypeVar("_K")
-_V = TypeVar("_V")
+_T = TypeVar("_T")
 
 _Apart = tuple[tuple[str, ...], Mapping[tuple[str, str], str], tuple[str, ...]]
 """Who was brought in, who is in which group, and who of the former is in none."""
@@ -97,11 +93,17 @@ class Worlds:
         self._known = office.known
         self._rules = rules
         self._people = people or MatterPeople(office.log, office.known)
-        self._lock = threading.Lock()
-        self._rules_by_start: dict[tuple[str, str], RulesOfMatter] = {}
-        self._matters: OrderedDict[str, tuple[Recorded[Fact], ...]] = OrderedDict()
-        self._contexts: OrderedDict[tuple[str, ...], Contexts] = OrderedDict()
+        self._matters = KeptMatters(office.log)
         self._apart: dict[str, _Apart] = {}
+
+    def at(self, office: Office, known_at: datetime) -> "Worlds":
+        """The same as the record knew it at an instant that is over, for one request; the log of
+        `office` is this one as it was then."""
+        return _WorldsAt(office, self, known_at)
+
+    def beside(self, make: type[_T]) -> _T:
+        """See `KeptMatters.beside`."""
+        return self._matters.beside(make)
 
     def kind(self, matter: str) -> Kind:
         """The kind of a matter; raises `NotOnRecord` where the program has none for it."""
@@ -189,20 +191,11 @@ class Worlds:
         """A stream, read once an attempt."""
         if stream not in loaded.streams:
             of_matter = matter_of(stream) is not None
-            loaded.take(stream, (self._kept if of_matter else self._office.log.read)(stream))
+            loaded.take(stream, (self._read_matter if of_matter else self._office.log.read)(stream))
         return loaded.streams[stream]
 
-    def _kept(self, stream: str) -> tuple[Recorded[Fact], ...]:
-        """A matter's stream: as it was kept, with what is new of it."""
-        with self._lock:
-            held = self._matters.get(stream, ())
-        new = self._office.log.read(stream, after=held[-1].version if held else 0)
-        if not new:
-            return held
-        found = (*held, *new)
-        with self._lock:
-            _keep(self._matters, stream, found)
-        return found
+    def _read_matter(self, stream: str) -> Sequence[Recorded[Fact]]:
+        return self._matters.read(stream)
 
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
         """Read streams together, for `read` to find."""
@@ -315,17 +308,16 @@ class Worlds:
             for name, events in streams.items()
             if (first := _first_of(name, events)) is not None
         }
-        key = tuple(begun)
-        with self._lock:
-            kept = self._contexts.get(key)
-        if kept is None:
+
+        def make() -> Contexts:
             kinds = {name: self.kind(name) for name in begun}
             rules = {name: self._rules_of(loaded, first) for name, first in begun.items()}
-            kept = Contexts(kinds, rules)
-        with self._lock:
-            kept = self._contexts.get(key, kept)
-            _keep(self._contexts, key, kept)
-        return kept.of({name: streams[name] for name in begun})
+            return Contexts(kinds, rules)
+
+        return self._fold({name: streams[name] for name in begun}, make)
+
+    def _fold(self, streams: Streams, make: Callable[[], Contexts]) -> Context:
+        return self._matters.context(streams, make)
 
     def _rules_of(self, loaded: Loaded, begun: t.MatterBegun) -> RulesOfMatter:
         """The rules that bind a matter: pinned by its first fact, which never changes."""
@@ -333,15 +325,15 @@ class Worlds:
         if own is not None:
             return own
         key = (begun.matter, begun.digest)
-        if key not in self._rules_by_start:
+        if key not in self._matters.rules:
             root = begun
             while root.against is not None:
                 above = self._start_of(loaded, root.against)
                 if above is None:
                     break
                 root = above
-            self._rules_by_start[key] = self._rules(self.kind(begun.matter), begun, root)
-        return self._rules_by_start[key]
+            self._matters.rules[key] = self._rules(self.kind(begun.matter), begun, root)
+        return self._matters.rules[key]
 
     def rules_of(self, loaded: Loaded, matter: str) -> RulesOfMatter:
         """The rules that bind a matter which lies on a stream of its own; raises `NotOnRecord`."""
@@ -400,12 +392,23 @@ class Worlds:
         return RecordOfPerson(read)
 
 
-def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V) -> None:
-    """Keep a value, and the last few."""
-    kept[key] = value
-    kept.move_to_end(key)
-    while len(kept) > _KEPT:
-        kept.popitem(last=False)
+class _WorldsAt(Worlds):
+    """Matters as the record knew them once. What was read and folded is shared with everybody else
+    who reads the same log; a stream that was read is not asked for again."""
+
+    def __init__(self, office: Office, now: Worlds, known_at: datetime) -> None:
+        super().__init__(office, now.rules, now._people)  # noqa: SLF001 - its own kind
+        self._matters = now._matters  # noqa: SLF001 - its own kind
+        self._known_at = known_at
+        self._read: dict[str, Sequence[Recorded[Fact]]] = {}
+
+    def _read_matter(self, stream: str) -> Sequence[Recorded[Fact]]:
+        if stream not in self._read:
+            self._read[stream] = self._matters.read_at(stream, self._known_at)
+        return self._read[stream]
+
+    def _fold(self, streams: Streams, make: Callable[[], Contexts]) -> Context:
+        return self._matters.context_at(streams, make)
 
 
 def _first_of(matter: str, events: Iterable[Recorded[Fact]]) -> t.MatterBegun | None:

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import cast
 
-from projections.exercise.outcome import Elsewhere, ExerciseOutcome, Participant
+from projections.exercise.outcome import NOBODY, Elsewhere, ExerciseOutcome, Participant, Tally
 from projections.keeping_up.copying import Conn
 from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.calendars import date_in_london
@@ -173,13 +173,23 @@ def exercise_stands(looking: Looking, conn: Conn, id_: str) -> ExerciseStands:
         tasks=tuple(_Tasks(stands, plan, rules, came, looking.today).all()),
         plan=tuple(_planned(found, plan, rules)),
         flows=tuple(map(FlowShown.model_validate, came.flows)) if came else (),
-        goes=tuple(_goes(plan, came.participants)) if came else (),
+        goes=_goes(looking, found, came) if came else (),
         collisions=plan.opened.collisions if plan.opened else (),
     )
 
 
-def _goes(plan: Plan, people: Iterable[Participant]) -> Iterator[Goes]:
-    """From whom to whom people go; by employer, then by place."""
+def _goes(looking: Looking, found: Found, came: ExerciseOutcome) -> tuple[Goes, ...]:
+    """From whom to whom people go: counted once, as long as neither has changed."""
+    world = looking.worlds.world(Loaded(), found.matter, None)
+    noted: tuple[ExerciseOutcome, tuple[Goes, ...]] | None = world.noted(Goes)
+    if noted is None or noted[0] is not came:
+        noted = (came, tuple(_counted(plan_of(found.state), came.participants)))
+        world.note(Goes, noted)
+    return noted[1]
+
+
+def _counted(plan: Plan, people: Iterable[Participant]) -> Iterator[Goes]:
+    """The same, by employer, then by place."""
     origin_of = {
         number: group.transferor for group in plan.groups.values() for number in group.people
     }
@@ -240,8 +250,8 @@ class _Tasks:
     today: date
 
     @property
-    def people(self) -> Sequence[Participant]:
-        return self.came.participants if self.came else ()
+    def tally(self) -> Tally:
+        return self.came.tally if self.came else NOBODY
 
     @property
     def in_scope(self) -> int:
@@ -301,7 +311,7 @@ class _Tasks:
     def _proposals(self) -> Task:
         if self.plan.scope is None:
             return Task(task=TaskName.PROPOSALS, state=TaskState.CANNOT_START)
-        done = sum(each.destination is not None or _is_away(each) for each in self.people)
+        done = self.tally.proposed_or_away
         return Task(
             task=TaskName.PROPOSALS,
             state=_by_number(done, self.in_scope),
@@ -310,9 +320,9 @@ class _Tasks:
         )
 
     def _letters(self) -> Task:
-        if not any(each.destination is not None for each in self.people):
+        if not self.tally.proposed:
             return Task(task=TaskName.LETTERS, state=TaskState.CANNOT_START)
-        done = sum(each.letter or _is_away(each) for each in self.people)
+        done = self.tally.letters_or_away
         days = [each.letters_on for each in self.shown.groups if each.sent_on is None]
         due = min((day for day in days if day is not None), default=None)
         state = _by_number(done, self.in_scope)
@@ -321,11 +331,7 @@ class _Tasks:
         return Task(task=TaskName.LETTERS, state=state, done=done, of=self.in_scope, due_on=due)
 
     def _answers(self) -> Task:
-        return self._window(
-            TaskName.ANSWERS,
-            WindowKind.RESPONSE,
-            sum(each.response is not None for each in self.people),
-        )
+        return self._window(TaskName.ANSWERS, WindowKind.RESPONSE, self.tally.answered)
 
     def _appeals(self) -> Task:
         task = self._window(TaskName.APPEALS, WindowKind.APPEAL, None)
@@ -338,7 +344,7 @@ class _Tasks:
             "of": appeals.lodged,
         }
         if appeals.open:
-            late = any(each.open_appeals and each.panel_overdue for each in self.people)
+            late = self.tally.panels_overdue
             changes["state"] = TaskState.OVERDUE if late else TaskState.UNDER_WAY
         return task.model_copy(update=changes)
 
@@ -355,7 +361,7 @@ class _Tasks:
             task=name,
             state=TaskState.UNDER_WAY if is_open else TaskState.DONE,
             done=done,
-            of=None if done is None else sum(each.letter for each in self.people),
+            of=None if done is None else self.came.letters if self.came else 0,
             due_on=last,
         )
 
@@ -368,9 +374,9 @@ class _Tasks:
         due = min((day for n, day in days if n not in self.plan.reached and day), default=None)
         if self.plan.scope is None:
             return Task(task=TaskName.MOVE, state=TaskState.CANNOT_START, due_on=due)
-        done = sum(map(_is_away, self.people))
+        done = self.tally.away
         state = _by_number(done, self.in_scope)
-        if state is TaskState.TO_DO and not any(each.confirmed for each in self.people):
+        if state is TaskState.TO_DO and not self.tally.confirmed:
             state = TaskState.CANNOT_START
         if state is not TaskState.DONE and due is not None and due < self.today:
             state = TaskState.OVERDUE
@@ -379,7 +385,7 @@ class _Tasks:
     def _afterwards(self) -> Task:
         if self.plan.completed is not None:
             state = TaskState.DONE
-        elif any(each.transferred or each.ended for each in self.people):
+        elif self.tally.transferred or self.tally.ended:
             state = TaskState.UNDER_WAY
         else:
             state = TaskState.CANNOT_START
@@ -387,11 +393,6 @@ class _Tasks:
             (each.when.on for each in self.plan.milestones.values() if each.when.on), default=None
         )
         return Task(task=TaskName.AFTERWARDS, state=state, due_on=last)
-
-
-def _is_away(person: Participant) -> bool:
-    """Whether the exercise has nothing more to do for somebody: moved, ended, or left before."""
-    return person.transferred is not None or person.ended is not None or person.left is not None
 
 
 def _by_number(done: int, of: int) -> TaskState:

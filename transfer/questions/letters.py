@@ -183,7 +183,7 @@ class _Read:
         except NotOnRecord:
             return None
         rules = cast(BindingRules, looking.worlds.rules_of(Loaded(), matter))
-        exercise = looking.office.log.read(matter_stream(matter))
+        exercise = looking.worlds.read(Loaded(), matter_stream(matter))
         state = standing(world)[matter]
         return cls(looking, matter, staff_number, person, exercise, state, rules)
 

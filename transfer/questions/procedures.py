@@ -4,7 +4,6 @@ Read from the log itself, as it was at the knowledge time asked for; what is due
 of the deadlines, which never differ (`projections.deadlines`).
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from pydantic import Field
 
 from projections.deadlines.deadlines import Deadline, State, deadlines, waiting
 from projections.exercise import outcome as exercise_outcome
+from projections.exercise.kept import KeptOutcomes
 from projections.exercise.outcome import ExerciseOutcome, MilestoneOutcome, Participant
 from projections.keeping_up.copying import Conn
 from transfer.commands.acts.given import lies_with_person
-from transfer.commands.due_steps import DueSteps
+from transfer.commands.due_steps import DueSteps, Following
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import date_in_london
@@ -255,8 +255,9 @@ class Looking:
         self.known_at = known_at
         self.today = today or date_in_london(known_at)
         self.office = Office(LogAt(office.log, known_at), office.vault)
-        self.worlds = Worlds(self.office, worlds.rules)
+        self.worlds = worlds.at(self.office, known_at)
         self.due = DueSteps(self.office, self.worlds)
+        self._next: dict[Whom, Following | None] = {}
 
     @property
     def kinds(self) -> Sequence[Kind]:
@@ -297,7 +298,7 @@ class Looking:
         stream = matter_stream(matter) if person is None else staff_stream(person)
         events = [
             each
-            for each in self.office.log.read(stream)
+            for each in self.worlds.read(Loaded(), stream)
             if isinstance(each.fact, t.MatterFact) and each.fact.matter == matter
         ]
         if not any(isinstance(each.fact, t.MatterBegun) for each in events):
@@ -330,7 +331,9 @@ class Looking:
 
     def next_of(self, whom: Whom) -> tuple[str | None, date | None]:
         """What the clock does next of these, and when."""
-        found = self.due.following(whom, self.today)
+        if whom not in self._next:
+            self._next[whom] = self.due.following(whom, self.today)
+        found = self._next[whom]
         return (None, None) if found is None else (found.step, found.day)
 
 
@@ -405,7 +408,8 @@ def came_of(conn: Conn, looking: Looking, found: Found) -> ExerciseOutcome | Non
     if found.kind.name != "exercise":
         return None
     try:
-        return exercise_outcome.outcome(conn, found.matter.partition(":")[2], looking.known_at)
+        kept = looking.worlds.beside(KeptOutcomes)
+        return kept.outcome(conn, found.matter.partition(":")[2], looking.known_at)
     except NotOnRecord:
         return None
 
@@ -425,7 +429,6 @@ def shown(
     waits = waiting(conn, found.matter, looking.known_at)
     counts, plan, refused = _of_exercise(found, came)
     world = looking.worlds.world(Loaded(), found.matter, found.person)
-    people = sorted({each.staff_number for each in earliest if each.staff_number is not None})
     return ProcedureShown(
         **dict(listed),
         known_at=looking.known_at,
@@ -441,16 +444,18 @@ def shown(
         refused=refused,
         to_settle=(
             *_to_settle(world.duties, found.person),
-            *_of_people(looking, found, earliest, t.SETTLE),
+            *_of_people(looking, found, _waiting_of(conn, looking, found, waits, t.SETTLE)),
         ),
-        to_approve=tuple(to_approve(looking, found, people)),
+        to_approve=tuple(
+            to_approve(looking, found, _waiting_of(conn, looking, found, waits, t.APPROVE))
+        ),
         sentences=tuple(_sentences(looking, found)),
     )
 
 
 def _version(looking: Looking, found: Found) -> int:
     stream = matter_stream(found.matter) if found.person is None else staff_stream(found.person)
-    events = looking.office.log.read(stream)
+    events = looking.worlds.read(Loaded(), stream)
     return events[-1].version if events else 0
 
 
@@ -471,42 +476,27 @@ def _of_exercise(
 ) -> tuple[dict[str, int], tuple[MilestoneOutcome, ...], tuple[StepNotTaken, ...]]:
     if came is None:
         return ({"in_scope": 0} if found.kind.name == "exercise" else {}), (), ()
-    people = came.participants
+    tally = came.tally
     counts = {
         "in_scope": came.in_scope,
-        "proposed": sum(p.destination is not None for p in people),
+        "proposed": tally.proposed,
         "letters": came.letters,
-        "answered": sum(p.response is not None for p in people),
+        "answered": tally.answered,
         "appeals": came.appeals.lodged,
         "appeals_open": came.appeals.open,
         "objections": came.objections,
-        "confirmed": sum(p.confirmed is not None for p in people),
-        "transferred": sum(p.transferred is not None for p in people),
-        "ended": sum(p.ended is not None for p in people),
-        "left": sum(p.left is not None for p in people),
+        "confirmed": tally.confirmed,
+        "transferred": tally.transferred,
+        "ended": tally.ended,
+        "left": tally.left,
     }
-    refused = Counter(
-        (step, each.clauses, each.reason or "")
-        for p in people
-        for step, each in p.refused_steps.items()
-        if not _is_overcome(p, step)
-    )
     still = tuple(
-        StepNotTaken(step=step, clauses=clauses, reasons=(reason,), people=number)
-        for (step, clauses, reason), number in sorted(refused.items())
+        StepNotTaken(
+            step=each.step, clauses=each.clauses, reasons=(each.reason,), people=each.headcount
+        )
+        for each in tally.refused_steps
     )
     return counts, came.milestones, still
-
-
-def _is_overcome(person: Participant, step: str) -> bool:
-    """Whether a step that was refused to somebody has been taken since, or need not be."""
-    if person.transferred is not None or person.ended is not None or person.left is not None:
-        return True
-    return {
-        "propose": person.destination is not None,
-        "issue-letters": person.letter,
-        "confirm": person.confirmed is not None,
-    }.get(step, False)
 
 
 def groups_of(looking: Looking, id_: str) -> tuple[GroupShown, ...]:
@@ -588,22 +578,37 @@ def _to_settle(
         )
 
 
-def _of_people(
-    looking: Looking, found: Found, waiting: Sequence[Deadline], what: str
-) -> Iterator[ToSettle]:
-    if found.person is not None:
-        return
-    numbers = {each.staff_number for each in waiting if each.what == what and each.staff_number}
-    for number in sorted(numbers):
-        yield from _to_settle(looking.worlds.world(Loaded(), found.matter, number).duties, number)
+def _waiting_of(
+    conn: Conn, looking: Looking, found: Found, waits: Mapping[str, int], what: str
+) -> Sequence[str]:
+    """Of whom something waits for the office; of very many the first few hundred."""
+    if found.person is not None or what not in waits:
+        return ()
+    dues = (
+        deadlines(
+            conn, looking.known_at, matter=found.matter, state=state, what=what, limit=_MOST_WAITING
+        ).items
+        for state in (State.MISSED, State.OPEN)
+    )
+    return sorted({due.staff_number for each in dues for due in each if due.staff_number})
+
+
+def _of_people(looking: Looking, found: Found, people: Sequence[str]) -> Iterator[ToSettle]:
+    loaded = Loaded()
+    looking.worlds.read_many(loaded, [staff_stream(number) for number in people])
+    for number in people:
+        yield from _to_settle(looking.worlds.world(loaded, found.matter, number).duties, number)
 
 
 def to_approve(looking: Looking, found: Found, people: Sequence[str]) -> Iterator[ToApprove]:
+    """What waits for somebody's approval, of the procedure as a whole and of these people."""
     yield from _asked(found.state, None)
     if found.person is not None:
         return
+    loaded = Loaded()
+    looking.worlds.read_many(loaded, [staff_stream(number) for number in people])
     for number in people:
-        world = looking.worlds.world(Loaded(), found.matter, number)
+        world = looking.worlds.world(loaded, found.matter, number)
         yield from _asked(standing(world)[found.matter], number)
 
 

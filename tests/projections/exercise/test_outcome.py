@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import product
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from projections.exercise import kept as kept_module
 from projections.exercise import outcome as module
+from projections.exercise.kept import KeptOutcomes
 from projections.exercise.outcome import (
     AppealCounts,
     Elsewhere,
@@ -362,3 +364,44 @@ def test_a_page_of_people_is_a_part_of_all_of_them(
         Elsewhere.ENDED_BY_OBJECTION,
         Elsewhere.ENDED_BY_DISSOLUTION,
     }
+
+
+@pytest.mark.engines
+def test_what_is_kept_is_the_same_as_what_is_folded_from_the_beginning(
+    log: Log[Fact], conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every instant, in any order, whether or not there is room: while facts come, of which some
+    take others back, and when the table was made again."""
+    office = Office(log, [ExerciseOutcomeProjection()])
+    for staff in SCOPE.members:
+        office.register(staff)
+    kept, small = KeptOutcomes(), KeptOutcomes()
+    instants: list[datetime] = []
+
+    def record(stream: str, fact: Fact) -> None:
+        instants.append(office.record((stream, fact)))
+        office.runner.catch_up()
+        found = kept.outcome(conn, X, instants[-1])
+        assert found == outcome(conn, X, instants[-1])
+        assert kept.outcome(conn, X, instants[-1] + timedelta(minutes=1)) is found
+
+    with pytest.raises(NotOnRecord):
+        kept.outcome(conn, X, instant(99))
+    for stream, fact in _facts():
+        record(stream, fact)
+    moved = log.read(staff_stream("S1"))[-1]
+    record(staff_stream("S1"), EntryAnnulled(of=moved.event_id, reason="wrong person"))
+    other = log.read(staff_stream("S2"))[-1]
+    record(
+        staff_stream("S2"),
+        t.Undone(**at(JUNE_1), decision=other.event_id, facts=(other.event_id,), reason="appeal"),
+    )
+    monkeypatch.setattr(kept_module, "_MOST_PEOPLE", 2 * len(SCOPE.members))
+    for known_at in [*instants, *reversed(instants), instants[3], instants[-1], instants[3]]:
+        whole = outcome(conn, X, known_at)
+        assert kept.outcome(conn, X, known_at) == small.outcome(conn, X, known_at) == whole
+    conn.execute("CREATE TABLE other (LIKE exercise_step INCLUDING ALL)")
+    conn.execute("INSERT INTO other SELECT * FROM exercise_step WHERE staff_number <> 'S4'")
+    conn.execute("DROP TABLE exercise_step")
+    conn.execute("ALTER TABLE other RENAME TO exercise_step")
+    assert kept.outcome(conn, X, instants[-1]).in_scope == len(SCOPE.members) - 1

@@ -10,10 +10,11 @@ what is done in the world on a day (a letter); a decision that somebody has sett
 over several people is made again from what it saw of each, which its fact keeps.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from transfer.core.matter import book as b
@@ -29,6 +30,9 @@ CLOCK = "clock"
 
 LAST = 1 << 62
 """The order of what is not on record yet: after all that is."""
+
+_MOST_DAYS = 16
+"""For how many days what a world comes to is kept: readers may ask about any day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class World:
         init=False, repr=False, compare=False, default_factory=dict
     )
     """What is on record of a matter as a whole, by the day until which it was folded."""
+    _noted: dict[Hashable, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
     def held_by(self) -> tuple[UUID, ...]:
@@ -62,6 +67,16 @@ class World:
         one."""
         shared = (d for d, duty in self.shared_duties.items() if self.person in duty.concerns)
         return (*self.duties, *shared)
+
+    def noted(self, of: Hashable) -> Any:
+        """What `note` was given; `None` where it was given nothing, or has forgotten it."""
+        return self._noted.get(of)
+
+    def note(self, of: Hashable, found: object) -> None:
+        """Keep what was found out from this world and nothing else, for whoever asks it again."""
+        if len(self._noted) >= _MOST_DAYS:
+            self._noted.clear()
+        self._noted[of] = found
 
     def blank(self) -> dict[str, State]:
         """The matters with nothing on record yet."""
@@ -80,6 +95,8 @@ def standing(world: World, until: date | None = None) -> dict[str, State]:
             for fact, event_id in deed.each():
                 hand_out(states, fact, whose, event_id)
     if world.person is None:
+        if len(world._standing) >= _MOST_DAYS:  # noqa: SLF001 - its own
+            world._standing.clear()  # noqa: SLF001 - its own
         world._standing[until] = states  # noqa: SLF001 - its own
     return states
 
