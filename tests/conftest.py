@@ -13,6 +13,7 @@ file system takes ten times as long to make them.
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -35,9 +36,18 @@ _MEMORY_BYTES = 4 << 30  # several times what a whole run leaves there until its
 
 
 def pytest_configure() -> None:
-    """Let `tmp_path` be in memory, unless another place is named; the workers inherit it."""
+    """Let `tmp_path` be in memory, unless another place is named (the workers inherit it), and
+    collect no garbage while the tests are collected, which hardly makes any."""
     if _has_room(_MEMORY):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on the garbage collector looks at what tests make, and not each time at the
+    modules and the thousands of tests that stay to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def _has_room(place: Path) -> bool:
