@@ -35,6 +35,7 @@ from tests.support.clocked_2013 import (
     Doing,
     acts,
     afterwards,
+    alike,
     differing,
     in_time,
     learned_late,
@@ -57,8 +58,9 @@ def to_settle(played: Clocked) -> dict[tuple[str | None, UUID], str]:
 
 def check(case: Case) -> Counter[str]:
     """The statement of the whole: see the module's docstring. Answers what is to be settled."""
-    late = learned_late(case.doings, case.late, case.learned_on)
-    once = in_time(case.doings, case.learned_on)
+    start, doings = alike(case.doings, case.late)
+    once = in_time(start.copy(), doings, case.learned_on)
+    late = learned_late(start, doings, case.doings[case.late], case.learned_on)
     expected = acts(late, differing(late, once))
     before = len(late.office.records)
     late.run()
@@ -83,7 +85,8 @@ def _but(found: Counter[str], *left_out: str) -> Counter[str]:
 
 def differs(case: Case) -> Counter[str]:
     """Which decisions are to be settled."""
-    found = to_settle(learned_late(case.doings, case.late, case.learned_on))
+    start, doings = alike(case.doings, case.late)
+    found = to_settle(learned_late(start, doings, case.doings[case.late], case.learned_on))
     return Counter(found.values())
 
 

@@ -8,8 +8,9 @@ waits for approval is approved on the day on which it is asked.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +101,15 @@ class Clocked:
             agreement="national framework",
         )
         self._start("call-meeting", matter=CONSULTATION, on=date(2013, 11, 20), purpose="endorse")
+
+    def copy(self) -> "Clocked":
+        """The same as far as it has been played; each goes on by itself."""
+        other = copy(self)
+        records, numbers = [*self.office.records], copy(self.office.numbers)
+        other.office = replace(self.office, records=records, numbers=numbers)
+        other._worlds, other._standing = {**self._worlds}, {**self._standing}
+        other._idle = {*self._idle}
+        return other
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -348,9 +358,18 @@ def _plain(value: object) -> object:
 # --- played twice -------------------------------------------------------------------------------
 
 
-def in_time(doings: Sequence[Doing], until: date) -> Clocked:
+def alike(doings: Sequence[Doing], which: int) -> tuple[Clocked, Sequence[Doing]]:
+    """As far as it makes no difference whether an act is known, and what comes after."""
+    played, day = Clocked(), doings[which].on
+    before = [each for each in doings[:which] if each.on < day]
+    for doing in before:
+        played.do(doing)
+    played.to(max(played.today, day - timedelta(days=1)))
+    return played, [each for each in doings if each not in before]
+
+
+def in_time(played: Clocked, doings: Sequence[Doing], until: date) -> Clocked:
     """Everything as it happened, to the end of a day."""
-    played = Clocked()
     for doing in doings:
         if doing.on <= until:
             played.do(doing)
@@ -367,10 +386,11 @@ def went_on(played: Clocked, doings: Sequence[Doing]) -> Clocked:
     return played
 
 
-def learned_late(doings: Sequence[Doing], which: int, learned_on: date) -> Clocked:
+def learned_late(
+    played: Clocked, doings: Sequence[Doing], doing: Doing, learned_on: date
+) -> Clocked:
     """The same, but for one act that the office learned of on another day. What was refused
     meanwhile is recorded after it, as of its own day."""
-    played, doing = Clocked(), doings[which]
     meanwhile = [each for each in doings if each is not doing and each.on <= learned_on]
     refused = [each for each in meanwhile if not played.do(each) and each.on >= doing.on]
     played.to(learned_on)
