@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import PlainSerializer
 
@@ -54,6 +54,14 @@ class PositionAt:
     at_once: tuple[Job, ...] = ()
     is_remarked: bool = True
     not_reached: tuple[NotReached, ...] = ()
+
+
+class Positions(NamedTuple):
+    """All that somebody holds on one day as known at one instant: every assignment in which they
+    are employed, by name, and their own terms."""
+
+    jobs: dict[str, dict[Facet, Held]]
+    terms: tuple[HeldTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)

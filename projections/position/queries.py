@@ -27,6 +27,7 @@ from projections.position.answers import (
     Members,
     NotReached,
     PositionAt,
+    Positions,
     TimelineAt,
     Total,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "Members",
     "NotReached",
     "PositionAt",
+    "Positions",
     "TimelineAt",
     "verify_no_overlap",
 ]
@@ -415,6 +417,42 @@ def jobs(
         theirs = found.setdefault(number, ())
         if job:
             found[number] = (*theirs, Member(number, job, _values(cells)))
+    return found
+
+
+_POSITIONS = f"""
+SELECT staff_number, assignment, why, {", ".join(FACET_NAMES)} FROM position_sheet
+WHERE staff_number = ANY(%(staff_numbers)s) AND (assignment = '' OR employer IS NOT NULL)
+  AND {_IN_FORCE} AND {_KNOWN}
+ORDER BY staff_number, assignment
+""".encode()
+
+
+def positions(
+    conn: Conn, staff_numbers: Collection[str], effective_at: date, known_at: datetime
+) -> dict[str, Positions]:
+    """By staff number, what each of these people holds on a day, with where it comes from.
+
+    Terms are people's own; collective ones are those of an exercise. Whom the record did not know
+    at K is not there.
+    """
+    found: dict[str, Positions] = {}
+    with conn.cursor(row_factory=tuple_row) as reader:
+        rows: Sequence[tuple[Any, ...]] = reader.execute(
+            _POSITIONS,
+            {
+                "staff_numbers": list(staff_numbers),
+                "effective_at": effective_at,
+                "known_at": known_at,
+            },
+        ).fetchall()
+    for number, job, why, *cells in rows:
+        theirs = found.setdefault(number, Positions({}, ()))
+        if job:
+            theirs.jobs[job] = read_position(cells, why)
+        else:
+            own = tuple(HeldTerm(term, held) for term, held in read_own(why)[0])
+            found[number] = theirs._replace(terms=own)
     return found
 
 

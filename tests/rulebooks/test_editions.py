@@ -18,7 +18,14 @@ from transfer.rulebooks.parts import Clause
 GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks"
 PROGRAM = Path(__file__).parents[2] / "transfer"
 
-EDITIONS = ("reunification-2021", "spo-2022", "surrey-2027", "tr-2013", "tr-2013.2")
+EDITIONS = (
+    "reunification-2021",
+    "spo-2022",
+    "surrey-2027",
+    "surrey-2027.2",
+    "tr-2013",
+    "tr-2013.2",
+)
 
 
 def clauses() -> Iterator[tuple[str, Clause]]:
@@ -220,6 +227,11 @@ def test_liability_information_is_due_28_days_before() -> None:
     assert isinstance(vesting, date)
     due = terms.period("TU-16").latest_notice_of(vesting, terms.calendar)
     assert due == date(2027, 3, 4)
+
+
+def test_the_second_edition_of_surrey_adds_liability_information_and_no_more() -> None:
+    told = "".join(f"{each}\n" for each in changes_between(SURREY, rulebook("surrey-2027.2")))
+    assert told == (GOLDEN / "surrey-2027-to-surrey-2027.2.txt").read_text(encoding="utf-8")
 
 
 # --- reunification-2021 -------------------------------------------------------------------------

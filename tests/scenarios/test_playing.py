@@ -1,5 +1,7 @@
 """A scenario that is wrong says where; and what is asked of one is found out each way."""
 
+# ruff: noqa: E501 - tables read best a row a line
+
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -116,6 +118,66 @@ def test_a_right_answer_holds_and_a_wrong_one_says_its_line(
     assert differs.expected != differs.found
 
 
+OF_SURREY = """
+scenario = "What the old council tells of somebody"
+edition = "surrey-2027.2"
+assume = "suggested"
+
+[[person]]
+staff_number = "S1"
+employer = "Elmbridge Borough Council"
+unit = "Housing"
+role = "clerk"
+band = 4
+fte = 1
+in_post_from = 2009-04-01
+
+[[act]]
+happened_on = 2026-10-01
+act = "begin"
+
+[[act]]
+happened_on = 2026-10-02
+act = "set-scope"
+staff_numbers = ["S1"]
+criterion = "everybody"
+
+[[act]]
+happened_on = 2026-10-03
+kind = "record"
+act = "change"
+staff_number = "S1"
+effective_from = 2026-10-03
+changes = { band = "5" }
+reason = "a new grade"
+"""
+OF_ALL = "[[then]]\non = 2026-10-03\n"
+OF_ONE = '[[then]]\non = 2026-10-03\nstaff_number = "S1"\n'
+
+
+@pytest.mark.parametrize(
+    ("then", "right", "wrong"),
+    [
+        (OF_ALL, "people = 1", "people = 2"),
+        (OF_ALL, "complete = 0", "complete = 1"),
+        (OF_ALL, "last_day = 2027-03-04", "last_day = 2027-03-03"),
+        (OF_ALL, "missing = { workplace = 1 }", "missing = { workplace = 0 }"),
+        (OF_ALL, "missing = { band = 0 }", "missing = { band = 1 }"),
+        (OF_ONE, 'held = { band = "5" }', 'held = { band = "4" }'),
+        (OF_ONE, "employed = true", "employed = false"),
+        (OF_ONE, 'transferee = "nothing"', 'transferee = "east"'),
+        (OF_ONE, 'since = 2026-10-02\nliability_information.became = "changed"', 'since = 2026-10-03\nliability_information.became = "changed"'),
+        (OF_ONE, 'since = 2026-10-01\nliability_information.became = "joined"', 'since = 2026-10-01\nliability_information.became = "changed"'),
+        (OF_ONE, 'since = 2026-10-02\nliability_information.changes.band = { was = "4", now = "5" }', 'since = 2026-10-02\nliability_information.changes.band = { was = "3", now = "5" }'),
+    ],
+)  # fmt: skip
+def test_liability_information_is_an_answer_too(then: str, right: str, wrong: str) -> None:
+    said = f"{then}liability_information."
+    assert all(each.holds for each in answers(said + right, OF_SURREY))
+    (differs,) = (each for each in answers(said + wrong, OF_SURREY) if not each.holds)
+    assert differs.expected != differs.found
+
+
 SCOPED = GIVEN[: GIVEN.index('act = "propose"')]
 
 
@@ -180,6 +242,10 @@ def test_a_log_in_memory_keeps_the_rules_of_the_log() -> None:
     assert log.head().position == 2
     assert [each.fact for each in log.read(LOG_OF)] == [FACT]
     assert log.read(LOG_OF, after=1) == []
+    assert log.last_stream("staff") == staff_stream("S2")
+    assert log.last_stream("document") is None
+    assert log.until(first.recorded_at).head().position == 1
+    assert log.until(first.recorded_at).read(staff_stream("S2")) == []
     known_then = log.read_many([staff_stream("S2")], up_to_recorded=first.recorded_at)
     assert known_then == {staff_stream("S2"): []}
     with pytest.raises(LookupError), log.connection():

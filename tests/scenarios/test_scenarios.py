@@ -26,6 +26,11 @@ OF_EACH_KIND = [
         id="exercise",
         marks=pytest.mark.thorough,
     ),
+    pytest.param(
+        "surrey-2027.2/nobody-is-missing-anything.toml",
+        id="liability-information",
+        marks=pytest.mark.thorough,
+    ),
 ]
 
 

@@ -146,11 +146,12 @@ def _parts(
 
 
 def _rest(before: Rulebook, after: Rulebook) -> Iterator[str]:
-    for what in ("scope", "steps", "under"):
-        was, now = getattr(before, what), getattr(after, what)
+    for field in ("scope", "steps", "under", "liability_information"):
+        what = field.replace("_", " ")
+        was, now = getattr(before, field), getattr(after, field)
         if isinstance(was, BaseModel) and isinstance(now, BaseModel):
-            for field, old, new in _fields(was, now):
-                yield f"{what}, {_changed(field, old, new)}."
+            for part, old, new in _fields(was, now):
+                yield f"{what}, {_changed(part, old, new)}."
         elif was != now:
             yield f"The {what} is {'gone' if now is None else 'new'}."
     yield from (f"New gate: {_said(it)}." for it in after.gates if it not in before.gates)

@@ -73,7 +73,7 @@ _STAND_INS: Mapping[str, object] = {
     "steps": {},
     "under": {},
 }
-_OPTIONAL = frozenset(("parties", "scope"))
+_OPTIONAL = frozenset(("parties", "scope", "liability_information"))
 _KEYS = frozenset(
     info.validation_alias if isinstance(info.validation_alias, str) else name
     for name, info in Rulebook.model_fields.items()

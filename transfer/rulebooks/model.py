@@ -21,6 +21,7 @@ from transfer.core.refusals import Refused
 from transfer.core.words import Facet, Mechanism, MilestoneRole, WindowKind
 from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.conditions import Compiled, Kind, Names, Result, compile_condition
+from transfer.rulebooks.liability import LiabilityInformation
 from transfer.rulebooks.organisations import Organisation, Register, make_register
 from transfer.rulebooks.parties import (
     Evidence,
@@ -151,6 +152,9 @@ class Rulebook(Part):
     obligations: tuple[Obligation, ...] = Field(default=(), alias="obligation")
     rates: tuple[PublishedRate, ...] = Field(default=(), alias="rate")
     pay_scales: tuple[PayScale, ...] = Field(default=(), alias="pay_scale")
+    liability_information: LiabilityInformation | None = Field(
+        default=None, exclude_if=lambda part: part is None
+    )
     under: Under = Field(default_factory=Under)
 
     _source: bytes | None = PrivateAttr(default=None)

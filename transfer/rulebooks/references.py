@@ -7,6 +7,7 @@ missing evidence is found by trying it on invented cases: see `trying`.
 import itertools
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 
 from pydantic import BaseModel
@@ -103,6 +104,7 @@ class _Checking:
         for n, owed in enumerate(self.book.obligations):
             if owed.length is not None:
                 yield from self._is_period(("obligation", n, "length"), owed.length.clause)
+        yield from self._liability_information()
         if self.book.under.notice is not None:
             yield from self._is_period(("under", "notice"), self.book.under.notice)
         for n, clause_ in enumerate(self.book.clauses):
@@ -110,6 +112,35 @@ class _Checking:
                 if self.book.parties is not None and self.book.transferor(name) is None:
                     reason = f"{name} is no transferor of this edition"
                     yield Fault(where=("clause", n, "values", name), reason=reason)
+
+    def _liability_information(self) -> Iterator[Fault]:
+        duty = self.book.liability_information
+        if duty is None:
+            return
+        where: Where = ("liability_information",)
+        for n, length in enumerate(duty.lengths):
+            yield from self._is_period((*where, "length", n), length.clause)
+        if duty.as_at_within is not None:
+            yield from self._is_period((*where, "as_at_within"), duty.as_at_within.clause)
+        days = [self._in_force_from(length.clause) for length in duty.lengths]
+        for n, day in enumerate(days):
+            if day in days[:n]:
+                reason = (
+                    f"two lengths are in force from {day or 'the beginning'}: give one of the "
+                    "clauses another in_force_from"
+                )
+                yield Fault(where=(*where, "length", n), reason=reason)
+        yield from _twice((*where, "item"), [each.id for each in duty.items])
+        data = [datum.id for _, datum in duty.data()]
+        for n, item in enumerate(duty.items):
+            for m, datum in enumerate(item.needs):
+                if data.count(datum.id) > 1:
+                    reason = f"{datum.id} is given twice: give each datum an id of its own"
+                    yield Fault(where=(*where, "item", n, "needs", m), reason=reason)
+
+    def _in_force_from(self, clause_id: str) -> date | None:
+        clause = self.book.by_id.get(clause_id)
+        return None if clause is None else clause.in_force_from
 
     def _is_period(self, where: Where, clause_id: str) -> Iterator[Fault]:
         clause: Clause | None = self.book.by_id.get(clause_id)

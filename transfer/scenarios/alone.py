@@ -23,9 +23,11 @@ from transfer.kinds import KNOWN
 from transfer.procedures.exercise.exercise_facts import ScopeSet
 from transfer.procedures.exercise.facts import BroughtIntoScope
 from transfer.questions.attested import folded_position
+from transfer.questions.liability import compared, gone
 from transfer.rulebooks import Rulebook
 from transfer.rulebooks.in_force import RulesOnRecord
 from transfer.scenarios.answers import Shown
+from transfer.scenarios.liability import days_in_memory, in_memory, shown
 from transfer.scenarios.memory import MemoryLog, NoVault, OneEdition, PeopleInMemory
 from transfer.scenarios.playing import Answered, Play, Played
 from transfer.scenarios.reading import Scenario
@@ -107,6 +109,30 @@ class Alone:
                 continue
             if staff_number in members:
                 yield id_of(fact.matter), fact.effective_from
+
+    def liability_information(
+        self, matter: str, effective_at: date, known_on: date, since: date | None
+    ) -> Shown:
+        """See `Answers.liability_information`: as known now."""
+        now = in_memory(self.tools, matter, effective_at, known_on)
+        if since is not None:
+            then = self._until(since)
+            begun = then.tools.worlds.has_begun(matter)
+            before = in_memory(then.tools, matter, effective_at, since) if begun else {}
+            now = {
+                number: compared(now[number], before.get(number))
+                if number in now
+                else gone(before[number])
+                for number in sorted({*now, *before})
+            }
+        days, until = days_in_memory(self.tools, matter, effective_at)
+        return shown(self.book.liability_information, now.values(), days, until)
+
+    def _until(self, day: date) -> "Alone":
+        """The office as it was at the end of a day."""
+        earlier = Alone(self.book)
+        earlier.__dict__["log"] = self.log.until(end_of_day_london(day))
+        return earlier
 
     def deadlines(self, matter: str, staff_number: str | None, known_on: date) -> Sequence[Shown]:
         """See `Answers.deadlines`: as known now."""

@@ -14,5 +14,11 @@ class Answers(Protocol):
     def position(self, staff_number: str, effective_at: date, known_on: date) -> Shown:
         """The facets and terms of one person: `position`, `terms`, `terms_not_held`."""
 
+    def liability_information(
+        self, matter: str, effective_at: date, known_on: date, since: date | None
+    ) -> Shown:
+        """The liability information of an exercise: `days`, `given_until`, and `people`, each by
+        staff number, compared with what was known at the end of a day, `since`."""
+
     def deadlines(self, matter: str, staff_number: str | None, known_on: date) -> Sequence[Shown]:
         """What is or was due from one person, or from an exercise as a whole."""

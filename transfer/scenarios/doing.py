@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from transfer.commands import record
+from transfer.commands import documents, record
 from transfer.commands.acts.doing import Came, Tools
 from transfer.commands.acts.doing import Doing as OfAct
 from transfer.commands.acts.given import BEGIN
@@ -23,6 +23,7 @@ from transfer.commands.acts.offered import Offered, matter_of, offered
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.documents import Described
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import Annulment, Change, Correction, Leaving, NewEntry
@@ -365,6 +366,19 @@ def _leave(doing: Doing, done: ActDone, needs: Left) -> bool:
     return doing.enter(done, Leaving(effective_from=needs.effective_from, reason=needs.reason))
 
 
+class Registered(Frozen):
+    """A document is put into the register, under the next number: D000001, D000002, …"""
+
+    title: str
+    issuer: str = "the office"
+
+
+def _register(doing: Doing, done: ActDone, needs: Registered) -> bool:
+    said = Described(title=needs.title, issuer=needs.issuer, dated_on=done.happened_on)
+    documents.register(doing.tools.office, doing.act(done), said, done.entered_on)
+    return True
+
+
 # --- the table ------------------------------------------------------------------------------------
 
 
@@ -383,6 +397,7 @@ OF_A_SCENARIO: Mapping[tuple[str, str], OwnAct] = {
     (RECORD, "correct"): OwnAct(Corrected, _correct),
     (RECORD, "annul"): OwnAct(Annulled, _annul),
     (RECORD, "leave"): OwnAct(Left, _leave),
+    (RECORD, "register-document"): OwnAct(Registered, _register, of_person=False),
 }
 
 

@@ -163,6 +163,36 @@ class CountedSaid(Frozen):
         return self
 
 
+class ChangeSaid(Frozen):
+    """What was held of somebody before, and what is."""
+
+    was: Texts = ()
+    now: Texts = ()
+
+
+class LiabilitySaid(Frozen):
+    """The liability information of an exercise, or of one person in it, on a day.
+
+    `missing` counts the people of whom a thing is not held, by its id; of one person it lists the
+    ids. `became` and `changes` compare with the information as known at the end of `since`.
+    """
+
+    since: date | None = None
+    clause: str | None = None
+    last_day: date | None = None
+    safe_last_day: date | None = None
+    given_until: date | None = None
+    people: int | None = None
+    complete: int | None = None
+    others: int | None = None
+    missing: dict[str, int] | Texts | None = None
+    employed: bool | None = None
+    transferee: str | None = None
+    held: dict[str, Texts] = Field(default_factory=dict)
+    became: Literal["joined", "gone", "changed", "nothing"] | None = None
+    changes: dict[str, ChangeSaid] = Field(default_factory=dict)
+
+
 class Asked(Frozen):
     """What is asked at the end of a day, and the right answers."""
 
@@ -183,6 +213,7 @@ class Asked(Frozen):
     says: Texts = ()
     counted: tuple[CountedSaid, ...] = ()
     needs_document: dict[str, str] = Field(default_factory=dict)
+    liability_information: LiabilitySaid | None = None
 
     @model_validator(mode="after")
     def _of_somebody(self) -> "Asked":

@@ -130,6 +130,18 @@ class MemoryLog(Log[Fact]):
         """See `Log.streams`."""
         return sorted(name for name, of in self._streams.items() if of and name.startswith(prefix))
 
+    def last_stream(self, kind: str) -> str | None:
+        """See `Log.last_stream`."""
+        return max(self.streams(f"{kind}:"), default=None)
+
+    def until(self, instant: datetime) -> "MemoryLog":
+        """The log as it was at an instant, itself included."""
+        earlier = MemoryLog(self.known)
+        earlier.recorded = [each for each in self.recorded if each.recorded_at <= instant]
+        for each in earlier.recorded:
+            earlier._streams[each.stream].append(each)
+        return earlier
+
     def head(self) -> Head:
         """See `Log.head`."""
         return Head(len(self.recorded), self.recorded[-1].recorded_at if self.recorded else None)

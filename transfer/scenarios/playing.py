@@ -25,8 +25,10 @@ from transfer.scenarios.file import (
     NOTHING,
     ActDone,
     Asked,
+    ChangeSaid,
     CountedSaid,
     DeadlineSaid,
+    LiabilitySaid,
 )
 from transfer.scenarios.reading import Scenario
 from transfer.scenarios.showing import basis_shown
@@ -172,6 +174,8 @@ class Play:
         number = asked.staff_number
         if number is not None and (asked.position or asked.terms or asked.terms_not_held):
             yield from self._of_position(asked, number, answers)
+        if asked.liability_information is not None:
+            yield from self._of_liability(asked, asked.liability_information, answers)
         if asked.deadlines or asked.not_due:
             found = answers.deadlines(self._matter(asked), number, asked.on)
             due = sorted(found, key=_in_order)
@@ -202,6 +206,35 @@ class Play:
         for n, term in enumerate(asked.terms_not_held):
             ours = found["terms_not_held"]
             yield self._answer(asked, ("terms_not_held", n), term, ours, term in ours)
+
+    def _of_liability(
+        self, asked: Asked, said: LiabilitySaid, answers: Answers
+    ) -> Iterator[Answered]:
+        found = answers.liability_information(
+            self._matter(asked), asked.effective_at or asked.on, asked.on, said.since
+        )
+        if asked.staff_number is not None:
+            found = found["of_each"].get(asked.staff_number) or {"employed": NOTHING}
+        for key, value in _said(said):
+            if key == "since":
+                continue
+            ours = found.get(key)
+            if not isinstance(value, dict):
+                where = ("liability_information", key)
+                yield self._answer(asked, where, value, ours, _matches(value, ours))
+                continue
+            for name, wanted in value.items():
+                # Of what nobody lacks nothing is counted.
+                one = (ours or {}).get(name, 0 if key == "missing" else None)
+                expected = dict(_said(wanted)) if isinstance(wanted, ChangeSaid) else wanted
+                holds = (
+                    one is not None and _all_match(expected, one)
+                    if isinstance(expected, dict)
+                    else _matches(expected, one)
+                )
+                yield self._answer(
+                    asked, ("liability_information", key, name), expected, one, holds
+                )
 
     def _answer(
         self, asked: Asked, where: tuple[str | int, ...], expected: Any, found: Any, holds: bool

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
@@ -17,11 +18,16 @@ from projections.deadlines.deadlines import MOST_DEADLINES, State, deadlines
 from projections.position.queries import position_known
 from transfer.app import Record, open_record
 from transfer.commands.acts.doing import Tools
+from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.calendars import end_of_day_london, start_of_day_london
 from transfer.core.matter.words import id_of
+from transfer.questions.liability_information import AsAt, liability_information
 from transfer.questions.position import SEEN_BY
+from transfer.questions.procedures import Looking
 from transfer.rulebooks import shipped
+from transfer.rulebooks.in_force import BindingRules
 from transfer.scenarios.answers import Shown
+from transfer.scenarios.liability import shown
 from transfer.scenarios.playing import Answered, Play, Played
 from transfer.scenarios.reading import Scenario
 from transfer.scenarios.showing import deadline_shown, position_shown
@@ -31,6 +37,7 @@ from workflows.worker import connect, running
 _PLAYED_BY = "scenario"
 _MORNING = timedelta(hours=8)
 _NOON = timedelta(hours=12)
+_MOST_PEOPLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,24 @@ class FromReadModels:
         with self.record.log.connection() as conn:
             found = position_known(conn, SEEN_BY, staff_number, effective_at, known_at)
         return position_shown(found)
+
+    def liability_information(
+        self, matter: str, effective_at: date, known_on: date, since: date | None
+    ) -> Shown:
+        """See `Answers.liability_information`."""
+        looking = Looking(self.record.office, self.record.worlds, end_of_day_london(known_on))
+        with self.record.log.connection() as conn:
+            found = liability_information(
+                looking,
+                conn,
+                id_of(matter),
+                effective_at=effective_at,
+                since=None if since is None else AsAt(end_of_day_london(since)),
+                limit=_MOST_PEOPLE,
+            )
+        book = cast(BindingRules, looking.worlds.rules_of(Loaded(), matter)).rulebook
+        duty = book.liability_information
+        return shown(duty, found.items, found.send_by, found.given_until)
 
     def deadlines(self, matter: str, staff_number: str | None, known_on: date) -> Sequence[Shown]:
         """See `Answers.deadlines`."""

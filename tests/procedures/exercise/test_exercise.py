@@ -473,7 +473,7 @@ def test_a_gate_holds_letters_back_until_a_document_is_on_file() -> None:
     )
     title = "Statement of measures"
     other = whole.do("file-document", LETTERS, title="Another", shown_by="D000017")
-    other.then_refused(because="no step waits for Another")
+    other.then_refused(because="the edition asks for no Another")
     unnamed = whole.do("file-document", LETTERS, title=title, shown_by="the letter")
     unnamed.then_refused(because="give the id of a document", kind=Malformed)
     filed = whole.do("file-document", LETTERS, title=title, shown_by="D000017")

@@ -366,11 +366,11 @@ class Filing(Frozen):
 
 
 def file_document(case: Case, needs: Filing) -> tuple[t.MatterFact, ...]:
-    """Say that a document which a step waits for is there."""
+    """Say that a document which the edition asks for is there."""
     asked = rules_of(case).documents_asked_for
     if needs.title not in asked:
         raise Refused(
-            f"no step waits for {needs.title}; the edition asks for {', '.join(asked) or 'none'}"
+            f"the edition asks for no {needs.title}; it asks for {', '.join(asked) or 'none'}"
         )
     if re.fullmatch(DOCUMENT_ID, case.made.document) is None:
         raise Malformed(
