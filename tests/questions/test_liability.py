@@ -159,7 +159,7 @@ def test_a_corrected_value_known_later_is_a_change_with_both_values() -> None:
     before = told(AVA)
     after = compared(told(with_facets({Facet.BAND: held("7", corrected_by=CORRECTION)})), before)
     assert after.since is Becomes.CHANGED
-    assert after.changes == (DatumChanged(datum="band", was=("6",), now=("7",)),)
+    assert after.changes == (DatumChanged(datum="band", title="Band", was=("6",), now=("7",)),)
     band = next(each for each in after.data if each.datum == "band")
     assert band.values[0].corrected_by == CORRECTION
 
@@ -170,7 +170,10 @@ def test_another_destination_is_a_change_and_a_value_said_again_is_none() -> Non
     west = compared(told(replace(AVA, to="west")), told(AVA))
     assert west.changes == (
         DatumChanged(
-            datum="transferee", was=("East Surrey Council",), now=("West Surrey Council",)
+            datum="transferee",
+            title="Goes to",
+            was=("East Surrey Council",),
+            now=("West Surrey Council",),
         ),
     )
 

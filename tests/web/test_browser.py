@@ -57,6 +57,7 @@ STATES = {
     "no people": f"/exercises/{EXERCISE}/people?state=left&route={'x' * 300}",
     "letters": f"/exercises/{EXERCISE}/letters",
     "no letters": f"/exercises/{EXERCISE}/letters?state=returned",
+    "no liability information": f"/exercises/{EXERCISE}/liability-information",
     "work": "/work",
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
     "who does whose work": "/hand-overs",

@@ -63,6 +63,7 @@ def numbers(visitor: Visitor, address: str) -> list[str]:
 
 
 DONE, UNDER_WAY, TO_DO, CANNOT = "Done", "Under way", "To do", "Cannot start yet"
+NOT_NEEDED = "Not needed"
 
 
 def test_nothing_is_under_way_until_an_exercise_is_opened(hr: Visitor, played: Practised) -> None:
@@ -77,7 +78,7 @@ def test_nothing_is_under_way_until_an_exercise_is_opened(hr: Visitor, played: P
     assert "by the rules tr-2013, is under way and covers nobody yet" in shown(hr, PAGE)
     assert states(hr) == (
         *(DONE, DONE, DONE, TO_DO, "Optional"),
-        *(CANNOT, CANNOT, CANNOT, CANNOT, DONE, CANNOT, CANNOT),
+        *(CANNOT, CANNOT, CANNOT, CANNOT, DONE, NOT_NEEDED, CANNOT, CANNOT),
     )
     assert "No people of tr." in shown(hr, PEOPLE_PAGE)
 
@@ -95,7 +96,7 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
     )
 
     played.to(date(2013, 12, 2))
-    assert states(hr)[6:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, CANNOT, CANNOT)
+    assert states(hr)[6:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, NOT_NEEDED, CANNOT, CANNOT)
     created(played.act(EXERCISE, "record-answer", {"staff_number": "S1", "answer": "acknowledged"}))
     appeal = {"exercise": "tr", "staff_number": "S2", "grounds": "so"}
     lodged = created(played.begin("appeal", appeal))
@@ -112,12 +113,12 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
     upheld = {"outcome": "upheld", "to": "NPS", "panel": "three members"}
     created(played.act(f"appeal/{lodged['id']}", "determine", upheld))
     played.to(date(2014, 1, 10))
-    assert states(hr)[7:] == (DONE, DONE, DONE, TO_DO, CANNOT)
+    assert states(hr)[7:] == (DONE, DONE, DONE, NOT_NEEDED, TO_DO, CANNOT)
 
     played.to(date(2014, 6, 1))
-    assert states(hr)[10:] == (DONE, UNDER_WAY)
+    assert states(hr)[11:] == (DONE, UNDER_WAY)
     played.to(date(2014, 11, 2))
-    assert set(states(hr)) == {DONE, "Optional"}
+    assert set(states(hr)) == {DONE, "Optional", NOT_NEEDED}
     page = shown(hr, PAGE)
     assert "is completed; it covers 4 people." in page
     assert "Go on" not in page
@@ -132,14 +133,14 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
     then = f"{PAGE}?known_at=2013-12-05"
     assert "next, on 17 Dec 2013, the assignments become final" in shown(hr, then)
     assert "As the record stood at 5 Dec 2013, 23:59" in shown(hr, then)
-    assert states(hr, then)[6:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, CANNOT, CANNOT)
+    assert states(hr, then)[6:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, NOT_NEEDED, CANNOT, CANNOT)
     assert "Not on record" in shown(hr, f"{PAGE}?known_at=2013-10-01", 404)
 
 
 def test_an_abandoned_exercise_has_nothing_left_to_do(hr: Visitor, played: Practised) -> None:
     to_the_letters(played)
     created(played.act(EXERCISE, "abandon", {"reason": "the order was not made"}))
-    assert set(states(hr)) == {DONE, "Optional", "Not needed"}
+    assert set(states(hr)) == {DONE, "Optional", NOT_NEEDED}
     assert "is abandoned; it covers 4 people." in shown(hr, PAGE)
     assert "abandoned" in shown(hr, LIST)
 
@@ -185,7 +186,7 @@ def test_what_the_rules_want_and_refuse_is_said_with_its_clause(
         "Overdue",
     )
     assert "1 step waits for an approval or a decision" in shown(hr, page)
-    assert states(hr, page)[9:] == (TO_DO, CANNOT, CANNOT)
+    assert states(hr, page)[9:] == (TO_DO, NOT_NEEDED, CANNOT, CANNOT)
     approved = {"group": "W", "step": "issue-letters"}
     created(played.act("exercise/su", "approve", approved, token=played.token("another")))
     played.to(date(2026, 10, 7))

@@ -67,6 +67,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises",
         "/exercises/{exercise}",
         "/exercises/{exercise}/people",
+        "/exercises/{exercise}/liability-information",
+        "/exercises/{exercise}/liability-information.csv",
         "/work",
         "/hand-overs",
         "/questions-of-reads",

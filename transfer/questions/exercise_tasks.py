@@ -20,6 +20,7 @@ from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise.plan import Plan, plan_of
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import undone_in
+from transfer.questions.liability_information import days_of_giving
 from transfer.questions.procedures import (
     RUNNING,
     Found,
@@ -46,6 +47,7 @@ class TaskName(StrEnum):
     ANSWERS = "answers"
     APPEALS = "appeals"
     DECISIONS = "decisions"
+    LIABILITY = "liability-information"
     MOVE = "move"
     AFTERWARDS = "afterwards"
 
@@ -294,6 +296,7 @@ class _Tasks:
             state=TaskState.TO_DO if wait else TaskState.DONE,
             number=wait,
         )
+        yield self._liability()
         yield self._move()
         yield self._afterwards()
 
@@ -364,6 +367,20 @@ class _Tasks:
             of=None if done is None else self.came.letters if self.came else 0,
             due_on=last,
         )
+
+    def _liability(self) -> Task:
+        """It is done once a document of its title is filed: what was given."""
+        duty = self.rules.rulebook.liability_information
+        if duty is None:
+            return Task(task=TaskName.LIABILITY, state=TaskState.NOT_NEEDED)
+        days = [each.last_day for each in days_of_giving(duty, self.rules, self.plan)]
+        due = min((day for day in days if day is not None), default=None)
+        state = TaskState.DONE if duty.title in self.plan.documents else TaskState.TO_DO
+        if state is TaskState.TO_DO and self.plan.scope is None:
+            state = TaskState.CANNOT_START
+        elif state is TaskState.TO_DO and due is not None and due < self.today:
+            state = TaskState.OVERDUE
+        return Task(task=TaskName.LIABILITY, state=state, due_on=due)
 
     def _move(self) -> Task:
         days = [

@@ -22,7 +22,7 @@ from transfer.core.dating.instants import Instant
 from transfer.core.matter.reckoning import Counting, Reckoning, reckon
 from transfer.core.words import Basis, Facet, Mechanism
 from transfer.questions.answer import Answer, Cites, absent
-from transfer.rulebooks.liability import Datum, Item, LiabilityInformation, Personal
+from transfer.rulebooks.liability import DOCUMENT, Datum, Item, LiabilityInformation, Personal
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.terms import TermsOfExercise
 
@@ -49,6 +49,9 @@ class OnThatDay:
     terms: tuple[HeldTerm, ...] = ()
 
 
+TRANSFEREE = "transferee"
+"""What a change calls where somebody goes."""
+
 # --- the answer ---------------------------------------------------------------------------------
 
 
@@ -70,12 +73,16 @@ class ValueHeld(Answer):
 class DatumHeld(Cites):
     """One thing that is asked for of somebody: the values held, or the document that is needed.
 
-    `document` is the id of the document in the register that holds it, where the record cannot. One
-    with several assignments has a value for each; it is missing where one of them has none.
+    `supplied_by` says where it comes from: `detail NAME`, `term NAME`, `name`, `date_of_birth` or
+    `document`. `document` is the id of the document in the register that holds it, where the record
+    cannot. One with several assignments has a value for each; it is missing where one of them has
+    none.
     """
 
     item: str
     datum: str
+    title: str
+    supplied_by: str
     held: bool
     values: tuple[ValueHeld, ...] = ()
     document: str | None = None
@@ -91,10 +98,20 @@ class Becomes(StrEnum):
     CHANGED = "changed"
 
 
+class Listed(StrEnum):
+    """Which people are listed: everybody; those of whom the record lacks something, documents
+    aside; those of whose information something became since an earlier state."""
+
+    ALL = "all"
+    LACKING = "lacking"
+    CHANGED = "changed"
+
+
 class DatumChanged(Answer):
     """What was held before, and what is: values, with their assignments where there are several."""
 
     datum: str
+    title: str
     was: tuple[str, ...]
     now: tuple[str, ...]
 
@@ -120,8 +137,7 @@ class PersonsInformation(Answer):
 
 
 class DatumCounted(Cites):
-    """For how many people a thing is held, of how many. `supplied_by` says where it comes from:
-    `detail NAME`, `term NAME`, `name`, `date_of_birth` or `document`."""
+    """For how many people a thing is held, of how many; see `DatumHeld`."""
 
     datum: str
     title: str
@@ -250,6 +266,8 @@ def _datum(person: OnThatDay, item: Item, datum: Datum, filed: Mapping[str, str]
     return DatumHeld(
         item=item.id,
         datum=datum.id,
+        title=datum.title,
+        supplied_by=datum.supplied_by,
         held=held,
         values=values,
         document=document,
@@ -307,13 +325,16 @@ def _changes(now: PersonsInformation, before: PersonsInformation) -> Iterator[Da
     if now.transferee != before.transferee:
         was, is_now = before.transferee_name, now.transferee_name
         yield DatumChanged(
-            datum="transferee", was=(was,) if was else (), now=(is_now,) if is_now else ()
+            datum=TRANSFEREE,
+            title="Goes to",
+            was=(was,) if was else (),
+            now=(is_now,) if is_now else (),
         )
     for each in now.data:
         was_held = earlier.get(each.datum)
         said, told = _said(each), _said(was_held) if was_held else ()
         if said != told:
-            yield DatumChanged(datum=each.datum, was=told, now=said)
+            yield DatumChanged(datum=each.datum, title=each.title, was=told, now=said)
 
 
 def _said(datum: DatumHeld) -> tuple[str, ...]:
@@ -321,6 +342,17 @@ def _said(datum: DatumHeld) -> tuple[str, ...]:
     if len(datum.values) == 1:
         return (datum.values[0].value,)
     return tuple(f"{each.assignment}: {each.value}" for each in datum.values)
+
+
+def is_listed(person: PersonsInformation, listed: Listed) -> bool:
+    """Whether somebody is among those who are listed."""
+    match listed:
+        case Listed.LACKING:
+            return any(not each.held and each.supplied_by != DOCUMENT for each in person.data)
+        case Listed.CHANGED:
+            return person.since is not None
+        case Listed.ALL:
+            return True
 
 
 # --- of all -------------------------------------------------------------------------------------
@@ -379,21 +411,13 @@ def _counted(datum: Datum, missing: int, of: int, filed: Mapping[str, str]) -> D
     return DatumCounted(
         datum=datum.id,
         title=datum.title,
-        supplied_by=_source(datum),
+        supplied_by=datum.supplied_by,
         held=of - missing,
         of=of,
         missing=missing,
         document=document,
         document_needed=datum.needed if is_missing else None,
     )
-
-
-def _source(datum: Datum) -> str:
-    if datum.detail is not None:
-        return f"detail {datum.detail}"
-    if datum.term is not None:
-        return f"term {datum.term}"
-    return "document" if datum.personal is None else str(datum.personal)
 
 
 # --- until when ---------------------------------------------------------------------------------

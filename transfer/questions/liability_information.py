@@ -40,6 +40,7 @@ from transfer.questions.liability import (
     Counts,
     DatumHeld,
     Duty,
+    Listed,
     OnThatDay,
     PersonsInformation,
     SendBy,
@@ -49,6 +50,7 @@ from transfer.questions.liability import (
     duty_of,
     gone,
     information_of,
+    is_listed,
     send_by,
 )
 from transfer.questions.names import field_of_name
@@ -67,7 +69,7 @@ SEEN_BY: Final = (
 Reached = Callable[[Collection[str], date], Collection[str]]
 """Which of these people a reader may read about, by where they are on a day."""
 
-_AT_ONCE = 1_000
+_AT_ONCE = 500
 _ONE_DAY = timedelta(days=1)
 
 
@@ -148,6 +150,7 @@ def liability_information(
     *,
     effective_at: date | None = None,
     since: AsAt | None = None,
+    listed: Listed = Listed.ALL,
     reached: Reached | None = None,
     limit: int = 100,
     cursor: str | None = None,
@@ -155,7 +158,8 @@ def liability_information(
     """A page of the liability information of an exercise, and how complete all of it is.
 
     `effective_at` is today unless given, and the day before the transfer once that has come.
-    `since` is an earlier state; `reached` leaves people out of the answer and of its counts.
+    `since` is an earlier state. `listed` says who is among the people, `reached` who is in the
+    answer at all and counted.
     Raises `NotOnRecord` for an exercise that there is not, `Malformed` for a cursor, or where
     `since` is later than what is compared with it.
     """
@@ -168,19 +172,19 @@ def liability_information(
     if reached is not None:
         kept = frozenset(reached(numbers, as_at))
         numbers = [each for each in numbers if each in kept]
-    wanted = numbers
-    if cursor is not None:
-        following = [each for each in numbers if each > after]
-        wanted = following[: limit + 1]
-    told: list[PersonsInformation] = []
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        told += read.told(conn, some, people, as_at, before)
-    page = [each for each in told if each.staff_number > after][: limit + 1]
-    counts = None
-    if cursor is None and read.duty is not None:
-        counts = counts_of(told, read.duty, read.filed)
     duty = read.duty
+    told: list[PersonsInformation] = []
+    page: list[PersonsInformation] = []
+    following = [each for each in numbers if each > after]
+    while following and duty is not None and (cursor is None or len(page) <= limit):
+        some, following = following[:_AT_ONCE], following[_AT_ONCE:]
+        theirs = read.told(conn, some, people, as_at, before)
+        page += (each for each in theirs if is_listed(each, listed))
+        told += theirs
+    page = page[: limit + 1]
+    counts = None
+    if cursor is None and duty is not None:
+        counts = counts_of(told, duty, read.filed)
     within = None if duty is None else as_at_within(duty, read.rules)
     return LiabilityOfExercise(
         exercise=id_,

@@ -195,11 +195,11 @@ class BindingRules(TermsOfExercise):
 
     @property
     def documents_asked_for(self) -> tuple[str, ...]:
-        """The documents that some step waits for, and those that hold liability information, as
-        the edition calls them."""
+        """The documents that some step waits for, the liability information as it was given, and
+        those that hold what it asks for, as the edition calls them."""
         duty = self.rulebook.liability_information
         asked = [title for gate in self.rulebook.gates for title in gate.documents]
-        return tuple(dict.fromkeys([*asked, *(duty.documents if duty else ())]))
+        return tuple(dict.fromkeys([*asked, *([duty.title, *duty.documents] if duty else [])]))
 
     def gate(
         self,

@@ -19,6 +19,9 @@ from transfer.rulebooks.parties import FieldName, Name
 from transfer.rulebooks.parts import ClauseId, Part, Words
 from transfer.rulebooks.procedure import Length
 
+DOCUMENT = "document"
+"""Where a datum comes from that the record cannot hold."""
+
 
 class Personal(StrEnum):
     """What the record keeps of a person apart from the entries."""
@@ -57,6 +60,16 @@ class Datum(Part):
         return self
 
     @property
+    def supplied_by(self) -> str:
+        """Where it comes from: `detail NAME`, `term NAME`, what is personal by its name, or
+        `DOCUMENT`."""
+        if self.detail is not None:
+            return f"detail {self.detail}"
+        if self.term is not None:
+            return f"term {self.term}"
+        return DOCUMENT if self.personal is None else self.personal.value
+
+    @property
     def needed(self) -> str:
         """The document that would tell where nothing is held."""
         return self.document or self.document_needed or ""
@@ -75,6 +88,7 @@ class Item(Part):
 class LiabilityInformation(Part):
     """The duty of an edition to give liability information, and its items in order.
 
+    Filing a document of its `title` in the exercise says that the information was given.
     `lengths` say how long before the transfer it is given: that of the clause which is in force on
     the day of the transfer (`in_force_from`). `as_at_within` is how long at most lies between the
     day that the information describes and the day on which it is given.

@@ -19,6 +19,7 @@ from transfer.api.resources.letters_of_exercise import looking_at
 from transfer.core.dating.instants import Day, Instant
 from transfer.core.refusals import Malformed
 from transfer.questions.answer import people_shown
+from transfer.questions.liability import Listed
 from transfer.questions.liability_information import (
     SEEN_BY,
     AsAt,
@@ -55,6 +56,11 @@ class LiabilityPageQuestion(LiabilityQuestion):
         None,
         description="The day that the earlier information described; the same day, if left out.",
     )
+    listed: Listed = Field(
+        Listed.ALL,
+        description="Who is among the people: everybody, those of whom the record lacks something "
+        "(documents aside), or those of whose information something became since.",
+    )
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
@@ -84,6 +90,7 @@ def routes(service: HttpService) -> APIRouter:
                 id,
                 effective_at=asked.effective_at,
                 since=since,
+                listed=asked.listed,
                 reached=reached_by(reading),
                 limit=asked.limit,
                 cursor=asked.cursor,

@@ -134,8 +134,8 @@ class RulesOfExercise(RulesOfMatter, RulesInForce, Protocol):
 
     @property
     def documents_asked_for(self) -> tuple[str, ...]:
-        """The documents that some step waits for, and those that hold liability information, as
-        the edition calls them."""
+        """The documents that some step waits for, the liability information as it was given, and
+        those that hold what it asks for, as the edition calls them."""
 
 
 def rules_of(case: Case) -> RulesOfExercise:

@@ -158,6 +158,8 @@ def _link(task: Task, exercise: str) -> str | None:
             return None
         case TaskName.SCOPE | TaskName.PROPOSALS:
             return people
+        case TaskName.LIABILITY:
+            return f"/exercises/{exercise}/liability-information"
         case TaskName.MOVE:
             return f"{people}?state=with-transferor" if task.state is not TaskState.DONE else people
         case name:
@@ -207,6 +209,13 @@ def _task_says(task: Task, today: date) -> Iterator[str]:
             yield from _last_day(task, today)
         case TaskName.DECISIONS:
             yield f"{_waits(task.number)} for you." if task.number else "Nothing waits for you."
+        case TaskName.LIABILITY:
+            if task.state is TaskState.DONE:
+                yield "What was given is on file."
+            elif task.state is TaskState.NOT_NEEDED:
+                yield "The rules say nothing about it."
+            elif task.due_on:
+                yield f"The last day to give it is {_due(task.due_on, today)}."
         case TaskName.MOVE:
             yield from _of_people(task, "have moved, or are no longer employed")
             if task.due_on and task.state is not TaskState.DONE:

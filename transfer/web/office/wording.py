@@ -33,6 +33,7 @@ TASKS = {
     TaskName.ANSWERS: "Answers",
     TaskName.APPEALS: "Appeals",
     TaskName.DECISIONS: "Approvals, and decisions to look at again",
+    TaskName.LIABILITY: "Liability information",
     TaskName.MOVE: "The move",
     TaskName.AFTERWARDS: "After the move",
 }
