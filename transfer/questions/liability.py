@@ -178,14 +178,16 @@ class SendBy(Answer):
     """By when it must be given, for one day of transfer.
 
     `transferors` are those whose day it is; none: everybody's. `last_day` is not less than `length`
-    before the transfer; `safe_last_day` is the same read as clear days (CN-12). `as_at_from` is the
-    earliest day that information given on the last day may describe. Null: no day is on record.
+    before the transfer; `safe_last_day` is the same read as clear days (CN-12). `clause_says` is the
+    text of the clause, with what it says of special circumstances. `as_at_from` is the earliest day
+    that information given on the last day may describe. Null: no day is on record.
     """
 
     transferors: tuple[str, ...]
     transfer_on: date | None
     length: str | None
     clause: str | None
+    clause_says: str | None
     last_day: date | None
     safe_last_day: date | None
     as_at_from: date | None
@@ -465,6 +467,7 @@ def send_by(
             transfer_on=transfer_on,
             length=None,
             clause=clause,
+            clause_says=None,
             last_day=None,
             safe_last_day=None,
             as_at_from=None,
@@ -481,6 +484,7 @@ def send_by(
         transfer_on=transfer_on,
         length=str(length),
         clause=clause,
+        clause_says=terms.rulebook.clause(clause).text,
         last_day=found.on,
         safe_last_day=found.safe,
         as_at_from=earliest,

@@ -56,6 +56,11 @@ _AS_AT, _SINCE, _SHOW, _CURSOR = "effective_at", "since", "show", "cursor"
 _LABELS: Final = {_AS_AT: "As at", _SINCE: "Changed since"}
 _INPUTS = tuple(f"{name}-{part}" for name in _LABELS for part in DAY_PARTS)
 _ONE_DAY = timedelta(days=1)
+_CHOICES = {
+    Listed.LACKING: "Lacking something",
+    Listed.CHANGED: "Changed",
+    Listed.ALL: "Everybody",
+}
 _SHOWN = {
     Listed.LACKING: "People of whom the record lacks something",
     Listed.CHANGED: "People of whom something has changed",
@@ -146,12 +151,15 @@ def routes(pages: Pages) -> APIRouter:
                 for name in _LABELS
             },
             "days": [_day(each, today) for each in found.send_by],
+            "clauses": {
+                each.clause: each.clause_says for each in found.send_by if each.clause_says
+            },
             "fresh": _fresh(found),
             "items": [_item(each) for each in found.counts.items] if found.counts else [],
             "others": _others(found),
             "since": _since(found),
             "people": [_line(each) for each in found.items],
-            "show": {each.value: text for each, text in _SHOWN.items()},
+            "show": {each.value: text for each, text in _CHOICES.items()},
             "shown": asked.show.value,
             "shown_as": _SHOWN[asked.show],
             "known_at": found.known_at if asked.known_at else None,
