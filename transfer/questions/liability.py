@@ -178,9 +178,9 @@ class SendBy(Answer):
     """By when it must be given, for one day of transfer.
 
     `transferors` are those whose day it is; none: everybody's. `last_day` is not less than `length`
-    before the transfer; `safe_last_day` is the same read as clear days (CN-12). `clause_says` is the
-    text of the clause, with what it says of special circumstances. `as_at_from` is the earliest day
-    that information given on the last day may describe. Null: no day is on record.
+    before the transfer; `safe_last_day` is the same read as clear days (CN-12). `clause_says` is
+    the text of the clause, with what it says of special circumstances. `as_at_from` is the earliest
+    day that information given on the last day may describe. Null: no day is on record.
     """
 
     transferors: tuple[str, ...]

@@ -147,28 +147,48 @@ class DayAsked:
     wrong: str | None = None
 
 
-def read_day_asked(
-    query: Mapping[str, str], name: str, label: str, default: date, today: date
-) -> DayAsked:
-    """The day up to today that an address asks for, in one part or in three. Raises `Malformed`
-    where it has one that is no day."""
+@dataclass(frozen=True, slots=True)
+class DayTyped:
+    """A day as an address has it, if it has one; otherwise as `DayAsked`."""
+
+    day: date | None
+    parts: Mapping[str, str]
+    in_parts: bool = False
+    wrong: str | None = None
+
+
+def read_day_typed(query: Mapping[str, str], name: str, label: str) -> DayTyped:
+    """The day that an address has, in one part or in three; none where both are blank. Raises
+    `Malformed` where it has one in one part that is no day."""
     inputs = day_inputs(name)
     sent = {part: query.get(each, "").strip() for part, each in zip(DAY_PARTS, inputs, strict=True)}
+    day: date | None = None
     if any(sent.values()):
         try:
             day = read_day(label, sent)
         except WrongDay as error:
-            return DayAsked(default, sent, in_parts=True, wrong=str(error))
+            return DayTyped(None, sent, in_parts=True, wrong=str(error))
     else:
         text = query.get(name, "").strip()
         try:
-            day = typed_day(text) if text else default
+            day = typed_day(text) if text else None
         except ValueError as error:
             raise Malformed(str(error), field=name) from None
+    return DayTyped(day, parts_of(day), in_parts=any(each in query for each in inputs))
+
+
+def read_day_asked(
+    query: Mapping[str, str], name: str, label: str, default: date, today: date
+) -> DayAsked:
+    """The day up to today that an address asks for, or the default. Raises as `read_day_typed`."""
+    typed = read_day_typed(query, name, label)
+    if typed.wrong is not None:
+        return DayAsked(default, typed.parts, in_parts=True, wrong=typed.wrong)
+    day = typed.day or default
     if day > today:
         wrong = f"{label} must be today or a day before it"
         return DayAsked(default, parts_of(day), in_parts=True, wrong=wrong)
-    return DayAsked(day, parts_of(day), in_parts=any(each in query for each in inputs))
+    return DayAsked(day, parts_of(day), in_parts=typed.in_parts)
 
 
 def day_inputs(name: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """/exercises/{id}/liability-information: is it complete, by when is it due, what has changed?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated, Final
@@ -15,7 +15,6 @@ from transfer.api.http_service import Reading, reader_of
 from transfer.api.reach import is_limited_to_some, within_limits
 from transfer.core.dating.calendars import end_of_day_london, in_london
 from transfer.core.dating.instants import print_instant
-from transfer.core.dating.typed import typed_day
 from transfer.core.refusals import Malformed
 from transfer.questions.answer import people_shown
 from transfer.questions.documents import titles
@@ -39,8 +38,7 @@ from transfer.questions.liability_information import (
 )
 from transfer.questions.table import Form
 from transfer.rulebooks.liability import DOCUMENT
-from transfer.web.frame.asking import parts_of
-from transfer.web.frame.forms import DAY_PARTS, WrongDay, read_day
+from transfer.web.frame.asking import DayTyped, day_inputs, parts_of, read_day_typed
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import day_text
 from transfer.web.office.looking import KNOWN_AT, READERS, looking_at, read_asked
@@ -54,8 +52,6 @@ ON_A_PAGE = 50
 
 _AS_AT, _SINCE, _SHOW, _CURSOR = "effective_at", "since", "show", "cursor"
 _LABELS: Final = {_AS_AT: "As at", _SINCE: "Changed since"}
-_INPUTS = tuple(f"{name}-{part}" for name in _LABELS for part in DAY_PARTS)
-_ONE_DAY = timedelta(days=1)
 _CHOICES = {
     Listed.LACKING: "Lacking something",
     Listed.CHANGED: "Changed",
@@ -75,26 +71,33 @@ _BECAME = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the page was asked: the day described, since when changes are shown, and of whom.
-
-    `parts` is what the form shows of each day; `errors` says what is wrong, by input. `in_parts`:
-    it came from the form, and has a shorter address.
-    """
+    """What the page was asked: the day described, since when changes are shown, and of whom."""
 
     known_at: datetime | None
-    effective_at: date | None
-    since: date | None
+    as_at: DayTyped
+    since: DayTyped
     show: Listed
     cursor: str | None
-    parts: Mapping[str, Mapping[str, str]]
-    errors: Mapping[str, str]
-    in_parts: bool
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is wrong with the days, by the input that an error leads to."""
+        days = {_AS_AT: self.as_at, _SINCE: self.since}
+        return {f"{name}-day": day.wrong for name, day in days.items() if day.wrong is not None}
+
+    def judged(self, today: date) -> "Asked":
+        """The same; without an earlier day that is not before today, and with what is wrong."""
+        day = self.since.day
+        if day is None or day < today:
+            return self
+        wrong = f"{_LABELS[_SINCE]} must be a day before {day_text(today)}"
+        return replace(self, since=replace(self.since, day=None, wrong=wrong))
 
     def address(self, path: str, **instead: str | None) -> str:
         """The address of the same question, with something else in place of what was asked."""
         asked = {
-            _AS_AT: self.effective_at and self.effective_at.isoformat(),
-            _SINCE: self.since and self.since.isoformat(),
+            _AS_AT: self.as_at.day and self.as_at.day.isoformat(),
+            _SINCE: self.since.day and self.since.day.isoformat(),
             _SHOW: self.show.value,
             KNOWN_AT: self.known_at and print_instant(self.known_at),
         } | instead
@@ -117,16 +120,16 @@ def routes(pages: Pages) -> APIRouter:
         """Say whether it is complete and by when it is due; items, flows, then a page of people."""
         path = f"/exercises/{exercise}/liability-information"
         asked = _read(request.query_params)
-        if asked.in_parts and not asked.errors:
+        if (asked.as_at.in_parts or asked.since.in_parts) and not asked.errors:
             return redirect(asked.address(path))
         with looking_at(pages, AsKnown({}, asked.known_at), NAMES) as (conn, looking):
-            asked = _judged(asked, looking.today)
+            asked = asked.judged(looking.today)
             found = liability_information(
                 looking,
                 conn,
                 exercise,
-                effective_at=asked.effective_at,
-                since=_as_at(asked.since),
+                effective_at=asked.as_at.day,
+                since=_earlier(asked.since.day),
                 listed=asked.show,
                 reached=_reached(caller),
                 limit=ON_A_PAGE,
@@ -139,17 +142,14 @@ def routes(pages: Pages) -> APIRouter:
             "found": found,
             "says": _says(found, today),
             "begins": asked.cursor is None,
-            "errors": {name: text for name, text in asked.errors.items() if text},
+            "errors": asked.errors,
             "labels": _LABELS,
             "parts": {
-                **asked.parts,
-                _AS_AT: asked.parts[_AS_AT] or parts_of(found.effective_at),
+                _AS_AT: asked.as_at.parts if asked.as_at.wrong else parts_of(found.effective_at),
+                _SINCE: asked.since.parts,
             },
             "title_of": titles(service.office.log, found.known_at),
-            "wrong": {
-                name: next((t for n, t in asked.errors.items() if n.startswith(f"{name}-")), None)
-                for name in _LABELS
-            },
+            "wrong": {_AS_AT: asked.as_at.wrong, _SINCE: asked.since.wrong},
             "days": [_day(each, today) for each in found.send_by],
             "clauses": {
                 each.clause: each.clause_says for each in found.send_by if each.clause_says
@@ -186,14 +186,14 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """Send everything about everybody, a row for each value."""
         asked = read_asked(request.query_params, _AS_AT)
-        given = asked.given.get(_AS_AT)
+        typed = read_day_typed(asked.given, _AS_AT, _LABELS[_AS_AT])
         with looking_at(pages, asked, NAMES) as (_conn, looking):
             known_at = looking.known_at
         as_at, rows = rows_of_liability_information(
             looking,
             service.reading,
             exercise,
-            effective_at=None if given is None else _typed(given, _AS_AT),
+            effective_at=typed.day,
             reached=_reached(caller),
         )
         by = reader_of(request, caller, frozenset(READERS))
@@ -222,62 +222,22 @@ def routes(pages: Pages) -> APIRouter:
 def _read(query: Mapping[str, str]) -> Asked:
     """What an address asks. Raises `Malformed` for a parameter that the page does not have, or for
     an address whose day is none."""
-    read = read_asked(query, _AS_AT, _SINCE, _SHOW, _CURSOR, *_INPUTS)
-    days: dict[str, date | None] = {}
-    parts: dict[str, Mapping[str, str]] = {}
-    errors: dict[str, str] = {}
-    for name, label in _LABELS.items():
-        sent = {part: read.given.get(f"{name}-{part}", "") for part in DAY_PARTS}
-        text = read.given.get(name)
-        days[name] = None if text is None else _typed(text, name)
-        parts[name] = parts_of(days[name]) if days[name] else {}
-        if any(sent.values()):
-            parts[name] = sent
-            try:
-                days[name] = read_day(label, sent)
-            except WrongDay as error:
-                errors[f"{name}-{error.part}"] = str(error)
+    inputs = (each for name in _LABELS for each in day_inputs(name))
+    read = read_asked(query, _AS_AT, _SINCE, _SHOW, _CURSOR, *inputs)
     try:
         show = Listed(read.given.get(_SHOW, Listed.LACKING))
     except ValueError:
         raise Malformed("choose one of the list", field=_SHOW) from None
     return Asked(
         known_at=read.known_at,
-        effective_at=days[_AS_AT],
-        since=days[_SINCE],
+        as_at=read_day_typed(query, _AS_AT, _LABELS[_AS_AT]),
+        since=read_day_typed(query, _SINCE, _LABELS[_SINCE]),
         show=show,
         cursor=read.given.get(_CURSOR),
-        parts=parts,
-        errors=errors,
-        in_parts=any(name in query for name in _INPUTS),
     )
 
 
-def _judged(asked: Asked, today: date) -> Asked:
-    """The same, where the earlier day is not before today: without it, and with what is wrong."""
-    if asked.since is None or asked.since < today:
-        return asked
-    wrong = f"{_LABELS[_SINCE]} must be a day before {day_text(today)}"
-    return Asked(
-        known_at=asked.known_at,
-        effective_at=asked.effective_at,
-        since=None,
-        show=asked.show,
-        cursor=asked.cursor,
-        parts=asked.parts,
-        errors={**asked.errors, f"{_SINCE}-day": wrong},
-        in_parts=asked.in_parts,
-    )
-
-
-def _typed(text: str, field: str) -> date:
-    try:
-        return typed_day(text)
-    except ValueError as error:
-        raise Malformed(str(error), field=field) from None
-
-
-def _as_at(since: date | None) -> AsAt | None:
+def _earlier(since: date | None) -> AsAt | None:
     """The information of that day, as it was known at its end."""
     return None if since is None else AsAt(end_of_day_london(since), since)
 
