@@ -8,7 +8,13 @@ import pytest
 
 from transfer.cli.serve import _help
 from transfer.core.refusals import Malformed
-from transfer.settings import Settings, describe_settings, environment_name, load_settings
+from transfer.settings import (
+    Settings,
+    describe_settings,
+    environment_name,
+    load_settings,
+    templates_in,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +79,12 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TEMPORAL_ADDRESS", "temporal"),
         ("TEMPORAL_ADDRESS", "http://temporal:7233"),
         ("TEMPORAL_ADDRESS", "127.0.0.1:99999"),
+        ("TRANSFER_PUBLIC_ADDRESS", "http://transfer.example"),
+        ("TRANSFER_PUBLIC_ADDRESS", "https://transfer.example/?a=b"),
+        ("TRANSFER_NOTICES_DAYS_BEFORE", "-1"),
+        ("TRANSFER_NOTIFY_API_KEY", "secret"),
+        ("TRANSFER_NOTIFY_TEMPLATES", "letter=1"),
+        ("TRANSFER_NOTIFY_ADDRESS", "http://notify.example"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_its_variable(
@@ -115,3 +127,44 @@ def test_a_providers_settings_are_whole_and_its_secret_is_not_shown(
     assert settings.identity_client_secret is not None
     assert settings.identity_client_secret.get_secret_value() == "hush"
     assert "hush" not in repr(settings)
+
+
+_ID = "26785a09-ab16-4eb0-8407-a37497a57506"
+_KEY = f"name-{_ID}-{_ID}"
+
+
+def test_notify_is_set_whole_and_its_key_is_never_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert not load_settings().has_notify
+    monkeypatch.setenv("TRANSFER_NOTIFY_API_KEY", _KEY)
+    with pytest.raises(Malformed, match="TRANSFER_NOTIFY_TEMPLATES"):
+        load_settings()
+    monkeypatch.setenv("TRANSFER_NOTIFY_TEMPLATES", f"letter={_ID}, any={_ID}")
+    with pytest.raises(Malformed, match="TRANSFER_PUBLIC_ADDRESS"):
+        load_settings()
+    monkeypatch.setenv("TRANSFER_PUBLIC_ADDRESS", "https://transfer.example")
+    settings = load_settings()
+    assert settings.has_notify
+    assert settings.notify_key().get_secret_value() == _KEY
+    assert _KEY not in repr(settings)
+    file = tmp_path / "key"
+    monkeypatch.setenv("TRANSFER_NOTIFY_API_KEY_FILE", str(file))
+    with pytest.raises(Malformed, match="not both"):
+        load_settings()
+    monkeypatch.delenv("TRANSFER_NOTIFY_API_KEY")
+    with pytest.raises(Malformed, match="API key cannot be read"):
+        load_settings().notify_key()
+    file.write_text("canary", encoding="utf-8")
+    with pytest.raises(Malformed, match="TRANSFER_NOTIFY_API_KEY_FILE") as refused:
+        load_settings().notify_key()
+    assert "canary" not in str(refused.value)
+    file.write_text(f"{_KEY}\n", encoding="utf-8")
+    assert load_settings().notify_key().get_secret_value() == _KEY
+
+
+@pytest.mark.parametrize("text", ["", "letter", f"letter={_ID},letter={_ID}", f"letter={_ID};"])
+def test_templates_are_named_once_each(text: str) -> None:
+    with pytest.raises(ValueError, match="each kind once"):
+        templates_in(text)
+    assert templates_in(f"letter={_ID},any={_ID}") == {"letter": _ID, "any": _ID}

@@ -38,22 +38,28 @@ from transfer.commands.matter_worlds import RulesFor, Worlds
 from transfer.commands.matters import Matters
 from transfer.commands.office import Office
 from transfer.commands.records_in_matters import RecordsInMatters
-from transfer.core.refusals import Conflict
+from transfer.core.refusals import Conflict, Malformed
 from transfer.keys import Keys, adopt_key, key_plain_hashes, keys_from, require_key
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.clock_watch import TOLERANCE, ClockWatch
 from transfer.log.envelope import RehearsalMark
+from transfer.notices.addresses import AddressBook
+from transfer.notices.kept import KeptNotices
+from transfer.notices.outbox import Outbox
+from transfer.notices.owed import NoticeKind
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from transfer.rulebooks.in_force import RulesOnRecord
-from transfer.settings import Settings
+from transfer.settings import ANY_KIND, Settings, environment_name, templates_in
 from transfer.vault import Vault
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
     from transfer.access.outside import CodeFlow
+    from transfer.notices.couriers import Courier
+    from transfer.notices.sending import Sending
     from workflows.dispatcher import Compared, Swept
 
 _logger = logging.getLogger(__name__)
@@ -87,6 +93,11 @@ class Record:
     runner: Runner
     database_url: str
     keys: Keys
+
+    @property
+    def notices(self) -> KeptNotices:
+        """The notices that are sent outside, and what became of them."""
+        return KeptNotices(self.log.connection, self.keys.notices)
 
     @property
     def matters(self) -> Matters:
@@ -268,6 +279,7 @@ def http_service_of(
         identity=identity,
         clock=clock,
         new_id=new_id,
+        notices=record.notices,
         projections=tuple(each.name for each in record.projections),
         version=VERSION,
         rehearsal=record.log.rehearsal(),
@@ -275,6 +287,56 @@ def http_service_of(
         metrics_public=settings.metrics_public,
         max_body_bytes=settings.max_body_bytes,
     )
+
+
+def sending_of(record: Record, folder: DataFolder, settings: Settings) -> "Sending":
+    """What finds and sends the notices of a record.
+
+    Those of a rehearsal or a practice go into the outbox, whatever the settings say: nobody outside
+    hears of what never was. Raises `Malformed` where GOV.UK Notify is set wrongly.
+    """
+    from transfer.notices.sending import Sending
+
+    def now() -> datetime:
+        mark = record.log.rehearsal()
+        return (mark.clock_stopped_at if mark is not None else None) or clock()
+
+    is_real = record.log.rehearsal() is None
+    outbox = settings.notices_outbox or folder.path / "outbox"
+    return Sending(
+        log=record.log,
+        kept=record.notices,
+        courier=notify_of(settings) if is_real and settings.has_notify else Outbox(outbox),
+        addresses=address_book_of(settings, folder),
+        clock=now,
+        public_address=settings.public_address or "",
+        within=timedelta(days=settings.notices_days_before),
+    )
+
+
+def address_book_of(settings: Settings, folder: DataFolder) -> AddressBook:
+    """The address book that the settings name."""
+    return AddressBook(settings.notices_addresses or folder.path / "addresses.csv")
+
+
+def notify_of(settings: Settings) -> "Courier":
+    """GOV.UK Notify as the settings have it. Raises `Malformed` where they have it wrongly."""
+    # Here, because most commands send nothing and its libraries are slow to load.
+    from transfer.notices.govuk_notify import GovukNotify
+
+    given = templates_in(settings.notify_templates or "")
+    unknown = sorted(given.keys() - {ANY_KIND, *NoticeKind})
+    if unknown:
+        raise Malformed(
+            f"there is no notice of the kind {unknown[0]}; there are {', '.join(NoticeKind)}",
+            field=environment_name("notify_templates"),
+        )
+    templates = {
+        kind: template
+        for kind in NoticeKind
+        if (template := given.get(kind, given.get(ANY_KIND))) is not None
+    }
+    return GovukNotify(settings.notify_key(), templates, clock, base=settings.notify_address)
 
 
 def london_today(rehearsal: RehearsalMark | None) -> date:

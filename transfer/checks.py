@@ -4,11 +4,12 @@ disk         room in the data folder
 clocks       whether those agree by which the record goes, and whether the log is ahead of them
 temporal     whether it answers
 dispatcher   whether Temporal is told of what is on record
+notices      whether those that are owed are sent
 """
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TooLongError
 from datetime import timedelta
@@ -24,6 +25,9 @@ from transfer.api.http.connections import Connections
 from transfer.api.http_service import Check, Figure
 from transfer.log.application import Log
 from transfer.log.clock_watch import ClockWatch
+from transfer.notices.addresses import AddressBook, AddressesRefused
+from transfer.notices.couriers import Courier
+from transfer.notices.kept import KeptNotices, NoticeState, Standing
 from transfer.procedures.facts import Fact
 from workflows.dispatcher import Dispatcher
 
@@ -32,6 +36,7 @@ NEARLY_FULL_BYTES = 500_000_000
 
 _FULL_BYTES = 50_000_000
 _ANSWER_SECONDS = 2.0
+_NOTICE_WAITS_SECONDS = 3600.0
 _STANDSTILL_SECONDS = 60.0
 
 Look = Callable[[], Check]
@@ -159,3 +164,45 @@ def dispatcher(log: Log[Fact], dispatching: Dispatcher) -> Look:
         return Check("dispatcher", ok, says, figures=figures)
 
     return look
+
+
+def notices(kept: KeptNotices, courier: Courier, addresses: AddressBook) -> Look:
+    """Whether notices are sent. The record is as good without them."""
+
+    def look() -> Check:
+        try:
+            standing = kept.standing()
+        except (psycopg.Error, PersistenceError):
+            return Check("notices", ok=False, says="the database does not answer", needed=False)
+        wrong = wrong_with_notices(standing)
+        if courier.needs_address and wrong is None:
+            try:
+                addresses.count()
+            except AddressesRefused as refused:
+                wrong = str(refused)
+        figures = tuple(
+            Figure("notices", "Notices by where they stand.", _how_many(standing, state), state)
+            for state in NoticeState
+        )
+        says = wrong or f"sent by {courier.name}, {_how_many(standing, NoticeState.WAITING)} wait"
+        return Check("notices", wrong is None, says, needed=False, figures=figures)
+
+    return look
+
+
+def wrong_with_notices(standing: Mapping[NoticeState, Standing]) -> str | None:
+    """What the office has to do something about; `None` where there is nothing."""
+    wrong = []
+    if failed := _how_many(standing, NoticeState.FAILED):
+        wrong.append(f"{failed} could not be sent")
+    if without := _how_many(standing, NoticeState.NO_ADDRESS):
+        wrong.append(f"{without} have no address")
+    waiting = standing.get(NoticeState.WAITING)
+    if waiting is not None and waiting.oldest_seconds > _NOTICE_WAITS_SECONDS:
+        wrong.append(f"the oldest waits for {waiting.oldest_seconds / 3600:.0f} hours")
+    return ", ".join(wrong) or None
+
+
+def _how_many(standing: Mapping[NoticeState, Standing], state: NoticeState) -> int:
+    found = standing.get(state)
+    return 0 if found is None else found.notices

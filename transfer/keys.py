@@ -3,6 +3,7 @@
     DIR/keys/vault     wraps every person's own key (`transfer.vault`); and from it, by HKDF,
       requests         keys the hashes by which a repeated request is known
       payloads         seals what Temporal is given to keep
+      notices          makes the references of notices (`transfer.notices`)
       names            keys the index by which people are found (`transfer.vault`)
 
 The record knows its key by a fingerprint (migration 0051), so that another key, or a new one that
@@ -55,6 +56,7 @@ class Keys:
     vault: bytes = field(repr=False)
     requests: bytes = field(repr=False)
     payloads: bytes = field(repr=False)
+    notices: bytes = field(repr=False)
 
 
 def keys_from(secret: bytes) -> Keys:
@@ -63,6 +65,7 @@ def keys_from(secret: bytes) -> Keys:
         vault=secret,
         requests=derived(secret, b"transfer: hashes of requests"),
         payloads=derived(secret, b"transfer: payloads in Temporal"),
+        notices=derived(secret, b"transfer: references of notices"),
     )
 
 

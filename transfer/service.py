@@ -47,8 +47,10 @@ from transfer.app import (
     open_folder,
     open_record,
     require_whole,
+    sending_of,
 )
 from transfer.commands.practice import begin_or_continue
+from transfer.notices.sending import Sender
 from transfer.service_log import keep_log
 from transfer.settings import Settings
 from transfer.web.application import add_pages
@@ -207,8 +209,16 @@ def serve(
             procedures = None  # the clock of a rehearsal stands still for ever
         record.runner.start()
         stack.callback(record.runner.stop)
+        sending = sending_of(record, folder, settings)
+        sender = Sender(sending)
+        sender.start()
+        stack.callback(sender.stop)
         connections = Connections(settings.connections_per_address, most_connections())
-        looking = [checks.disk(folder.path), checks.connections(connections)]
+        looking = [
+            checks.disk(folder.path),
+            checks.connections(connections),
+            checks.notices(sending.kept, sending.courier, sending.addresses),
+        ]
         if record.log.clock_watch is not None:
             looking.append(checks.clocks(record.log.clock_watch))
         service = http_service_of(record, identity, settings, tuple(looking))

@@ -5,6 +5,7 @@ prints the list. `DATABASE_URL` and those of `TEMPORAL_` keep the names under wh
 knows them; all others begin with `TRANSFER_`.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -27,6 +28,13 @@ DEFAULT_FOLDER = Path(".transfer")
 
 RETURN = "/sign-in/return"
 """The page to which an identity provider sends people back."""
+
+ANY_KIND = "any"
+"""In `notify_templates`: the template of every kind of notice that is not named."""
+
+_UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_API_KEY = re.compile(rf"(?:.+-)?{_UUID}-{_UUID}")
+_TEMPLATE = re.compile(rf"([a-z-]+)=({_UUID})")
 
 _NotBlank = Annotated[str, StringConstraints(min_length=1)]
 
@@ -121,6 +129,45 @@ class Settings(BaseSettings):
         "proxy stands in front.",
     )
 
+    public_address: _NotBlank | None = Field(
+        None,
+        description="The address at which people open the pages, such as https://transfer.example; "
+        "links in notices begin with it.",
+    )
+    notices_outbox: Path | None = Field(
+        None,
+        description="The folder into which notices are written where no GOV.UK Notify is set; "
+        "left out, outbox in the data folder.",
+    )
+    notices_addresses: Path | None = Field(
+        None,
+        description="The address book for notices, a CSV file with the columns to,email that "
+        "nobody else may read; left out, addresses.csv in the data folder.",
+    )
+    notices_days_before: int = Field(
+        3,
+        ge=0,
+        le=60,
+        description="How many days before the last day of a right, or of work in the office, a "
+        "notice tells of it.",
+    )
+    notify_api_key: SecretStr | None = Field(
+        None,
+        description="An API key of GOV.UK Notify. Given, notices are sent as e-mails by it. Needs "
+        "TRANSFER_NOTIFY_TEMPLATES and TRANSFER_PUBLIC_ADDRESS.",
+    )
+    notify_api_key_file: Path | None = Field(
+        None, description="A file that holds that key, instead of the key itself."
+    )
+    notify_templates: _NotBlank | None = Field(
+        None,
+        description="The ids of GOV.UK Notify's templates by kind of notice, as letter=ID with a "
+        "comma between two; any=ID is for every other kind.",
+    )
+    notify_address: _NotBlank = Field(
+        "https://api.notifications.service.gov.uk",
+        description="The address of GOV.UK Notify's API.",
+    )
     clock_tolerance_seconds: int = Field(
         30,
         ge=1,
@@ -141,7 +188,7 @@ class Settings(BaseSettings):
             raise ValueError("give host:port, such as temporal.example:7233")
         return address
 
-    @field_validator("identity_issuer", "identity_redirect_uri")
+    @field_validator("identity_issuer", "identity_redirect_uri", "public_address", "notify_address")
     @classmethod
     def _is_safe(cls, address: str | None) -> str | None:
         if address is not None and not is_safe_address(address):
@@ -154,6 +201,60 @@ class Settings(BaseSettings):
         if address is not None and urlsplit(address)[2:] != (RETURN, "", ""):
             raise ValueError(f"give the address of the pages with {RETURN}")
         return address
+
+    @field_validator("public_address")
+    @classmethod
+    def _ends_with_its_path(cls, address: str | None) -> str | None:
+        if address is not None and urlsplit(address)[3:] != ("", ""):
+            raise ValueError("give the address without a question mark or a number sign")
+        return address
+
+    @field_validator("notify_api_key")
+    @classmethod
+    def _is_api_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and _API_KEY.fullmatch(key.get_secret_value()) is None:
+            raise ValueError("an API key of GOV.UK Notify ends in two UUIDs with hyphens between")
+        return key
+
+    @field_validator("notify_templates")
+    @classmethod
+    def _are_templates(cls, templates: str | None) -> str | None:
+        if templates is not None:
+            templates_in(templates)
+        return templates
+
+    @model_validator(mode="after")
+    def _notify_is_whole(self) -> Self:
+        if self.notify_api_key is not None and self.notify_api_key_file is not None:
+            raise ValueError(
+                "give TRANSFER_NOTIFY_API_KEY or TRANSFER_NOTIFY_API_KEY_FILE, not both"
+            )
+        if self.has_notify and self.notify_templates is None:
+            raise ValueError("an API key of GOV.UK Notify needs TRANSFER_NOTIFY_TEMPLATES")
+        if self.has_notify and self.public_address is None:
+            raise ValueError("an API key of GOV.UK Notify needs TRANSFER_PUBLIC_ADDRESS")
+        return self
+
+    @property
+    def has_notify(self) -> bool:
+        """Whether notices are sent by GOV.UK Notify."""
+        return self.notify_api_key is not None or self.notify_api_key_file is not None
+
+    def notify_key(self) -> SecretStr:
+        """The API key of GOV.UK Notify. Raises `Malformed` where its file has none."""
+        if self.notify_api_key is not None:
+            return self.notify_api_key
+        name = environment_name("notify_api_key_file")
+        if self.notify_api_key_file is None:
+            raise Malformed("no API key of GOV.UK Notify is set", field=name)
+        try:
+            key = self.notify_api_key_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise Malformed(f"the file of the API key cannot be read: {why}", field=name) from None
+        if _API_KEY.fullmatch(key) is None:
+            raise Malformed("the file holds no API key of GOV.UK Notify", field=name)
+        return SecretStr(key)
 
     @model_validator(mode="after")
     def _provider_is_whole(self) -> Self:
@@ -169,6 +270,17 @@ class Settings(BaseSettings):
         if self.identity_client_secret is not None and self.identity_client_id is None:
             raise ValueError("TRANSFER_IDENTITY_CLIENT_SECRET needs TRANSFER_IDENTITY_CLIENT_ID")
         return self
+
+
+def templates_in(text: str) -> dict[str, str]:
+    """The ids of templates by kind of notice. Raises `ValueError` for a text that says none."""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        match = _TEMPLATE.fullmatch(part.strip())
+        if match is None or match[1] in found:
+            raise ValueError("give each kind once, as letter=ID,any=ID, where ID is a UUID")
+        found[match[1]] = match[2]
+    return found
 
 
 def environment_name(field: str) -> str:

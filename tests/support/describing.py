@@ -18,6 +18,7 @@ from transfer.api.http_service import HttpService
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.kinds import KNOWN
+from transfer.notices.kept import KeptNotices
 
 
 def description() -> dict[str, Any]:
@@ -30,6 +31,7 @@ def description() -> dict[str, Any]:
         identity=cast(Identity, None),
         clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         new_id=lambda: UUID(int=0),
+        notices=cast(KeptNotices, None),
         projections=(),
         version="0",
     )

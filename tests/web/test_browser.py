@@ -63,6 +63,7 @@ STATES = {
     "who does whose work": "/hand-overs",
     "upload": "/upload",
     "questions about reads": "/questions-of-reads",
+    "notices": "/notices",
     "no such question about a read": f"/questions-of-reads/{'x' * 64}/1",
     "no such exercise": f"/exercises/{'x' * 300}",
 }

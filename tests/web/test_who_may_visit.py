@@ -55,6 +55,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises/{id}/acts/{act}",
         *(f"/staff/{{staff_number}}/{each}" for each in ("change", "correct", "leave")),
         "/hand-overs, its form",
+        "/notices, its form",
         "/hand-overs/end",
         "/upload",
         "/upload/check",
@@ -71,6 +72,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises/{exercise}/liability-information.csv",
         "/work",
         "/hand-overs",
+        "/notices",
         "/questions-of-reads",
     ):
         assert served.pop(path) == (everything, False)

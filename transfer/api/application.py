@@ -43,6 +43,7 @@ from transfer.api.resources import (
     managers,
     mine,
     names,
+    notices,
     objections,
     over_full_time,
     position,
@@ -100,6 +101,7 @@ _RESOURCES = (
     documents,
     extracts,
     work,
+    notices,
     practice,
 )
 

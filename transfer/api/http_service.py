@@ -51,6 +51,7 @@ from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.log.envelope import RehearsalMark
+from transfer.notices.kept import KeptNotices
 from transfer.questions.answer import people_shown, without
 from transfer.questions.documents import citing
 
@@ -133,6 +134,7 @@ class HttpService:
     identity: Identity
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
+    notices: KeptNotices
     projections: tuple[str, ...]
     version: str
     rehearsal: RehearsalMark | None = None

@@ -30,6 +30,7 @@ _COMMANDS = (
     "rulebook",
     "rebuild",
     "sweep",
+    "notices",
     "token",
     "sign_out",
     "doctor",

@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from transfer.cli.common import REFUSED, AsJson, Data, say, say_json, say_table, settings_for
+from transfer.core.refusals import Malformed
 from transfer.settings import Settings
 
 if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import DictRow
+
     from deploy.data_folder import DataFolder
     from projections.keeping_up.copying import Conn
     from projections.keeping_up.status import ProjectionStatus
@@ -132,6 +136,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             yield Finding("data folder", ok=False, says="not private", mend=str(refused))
             return
         yield from _privacy(folder)
+        yield from address_book_findings(settings, folder)
         running = folder.running()
         running_since = folder.running_since()
         where = f"process {running.pid}, {running.http_url}" if running else ""
@@ -242,6 +247,39 @@ def readers_finding(conn: "Conn") -> Finding:
     )
 
 
+def notices_finding(conn: "Connection[DictRow]") -> Finding:
+    """Whether the notices that are owed are sent."""
+    from transfer.checks import wrong_with_notices
+    from transfer.notices.kept import NoticeState, standing_of
+
+    standing = standing_of(conn)
+    wrong = wrong_with_notices(standing)
+    sent = standing.get(NoticeState.SENT)
+    return Finding(
+        "notices",
+        ok=wrong is None,
+        says=wrong or f"{sent.notices if sent else 0} sent, none waits for long",
+        mend="transfer notices says which and why; then put right what it names, or the address "
+        "book, and run transfer notices --retry",
+    )
+
+
+def address_book_findings(settings: Settings, folder: "DataFolder") -> Iterator[Finding]:
+    """Whether the address book can be used, where GOV.UK Notify sends by it."""
+    from transfer.app import address_book_of
+    from transfer.notices.addresses import AddressesRefused
+
+    if not settings.has_notify:
+        return
+    book = address_book_of(settings, folder)
+    try:
+        settings.notify_key()
+        says = f"{book.count()} addresses"
+        yield Finding("address book", ok=book.count() > 0, says=says, mend=f"fill {book.file}")
+    except (AddressesRefused, Malformed) as refused:
+        yield Finding("address book", ok=False, says="cannot be used", mend=str(refused))
+
+
 def _schema_and_lag(
     database_url: str, path: Path, tolerance: timedelta, running_since: datetime | None
 ) -> Iterator[Finding]:
@@ -279,6 +317,7 @@ def _schema_and_lag(
             wrong = verify_headcounts(conn, london_today(rehearsed))
             yield from procedure_findings(conn)
             yield readers_finding(conn)
+            yield notices_finding(conn)
         now = clock()
         for each in found:
             yield projection_finding(each, now, running_since)

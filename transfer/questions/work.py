@@ -18,12 +18,11 @@ from projections.deadlines.deadlines import State
 from projections.deadlines.work import Line
 from projections.keeping_up.copying import Conn
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from transfer.access.hand_overs import AFTER_ALL, HandOver, HandOvers
+from transfer.access.hand_overs import AFTER_ALL, HandOver, HandOvers, done_by, run_by
 from transfer.core.dating.instants import Instant
 from transfer.core.matter.book import REFUSED_STEP
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.core.refusals import Malformed
-from transfer.core.streams import matter_stream
 from transfer.log.application import Log
 from transfer.procedures.appeal.kind import DETERMINATION
 from transfer.procedures.facts import Fact
@@ -191,9 +190,7 @@ def work(
     exercises = None if asked.exercise is None else frozenset({asked.exercise})
     if asked.of is not None:
         names = lines_of_work.known_of(conn).exercises
-        theirs = {
-            name for name, by in _run_by(log, names).items() if asked.of == _done_by(by, away)
-        }
+        theirs = {name for name, by in run_by(log, names).items() if asked.of == done_by(by, away)}
         exercises = frozenset(theirs) if exercises is None else exercises & theirs
     whats = [what for what, kind in _KINDS.items() if kind is asked.kind]
     found = lines_of_work.lines(
@@ -210,7 +207,7 @@ def work(
         cursor=cursor,
     )
     page = found[:limit]
-    began = _run_by(log, {each.exercise for each in page})
+    began = run_by(log, {each.exercise for each in page})
     reached = None if within is None else within({n for each in page for n in each.staff_numbers})
     items = (_item(each, began.get(each.exercise), away, reached) for each in page)
     return WorkFound(
@@ -237,17 +234,6 @@ def hand_overs(
         items=tuple(map(HandOverShown.of, page)),
         next_cursor=write_cursor([str(page[-1].place)]) if len(found) > limit else None,
     )
-
-
-def _run_by(log: Log[Fact], exercises: Collection[str]) -> dict[str, str]:
-    """Who began each of these exercises."""
-    streams = {matter_stream(f"exercise:{each}"): each for each in sorted(exercises)}
-    return {streams[stream]: by for stream, by in log.begun_by([*streams]).items()}
-
-
-def _done_by(run_by: str, away: Mapping[str, HandOver]) -> str:
-    hand_over = away.get(run_by)
-    return run_by if hand_over is None else hand_over.stands_in
 
 
 def _item(

@@ -40,6 +40,8 @@ _WHAT = {
     "/extracts/{reference}.pdf": "an answer about {your} record that was kept, on paper",
     "/questions-of-reads": "the list of questions about reads, with {yours} on it",
     "/questions-of-reads/{staff_number}/{read_id}": "{your} question about a read",
+    "/notices": "the list of notices that were sent outside, with one to {you_there} on it",
+    "/v1/notices": "the list of notices that were sent outside, with one to {you_there} on it",
     "/exercises/{exercise}/people": "a list of the people of an exercise, on a page",
 }
 """What was read, by the address; any other stands as it is."""

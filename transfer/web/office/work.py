@@ -36,6 +36,7 @@ from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
 from transfer.web.frame.wording import day_text
 from transfer.web.office.looking import KNOWN_AT, READERS, read_asked
+from transfer.web.office.notices import needing
 from transfer.web.office.questions_of_reads import how_many_wait, questions_text
 from transfer.web.office.wording import KINDS_OF_WORK, owner_text, people_text, work_text
 from transfer.web.pictures.drawing import due_text
@@ -90,6 +91,7 @@ def routes(pages: Pages) -> APIRouter:
         content = {
             "says": _says(found, begins=begins, filtered=bool(wanted)),
             "questions": questions_text(how_many_wait(pages, caller)),
+            "notices": needing({} if within else service.notices.standing()),
             "lines": [_line(each, today) for each in found.items],
             "filters": _filters(wanted, known),
             "due_before": wanted.get("due_before", ""),
