@@ -184,7 +184,7 @@ def notices(kept: KeptNotices, courier: Courier, addresses: AddressBook) -> Look
             Figure("notices", "Notices by where they stand.", _how_many(standing, state), state)
             for state in NoticeState
         )
-        says = wrong or f"sent by {courier.name}, {_how_many(standing, NoticeState.WAITING)} wait"
+        says = wrong or f"by way of {courier.name}, {_how_many(standing, NoticeState.WAITING)} wait"
         return Check("notices", wrong is None, says, needed=False, figures=figures)
 
     return look

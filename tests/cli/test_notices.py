@@ -100,7 +100,7 @@ def test_the_doctor_looks_at_the_address_book_where_notify_sends(
 
 def test_a_service_shows_it_and_is_ready_all_the_same(record: Record, tmp_path: Path) -> None:
     look = look_at_notices(record.notices, Outbox(tmp_path), AddressBook(tmp_path / "none"))
-    assert (look().ok, look().says) == (True, "sent by outbox, 0 wait")
+    assert (look().ok, look().says) == (True, "by way of outbox, 0 wait")
     in_every_state(record.notices)
     found = look()
     assert (found.ok, found.needed) == (False, False)

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from tests.support.noticed import in_every_state
 from tests.support.practised import Practised, practising
 from tests.support.real_exercise import open_a_real_exercise, today
 from tests.web.scene import tell_the_story
@@ -83,10 +84,12 @@ class Site:
 
 @contextlib.contextmanager
 def serving(data: Path) -> Iterator[Site]:
-    """`transfer serve` on a record in which the story is told, and an exercise is under way."""
+    """`transfer serve` on a record in which the story is told, an exercise is under way, and
+    notices stand in every state."""
     with recording(data) as (record, _):
         tell_the_story(record.log)
         open_a_real_exercise(record.office, today() + timedelta(days=14))
+        in_every_state(record.notices)
     with served(data) as site:
         yield site
 

@@ -180,7 +180,7 @@ class KeptNotices:
             given = {
                 "kinds": list(kinds),
                 "owed": list(references),
-                "reason": "its day has passed, or nothing is to be done any more",
+                "reason": "Its day has passed, or nothing is to be done any more",
             }
             connection.execute(_NOT_NEEDED, given)
             return sum(references.values())

@@ -12,6 +12,7 @@ from transfer.api.http_service import reader_of
 from transfer.api.reach import is_limited_to_some, shown_to
 from transfer.core.refusals import Malformed
 from transfer.notices.kept import NoticeState, Standing
+from transfer.notices.outbox import Outbox
 from transfer.questions.answer import people_shown
 from transfer.questions.notices import NoticeShown, notices
 from transfer.web.frame.pages import Pages, redirect
@@ -185,4 +186,5 @@ def _line(each: NoticeShown) -> dict[str, object]:
         "noted_at": each.noted_at,
         "sent_at": each.sent_at,
         "sent_by": each.sent_by,
+        "in_outbox": each.sent_by == Outbox.name,
     }
