@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from transfer.notices.couriers import Notice, Refused, TryLater
 from transfer.notices.owed import NoticeKind
 
-_SECONDS: Final = 10.0
+_SECONDS: Final = 5.0
 _ID: Final = 36
 """The length of a UUID as text: an API key ends in the service's id, a hyphen and the secret."""
 
