@@ -43,6 +43,12 @@ def pytest_configure() -> None:
     gc.disable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come first: a worker that runs out of tests takes the last ones of another, so
+    that each such module is left to one worker, with the service and the browser that it begins."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_collection_finish() -> None:
     """From here on the garbage collector looks at what tests make, and not each time at the
     modules and the thousands of tests that stay to the end."""
