@@ -107,6 +107,9 @@ def test_a_panel_could_read_while_its_case_was_open_and_a_barred_member_never(
     assert said(readers(played, effective_at="2013-11-17")) == one
     assert said(readers(played, effective_at="2013-11-18")) == {"judge-1": (False, True)}
     assert said(readers(played, effective_at="2013-11-19")) == {}
+    # Of a day that lies after what was known: by what was known.
+    asked = {"effective_at": "2013-11-19", "known_at": "2013-11-17T00:00:00Z"}
+    assert said(readers(played, **asked)) == one
     assert played.read("/staff/S2/readers", effective_at="2013-11-12")["items"] == []
     assert readers(played, effective_at="2013-11-12")["items"][0]["case"] == "dispute-case:ET-1"
 

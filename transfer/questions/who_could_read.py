@@ -150,7 +150,8 @@ def _let_in(looking: Looking, staff_number: str, on: date) -> Iterator[tuple[_By
 
 
 def _instants(looking: Looking, staff_number: str, on: date) -> Sequence[datetime]:
-    """The start of a day, and each instant of it at which who may read became another."""
+    """The start of a day, and each instant of it at which who may read became another; none later
+    than what `looking` knows."""
     log = looking.office.log
     streams = [staff_stream(staff_number), *log.streams_under(CASES)]
     recorded = {
@@ -161,7 +162,7 @@ def _instants(looking: Looking, staff_number: str, on: date) -> Sequence[datetim
         and event.fact.matter.partition(":")[0] in _KINDS
         and date_in_london(event.recorded_at) == on
     }
-    return sorted({start_of_day_london(on), *recorded})
+    return sorted({min(start_of_day_london(on), looking.known_at), *recorded})
 
 
 def _by(read: ReadsBy) -> _By:
