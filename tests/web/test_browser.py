@@ -66,6 +66,7 @@ STATES = {
     "notices": "/notices",
     "no such question about a read": f"/questions-of-reads/{'x' * 64}/1",
     "no such exercise": f"/exercises/{'x' * 300}",
+    "glossary": "/glossary",
 }
 
 
@@ -184,7 +185,7 @@ def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wi
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/staff/S10442")
     reached = _tab_through(page)
-    assert reached[:20] == [
+    assert reached[:22] == [
         "a Skip to main content",
         "a transfer",
         "button Sign out",
@@ -195,6 +196,8 @@ def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wi
         "a Find another person",
         *(f"input {name}-{part}" for name in DAYS for part in ("day", "month", "year")),
         "button Show",
+        "a in force",
+        "a as the record stood on",
         *(f"a {tab}" for tab in ("Position", "History", "Terms", "Compare", "Explain")),
     ]
     page.goto(f"{site.address}/staff/S10442/explain")

@@ -125,7 +125,7 @@ def test_what_an_annulment_brought_back_says_so(admin: Visitor) -> None:
     page = shown(admin, "/staff/S10442?effective_at=2014-10-01")
     fte = section(page, "FTE", "Line manager")
     assert fte.startswith(" 1 ")
-    assert "In force again. Entry 8: entry annulled" in fte
+    assert "In force again. Entry 8: entry cancelled" in fte
     assert "“Entered for the wrong person”" in fte
     assert "Until 2 Sep 2014, 09:05 the record said: 0.6" in fte
 
@@ -217,13 +217,13 @@ def test_the_picture_can_be_of_any_facet_or_term(admin: Visitor) -> None:
 def test_the_history_is_told_in_sentences_the_newest_first(admin: Visitor) -> None:
     page = shown(admin, "/staff/S10442/history")
     assert "As the record stands now, there are 8 entries about S10442; the newest first." in page
-    last, sixth = page.index("Entry annulled"), page.index("Employer: Dorset, Devon")
+    last, sixth = page.index("Entry cancelled"), page.index("Employer: Dorset, Devon")
     assert last < sixth
     assert f"Employer: {CRC} → {NPS}, from 1 Jun 2014 onward" in page
     assert "Recorded 10 Jun 2014, 15:02 by HR operations" in page
     assert "Why: “Appeal upheld by the panel of 9 June 2014”" in page
     assert "It is about Entry 2." in page
-    assert "Annulled by Entry 8." in page
+    assert "Cancelled by Entry 8." in page
     assert "Document: Panel decision D-17" in page
 
 

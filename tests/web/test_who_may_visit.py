@@ -91,6 +91,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in ("/extracts", "/extracts/{reference}", "/extracts/{reference}.pdf"):
         assert served.pop(path) == (everything, True)
     assert served.pop("/my-members") == (frozenset(), False)  # each sees their own members
+    assert served.pop("/glossary") is None
     assert served.pop("/sign-in") is None
     assert served.pop("/sign-in/as") is None
     assert served.pop("/sign-out") is None

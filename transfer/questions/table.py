@@ -9,10 +9,8 @@ import io
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from transfer.core.spreadsheets import guarded
 from transfer.questions.answer import Answer
-
-# What a spreadsheet may take for the beginning of a formula, also in full-width signs.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - these are meant
 
 
 class Form(StrEnum):
@@ -69,4 +67,4 @@ def _cell(value: object) -> str:
             text = "; ".join(map(str, value))
         case _:
             text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return guarded(text)

@@ -5,6 +5,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable
 
+from transfer.core.spreadsheets import guarded
 from transfer.imports.staff_return.columns import WHAT_IS_WRONG
 from transfer.imports.staff_return.people import Rejection
 from transfer.imports.staff_return.sheet import FileFault, read_sheet
@@ -15,7 +16,8 @@ def to_mend(data: bytes, rejected: Iterable[Rejection]) -> bytes | None:
 
     A row that could not be told apart into cells has that column alone: it is rejected again until
     it is filled in. `None` where the file as a whole cannot be read. UTF-8 with a byte order mark,
-    which spreadsheets need. Cells stand as they were sent.
+    which spreadsheets need. Cells stand as they were sent, guarded where a spreadsheet would take
+    one for a formula. By that first column `read_sheet` knows the file, and takes the guard off.
     """
     try:
         sheet = read_sheet(data, columns=(), ignore_unknown=True)
@@ -27,10 +29,10 @@ def to_mend(data: bytes, rejected: Iterable[Rejection]) -> bytes | None:
     noted = sheet.names.index(WHAT_IS_WRONG) if WHAT_IS_WRONG in sheet.names else None
     written = io.StringIO(newline="")
     rows = csv.writer(written)
-    rows.writerow([WHAT_IS_WRONG, *_without(noted, sheet.names)])
+    rows.writerow([WHAT_IS_WRONG, *map(guarded, _without(noted, sheet.names))])
     for row in sheet.rows():
         cells = _without(noted, row.cells)
-        rows.writerow(["; ".join(reasons[row.line]), *cells])
+        rows.writerow(map(guarded, ["; ".join(reasons[row.line]), *cells]))
     return written.getvalue().encode("utf-8-sig")
 
 

@@ -9,6 +9,8 @@ What real exports contain is taken as it comes:
 - Lines end with CR LF, LF or CR. A row's number is that of the line on which it starts, also
   after cells that contain line breaks.
 - Rows without any content are skipped wherever they are, trailing ones of separators only too.
+- A file that we gave back to be mended has the column `what_is_wrong`: what was guarded in it
+  against spreadsheets is read as it was before.
 
 A fault of the whole file is a `FileFault`. A fault of one row's quotation marks is that row's:
 reading goes on with the next line.
@@ -19,8 +21,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from transfer.core.spreadsheets import unguarded
 from transfer.imports.staff_return.columns import COLUMNS, WHAT_IS_WRONG, Column
 
 WHOLE_FILE = "file"
@@ -68,9 +71,10 @@ class Sheet:
 
     def rows(self) -> Iterator[RawRow]:
         """The rows below the header that have any content, in file order. To be read once."""
+        is_guarded = WHAT_IS_WRONG in self.names
         for row in self._rows:
             if row.fault is not None or any(cell and not cell.isspace() for cell in row.cells):
-                yield row
+                yield replace(row, cells=list(map(unguarded, row.cells))) if is_guarded else row
 
 
 def read_sheet(

@@ -239,7 +239,7 @@ class RecordRead:
     def _entered(self, item: HistoryItem, fact: Fact) -> EntryLine:
         became = None
         for words, event_id in (
-            ("annulled by", item.annulled_by),
+            ("cancelled by", item.annulled_by),
             ("corrected by", item.corrected_by),
         ):
             event = None if event_id is None else self.told.event(event_id)

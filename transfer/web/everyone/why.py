@@ -19,6 +19,7 @@ from transfer.questions.differences import Item
 from transfer.questions.links_and_objections import LinksAndObjectionsShown, ObjectionShown
 from transfer.questions.values import Why as Explained
 from transfer.questions.why import Reasons as Explanations
+from transfer.web.frame.glossary import word_of
 from transfer.web.frame.wording import confidence_text, facet_text, fact_text
 
 
@@ -68,12 +69,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ValueRow:
-    """One line of an answer: a facet or term, its value, and why; and what stands beneath it."""
+    """One line of an answer: a facet or term, its value, and why; what stands beneath it; and the
+    word of the glossary that its name is."""
 
     name: str
     held: Held
     why: Origin
     beneath: "ValueRow | None" = None
+    word: str | None = None
 
     @property
     def corrected(self) -> bool:
@@ -172,7 +175,8 @@ class ExplainedPosition:
                 name, held.standing, self._events.why(held.standing, explained, exercise)
             )
         explained = self._explanations.of(item, held, on)
-        return ValueRow(name, held, self._events.why(held, explained, exercise), beneath)
+        why = self._events.why(held, explained, exercise)
+        return ValueRow(name, held, why, beneath, word_of(item.name))
 
 
 def items_of(found: PositionAt) -> list[Item]:

@@ -10,10 +10,11 @@ from transfer.web.frame.wording import facet_text
 
 
 class Asked(NamedTuple):
-    """What a field is called, and the hint beneath that."""
+    """What a field is called, the hint beneath that, and its word in the glossary."""
 
     label: str
     hint: str = ""
+    word: str = ""
 
 
 ASKED: Mapping[str, Asked] = {
@@ -23,84 +24,100 @@ ASKED: Mapping[str, Asked] = {
     "agreement": Asked("Agreement that they are consulted on"),
     "answer": Asked("Answer"),
     "asked_by": Asked("Body that asks"),
-    "assume": Asked("Values to assume"),
+    "assume": Asked("Values to assume", word="assumed"),
     "away": Asked("Who is away", "As they are signed in. You, if you leave it blank."),
-    "assignment": Asked("Job", "main, unless the person has several jobs at once."),
-    "basis": Asked("What it rests on"),
+    "assignment": Asked("Job", "main, unless the person has several jobs at once.", word="job"),
+    "basis": Asked("What it rests on", word="basis"),
     "bodies": Asked("Bodies to consult", "One a line."),
     "body": Asked("Body that is consulted"),
-    "changes": Asked("New values"),
-    "clause": Asked("Clause"),
+    "changes": Asked("New values", word="detail"),
+    "clause": Asked("Clause", word="clause"),
     "conciliator": Asked("Conciliator"),
     "corrects": Asked("What the new letter puts right"),
-    "criterion": Asked("Who is covered, in words"),
+    "criterion": Asked("Who is covered, in words", word="scope"),
     "decision": Asked("What becomes of the decision"),
-    "destination": Asked("Where they go"),
+    "destination": Asked("Where they go", word="transferee"),
     "document": Asked("Document"),
     "duty": Asked("Decision to settle", "The reference that the exercise's page gives."),
-    "effective_from": Asked("First day on which it holds"),
+    "effective_from": Asked("First day on which it holds", word="in-force"),
     "employer": Asked("Employer", "By name or code."),
     "ends": Asked("Details that end", "They have no value from the first day on."),
     "exercise": Asked("Exercise"),
     "first_day": Asked("First day away"),
-    "grounds": Asked("Grounds of the appeal", "They are kept encrypted, apart from the record."),
-    "group": Asked("Group"),
+    "grounds": Asked(
+        "Grounds of the appeal", "They are kept encrypted, apart from the record.", word="appeal"
+    ),
+    "group": Asked("Group", word="group"),
     "happened_on": Asked("Day it happened"),
     "happening": Asked("What happened"),
     "id": Asked("Name of the exercise", "The rulebook's name, if you leave it blank."),
     "last_day": Asked("Last day away"),
     "later": Asked("Decisions that would state something else"),
     "learned_on": Asked("Day the office learned of it"),
-    "letter": Asked("Letter", "The one that is due or was sent, if you leave it blank."),
+    "letter": Asked(
+        "Letter", "The one that is due or was sent, if you leave it blank.", word="letter"
+    ),
     "letters_on": Asked("Day the letters go out"),
-    "measures": Asked("What is planned", "Leave it blank where a document says it."),
-    "milestone": Asked("Day of the plan to set"),
-    "milestones": Asked("Days of the plan"),
+    "measures": Asked(
+        "What is planned", "Leave it blank where a document says it.", word="measures"
+    ),
+    "milestone": Asked("Day of the plan to set", word="day-of-the-plan"),
+    "milestones": Asked("Days of the plan", word="day-of-the-plan"),
     "offer": Asked("Offer"),
     "on": Asked("Day of the meeting"),
     "outcome": Asked("Outcome"),
     "overriding": Asked("Why it departs from the rulebook's source"),
-    "panel": Asked("Who sat on the panel"),
-    "in_force_on": Asked("In force on", "Today, if you leave it blank. For example, 31 3 2014"),
+    "panel": Asked("Who sat on the panel", word="panel"),
+    "in_force_on": Asked(
+        "In force on", "Today, if you leave it blank. For example, 31 3 2014", word="in-force"
+    ),
     "purpose": Asked("What the meeting is for"),
     "question": Asked("Question"),
     "reason": Asked("Reason", "Why this is done."),
-    "record_of": Asked("As the record stood on", "As it stands now, if you leave it blank."),
+    "record_of": Asked(
+        "As the record stood on",
+        "As it stands now, if you leave it blank.",
+        word="as-the-record-stood-on",
+    ),
     "representatives": Asked(
         "Representatives whom staff elected", "A staff number or another reference, one a line."
     ),
     "result": Asked("Result of the ballot"),
-    "route": Asked("Rule by which they are assigned"),
-    "routes": Asked("Rules by which they are assigned", "One a line."),
-    "rulebook": Asked("Rulebook"),
+    "route": Asked("Rule by which they are assigned", word="rule"),
+    "routes": Asked("Rules by which they are assigned", "One a line.", word="rule"),
+    "rulebook": Asked("Rulebook", word="rulebook"),
     "seed": Asked(
         "Seed of the draw", "Only where the rulebook draws at random. It is recorded with the draw."
     ),
     "selection": Asked("People selected", "Those to whom everything applies that you fill in."),
     "staff_number": Asked("Staff number"),
     "staff_numbers": Asked("Staff numbers", "One a line."),
-    "stands_in": Asked("Who does their work", "As they are signed in."),
+    "stands_in": Asked("Who does their work", "As they are signed in.", word="hand-over"),
     "starts_on": Asked("First day of the plan", "Only to see how the days would fall."),
     "status": Asked("How the offer stands"),
-    "step": Asked("Step"),
+    "step": Asked("Step", word="step"),
     "title": Asked("Title of the document", "As the rulebook calls it."),
     "to": Asked("To whom or where"),
     "told_to": Asked("Who was told of it"),
-    "transferor": Asked("Employer they leave"),
-    "transferors": Asked("Employers that staff leave", "One a line. All, if you leave it blank."),
+    "transferor": Asked("Employer they leave", word="transferor"),
+    "transferors": Asked(
+        "Employers that staff leave", "One a line. All, if you leave it blank.", word="transferor"
+    ),
     "until": Asked("New last day"),
     "unit": Asked("Unit"),
     "value": Asked("Value"),
     "values": Asked("Values that the rulebook leaves open"),
     "whom": Asked("Name or staff number", "Parts of a name will do, in any order."),
-    "window": Asked("Deadline"),
+    "window": Asked("Deadline", word="deadline"),
 }
 """What each field asks."""
 
 ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("appeal begin", "about"): Asked("What the appeal is against"),
-    ("appeal determine", "to"): Asked("Where the person goes instead", "If the appeal is upheld."),
-    ("consultation begin", "exercise"): Asked("Exercise to consult on"),
+    ("appeal determine", "to"): Asked(
+        "Where the person goes instead", "If the appeal is upheld.", word="transferee"
+    ),
+    ("consultation begin", "exercise"): Asked("Exercise to consult on", word="consultation"),
     ("consultation refer", "to"): Asked("To whom the sides have gone"),
     ("consultation reply", "answer"): Asked("Answer", "Leave it blank where a document says it."),
     ("read answer", "answer"): Asked(
@@ -110,33 +127,37 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
         "Day the letters go out", "For each path, and only to see how the days would fall."
     ),
     ("exercise decide-by-panel", "to"): Asked("Where the person goes"),
-    ("exercise extend-window", "window"): Asked("Deadline to extend"),
-    ("exercise move-milestone", "to"): Asked("New day"),
-    ("exercise move-window", "window"): Asked("Deadline to extend"),
+    ("exercise extend-window", "window"): Asked("Deadline to extend", word="deadline"),
+    ("exercise move-milestone", "to"): Asked("New day", word="day-of-the-plan"),
+    ("exercise move-window", "window"): Asked("Deadline to extend", word="deadline"),
     ("exercise propose", "staff_numbers"): Asked(
         "Staff numbers", "One a line. Leave it blank for everybody in scope."
     ),
     ("exercise record-answer", "window"): Asked(
         "Deadline that it answers", "That for responses, if you leave it blank."
     ),
-    ("representation begin", "effective_from"): Asked("First day"),
+    ("representation begin", "effective_from"): Asked("First day", word="appointment"),
     ("representation begin", "effective_to"): Asked(
         "First day on which the appointment has ended", "Leave it blank if no such day is known."
     ),
     ("representation begin", "representative"): Asked(
-        "Who the representative is", "The name by which they sign in: ask them, or your union."
+        "Who the representative is",
+        "The name by which they sign in: ask them, or your union.",
+        word="representative",
     ),
     ("representation begin", "scope"): Asked("What they may do"),
     ("staff change", "last_day"): Asked(
-        "Last day on which it holds", "Leave it blank if no such day is known."
+        "Last day on which it holds", "Leave it blank if no such day is known.", word="temporary"
     ),
     ("staff correct", "last_day"): Asked(
-        "Last day on which it holds", "Leave it blank if no such day is known."
+        "Last day on which it holds", "Leave it blank if no such day is known.", word="temporary"
     ),
     ("staff correct", "value"): Asked("Value", "Leave it blank if the term ends on that day."),
-    ("staff correct", "what"): Asked("What becomes of the entry"),
+    ("staff correct", "what"): Asked("What becomes of the entry", word="cancelled"),
     ("staff leave", "effective_from"): Asked(
-        "First day on which they have left", "The last day in post is the day before."
+        "First day on which they have left",
+        "The last day in post is the day before.",
+        word="leaving",
     ),
 }
 """What a field of one act (`exercise move-milestone`) asks, where others mean something else."""

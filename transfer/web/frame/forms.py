@@ -90,7 +90,8 @@ class Field:
 
     `name` is its name in the model. `fields` are the parts of a group, of a row (of a mapping: its
     key and its value), or the two of which one is filled in. `blank_is_none`: a row whose value is
-    left blank says that there is none. `flag`: it is true or false.
+    left blank says that there is none. `flag`: it is true or false. `word` is what the glossary
+    explains of it.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Field:
     pairs: bool = False
     blank_is_none: bool = False
     flag: bool = False
+    word: str = ""
 
 
 _SPAN = (Field("first", How.DAY, "First day", required=True), Field("last", How.DAY, "Last day"))
@@ -208,6 +210,7 @@ def _field(act: str, name: str, info: FieldInfo) -> Field:
             )
         ),
         required=info.is_required(),
+        word=words.word,
     )
 
 

@@ -40,6 +40,7 @@ from transfer.api.http.problems import (
 from transfer.api.http_service import V1, HttpService, Reading, reader_of, require_plain_query
 from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
+from transfer.web.frame.glossary import Terms
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.sessions import Sessions
 from transfer.web.frame.wording import day_text, days_text, instant_text, time_text
@@ -162,6 +163,7 @@ class Pages:
             form_token=self.sessions.form_token(session),
             rehearsed=rehearsal.edition if rehearsal else None,
             practice_day=self.service.today() if rehearsal and rehearsal.is_practice else None,
+            term=Terms(),
             **content,
         )
         response = HTMLResponse(text, status, headers=_HEADERS)

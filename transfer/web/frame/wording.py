@@ -7,6 +7,9 @@ from transfer.core.words import MAIN, Confidence
 from transfer.questions.history import ValueChanged
 
 _NAMES = {"fte": "FTE", "hr_process_owner": "HR process owner"}
+_FACTS = {"entry-annulled": "Entry cancelled"}
+"""What happened, where the stored name has a word that the pages do not use."""
+
 _CONFIDENCE = {
     Confidence.SOURCE: "read in a source",
     Confidence.GENERAL: "general knowledge, not read in a source",
@@ -22,7 +25,8 @@ def facet_text(name: str) -> str:
 
 def fact_text(stored_name: str) -> str:
     """What happened, from a fact's stored name: `position-changed.v1` is `Position changed`."""
-    return stored_name.partition(".")[0].replace("-", " ").capitalize()
+    name = stored_name.partition(".")[0]
+    return _FACTS.get(name) or name.replace("-", " ").capitalize()
 
 
 def confidence_text(confidence: Confidence) -> str:
