@@ -147,7 +147,7 @@ def test_from_home_to_the_people_of_an_exercise(site: Site, wide: Page) -> None:
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**destination=NPS**")
     assert 1 < page.get_by_role("row").count() < PEOPLE + 1
-    page.get_by_role("row").nth(1).get_by_role("link").click()
+    page.get_by_role("rowheader").first.get_by_role("link").click()
     assert page.url.startswith(f"{site.address}/staff/S")
 
 
