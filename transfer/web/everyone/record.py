@@ -79,6 +79,7 @@ MOST_CAUSES = 20
 ON_A_PAGE = 50
 """Entries of the history that one page shows."""
 
+_TERM = "term"
 _SHOWN_ELSEWHERE = frozenset(
     {"effective_from", "effective_to", "of", "reason", "staff_number"}
     # By these the words of an objection, or a name, can be proved; to read, they are noise.
@@ -619,13 +620,13 @@ def _says(item: HistoryItem, pieces: Iterable[Piece]) -> tuple[str, ...]:
     if item.sentence is not None:
         return item.sentence, *(f"{facet_text(name)}: {value}" for name, value in stated)
     held = [
-        (name, str(value))
+        (name, facet_text(str(value)) if name == _TERM else str(value))
         for name, value in item.fact.items()
         if name not in _SHOWN_ELSEWHERE
         and isinstance(value, str | int | float)
         and not isinstance(value, bool)
     ]
-    return tuple(f"{facet_text(name)}: {value}" for name, value in stated or held)
+    return tuple(f"{facet_text(name)}: {value_text(value)}" for name, value in stated or held)
 
 
 def _clause(*parts: str | None) -> str:

@@ -172,10 +172,11 @@ def form_of(
         if name in without:
             continue
         info = model.model_fields[name]
-        made = _field(act, name, info)
+        offered = tuple((choices or {}).get(name, ()))
+        made = _field(act, name, info, offered)
         if name == "staff_numbers" and issubclass(model, ForPersonOrAll):
             made = replace(made, hint=BLANK_FOR_EVERYBODY)
-        fields.append(_choosing(made, tuple((choices or {}).get(name, ()))))
+        fields.append(_choosing(made, offered))
     return Form(act, model, tuple(fields), issubclass(model, ForPersonOrAll | ExercisePropose))
 
 
@@ -192,13 +193,13 @@ def _choosing(made: Field, choices: tuple[Choice, ...]) -> Field:
     return replace(made, how=How.CHOICE, choices=choices)
 
 
-def _field(act: str, name: str, info: FieldInfo) -> Field:
+def _field(act: str, name: str, info: FieldInfo, offered: tuple[Choice, ...] = ()) -> Field:
     words = asked(act, name)
     example = next((each for each in info.examples or () if isinstance(each, str)), "")
     # What constrains a field lies beside its type.
     annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
     made = _typed(act, name, annotation, (act, name) in TEXTS_OF or name in TEXTS)
-    if made.how is not How.LINE:
+    if made.how is not How.LINE or offered:
         example = ""
     return replace(
         made,

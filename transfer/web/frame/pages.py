@@ -40,10 +40,11 @@ from transfer.api.http.problems import (
 from transfer.api.http_service import V1, HttpService, Reading, reader_of, require_plain_query
 from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
+from transfer.web.frame.codes import Worded, names_in_words
 from transfer.web.frame.glossary import Terms
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.sessions import Sessions
-from transfer.web.frame.wording import day_text, days_text, instant_text, time_text
+from transfer.web.frame.wording import day_text, days_text, instant_text, time_text, value_text
 
 SIGN_IN: Final = "/sign-in"
 
@@ -164,12 +165,17 @@ class Pages:
             rehearsed=rehearsal.edition if rehearsal else None,
             practice_day=self.service.today() if rehearsal and rehearsal.is_practice else None,
             term=Terms(),
+            worded=Worded(self._names),
             **content,
         )
         response = HTMLResponse(text, status, headers=_HEADERS)
         if found is None:
             self.sessions.write(response, session, request, now)
         return response
+
+    def _names(self) -> Mapping[str, str]:
+        office = self.service.office
+        return names_in_words(office.known.kinds, office.editions.all().values())
 
     def tell(self, request: Request, error: Exception) -> Response:
         """The page, or the way to sign in, that a request which cannot be answered leads to."""
@@ -338,6 +344,7 @@ def _templates() -> Environment:
         "instant": instant_text,
         "time": time_text,
         "exact": exact,
+        "value": value_text,
     }
     return environment
 

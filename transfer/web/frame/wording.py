@@ -1,5 +1,6 @@
 """Dates, instants and the record's names as the office writes them."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from transfer.core.dating.calendars import end_of_day_london, in_london
@@ -16,6 +17,9 @@ _CONFIDENCE = {
     Confidence.INFERRED: "inferred, not read in a source",
     Confidence.NOT_FOUND: "no document seen",
 }
+
+
+_DAY = re.compile(r"(?<![\w-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])", re.ASCII)
 
 
 def facet_text(name: str) -> str:
@@ -37,6 +41,19 @@ def confidence_text(confidence: Confidence) -> str:
 def day_text(day: date) -> str:
     """A date as the office writes it, e.g. `1 Jun 2014`."""
     return f"{day.day} {day:%b} {day.year}"
+
+
+def days_worded(text: str) -> str:
+    """A text of the record with its days as the office writes them: `on 2014-06-01` is `on 1 Jun
+    2014`. What has the form of a day and is none stays."""
+
+    def worded(found: re.Match[str]) -> str:
+        try:
+            return day_text(date.fromisoformat(found[0]))
+        except ValueError:
+            return found[0]
+
+    return _DAY.sub(worded, text)
 
 
 def days_text(start: date, end: date | None) -> str:
@@ -73,8 +90,10 @@ def knowledge_text(start: datetime, end: datetime | None) -> str:
 
 
 def value_text(value: str | None) -> str:
-    """A value, or that there is none."""
-    return "no value" if value is None else value
+    """A value, or that there is none; a day as the office writes it."""
+    if value is None:
+        return "no value"
+    return days_worded(value) if _DAY.fullmatch(value) else value
 
 
 def changed_text(change: ValueChanged) -> str:

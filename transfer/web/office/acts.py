@@ -60,6 +60,7 @@ from transfer.web.office.checking import (
     version_sent,
 )
 from transfer.web.office.looking import NAMES, Asked, looking_at
+from transfer.web.office.wording import step_text
 
 _LONGEST_FORM: Final = 2 * 1024 * 1024
 _MOST_FIELDS: Final = 4_000
@@ -223,7 +224,7 @@ def _choices(
     looking: Looking, conn: Any, there: Found, act: Offered
 ) -> Mapping[str, Sequence[Choice]]:
     """What there is to choose from in fields that name something of the procedure's own."""
-    names = {"duty", "milestone"} & {*act.body.model_fields}
+    names = {"duty", "milestone", "step"} & {*act.body.model_fields}
     if not names:
         return {}
     shown = procedure(looking, conn, there.kind.name, there.matter.partition(":")[2])
@@ -232,6 +233,12 @@ def _choices(
         "milestone": [
             Choice(each.milestone, facet_text(each.milestone))
             for each in {each.milestone: each for each in shown.plan}.values()
+        ],
+        "step": [
+            Choice(step, sentence(step_text(step), stop=False))
+            for step in dict.fromkeys(
+                [each.step for each in shown.to_approve] + [each.step for each in shown.refused]
+            )
         ],
     }
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -13,12 +12,10 @@ from transfer.core.matter.facts import SETTLE
 from transfer.core.refusals import Malformed
 from transfer.questions.procedures import ToSettle
 from transfer.web.frame.forms import Form, checked
-from transfer.web.frame.wording import day_text, facet_text
+from transfer.web.frame.wording import day_text, days_worded, facet_text
 
 MOST_LINES = 50
 """How many sentences of one kind a page lists."""
-
-_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
 
 
 def check_rows(form: Form[Any], body: BaseModel) -> list[dict[str, object]]:
@@ -40,7 +37,7 @@ def procedure_address(kind: str, id_: str) -> str:
 
 def sentence(text: str, *, stop: bool = True) -> str:
     """A sentence with its dates as the office writes them."""
-    said = _DAY.sub(lambda found: day_text(date(*map(int, found.groups()))), text.strip())
+    said = days_worded(text.strip())
     return said[:1].upper() + said[1:] + ("." if stop and said and said[-1] not in ".?!" else "")
 
 

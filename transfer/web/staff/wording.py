@@ -12,7 +12,7 @@ from transfer.questions.letters import Choice, ChoiceState, LetterOfExercise
 from transfer.questions.position import FacetPeriods, Timeline
 from transfer.questions.summary import Job, Summary
 from transfer.questions.values import TermInForce
-from transfer.web.frame.wording import day_text, days_text, facet_text
+from transfer.web.frame.wording import day_text, days_text, facet_text, value_text
 from transfer.web.pictures.drawing import counted
 
 _STAFF = "staff"
@@ -131,13 +131,6 @@ def _inner(name: str) -> str:
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _day_or_text(value: str) -> str:
-    try:
-        return day_text(date.fromisoformat(value))
-    except ValueError:
-        return value
-
-
 def term_text(term: TermInForce) -> str:
     """A term as a sentence, e.g. `Pay protection is 36 months, from 1 Jun 2014 onward.`
 
@@ -145,8 +138,8 @@ def term_text(term: TermInForce) -> str:
     """
     name, days = facet_text(term.term), days_text(term.effective_from, term.effective_to)
     if not name.endswith(" from"):
-        return f"{name} is {term.value}, {days}."
-    says = f"{name} {_day_or_text(term.value)}"
+        return f"{name} is {value_text(term.value)}, {days}."
+    says = f"{name} {value_text(term.value)}"
     return f"{says}." if term.effective_to is None else f"{says}, {days}."
 
 
@@ -249,6 +242,6 @@ def changed_text(change: ValueChanged) -> str:
     name = facet_text(change.facet.value if change.facet else change.term or "")
     if change.assignment not in (None, MAIN):
         name += f" ({change.assignment})"
-    was = f" (was {change.before})" if change.before is not None else ""
+    was = f" (was {value_text(change.before)})" if change.before is not None else ""
     days = days_text(change.effective_from, change.effective_to)
-    return f"{name}: {change.after or 'no value'}{was}, {days}"
+    return f"{name}: {value_text(change.after or None)}{was}, {days}"
