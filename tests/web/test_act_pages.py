@@ -62,7 +62,7 @@ def test_what_may_be_done_and_what_stands_in_the_way(hr: Visitor, played: Practi
     page = hr.get(PAGE).text
     assert f'href="{PAGE}/acts/set-scope"' in page
     assert f'href="{PAGE}/acts/propose"' not in page
-    assert "The scope is not set: set-scope comes first." in text_of(page)
+    assert "The scope is not set: set scope comes first." in text_of(page)
     assert f'href="{PAGE}"' in hr.get("/exercises/tr").text
     led = hr.get("/exercises/tr/acts/set-scope")
     assert (led.status_code, led.headers["location"]) == (303, f"{PAGE}/acts/set-scope")

@@ -300,7 +300,7 @@ def test_an_entry_that_states_no_value_says_what_it_holds(admin: Visitor, record
     record.runner.catch_up()
     entries = section(shown(admin, "/staff/S1/history"), "and says so.", "Staff registered")
     assert "Response recorded" in entries
-    assert "answered: rights-reserved" in entries
+    assert "answered: rights reserved" in entries
     assert "Clause TR-10" in entries
 
 
