@@ -50,6 +50,9 @@ STATES = {
     "not known then": "/staff/S10442?known_at=2012-01-01",
     "not on record": "/staff/S9",
     "unknown address": "/nowhere",
+    "change": "/staff/S10442/change",
+    "correct": "/staff/S10442/correct",
+    "leave": "/staff/S10442/leave",
     "exercises": "/exercises",
     "exercise": f"/exercises/{EXERCISE}",
     "exercise as it stood": f"/exercises/{EXERCISE}?known_at=2100-01-01",
@@ -129,6 +132,65 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
         page.goto(f"{site.address}{address}")
         found[name] = (violations(page), overflow(page))
     assert found == dict.fromkeys(found, ([], 0))
+
+
+NOT_ON_PAPER = "nav, button, a.govuk-button, input[type=file], .app-ask, .govuk-skip-link"
+
+
+@pytest.mark.thorough
+def test_on_paper_there_are_no_controls_and_the_head_says_what_and_when(
+    site: Site, wide: Page
+) -> None:
+    page = wide
+    site.sign_in(page)
+    page.emulate_media(media="print")
+    for name, address in STATES.items():
+        page.goto(f"{site.address}{address}")
+        shown = [each for each in page.locator(NOT_ON_PAPER).all() if each.is_visible()]
+        assert shown == [], name
+        head = page.get_by_text(re.compile(r"^Printed [0-9]+ [A-Z][a-z]+ [0-9]{4}, "))
+        assert head.is_visible(), name
+        assert head.inner_text().endswith(" by HR operations"), name
+        assert page.get_by_role("heading", level=1).is_visible(), name
+        after = "e => [...e.querySelectorAll('a')].map(a => getComputedStyle(a, '::after').content)"
+        assert set(page.locator("main").evaluate(after)) <= {"none", "normal"}, name
+
+
+@pytest.mark.thorough
+def test_in_forced_colours_every_state_is_sound(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.emulate_media(forced_colors="active")
+    found = {}
+    for name, address in STATES.items():
+        page.goto(f"{site.address}{address}")
+        found[name] = (violations(page), overflow(page))
+    assert found == dict.fromkeys(found, ([], 0))
+
+
+@pytest.mark.thorough
+def test_in_a_wide_window_a_word_of_the_office_is_not_broken(site: Site, wide: Page) -> None:
+    page = wide
+    site.sign_in(page)
+    page.goto(f"{site.address}/exercises/{EXERCISE}/people")
+    lines = (
+        page.get_by_role("cell")
+        .filter(has_text="Rehabilitation")
+        .first.evaluate(
+            """cell => {
+            const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+            while (text.nextNode()) {
+                const at = text.currentNode.data.indexOf('Rehabilitation');
+                if (at < 0) continue;
+                const range = document.createRange();
+                range.setStart(text.currentNode, at);
+                range.setEnd(text.currentNode, at + 'Rehabilitation'.length);
+                return range.getClientRects().length;
+            }
+        }"""
+        )
+    )
+    assert lines == 1
 
 
 def test_from_home_to_the_people_of_an_exercise(site: Site, wide: Page) -> None:

@@ -193,6 +193,8 @@ def test_what_the_rules_want_and_refuse_is_said_with_its_clause(
     refused = "The letters go out People4 Whyno consultation was begun before letters ClauseTU-18"
     assert refused in shown(hr, page)
     assert "Refused: the letters go out: no consultation was begun" in shown(hr, f"{page}/people")
+    assert "Refused by the rules: 1 step. 1 exercise is under way." in shown(hr, "/")
+    assert "The rules refused a step, put it right" in shown(hr, "/work?kind=refused")
 
 
 def flows(visitor: Visitor) -> set[tuple[str, ...]]:

@@ -160,6 +160,7 @@ class Pages:
             if session.caller
             else (),
             signed_in_until=session.expires_at,
+            drawn_at=now,
             signed_out_at=session.ends_at if _ends_soon(session, now) else None,
             form_token=self.sessions.form_token(session),
             rehearsed=rehearsal.edition if rehearsal else None,

@@ -1,22 +1,30 @@
-"""/: what needs doing, for the office; everybody else is led to the page where they begin."""
+"""/: what needs doing, for the office, counted; everybody else is led to where they begin.
 
-from collections.abc import Iterable, Sequence
+The page counts and leads on. The lines themselves are on the list of work (`/work`), what one
+exercise has to do on its page.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from projections.deadlines.deadlines import WaitsFor, waits_for_somebody
 from transfer.access.identity import Caller
 from transfer.api.reach import why_not_allowed
-from transfer.questions.procedures import MOST_LISTED, RUNNING, procedures
+from transfer.questions.procedures import MOST_LISTED, RUNNING, ProcedureListed, procedures
+from transfer.questions.work import MOST_LISTED as MOST_WORK
+from transfer.questions.work import WorkAsked, WorkFound, WorkItem, WorkKind, WorkState, work
 from transfer.web.frame.navigation import HOME, Entry
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import day_text
+from transfer.web.office import questions_of_reads
 from transfer.web.office.looking import NAMES, READERS, Asked, looking_at
-from transfer.web.office.questions_of_reads import how_many_wait, questions_text
-from transfer.web.office.wording import step_text, waiting_text
+from transfer.web.office.wording import step_text
+from transfer.web.office.work import ADDRESS as WORK
+from workflows.troubles import Trouble, troubles
 
 IN_NAVIGATION: Final = Entry(
     "Home", HOME, frozenset(READERS), 0, home_of=frozenset(READERS), whole_office=True
@@ -25,15 +33,23 @@ IN_NAVIGATION: Final = Entry(
 SOON: Final = timedelta(days=14)
 """How far ahead the page looks."""
 
+_WAITS: Final = {
+    WorkKind.APPROVAL: ("Waiting for an approval", "step"),
+    WorkKind.DECISION: ("Decisions to look at again", "decision"),
+    WorkKind.REFUSED: ("Refused by the rules", "step"),
+}
+"""What waits for somebody in the office, whatever its day, and what is counted."""
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Something to be done in an exercise: for how many people, and the first of its days."""
+class Count:
+    """How much there is of something to do, and where it is listed."""
 
+    title: str
     says: str
-    exercise: str
-    people: int
-    day: date | None
+    number: str
+    address: str
+    is_late: bool = False
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -44,7 +60,7 @@ def routes(pages: Pages) -> APIRouter:
 
     @router.get(HOME, dependencies=[Depends(up_to)])
     def show_home(request: Request, caller: Annotated[Caller, Depends(visitor)]) -> Response:
-        """Say what is overdue and due, what waits for a decision, and what is under way."""
+        """Count what is overdue, due and waiting; say what is stuck, and what is under way."""
         home = pages.navigation.home(caller)
         if home is None:
             why_not = {"why_not": why_not_allowed(caller)}
@@ -52,22 +68,20 @@ def routes(pages: Pages) -> APIRouter:
         if home != HOME:
             return redirect(home)
         today = pages.service.today()
+        log = pages.service.office.log
         with looking_at(pages, Asked({}, None)) as (conn, looking):
-            lines = _lines(waits_for_somebody(conn, today + SOON, looking.known_at))
-            found = procedures(looking, kind="exercise", state=RUNNING, limit=MOST_LISTED)
-        overdue = [each for each in lines if each.day and each.day < today]
-        due = [each for each in lines if each.day and each.day >= today]
-        undecided = [each for each in lines if each.day is None]
+            found = work(
+                conn, log, {}, looking.known_at, today, WorkAsked(), limit=MOST_WORK, cursor=None
+            )
+            running = procedures(looking, kind="exercise", state=RUNNING, limit=MOST_LISTED).items
+            stuck = troubles(conn)
+        counts = [*_counts(found, today), *_questions(pages, caller)]
         content = {
-            "says": _says(overdue, due, undecided, len(found.items), today + SOON),
-            "overdue": overdue,
-            "due": due,
-            "undecided": undecided,
-            "soon": today + SOON,
-            "running": found.items,
-            "questions": questions_text(questions)
-            if (questions := how_many_wait(pages, caller))
-            else None,
+            "says": _says(counts, stuck, len(running), today + SOON),
+            "go_on": _go_on(counts, running),
+            "counts": counts,
+            "stuck": stuck,
+            "running": running,
             "step_text": step_text,
         }
         return pages.draw(request, "transfer/office/home.html", content)
@@ -75,46 +89,66 @@ def routes(pages: Pages) -> APIRouter:
     return router
 
 
-def _lines(waits: Iterable[WaitsFor]) -> list[Line]:
-    """What waits, by exercise and what it is; what has no day stands by itself."""
-    together: dict[tuple[str, str, bool], Line] = {}
-    for each in waits:
-        key = (each.exercise, each.what, each.since is None)
-        before = together.get(key)
-        days = [day for day in (each.since, before.day if before else None) if day]
-        together[key] = Line(
-            waiting_text(each.what),
-            each.exercise,
-            each.people + (before.people if before else 0),
-            min(days) if days else None,
-        )
-    return sorted(together.values(), key=lambda line: (line.day or date.max, line.exercise))
+def _counts(found: WorkFound, today: date) -> list[Count]:
+    """What is overdue, what waits for somebody, and what is due soon; nothing of which none is."""
+    soon = today + SOON
+    overdue = [each for each in found.items if each.state is WorkState.OVERDUE]
+    due = [
+        each
+        for each in found.items
+        if each.state is WorkState.DUE and each.due_on and each.due_on <= soon
+    ]
+    counts = [_count("Overdue", overdue, "thing", {"state": WorkState.OVERDUE}, is_late=True)]
+    for kind, (title, what) in _WAITS.items():
+        waits = [each for each in found.items if each.kind is kind]
+        counts.append(_count(title, waits, what, {"kind": kind}))
+    until = {"state": WorkState.DUE, "due_before": (soon + timedelta(days=1)).isoformat()}
+    counts.append(_count(f"Due by {day_text(soon)}", due, "thing", until))
+    return [each for each in counts if each is not None]
 
 
-def _says(
-    overdue: Sequence[Line],
-    due: Sequence[Line],
-    undecided: Sequence[Line],
-    running: int,
-    soon: date,
-) -> str:
+def _count(
+    title: str, items: Sequence[WorkItem], what: str, asked: dict[str, str], is_late: bool = False
+) -> Count | None:
+    if not items:
+        return None
+    days = [each.due_on for each in items if each.due_on]
+    exercises = sorted({each.exercise for each in items})
+    first = f"The first day is {day_text(min(days))}. " if days else ""
+    of = f"In the exercise{'s' if len(exercises) > 1 else ''} {', '.join(exercises)}."
+    number = f"1 {what}" if len(items) == 1 else f"{len(items):,} {what}s"
+    return Count(title, f"{first}{of}", number, f"{WORK}?{urlencode(asked)}", is_late)
+
+
+def _questions(pages: Pages, caller: Caller) -> list[Count]:
+    number = questions_of_reads.how_many_wait(pages, caller)
+    if not number:
+        return []
+    many = "1 question" if number == 1 else f"{number:,} questions"
+    says = "People ask why their record was read."
+    return [Count("Questions about reads", says, many, questions_of_reads.ADDRESS)]
+
+
+def _go_on(counts: Sequence[Count], running: Sequence[ProcedureListed]) -> tuple[str, str] | None:
+    """What to go on with, and where: what is most urgent, else an exercise that is under way."""
+    if counts:
+        return counts[0].title, counts[0].address
+    if running:
+        return f"Exercise {running[0].id}", f"/exercises/{quote(running[0].id, safe='')}"
+    return None
+
+
+def _says(counts: Sequence[Count], stuck: Sequence[Trouble], running: int, soon: date) -> str:
     """What needs doing, in a sentence or two."""
     way = (
         "No exercise is under way."
         if not running
         else f"{running} exercise{'s are' if running > 1 else ' is'} under way."
     )
-    told = []
-    if overdue:
-        told.append(f"{_things(overdue)} overdue")
-    if due:
-        told.append(f"{_things(due)} due by {day_text(soon)}")
-    if undecided:
-        told.append(f"{_things(undecided)} waiting for a decision")
+    told = [f"{each.title[:1].lower()}{each.title[1:]}: {each.number}" for each in counts]
+    if stuck:
+        told.append(f"stuck: {len(stuck)}")
     if not told:
         return f"Nothing is overdue, and nothing is due by {day_text(soon)}. {way}"
-    return f"{', '.join(told)}. {way}"
-
-
-def _things(lines: Sequence[Line]) -> str:
-    return "1 thing is" if len(lines) == 1 else f"{len(lines)} things are"
+    said = "; ".join(told)
+    return f"{said[:1].upper()}{said[1:]}. {way}"
