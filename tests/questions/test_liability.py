@@ -16,6 +16,7 @@ from transfer.questions.liability import (
     Becomes,
     DatumChanged,
     Duty,
+    Listed,
     OnThatDay,
     PersonsInformation,
     ValueHeld,
@@ -23,7 +24,9 @@ from transfer.questions.liability import (
     counts_of,
     duty_of,
     information_of,
+    is_listed,
     send_by,
+    standing_of,
 )
 from transfer.questions.liability_information import on_that_day
 from transfer.rulebooks import rulebook
@@ -150,6 +153,28 @@ def test_a_temporary_value_is_said_to_be_one() -> None:
 def test_of_somebody_not_employed_on_the_day_there_is_nothing_to_tell() -> None:
     found = told(replace(AVA, jobs={}, terms=()))
     assert (found.is_employed, found.data, found.missing) == (False, (), ())
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        AVA,
+        replace(AVA, date_of_birth=None),
+        replace(AVA, name=None, terms=()),
+        replace(AVA, jobs={}),
+        replace(AVA, transferor=None, to=None),
+        replace(AVA, jobs={"main": FACETS, "evenings": {Facet.EMPLOYER: held(ELMBRIDGE)}}),
+    ],
+)
+@pytest.mark.parametrize("filed", [{}, FILED])
+def test_what_is_counted_is_what_is_told(person: OnThatDay, filed: Mapping[str, str]) -> None:
+    assert DUTY is not None
+    standing, found = standing_of(person, DUTY, filed, SURREY), told(person, filed)
+    for counted in ("transferor", "transferee", "transferee_name", "is_employed", "missing"):
+        assert getattr(standing, counted) == getattr(found, counted)
+    assert counts_of([standing], DUTY, filed) == counts_of([found], DUTY, filed)
+    for listed in Listed:
+        assert is_listed(standing, listed) == is_listed(found, listed)
 
 
 # --- what has changed ---------------------------------------------------------------------------

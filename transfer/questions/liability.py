@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -51,6 +52,49 @@ class OnThatDay:
 
 TRANSFEREE = "transferee"
 """What a change calls where somebody goes."""
+
+
+class Counted(Protocol):
+    """What is counted of one person."""
+
+    @property
+    def transferor(self) -> str | None:
+        """From whom they go."""
+
+    @property
+    def transferee(self) -> str | None:
+        """To whom, by its id."""
+
+    @property
+    def transferee_name(self) -> str | None:
+        """To whom, by its name."""
+
+    @property
+    def is_employed(self) -> bool:
+        """Whether the transferor employs them on the day."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The ids of what is not held."""
+
+    @property
+    def since(self) -> "Becomes | None":
+        """What became of it since an earlier state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The same without the values, for whom nobody looks at: `lacks` says whether the record lacks
+    something, documents aside."""
+
+    transferor: str | None
+    transferee: str | None
+    transferee_name: str | None
+    is_employed: bool
+    missing: tuple[str, ...]
+    lacks: bool
+    since: "Becomes | None" = None
+
 
 # --- the answer ---------------------------------------------------------------------------------
 
@@ -223,19 +267,13 @@ def information_of(
     duty: LiabilityInformation,
     filed: Mapping[str, str],
     book: Rulebook,
-    before: "PersonsInformation | None" = None,
-    *,
-    is_compared: bool = False,
 ) -> PersonsInformation:
-    """Everything that the duty asks for of one person.
-
-    `filed` are the ids of the documents on file, by title. `before` is the same of an earlier day,
-    or as known earlier, with which it is compared where `is_compared`; `None`: there was none.
-    """
+    """Everything that the duty asks for of one person; `filed` are the ids of the documents on
+    file, by title."""
     employed = bool(person.jobs)
     data = tuple(_datum(person, *each, filed) for each in duty.data()) if employed else ()
     transferee = book.transferees.get(person.to) if person.to else None
-    now = PersonsInformation(
+    return PersonsInformation(
         staff_number=person.staff_number,
         name=person.name,
         transferor=person.transferor,
@@ -245,26 +283,19 @@ def information_of(
         data=data,
         missing=tuple(each.datum for each in data if not each.held),
     )
-    return compared(now, before) if is_compared else now
 
 
 def _datum(person: OnThatDay, item: Item, datum: Datum, filed: Mapping[str, str]) -> DatumHeld:
+    held = is_held(person, datum, filed)
     values: tuple[ValueHeld, ...] = ()
-    document = None
-    if datum.document is not None:
-        document = filed.get(datum.document)
-        held = document is not None
-    elif datum.detail is not None:
-        found = [(job, facets.get(datum.detail)) for job, facets in sorted(person.jobs.items())]
-        values = tuple(_value(each, job) for job, each in found if each is not None)
-        held = len(values) == len(found)
+    if datum.detail is not None:
+        jobs = sorted(person.jobs.items())
+        values = tuple(_value(f[datum.detail], job) for job, f in jobs if datum.detail in f)
     elif datum.term is not None:
-        own = [each.held for each in person.terms if each.term == datum.term]
+        own = (each.held for each in person.terms if each.term == datum.term)
         values = tuple(_value(each) for each in own)
-        held = bool(values)
-    else:
+    elif datum.personal is not None:
         values = tuple(_personal(person, datum))
-        held = bool(values)
     return DatumHeld(
         item=item.id,
         datum=datum.id,
@@ -272,8 +303,36 @@ def _datum(person: OnThatDay, item: Item, datum: Datum, filed: Mapping[str, str]
         supplied_by=datum.supplied_by,
         held=held,
         values=values,
-        document=document,
+        document=filed.get(datum.document) if datum.document else None,
         document_needed=None if held else datum.needed,
+    )
+
+
+def is_held(person: OnThatDay, datum: Datum, filed: Mapping[str, str]) -> bool:
+    """Whether a thing is held of somebody: a detail in each of their assignments, or a document for
+    everybody."""
+    if datum.document is not None:
+        return datum.document in filed
+    if datum.detail is not None:
+        return all(datum.detail in facets for facets in person.jobs.values())
+    if datum.term is not None:
+        return any(each.term == datum.term for each in person.terms)
+    return (person.name if datum.personal is Personal.NAME else person.date_of_birth) is not None
+
+
+def standing_of(
+    person: OnThatDay, duty: LiabilityInformation, filed: Mapping[str, str], book: Rulebook
+) -> Standing:
+    """What is counted of one person, without the values: `information_of` says the same."""
+    lacking = [each for _, each in duty.data() if person.jobs and not is_held(person, each, filed)]
+    transferee = book.transferees.get(person.to) if person.to else None
+    return Standing(
+        transferor=person.transferor,
+        transferee=person.to,
+        transferee_name=transferee.name if transferee else person.to,
+        is_employed=bool(person.jobs),
+        missing=tuple(each.id for each in lacking),
+        lacks=any(each.document is None for each in lacking),
     )
 
 
@@ -346,22 +405,24 @@ def _said(datum: DatumHeld) -> tuple[str, ...]:
     return tuple(f"{each.assignment}: {each.value}" for each in datum.values)
 
 
-def is_listed(person: PersonsInformation, listed: Listed) -> bool:
+def is_listed(person: PersonsInformation | Standing, listed: Listed) -> bool:
     """Whether somebody is among those who are listed."""
     match listed:
-        case Listed.LACKING:
-            return any(not each.held and each.supplied_by != DOCUMENT for each in person.data)
-        case Listed.CHANGED:
-            return person.since is not None
         case Listed.ALL:
             return True
+        case Listed.CHANGED:
+            return person.since is not None
+        case Listed.LACKING:
+            if isinstance(person, Standing):
+                return person.lacks
+            return any(not each.held and each.supplied_by != DOCUMENT for each in person.data)
 
 
 # --- of all -------------------------------------------------------------------------------------
 
 
 def counts_of(
-    people: Iterable[PersonsInformation], duty: LiabilityInformation, filed: Mapping[str, str]
+    people: Iterable[Counted], duty: LiabilityInformation, filed: Mapping[str, str]
 ) -> Counts:
     """How complete the information about these people is, item by item and flow by flow."""
     told = list(people)
@@ -384,7 +445,7 @@ def counts_of(
                 data=tuple(_counted(datum, missing[datum.id], of, filed) for datum in item.needs),
             )
         )
-    flows: dict[tuple[str | None, str | None, str | None], list[PersonsInformation]] = {}
+    flows: dict[tuple[str | None, str | None, str | None], list[Counted]] = {}
     for each in employed:
         key = each.transferor, each.transferee, each.transferee_name
         flows.setdefault(key, []).append(each)

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Final, cast
 from uuid import UUID
 
-from projections.exercise import outcome as exercise_outcome
 from projections.exercise import steps as exercise_steps
 from projections.exercise.outcome import Elsewhere, Participant
 from projections.keeping_up.copying import Conn
@@ -37,6 +36,7 @@ from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import undone_in
 from transfer.questions.liability import (
+    Counted,
     Counts,
     DatumHeld,
     Duty,
@@ -46,15 +46,17 @@ from transfer.questions.liability import (
     SendBy,
     ValueHeld,
     as_at_within,
+    compared,
     counts_of,
     duty_of,
     gone,
     information_of,
     is_listed,
     send_by,
+    standing_of,
 )
 from transfer.questions.names import field_of_name
-from transfer.questions.procedures import Found, Looking
+from transfer.questions.procedures import Found, Looking, came_of
 from transfer.questions.table import Row
 from transfer.rulebooks.in_force import BindingRules
 from transfer.rulebooks.liability import LiabilityInformation, Personal
@@ -172,15 +174,23 @@ def liability_information(
     if reached is not None:
         kept = frozenset(reached(numbers, as_at))
         numbers = [each for each in numbers if each in kept]
-    duty = read.duty
-    told: list[PersonsInformation] = []
+    duty, book = read.duty, read.rules.rulebook
+    told: list[Counted] = []
     page: list[PersonsInformation] = []
     following = [each for each in numbers if each > after]
     while following and duty is not None and (cursor is None or len(page) <= limit):
         some, following = following[:_AT_ONCE], following[_AT_ONCE:]
-        theirs = read.told(conn, some, people, as_at, before)
-        page += (each for each in theirs if is_listed(each, listed))
-        told += theirs
+        known = read.known(conn, some, people, as_at)
+        if before is None:
+            standing = {n: standing_of(each, duty, read.filed, book) for n, each in known.items()}
+            told += standing.values()
+            # Only of those who are shown all the values are put together.
+            of_page = [n for n, each in standing.items() if is_listed(each, listed)]
+            page += read.told({n: known[n] for n in of_page[: limit + 1 - len(page)]})
+        else:
+            theirs = read.compared(known, before.told(conn, some))
+            told += theirs
+            page += (each for each in theirs if is_listed(each, listed))
     page = page[: limit + 1]
     counts = None
     if cursor is None and duty is not None:
@@ -241,8 +251,8 @@ def rows_of_liability_information(
     def pages() -> Iterator[tuple[LiabilityRow, ...]]:
         for start in range(0, len(numbers), _AT_ONCE):
             with connect() as conn:
-                told = read.told(conn, numbers[start : start + _AT_ONCE], people, as_at)
-            yield tuple(row for each in told for row in read.rows(each, as_at))
+                known = read.known(conn, numbers[start : start + _AT_ONCE], people, as_at)
+            yield tuple(row for each in read.told(known) for row in read.rows(each, as_at))
 
     return as_at, pages()
 
@@ -303,10 +313,8 @@ class _Read:
         ends does not."""
         if self.duty is None:
             return {}
-        id_ = self.found.matter.partition(":")[2]
-        try:
-            came = exercise_outcome.outcome(conn, id_, self.looking.known_at)
-        except NotOnRecord:
+        came = came_of(conn, self.looking, self.found)
+        if came is None:
             return {}
         return {each.staff_number: each for each in came.participants if moves(each)}
 
@@ -315,37 +323,21 @@ class _Read:
         groups = self.plan.groups.values()
         return {number: group.transferor for group in groups for number in group.people}
 
-    def told(
-        self,
-        conn: Conn,
-        numbers: Sequence[str],
-        people: Mapping[str, Participant],
-        on: date,
-        before: "_Before | None" = None,
-    ) -> list[PersonsInformation]:
-        """The information about these people, with what became of it since an earlier state."""
-        if self.duty is None:
+    def told(self, known: Mapping[str, OnThatDay]) -> list[PersonsInformation]:
+        """The information about these people, in their order."""
+        duty, book = self.duty, self.rules.rulebook
+        if duty is None:
             return []
-        known = self.known(conn, numbers, people, on)
-        then = {} if before is None else before.told(conn, numbers)
-        found = []
-        for number in numbers:
-            person = known.get(number)
-            if person is None:
-                if number in then and then[number].is_employed:
-                    found.append(gone(then[number]))
-                continue
-            found.append(
-                information_of(
-                    person,
-                    self.duty,
-                    self.filed,
-                    self.rules.rulebook,
-                    then.get(number),
-                    is_compared=before is not None,
-                )
-            )
-        return found
+        return [information_of(each, duty, self.filed, book) for each in known.values()]
+
+    def compared(
+        self, known: Mapping[str, OnThatDay], then: Mapping[str, PersonsInformation]
+    ) -> list[PersonsInformation]:
+        """The information about these people by number, with what became of it since `then`."""
+        now = {each.staff_number: each for each in self.told(known)}
+        left = {n: gone(each) for n, each in then.items() if n not in now and each.is_employed}
+        found = left | {n: compared(each, then.get(n)) for n, each in now.items()}
+        return [found[number] for number in sorted(found)]
 
     def known(
         self, conn: Conn, numbers: Sequence[str], people: Mapping[str, Participant], on: date
@@ -436,7 +428,7 @@ class _Before:
         """The information about these people as it was, by number."""
         if self.read is None:
             return {}
-        told = self.read.told(conn, numbers, self.people, self.on)
+        told = self.read.told(self.read.known(conn, numbers, self.people, self.on))
         return {each.staff_number: each for each in told}
 
 
