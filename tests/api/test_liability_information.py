@@ -217,6 +217,15 @@ def test_limits_leave_people_out_of_the_counts_too(surrey: Practised) -> None:
     assert {each["staff_number"] for each in rows} == {"W1"}
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_no_day_is_too_early_or_too_late(surrey: Practised, day: str) -> None:
+    found = surrey.read(PATH, effective_at=day)
+    assert found["effective_at"] == day
+    assert (found["given_until"] is None) == (day > "9999")
+    since = {"since_known_at": "2020-01-01T00:00:00Z", "since_effective_at": day}
+    assert surrey.read(PATH, **since)["counts"]["since"]["joined"] == 3
+
+
 def test_what_cannot_be_asked_is_refused(surrey: Practised) -> None:
     told(surrey.api.get(PATH, cursor="x"), 422, "malformed")
     told(surrey.api.get(PATH, since_effective_at="2026-09-01"), 422, "malformed")

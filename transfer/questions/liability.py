@@ -513,6 +513,15 @@ def as_at_within(duty: LiabilityInformation, terms: TermsOfExercise) -> Period |
     return terms.period(length.clause)
 
 
+def given_until(duty: LiabilityInformation, terms: TermsOfExercise, as_at: date) -> date | None:
+    """Until when information as at a day may be given; `None`: unknown, or beyond the calendar."""
+    within = as_at_within(duty, terms)
+    try:
+        return None if within is None else within.due_after(as_at, terms.calendar)
+    except OverflowError:
+        return None
+
+
 def send_by(
     duty: LiabilityInformation,
     terms: TermsOfExercise,

@@ -45,10 +45,10 @@ from transfer.questions.liability import (
     PersonsInformation,
     SendBy,
     ValueHeld,
-    as_at_within,
     compared,
     counts_of,
     duty_of,
+    given_until,
     gone,
     information_of,
     is_listed,
@@ -195,7 +195,7 @@ def liability_information(
     counts = None
     if cursor is None and duty is not None:
         counts = counts_of(told, duty, read.filed)
-    within = None if duty is None else as_at_within(duty, read.rules)
+    until = None if duty is None else given_until(duty, read.rules, as_at)
     return LiabilityOfExercise(
         exercise=id_,
         edition=read.rules.edition,
@@ -208,8 +208,8 @@ def liability_information(
         known_at=looking.known_at,
         effective_at=as_at,
         send_by=read.days,
-        given_until=within.due_after(as_at, read.rules.calendar) if within else None,
-        as_at_clause=duty.as_at_within.clause if duty and duty.as_at_within and within else None,
+        given_until=until,
+        as_at_clause=duty.as_at_within.clause if duty and duty.as_at_within and until else None,
         since_known_at=before.known_at if before else None,
         since_effective_at=before.on if before else None,
         documents_since=tuple(each for each in read.filed if each not in before.filed)

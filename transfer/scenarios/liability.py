@@ -21,7 +21,7 @@ from transfer.questions.liability import (
     Becomes,
     PersonsInformation,
     SendBy,
-    as_at_within,
+    given_until,
     information_of,
 )
 from transfer.questions.liability_information import days_of_giving, filed_in, on_that_day
@@ -68,9 +68,8 @@ def days_in_memory(tools: Tools, matter: str, on: date) -> tuple[tuple[SendBy, .
     duty = rules.rulebook.liability_information
     if duty is None:
         return (), None
-    within = as_at_within(duty, rules)
     days = days_of_giving(duty, rules, plan_of(tools.matters.state(matter)))
-    return days, within.due_after(on, rules.calendar) if within else None
+    return days, given_until(duty, rules, on)
 
 
 def _moves(own: Participation) -> bool:
