@@ -12,6 +12,7 @@ from tests.support.asking import Json, created, told
 from tests.support.practised import (
     EXERCISE,
     PEOPLE,
+    VALUES,
     Practised,
     consult,
     practising,
@@ -44,6 +45,18 @@ def test_a_plan_is_checked_before_it_is_opened(played: Practised) -> None:
     assert played.read("/procedures")["items"] == []
     refused = told(played.begin("exercise", {"rulebook": "tr-2013"}), 409, "refused")
     assert set(refused["clauses"]) >= {"TR-11b", "TR-10-response"}
+
+
+def test_the_preview_of_an_opening_says_what_the_opening_records(played: Practised) -> None:
+    values = [{"clause": c, "value": v, "document": "guidance"} for c, v in VALUES.items()]
+    days = {"people-transition-complete": "2014-03-31", "transfer": "2014-06-01"}
+    asked = {"id": "tr", "rulebook": "tr-2013", "values": values, "milestones": days}
+    preview = played.begin("exercise", asked, preview=True).json()
+    assert preview["to_settle"] == []
+    opened = created(played.begin("exercise", asked))
+    assert (preview["would_record_in_all"], preview["to_settle"]) == (opened["wrote"], [])
+    said = [each["sentence"] for each in played.read("/procedures/exercise/tr")["sentences"]]
+    assert [each["sentence"] for each in preview["would_record"]] == said
 
 
 def test_an_exercise_from_its_opening_to_its_end(played: Practised) -> None:
@@ -193,7 +206,11 @@ def test_an_objection_learned_late_is_settled_with_the_act(played: Practised) ->
     other = late | {"staff_number": "S2"}
     found = played.act(EXERCISE, "object", other, preview=True).json()["to_settle"]
     moved = next(each["duty"] for each in found if each["step"] == "move")
-    created(played.act(EXERCISE, "object", other | {"later": {moved: "stands"}}))
+    settled = other | {"later": {moved: "stands"}}
+    preview = played.act(EXERCISE, "object", settled, preview=True).json()
+    assert "move" not in {each["step"] for each in preview["to_settle"]}
+    recorded = created(played.act(EXERCISE, "object", settled))
+    assert recorded["to_settle"] == preview["to_settle"]
     assert to_settle_of_people(played) == []
 
 

@@ -374,7 +374,10 @@ def _as_if_recorded(new: Sequence[New], act: Act) -> list[Recorded[Fact]]:
     for index, (stream, expected, fact) in enumerate(new):
         version = reached[stream] = reached.get(stream, expected) + 1
         event_id = event_id_of(act.command_id, index)
-        recorded.append(as_if_recorded(stream, version, event_id, fact, by=act.by))
+        event = as_if_recorded(
+            stream, version, event_id, fact, by=act.by, command_id=act.command_id
+        )
+        recorded.append(event)
     return recorded
 
 

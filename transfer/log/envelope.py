@@ -135,8 +135,12 @@ def as_if_recorded(
     position: int = 0,
     recorded_at: datetime = NOT_YET,
     by: str = "",
+    command_id: UUID = _OWN,
 ) -> Recorded[F]:
-    """A fact as if it were on record, to find out what would follow from it."""
+    """A fact as if it were on record, to find out what would follow from it.
+
+    Facts of several commands need the `command_id` of each: what one command wrote is one decision.
+    """
     return Recorded(
         stream=stream,
         version=version,
@@ -144,7 +148,7 @@ def as_if_recorded(
         position=position,
         recorded_at=recorded_at,
         recorded_by=by,
-        command_id=_OWN,
+        command_id=command_id,
         causation_id=None,
         correlation_id=_OWN,
         attested=None,

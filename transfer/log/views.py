@@ -101,7 +101,13 @@ class TrialLog(_View[F]):
             event_id = event_id_of(command.command_id, index)
             self._last += 1
             event = as_if_recorded(
-                stream, version, event_id, fact, position=self._last, by=command.recorded_by
+                stream,
+                version,
+                event_id,
+                fact,
+                position=self._last,
+                by=command.recorded_by,
+                command_id=command.command_id,
             )
             self.tried.append(event)
             self._by_stream.setdefault(stream, []).append(event)

@@ -22,7 +22,7 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, absent
 from transfer.questions.preview import WouldRead, would_read
-from transfer.questions.procedures import ToSettle, duties_in, duties_opened
+from transfer.questions.procedures import ToSettle, duties_left, duties_opened
 
 MOST_SHOWN = 1_000
 """Facts, refusals and duties that an answer lists; `…_in_all` counts the rest."""
@@ -228,9 +228,7 @@ def previewed_act(doing: Doing, act: Offered) -> ActPreview:
         people=len(people),
         refused=tuple(refused[:MOST_SHOWN]),
         refused_in_all=len(refused),
-        to_settle=tuple(duty for each in facts for duty in duties_in(each.stream, each.fact))[
-            :MOST_SHOWN
-        ],
+        to_settle=tuple(duties_left((each.stream, each.fact) for each in facts))[:MOST_SHOWN],
         deadlines=tuple(due for each in otherwise for due in _due_otherwise(each)),
         values=tuple(value for each in otherwise for value in _value_otherwise(each)),
         waits_for=came.waits_for or None,
@@ -248,7 +246,8 @@ def _otherwise(doing: Doing, facts: Sequence[Recorded[Fact]]) -> list[WouldRead]
             of_people.setdefault(number, []).append((each.event_id, each.fact))
     log = doing.tools.office.log
     now = log.clock.read().now
-    return would_read(log, list(of_people), lambda _: of_people, not_before=now)
+    commands = {each.event_id: each.command_id for each in facts}
+    return would_read(log, list(of_people), lambda _: of_people, not_before=now, commands=commands)
 
 
 def _due_otherwise(found: WouldRead) -> Iterator[DueOtherwise]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
@@ -43,6 +44,7 @@ WAIT_SECONDS = 5.0
 
 _ATTEMPTS = 10
 _ONE_AT_A_TIME = threading.Lock()
+_ONE = UUID(int=0)
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -65,6 +67,11 @@ class Records(Protocol):
 Events = Sequence[Recorded[Fact]]
 Deciding = Callable[[Mapping[str, Events]], Mapping[str, Sequence[tuple[UUID, Fact]]]]
 """From each person's events, the facts that would be recorded of them, each with an id for now."""
+
+Commands = Mapping[UUID, UUID]
+"""By the id of an event that would be recorded, the id of its command."""
+
+ONE_COMMAND: Commands = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,17 @@ class WouldRead:
 
 
 def would_read(
-    log: Records, staff_numbers: Sequence[str], decide: Deciding, *, not_before: datetime
+    log: Records,
+    staff_numbers: Sequence[str],
+    decide: Deciding,
+    *,
+    not_before: datetime,
+    commands: Commands = ONE_COMMAND,
 ) -> list[WouldRead]:
     """What would read differently of these people, were what `decide` answers recorded now.
 
-    `not_before` is the record's clock. Raises what `decide` raises, and `BehindError`.
+    `not_before` is the record's clock. `commands` says which command each of the facts is of, where
+    they are of several. Raises what `decide` raises, and `BehindError`.
     """
     streams = [staff_stream(number) for number in staff_numbers]
     for _ in range(_ATTEMPTS):
@@ -108,7 +121,7 @@ def would_read(
             events = {number: of_stream[staff_stream(number)] for number in staff_numbers}
             wanted = max((of[-1].position for of in events.values() if of), default=0)
             if wanted <= reached:
-                return _suppose(conn, log, events, decide(events), not_before)
+                return _suppose(conn, log, events, decide(events), not_before, commands)
         with log.connection() as conn:
             if not wait_for(conn, NAME, wanted, WAIT_SECONDS):
                 break
@@ -127,12 +140,13 @@ def _suppose(
     events: Mapping[str, Events],
     facts: Mapping[str, Sequence[tuple[UUID, Fact]]],
     not_before: datetime,
+    commands: Commands,
 ) -> list[WouldRead]:
     last = horizon(conn, NAME)
     # Of a large command the position may be ahead of the horizon: the person's own events count.
     known_before = max([last.recorded_at, *(of[-1].recorded_at for of in events.values() if of)])
     known_after = max(known_before + _INSTANT, not_before)
-    page = list(_page(events, facts, last.position, known_after))
+    page = list(_page(events, facts, last.position, known_after, commands))
     due_before: dict[str, dict[UUID, Deadline]] = {}
     of_due = DeadlinesProjection(log.read_many, log.known)
     of_deadlines = [each for each in page if isinstance(each.fact, of_due.facts)]
@@ -176,8 +190,9 @@ def _page(
     facts: Mapping[str, Sequence[tuple[UUID, Fact]]],
     position: int,
     recorded_at: datetime,
+    commands: Commands,
 ) -> Iterator[Recorded[Fact]]:
-    """The facts as they would be on record, all of one command."""
+    """The facts as they would be on record, all at one instant."""
     for number, of_person in facts.items():
         version = events[number][-1].version
         for event_id, fact in of_person:
@@ -189,6 +204,7 @@ def _page(
                 fact,
                 position=position,
                 recorded_at=recorded_at,
+                command_id=commands.get(event_id, _ONE),
             )
 
 

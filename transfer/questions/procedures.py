@@ -545,21 +545,33 @@ def _waits_for(due: Deadline) -> WaitsFor:
 
 
 def duties_opened(office: Office, receipts: Iterable[Receipt]) -> Iterator[ToSettle]:
-    """The duties to settle that commands have opened."""
-    name = office.known.names[t.DutyToSettleOpened]
-    for receipt in receipts:
-        before = receipt.last_position - len(receipt.events)
-        for event in office.log.page(before, len(receipt.events), [name]):
-            if event.position <= receipt.last_position:
-                yield from duties_in(event.stream, event.fact)
+    """The duties to settle that commands have opened and not settled themselves."""
+    names = [office.known.names[each] for each in (t.DutyToSettleOpened, t.DutySettled)]
+    yield from duties_left(
+        (event.stream, event.fact)
+        for receipt in receipts
+        for event in office.log.page(
+            receipt.last_position - len(receipt.events), len(receipt.events), names
+        )
+        if event.position <= receipt.last_position
+    )
 
 
-def duties_in(stream: str, fact: Fact) -> Iterator[ToSettle]:
-    """The duty to settle that a fact opens, if it is one."""
-    if isinstance(fact, t.DutyToSettleOpened):
-        of, whose = take_apart(stream)
-        person = whose if of == "staff" else None
-        yield from _to_settle({fact.decision: fact}, person)
+def duties_left(facts: Iterable[tuple[str, Fact]]) -> Iterator[ToSettle]:
+    """The duties to settle that these facts leave open, each fact with its stream, in order: what
+    the same act opens and settles is none of them."""
+    left: dict[tuple[str, UUID], ToSettle] = {}
+    for stream, fact in facts:
+        match fact:
+            case t.DutyToSettleOpened():
+                of, whose = take_apart(stream)
+                (duty,) = _to_settle({fact.decision: fact}, whose if of == "staff" else None)
+                left[stream, fact.decision] = duty
+            case t.DutySettled():
+                left.pop((stream, fact.decision), None)
+            case _:
+                pass
+    yield from left.values()
 
 
 def _to_settle(

@@ -31,7 +31,7 @@ from transfer.questions.preview import (
     WouldRead,
     would_read,
 )
-from transfer.questions.procedures import ToSettle, duties_in
+from transfer.questions.procedures import ToSettle, duties_left
 from transfer.questions.values import Stretch
 
 NOT_RECORDED = UUID(int=0)
@@ -208,8 +208,8 @@ def would_settle(office: Office, person: Person, facts: Iterable[Fact]) -> Itera
     stream = staff_stream(person.staff_number)
     new = [(stream, person.version, fact) for fact in facts]
     act = Act(by="a preview", command_id=NOT_RECORDED)
-    for of, _, fact in office.would_follow([person], new, act):
-        yield from duties_in(of, fact)
+    following = office.would_follow([person], new, act)
+    yield from duties_left((of, fact) for of, _, fact in following)
 
 
 def _warnings(service: HttpService, person: Person, facts: Iterable[Fact]) -> Iterator[str]:
