@@ -174,6 +174,91 @@ def test_who_acts_for_no_body_of_it_sees_no_consultation(played: Practised) -> N
     assert len(mine(played, "consultations", of_body(played, "Union B"))["items"]) == 1
 
 
+def test_a_body_asks_and_answers_by_its_representative(played: Practised) -> None:
+    consulted(played, "Union A", "Union B")
+    union = of_body(played, " Union  A")
+    asked = {"question": "Who pays for travel?"}
+    would = played.act("consultation/tr", "ask", asked, token=union, preview=True)
+    assert would.json()["would_record"][0]["sentence"] == "Union A asked: Who pays for travel?"
+    assert mine(played, "consultations", union)["items"][0]["questions"] == []
+    done = created(played.act("consultation/tr", "ask", asked, token=union, key="one"))
+    assert created(played.act("consultation/tr", "ask", asked, token=union, key="one")) == done
+    named = asked | {"asked_by": "Union A"}  # no more is written: it has asked that already
+    assert played.act("consultation/tr", "ask", named, token=union).status_code == 200
+    (found,) = mine(played, "consultations", union)["items"]
+    assert [(q["question"], q["asked_by"], q["answer"]) for q in found["questions"]] == [
+        ("Who pays for travel?", ["Union A"], None)
+    ]
+    last = played.read("/procedures/consultation/tr")["sentences"][-1]
+    assert (last["recorded_by"], last["happened_on"]) == ("rep-1", "2013-11-11")
+
+    for act, endorsed in (("refuse", False), ("endorse", True)):
+        created(played.act("consultation/tr", act, {"body": "Union A"}, token=union))
+        (found,) = mine(played, "consultations", union)["items"]
+        assert found["endorsed"] is endorsed
+    (other,) = mine(played, "consultations", of_body(played, "Union B"))["items"]
+    assert other["endorsed"] is None
+
+
+def test_a_representative_acts_for_no_other_body_and_of_no_other_day(played: Practised) -> None:
+    consulted(played, "Union A", "Union B")
+    union, before = of_body(played, "Union A"), played.read("/procedures/consultation/tr")
+    duty = "018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f"
+    for act, given, field in (
+        ("ask", {"question": "Why?", "asked_by": "Union B"}, "asked_by"),
+        ("endorse", {"body": "Union B"}, "body"),
+        ("refuse", {"body": "Union A", "happened_on": "2013-11-10"}, "happened_on"),
+        ("ask", {"question": "Why?", "later": {duty: "stands"}}, "later"),
+    ):
+        answer = played.act("consultation/tr", act, given, token=union)
+        told(answer, 422, "malformed")
+        assert field in answer.text
+    for act, given in (("reply", {"question": "Why?"}), ("add-body", {"body": "Union A"})):
+        told(played.act("consultation/tr", act, given, token=union), 403, "not-allowed")
+    assert played.read("/procedures/consultation/tr")["version"] == before["version"]
+
+
+def test_a_consultation_of_other_bodies_looks_to_a_body_as_if_it_were_not_there(
+    played: Practised,
+) -> None:
+    consulted(played, "Union A")
+    for act, given in (("ask", {"question": "Why?"}), ("endorse", {"body": "Union B"})):
+        for body in ("Union B", None):
+            token = of_body(played, body)
+            there, nowhere = (
+                played.act(f"consultation/{id_}", act, given, token=token) for id_ in ("tr", "x")
+            )
+            told(there, 404, "not-on-record")
+            assert there.text == nowhere.text
+        for role in (Role.STAFF, Role.DISPUTE, Role.AUDIT):
+            token = played.token("S1", role)
+            told(played.act("consultation/tr", act, given, token=token), 403, "not-allowed")
+
+
+def test_a_body_sees_what_was_offered_and_is_not_delivered(played: Practised) -> None:
+    consulted(played, "Union A")
+    created(played.act("consultation/tr", "refer", {"to": "ACAS", "document": "letter 7"}))
+    union = of_body(played, "Union A")
+    (found,) = mine(played, "consultations", union)["items"]
+    (offer,) = found["offers"]
+    assert (offer["status"], offer["delivered"], offer["document"]) == (
+        "not-on-offer-referred-to-conciliation",
+        False,
+        "letter 7",
+    )
+    stated = {"offer": offer["term"], "status": "on-offer"}
+    created(played.act("consultation/tr", "state-offer", stated))
+    (found,) = mine(played, "consultations", union)["items"]
+    assert [(o["term"], o["delivered"]) for o in found["offers"]] == [(offer["term"], True)]
+
+
+def consulted(played: Practised, *bodies: str) -> None:
+    """The consultation of these bodies on the exercise."""
+    played.open()
+    opened = {"exercise": "tr", "bodies": bodies, "agreement": "framework"}
+    created(played.begin("consultation", opened))
+
+
 # --- panels --------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.asking import created
 from tests.support.practised import Practised
-from tests.web.visiting import Visitor, shown
+from tests.web.visiting import Visitor, carried, sent, shown, text_of
 from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
@@ -66,3 +66,50 @@ def test_who_acts_for_no_body_of_it_sees_none(
     assert "framework" not in nobody
     for role in (Role.ADMIN, Role.STAFF, Role.DISPUTE, Role.AUDIT):
         shown(window().sign_in(role), PAGE, 403)
+
+
+@pytest.mark.usefixtures("consulted")
+def test_a_body_asks_on_the_page(window: Callable[[], Visitor]) -> None:
+    browser = window().sign_in(Role.UNION, "rep", body="Union B")
+    page = browser.get(PAGE).text
+    assert 'href="/consultations/tr/ask"' in page
+    form = f"{PAGE}/tr/ask"
+    assert "from then on the employer owes an answer" in shown(browser, form).lower()
+    blank = text_of(sent(browser, form, {"then": "check"}, 422))
+    assert "Fill in “Question”" in blank
+    checked = sent(browser, form, {"question": "Who decides?", "then": "check"})
+    assert "Union B asked: Who decides?" in text_of(checked)
+    assert "Who decides?" not in shown(browser, PAGE)
+    fields = carried(checked) | {"then": "do"}
+    for _ in range(2):  # sent twice, it is asked once
+        sent(browser, form, fields, 303)
+    told = shown(browser, f"{PAGE}?done=ask")
+    assert "Your question is on record. The employer owes an answer." in told
+    assert told.count("Who decides? Askedon 11 Nov 2013 by Union B") == 1
+
+
+def test_a_body_says_whether_it_endorses(
+    consulted: Practised, window: Callable[[], Visitor]
+) -> None:
+    browser = window().sign_in(Role.UNION, "rep", body="Union A")
+    page = browser.get(PAGE).text  # it endorsed the agreement already
+    assert 'href="/consultations/tr/refuse"' in page
+    assert 'href="/consultations/tr/endorse"' not in page
+    checked = sent(browser, f"{PAGE}/tr/refuse", {"then": "check"})
+    assert "Union A did not endorse the agreement" in text_of(checked)
+    sent(browser, f"{PAGE}/tr/refuse", carried(checked) | {"then": "do"}, 303)
+    told = shown(browser, f"{PAGE}?done=refuse")
+    assert "Union A did not endorse the agreement." in told
+    created(consulted.act("consultation/tr", "refer", {"to": "ACAS", "document": "letter 7"}))
+    assert "off, and referred to conciliation since 11 Nov 2013, by clause" in shown(browser, PAGE)
+
+
+@pytest.mark.usefixtures("consulted")
+def test_the_form_of_a_consultation_of_others_is_not_there(window: Callable[[], Visitor]) -> None:
+    browser = window().sign_in(Role.UNION, "rep", body="Union C")
+    told = {shown(browser, f"{PAGE}/{id_}/ask", 404).replace(id_, "…") for id_ in ("tr", "nowhere")}
+    assert len(told) == 1
+    own = window().sign_in(Role.UNION, "rep", body="Union A")
+    assert "nothing of that name" in shown(own, f"{PAGE}/tr/reply", 404)
+    for role in (Role.ADMIN, Role.STAFF, Role.DISPUTE, Role.AUDIT):
+        shown(window().sign_in(role), f"{PAGE}/tr/ask", 403)

@@ -155,13 +155,17 @@ def test_what_may_be_declared(app: FastAPI) -> None:
             continue
         who = theirs.get(route.path, ()) if "POST" in methods_of(route) else ()
         # The whole record is the office's and the audit's; the others have to be given something.
-        acting = {role for role in (Role.STAFF, Role.DISPUTE) if role.name.lower() in who}
+        acting = {
+            role for role in (Role.STAFF, Role.UNION, Role.DISPUTE) if role.name.lower() in who
+        }
+        if route.path == "/consultations/{id}/{act}":
+            acting = {Role.UNION}  # the page of what a body does by its representative
         assert reach.roles <= {Role.ADMIN, Role.AUDIT} | acting
         assert not reach.roles & reach.granted, route.path
         if route.path in ("/v1/extracts", "/staff", "/cases/{id}"):
             continue  # a question that is kept, or that names somebody: nothing is recorded
         if route.methods != {"GET"}:
-            # The audit and representatives write nothing; a panel what is declared to be its act.
+            # The audit writes nothing; a representative and a panel what is declared to be theirs.
             assert reach.served <= {Role.ADMIN, Role.STAFF} | acting, route.path
         if reach.granted:
             # Whose it is has to be known before anything is shown.

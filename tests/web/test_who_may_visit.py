@@ -85,7 +85,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     )
     for path in (*mine, "/my-choices", "/my-choices/{act}"):
         assert served.pop(path) == (frozenset({Role.STAFF}), False)
-    assert served.pop("/consultations") == (frozenset(), False)
+    for path in ("/consultations", "/consultations/{id}/{act}"):
+        assert served.pop(path) == (frozenset(), False)  # those of the body that one acts for
     for path in ("/my-cases", "/cases/{id}"):
         assert served.pop(path) == (frozenset(), False)  # whom a case lets read
     for path in ("/extracts", "/extracts/{reference}", "/extracts/{reference}.pdf"):

@@ -170,7 +170,8 @@ asks what the record said then. Nothing recorded later changes what an earlier `
 that the token's `scope` names. `ROLE_TRANSFER__AUDIT__RO` reads everything.
 `ROLE_TRANSFER__STAFF__RO` reads the record whose staff number is the token's and those of numbers
 linked with it, and may object to their entries. `ROLE_TRANSFER__UNION__RO` reads the members who
-have appointed the token's subject, while appointed. `ROLE_TRANSFER__DISPUTE__RO` reads the people,
+have appointed the token's subject, while appointed, and reads and asks in the consultations of the
+token's `body`. `ROLE_TRANSFER__DISPUTE__RO` reads the people,
 days and knowledge times of the open cases whose panel the token's subject is on. Somebody out of
 reach is 404, exactly like somebody who is not there.
 

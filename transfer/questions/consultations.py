@@ -1,13 +1,15 @@
 """What a body that is consulted was given to know, what it is owed, and what came of meetings."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import cast
 
 from transfer.access.identity import Caller
 from transfer.access.reach import takes_part
 from transfer.core.dating.instants import Instant
+from transfer.core.refusals import NotOnRecord
 from transfer.core.texts import folded
+from transfer.core.words import OfferStatus
 from transfer.log.envelope import Recorded
 from transfer.procedures.consultation import facts as f
 from transfer.procedures.consultation.kind import CONSULTATION
@@ -48,9 +50,26 @@ class MeetingOfSides(Answer):
     missing: bool
 
 
+class OfferMade(Answer):
+    """What is on offer to everybody in scope: how it stands (`status`; `value` in the words of the
+    rules) and from when on, by which clause and document, and when that was recorded.
+
+    `delivered`: everybody has it, or may have it. What is off or conditional is not.
+    """
+
+    term: str
+    status: OfferStatus
+    value: str
+    effective_from: date
+    delivered: bool
+    clause: str | None
+    document: str | None
+    recorded_at: Instant
+
+
 class MyConsultation(Answer):
     """A consultation that the caller's body takes part in, and how that body answered last
-    (`endorsed`; null: not yet)."""
+    (`endorsed`; null: not yet). `offers` are the terms on offer, each as it stands."""
 
     id: str
     exercise: str | None
@@ -61,6 +80,7 @@ class MyConsultation(Answer):
     measures: tuple[Measures, ...]
     questions: tuple[QuestionPut, ...]
     meetings: tuple[MeetingOfSides, ...]
+    offers: tuple[OfferMade, ...]
 
 
 class MyConsultations(Answer):
@@ -84,6 +104,18 @@ def my_consultations(looking: Looking, caller: Caller) -> MyConsultations:
             if takes_part(caller, _sides(each).bodies)
         ),
     )
+
+
+def my_consultation(looking: Looking, caller: Caller, id_: str) -> MyConsultation:
+    """One of them. Raises `NotOnRecord` where the body takes no part in it, as where there is no
+    such consultation."""
+    try:
+        found = looking.find(CONSULTATION, id_)
+    except NotOnRecord:
+        found = None
+    if found is None or takes_part(caller, _sides(found).bodies) is None:
+        raise NotOnRecord(f"no consultation {id_} on record")
+    return _shown(found, caller.body or "")
 
 
 def first_consulted(looking: Looking) -> str | None:
@@ -123,6 +155,7 @@ def _shown(found: Found, body: str) -> MyConsultation:
         ),
         questions=tuple(_questions(sides, found.events)),
         meetings=tuple(_meetings(sides, found.events)),
+        offers=tuple(_offers(found.events)),
     )
 
 
@@ -162,4 +195,33 @@ def _meetings(sides: Sides, events: Sequence[Recorded[Fact]]) -> Iterator[Meetin
             outcome=None if held is None else held.outcome,
             account=None if held is None else held.account,
             missing=held is None and day in sides.missing,
+        )
+
+
+_STATUS: Mapping[type[f.CollectiveTermFact], OfferStatus] = {
+    f.CollectiveTermGranted: OfferStatus.ON_OFFER,
+    f.OfferRestored: OfferStatus.ON_OFFER,
+    f.OfferMadeConditional: OfferStatus.CONDITIONAL,
+    f.OfferReferredToConciliation: OfferStatus.REFERRED_TO_CONCILIATION,
+    f.OfferWithdrawn: OfferStatus.NOT_ON_OFFER,
+}
+
+
+def _offers(events: Sequence[Recorded[Fact]]) -> Iterator[OfferMade]:
+    """Each term as it was stated last, in the order in which they were first stated."""
+    stated: dict[str, tuple[f.CollectiveTermFact, datetime]] = {}
+    for each in events:
+        if isinstance(each.fact, f.CollectiveTermFact):
+            stated[each.fact.term] = (each.fact, each.recorded_at)
+    for term, (fact, recorded_at) in stated.items():
+        status = _STATUS[type(fact)]
+        yield OfferMade(
+            term=term,
+            status=status,
+            value=fact.value,
+            effective_from=fact.effective_from,
+            delivered=status is OfferStatus.ON_OFFER,
+            clause=fact.basis.clause,
+            document=fact.basis.document,
+            recorded_at=recorded_at,
         )

@@ -93,6 +93,14 @@ LACKING: list[tuple[Kind, str]] = [
     ),
     (replace(DESKS, obligations=rows_but(*(r.fact for r in ends("panel")))), "opens: panel"),
     (
+        replace(DESKS, acts=(*DESKS.acts, replace(NOBODY, who=("union",)))),
+        "a representative may do dance, and it is for no body",
+    ),
+    (
+        replace(DESKS, acts=(*DESKS.acts, replace(NOBODY, for_body="asked_by"))),
+        "dance does not ask for the body that does it",
+    ),
+    (
         replace(DESKS, acts=tuple(act for act in DESKS.acts if act is not common.SETTLE)),
         "nobody may settle a decision that would state something else",
     ),

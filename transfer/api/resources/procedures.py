@@ -16,7 +16,7 @@ from projections.deadlines import deadlines
 from projections.exercise import steps as exercise_steps
 from projections.keeping_up.horizon import BehindError
 from transfer.access.identity import Caller, Role
-from transfer.access.reach import PROCEDURES, is_limited
+from transfer.access.reach import PROCEDURES, is_limited, takes_part
 from transfer.api.bodies import Submitted, submitted
 from transfer.api.exports import add_exports, export
 from transfer.api.http.openapi import Documented, previewed, problems, reads, writes
@@ -40,6 +40,7 @@ from transfer.core.dating.instants import Day
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import standing
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
+from transfer.core.texts import folded
 from transfer.procedures.dispute_case.decisions import dispute_of
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
 from transfer.questions.answer import people_shown
@@ -63,7 +64,18 @@ MOST_BYTES = 64 * 1024 * 1024
 NOT_THERE = "no such person or procedure on record"
 """What somebody reads of what is not there, and of what is not theirs."""
 
-_ROLES = {"admin": Role.ADMIN, "staff": Role.STAFF, "dispute": Role.DISPUTE}
+_ROLES = {
+    "admin": Role.ADMIN,
+    "staff": Role.STAFF,
+    "union": Role.UNION,
+    "dispute": Role.DISPUTE,
+}
+"""The roles of the tokens, by the words in which a declaration says who may do an act."""
+
+_FOR_THEIR_BODY = (
+    "A representative does it for the body that their token names (claim `body`), and as of today. "
+    "`{field}` names no other body. A consultation in which that body takes no part is 404."
+)
 
 
 class ActQuestion(BaseModel):
@@ -337,12 +349,13 @@ def _add(router: APIRouter, service: HttpService, act: Offered) -> None:
     # FastAPI reads a route's parameters off its signature.
     do.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     path = f"/procedures/{act.kind}" + ("" if act.begins else f"/{{id}}/acts/{act.name}")
+    theirs = _FOR_THEIR_BODY.format(field=act.for_body) if act.for_body else ""
     router.add_api_route(
         path,
         do,
         methods=["POST"],
         name=f"{act.name.replace('-', '_')}_{act.kind.replace('-', '_')}",
-        description=f"To {act.says}.\n\n{act.body.__doc__ or ''}",
+        description="\n\n".join(filter(None, (f"To {act.says}.", act.body.__doc__, theirs))),
         **_documented(act),
     )
 
@@ -431,7 +444,9 @@ def doing_of(
     matter = matter_of(act, body, id_)
     tools = Tools(service.office, service.worlds)
     asking = asking_of(service, caller)
-    if Role.ADMIN not in caller.roles:
+    if Role.ADMIN not in caller.roles and Role.UNION in caller.roles and act.for_body:
+        body = _of_their_body(service, act, caller, body, matter)
+    elif Role.ADMIN not in caller.roles:
         _require_own(tools, act, caller, body, matter)
     elif is_limited(caller.limits):
         _require_within(service, tools, act, caller, body, matter)
@@ -473,6 +488,31 @@ def _require_own(tools: Tools, act: Offered, caller: Caller, body: ActGiven, mat
             raise Malformed("name yourself: staff_number", field="staff_number")
     if whose != {caller.staff_number}:
         raise NotOnRecord(NOT_THERE)
+
+
+def _of_their_body(
+    service: HttpService, act: Offered, caller: Caller, body: ActGiven, matter: str
+) -> ActGiven:
+    """An act of a representative, done for the body that their token names, as it is spelled in the
+    consultation.
+
+    Raises `NotOnRecord` where that body takes no part in it, as where there is none, and
+    `Malformed` where the act names another body or another day than today: what a body says counts
+    from the day on which it says it.
+    """
+    bodies_of = service.worlds.kind(matter).bodies
+    bodies = () if bodies_of is None else _bodies(service, bodies_of, matter)
+    if takes_part(caller, bodies) is None:
+        raise NotOnRecord(NOT_THERE)
+    own = next(each for each in bodies if folded(each) == folded(caller.body or ""))
+    named = getattr(body, act.for_body)
+    if named and folded(named) != folded(own):
+        raise Malformed(f"you act for {own} and for no other body", field=act.for_body)
+    if body.happened_on not in (None, service.today()):
+        raise Malformed("what a body says counts from today: leave it out", field="happened_on")
+    if body.later:
+        raise Malformed("the office settles what was decided: leave it out", field="later")
+    return body.model_copy(update={act.for_body: own})
 
 
 def _require_within(

@@ -24,7 +24,8 @@ class Offered:
     """An act that is offered: its kind and name, who may do it, what it takes, how it is done.
 
     `writes` is false for what only shows something. `of_person`: a matter of its kind is one
-    person's, and its id says whose.
+    person's, and its id says whose. `for_body` is the field of its body that names which of the
+    consulted bodies does it; empty: none does.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Offered:
     do: Do
     writes: bool = True
     of_person: bool = False
+    for_body: str = ""
 
     @property
     def begins(self) -> bool:
@@ -131,7 +133,16 @@ def _of_kind(kind: Kind) -> Iterator[Offered]:
             continue  # the clock's alone
         given, do = own.get(act.name, (None, as_declared(act)))
         body = given or body_of(kind, act)
-        yield Offered(kind.name, act.name, act.who, act.says, body, do, of_person=of_person)
+        yield Offered(
+            kind.name,
+            act.name,
+            act.who,
+            act.says,
+            body,
+            do,
+            of_person=of_person,
+            for_body=act.for_body,
+        )
     yield from _ADDED.get(kind.name, ())
 
 

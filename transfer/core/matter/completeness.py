@@ -45,6 +45,10 @@ def _faults_of(kind: Kind) -> Iterator[str]:
             yield f"{kind.name}: nobody may do {act.name}"
         if not act.says.strip():
             yield f"{kind.name}: {act.name} does not say what it is"
+        if act.for_body and act.for_body not in act.needs.model_fields:
+            yield f"{kind.name}: {act.name} does not ask for the body that does it"
+        if "union" in act.who and (not act.for_body or kind.bodies is None):
+            yield f"{kind.name}: a representative may do {act.name}, and it is for no body"
     if kind.acts and t.SETTLE not in acts:
         yield f"{kind.name}: nobody may settle a decision that would state something else"
     opened = {

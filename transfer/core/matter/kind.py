@@ -62,7 +62,8 @@ class Act(Generic[N]):
     `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
     that day is being taken stops it there. `several`: its inputs hold something of each of several
     people, so that it can be made again when one of them changes. `part_of`: it is done within that
-    larger act, and offered to nobody by itself.
+    larger act, and offered to nobody by itself. `for_body` is the field of `needs` that names the
+    body which does it: a representative does it for the body that they act for, and for no other.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Act(Generic[N]):
     from_opening: bool = False
     several: "Several | None" = None
     part_of: str = ""
+    for_body: str = ""
 
 
 class Dated(StrEnum):

@@ -23,6 +23,7 @@ N = TypeVar("N", bound=BaseModel)
 Facts = tuple[MatterFact, ...]
 
 ADMIN = ("admin",)
+BODY = ("union", "admin")
 MEETING, MISSING, REPLY = "meeting", "note-missing", "reply"
 _ONE_DAY = timedelta(days=1)
 
@@ -34,6 +35,14 @@ NOTE_MISSING = Act(
 def _act(name: str, needs: type[N], decide: Callable[[Case, N], Facts], says: str) -> Act[N]:
     """What an administrator does in the consultation as a whole."""
     return Act(name, Over.MATTER, ADMIN, needs, decide, says)
+
+
+def _of_body(
+    name: str, needs: type[N], decide: Callable[[Case, N], Facts], says: str, body: str
+) -> Act[N]:
+    """What a body does by its representative, or an administrator records of it; the field `body`
+    names it."""
+    return Act(name, Over.MATTER, BODY, needs, decide, says, for_body=body)
 
 
 def meeting(fact: c.MeetingCalled | c.MeetingHeld | c.OutcomeMissing) -> str:
@@ -74,12 +83,26 @@ CONSULTATION = Kind(
         _act("add-body", sides.Body, sides.add_body, "consult a further body"),
         _act("elect", sides.Elected, sides.elect, "record whom staff have elected"),
         _act("state-measures", sides.Measures, sides.state_measures, "say what is planned"),
-        _act("ask", sides.Question, sides.ask, "record a question, to which an answer is owed"),
+        _of_body(
+            "ask",
+            sides.Question,
+            sides.ask,
+            "record a question, to which an answer is owed",
+            "asked_by",
+        ),
         _act("reply", sides.Reply, sides.reply, "answer a question"),
         _act("call-meeting", sides.Meeting, sides.call_meeting, "call the sides"),
         _act("record-meeting", sides.Met, sides.record_meeting, "record what a meeting came to"),
-        _act("endorse", sides.Body, sides.endorse, "record that a body endorses the agreement"),
-        _act("refuse", sides.Body, sides.refuse, "record that a body does not endorse it"),
+        _of_body(
+            "endorse",
+            sides.Body,
+            sides.endorse,
+            "record that a body endorses the agreement",
+            "body",
+        ),
+        _of_body(
+            "refuse", sides.Body, sides.refuse, "record that a body does not endorse it", "body"
+        ),
         _act("ballot", sides.Ballot, sides.ballot, "record how the members of a body voted"),
         _act("refer", sides.Outside, sides.refer, "record to whom the sides have gone"),
         _act("state-offer", sides.OfferStated, sides.state_offer, "say how an offer stands"),

@@ -3,20 +3,17 @@
 /my-choices/{act} asks for an act, shows what it would come to, and does it once it is confirmed.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.access.identity import Caller, Role
-from transfer.core.refusals import Malformed, NotOnRecord, Refusal, Refused
+from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import Late, WindowKind
-from transfer.questions.acting import ActPreview
 from transfer.questions.letters import (
     AppealMade,
     AppealState,
@@ -28,25 +25,30 @@ from transfer.questions.letters import (
 from transfer.questions.published_days import PublishedBy
 from transfer.questions.representatives import RepresentativeShown, representatives
 from transfer.web.frame.form_words import choice_text
-from transfer.web.frame.forms import Form, Read, as_sent, checked
 from transfer.web.frame.navigation import Entry
-from transfer.web.frame.pages import Pages, redirect
-from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
+from transfer.web.frame.own_acts import (
+    LONGEST_FORM,
+    MOST_FIELDS,
+    AskedAct,
+    Back,
+    OwnAct,
+    as_one_role,
+    ask_for,
+    checked_or_done,
+    offered_act,
+)
+from transfer.web.frame.pages import Pages
+from transfer.web.frame.sent import fields_sent, require_own_form
 from transfer.web.frame.wording import day_text, days_text, facet_text, instant_text
 from transfer.web.staff import acts, wording
-from transfer.web.staff.acts import ACTS, OwnAct
+from transfer.web.staff.acts import ACTS
 from transfer.web.staff.own import NAMES, looking, member, note_read, own_number
 
 ADDRESS = "/my-choices"
 
 IN_NAVIGATION: Final = Entry("My choices", ADDRESS, frozenset({Role.STAFF}), 20)
 
-_LONGEST_FORM = 262_144
-_MOST_FIELDS = 24
-_OWN_FIELDS = (FORM_TOKEN, "then", "key")
-_ABOUT = ("exercise", "window", "id")
-_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
-_BEGUN = "begun under "
+_BACK = Back(ADDRESS, "My choices and appeals", "my choices and appeals")
 
 _PUBLISHED = {
     PublishedBy.LETTER: "by the letter",
@@ -91,34 +93,13 @@ class Section:
     appeals: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A form of an act that somebody looks at or sends: what it is about, and for whom."""
-
-    own: OwnAct
-    caller: Caller
-    number: str
-    about: Mapping[str, str]
-    form: Form[Any]
-
-    @property
-    def id(self) -> str:
-        """The id of the procedure that the act is of."""
-        return self.about.get("id") or self.about.get("exercise", "")
-
-    @property
-    def address(self) -> str:
-        query = urlencode({name: text for name, text in self.about.items() if text})
-        return f"{ADDRESS}/{self.own.name}" + (f"?{query}" if query else "")
-
-
 def routes(pages: Pages) -> APIRouter:
     """The routes of these pages."""
     router = APIRouter(route_class=pages.route_class(), include_in_schema=False)
     service = pages.service
     reader = member(pages)
     up_to = Depends(service.up_to(*NAMES))
-    sent = Depends(fields_sent(_LONGEST_FORM, _MOST_FIELDS))
+    sent = Depends(fields_sent(LONGEST_FORM, MOST_FIELDS))
 
     @router.get(ADDRESS, dependencies=[up_to])
     def show_choices(request: Request, caller: Annotated[Caller, Depends(reader)]) -> Response:
@@ -143,15 +124,7 @@ def routes(pages: Pages) -> APIRouter:
     @router.get(f"{ADDRESS}/{{act}}", dependencies=[up_to])
     def ask(request: Request, caller: Annotated[Caller, Depends(reader)], act: str) -> Response:
         """Say what the act does, and ask what it needs."""
-        asked = _asked(pages, request, caller, act)
-        if not asked.own.asks:  # nothing to fill in: there is only something to confirm
-            return _check(
-                pages,
-                request,
-                asked,
-                acts.read_form(asked.own, asked.form, (), asked.about, asked.number),
-            )
-        return _draw_form(pages, request, asked, {}, {})
+        return ask_for(pages, request, _asked(pages, request, caller, act))
 
     @router.post(f"{ADDRESS}/{{act}}")
     def check_or_do(
@@ -163,20 +136,9 @@ def routes(pages: Pages) -> APIRouter:
         """Show what the act would come to; once that is confirmed, do it."""
         require_own_form(pages, request, fields)
         asked = _asked(pages, request, caller, act)
-        typed = [(name, text) for name, text in fields.items() if name not in _OWN_FIELDS]
-        got = acts.read_form(asked.own, asked.form, typed, asked.about, asked.number)
-        if got.body is None or fields.get("then") == "change":
-            errors = {} if got.body else got.errors
-            return _draw_form(pages, request, asked, got.typed, errors)
-        if fields.get("then") != "do":
-            return _check(pages, request, asked, got)
-        try:
-            acts.do(service, asked.own, caller, got.body, asked.id, fields.get("key", ""))
-        except NotOnRecord:
-            raise
-        except Refusal as refusal:
-            return _refuse(pages, request, asked, refusal)
-        return redirect(f"{ADDRESS}?done={asked.own.name}")
+        return checked_or_done(
+            pages, request, asked, fields, then=f"{ADDRESS}?done={asked.own.name}"
+        )
 
     return router
 
@@ -348,7 +310,7 @@ def _done(own: OwnAct, found: tuple[LetterOfExercise, ...]) -> str:
 # --- asking for an act ----------------------------------------------------------------------------
 
 
-def _asked(pages: Pages, request: Request, caller: Caller, act: str) -> _Asked:
+def _asked(pages: Pages, request: Request, caller: Caller, act: str) -> AskedAct:
     """The form that an address means. Raises `NotOnRecord`, `Malformed`."""
     own = ACTS.get(act)
     if own is None:
@@ -359,8 +321,16 @@ def _asked(pages: Pages, request: Request, caller: Caller, act: str) -> _Asked:
     number = own_number(pages, caller)
     about = {name: request.query_params.get(name, "") for name in own.about}
     answers = _answers(pages, number, about) if own.name == "answer" else ()
-    form = acts.form_for(own, acts.offered_act(pages.service, own), answers)
-    return _Asked(own, caller, number, about, form)
+    query = urlencode({name: text for name, text in about.items() if text})
+    return AskedAct(
+        own,
+        as_one_role(caller, Role.STAFF),
+        about.get("id") or about.get("exercise", ""),
+        f"{ADDRESS}/{own.name}" + (f"?{query}" if query else ""),
+        _BACK,
+        acts.form_for(own, offered_act(pages.service, own), answers),
+        {**about, "staff_number": number, "staff_numbers": number},
+    )
 
 
 def _answers(pages: Pages, number: str, about: Mapping[str, str]) -> tuple[str, ...]:
@@ -371,81 +341,3 @@ def _answers(pages: Pages, number: str, about: Mapping[str, str]) -> tuple[str, 
                 if (letter.exercise, choice.window) == (about["exercise"], about["window"]):
                     return choice.answers
     raise NotOnRecord("no letter of yours asks for that answer")
-
-
-def _draw_form(
-    pages: Pages,
-    request: Request,
-    asked: _Asked,
-    typed: Mapping[str, str],
-    errors: Mapping[str, str],
-) -> Response:
-    fields = [each for each in asked.form.fields if each.name in asked.own.asks]
-    content = {
-        "act": asked.own,
-        "action": asked.address,
-        **as_sent(fields, typed, errors),
-    }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    return pages.draw(request, "transfer/staff/act.html", content, status)
-
-
-def _check(pages: Pages, request: Request, asked: _Asked, got: Read[Any]) -> Response:
-    """What was said and what it would come to, to be confirmed."""
-    if got.body is None:
-        raise NotOnRecord("there is nothing of yours that this could be about")
-    try:
-        would = acts.preview(pages.service, asked.own, asked.caller, got.body, asked.id)
-    except NotOnRecord:
-        raise
-    except Refusal as refusal:
-        return _refuse(pages, request, asked, refusal)
-    if would.refused:
-        first = would.refused[0]
-        return _draw_refusal(pages, request, asked, first.reason, first.clauses)
-    content = {
-        "act": asked.own,
-        "action": asked.address,
-        "rows": [
-            (each.label, each.lines)
-            for each in checked(asked.form, got.body)
-            if each.name.partition("-")[0] in asked.own.asks
-        ],
-        "would": _would(would),
-        "hidden": [
-            (name, text)
-            for name, text in got.typed.items()
-            if name.partition("-")[0] in asked.own.asks
-        ],
-        "key": str(pages.service.new_id()),
-    }
-    return pages.draw(request, "transfer/staff/act_check.html", content)
-
-
-def _would(preview: ActPreview) -> list[str]:
-    """What the record would say, and what would be due from others, a sentence each."""
-    said = [each.sentence for each in preview.would_record if not each.sentence.startswith(_BEGUN)]
-    return [_in_days(each[:1].upper() + each[1:]) for each in said]
-
-
-def _in_days(sentence: str) -> str:
-    """A sentence with its dates as the office writes them."""
-    return _DAY.sub(lambda found: day_text(date(*map(int, found.groups()))), sentence)
-
-
-def _refuse(pages: Pages, request: Request, asked: _Asked, refusal: Refusal) -> Response:
-    failures = refusal.failures if isinstance(refusal, Refused) else ()
-    clauses = [each.clause for each in failures if each.clause]
-    return _draw_refusal(pages, request, asked, refusal.reason, clauses)
-
-
-def _draw_refusal(
-    pages: Pages, request: Request, asked: _Asked, reason: str, clauses: Sequence[str]
-) -> Response:
-    content = {
-        "act": asked.own,
-        "action": asked.address,
-        "reason": _in_days(reason[:1].upper() + reason[1:]),
-        "clauses": tuple(dict.fromkeys(clauses)),
-    }
-    return pages.draw(request, "transfer/staff/act_refused.html", content, HTTPStatus.CONFLICT)
