@@ -36,6 +36,14 @@ def test_every_word_that_a_page_refers_to_is_there_and_none_is_there_for_no_page
     assert set(DETAILS) == set(Facet)
 
 
+@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*/*.html")), ids=lambda path: path.name)
+def test_what_refers_to_words_is_imported_with_them(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    for shared in ("forms.html", "listed.html"):
+        for names, end in re.findall(rf'/{shared}" import ([^%]+?)( with context)? %', text):
+            assert end or not {"field", "listed"} & set(names.split(", ")), (names, template)
+
+
 @pytest.mark.parametrize("place", WORDS)
 def test_a_word_has_a_meaning_in_a_sentence_or_two_and_an_example(place: str) -> None:
     word = WORDS[place]

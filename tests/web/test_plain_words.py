@@ -135,7 +135,13 @@ def test_no_page_shows_a_day_an_id_or_a_code_of_the_program(
         hr = window().sign_in()
         office = ["/", "/work", "/exercises", "/exercises/tr", "/hand-overs", "/upload"]
         office += ["/exercises/tr/people", "/exercises/tr/letters", "/procedures/exercise/tr"]
-        office += ["/questions-of-reads", "/glossary", "/procedures/exercise/begin"]
+        office += [
+            "/notices",
+            "/exercises/tr/liability-information",
+            "/questions-of-reads",
+            "/glossary",
+            "/procedures/exercise/begin",
+        ]
         for number in ("S1", "S2", "S3", "S4"):
             tabs = ("", "/history", "/terms", "/explain", "/compare?and_on=2014-06-10")
             office += [f"/staff/{number}{tab}" for tab in tabs]
