@@ -34,7 +34,7 @@ LIMIT %(limit)s
 
 _BY_READER: Final = """
 SELECT subject, role, appointment, dispute_case,
-       count(*) FILTER (WHERE read_at >= %(since)s AND read_at < %(until)s) AS between,
+       count(*) FILTER (WHERE read_at >= %(since)s AND read_at <= %(until)s) AS between,
        max(read_at) AS last_read_at
 FROM reads
 WHERE staff_number = %(staff_number)s
@@ -131,7 +131,7 @@ class RegisterOfReads:
             return [Read(**row) for row in connection.execute(_OF_ONE, given)]
 
     def by_reader(self, staff_number: str, since: datetime, until: datetime) -> list[ReadsBy]:
-        """Who has ever read one person's record, and how often from `since` on, before `until`."""
+        """Who has ever read one person's record, and how often from `since` to `until`, both in."""
         given = {"staff_number": staff_number, "since": since, "until": until}
         with self._connect() as connection:
             return [ReadsBy(**row) for row in connection.execute(_BY_READER, given)]

@@ -8,7 +8,7 @@ dismissal that was recorded late did not keep anybody out before (contract, "Who
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from pydantic import Field
@@ -25,7 +25,6 @@ from transfer.questions.procedures import Looking
 from transfer.questions.representatives import representatives
 from transfer.questions.who_may_read import CASES, cases_about, read_by
 
-_SMALLEST: Final = timedelta(microseconds=1)
 _UNION: Final = Role.UNION.name.lower()
 _DISPUTE: Final = Role.DISPUTE.name.lower()
 _KINDS: Final = ("representation", "dispute-case")
@@ -110,7 +109,7 @@ def who_could_read(
         then = Looking(looking.office, looking.worlds, instant, on)
         for by, found in _let_in(then, staff_number, on):
             held.setdefault(by, found).let_in = True
-    began, ended = start_of_day_london(on), end_of_day_london(on) + _SMALLEST
+    began, ended = start_of_day_london(on), end_of_day_london(on)
     counted = {_by(each): each for each in register.by_reader(staff_number, began, ended)}
     return WhoCouldRead(
         staff_number=staff_number,

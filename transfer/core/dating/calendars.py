@@ -352,8 +352,11 @@ def morning_in_london(on: date) -> datetime:
 
 
 def end_of_day_london(on: date) -> datetime:
-    """The last instant, in UTC and to the microsecond, of that date in London."""
-    return start_of_day_london(on + _ONE_DAY) - timedelta(microseconds=1)
+    """The last instant, in UTC and to the microsecond, of that date in London.
+
+    Not counted back from the next date: the last date of all has none.
+    """
+    return datetime.combine(on, time.max, tzinfo=_london()).astimezone(UTC)
 
 
 def in_london(instant: datetime) -> datetime:

@@ -43,11 +43,11 @@ def typed_instant(text: str) -> datetime | None:
     Raises `ValueError` with what to do instead.
     """
     try:
-        return end_of_day_london(typed_day(text))
-    except OverflowError:
-        return None
+        day = typed_day(text)
     except ValueError:
         pass
+    else:
+        return None if day == date.max else end_of_day_london(day)
     try:
         return parse_instant(text)
     except ValueError:
