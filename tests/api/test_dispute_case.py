@@ -59,7 +59,9 @@ def test_a_case_runs_from_its_opening_to_its_close(played: Practised) -> None:
     told(played.act(CASE, "remove-people", {"people": ["S2"]}), 409, "refused")
     acts = {each["act"]: each for each in played.read(f"/procedures/{CASE}/acts")["acts"]}
     assert acts["reopen"]["may_be_done"]
-    assert acts["add-people"]["stands_in_the_way"] == "the case is closed: reopen comes first"
+    assert acts["add-people"]["stands_in_the_way"] == (
+        "the case is closed: first, open a closed case again"
+    )
     created(played.act(CASE, "reopen"))
     assert played.read(f"/procedures/{CASE}")["state"] == "running"
 

@@ -175,7 +175,9 @@ def test_what_stands_in_the_way_is_said_with_its_clause(played: Practised) -> No
     played.open()
     acts = {each["act"]: each for each in played.read(f"/procedures/{EXERCISE}/acts")["acts"]}
     assert acts["set-scope"]["may_be_done"]
-    assert acts["form-group"]["stands_in_the_way"] == "the scope is not set: set-scope comes first"
+    why = "nobody is covered yet: first, say whom it covers"
+    assert acts["form-group"]["stands_in_the_way"] == why
+    assert "next is to " in played.read(f"/procedures/{EXERCISE}")["says"]
     assert acts["issue-letters"]["clause"] is None
     assert not acts["settle"]["may_be_done"]
     early = played.act(EXERCISE, "complete")

@@ -15,7 +15,7 @@ from tests.support.practised import (
     consult,
     to_the_letters,
 )
-from tests.web.visiting import Visitor, carried, sent, shown, text_of, title_of
+from tests.web.visiting import Visitor, carried, form_token_of, sent, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.commands.acts.offered import offered
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.engines
 
 PAGE = "/procedures/exercise/tr"
 BEGIN = "/procedures/exercise/begin"
+UNDER_2013 = f"{BEGIN}?rulebook=tr-2013"
 MOVE = f"{PAGE}/acts/move-milestone"
 NEW_DAY = {"milestone": "transfer", "to-day": "1", "to-month": "7", "to-year": "2014"}
 
@@ -36,6 +37,7 @@ def test_every_act_of_every_kind_has_a_form_or_is_none_of_the_office(
         if act.kind != "exercise" and not act.begins:
             continue
         address = f"/procedures/{act.kind}/begin" if act.begins else f"{PAGE}/acts/{act.name}"
+        address = UNDER_2013 if address == BEGIN else address
         is_office = act.writes and "admin" in act.who
         answer = hr.get(address)
         assert answer.status_code == (200 if is_office else 404), address
@@ -62,7 +64,7 @@ def test_what_may_be_done_and_what_stands_in_the_way(hr: Visitor, played: Practi
     page = hr.get(PAGE).text
     assert f'href="{PAGE}/acts/set-scope"' in page
     assert f'href="{PAGE}/acts/propose"' not in page
-    assert "The scope is not set: set scope comes first." in text_of(page)
+    assert "Nobody is covered yet: first, say whom it covers." in text_of(page)
     assert f'href="{PAGE}"' in hr.get("/exercises/tr").text
     led = hr.get("/exercises/tr/acts/set-scope")
     assert (led.status_code, led.headers["location"]) == (303, f"{PAGE}/acts/set-scope")
@@ -117,10 +119,10 @@ def test_a_refusal_has_its_clause_and_no_way_to_confirm(hr: Visitor, played: Pra
 def test_an_exercise_is_begun_and_what_it_lacks_is_listed(hr: Visitor) -> None:
     days = {"people-transition-complete": "31/3", "transfer": "1/6", "dissolution": "31/10"}
     fields = {"id": "tr", "rulebook": "tr-2013"}
-    for n, (name, day) in enumerate(days.items()):
-        at = f"milestones-{n}"
-        fields |= {f"{at}-name": name, f"{at}-value-year": "2014"}
-        fields |= dict(zip((f"{at}-value-day", f"{at}-value-month"), day.split("/"), strict=True))
+    for name, day in days.items():
+        at = f"milestones-{name}"
+        fields |= dict(zip((f"{at}-day", f"{at}-month"), day.split("/"), strict=True))
+        fields |= {f"{at}-year": "2014"}
     page = sent(hr, BEGIN, fields, 409)
     assert "What is missing first" in text_of(page)
     assert "TR-11b" in text_of(page)
@@ -151,3 +153,69 @@ def test_a_form_of_another_session_does_nothing(hr: Visitor, played: Practised) 
     played.open()
     answer = hr.post(MOVE, {"form_token": "0" * 64, **NEW_DAY, "then": "do", "key": "1"})
     assert answer.status_code == 403
+
+
+def test_the_rulebook_of_an_exercise_is_chosen_first(hr: Visitor) -> None:
+    page = hr.get(BEGIN).text
+    assert 'value="choose"' in page
+    assert "Days of the plan" not in page
+    assert 'name="rulebook" type="radio" value="spo-2022"' in page
+    blank = text_of(sent(hr, BEGIN, {"then": "choose"}, 422))
+    assert "Choose an answer for “Rulebook”" in blank
+    token = form_token_of(page)
+    fields = {"form_token": token, "then": "choose", "rulebook": "tr-2013"}
+    led = hr.post(BEGIN, fields)
+    assert (led.status_code, led.headers["location"]) == (303, UNDER_2013)
+    form = hr.get(UNDER_2013).text
+    assert 'name="milestones-transfer-day"' in form
+    assert 'name="rulebook" type="radio" value="tr-2013" checked' in form
+    assert "spo-2022" not in form
+    nowhere = hr.get(f"{BEGIN}?rulebook=nowhere").text
+    assert 'value="choose"' in nowhere
+
+
+def test_what_an_act_names_is_chosen_among_what_there_is(hr: Visitor, played: Practised) -> None:
+    to_the_letters(played)
+    consult(played)
+    created(played.act("consultation/tr", "ask", {"question": "When?", "asked_by": "NNC"}))
+    for act, choices in (
+        (f"{PAGE}/acts/move-window", ['name="group" type="radio" value="LDN"']),
+        (f"{PAGE}/acts/hold", ['<select class="govuk-select" id="group"', 'value="LDN"']),
+        (f"{PAGE}/acts/extend-window", ['name="window" type="radio" value="appeal"']),
+        (f"{PAGE}/acts/decide-by-panel", ['name="to" type="radio" value="CRC"']),
+        (f"{PAGE}/acts/retry", ['name="step" type="radio" value="move"', "People move"]),
+        (f"{PAGE}/acts/record-answer", ['name="answer" type="radio" value="acknowledged"']),
+        (f"{PAGE}/acts/form-group", ['name="group" type="text"', 'id="routes-']),
+        (MOVE, ['name="milestone" type="radio" value="transfer"']),
+        ("/procedures/consultation/tr/acts/reply", ['type="radio" value="When?"']),
+        ("/procedures/consultation/tr/acts/endorse", ['name="body" type="radio" value="NNC"']),
+    ):
+        page = hr.get(act).text
+        assert [each for each in choices if each not in page] == [], act
+        assert 'name="later' not in page
+
+
+def test_what_becomes_of_decisions_is_asked_once_it_is_known_of_which(
+    hr: Visitor, played: Practised
+) -> None:
+    to_the_letters(played)
+    consult(played)
+    for day in (date(2013, 12, 2), date(2014, 1, 10), date(2014, 6, 1), date(2014, 6, 3)):
+        played.to(day)
+    late = {"staff_numbers": "S1", "told_to": "transferor", "happened_on-day": "28"}
+    late |= {"happened_on-month": "5", "happened_on-year": "2014"}
+    address = f"{PAGE}/acts/object"
+    check = sent(hr, address, late)
+    said = text_of(check)
+    assert "Move of S1, decided on 1 Jun 2014" in said
+    assert said.count("what becomes of it?") == 2  # the other is of the exercise as a whole
+    fields = carried(check) | late | {"then": "do"}
+    settled = fields | {f"later-{n}-value": "stands" for n in (0, 1)}
+    sent(hr, address, settled)
+    shown_now = played.read(f"/procedures/{EXERCISE}")
+    assert shown_now["to_settle"] == []
+    # Who chooses nothing finds it on the list of work.
+    other = {**late, "staff_numbers": "S2"}
+    check = sent(hr, address, other)
+    done = text_of(sent(hr, address, carried(check) | other | {"then": "do"}))
+    assert "Say what becomes of each" in done

@@ -100,7 +100,9 @@ class Desk:
             inputs = self.page.locator(f'[name="{field}"]')
             if inputs.count() == 0:  # no blank row is left
                 self.page.get_by_role("button", name="Add more rows").first.click()
-            if inputs.first.get_attribute("type") == "radio":
+            if inputs.first.evaluate("each => each.tagName") == "SELECT":
+                inputs.first.select_option(text)
+            elif inputs.first.get_attribute("type") == "radio":
                 self.page.locator(f'[name="{field}"][value="{text}"]').check()
             else:
                 inputs.first.fill(text)
@@ -134,13 +136,14 @@ def test_from_a_staff_return_to_people_who_have_moved(site: Site, browser: Brows
     assert "A3: To go to CRC" in desk.act("decide-by-panel", panel)
     group = {"group": "LDN", "staff_numbers": "\n".join(PEOPLE), "letters_on*": "2 12 2013"}
     assert "3 people of London Probation Trust together in LDN" in desk.act("form-group", group)
-    consultation = {"exercise": "london", "bodies": "NNC", "agreement": "National agreement"}
-    page.goto(f"{site.address}/procedures/consultation/begin")
-    desk.fill_in("consultation", consultation)
+    desk.open("/exercises/london", "before-consultation")
+    page.get_by_role("link", name="Consultation of the unions").click()
+    page.wait_for_url("**/procedures/consultation/begin?exercise=london")
+    assert page.get_by_label("london", exact=True).is_checked()
+    desk.fill_in("consultation", {"bodies": "NNC", "agreement": "National agreement"})
     says = desk.open("/exercises/london", "exercise")
     assert "next, on 2 Dec 2013, the letters go out" in says
     page.get_by_role("button", name="Go on: Letters").click()
-    page.get_by_role("link", name="See the letters").click()
     page.wait_for_url("**/exercises/london/letters")
     desk.look("letters-planned")
     assert "planned for 2 Dec 2013" in desk.row("LDN")
@@ -192,13 +195,16 @@ def upload(desk: Desk) -> None:
 
 def begin(desk: Desk) -> None:
     """Begin the exercise: the days of its plan, and the values that the edition leaves open."""
-    typed = {"id": "london", "rulebook": "tr-2013"}
-    for n, (name, day) in enumerate(DAYS.items()):
-        typed |= {f"milestones-{n}-name": name, f"milestones-{n}-value*": day}
+    typed = {"id": "london"} | {f"milestones-{name}*": day for name, day in DAYS.items()}
     for n, (clause, value) in enumerate(VALUES.items()):
         typed |= {f"values-{n}-clause": clause, f"values-{n}-value": value}
         typed |= {f"values-{n}-document": "the Trust's own guidance"}
     desk.page.goto(f"{desk.site.address}/exercises")
     desk.page.get_by_role("link", name="begin an exercise").click()
+    desk.look("begin-rulebook")
+    desk.page.locator('[name="rulebook"][value="tr-2013"]').check()
+    desk.page.get_by_role("button", name="Continue").click()
+    desk.page.wait_for_url("**/procedures/exercise/begin?rulebook=tr-2013")
     said = desk.fill_in("begin", typed)
     assert "Transfer is on 1 Jun 2014" in said
+    assert "decided again" not in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.practised import (
     consult,
     to_the_letters,
 )
-from tests.web.visiting import Visitor, shown, text_of, title_of
+from tests.web.visiting import Visitor, carried, sent, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.questions.exercise_tasks import TaskName
 from transfer.web.office import exercise_people
@@ -77,7 +78,7 @@ def test_nothing_is_under_way_until_an_exercise_is_opened(hr: Visitor, played: P
     assert "tr-2013 Begun11 Nov 2013" in page
     assert "by the rules tr-2013, is under way and covers nobody yet" in shown(hr, PAGE)
     assert states(hr) == (
-        *(DONE, DONE, DONE, TO_DO, "Optional"),
+        *(DONE, "Optional", DONE, DONE, TO_DO, "Optional"),
         *(CANNOT, CANNOT, CANNOT, CANNOT, DONE, NOT_NEEDED, CANNOT, CANNOT),
     )
     assert "No people of tr." in shown(hr, PEOPLE_PAGE)
@@ -95,8 +96,11 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
         hr, PAGE
     )
 
+    page = hr.get(PAGE).text
+    assert 'href="/exercises/tr/letters"' in page.partition("Go on: Letters")[0].rpartition("<a")[2]
+
     played.to(date(2013, 12, 2))
-    assert states(hr)[6:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, NOT_NEEDED, CANNOT, CANNOT)
+    assert states(hr)[7:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, NOT_NEEDED, CANNOT, CANNOT)
     created(played.act(EXERCISE, "record-answer", {"staff_number": "S1", "answer": "acknowledged"}))
     appeal = {"exercise": "tr", "staff_number": "S2", "grounds": "so"}
     lodged = created(played.begin("appeal", appeal))
@@ -108,15 +112,15 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
         "1 made, 0 settled, 1 for a panel to decide."
     )
     played.to(date(2014, 1, 6))
-    assert states(hr)[7:9] == (DONE, "Overdue")
+    assert states(hr)[8:10] == (DONE, "Overdue")
     assert "Go on: Appeals" in shown(hr, PAGE)
     upheld = {"outcome": "upheld", "to": "NPS", "panel": "three members"}
     created(played.act(f"appeal/{lodged['id']}", "determine", upheld))
     played.to(date(2014, 1, 10))
-    assert states(hr)[7:] == (DONE, DONE, DONE, NOT_NEEDED, TO_DO, CANNOT)
+    assert states(hr)[8:] == (DONE, DONE, DONE, NOT_NEEDED, TO_DO, CANNOT)
 
     played.to(date(2014, 6, 1))
-    assert states(hr)[11:] == (DONE, UNDER_WAY)
+    assert states(hr)[12:] == (DONE, UNDER_WAY)
     played.to(date(2014, 11, 2))
     assert set(states(hr)) == {DONE, "Optional", NOT_NEEDED}
     page = shown(hr, PAGE)
@@ -133,8 +137,28 @@ def test_the_tasks_follow_the_exercise_to_its_end(hr: Visitor, played: Practised
     then = f"{PAGE}?known_at=2013-12-05"
     assert "next, on 17 Dec 2013, the assignments become final" in shown(hr, then)
     assert "As the record stood at 5 Dec 2013, 23:59" in shown(hr, then)
-    assert states(hr, then)[6:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, NOT_NEEDED, CANNOT, CANNOT)
+    assert states(hr, then)[7:] == (DONE, UNDER_WAY, UNDER_WAY, DONE, NOT_NEEDED, CANNOT, CANNOT)
     assert "Not on record" in shown(hr, f"{PAGE}?known_at=2013-10-01", 404)
+
+
+def test_the_consultation_is_begun_from_the_page_of_the_exercise(
+    hr: Visitor, window: Callable[[], Visitor], played: Practised
+) -> None:
+    played.open()
+    title = TASKS[TaskName.CONSULTATION]
+    begin = "/procedures/consultation/begin?exercise=tr"
+    assert tasks(hr)[title] == ("No step of these rules waits for it.", "Optional")
+    assert f'href="{begin}"' in hr.get(PAGE).text
+    auditor = window().sign_in(Role.AUDIT)
+    assert title in tasks(auditor)
+    assert "/procedures/" not in auditor.get(PAGE).text
+    form = hr.get(begin).text
+    assert re.search(r'type="radio" value="tr" checked', form)
+    fields = {"exercise": "tr", "bodies": "NNC", "agreement": "framework"}
+    check = sent(hr, begin, fields)
+    sent(hr, begin, carried(check) | {"then": "do"})
+    assert tasks(hr)[title][1] == DONE
+    assert 'href="/procedures/consultation/tr"' in hr.get(PAGE).text
 
 
 def test_an_abandoned_exercise_has_nothing_left_to_do(hr: Visitor, played: Practised) -> None:
@@ -186,7 +210,7 @@ def test_what_the_rules_want_and_refuse_is_said_with_its_clause(
         "Overdue",
     )
     assert "1 step waits for an approval or a decision" in shown(hr, page)
-    assert states(hr, page)[9:] == (TO_DO, NOT_NEEDED, CANNOT, CANNOT)
+    assert states(hr, page)[10:] == (TO_DO, NOT_NEEDED, CANNOT, CANNOT)
     approved = {"group": "W", "step": "issue-letters"}
     created(played.act("exercise/su", "approve", approved, token=played.token("another")))
     played.to(date(2026, 10, 7))

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from transfer.commands.acts.given import ActGiven, example_body, people_of
 from transfer.commands.acts.offered import Offered, offered
+from transfer.core.matter.words import Named
 from transfer.core.refusals import Malformed
 from transfer.kinds import KNOWN
 from transfer.web.frame import forms
@@ -334,6 +335,92 @@ def test_the_decisions_to_settle_are_chosen_among() -> None:
     assert found.body is not None
     assert found.body.later == {UUID(DUTY): "stands"}
     assert checked(made, found.body)[-1].lines == ("The letter: It stands",)
+
+
+LDN = [Choice("LDN", "LDN")]
+
+
+def field_of(made: Form[Any], *names: str) -> Field:
+    """A field of a form, or one within it."""
+    fields: tuple[Field, ...] = made.fields
+    for name in names:
+        found = next(each for each in fields if each.name == name)
+        fields = found.fields
+    return found
+
+
+@pytest.mark.parametrize(
+    ("act", "names", "how", "listed"),
+    [
+        ("exercise move-window", ["group"], How.CHOICE, False),
+        ("exercise issue-letters", ["group"], How.CHOICE, True),
+        ("exercise hold", ["group"], How.CHOICE, True),
+        ("exercise hold", ["selection", "group"], How.CHOICE, True),
+        ("exercise form-group", ["group"], How.LINE, False),
+        ("exercise move-window", ["window"], How.LINE, False),
+    ],
+)
+def test_a_field_that_names_something_lists_what_there_is(
+    act: str, names: list[str], how: How, listed: bool
+) -> None:
+    """A group to be formed is named by whoever forms it; what there is none of is typed."""
+    made = form_of(ACTS[act].body, act, named={Named.GROUP: LDN})
+    found = field_of(made, *names)
+    assert (found.how, found.listed) == (how, listed)
+    assert found.choices == (() if how is How.LINE else (LDN[0],))
+
+
+def test_many_choices_are_a_list() -> None:
+    many = [Choice(f"w{n}", f"Window {n}") for n in range(forms.MOST_RADIOS + 1)]
+    for choices, listed in ((many, True), (many[1:], False)):
+        made = form_of(ACTS["exercise extend-window"].body, named={Named.WINDOW: choices})
+        assert field_of(made, "window").listed is listed
+
+
+def test_several_of_what_there_is_may_be_ticked() -> None:
+    routes = [Choice("R1", "By post"), Choice("R2", "By draw")]
+    made = form_of(ACTS["exercise form-group"].body, named={Named.ROUTE: routes})
+    assert field_of(made, "routes").how is How.SEVERAL
+    typed = {"routes-R2": "yes", "letters_on-day": "2", "letters_on-month": "12"}
+    found = read(made, (typed | {"letters_on-year": "2013"}).items())
+    assert found.body is not None
+    assert found.body.model_dump()["routes"] == ("R2",)
+    assert read(made, filled(made, found.body).items()).body == found.body
+
+
+def test_each_day_of_a_known_plan_is_asked_as_a_day() -> None:
+    days = [Choice("transfer", "The transfer"), Choice("dissolution", "The dissolution")]
+    made = form_of(
+        ACTS["exercise begin"].body,
+        "exercise begin",
+        named={Named.MILESTONE: days, Named.PATH: [Choice("sifted", "Sifted")]},
+    )
+    asked = field_of(made, "milestones")
+    assert [(each.label, each.how, each.required) for each in asked.fields] == [
+        ("The transfer", How.DAY, False),
+        ("The dissolution", How.DAY, False),
+    ]
+    typed = {"rulebook": "tr-2013", "milestones-transfer-day": "1"}
+    typed |= {"milestones-transfer-month": "6", "milestones-transfer-year": "2014"}
+    found = read(made, typed.items())
+    assert found.body is not None, found.errors
+    assert found.body.model_dump()["milestones"] == {"transfer": date(2014, 6, 1)}
+    assert filled(made, found.body) == typed
+    rows = {row.label: row.lines for row in checked(made, found.body)}
+    assert rows["Days of the plan"] == ("The transfer: 1 Jun 2014",)
+    wrong = read(made, (typed | {"milestones-transfer-day": "31"}).items())
+    assert list(wrong.errors) == ["milestones-transfer-day"]
+    either = form_of(
+        ACTS["exercise form-group"].body, named={Named.PATH: [Choice("sifted", "Sifted")]}
+    )
+    one, each = field_of(either, "letters_on").fields
+    assert (one.how, [part.name for part in each.fields]) == (How.DAY, ["sifted"])
+
+
+def test_what_a_form_names_is_found_within_its_fields_too() -> None:
+    made = form("exercise move-window")
+    assert forms.named_by(made) == {Named.GROUP, Named.WINDOW}
+    assert Named.ROUTE in forms.named_by(form("exercise hold"))
 
 
 # --- checking -----------------------------------------------------------------------------------

@@ -98,7 +98,9 @@ def register(app: typer.Typer) -> None:
                 _show(shown)
                 return
             whose = None if staff is None else number_on_record(record, staff)
-            found = procedures(looking, kind=kind, staff=whose, state=state, limit=1_000)
+            found = procedures(
+                looking, kind=kind, staff=whose, state=state, limit=1_000, about_them=True
+            )
         if as_json:
             say_json(found, mark)
             return

@@ -31,13 +31,14 @@ from transfer.questions.procedures import (
     shown,
 )
 from transfer.rulebooks.in_force import BindingRules
-from transfer.rulebooks.procedure import Guarded
+from transfer.rulebooks.procedure import GateFact, Guarded
 
 
 class TaskName(StrEnum):
     """The tasks of an exercise, in their order."""
 
     RULES = "rules"
+    CONSULTATION = "consultation"
     ON_RECORD = "on-record"
     PLAN = "plan"
     SCOPE = "scope"
@@ -271,6 +272,7 @@ class _Tasks:
 
     def _each(self) -> Iterator[Task]:
         yield Task(task=TaskName.RULES, state=TaskState.DONE, number=len(self.shown.values))
+        yield self._consultation()
         lacks = tuple(lacking(self.plan, self.rules))
         yield Task(
             task=TaskName.ON_RECORD,
@@ -299,6 +301,17 @@ class _Tasks:
         yield self._liability()
         yield self._move()
         yield self._afterwards()
+
+    def _consultation(self) -> Task:
+        """To be begun where a step waits for it."""
+        gates = self.rules.rulebook.gates
+        wanted = any(GateFact.CONSULTATION_BEGUN in gate.facts for gate in gates)
+        if self.plan.is_consulted_on:
+            return Task(task=TaskName.CONSULTATION, state=TaskState.DONE)
+        return Task(
+            task=TaskName.CONSULTATION,
+            state=TaskState.TO_DO if wanted else TaskState.OPTIONAL,
+        )
 
     def _plan(self) -> Task:
         collisions = len(self.plan.opened.collisions) if self.plan.opened else 0

@@ -4,7 +4,7 @@ Read from the log itself, as it was at the knowledge time asked for; what is due
 of the deadlines, which never differ (`projections.deadlines`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -271,8 +271,14 @@ class Looking:
                 return kind
         raise NotOnRecord(f"no kind of procedure {name}: {', '.join(k.name for k in self.kinds)}")
 
-    def names(self, kind: Kind, staff: str | None) -> Iterator[tuple[str, str | None]]:
-        """Every matter of a kind, and whose it is where it is one person's; in order."""
+    def names(
+        self, kind: Kind, staff: str | None, *, about_them: bool = False
+    ) -> Iterator[tuple[str, str | None]]:
+        """Every matter of a kind, and whose it is where it is one person's; in order.
+
+        With `staff` those that have something of that person, and with `about_them` those that are
+        about them besides.
+        """
         if lies_with_person(kind):
             for matter, person in self.worlds.matters_of(kind.name, staff):
                 yield matter, person
@@ -282,8 +288,19 @@ class Looking:
             theirs = {matter for matter, _ in self.worlds.matters_of(kind.name, staff)}
         for stream in self.office.log.streams_under(f"matter:{kind.name}/"):
             matter = f"{kind.name}:{stream.partition('/')[2]}"
-            if theirs is None or matter in theirs:
+            is_theirs = theirs is None or matter in theirs
+            if is_theirs or (about_them and staff in self._about(kind, matter)):
                 yield matter, None
+
+    def _about(self, kind: Kind, matter: str) -> Collection[str]:
+        """Whom a matter is about; nobody, where the record did not know it then."""
+        if kind.about is None:
+            return ()
+        try:
+            found = self.find(kind, matter.partition(":")[2])
+        except NotOnRecord:
+            return ()
+        return kind.about(found.state.whole.substance)
 
     def find(self, kind: Kind, id_: str, person: str | None = None) -> Found:
         """One procedure; raises `NotOnRecord` where the record did not know it then."""
@@ -349,9 +366,11 @@ def procedures(
     due_before: date | None = None,
     limit: int = 100,
     cursor: str | None = None,
+    about_them: bool = False,
 ) -> Procedures:
     """What runs or ran, by kind and id. `due_before` keeps those of which something is due before
-    that day. Raises `Malformed` for a kind or state that there is not."""
+    that day; `about_them` lists those as well that are about `staff`, such as disputes. Raises
+    `Malformed` for a kind or state that there is not."""
     kinds = {each.name: each for each in looking.kinds}
     if kind is not None and kind not in kinds:
         raise Malformed(f"no such kind: {', '.join(kinds)}", field="kind")
@@ -359,7 +378,7 @@ def procedures(
         raise Malformed(f"no such state: {', '.join(STATES)}", field="state")
     items: list[ProcedureListed] = []
     for name in sorted(kinds) if kind is None else [kind]:
-        for matter, person in looking.names(kinds[name], staff):
+        for matter, person in looking.names(kinds[name], staff, about_them=about_them):
             if cursor is not None and matter <= cursor:
                 continue
             try:
@@ -433,7 +452,7 @@ def shown(
         **dict(listed),
         known_at=looking.known_at,
         version=_version(looking, found),
-        says=_says(listed, counts, sum(waits.values())),
+        says=_says(found.kind, listed, counts, sum(waits.values())),
         held=found.state.is_held(),
         values=tuple(each.model_dump(mode="json") for each in getattr(found.begun, "values", ())),
         counts=counts,
@@ -459,7 +478,7 @@ def _version(looking: Looking, found: Found) -> int:
     return events[-1].version if events else 0
 
 
-def _says(listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> str:
+def _says(kind: Kind, listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> str:
     people = f", {counts['in_scope']} people in scope" if "in_scope" in counts else ""
     under = "" if listed.edition == NONE else f" under {listed.edition}"
     said = f"{listed.title}{under}, begun on {listed.begun_on}: {listed.state}"
@@ -467,7 +486,9 @@ def _says(listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> s
         return f"{said}{people}."
     if listed.next_step is not None:
         on = f" on {listed.next_on}" if listed.next_on else ", which has no day yet"
-        return f"{said}{people}; next is {listed.next_step}{on}; {waiting} things are waited for."
+        says = next((act.says for act in kind.acts if act.name == listed.next_step), "")
+        step = f"to {says}" if says else listed.next_step
+        return f"{said}{people}; next is {step}{on}; {waiting} things are waited for."
     return f"{said}{people}; {waiting} things are waited for."
 
 

@@ -137,9 +137,14 @@ def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
         case "dispute-case" if act == "reopen" and found.standing != OVER:
             return Failure("the case is open")
         case "dispute-case" if act != "reopen" and found.standing == OVER:
-            return Failure("the case is closed: reopen comes first")
+            return Failure(f"the case is closed: first, {_says(found, 'reopen')}")
         case _:
             return None
+
+
+def _says(found: Found, act: str) -> str:
+    """What an act is, in the words of its declaration."""
+    return found.kind.act(act).says
 
 
 def _of_the_appeal(found: Found, act: str) -> Failure | None:
@@ -172,11 +177,12 @@ def _of_the_exercise(looking: Looking, found: Found, act: str) -> Failure | None
     rules = cast(BindingRules, looking.worlds.rules_of(Loaded(), found.matter))
     scope = rules.clause_for("scope")
     if act == "set-scope" and plan.scope is not None:
-        return Failure("the scope is set; who comes later is brought in by join", scope)
+        later = f"for those who come later, {_says(found, 'join')}"
+        return Failure(f"it is set whom it covers; {later}", scope)
     if act in _NEEDS_SCOPE and plan.scope is None:
-        return Failure("the scope is not set: set-scope comes first", scope)
+        return Failure(f"nobody is covered yet: first, {_says(found, 'set-scope')}", scope)
     if act in ("preview-letters", "issue-letters") and not plan.groups:
-        return Failure("no group is formed: form-group comes first")
+        return Failure(f"no group is formed: first, {_says(found, 'form-group')}")
     if act in _NEEDS_LETTERS and not plan.sent:
         return Failure("no group's letters are out")
     if act in ("object", "withdraw-objection"):
@@ -184,7 +190,7 @@ def _of_the_exercise(looking: Looking, found: Found, act: str) -> Failure | None
             clause = rules.clause_for("objection")
             return Failure("these rules give nobody a right to object", clause)
         if plan.scope is None:
-            return Failure("the scope is not set", scope)
+            return Failure("nobody is covered yet", scope)
     if act in _GATED:
         failures = rules.gate(_GATED[act], is_consulted_on=plan.is_consulted_on)
         if failures:

@@ -95,7 +95,11 @@ class ProceduresQuestion(Question):
 
     kind: str | None = Field(None, examples=["exercise"])
     state: str | None = Field(None, description="running, completed, abandoned or over")
-    staff: str | None = Field(None, description="Those that this staff number is in.")
+    staff: str | None = Field(
+        None,
+        description="Those that this staff number is in; for those who may read everybody, also "
+        "the disputes about that person.",
+    )
     due_before: Day | None = Field(None, description="Those of which something is due before.")
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
@@ -165,6 +169,7 @@ def routes(service: HttpService) -> APIRouter:
             due_before=asked.due_before,
             limit=asked.limit,
             cursor=asked.cursor,
+            about_them=reading.is_of_everybody,
         )
         return reading.answer(found, people_shown(found))
 

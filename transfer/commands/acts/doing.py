@@ -21,6 +21,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Act as Declared
 from transfer.core.matter.words import Over
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
+from transfer.core.streams import take_apart
 from transfer.log.envelope import Receipt
 
 Progress = Callable[[int, int], None]
@@ -164,9 +165,12 @@ def each(doing: Doing, what: str, people: Mapping[str, Mapping[str, object]]) ->
 
 
 def settled_too(doing: Doing, people: Iterable[str | None], came: Came) -> Came:
-    """Settle at once what the caller has said of it (`later`)."""
+    """Settle at once what the caller has said of it (`later`): of the people whom the act is for,
+    of those on whose record it opened something, and of the matter as a whole."""
     left = dict(doing.body.later)
-    for person in people if left else ():
+    written = (take_apart(name) for each in came.receipts for name, _, _ in each.events)
+    others = (whose for of, whose in written if of == "staff")
+    for person in dict.fromkeys([*people, *others, None]) if left else ():
         for decision, duty in duties_of(doing, person):
             how = left.pop(decision, None)
             if how is not None:

@@ -19,7 +19,7 @@ from transfer.core.dating.instants import Day
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import State
 from transfer.core.matter.replaying import World
-from transfer.core.matter.words import Whom
+from transfer.core.matter.words import Named, Whom
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import ExerciseId, Route, StaffNumber
 from transfer.rulebooks.in_force import binding
@@ -56,13 +56,13 @@ class ExerciseBegin(ActGiven):
     """
 
     id: ExerciseId | None = Field(None, examples=["tr-2013"])
-    rulebook: Words = Field(examples=["tr-2013"])
+    rulebook: Annotated[Words, Named.EDITION] = Field(examples=["tr-2013"])
     values: tuple[ValueGiven, ...] = ()
     assume: Annotated[str, StringConstraints(pattern="^suggested$")] | None = None
     transferors: tuple[Words, ...] | None = None
-    milestones: Mapping[Words, Day] = Field(default_factory=dict)
+    milestones: Annotated[Mapping[Words, Day], Named.MILESTONE] = Field(default_factory=dict)
     starts_on: Day | None = None
-    letters_on: Mapping[Words, Day] = Field(default_factory=dict)
+    letters_on: Annotated[Mapping[Words, Day], Named.PATH] = Field(default_factory=dict)
 
 
 def asked_by(body: ExerciseBegin, today: date, *, assumes: bool) -> PlanAsked:
@@ -208,9 +208,9 @@ class ExerciseFormGroup(ActGiven):
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")] | None
     ) = Field(None, examples=["LDN-sifted-1"])
     staff_numbers: tuple[StaffNumber, ...] | None = Field(None, max_length=50_000)
-    transferor: Words | None = None
-    routes: tuple[Route, ...] | None = None
-    letters_on: Day | Mapping[Words, Day] = Field(examples=["2013-11-27"])
+    transferor: Annotated[Words | None, Named.TRANSFEROR] = None
+    routes: Annotated[tuple[Route, ...] | None, Named.ROUTE] = None
+    letters_on: Annotated[Day | Mapping[Words, Day], Named.PATH] = Field(examples=["2013-11-27"])
 
 
 def form_group(doing: Doing, body: ExerciseFormGroup) -> Came:
@@ -239,8 +239,8 @@ def form_group(doing: Doing, body: ExerciseFormGroup) -> Came:
 class Letters(ForPerson):
     """The letters of a group, or of these people."""
 
-    group: Words | None = Field(None, examples=["LDN-sifted-1"])
-    letter: Words | None = None
+    group: Annotated[Words | None, Named.GROUP] = Field(None, examples=["LDN-sifted-1"])
+    letter: Annotated[Words | None, Named.LETTER] = None
 
     @model_validator(mode="after")
     def _says_whose(self) -> Self:
@@ -384,8 +384,8 @@ class ExerciseComplete(ActGiven):
 class ExerciseRetry(ForPersonOrAll):
     """Tries a step again that was refused, for everybody or for these people."""
 
-    step: Words = Field(examples=["move"])
-    group: Words | None = None
+    step: Annotated[Words, Named.STEP] = Field(examples=["move"])
+    group: Annotated[Words | None, Named.GROUP] = None
 
 
 def step_named(name: str) -> Do:
@@ -510,9 +510,9 @@ def _why_not(doing: Doing, step: str, whose: Whom) -> _Why | None:
 class ExerciseApprove(ForPersonOrAll):
     """Approves a step that waits for it, wherever it waits; or of one group, or of these people."""
 
-    step: Words = Field(examples=["issue-letters"])
+    step: Annotated[Words, Named.STEP] = Field(examples=["issue-letters"])
     about: str = ""
-    group: Words | None = None
+    group: Annotated[Words | None, Named.GROUP] = None
 
 
 class ExerciseDecline(ExerciseApprove):

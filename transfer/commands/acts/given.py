@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from transfer.core.dating.instants import Day
 from transfer.core.matter.common import Why
 from transfer.core.matter.kind import Act, Kind
-from transfer.core.matter.words import Over, Settlement
+from transfer.core.matter.words import Named, Over, Settlement
 from transfer.core.words import StaffNumber
 
 BEGIN = "begin"
@@ -62,10 +62,10 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    group: str | None = Field(None, examples=["LDN-sifted-1"])
-    route: str | None = None
-    destination: str | None = Field(None, examples=["NPS"])
-    transferor: str | None = None
+    group: Annotated[str | None, Named.GROUP] = Field(None, examples=["LDN-sifted-1"])
+    route: Annotated[str | None, Named.ROUTE] = None
+    destination: Annotated[str | None, Named.DESTINATION] = Field(None, examples=["NPS"])
+    transferor: Annotated[str | None, Named.TRANSFEROR] = None
 
 
 class ForPeople(ActGiven):

@@ -9,6 +9,7 @@ from transfer.commands.acts.given import ActGiven, ForPeople, inputs_of, people_
 from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.commands.links_and_objections import words_of
 from transfer.core.dating.instants import Day
+from transfer.core.matter.words import Named
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import ExerciseId, StaffNumber
@@ -29,7 +30,7 @@ class AppealBegin(ActGiven):
     `admit-late`. `about` is what is appealed against: the assignment.
     """
 
-    exercise: ExerciseId = Field(examples=["tr-2013"])
+    exercise: Annotated[ExerciseId, Named.EXERCISE] = Field(examples=["tr-2013"])
     staff_number: StaffNumber = Field(examples=["S10442"])
     about: Annotated[str, StringConstraints(pattern="^assignment$")] = "assignment"
     grounds: Words = Field(examples=["the caseload was counted on the wrong day"])
@@ -65,7 +66,7 @@ class ConsultationBegin(ActGiven):
     Its id is the exercise's.
     """
 
-    exercise: ExerciseId = Field(examples=["tr-2013"])
+    exercise: Annotated[ExerciseId, Named.EXERCISE] = Field(examples=["tr-2013"])
     bodies: tuple[Words, ...] = Field(min_length=1, examples=[["NNC", "SCCOG"]])
     agreement: Words = Field(examples=["National agreement on staff transfer"])
 

@@ -15,7 +15,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.kind import Act, NeedsNothing, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.words import GroupName, Over, Settlement
+from transfer.core.matter.words import GroupName, Named, Over, Settlement
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import Frozen
 
@@ -37,7 +37,7 @@ class Reason(Frozen):
 class ReasonForGroup(Reason):
     """Why, and for which group; for everybody where none is named."""
 
-    group: GroupName | None = None
+    group: Annotated[GroupName | None, Named.GROUP] = None
 
 
 class NewDay(Frozen):
@@ -67,9 +67,9 @@ class LongerForGroup(Longer):
 class StepNamed(Frozen):
     """A step that waits for approval; `group` where it is due from a group as a whole."""
 
-    step: str
+    step: Annotated[str, Named.STEP]
     about: str = ""
-    group: GroupName | None = None
+    group: Annotated[GroupName | None, Named.GROUP] = None
 
 
 class StepDeclined(StepNamed):
@@ -82,7 +82,7 @@ class Settling(Frozen):
     """Which duty is settled, by the decision that it is about, and what becomes of that decision:
     it stands, is made again (`redo`), or goes back to those who decided (`review`)."""
 
-    duty: UUID
+    duty: Annotated[UUID, Named.DUTY]
     decision: Settlement
     reason: Why = NOT_SAID
 

@@ -301,8 +301,10 @@ class Kind:
     is read with a matter of this one, as the consultation on an exercise. `grave` marks a fact that
     ends employment or lowers pay back in time. `rules` are those of a kind that goes by no edition.
     `bodies` says which bodies take part in a matter, by what the kind knows of it: their
-    representatives may read it. `is_over` says, of what the kind knows of one matter, whether it is
-    over on a day; left out, one person's is over once nothing of it is due.
+    representatives may read it. `about` says in the same way whom a matter is about without a line
+    on their record, as a dispute: it is not theirs to see. `is_over` says, of what the kind knows
+    of one matter, whether it is over on a day; left out, one person's is over once nothing of it is
+    due.
     """
 
     name: str
@@ -323,6 +325,7 @@ class Kind:
     rules: "RulesOfMatter | None" = None
     is_over: Callable[[Any, date], bool] | None = None
     bodies: Callable[[Any], Collection[str]] | None = None
+    about: Callable[[Any], Collection[str]] | None = None
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )

@@ -21,6 +21,34 @@ def id_of(matter: str) -> str:
 GroupName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 """The name of a group of people within a matter."""
 
+
+class Named(StrEnum):
+    """What a field of an act names: something that the procedure, its edition or the record has.
+
+    It stands beside the field's type: `window: Annotated[WindowName, Named.WINDOW]`. A form lists
+    what there is; the decision has the last word.
+    """
+
+    ANSWER = "answer"
+    BODY = "body"
+    DESTINATION = "destination"
+    DOCUMENT = "document"
+    DUTY = "duty"
+    EDITION = "edition"
+    EXERCISE = "exercise"
+    GROUP = "group"
+    HAPPENING = "happening"
+    LETTER = "letter"
+    MILESTONE = "milestone"
+    OFFER = "offer"
+    PATH = "path"
+    QUESTION = "question"
+    ROUTE = "route"
+    STEP = "step"
+    TRANSFEROR = "transferor"
+    WINDOW = "window"
+
+
 JsonObject = dict[str, Any]  # JSON has no narrower type
 
 

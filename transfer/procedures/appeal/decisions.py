@@ -11,7 +11,7 @@ several matters: whether there is another is read from the exercise, which hears
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict, cast
+from typing import Annotated, TypedDict, cast
 
 from transfer.core.employed import why_not_employed
 from transfer.core.matter import facts as t
@@ -19,7 +19,7 @@ from transfer.core.matter.deciding import Case
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, reckon
-from transfer.core.matter.words import MatterName, Outcome
+from transfer.core.matter.words import MatterName, Named, Outcome
 from transfer.core.refusals import NotOnRecord, Refused
 from transfer.core.rules import WindowInForce
 from transfer.core.words import AppealOutcome, Basis, Destination, Frozen, Late, WindowKind
@@ -93,7 +93,7 @@ class Determination(Frozen):
     person goes instead (`to`)."""
 
     outcome: AppealOutcome
-    to: Destination | None = None
+    to: Annotated[Destination | None, Named.DESTINATION] = None
     panel: str = ""
     reason: str = ""
 

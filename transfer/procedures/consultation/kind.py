@@ -80,7 +80,7 @@ CONSULTATION = Kind(
     },
     acts=(
         _act("begin", sides.Consulted, sides.begin, "open a consultation"),
-        _act("add-body", sides.Body, sides.add_body, "consult a further body"),
+        _act("add-body", sides.NewBody, sides.add_body, "consult a further body"),
         _act("elect", sides.Elected, sides.elect, "record whom staff have elected"),
         _act("state-measures", sides.Measures, sides.state_measures, "say what is planned"),
         _of_body(

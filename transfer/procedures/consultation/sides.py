@@ -16,7 +16,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
-from transfer.core.matter.words import MatterName
+from transfer.core.matter.words import MatterName, Named
 from transfer.core.refusals import AlreadyOnRecord, Refused
 from transfer.core.words import Effect, Frozen, Happening, OfferStatus
 from transfer.procedures.consultation import facts as f
@@ -131,10 +131,16 @@ class Meeting(Frozen):
     purpose: Said
 
 
+class NewBody(Frozen):
+    """A body that is to be consulted."""
+
+    body: Said
+
+
 class Body(Frozen):
     """A body that is consulted."""
 
-    body: Said
+    body: Annotated[Said, Named.BODY]
 
 
 class Elected(Frozen):
@@ -153,13 +159,13 @@ class Question(Frozen):
     """What is asked in writing, and by which body."""
 
     question: Said
-    asked_by: MayBeSaid = ""
+    asked_by: Annotated[MayBeSaid, Named.BODY] = ""
 
 
 class Reply(Frozen):
     """The answer to a question, which is named by its text; blank where a document says it."""
 
-    question: Said
+    question: Annotated[Said, Named.QUESTION]
     answer: MayBeSaid = ""
 
 
@@ -180,14 +186,14 @@ class Outside(Frozen):
 class Ballot(Frozen):
     """What the members of a body answered."""
 
-    body: Said
+    body: Annotated[Said, Named.BODY]
     result: Literal["accepted", "rejected"]
 
 
 class OfferStated(Frozen):
     """How an offer of the edition stands from now on: `offer` is its term."""
 
-    offer: Said
+    offer: Annotated[Said, Named.OFFER]
     status: OfferStatus
 
 
@@ -195,7 +201,7 @@ class Happened(Frozen):
     """What happened between the sides, by which clause and document; `account` is what came of it
     in the words of the record."""
 
-    happening: Happening
+    happening: Annotated[Happening, Named.HAPPENING]
     clause: str
     document: str
     account: str
@@ -237,7 +243,7 @@ def call_meeting(case: Case, needs: Meeting) -> tuple[t.MatterFact, ...]:
     return (f.MeetingCalled(**stamp, meeting_on=needs.on, purpose=needs.purpose),)
 
 
-def add_body(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:
+def add_body(case: Case, needs: NewBody) -> tuple[t.MatterFact, ...]:
     """Consult a further body."""
     if needs.body in _open(case).bodies:
         return ()

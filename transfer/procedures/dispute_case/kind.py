@@ -125,5 +125,6 @@ DISPUTE_CASE = Kind(
         f.DisputeCaseReopened: lambda f: f"the case that was closed on {f.closed_on} is open again",
     },
     whole=Substance(d.Dispute, d.evolve),
+    about=lambda found: found.people,
     is_over=lambda found, day: found.is_over(day),
 )

@@ -15,6 +15,7 @@ from transfer.core.matter.common import NOT_SAID, Why
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, fixed
+from transfer.core.matter.words import Named
 from transfer.core.refusals import Failure, Refused
 from transfer.core.rules import WindowInForce
 from transfer.core.words import (
@@ -53,7 +54,7 @@ class Seed(Frozen):
 class PanelDecision(Frozen):
     """Where a panel sends somebody, who sat on it, and why. One of the last two is needed."""
 
-    to: Destination
+    to: Annotated[Destination, Named.DESTINATION]
     panel: Text = ""
     reason: Text = ""
 
@@ -67,7 +68,7 @@ class PanelDecision(Frozen):
 class LetterBack(Frozen):
     """Which letter came back, and why: the one that was sent, unless it is named."""
 
-    letter: str = ""
+    letter: Annotated[str, Named.LETTER] = ""
     reason: Why = NOT_SAID
 
 
@@ -75,22 +76,22 @@ class LetterAgain(Frozen):
     """Which letter goes out again, and what it puts right: the one that came back, or else the
     first that was sent, unless it is named."""
 
-    letter: str = ""
+    letter: Annotated[str, Named.LETTER] = ""
     corrects: Text = ""
 
 
 class ReplyToLetter(Frozen):
     """What somebody answered; `window` is the one for responses unless another is named."""
 
-    answer: Answer
-    window: WindowName | None = None
+    answer: Annotated[Answer, Named.ANSWER]
+    window: Annotated[WindowName | None, Named.WINDOW] = None
     admitted_because: str | None = None
 
 
 class LongerForOne(Frozen):
     """Until when a window of one person is open now."""
 
-    window: WindowName
+    window: Annotated[WindowName, Named.WINDOW]
     until: date
     reason: Why = NOT_SAID
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date, timedelta
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,7 +14,7 @@ from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.words import Nature
+from transfer.core.matter.words import Named, Nature
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import (
     Frozen,
@@ -53,7 +54,7 @@ class Scope(Frozen):
 class MilestoneDay(Frozen):
     """The day that a milestone has from now on."""
 
-    milestone: MilestoneName
+    milestone: Annotated[MilestoneName, Named.MILESTONE]
     to: date
     reason: str = ""
 
@@ -71,8 +72,8 @@ class Cohort(Frozen):
 class LongerWindow(Frozen):
     """Until when a window of a whole group is open now."""
 
-    group: str
-    window: WindowName
+    group: Annotated[str, Named.GROUP]
+    window: Annotated[WindowName, Named.WINDOW]
     until: date
     reason: Why = NOT_SAID
 
@@ -362,7 +363,7 @@ class Filing(Frozen):
     """Which document it is, as the edition calls it. The id of the one in the register is given
     with the act, as its `document`."""
 
-    title: str
+    title: Annotated[str, Named.DOCUMENT]
 
 
 def file_document(case: Case, needs: Filing) -> tuple[t.MatterFact, ...]:

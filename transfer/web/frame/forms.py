@@ -25,6 +25,7 @@ from pydantic_core import ErrorDetails
 from transfer.commands.acts.exercise import ExercisePropose
 from transfer.commands.acts.given import ForPersonOrAll
 from transfer.core.dating.typed import typed_day
+from transfer.core.matter.words import Named
 from transfer.core.refusals import Malformed
 from transfer.web.frame.form_words import (
     BLANK_FOR_EVERYBODY,
@@ -46,6 +47,9 @@ FIRST = ("staff_number", "staff_numbers", "selection")
 """Whom an act is for: asked first."""
 
 DAY_PARTS = ("day", "month", "year")
+MOST_RADIOS = 10
+"""Choices that stand one below the other; more are a list."""
+
 MOST_ROWS = 500
 """Rows that one field of several rows takes."""
 
@@ -91,7 +95,8 @@ class Field:
     `name` is its name in the model. `fields` are the parts of a group, of a row (of a mapping: its
     key and its value), or the two of which one is filled in. `blank_is_none`: a row whose value is
     left blank says that there is none. `flag`: it is true or false. `word` is what the glossary
-    explains of it.
+    explains of it. `named` says what its value names; `listed`: its choices are a list with a blank
+    first line, and not one below the other.
     """
 
     name: str
@@ -105,6 +110,8 @@ class Field:
     blank_is_none: bool = False
     flag: bool = False
     word: str = ""
+    named: Named | None = None
+    listed: bool = False
 
 
 _SPAN = (Field("first", How.DAY, "First day", required=True), Field("last", How.DAY, "Last day"))
@@ -155,12 +162,15 @@ def form_of(
     *,
     without: Collection[str] = (),
     choices: Mapping[str, Sequence[Choice]] | None = None,
+    named: Mapping[Named, Sequence[Choice]] | None = None,
 ) -> Form[M]:
     """The form of a model: whom it is for first, what every act takes last.
 
     A model that takes one staff number or several is asked for several. `without` leaves fields
     out; `choices` are the values to choose from of fields that the model leaves open (of a mapping:
-    its keys). Raises `TypeError` for a field of a type that no form can ask.
+    its keys), and `named` those of every field that names such a thing. Of a mapping from known
+    keys to days each key is asked as a day. Raises `TypeError` for a field of a type that no form
+    can ask.
     """
     names = list(model.model_fields)
     if "staff_numbers" in names:
@@ -172,11 +182,13 @@ def form_of(
         if name in without:
             continue
         info = model.model_fields[name]
-        offered = tuple((choices or {}).get(name, ()))
-        made = _field(act, name, info, offered)
+        chosen = tuple((choices or {}).get(name, ()))
+        of_kind = _named(info)
+        there = () if of_kind is None else tuple((named or {}).get(of_kind, ()))
+        made = _field(act, name, info, chosen or there)
         if name == "staff_numbers" and issubclass(model, ForPersonOrAll):
             made = replace(made, hint=BLANK_FOR_EVERYBODY)
-        fields.append(_choosing(made, offered))
+        fields.append(_naming(_choosing(made, chosen), named or {}))
     return Form(act, model, tuple(fields), issubclass(model, ForPersonOrAll | ExercisePropose))
 
 
@@ -187,10 +199,42 @@ def _of(wanted: Iterable[str], names: Collection[str]) -> list[str]:
 def _choosing(made: Field, choices: tuple[Choice, ...]) -> Field:
     if not choices:
         return made
+    if made.how is How.EITHER:
+        fields = (_choosing(each, choices) if each.pairs else each for each in made.fields)
+        return replace(made, fields=tuple(fields))
     if made.pairs:
         key, value = made.fields
+        if value.how is How.DAY:
+            days = (replace(value, name=each.value, label=each.text) for each in choices)
+            return replace(
+                made,
+                how=How.GROUP,
+                fields=tuple(replace(each, required=False) for each in days),
+            )
         return replace(made, fields=(_choosing(key, choices), value))
-    return replace(made, how=How.CHOICE, choices=choices)
+    if made.how is How.LINES:
+        return replace(made, how=How.SEVERAL, choices=choices)
+    many = made.named is not None and (not made.required or len(choices) > MOST_RADIOS)
+    return replace(made, how=How.CHOICE, choices=choices, listed=many)
+
+
+def _naming(made: Field, named: Mapping[Named, Sequence[Choice]]) -> Field:
+    """A field that names something, and those within it, with what there is to name."""
+    if made.how in (How.GROUP, How.ROWS) and not made.pairs:
+        made = replace(made, fields=tuple(_naming(each, named) for each in made.fields))
+    return made if made.named is None else _choosing(made, tuple(named.get(made.named, ())))
+
+
+def named_by(form: Form[Any]) -> frozenset[Named]:
+    """What the fields of a form name."""
+
+    def of(fields: Iterable[Field]) -> Iterable[Named]:
+        for each in fields:
+            if each.named is not None:
+                yield each.named
+            yield from of(each.fields)
+
+    return frozenset(of(form.fields))
 
 
 def _field(act: str, name: str, info: FieldInfo, offered: tuple[Choice, ...] = ()) -> Field:
@@ -212,7 +256,13 @@ def _field(act: str, name: str, info: FieldInfo, offered: tuple[Choice, ...] = (
         ),
         required=info.is_required(),
         word=words.word,
+        named=_named(info),
     )
+
+
+def _named(info: FieldInfo) -> Named | None:
+    """What the value of a field names, as stands beside its type."""
+    return next((each for each in info.metadata if isinstance(each, Named)), None)
 
 
 def _typed(act: str, name: str, annotation: Any, long: bool = False) -> Field:
@@ -335,7 +385,7 @@ def _fill(made: Field, at: str, value: Any, typed: dict[str, str]) -> None:
                     _fill(part, f"{at}-{part.name}", day, typed)
         case How.GROUP:
             for each in made.fields:
-                held = getattr(value, each.name)
+                held = value.get(each.name) if made.pairs else getattr(value, each.name)
                 if held is not None:
                     _fill(each, f"{at}-{each.name}", held, typed)
         case How.ROWS:

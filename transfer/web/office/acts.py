@@ -5,11 +5,11 @@ would come to, and do it once it is confirmed. Fields, checks and refusals are t
 declarations (`transfer.commands.acts`), as the API and the command line have them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -24,6 +24,7 @@ from transfer.commands.acts.given import BEGIN, ActGiven, ForPeople, people_of
 from transfer.commands.acts.offered import Offered, offered
 from transfer.commands.office import key_id
 from transfer.core.matter.facts import MatterFact
+from transfer.core.matter.words import Named
 from transfer.core.refusals import (
     Malformed,
     NotOnRecord,
@@ -43,20 +44,24 @@ from transfer.questions.acting import (
     clauses_of,
     previewed_act,
 )
-from transfer.questions.procedures import Found, Looking, ProcedureShown, procedure
+from transfer.questions.procedures import Looking, ProcedureShown, procedure
 from transfer.questions.what_may_be_done import ActOffered, acts_of
-from transfer.web.frame.forms import Choice, Form, as_sent, form_of, input_of, read
+from transfer.questions.what_may_be_named import Possible, Possibles, named_at_beginning, named_in
+from transfer.web.frame.forms import Choice, Field, Form, as_sent, form_of, input_of, named_by, read
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
 from transfer.web.frame.wording import day_text, days_text, facet_text
 from transfer.web.office.checking import (
     MOST_LINES,
+    asks_what_becomes_of,
     check_rows,
+    hidden_of,
     key_sent,
     procedure_address,
     sentence,
     settle_says,
     to_settle_link,
+    typed_of,
     version_sent,
 )
 from transfer.web.office.looking import NAMES, Asked, looking_at
@@ -68,12 +73,18 @@ _OWN_FIELDS: Final = (FORM_TOKEN, "then", "key", "version")
 
 _NOW: Final = Asked({}, None)
 
+_FIRST: Final = Named.EDITION
+"""What a form asks first: the edition says what there is to choose from in the other fields."""
+
+_CHOOSE: Final = "choose"
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     """The form of one act that an administrator looks at or sends; `id` is empty for a beginning.
 
-    `person` is whose the procedure is, where it is one person's.
+    `person` is whose the procedure is, where it is one person's. `asks_first` is the field that is
+    asked before the others, because it says what there is to choose from in them.
     """
 
     act: Offered
@@ -81,6 +92,14 @@ class _Page:
     caller: Caller
     form: Form[Any]
     person: str | None = None
+    asks_first: str = ""
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """What the form asks. What becomes of decisions is asked once it is known of which."""
+        if self.asks_first:
+            return tuple(each for each in self.form.fields if each.name == self.asks_first)
+        return tuple(each for each in self.form.fields if each.name != "later")
 
     @property
     def address(self) -> str:
@@ -118,7 +137,7 @@ def routes(pages: Pages) -> APIRouter:
         request: Request, caller: Annotated[Caller, Depends(reader)], kind: str
     ) -> Response:
         """Ask what a procedure of a kind needs to begin."""
-        return _ask(pages, request, _page(pages, caller, kind, "", BEGIN))
+        return _ask(pages, request, _page(pages, caller, kind, "", BEGIN, request.query_params))
 
     @router.post(f"/procedures/{{kind}}/{BEGIN}")
     def check_or_begin(
@@ -129,7 +148,7 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """Show what a beginning would come to; once that is confirmed, begin."""
         require_own_form(pages, request, fields)
-        return _check_or_do(pages, request, _page(pages, caller, kind, "", BEGIN), fields)
+        return _check_or_do(pages, request, _page(pages, caller, kind, "", BEGIN, fields), fields)
 
     @router.get("/procedures/{kind}/{id}", dependencies=[up_to])
     def list_acts(
@@ -164,7 +183,7 @@ def routes(pages: Pages) -> APIRouter:
         act: str,
     ) -> Response:
         """Ask what an act needs."""
-        return _ask(pages, request, _page(pages, caller, kind, id, act))
+        return _ask(pages, request, _page(pages, caller, kind, id, act, request.query_params))
 
     @router.post("/procedures/{kind}/{id}/acts/{act}")
     def check_or_do(
@@ -177,7 +196,7 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """Show what an act would come to; once that is confirmed, do it."""
         require_own_form(pages, request, fields)
-        return _check_or_do(pages, request, _page(pages, caller, kind, id, act), fields)
+        return _check_or_do(pages, request, _page(pages, caller, kind, id, act, fields), fields)
 
     @router.get("/exercises/{id}/acts/{act}")
     def of_an_exercise(
@@ -206,41 +225,85 @@ def _offered(pages: Pages, kind: str, act: str) -> Offered | None:
     return None
 
 
-def _page(pages: Pages, caller: Caller, kind: str, id_: str, act: str) -> _Page:
-    """The form that an address means. Raises `NotOnRecord`."""
+def _page(
+    pages: Pages, caller: Caller, kind: str, id_: str, act: str, given: Mapping[str, str]
+) -> _Page:
+    """The form that an address means; `given` is what is filled in already. Raises
+    `NotOnRecord`."""
     found = _offered(pages, kind, act)
     if found is None or found.begins != (not id_):
         raise NotOnRecord("there is no such thing that the office may do")
-    if found.begins:
-        return _Page(found, "", caller, form_of(found.body, f"{kind} {act}"))
+    whole = form_of(found.body, f"{kind} {act}")
+    wanted = named_by(whole)
     with looking_at(pages, _NOW) as (conn, looking):
+        if found.begins:
+            return _beginning(looking, _Page(found, "", caller, whole), wanted, given)
         there = looking.find(looking.kind(kind), id_)
-        choices = _choices(looking, conn, there, found)
-    form = form_of(found.body, f"{kind} {act}", choices=choices)
+        named = _worded(named_in(looking, there, wanted))
+        if wanted & {Named.DUTY, Named.STEP}:
+            named |= _waiting(procedure(looking, conn, kind, id_))
+    form = form_of(found.body, f"{kind} {act}", named=named)
     return _Page(found, id_, caller, form, there.person)
 
 
-def _choices(
-    looking: Looking, conn: Any, there: Found, act: Offered
-) -> Mapping[str, Sequence[Choice]]:
-    """What there is to choose from in fields that name something of the procedure's own."""
-    names = {"duty", "milestone", "step"} & {*act.body.model_fields}
-    if not names:
-        return {}
-    shown = procedure(looking, conn, there.kind.name, there.matter.partition(":")[2])
-    return {
-        "duty": [Choice(str(each.duty), settle_says(each)) for each in shown.to_settle],
-        "milestone": [
-            Choice(each.milestone, facet_text(each.milestone))
-            for each in {each.milestone: each for each in shown.plan}.values()
-        ],
-        "step": [
-            Choice(step, sentence(step_text(step), stop=False))
-            for step in dict.fromkeys(
-                [each.step for each in shown.to_approve] + [each.step for each in shown.refused]
-            )
-        ],
+def _waiting(shown: ProcedureShown) -> dict[Named, Sequence[Choice]]:
+    """What waits for somebody; of the steps all of them, where none waits or was refused."""
+    waits = [each.step for each in shown.to_approve] + [each.step for each in shown.refused]
+    steps = dict.fromkeys(waits)
+    settle = [Choice(str(each.duty), settle_says(each)) for each in shown.to_settle]
+    found: dict[Named, Sequence[Choice]] = {Named.DUTY: settle}
+    if steps:
+        found[Named.STEP] = [Choice(each, _step(each)) for each in steps]
+    return found
+
+
+def _step(name: str) -> str:
+    return sentence(step_text(name), stop=False)
+
+
+def _beginning(
+    looking: Looking, page: _Page, wanted: Collection[Named], given: Mapping[str, str]
+) -> _Page:
+    """The form of a beginning. Where there is to choose by the edition, that is asked first."""
+    editions = next((each.name for each in page.form.fields if each.named is _FIRST), "")
+    edition = given.get(editions)
+    named = _worded(named_at_beginning(looking, wanted, edition or None))
+    known = [each for each in named.get(_FIRST, ()) if each.value == edition]
+    if known:
+        named[_FIRST] = known  # another one has other days and paths
+    form = form_of(page.act.body, page.form.act, named=named)
+    asks_first = editions if editions and not known else ""
+    return replace(page, form=form, asks_first=asks_first)
+
+
+_BY_NAME = frozenset(
+    {
+        Named.BODY,
+        Named.DOCUMENT,
+        Named.EDITION,
+        Named.EXERCISE,
+        Named.GROUP,
+        Named.QUESTION,
+        Named.TRANSFEROR,
     }
+)
+"""What people have named themselves: it is shown as it is."""
+
+
+def _worded(possibles: Possibles) -> dict[Named, Sequence[Choice]]:
+    """What may be named, as a form lists it."""
+    return {
+        kind: [Choice(each.value, _called(kind, each)) for each in found]
+        for kind, found in possibles.items()
+    }
+
+
+def _called(kind: Named, possible: Possible) -> str:
+    if kind is Named.STEP:
+        return _step(possible.value)
+    if kind in _BY_NAME:
+        return possible.title or possible.value
+    return _title(possible.title) if possible.title else facet_text(possible.value)
 
 
 # --- asking, checking, doing ----------------------------------------------------------------------
@@ -257,9 +320,10 @@ def _ask(pages: Pages, request: Request, page: _Page) -> Response:
 def _check_or_do(
     pages: Pages, request: Request, page: _Page, fields: Mapping[str, str]
 ) -> Response:
-    typed = [(name, text) for name, text in fields.items() if name not in _OWN_FIELDS]
     then = fields.get("then")
-    got = read(page.form, typed)
+    if then == _CHOOSE and page.act.begins:
+        return _chosen_first(pages, request, page, fields)
+    got = read(page.form, typed_of(fields, _OWN_FIELDS))
     if got.body is None or then == "change":
         return _draw_form(pages, request, page, got.typed, {} if then == "change" else got.errors)
     moved: list[dict[str, object]] = []
@@ -279,6 +343,18 @@ def _check_or_do(
         return _draw_form(pages, request, page, got.typed, {at: sentence(reason)})
     except Refusal as refusal:
         return _draw_refused(pages, request, page, got.body, got.typed, refusal)
+
+
+def _chosen_first(
+    pages: Pages, request: Request, page: _Page, fields: Mapping[str, str]
+) -> Response:
+    """Go on to the form as it is by what was chosen first; ask again where nothing was."""
+    if not page.asks_first:
+        chosen = {each.name: fields[each.name] for each in page.form.fields if each.named is _FIRST}
+        return redirect(f"{page.action}?{urlencode(chosen)}")
+    (asked,) = page.asked
+    says = f"Choose an answer for “{asked.label}”"
+    return _draw_form(pages, request, page, {}, {page.asks_first: says})
 
 
 def _do(
@@ -341,8 +417,10 @@ def _check(
     """What was filled in and what it would come to, to be confirmed."""
     # Before the preview: what is recorded in between makes the confirmation stale.
     version = _version(pages, page, body)
+    # What becomes of decisions is asked beside it, so the preview has all of them.
+    asked = body.model_copy(update={"later": {}})
     try:
-        would = previewed_act(_doing(pages, page, body), page.act)
+        would = previewed_act(_doing(pages, page, asked), page.act)
     except BehindError as error:
         raise not_available(str(error)) from error
     nothing_new = not would.would_record_in_all and not would.waits_for
@@ -353,6 +431,7 @@ def _check(
         "moved": moved,
         "version": "" if version is None else version,
         **_would(would),
+        **asks_what_becomes_of(page.form, would.to_settle, typed),
     }
     status = HTTPStatus.OK if content["can"] and not moved else HTTPStatus.CONFLICT
     return _draw_check(pages, request, page, body, typed, content, status)
@@ -415,7 +494,8 @@ def _draw_form(
 ) -> Response:
     content = {
         **page.about,
-        **as_sent(page.form.fields, typed, errors),
+        **as_sent(page.asked, typed, errors),
+        "then": _CHOOSE if page.asks_first else "check",
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return pages.draw(request, "transfer/office/act.html", content, status)
@@ -432,8 +512,8 @@ def _draw_check(
 ) -> Response:
     shown = {
         **page.about,
-        "rows": check_rows(page.form, body),
-        "hidden": [(name, text) for name, text in typed.items() if text],
+        "rows": check_rows(replace(page.form, fields=page.asked), body),
+        "hidden": hidden_of(typed),
         "key": str(pages.service.new_id()),
         **content,
     }

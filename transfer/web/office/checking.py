@@ -1,7 +1,8 @@
 """What the pages that ask, check and record share: sentences, links, what a form carries along."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -57,6 +58,49 @@ def to_settle_link(each: ToSettle) -> dict[str, object]:
         "says": settle_says(each),
         "href": f"{procedure_address(kind, id_)}/acts/{SETTLE}?duty={each.duty}",
     }
+
+
+_LATER = "later"
+_WHAT_BECOMES = "If you choose nothing, it is put on the list of work, to be decided there."
+
+
+def typed_of(fields: Mapping[str, str], own: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The inputs of a form itself, without decisions for which nothing was chosen; `own` are those
+    that every form carries besides."""
+    for name, text in fields.items():
+        of_row = name.startswith(f"{_LATER}-") and name.endswith(("-name", "-value"))
+        if of_row and not fields.get(f"{name.rpartition('-')[0]}-value"):
+            continue
+        if name not in own:
+            yield name, text
+
+
+def hidden_of(typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a check carries along: not what it asks itself, which is what becomes of decisions."""
+    return [
+        (name, text) for name, text in typed.items() if text and not name.startswith(f"{_LATER}-")
+    ]
+
+
+def asks_what_becomes_of(
+    form: Form[Any], to_settle: Sequence[ToSettle], typed: Mapping[str, str]
+) -> dict[str, object]:
+    """What is asked beside a check: what becomes of each decision with which it collides, in the
+    field `later` of the form."""
+    (later,) = (each for each in form.fields if each.name == _LATER)
+    chosen = {
+        text: typed.get(f"{name.removesuffix('-name')}-value", "")
+        for name, text in typed.items()
+        if name.startswith(f"{_LATER}-") and name.endswith("-name")
+    }
+    asks, rows, picked = [], [], dict(typed)
+    for n, each in enumerate(to_settle[:MOST_LINES]):
+        label = f"{settle_says(each)}: what becomes of it?"
+        made = replace(later.fields[1], label=label, hint=_WHAT_BECOMES)
+        asks.append((f"{_LATER}-{n}-value", made))
+        rows.append((f"{_LATER}-{n}-name", str(each.duty)))
+        picked[f"{_LATER}-{n}-value"] = chosen.get(str(each.duty), "")
+    return {"asks": asks, "ask_rows": rows, "typed": picked}
 
 
 def key_sent(fields: Mapping[str, str]) -> str:

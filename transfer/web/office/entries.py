@@ -68,12 +68,15 @@ from transfer.web.frame.wording import (
 )
 from transfer.web.office.checking import (
     MOST_LINES,
+    asks_what_becomes_of,
     check_rows,
+    hidden_of,
     key_sent,
     sentence,
     settle_says,
     summary_row,
     to_settle_link,
+    typed_of,
     version_sent,
 )
 
@@ -450,7 +453,7 @@ def _check_or_record(
     pages: Pages, request: Request, page: _Page, fields: Mapping[str, str]
 ) -> Response:
     then = fields.get("then")
-    got = read(page.form, _typed(fields))
+    got = read(page.form, typed_of(fields, _OWN_FIELDS))
     if got.body is None or then == "change":
         return _draw_form(pages, request, page, got.typed, {} if then == "change" else got.errors)
     moved: list[dict[str, object]] = []
@@ -481,16 +484,6 @@ def _check_or_record(
         content = {"can": False, "refused": [sentence(refusal.reason)], "refused_in_all": 1}
         status = HTTPStatus.CONFLICT
         return _draw_check(pages, request, page, got.body, got.typed, content, status)
-
-
-def _typed(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The inputs of the form itself, without decisions for which nothing was chosen."""
-    for name, text in fields.items():
-        of_row = name.startswith("later-") and name.endswith(("-name", "-value"))
-        if of_row and not fields.get(f"{name.rpartition('-')[0]}-value"):
-            continue
-        if name not in _OWN_FIELDS:
-            yield name, text
 
 
 def _submitted(page: _Page, given: Given, command_id: UUID, version: int | None) -> Submitted[Any]:
@@ -608,19 +601,7 @@ def _choices(
         label = "What becomes of the entries that would bring them back?"
         asks = [("later", replace(later, label=label, required=True))] if to_choose else []
         return {"asks": asks, "settle": [settle_says(each) for each in would.to_settle]}
-    chosen = {
-        text: typed.get(f"{name.removesuffix('-name')}-value", "")
-        for name, text in typed.items()
-        if name.startswith("later-") and name.endswith("-name")
-    }
-    asks, rows, picked = [], [], dict(typed)
-    for n, each in enumerate(would.to_settle[:MOST_LINES]):
-        label = f"{settle_says(each)}: what becomes of it?"
-        hint = "If you choose nothing, it is put on the list of work, to be decided there."
-        asks.append((f"later-{n}-value", replace(later.fields[1], label=label, hint=hint)))
-        rows.append((f"later-{n}-name", str(each.duty)))
-        picked[f"later-{n}-value"] = chosen.get(str(each.duty), "")
-    return {"asks": asks, "ask_rows": rows, "typed": picked}
+    return asks_what_becomes_of(page.form, would.to_settle, typed)
 
 
 def _otherwise(would: Preview) -> Iterator[str]:
@@ -712,18 +693,15 @@ def _draw_check(
 ) -> Response:
     chosen = getattr(body, "later", None)
     form = page.form if chosen else replace(page.form, fields=page.asked)
-    # What the check asks is not carried along as well.
-    asked = "later" if content.get("to_choose") else None
     shown = {
         **page.about,
         "rows": [
             *check_rows(form, body),
             summary_row("Who asserts it", [f"{page.caller.subject} (you, as you are signed in)"]),
         ],
+        # What the check asks is not carried along as well.
         "hidden": [
-            (name, text)
-            for name, text in typed.items()
-            if text and name != asked and not name.startswith("later-")
+            each for each in hidden_of(typed) if each[0] != "later" or not content.get("to_choose")
         ],
         "key": str(pages.service.new_id()),
         "typed": typed,

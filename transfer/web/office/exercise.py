@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
 from transfer.access.identity import Caller, Role
 from transfer.access.reach import is_limited
+from transfer.commands.acts.given import BEGIN
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.questions.exercise_tasks import (
     OBJECTS,
@@ -25,6 +27,7 @@ from transfer.questions.exercise_tasks import (
 from transfer.questions.procedures import RUNNING, GroupShown, ProcedureShown
 from transfer.web.frame.pages import Pages
 from transfer.web.frame.wording import day_text, facet_text
+from transfer.web.office.checking import procedure_address
 from transfer.web.office.looking import NAMES, READERS, looking_at, read_asked
 from transfer.web.office.wording import (
     PLACES,
@@ -46,7 +49,6 @@ _PLACE_ON_PAGE = {
     TaskName.RULES: "#rules",
     TaskName.ON_RECORD: "#lacking",
     TaskName.PLAN: "#plan",
-    TaskName.LETTERS: "#groups",
     TaskName.ANSWERS: "#groups",
     TaskName.APPEALS: "#waiting",
     TaskName.DECISIONS: "#waiting",
@@ -91,13 +93,14 @@ def routes(pages: Pages) -> APIRouter:
             found = exercise_stands(looking, conn, exercise)
             choices = choices_of(looking, exercise)
         shown, today = found.shown, looking.today
+        may_act = Role.ADMIN in caller.roles and not is_limited(caller.limits)
         content = {
             "found": found,
-            "may_act": Role.ADMIN in caller.roles and not is_limited(caller.limits),
+            "may_act": may_act,
             "shown": shown,
             "says": says_where(shown),
-            "tasks": [_line(each, shown.id, today) for each in found.tasks],
-            "next_task": _next(found, today),
+            "tasks": [_line(each, shown.id, today, may_act=may_act) for each in found.tasks],
+            "next_task": _next(found, today, may_act=may_act),
             "lacking": [lack for each in found.tasks for lack in each.lacks],
             "progress": _progress(found, today),
             "days": [_day(each, today) for each in found.plan],
@@ -134,22 +137,27 @@ def says_where(shown: ProcedureShown) -> str:
     return f"{where}; next, {when}."
 
 
-def _line(task: Task, exercise: str, today: date) -> TaskLine:
+def _line(task: Task, exercise: str, today: date, *, may_act: bool) -> TaskLine:
     state, tag = STATES[task.state]
     return TaskLine(
         title=TASKS[task.task],
         says=" ".join(_task_says(task, today)),
         state=state,
         tag=tag,
-        link=_link(task, exercise),
+        link=_link(task, exercise, may_act=may_act),
     )
 
 
-def _link(task: Task, exercise: str) -> str | None:
+def _link(task: Task, exercise: str, *, may_act: bool) -> str | None:
+    """Where a task is done or seen; `may_act`: also what is done by an act of the office."""
     if task.state is TaskState.CANNOT_START:
         return None
     people = f"/exercises/{exercise}/people"
     match task.task:
+        case TaskName.CONSULTATION:
+            return _consultation(task, exercise) if may_act else None
+        case TaskName.LETTERS:
+            return f"/exercises/{exercise}/letters"
         case TaskName.REHEARSAL:
             return None
         case TaskName.ON_RECORD if not task.lacks:
@@ -166,9 +174,18 @@ def _link(task: Task, exercise: str) -> str | None:
             return _PLACE_ON_PAGE[name]
 
 
-def _next(found: ExerciseStands, today: date) -> TaskLine | None:
+def _consultation(task: Task, exercise: str) -> str:
+    if task.state is TaskState.DONE:
+        return procedure_address("consultation", exercise)
+    begin = f"{procedure_address('consultation', '')}/{BEGIN}"
+    return f"{begin}?{urlencode({'exercise': exercise})}"
+
+
+def _next(found: ExerciseStands, today: date, *, may_act: bool) -> TaskLine | None:
     """The task to go on with: what is overdue, else the first that is still to be done."""
-    lines = [(each.state, _line(each, found.shown.id, today)) for each in found.tasks]
+    lines = [
+        (each.state, _line(each, found.shown.id, today, may_act=may_act)) for each in found.tasks
+    ]
     for state in _TO_BE_DONE:
         for of, line in lines:
             if of is state and line.link is not None:
@@ -181,6 +198,13 @@ def _task_says(task: Task, today: date) -> Iterator[str]:
     match task.task:
         case TaskName.RULES:
             yield f"{task.number} values were given when it was opened."
+        case TaskName.CONSULTATION:
+            if task.state is TaskState.TO_DO:
+                yield "The rules want it begun before a later step."
+            elif task.state is TaskState.OPTIONAL:
+                yield "No step of these rules waits for it."
+            else:
+                yield "It is begun. What is asked and answered is recorded there."
         case TaskName.ON_RECORD:
             number = len(task.lacks)
             yield "Nothing is missing." if not number else f"{_things(number)} missing."

@@ -24,6 +24,7 @@ PLACES = {
 
 TASKS = {
     TaskName.RULES: "Rules of the exercise",
+    TaskName.CONSULTATION: "Consultation of the unions",
     TaskName.ON_RECORD: "What the rules want on record first",
     TaskName.PLAN: "Days of the plan",
     TaskName.SCOPE: "Who is covered",
