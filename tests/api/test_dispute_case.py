@@ -66,6 +66,28 @@ def test_a_case_runs_from_its_opening_to_its_close(played: Practised) -> None:
     assert played.read(f"/procedures/{CASE}")["state"] == "running"
 
 
+def test_who_may_read_everybody_finds_the_disputes_about_somebody(played: Practised) -> None:
+    created(played.begin("dispute-case", BODY))
+
+    def found(number: str, token: str | None = None, **asked: object) -> list[tuple[str, str]]:
+        answer = played.api.get("/procedures", {"staff": number, **asked}, token=token)
+        assert answer.status_code == 200, answer.text
+        return [(each["kind"], each["id"]) for each in answer.json()["items"]]
+
+    case = ("dispute-case", "ET-1")
+    assert found("S1") == [case]
+    assert found("S1", played.token("auditor", Role.AUDIT)) == [case]
+    assert found("S1", kind="dispute-case", state="running") == [case]
+    assert found("S1", kind="exercise") == found("S2") == []
+    assert found("S1", played.token("S1", Role.STAFF)) == []
+    played.appoint("S1", "procedures", representative="rep-1")
+    rep = found("S1", played.token("rep-1", Role.UNION))
+    assert [kind for kind, _ in rep] == ["representation"]
+    created(played.act(CASE, "add-people", {"people": ["S2"]}))
+    created(played.act(CASE, "remove-people", {"people": ["S1"]}))
+    assert (case in found("S1"), case in found("S2")) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
