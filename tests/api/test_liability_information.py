@@ -245,4 +245,4 @@ def test_of_an_edition_that_says_nothing_the_answer_says_so(
         assert (found["duty"], found["clause"], found["counts"]) == ("not-tupe", "TR-12", None)
         assert "it is not a TUPE transfer" in found["clause_says"]
         assert (found["items"], found["send_by"]) == ([], [])
-        told(played.api.get(f"{path}.csv"), 409, "refused")
+        told(played.api.get(f"{path}.csv"), 404, "not-on-record")

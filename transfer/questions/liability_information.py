@@ -27,7 +27,7 @@ from projections.position.stored import Held
 from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.instants import Instant
 from transfer.core.record.names import name_on, name_periods
-from transfer.core.refusals import Malformed, NotOnRecord, Refused
+from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import MAIN, Facet, MilestoneRole
 from transfer.log.envelope import Recorded
 from transfer.procedures.exercise import exercise_facts as e
@@ -230,15 +230,14 @@ def rows_of_liability_information(
     reached: Reached | None = None,
 ) -> tuple[date, Iterator[tuple[LiabilityRow, ...]]]:
     """Everything about everybody whom the transferors employ on the day, by staff number; with the
-    day. Raises as `liability_information`, and `Refused` where the edition has no items.
+    day. Raises `NotOnRecord`, also where the edition has no items.
 
     A connection is held for one page at a time: the reader of the rows may be slow.
     """
     read = _Read.of(looking, id_)
     if read.duty is None:
-        raise Refused(
-            f"{read.rules.edition} says nothing about liability information: there are no items",
-            clause=read.clause,
+        raise NotOnRecord(
+            f"{read.rules.edition} says nothing about liability information: there is no file of it"
         )
     as_at = effective_at or read.usual_day(looking.today)
     with connect() as conn:

@@ -129,7 +129,6 @@ def routes(service: HttpService) -> APIRouter:
         LiabilityRow,
         exported,
         "not-on-record",
-        "refused",
         name="export_liability_information",
         says="Everything that the edition asks for of everybody whom the old employers employ on "
         "the day, by staff number: a row for each value, or with the document that is needed.",
