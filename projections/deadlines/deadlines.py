@@ -11,7 +11,7 @@ London date of K.
     superseded  another day took its place, or nothing is due any more
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -236,6 +236,29 @@ def deadlines(
         found = reader.execute(statement.encode(), values).fetchall()
     items = tuple(_deadline(row) for row in found[:limit])
     return Deadlines(items, _cursor_of(items[-1]) if len(found) > limit else None)
+
+
+_FIRST_OF_EACH = f"""
+SELECT DISTINCT ON (staff_number) *
+FROM ({_STATED_OF_ONE} AND p.staff_number = ANY(%(people)s)) AS stated WHERE state = %(state)s
+ORDER BY staff_number, coalesce(due_on, 'infinity'), obligation_id
+"""
+
+
+def first_of_each(
+    conn: Conn, known_at: datetime, people: Sequence[str], state: State
+) -> dict[str, Deadline]:
+    """By staff number, the first that each of these people has in a state, as known at K (resolved
+    before), in the order of `deadlines`; nobody without one is there."""
+    values = {
+        "known_at": known_at,
+        "today": date_in_london(known_at),
+        "people": list(people),
+        "state": state,
+    }
+    with conn.cursor(row_factory=class_row(_Found)) as reader:
+        rows = reader.execute(_FIRST_OF_EACH.encode(), values).fetchall()
+    return {row.staff_number: _deadline(row) for row in rows if row.staff_number is not None}
 
 
 # --- what waits for approval ---------------------------------------------------------------------

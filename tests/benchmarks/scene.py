@@ -41,7 +41,8 @@ class Sizes:
     """How much of everything a run does.
 
     `calls` (to the database) and `requests` (to the API) are those of one client in one round;
-    `appends` those of one writer, `counts` the head counts.
+    `appends` those of one writer, `counts` the head counts. `exercise` are the people of the small
+    and of the large exercise whose pages are compared, `visits` those to one page.
     """
 
     people: Population
@@ -53,6 +54,8 @@ class Sizes:
     counts: int
     bulk: int
     runner_events: int
+    exercise: tuple[int, int]
+    visits: int
     growth: Growth
 
 
@@ -66,6 +69,8 @@ QUICK = Sizes(
     counts=1,
     bulk=5_000,
     runner_events=1_000,
+    exercise=(30, 300),
+    visits=5,
     growth=Growth(
         people=(300, 1_000),
         versions=(3, 10, 30),
@@ -86,6 +91,8 @@ FULL = Sizes(
     counts=1,
     bulk=50_000,
     runner_events=5_000,
+    exercise=(30, 3_000),
+    visits=10,
     growth=Growth(
         people=(10_000, 30_000, 100_000, 300_000, 1_000_000),
         versions=(10, 30, 100, 300, 1_000),

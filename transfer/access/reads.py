@@ -4,7 +4,7 @@ It lies beside the log. A read is on the register before its answer is given, so
 that nobody can account for; a row is never changed or removed (contract, "Who may read and act").
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,8 +19,8 @@ _NOTE: Final = """
 INSERT INTO reads (staff_number, subject, role, what, effective_at, known_at, reason,
                    appointment, dispute_case)
 SELECT staff_number, %(subject)s, %(role)s, %(what)s, %(effective_at)s, %(known_at)s, %(reason)s,
-       %(appointment)s, %(dispute_case)s
-FROM unnest(%(people)s::text[]) AS staff_number
+       appointment, %(dispute_case)s
+FROM unnest(%(people)s::text[], %(appointments)s::text[]) AS of_each (staff_number, appointment)
 """
 # Newest first: what somebody looks for is who has just read their record.
 _OF_ONE: Final = """
@@ -105,18 +105,41 @@ class RegisterOfReads:
         known_at: datetime | None,
     ) -> None:
         """Put a read of these people's records on the register, once for each of them."""
+        by = dict.fromkeys(people, reader.appointment)
+        self._note(reader, by, effective_at=effective_at, known_at=known_at)
+
+    def note_each(
+        self,
+        reader: Reader,
+        appointments: Mapping[str, str],
+        *,
+        effective_at: date | None,
+        known_at: datetime | None,
+    ) -> None:
+        """The same of people each of whom is read by another appointment, by staff number."""
+        self._note(reader, appointments, effective_at=effective_at, known_at=known_at)
+
+    def _note(
+        self,
+        reader: Reader,
+        appointments: Mapping[str, str | None],
+        *,
+        effective_at: date | None,
+        known_at: datetime | None,
+    ) -> None:
+        people = sorted(appointments)
         given = {
-            "people": sorted(set(people)),
+            "people": people,
+            "appointments": [appointments[each] for each in people],
             "subject": reader.subject,
             "role": reader.role,
             "what": reader.what,
             "reason": reader.reason,
-            "appointment": reader.appointment,
             "dispute_case": reader.dispute_case,
             "effective_at": effective_at,
             "known_at": known_at,
         }
-        if given["people"]:
+        if people:
             with unrestricted(), self._connect() as connection:
                 connection.execute(_NOTE, given)
 

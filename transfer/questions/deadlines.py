@@ -1,6 +1,6 @@
 """What is due, from whom, under which clause, and what became of it, as known at an instant?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Unpack
@@ -122,3 +122,11 @@ def deadlines(
     return DeadlinesFound.model_validate(
         {"known_at": known_at, "items": found.items, "next_cursor": found.next_cursor}
     )
+
+
+def first_of_each(
+    conn: Conn, known_at: datetime, people: Sequence[str], state: State
+) -> dict[str, Due]:
+    """By staff number, what is or was due first of each of these people (K resolved before)."""
+    found = projection.first_of_each(conn, known_at, people, state)
+    return {number: Due.model_validate(each) for number, each in found.items()}

@@ -132,6 +132,19 @@ class ReadsStreams(Protocol):
         """One stream's facts, oldest first."""
 
 
+class ReadsManyStreams(Protocol):
+    """The same, of many streams at once."""
+
+    @property
+    def known(self) -> KnownFacts:
+        """The facts that the program has."""
+
+    def read_many(
+        self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
+    ) -> dict[str, list[Recorded[Fact]]]:
+        """Many streams' facts, oldest first; every stream has its key."""
+
+
 def history(
     log: ReadsStreams, staff_number: str, known_at: datetime | None = None
 ) -> tuple[HistoryItem, ...]:
@@ -143,15 +156,24 @@ def history(
 
 
 def recorded_since(
-    log: ReadsStreams, staff_number: str, since: date, known_at: datetime
-) -> tuple[HistoryItem, ...]:
-    """The events that were recorded on a day in London or after it, the newest first.
+    log: ReadsManyStreams, people: Sequence[str], since: date, known_at: datetime
+) -> dict[str, tuple[HistoryItem, ...]]:
+    """By staff number, the events that were recorded on a day in London or after it, the newest
+    first.
 
     Raises `NotOnRecord` as `history` does.
     """
     begins = start_of_day_london(since)
-    items = history(log, staff_number, known_at)
-    return tuple(each for each in reversed(items) if each.recorded_at >= begins)
+    streams = log.read_many([staff_stream(each) for each in people], up_to_recorded=known_at)
+    found: dict[str, tuple[HistoryItem, ...]] = {}
+    for number in people:
+        events = streams[staff_stream(number)]
+        if not events:
+            raise NotOnRecord(f"{number} was not on record at {known_at.isoformat()}")
+        # Of most nothing is new, and then nothing has to be folded.
+        items = history_of(events, log.known) if events[-1].recorded_at >= begins else ()
+        found[number] = tuple(each for each in reversed(items) if each.recorded_at >= begins)
+    return found
 
 
 def events_of(

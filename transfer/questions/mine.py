@@ -4,7 +4,7 @@ An appointment or a case counts from the instant at which it is on record; its d
 runs today.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from pydantic import Field
@@ -134,7 +134,7 @@ def my_members(
         effective_at=today,
         known_at=looking.known_at,
         members=len(held),
-        items=tuple(_member(conn, looking, number, held[number]) for number in page),
+        items=_members(conn, looking, {number: held[number] for number in page}),
         next_cursor=page[-1] if len(numbers) > limit else None,
     )
 
@@ -166,24 +166,37 @@ def appointments_besides(
     return tuple(found[number] for number in sorted(found))
 
 
-def _member(conn: Conn, looking: Looking, number: str, held: Sequence[Appointment]) -> MemberOfMine:
+def _members(
+    conn: Conn, looking: Looking, held: Mapping[str, Sequence[Appointment]]
+) -> tuple[MemberOfMine, ...]:
+    """These members, each with what the appointments are for; read together."""
     known_at, today = looking.known_at, looking.today
-    scopes = frozenset[What]().union(*(each.scopes for each in held))
-    shown: dict[str, object] = {}
-    if What.RECORD in scopes:
-        noted = links_and_objections.links_and_objections(conn, number, known_at)
-        name = looking.office.vault.read(conn, number, field_of_name(noted.names, today))
-        jobs = position_queries.jobs(conn, [number], today, known_at).get(number, ())
-        brief = in_brief(number, name, jobs)
-        shown = {
+    scopes = {
+        number: frozenset[What]().union(*(each.scopes for each in of_one))
+        for number, of_one in held.items()
+    }
+    with_record = [number for number, scope in scopes.items() if What.RECORD in scope]
+    beside = links_and_objections.beside_each(conn, with_record, known_at)
+    personal = looking.office.vault.read_many(conn, with_record)
+    jobs = position_queries.jobs(conn, with_record, today, known_at)
+    shown: dict[str, dict[str, object]] = {number: {} for number in held}
+    for number in with_record:
+        field = field_of_name(beside.get(number, links_and_objections.NOTHING).names, today)
+        brief = in_brief(number, personal.get(number, {}).get(field), jobs.get(number, ()))
+        shown[number] = {
             "name": brief.name,
             "employer": brief.employer,
             "unit": brief.unit,
             "role": brief.role,
         }
-    if What.PROCEDURES in scopes:
-        due = of_deadlines.deadlines(conn, known_at, state=State.OPEN, staff=number, limit=1)
-        shown["next_deadline"] = next(iter(due.items), None)
+    in_procedures = [number for number, scope in scopes.items() if What.PROCEDURES in scope]
+    due = of_deadlines.first_of_each(conn, known_at, in_procedures, State.OPEN)
+    for number in in_procedures:
+        shown[number]["next_deadline"] = due.get(number)
+    return tuple(_member(number, of_one, shown[number]) for number, of_one in held.items())
+
+
+def _member(number: str, held: Sequence[Appointment], shown: Mapping[str, object]) -> MemberOfMine:
     return MemberOfMine.model_validate(
         {
             "staff_number": number,

@@ -110,10 +110,9 @@ def routes(service: HttpService) -> APIRouter:
 
 def note_members(service: HttpService, reader: Reader, found: MyMembers) -> None:
     """Put each member shown on the register of reads, with the appointment by which they are."""
-    for each in found.items:
-        service.register.note(
-            replace(reader, appointment=each.appointments[0].id),
-            [each.staff_number],
-            effective_at=found.effective_at,
-            known_at=found.known_at,
-        )
+    service.register.note_each(
+        reader,
+        {each.staff_number: each.appointments[0].id for each in found.items},
+        effective_at=found.effective_at,
+        known_at=found.known_at,
+    )

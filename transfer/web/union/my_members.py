@@ -1,8 +1,8 @@
 """/my-members: where a representative begins: whom they act for, what is due, what has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from transfer.core.dating.instants import Instant
 from transfer.core.refusals import Malformed
 from transfer.core.words import WindowKind
 from transfer.questions.deadlines import Due
-from transfer.questions.history import HistoryItem, ReadsStreams, recorded_since
+from transfer.questions.history import HistoryItem, recorded_since
 from transfer.questions.mine import (
     SEEN_BY,
     AppointmentBesides,
@@ -105,7 +105,12 @@ def routes(pages: Pages) -> APIRouter:
                 conn, looking, reading.caller.subject, limit=ON_A_PAGE, cursor=cursor
             )
             besides = appointments_besides(conn, looking, reading.caller.subject)
-        log = service.office.log
+        recorded = recorded_since(
+            service.office.log,
+            [each.staff_number for each in found.items if What.RECORD in _scopes(each)],
+            asked.day,
+            found.known_at,
+        )
         content = {
             "says": _says(found),
             "since": asked.day,
@@ -113,7 +118,7 @@ def routes(pages: Pages) -> APIRouter:
             "asks": _LABEL,
             "wrong": asked.wrong,
             "errors": [{"text": asked.wrong, "href": f"#{_SINCE}"}] if asked.wrong else [],
-            "members": [_line(log, each, asked.day, found.known_at) for each in found.items],
+            "members": [_line(each, recorded.get(each.staff_number)) for each in found.items],
             "later": [(each.staff_number, _later(each)) for each in besides if each.begins_later],
             "over": [(each.staff_number, _over(each)) for each in besides if not each.begins_later],
             "next_address": None
@@ -155,17 +160,17 @@ def _says(found: MyMembers) -> str:
     return f"{on}, you act for {people}{part}."
 
 
-def _line(log: ReadsStreams, member: MemberOfMine, since: date, known_at: datetime) -> MemberLine:
-    scopes = {scope for each in member.appointments for scope in each.scope}
-    recorded = (
-        recorded_since(log, member.staff_number, since, known_at) if What.RECORD in scopes else None
-    )
+def _scopes(member: MemberOfMine) -> set[str]:
+    return {scope for each in member.appointments for scope in each.scope}
+
+
+def _line(member: MemberOfMine, recorded: Sequence[HistoryItem] | None) -> MemberLine:
     return MemberLine(
         number=member.staff_number,
         name=member.name,
         works=_works(member) if recorded is not None else None,
         appointments=tuple(map(_appointment, member.appointments)),
-        sees_procedures=What.PROCEDURES in scopes,
+        sees_procedures=What.PROCEDURES in _scopes(member),
         deadline=None if member.next_deadline is None else _due(member.next_deadline),
         changes=None
         if recorded is None
