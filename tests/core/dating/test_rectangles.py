@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.entries import entry, id_of, key, recorded_at
 from transfer.core.dating.effective_dating import Entry, Key, Kind, Piece, position_at, timelines
-from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
+from transfer.core.dating.rectangles import Rectangle, keys_of, nearest, rectangles
 
 BAND = key("band")
 DAYS = [date(2012, 1, 1) + timedelta(days=n) for n in range(12)]
@@ -136,3 +136,39 @@ def test_no_two_areas_overlap(entries: list[Entry]) -> None:
         corner = max(one.effective_from, other.effective_from)
         instant = max(one.recorded_from, other.recorded_from)
         assert not (one.covers(corner, instant) and other.covers(corner, instant))
+
+
+def test_of_many_areas_those_nearest_to_the_day_and_then_to_the_instant_are_kept() -> None:
+    found = areas(
+        "band 3 from 2012-01-01",
+        "band 4 from 2013-01-01",
+        "band 5 from 2014-01-01",
+    )
+    whole = [told(area) for area in found]
+    asked, now = date(2013, 6, 1), recorded_at(3)
+    assert nearest(found, asked, now, len(found)) == found
+    kept = [told(area) for area in nearest(found, asked, now, 2)]
+    assert kept == [
+        ("4", "2013-01-01", "", 2, 3),
+        ("4", "2013-01-01", "2014-01-01", 3, None),
+    ]
+    assert kept == [each for each in whole if each in kept]
+    assert [told(area) for area in nearest(found, asked, recorded_at(1), 1)] == [
+        ("3", "2012-01-01", "", 1, 2)
+    ]
+    assert [told(area) for area in nearest(found, date(2015, 1, 1), now, 1)] == [
+        ("5", "2014-01-01", "", 3, None)
+    ]
+    assert nearest((), asked, now, 5) == ()
+
+
+@given(histories(), st.sampled_from(DAYS), st.integers(1, 9), st.integers(1, 4))
+def test_what_answers_the_question_is_always_among_them(
+    entries: list[Entry], day: date, nth: int, most: int
+) -> None:
+    found = rectangles(entries, BAND)
+    kept = nearest(found, day, recorded_at(nth), most)
+    assert [area for area in found if area.covers(day, recorded_at(nth))] == [
+        area for area in kept if area.covers(day, recorded_at(nth))
+    ]
+    assert len(kept) == min(most, len(found))

@@ -10,7 +10,7 @@ Entries come in, in log order, and areas come out: nothing here reads a clock or
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -73,6 +73,29 @@ def rectangles(entries: Iterable[Entry], key: Key) -> tuple[Rectangle, ...]:
             held[begun] = _begun(period, recorded_at, corrects=corrects)
     found += held.values()
     return tuple(sorted(found, key=lambda area: (area.recorded_from, area.effective_from)))
+
+
+def nearest(
+    areas: Iterable[Rectangle], effective_at: date, known_at: datetime, most: int
+) -> tuple[Rectangle, ...]:
+    """At most so many of these areas, in their order: those that lie nearest to a day and, of the
+    same distance in days, to an instant."""
+
+    def distance(area: Rectangle) -> tuple[timedelta, timedelta]:
+        days, knowledge = timedelta(), timedelta()
+        if effective_at < area.effective_from:
+            days = area.effective_from - effective_at
+        elif area.effective_to is not None and effective_at >= area.effective_to:
+            days = effective_at - area.effective_to + timedelta(days=1)
+        if known_at < area.recorded_from:
+            knowledge = area.recorded_from - known_at
+        elif area.recorded_to is not None and known_at >= area.recorded_to:
+            knowledge = known_at - area.recorded_to + timedelta(microseconds=1)
+        return days, knowledge
+
+    everything = tuple(areas)
+    ranked = sorted(range(len(everything)), key=lambda n: distance(everything[n]))
+    return tuple(everything[n] for n in sorted(ranked[:most]))
 
 
 def keys_of(entries: Iterable[Entry]) -> tuple[Key, ...]:

@@ -28,7 +28,7 @@ from transfer.access.identity import Caller, Role
 from transfer.api.http_service import REPRESENTED, known_number, reader_of
 from transfer.api.resources.history import on_paper
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
-from transfer.core.dating.rectangles import Rectangle, keys_of, rectangles
+from transfer.core.dating.rectangles import Rectangle, keys_of, nearest, rectangles
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import MAIN, Facet
@@ -78,6 +78,9 @@ MOST_CAUSES = 20
 
 ON_A_PAGE = 50
 """Entries of the history that one page shows."""
+
+MOST_AREAS = 100
+"""Areas that the picture of the two clocks shows, those nearest to what was asked."""
 
 _TERM = "term"
 _SHOWN_ELSEWHERE = frozenset(
@@ -539,7 +542,8 @@ def _values(found: PositionAt) -> dict[str, str]:
 
 
 def _explain(reading: RecordRead, _: PositionAt, __: Sequence[EntryLine]) -> dict[str, object]:
-    areas = reading.areas()
+    everything = reading.areas()
+    areas = nearest(everything, reading.effective_at, reading.known_at, MOST_AREAS)
     compared = reading.compared_with if reading.asked.compares else None
     name = facet_text(reading.asked.key.name)
     return {
@@ -554,6 +558,7 @@ def _explain(reading: RecordRead, _: PositionAt, __: Sequence[EntryLine]) -> dic
             )
         ),
         "areas": _areas(areas, reading),
+        "areas_in_all": len(everything),
     }
 
 
