@@ -472,6 +472,13 @@ FROM exercise_step WHERE exercise = %s AND recorded_from <= %s AND staff_number 
 ORDER BY place
 """
 
+_WITH_LETTERS = """
+SELECT staff_number, bool_or(step = 'letter'), bool_or(step = 'undone') FROM exercise_step
+WHERE exercise = %s AND recorded_from <= %s AND step IN ('letter', 'undone')
+  AND staff_number IS NOT NULL
+GROUP BY staff_number
+"""
+
 _CANDIDATES = """
 SELECT staff_number FROM exercise_step
 WHERE exercise = %(exercise)s AND recorded_from <= %(known_at)s AND staff_number > %(after)s
@@ -532,6 +539,19 @@ def _steps(conn: Conn, exercise: str, statement: LiteralString, *values: object)
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(statement, (exercise, *values)).fetchall()
     return [_step(exercise, row) for row in rows]
+
+
+def may_have_letters(
+    conn: Conn, exercise: str, known_at: datetime
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Who was sent a letter by K (resolved before); and of whom something has been undone since,
+    which may be that letter."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_WITH_LETTERS, (exercise, known_at)).fetchall()
+    return (
+        frozenset(number for number, has_letter, _ in rows if has_letter),
+        frozenset(number for number, _, is_undone in rows if is_undone),
+    )
 
 
 def participants(

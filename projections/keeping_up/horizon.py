@@ -65,7 +65,7 @@ def complete_until(conn: Conn, names: Sequence[str]) -> datetime:
             " WHERE name = ANY(%s)",
             (list(names),),
         ).fetchone()
-    seen: datetime | None = None if row is None or row[0] < len(names) else row[1]
+    seen: datetime | None = None if row is None or row[0] < len(set(names)) else row[1]
     return seen.astimezone(UTC) if seen else BEFORE_ANYTHING
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -22,6 +23,8 @@ from tests.support.practised import (
 )
 from transfer.access.identity import Limits, Role
 from transfer.app import Record
+from transfer.questions import letters_of_exercise
+from transfer.questions.letters_of_exercise import LetterState
 
 pytestmark = pytest.mark.engines
 
@@ -92,6 +95,58 @@ def test_letters_are_kept_by_group_and_state_and_pages_join(played: Practised) -
     assert second["next_cursor"] is None
     numbers = [each["staff_number"] for each in (*first["items"], *second["items"])]
     assert numbers == list(PEOPLE)
+
+
+def test_of_a_state_nobody_is_left_out_and_nobody_else_is_read(
+    played: Practised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every stage, and as known before: the same as of all letters those in that state."""
+    read: list[str] = []
+    rows = letters_of_exercise._Read.rows
+
+    def noting(self: Any, conn: Any, people: Sequence[str]) -> Any:
+        read.extend(people)
+        return rows(self, conn, people)
+
+    monkeypatch.setattr(letters_of_exercise._Read, "rows", noting)
+    stages: list[datetime] = []
+
+    def compare(**asked: object) -> None:
+        everybody = letters(played, **asked)
+        for state in LetterState:
+            read.clear()
+            wanted = [n for n, each in everybody.items() if each["state"] == state]
+            assert list(letters(played, state=state, **asked)) == wanted, (state, asked)
+            file = played.read(LETTERS, state=state, limit=1, **asked)
+            assert [each["staff_number"] for each in file["items"]] == wanted[:1]
+            if state is LetterState.TO_SEND:
+                assert set(read) == set(wanted)
+            if state is LetterState.RETURNED:
+                assert set(read) <= {"S3", "S4"}
+
+    def stage() -> None:
+        compare()
+        last = played.record.log.head().recorded_at
+        assert last is not None
+        stages.append(last)
+
+    stage()
+    _send_a_letter_too(played, "E. Example")
+    stage()
+    played.to(date(2013, 12, 2))
+    stage()
+    for number in ("S3", "S4"):
+        created(played.act(EXERCISE, "letter-returned", {"staff_number": number}))
+    stage()
+    again = {"staff_number": "S3", "corrects": "the address"}
+    created(played.act(EXERCISE, "reissue-letter", again))
+    stage()
+    created(played.act(EXERCISE, "letter-returned", {"staff_number": "S3"}))
+    stage()
+    played.to(date(2013, 12, 5))
+    stage()
+    for known_at in stages:
+        compare(known_at=known_at)
 
 
 def _send_a_letter_too(played: Practised, name: str) -> None:

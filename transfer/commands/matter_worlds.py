@@ -23,7 +23,7 @@ from transfer.core.matter.replaying import World, on_top, standing
 from transfer.core.matter.words import Whom
 from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.refusals import NotOnRecord
-from transfer.core.streams import matter_of, matter_stream, staff_stream, take_apart
+from transfer.core.streams import matter_of, matter_stream, staff_stream
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -127,14 +127,8 @@ class Worlds:
 
     def people_having(self, matter: str, kind: type[t.MatterFact]) -> Sequence[str]:
         """Who has a fact of one kind on record in a matter: few, where it may have thousands."""
-        log = self._office.log
-        stored = log.page(0, log.head().position, [self._known.names[kind]])
-        streams = {
-            take_apart(each.stream)
-            for each in stored
-            if isinstance(each.fact, t.MatterFact) and each.fact.matter == matter
-        }
-        return sorted(name for of, name in streams if of == "staff")
+        found = self._matters.having(self._known.names[kind])
+        return sorted(number for of, number in found if of == matter)
 
     @property
     def known(self) -> KnownFacts:

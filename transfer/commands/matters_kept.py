@@ -13,6 +13,8 @@ from typing import TypeVar, cast
 
 from transfer.commands.matter_contexts import Context, Contexts
 from transfer.core.matter.deciding import RulesOfMatter
+from transfer.core.matter.facts import MatterFact
+from transfer.core.streams import take_apart
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
@@ -43,6 +45,7 @@ class KeptMatters:
         self._contexts: OrderedDict[tuple[str, ...], Contexts] = OrderedDict()
         self._earlier: OrderedDict[tuple[tuple[str, int], ...], Context] = OrderedDict()
         self._beside: dict[type, object] = {}
+        self._having: dict[str, tuple[int, frozenset[tuple[str, str]]]] = {}
 
     def read(self, stream: str) -> tuple[Recorded[Fact], ...]:
         """A matter's stream: as it was kept, with what is new of it."""
@@ -85,6 +88,25 @@ class KeptMatters:
         with self._lock:
             found = self._earlier.get(key, found)
             _keep(self._earlier, key, found, _EARLIER)
+        return found
+
+    def having(self, stored_name: str) -> frozenset[tuple[str, str]]:
+        """Every matter and person of whom a fact of that name was ever recorded: read on from where
+        the log was read to."""
+        with self._lock:
+            position, found = self._having.get(stored_name, (0, frozenset()))
+        head = self._log.head().position
+        if head > position:
+            new = self._log.page(position, head - position, [stored_name])
+            staff = ((take_apart(each.stream), each.fact) for each in new)
+            found |= {
+                (fact.matter, number)
+                for (of, number), fact in staff
+                if of == "staff" and isinstance(fact, MatterFact)
+            }
+            with self._lock:
+                if head > self._having.get(stored_name, (0, found))[0]:
+                    self._having[stored_name] = (head, found)
         return found
 
     def beside(self, make: type[_V]) -> _V:

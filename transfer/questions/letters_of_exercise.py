@@ -11,6 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, cast
 
+from projections.exercise import outcome as exercise_outcome
+from projections.exercise import steps as exercise_steps
 from projections.keeping_up.copying import Conn
 from projections.keeping_up.cursors import read_cursor, write_cursor
 from projections.links_and_objections import projection as links_and_objections
@@ -19,6 +21,7 @@ from projections.position import projection as position_projection
 from projections.position import queries as position_queries
 from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.instants import Instant
+from transfer.core.matter.facts import NoticeReissued, NoticeReturned
 from transfer.core.matter.folding import State
 from transfer.core.matter.replaying import standing
 from transfer.core.matter.words import Whom
@@ -34,7 +37,7 @@ from transfer.questions.procedures import Found, Looking
 from transfer.questions.table import Row
 from transfer.rulebooks.in_force import BindingRules
 
-SEEN_BY: Final = (position_projection.NAME, links_and_objections.NAME)
+SEEN_BY: Final = (position_projection.NAME, links_and_objections.NAME, exercise_steps.NAME)
 """The read models that these answers rest on, beside the log."""
 
 _ROWS = 200
@@ -110,7 +113,7 @@ def letters_of_exercise(
     """
     read = _Read.of(looking, id_)
     (after,) = ("",) if cursor is None else read_cursor(cursor, 1)
-    people = [number for number in read.people(group) if number > after]
+    people = [n for n in read.may_be(conn, state, read.people(group)) if n > after]
     found: list[LetterRow] = []
     while people and len(found) <= limit:
         some, people = people[: limit + 1], people[limit + 1 :]
@@ -135,7 +138,8 @@ def rows_of_letters(
     A connection is held for one page at a time: the reader of the rows may be slow.
     """
     read = _Read.of(looking, id_)
-    people = read.people(group)
+    with connect() as conn:
+        people = read.may_be(conn, state, read.people(group))
     for start in range(0, len(people), _ROWS):
         with connect() as conn:
             rows = read.rows(conn, people[start : start + _ROWS])
@@ -186,6 +190,22 @@ class _Read:
         if group is not None and group not in self.plan.groups:
             raise NotOnRecord(f"no group {group} in this exercise")
         return sorted(n for n, of in self.group_of.items() if group in (None, of))
+
+    def may_be(self, conn: Conn, state: LetterState | None, people: Sequence[str]) -> Sequence[str]:
+        """Of these people those whose letters may be in a state: nobody is left out who is in it,
+        and of the others most, so that not everybody has to be read."""
+        if state is None:
+            return people
+        exercise = self.found.matter.partition(":")[2]
+        sent, undone = exercise_outcome.may_have_letters(conn, exercise, self.looking.known_at)
+        if state is LetterState.TO_SEND:
+            return [number for number in people if number not in sent or number in undone]
+        may_be = sent
+        if state is not LetterState.SENT:
+            kind = NoticeReturned if state is LetterState.RETURNED else NoticeReissued
+            having = self.looking.worlds.people_having(self.found.matter, kind)
+            may_be = sent.intersection(having)
+        return [number for number in people if number in may_be]
 
     def rows(self, conn: Conn, people: Sequence[str]) -> list[LetterRow]:
         """The letters to these people, in their order."""
