@@ -164,7 +164,8 @@ def play_to_the_appeals(
 
 
 def exercise_pages(app: FastAPI) -> list[str]:
-    """The address of every page about the exercise as a whole: also of one that is added later."""
+    """The address of every page about the exercise as a whole, files left out: also of one that is
+    added later."""
     paths = (
         route.path
         for route in app.router.routes
@@ -172,7 +173,7 @@ def exercise_pages(app: FastAPI) -> list[str]:
     )
     found = {_named(path) for path in paths if path.startswith(_ROUTES)}
     others = ("/", "/exercises", "/work", f"/procedures/exercise/{NAME}", _FORM)
-    return [*others, *sorted(path for path in found if "{" not in path)]
+    return [*others, *sorted(path for path in found if not {"{", "."} & set(path))]
 
 
 def _named(path: str) -> str:
