@@ -219,7 +219,7 @@ def fold(steps: Iterable[Step]) -> Fold:
     milestones: dict[str, MilestoneOutcome] = {}
     root: dict[UUID, UUID] = {}
     steps = list(steps)
-    undone = _undone(steps)
+    undone = undone_by(steps)
     for step in steps:
         if step.kind is StepKind.UNDONE or step.event_id in undone:
             continue
@@ -233,7 +233,7 @@ def fold(steps: Iterable[Step]) -> Fold:
     return Fold(people, milestones)
 
 
-def _undone(steps: Iterable[Step]) -> set[UUID]:
+def undone_by(steps: Iterable[Step]) -> set[UUID]:
     """The events that have no effect any more. What takes a decision's place names the decision as
     it was first recorded, however often it was made again: the last to name it is the one that
     counts."""

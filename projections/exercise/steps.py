@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -57,7 +57,12 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened; `staff_number` is `None` where it concerns the whole exercise."""
+    """One thing that happened; `staff_number` is `None` where it concerns the whole exercise.
+
+    `appeal` is the appeal that a step is of, `happened_on` its day, and `panel_on` the last day
+    by which a panel decides, where the step says so. A step of the exercise itself has none of
+    them.
+    """
 
     exercise: str
     staff_number: str | None
@@ -71,6 +76,9 @@ class Step:
     reason: str | None = None
     clauses: tuple[str, ...] = ()
     of: UUID | None = None
+    appeal: str | None = None
+    happened_on: date | None = None
+    panel_on: date | None = None
 
 
 BY_OBJECTION = "objection"
@@ -210,28 +218,8 @@ def _of_person(exercise: str, staff: str, event_id: UUID, fact: t.MatterFact) ->
         case a.ResponseRecorded():
             late = None if fact.in_time else "late"
             return Step(exercise, staff, StepKind.RESPONDED, event_id, fact.response, reason=late)
-        case p.AppealLodged():
-            return Step(exercise, staff, StepKind.APPEAL_LODGED, event_id, due_on=fact.due_on)
-        case p.AppealRefusedOutOfTime():
-            return Step(exercise, staff, StepKind.APPEAL_REFUSED, event_id, due_on=fact.due_on)
-        case p.AppealAcceptedOutOfTime():
-            return Step(
-                exercise, staff, StepKind.APPEAL_ACCEPTED_LATE, event_id, reason=fact.reason
-            )
-        case p.PanelOverdue():
-            return Step(exercise, staff, StepKind.PANEL_OVERDUE, event_id)
-        case p.AppealDetermined():
-            return Step(
-                exercise,
-                staff,
-                StepKind.APPEAL_DETERMINED,
-                event_id,
-                about=fact.outcome,
-                destination=fact.destination,
-                reason=fact.reason,
-            )
-        case p.AppealWithdrawn() | p.AppealDropped():
-            return Step(exercise, staff, StepKind.APPEAL_WITHDRAWN, event_id)
+        case p.AppealFact():
+            return _of_appeal(exercise, staff, event_id, fact)
         case a.ObjectionRaised():
             return Step(exercise, staff, StepKind.OBJECTED, event_id)
         case a.ObjectionWithdrawn():
@@ -290,6 +278,39 @@ def _of_person(exercise: str, staff: str, event_id: UUID, fact: t.MatterFact) ->
             return None
 
 
+def _of_appeal(exercise: str, staff: str, event_id: UUID, fact: p.AppealFact) -> Step | None:
+    kind = _APPEALS.get(type(fact))
+    if kind is None:
+        return None
+    step = Step(
+        exercise, staff, kind, event_id, appeal=id_of(fact.matter), happened_on=fact.happened_on
+    )
+    match fact:
+        case p.AppealLodged():
+            return replace(step, due_on=fact.due_on, panel_on=fact.panel_by.last)
+        case p.AppealRefusedOutOfTime():
+            return replace(step, due_on=fact.due_on)
+        case p.AppealAcceptedOutOfTime():
+            return replace(step, reason=fact.reason, panel_on=fact.panel_by.last)
+        case p.AppealDetermined():
+            return replace(
+                step, about=fact.outcome, destination=fact.destination, reason=fact.reason
+            )
+        case _:
+            return step
+
+
+_APPEALS: Mapping[type[Fact], StepKind] = {
+    p.AppealLodged: StepKind.APPEAL_LODGED,
+    p.AppealRefusedOutOfTime: StepKind.APPEAL_REFUSED,
+    p.AppealAcceptedOutOfTime: StepKind.APPEAL_ACCEPTED_LATE,
+    p.PanelOverdue: StepKind.PANEL_OVERDUE,
+    p.AppealDetermined: StepKind.APPEAL_DETERMINED,
+    p.AppealWithdrawn: StepKind.APPEAL_WITHDRAWN,
+    p.AppealDropped: StepKind.APPEAL_WITHDRAWN,
+}
+
+
 def _clauses(clause: str | None) -> tuple[str, ...]:
     return () if clause is None else (clause,)
 
@@ -299,6 +320,7 @@ def _clauses(clause: str | None) -> tuple[str, ...]:
 _COLUMNS = (
     *("exercise", "staff_number", "place", "recorded_from", "event_id", "step", "about"),
     *("destination", "employer", "route", "due_on", "reason", "clauses", "of_event"),
+    *("appeal", "happened_on", "panel_on"),
 )
 _EXERCISES = """
 SELECT event_id, exercise FROM exercise_step
@@ -308,7 +330,7 @@ _EXERCISES_OF_UNDONE = "SELECT event_id, exercise FROM exercise_step WHERE event
 
 
 class ExerciseOutcomeProjection:
-    """Keeps the table of migration 0013."""
+    """Keeps the table of migrations 0013 and 0080."""
 
     name = NAME
     tables = ("exercise_step",)
@@ -359,13 +381,20 @@ def _line(step: Step, where: str) -> str:
             _text(step.destination),
             _text(step.employer),
             _text(step.route),
-            NULL if step.due_on is None else step.due_on.isoformat(),
+            _day(step.due_on),
             _text(step.reason),
             _text(" ".join(step.clauses)),
             NULL if step.of is None else step.of.hex,
+            _text(step.appeal),
+            _day(step.happened_on),
+            _day(step.panel_on),
         )
     )
 
 
 def _text(value: str | None) -> str:
     return NULL if value is None else for_copy(value)
+
+
+def _day(value: date | None) -> str:
+    return NULL if value is None else value.isoformat()

@@ -61,6 +61,8 @@ STATES = {
     "letters": f"/exercises/{EXERCISE}/letters",
     "no letters": f"/exercises/{EXERCISE}/letters?state=returned",
     "no liability information": f"/exercises/{EXERCISE}/liability-information",
+    "no appeals": f"/exercises/{EXERCISE}/appeals",
+    "appeals of all": "/appeals?state=late",
     "work": "/work",
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
     "who does whose work": "/hand-overs",

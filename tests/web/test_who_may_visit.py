@@ -70,6 +70,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises/{exercise}/people",
         "/exercises/{exercise}/liability-information",
         "/exercises/{exercise}/liability-information.csv",
+        "/exercises/{exercise}/appeals",
+        "/appeals",
         "/work",
         "/hand-overs",
         "/notices",

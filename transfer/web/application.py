@@ -11,6 +11,7 @@ from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
 from transfer.web.office import (
     acts,
+    appeals,
     entries,
     exercise,
     exercise_people,
@@ -66,6 +67,7 @@ def add_pages(
         exercise_people.routes(pages),
         letters.routes(pages),
         liability_information.routes(pages),
+        appeals.routes(pages),
         acts.routes(pages),
         entries.routes(pages),
         upload.routes(pages),

@@ -50,7 +50,6 @@ _PLACE_ON_PAGE = {
     TaskName.ON_RECORD: "#lacking",
     TaskName.PLAN: "#plan",
     TaskName.ANSWERS: "#groups",
-    TaskName.APPEALS: "#waiting",
     TaskName.DECISIONS: "#waiting",
     TaskName.AFTERWARDS: "#history",
 }
@@ -168,6 +167,8 @@ def _link(task: Task, exercise: str, *, may_act: bool) -> str | None:
             return people
         case TaskName.LIABILITY:
             return f"/exercises/{exercise}/liability-information"
+        case TaskName.APPEALS:
+            return f"/exercises/{exercise}/appeals"
         case TaskName.MOVE:
             return f"{people}?state=with-transferor" if task.state is not TaskState.DONE else people
         case name:

@@ -239,7 +239,7 @@ def _line(item: WorkItem, today: date) -> dict[str, object]:
         "clause": item.clause,
         "owner": owner_text(item.owner),
         "exercise": item.exercise,
-        "link": None if item.run_by is None else _address_of(item.exercise),
+        "link": None if item.run_by is None else _address_of(item),
         "run_by": item.run_by,
         "stands_in": None
         if item.stands_in is None
@@ -250,8 +250,10 @@ def _line(item: WorkItem, today: date) -> dict[str, object]:
     }
 
 
-def _address_of(exercise: str) -> str:
-    return f"/exercises/{exercise}"
+def _address_of(item: WorkItem) -> str:
+    """The page of the exercise where it is done."""
+    of = f"/exercises/{item.exercise}"
+    return f"{of}/appeals" if item.kind is WorkKind.APPEAL else of
 
 
 def _filters(
