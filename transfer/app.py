@@ -284,6 +284,7 @@ def http_service_of(
         version=VERSION,
         rehearsal=record.log.rehearsal(),
         checks=checks,
+        small_group=settings.small_group,
         metrics_public=settings.metrics_public,
         max_body_bytes=settings.max_body_bytes,
     )

@@ -116,6 +116,12 @@ class Settings(BaseSettings):
         description="Let a person approve a step that they proposed, because the office has nobody "
         "else. The record marks each such approval.",
     )
+    small_group: int = Field(
+        5,
+        ge=1,
+        description="How many people a group has at least whose number a consulted body is told; "
+        "of a smaller one it reads that there are fewer.",
+    )
     metrics_public: bool = Field(
         False, description="Answer /metrics to every address, not to loopback alone."
     )

@@ -456,6 +456,30 @@ def positions(
     return found
 
 
+_EMPLOYERS = f"""
+SELECT DISTINCT staff_number, employer FROM position_sheet
+WHERE staff_number = ANY(%(staff_numbers)s) AND assignment <> '' AND employer IS NOT NULL
+  AND {_IN_FORCE} AND {_KNOWN}
+""".encode()
+
+
+def employers_of(
+    conn: Conn, staff_numbers: Collection[str], effective_at: date, known_at: datetime
+) -> dict[str, frozenset[str]]:
+    """By staff number, the employers of each of these people on a day, in any spelling; of several
+    jobs at once each. Whoever is employed by nobody is left out."""
+    values = {
+        "staff_numbers": [*staff_numbers],
+        "effective_at": effective_at,
+        "known_at": known_at,
+    }
+    found: dict[str, set[str]] = {}
+    with conn.cursor(row_factory=tuple_row) as reader:
+        for number, employer in reader.execute(_EMPLOYERS, values).fetchall():
+            found.setdefault(number, set()).add(from_text(employer))
+    return {number: frozenset(employers) for number, employers in found.items()}
+
+
 def members(
     conn: Conn,
     having: Mapping[Facet, str],

@@ -121,6 +121,11 @@ def test_from_an_appointment_to_the_history_as_a_file(
     assert "owed since 13 Nov 2013" in row.inner_text()
     assert (violations(page), overflow(page)) == ([], 0)
     pictured(page, "consultations")
+    page.get_by_role("link", name="The people of tr in numbers").click()
+    page.wait_for_url("**/consultations/tr/totals")
+    assert "fewer than 5" in main.inner_text()
+    assert (violations(page), overflow(page)) == ([], 0)
+    page.go_back()
 
     page.get_by_role("button", name="Ask the employer a question").click()
     page.wait_for_url("**/consultations/tr/ask")
@@ -164,6 +169,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page
     found = {}
     for address in (
         "/my-members",
+        "/my-members/totals",
+        "/my-members/totals?effective_at=31/2/2014",
         "/consultations",
         f"/my-members?since=2013-11-11&cursor={'x' * 300}",
     ):

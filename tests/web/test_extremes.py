@@ -83,6 +83,8 @@ _OF_ONES_OWN = {
     "/v1/my/members": Role.UNION,
     "/v1/my/cases": Role.DISPUTE,
     "/v1/my/consultations": Role.UNION,
+    "/v1/my/members/totals": Role.UNION,
+    "/v1/my/consultations/{id}/totals": Role.UNION,
 }
 """Where somebody asks for what is theirs, and the role that may."""
 

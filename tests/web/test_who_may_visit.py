@@ -89,6 +89,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         assert served.pop(path) == (frozenset({Role.STAFF}), False)
     for path in ("/consultations", "/consultations/{id}/{act}"):
         assert served.pop(path) == (frozenset(), False)  # those of the body that one acts for
+    for path in ("/consultations/{id}/totals", "/my-members/totals"):
+        assert served.pop(path) == (frozenset(), False)  # each sees what is their body's or theirs
     for path in ("/my-cases", "/cases/{id}"):
         assert served.pop(path) == (frozenset(), False)  # whom a case lets read
     for path in ("/extracts", "/extracts/{reference}", "/extracts/{reference}.pdf"):

@@ -125,7 +125,8 @@ class HttpService:
 
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
-    was moved). `checks` are asked by /health/ready besides the database's own.
+    was moved). `checks` are asked by /health/ready besides the database's own. A group of fewer
+    than `small_group` people has no number in what a consulted body is told.
     """
 
     office: Office
@@ -139,6 +140,7 @@ class HttpService:
     version: str
     rehearsal: RehearsalMark | None = None
     checks: tuple[Callable[[], Check], ...] = ()
+    small_group: int = 5
     metrics_public: bool = False
     max_body_bytes: int = 1_048_576
     _acknowledged: datetime = BEFORE_ANYTHING

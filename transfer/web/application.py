@@ -26,7 +26,7 @@ from transfer.web.office import (
 )
 from transfer.web.panel import case, cases, extract
 from transfer.web.staff import challenge, my_choices, my_record, who_could_read, who_read
-from transfer.web.union import consultations, my_members
+from transfer.web.union import consultations, my_members, totals
 
 IN_NAVIGATION = (
     home.IN_NAVIGATION,
@@ -72,6 +72,7 @@ def add_pages(
         entries.routes(pages),
         upload.routes(pages),
         work.routes(pages),
+        totals.routes(pages),
         consultations.routes(pages),
         cases.routes(pages),
         case.routes(pages),

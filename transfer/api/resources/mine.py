@@ -10,7 +10,8 @@ from transfer.access.identity import Role
 from transfer.access.reads import Reader
 from transfer.api.http.openapi import reads
 from transfer.api.http_service import V1, HttpService, Reading, known_number
-from transfer.api.parameters import Question
+from transfer.api.parameters import DatedQuestion, Question
+from transfer.questions import totals
 from transfer.questions.consultations import MyConsultations, my_consultations
 from transfer.questions.mine import SEEN_BY, MyCases, MyMembers, my_cases, my_members
 from transfer.questions.procedures import Looking
@@ -72,6 +73,48 @@ def routes(service: HttpService) -> APIRouter:
         note_members(service, reading.reader, found)
         return service.answer(found)
 
+    @router.get(
+        "/my/members/totals",
+        dependencies=[Depends(service.up_to(*totals.SEEN_BY))],
+        **reads(totals.MembersTotals),
+    )
+    def count_my_members(
+        reading: Annotated[Reading, representative], asked: Annotated[DatedQuestion, Query()]
+    ) -> Response:
+        """The caller's members in numbers: by employer on a day, and by where they are in each
+        exercise. Nobody is named. Members who have appointed the caller for procedures alone are
+        in no employer's number, those who have for the record alone in no exercise's. It is on the
+        register of reads of everybody whose record it rests on."""
+        effective_at = asked.effective_at or service.today()
+        with service.knowing(totals.SEEN_BY, asked) as (conn, known_at):
+            looking = Looking(service.office, service.worlds, known_at, service.today())
+            subject = reading.caller.subject
+            found = totals.totals_of_members(conn, looking, subject, effective_at)
+        note_counted(service, reading.reader, found)
+        return service.answer(found.totals)
+
+    @router.get(
+        "/my/consultations/{id}/totals",
+        dependencies=[Depends(service.up_to(*totals.SEEN_BY))],
+        **reads(totals.ConsultationTotals, "not-on-record"),
+    )
+    def count_people_consulted_on(
+        reading: Annotated[Reading, representative],
+        id: str,  # noqa: A002 - its name
+        asked: Annotated[DatedQuestion, Query()],
+    ) -> Response:
+        """The people whom a consultation of the caller's body is about, in numbers, by employer on
+        a day. Nobody is named, and small groups have no number (`fewer`): where there is one, one
+        further group (`withheld`) and the total have none either, so that it cannot be worked
+        out."""
+        effective_at = asked.effective_at or service.today()
+        with service.knowing(totals.SEEN_BY, asked) as (conn, known_at):
+            looking = Looking(service.office, service.worlds, known_at, service.today())
+            found = totals.totals_of_consultation(
+                conn, looking, reading.caller, id, effective_at, service.small_group
+            )
+        return service.answer(found)
+
     @router.get("/my/consultations", **reads(MyConsultations))
     def read_my_consultations(
         reading: Annotated[Reading, representative],
@@ -115,4 +158,15 @@ def note_members(service: HttpService, reader: Reader, found: MyMembers) -> None
         {each.staff_number: each.appointments[0].id for each in found.items},
         effective_at=found.effective_at,
         known_at=found.known_at,
+    )
+
+
+def note_counted(service: HttpService, reader: Reader, found: totals.MembersCounted) -> None:
+    """Put each member on the register of reads whose record totals rest on, with the appointment by
+    which it does."""
+    service.register.note_each(
+        reader,
+        found.read_by,
+        effective_at=found.totals.effective_at,
+        known_at=found.totals.known_at,
     )

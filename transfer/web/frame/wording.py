@@ -18,6 +18,14 @@ _CONFIDENCE = {
     Confidence.NOT_FOUND: "no document seen",
 }
 
+PLACES = {
+    "with-transferor": "with the old employer",
+    "left": "left before the transfer",
+    "ended-by-objection": "employment ended after an objection",
+    "ended-by-dissolution": "employment ended when the old employer was dissolved",
+}
+"""Where somebody is who was not moved; anything else is the id of a new employer."""
+
 
 _DAY = re.compile(r"(?<![\w-])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\w-])", re.ASCII)
 

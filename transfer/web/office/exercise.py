@@ -26,11 +26,10 @@ from transfer.questions.exercise_tasks import (
 )
 from transfer.questions.procedures import RUNNING, GroupShown, ProcedureShown
 from transfer.web.frame.pages import Pages
-from transfer.web.frame.wording import day_text, facet_text
+from transfer.web.frame.wording import PLACES, day_text, facet_text
 from transfer.web.office.checking import procedure_address
 from transfer.web.office.looking import NAMES, READERS, looking_at, read_asked
 from transfer.web.office.wording import (
-    PLACES,
     STANDING,
     STATES,
     TASKS,

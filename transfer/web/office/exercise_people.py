@@ -13,8 +13,9 @@ from transfer.core.dating.instants import print_instant
 from transfer.questions.exercise_tasks import Choices, choices_of
 from transfer.questions.procedures import PeopleOfExercise, people_of_exercise
 from transfer.web.frame.pages import Pages
+from transfer.web.frame.wording import PLACES
 from transfer.web.office.looking import KNOWN_AT, NAMES, READERS, looking_at, read_asked
-from transfer.web.office.wording import PLACES, people_text, step_text
+from transfer.web.office.wording import people_text, step_text
 
 ON_A_PAGE = 50
 _FILTERS = ("state", "route", "destination")

@@ -14,14 +14,6 @@ STANDING = {
     OVER: "over",
 }
 
-PLACES = {
-    "with-transferor": "with the old employer",
-    "left": "left before the transfer",
-    "ended-by-objection": "employment ended after an objection",
-    "ended-by-dissolution": "employment ended when the old employer was dissolved",
-}
-"""Where somebody is who was not moved; anything else is the id of a new employer."""
-
 TASKS = {
     TaskName.RULES: "Rules of the exercise",
     TaskName.CONSULTATION: "Consultation of the unions",
