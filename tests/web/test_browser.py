@@ -53,6 +53,8 @@ STATES = {
     "change": "/staff/S10442/change",
     "correct": "/staff/S10442/correct",
     "leave": "/staff/S10442/leave",
+    "grant a term": "/staff/S10442/terms/grant",
+    "end a term": "/staff/S10442/terms/end?term=pay+protection",
     "exercises": "/exercises",
     "exercise": f"/exercises/{EXERCISE}",
     "exercise as it stood": f"/exercises/{EXERCISE}?known_at=2100-01-01",

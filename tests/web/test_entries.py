@@ -205,3 +205,59 @@ def test_what_collides_with_a_decision_may_be_settled_at_once(
     assert "Recorded" in text_of(done)
     left = played.read(f"/procedures/{EXERCISE}")["to_settle"]
     assert [each for each in left if each["staff_number"] == "S1"] == []
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_term_is_granted_varied_and_ended(hr: Visitor) -> None:
+    terms = f"{PAGE}/terms"
+    assert f'href="{terms}"' in hr.get(PAGE).text
+    assert f'href="{terms}/grant"' in hr.get(terms).text
+    granted = {
+        "term": "pay-protection",
+        "value": "band 4",
+        **day("effective_from", "1 11 2013"),
+        "reason": "Redeployed",
+    }
+    check = sent(hr, f"{terms}/grant", {**granted, "then": "check"})
+    assert "Pay protection, from 1 Nov 2013 onward: no value → band 4." in text_of(check)
+    fields = {**carried(check), "then": "do"}
+    assert "Recorded" in text_of(sent(hr, f"{terms}/grant", fields))
+    sent(hr, f"{terms}/grant", fields)  # a second click
+    page = hr.get(terms).text
+    assert page.count("band 4") >= 1
+    assert f'href="{terms}/vary?term=pay-protection"' in page
+    assert len(re.findall("Term granted", shown(hr, f"{PAGE}/history"))) == 1
+
+    vary = f"{terms}/vary?term=pay-protection"
+    assert "Today Pay protection is band 4." in shown(hr, vary)
+    new = {"value": "band 5", **day("effective_from", "11 11 2013"), "reason": "Agreed"}
+    new |= day("last_day", "31 12 2013")
+    check = sent(hr, vary, {**new, "then": "check"})
+    says = "Pay protection, from 11 Nov 2013 to the end of 31 Dec 2013: band 4 → band 5."
+    assert says in text_of(check)
+    assert "Recorded" in text_of(sent(hr, vary, {**carried(check), "then": "do"}))
+    assert "Today Pay protection is band 5." in shown(hr, vary)
+
+    end = f"{terms}/end?term=pay-protection"
+    check = sent(hr, end, {**day("effective_from", "1 1 2014"), "reason": "Over", "then": "check"})
+    assert "Pay protection, from 1 Jan 2014 onward: band 4 → no value." in text_of(check)
+    assert "Recorded" in text_of(sent(hr, end, {**carried(check), "then": "do"}))
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_term_that_cannot_be_is_told_beside_its_field(
+    hr: Visitor, window: Callable[[], Visitor]
+) -> None:
+    terms = f"{PAGE}/terms"
+    page = sent(hr, f"{terms}/grant", {"then": "check"}, 422)
+    assert page.count("There is a problem") == 1
+    service = {"term": "continuous_service_from", "value": "long ago", "reason": "r"}
+    service |= day("effective_from", "1 11 2013")
+    page = sent(hr, f"{terms}/grant", {**service, "then": "check"}, 422)
+    assert "is a date" in text_of(page)
+    for name in ("vary", "end"):
+        assert hr.get(f"{terms}/{name}").headers["location"] == terms
+        assert hr.get(f"{terms}/{name}?term=parking").status_code == 404
+    assert hr.get("/staff/S9/terms/grant").status_code == 404
+    for role in (Role.AUDIT, Role.STAFF, Role.UNION):
+        assert window().sign_in(role, "S1").get(f"{terms}/grant").status_code in (403, 404)

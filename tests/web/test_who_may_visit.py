@@ -54,6 +54,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         *acts,
         "/exercises/{id}/acts/{act}",
         *(f"/staff/{{staff_number}}/{each}" for each in ("change", "correct", "leave")),
+        *(f"/staff/{{staff_number}}/terms/{each}" for each in ("grant", "vary", "end")),
         "/hand-overs, its form",
         "/notices, its form",
         "/hand-overs/end",

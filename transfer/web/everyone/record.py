@@ -513,7 +513,15 @@ def _history(reading: RecordRead, _: PositionAt, page: Sequence[EntryLine]) -> d
 
 
 def _terms(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:
-    return {"terms": reading.answer(found).terms(), "assumptions": _assumptions(found)}
+    return {
+        "terms": reading.answer(found).terms(),
+        "own_terms": [
+            (facet_text(each.term), urlencode({"term": each.term}))
+            for each in found.terms
+            if each.exercise is None
+        ],
+        "assumptions": _assumptions(found),
+    }
 
 
 def _compare(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:

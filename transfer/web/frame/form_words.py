@@ -96,6 +96,7 @@ ASKED: Mapping[str, Asked] = {
     "starts_on": Asked("First day of the plan", "Only to see how the days would fall."),
     "status": Asked("How the offer stands"),
     "step": Asked("Step", word="step"),
+    "term": Asked("Term", "For example, pay-protection."),
     "title": Asked("Title of the document", "As the rulebook calls it."),
     "to": Asked("To whom or where"),
     "told_to": Asked("Who was told of it"),
@@ -159,6 +160,11 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
         "The last day in post is the day before.",
         word="leaving",
     ),
+    ("staff term", "last_day"): Asked(
+        "Last day on which it holds", "Leave it blank if no such day is known.", word="temporary"
+    ),
+    ("staff term", "value"): Asked("What it grants", "As the letter or the agreement has it."),
+    ("staff term end", "effective_from"): Asked("First day on which it is no longer held"),
 }
 """What a field of one act (`exercise move-milestone`) asks, where others mean something else."""
 

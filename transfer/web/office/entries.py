@@ -1,8 +1,9 @@
-"""/staff/{no}/change, /staff/{no}/correct and /staff/{no}/leave: an entry on one person's record.
+"""/staff/{no}/change, /correct, /leave and /terms/…: an entry on one person's record.
 
 Each asks what the API's route of that name takes, shows by the API's preview what would read
 differently, and records it once it is confirmed. /staff/{no}/correct?of=ID begins from an entry of
-the history, with what that entry says now.
+the history, with what that entry says now; /staff/{no}/terms/vary?term=NAME and /terms/end from a
+term of the person's, /terms/grant from none.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from transfer.api.bodies import (
     LeavingGiven,
     Sent,
     Submitted,
+    TermGiven,
     Text,
     Written,
     entered,
@@ -41,6 +43,7 @@ from transfer.commands.office import Act, key_id
 from transfer.commands.record import Entered
 from transfer.core.dating.effective_dating import Kind
 from transfer.core.dating.instants import Day
+from transfer.core.record.entries import NewEntry
 from transfer.core.record.leaving import LaterOnRecord
 from transfer.core.refusals import (
     Conflict,
@@ -84,7 +87,7 @@ _LONGEST_FORM: Final = 256 * 1024
 _MOST_FIELDS: Final = 400
 _OWN_FIELDS: Final = (FORM_TOKEN, "then", "key", "version")
 
-Given = ChangeGiven | CorrectionGiven | LeavingGiven
+Given = ChangeGiven | CorrectionGiven | LeavingGiven | TermGiven
 """What the API takes."""
 
 
@@ -99,7 +102,14 @@ _Details = create_model(
 """A new value for each detail of a position; left out: it stays."""
 
 
-def _asked(model: type[BaseModel], without: Iterable[str], more: Mapping[str, Any]) -> Any:
+def _field_of(model: type[BaseModel], name: str) -> tuple[Any, Any]:
+    info = model.model_fields[name]
+    return info.annotation, info
+
+
+def _asked(
+    model: type[BaseModel], without: Iterable[str], more: Mapping[str, Any], called: str = "Asked"
+) -> Any:
     """The model of a form: the fields of what the API takes, without some, and with more."""
     kept = {
         name: (info.annotation, info)
@@ -107,10 +117,10 @@ def _asked(model: type[BaseModel], without: Iterable[str], more: Mapping[str, An
         if name not in without
     }
     # What becomes of an entry comes first, then the days.
-    first = {name: each for name, each in more.items() if name == "what"}
+    first = {name: each for name, each in more.items() if name in ("what", "term", "value")}
     first |= {name: kept.pop(name) for name in ("effective_from",) if name in kept}
     fields: dict[str, Any] = {**first, **more, **kept}
-    return create_model(f"{model.__name__}Asked", __base__=Sent, **fields)
+    return create_model(f"{model.__name__}{called}", __base__=Sent, **fields)
 
 
 _LAST_DAY: Final = {"last_day": (Day | None, None)}
@@ -118,6 +128,16 @@ _DETAILS: Final = {"changes": (_Details, _Details()), "ends": (tuple[Facet, ...]
 _WHAT: Final = {"what": (Literal["replace", "cancel"], ...)}
 _OF: Final = {"of", "annul", "effective_to", "changes", "term", "value", "name", "assignment"}
 
+_TERM_GRANTED: Final = _asked(
+    TermGiven,
+    {"term", "value", "effective_to"},
+    {"term": _field_of(TermGiven, "term"), "value": (Text, ...)} | _LAST_DAY,
+    "Granted",
+)
+_TERM_VARIED: Final = _asked(
+    TermGiven, {"term", "value", "effective_to"}, {"value": (Text, ...)} | _LAST_DAY, "Varied"
+)
+_TERM_ENDED: Final = _asked(TermGiven, {"term", "value", "effective_to"}, {}, "Ended")
 _CHANGE: Final = _asked(ChangeGiven, {"effective_to", "changes"}, _LAST_DAY | _DETAILS)
 _LEAVING: Final = LeavingGiven
 _DETAILS_CORRECTED: Final = _asked(
@@ -160,6 +180,14 @@ def _change_of(asked: BaseModel) -> ChangeGiven:
 
 def _leaving_of(asked: BaseModel) -> LeavingGiven:
     return LeavingGiven.model_validate(_plain(asked))
+
+
+def _term_of(term: str | None, asked: BaseModel) -> TermGiven:
+    """A term that is granted; with `term`, that one varied, or ended where no value is asked."""
+    said = _plain(asked)
+    if term is not None:
+        said["term"] = term
+    return TermGiven.model_validate({"value": None, **said})
 
 
 def _correction_of(of: UUID, asked: BaseModel) -> CorrectionGiven:
@@ -256,6 +284,9 @@ def routes(pages: Pages) -> APIRouter:
     serve("change", _change_page)
     serve("correct", _correct_page)
     serve("leave", _leave_page)
+    serve("terms/grant", _grant_page)
+    serve("terms/vary", partial(_term_page, ends=False))
+    serve("terms/end", partial(_term_page, ends=True))
     return router
 
 
@@ -297,6 +328,62 @@ def _leave_page(pages: Pages, caller: Caller, number: str, _: Request) -> _Page:
         back=_person(number),
         filled={"assignment": MAIN},
     )
+
+
+_CHECK: Final = (
+    "Then check what else would read differently. Nothing is recorded before you confirm."
+)
+
+
+def _grant_page(pages: Pages, caller: Caller, number: str, _: Request) -> _Page:
+    _terms_today(pages, number)  # whoever is not on record is told so
+    return _Page(
+        title="Grant a term",
+        says="Say which term it is, what it grants and from which day. A term belongs to the "
+        f"person, and not to one of their jobs. {_CHECK}",
+        number=number,
+        caller=caller,
+        action=f"/staff/{number}/terms/grant",
+        form=form_of(_TERM_GRANTED, "staff term"),
+        given=partial(_term_of, None),
+        back=_terms_tab(number),
+    )
+
+
+def _term_page(
+    pages: Pages, caller: Caller, number: str, request: Request, *, ends: bool
+) -> _Page | str:
+    """The form of a term that is varied or ends; without a term, the address of the person's terms
+    to choose one of. Raises `NotOnRecord`."""
+    term = request.query_params.get("term", "")
+    if not term:
+        return f"/staff/{number}/terms"
+    today = _terms_today(pages, number)
+    if term not in _terms_on_record(pages, number):
+        raise NotOnRecord("there is no such term on this person's record")
+    now = (
+        f"Today {facet_text(term)} is {today[term]}." if term in today else "It is not held today."
+    )
+    name, model = ("end", _TERM_ENDED) if ends else ("vary", _TERM_VARIED)
+    asks = (
+        "Say from which day the person no longer has it."
+        if ends
+        else "Fill in the new value and from which day it holds."
+    )
+    return _Page(
+        title=f"{'End' if ends else 'Vary'} a term: {facet_text(term)}",
+        says=f"{now} {asks} {_CHECK}",
+        number=number,
+        caller=caller,
+        action=f"/staff/{number}/terms/{name}?{urlencode({'term': term})}",
+        form=form_of(model, "staff term end" if ends else "staff term"),
+        given=partial(_term_of, term),
+        back=_terms_tab(number),
+    )
+
+
+def _terms_tab(number: str) -> dict[str, str]:
+    return {"href": f"/staff/{number}/terms", "text": f"Terms of {number}"}
 
 
 def _correct_page(pages: Pages, caller: Caller, number: str, request: Request) -> _Page | str:
@@ -432,6 +519,26 @@ def _values_now(pages: Pages, number: str, assignment: str) -> dict[str, str | N
     return {facet: held.value for facet, held in found.position.items()}
 
 
+def _terms_today(pages: Pages, number: str) -> dict[str, str]:
+    """The terms that entries of the person's give them today. Raises `NotOnRecord`."""
+    service = pages.service
+    with service.reading() as conn:
+        known_at = resolve_known_at(conn, SEEN_BY, None)
+        found = position_at(conn, number, service.today(), known_at, MAIN)
+    return {each.term: each.held.value for each in found.terms if each.exercise is None}
+
+
+def _terms_on_record(pages: Pages, number: str) -> set[str]:
+    """Every term that an entry of the person's has ever stated."""
+    office = pages.service.office
+    return {
+        piece.key.name
+        for event in office.log.read(staff_stream(number))
+        for piece in office.known.pieces_of(event.fact)
+        if piece.key.kind is Kind.TERM
+    }
+
+
 def _with_hints(form: Form[Any], when: str, values: Mapping[str, str | None]) -> Form[Any]:
     """The form, with what each detail is now beside its new value."""
 
@@ -533,8 +640,8 @@ def _write(pages: Pages, page: _Page, given: Given, sent: Submitted[Any]) -> Wri
         case CorrectionGiven():
             act = partial(correct_entry, office, number, given.entry(), given.name)
             return made(service, page.caller, sent, act, upon=number)[1]
-        case ChangeGiven():
-            entry = given.entry()
+        case ChangeGiven() | TermGiven():
+            entry: NewEntry = given.entry()
             return made(
                 service,
                 page.caller,
