@@ -84,12 +84,14 @@ def _acts_of(who: str) -> set[str]:
 
 
 def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI) -> None:
-    own, panels = _acts_of("staff"), _acts_of("dispute")
+    own, panels, bodies = _acts_of("staff"), _acts_of("dispute"), _acts_of("union")
     for route in app.routes:
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()):
             theirs = {Role.STAFF} if route.path in own else set()
             if route.path in panels:
                 theirs = {Role.DISPUTE}
+            if route.path in bodies:
+                theirs = {Role.UNION}
             if route.path == "/v1/extracts":
                 theirs = {Role.AUDIT}  # a read that is kept
             assert roles_of(route) == frozenset({Role.ADMIN} | theirs), route.path
@@ -103,6 +105,9 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/representation/{id}/acts/dismiss",
     }
     assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
+    assert bodies == {
+        f"/v1/procedures/consultation/{{id}}/acts/{act}" for act in ("ask", "endorse", "refuse")
+    }
 
 
 def test_the_audit_reads_everything_and_writes_nothing(api: Api) -> None:

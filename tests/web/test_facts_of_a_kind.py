@@ -32,6 +32,6 @@ def test_an_entry_of_a_procedure_is_told_in_plain_words(record: Record, visitor:
     story.undo()
     record.runner.catch_up()
     page = text_of(visitor.sign_in().get("/staff/S1/history").text)
-    assert re.search(r"moves from 2 to 3 on 2014-04-01 ?Workplace: .* → 3, from", page), page
+    assert re.search(r"moves from 2 to 3 on 1 Apr 2014 ?Workplace: .* → 3, from", page), page
     assert "Lamp: no value → yes" in page
     assert "has no effect any more: stays" in page

@@ -34,7 +34,8 @@ def test_a_question_is_answered_in_a_page_and_the_person_sees_the_answer(
     assert "No question about a read waits for an answer." in shown(hr, PAGE)
     assert PAGE not in hr.get("/").text
     address = ask(played, "S1")
-    for page in ("/", "/work", PAGE):
+    assert "Questions about reads: 1 question." in shown(hr, "/")
+    for page in ("/work", PAGE):
         assert "1 question about a read waits for an answer." in shown(hr, page)
         assert f'href="{PAGE}' in hr.get(page).text
     assert f'href="{address}"' in hr.get(PAGE).text

@@ -87,7 +87,7 @@ def words_of(books: Iterable[Rulebook]) -> tuple[RulesWord, ...]:
 
 
 def _sources(by_clause: Mapping[str, Iterable[str]]) -> str:
-    """`clause TR-08 of tr-2013 and tr-2013.2`"""
+    """Each clause with the editions that have it."""
     said = []
     for clause, editions in by_clause.items():
         named = " and ".join(dict.fromkeys(editions))
