@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     small_group: int = Field(
         5,
         ge=1,
-        description="How many people a group has at least whose number a consulted body is told; "
+        description="The smallest group whose number a consulted body or a representative sees; "
         "of a smaller one it reads that there are fewer.",
     )
     metrics_public: bool = Field(

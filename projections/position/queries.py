@@ -467,7 +467,7 @@ def employers_of(
     conn: Conn, staff_numbers: Collection[str], effective_at: date, known_at: datetime
 ) -> dict[str, frozenset[str]]:
     """By staff number, the employers of each of these people on a day, in any spelling; of several
-    jobs at once each. Whoever is employed by nobody is left out."""
+    jobs at once each. People without an employer are left out."""
     values = {
         "staff_numbers": [*staff_numbers],
         "effective_at": effective_at,

@@ -150,7 +150,7 @@ _TAGS = {
     "exercises": "Reorganisations: what is due in them, and what came of them.",
     "procedures": "What runs, and every act by which it is steered.",
     "work": "What is to be done by whom, and who does it for somebody who is away.",
-    "notices": "What people outside were told: that there is something to read or to do.",
+    "notices": "E-mails about something to read or to do, and what became of each.",
     "rulebooks": "The rules, edition by edition.",
     "documents": "The register of documents that a basis names.",
     "extracts": "Questions that were answered once, and are kept as they were answered.",

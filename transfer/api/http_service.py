@@ -126,7 +126,7 @@ class HttpService:
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
     was moved). `checks` are asked by /health/ready besides the database's own. A group of fewer
-    than `small_group` people has no number in what a consulted body is told.
+    than `small_group` people has no number in what a consulted body sees.
     """
 
     office: Office

@@ -123,7 +123,7 @@ def owed_by_days(
     """The notices that are owed on a day, `within` so long of the day that they are about.
 
     None for a right that was published on this very day: the letter that gave it has its own
-    notice. What is overdue was told of before. Work without a day is told of once it is on record.
+    notice. What is overdue had its notice before. Work without a day has one once it is on record.
     """
     return frozenset((*_closing(rights, today, within), *_due(work, today, within)))
 

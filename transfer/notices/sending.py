@@ -57,8 +57,8 @@ class Sending:
     """What notices of one record are sent by.
 
     `clock` is the record's: it stands in a practice and after a rehearsal. `public_address` is what
-    the address of a page begins with, "" where none is set. `within`: how long before a day it is
-    told of.
+    the address of a page begins with, "" where none is set. `within`: how long before a
+    day its notice goes out.
     """
 
     log: Log[Fact]
@@ -74,8 +74,8 @@ class Sending:
     def note_recorded(self) -> int:
         """Note what is owed by the facts since the last time; answers how many notices are new.
 
-        What came from an older system was told of by that one. A fact that cannot be read gives no
-        notice; the read models say that it is there.
+        What came from an older system had its notice from that one. A fact that cannot be read
+        gives no notice; the read models say that it is there.
         """
         topics = self.log.known.names_of(FACTS)
         new = 0
@@ -161,7 +161,7 @@ class Sending:
         except Exception as error:
             if is_lost_connection(error):
                 raise
-            # A fault of ours: nobody knows how far it came.
+            # A fault in the program: nobody knows how far it came.
             _logger.exception("a notice could not be sent", reference=claimed.reference)
             self.kept.later(claimed, f"a fault: {type(error).__name__}", in_doubt=True)
         return NoticeState.WAITING, False

@@ -308,8 +308,8 @@ class _Read:
     # --- people ------------------------------------------------------------------------------
 
     def people(self, conn: Conn) -> dict[str, Participant]:
-        """Those who move or have moved, by number: whoever objects, has left or whose employment
-        ends does not."""
+        """Those who move or have moved, by number; not somebody who objects, has left or whose
+        employment ends."""
         if self.duty is None:
             return {}
         came = came_of(conn, self.looking, self.found)

@@ -73,7 +73,7 @@ class World:
         return self._noted.get(of)
 
     def note(self, of: Hashable, found: object) -> None:
-        """Keep what was found out from this world and nothing else, for whoever asks it again."""
+        """Keep what was found out from this world and nothing else, for the next who asks."""
         if len(self._noted) >= _MOST_DAYS:
             self._noted.clear()
         self._noted[of] = found

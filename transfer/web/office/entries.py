@@ -336,7 +336,7 @@ _CHECK: Final = (
 
 
 def _grant_page(pages: Pages, caller: Caller, number: str, _: Request) -> _Page:
-    _terms_today(pages, number)  # whoever is not on record is told so
+    _terms_today(pages, number)  # refuses somebody who is not on record
     return _Page(
         title="Grant a term",
         says="Say which term it is, what it grants and from which day. A term belongs to the "
