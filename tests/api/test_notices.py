@@ -48,7 +48,7 @@ def test_a_notice_says_to_whom_it_is_how_it_stands_and_why(api: Api, service: Ht
     assert listed(api, reference="ABCD-ABCD-ABCD-ABCD") == []
     malformed = told(api.get("/notices", {"reference": "S1"}), 422, "malformed")
     assert malformed["errors"][0]["field"] == "reference"
-    # Who reads to whom there are notices has a line in the register of reads of each of them.
+    # A look at the list of notices is a read of each person on it.
     register = service.register.of("S1", limit=50)
     assert "/v1/notices" in [each.what for each in register]
 

@@ -13,7 +13,7 @@ FORMULAS = ("=1+1", "+44", "-x", "@sum", "\tx", "\r=1", "\n=1", "＝1", "-")  # 
 def test_a_formula_is_made_a_text(text: str) -> None:
     assert guarded(text) == f"'{text}"
     assert unguarded(guarded(text)) == text
-    # One that was guarded before is told apart from one that was not.
+    # A text that already began with an apostrophe gets it back.
     assert unguarded(guarded(guarded(text))) == guarded(text)
 
 

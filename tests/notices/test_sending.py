@@ -100,7 +100,7 @@ def through(server: NotifyServer, sending: Sending, tmp_path: Path) -> Sending:
 
 
 def kept(sending: Sending, kind: NoticeKind) -> dict[str, KeptNotice]:
-    """The notices of a kind, by to whom they are."""
+    """The notices of a kind, by staff number or subject."""
     found = [each for each in sending.kept.found(limit=100) if each.kind is kind]
     return {each.staff_number or each.subject or "": each for each in found}
 
@@ -177,7 +177,7 @@ def test_a_right_is_told_of_once_before_its_last_day_and_not_once_it_is_used(
     played.record.runner.catch_up()
     practised.note_days()
     assert kept(practised, NoticeKind.WINDOW_CLOSING) == closing
-    # Nobody is told of a day that has passed.
+    # A day that has passed gives no notice.
     played.to(LAST_DAY + timedelta(days=1))
     played.record.runner.catch_up()
     practised.note_days()

@@ -84,8 +84,8 @@ class Site:
 
 @contextlib.contextmanager
 def serving(data: Path) -> Iterator[Site]:
-    """`transfer serve` on a record in which the story is told, an exercise is under way, and
-    notices stand in every state."""
+    """`transfer serve` on a record with the story of `scene.py`, an exercise under way, and a
+    notice in every state."""
     with recording(data) as (record, _):
         tell_the_story(record.log)
         open_a_real_exercise(record.office, today() + timedelta(days=14))

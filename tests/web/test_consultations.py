@@ -80,6 +80,9 @@ def test_a_body_asks_on_the_page(window: Callable[[], Visitor]) -> None:
     checked = sent(browser, form, {"question": "Who decides?", "then": "check"})
     assert "Union B asked: Who decides?" in text_of(checked)
     assert "Who decides?" not in shown(browser, PAGE)
+    # What only looks like a day stays as it was typed.
+    no_day = sent(browser, form, {"question": "Is it 2014-02-31?", "then": "check"})
+    assert "Union B asked: Is it 2014-02-31?" in text_of(no_day)
     fields = carried(checked) | {"then": "do"}
     for _ in range(2):  # sent twice, it is asked once
         sent(browser, form, fields, 303)

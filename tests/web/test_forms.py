@@ -363,7 +363,7 @@ def field_of(made: Form[Any], *names: str) -> Field:
 def test_a_field_that_names_something_lists_what_there_is(
     act: str, names: list[str], how: How, listed: bool
 ) -> None:
-    """A group to be formed is named by whoever forms it; what there is none of is typed."""
+    """A new group's name is typed, and so is a name where the record has none to choose from."""
     made = form_of(ACTS[act].body, act, named={Named.GROUP: LDN})
     found = field_of(made, *names)
     assert (found.how, found.listed) == (how, listed)

@@ -1,7 +1,7 @@
 """What was read of matters as a whole: kept, so that only what is new of them is read and folded.
 
-It bears on everybody in a matter, and has thousands of people in it. What was known at an instant
-that is over never changes: it is a beginning of what is known now, and is cut from it.
+A matter as a whole bears on everybody in it, and a matter may have thousands of people. What was
+known at an earlier instant never changes: it is the first part of what is known now.
 """
 
 import threading

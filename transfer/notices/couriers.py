@@ -38,7 +38,7 @@ class TryLater(NotTaken):
 
 
 class Refused(NotTaken):
-    """Not this notice, however often it is tried."""
+    """This notice will never be sent: another attempt would be refused as well."""
 
 
 class Courier(Protocol):
@@ -46,11 +46,11 @@ class Courier(Protocol):
 
     @property
     def name(self) -> str:
-        """By what name it is kept that this courier took a notice."""
+        """The name under which the table keeps what this courier sent."""
 
     @property
     def needs_address(self) -> bool:
-        """Whether it is told where a notice goes to."""
+        """Whether it needs an e-mail address to send a notice."""
 
     def was_taken(self, reference: str) -> bool:
         """Whether a notice of that reference was taken before. Raises `NotTaken`."""

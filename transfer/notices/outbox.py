@@ -1,6 +1,7 @@
 """The outbox: a folder with one file for each notice, for another program to send on.
 
-A file holds what is said and not to whom: who that is, the office reads by the reference.
+A file has the words of a notice and its reference. For whom it is, the office looks up by the
+reference.
 """
 
 import json

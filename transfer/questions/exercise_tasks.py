@@ -182,7 +182,7 @@ def exercise_stands(looking: Looking, conn: Conn, id_: str) -> ExerciseStands:
 
 
 def _goes(looking: Looking, found: Found, came: ExerciseOutcome) -> tuple[Goes, ...]:
-    """From whom to whom people go: counted once, as long as neither has changed."""
+    """How many people go from which employer to which; counted again only after a change."""
     world = looking.worlds.world(Loaded(), found.matter, None)
     noted: tuple[ExerciseOutcome, tuple[Goes, ...]] | None = world.noted(Goes)
     if noted is None or noted[0] is not came:

@@ -192,8 +192,8 @@ class _Read:
         return sorted(n for n, of in self.group_of.items() if group in (None, of))
 
     def may_be(self, conn: Conn, state: LetterState | None, people: Sequence[str]) -> Sequence[str]:
-        """Of these people those whose letters may be in a state: nobody is left out who is in it,
-        and of the others most, so that not everybody has to be read."""
+        """These people without most of those whose letters are in another state, so that not
+        everybody has to be read. Nobody whose letter is in the state is left out."""
         if state is None:
             return people
         exercise = self.found.matter.partition(":")[2]

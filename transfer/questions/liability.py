@@ -84,8 +84,8 @@ class Counted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The same without the values, for whom nobody looks at: `lacks` says whether the record lacks
-    something, documents aside."""
+    """One person as far as they are counted, without the values: `lacks` says whether the record
+    lacks something, documents aside."""
 
     transferor: str | None
     transferee: str | None

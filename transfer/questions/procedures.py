@@ -614,7 +614,7 @@ def _to_settle(
 def _waiting_of(
     conn: Conn, looking: Looking, found: Found, waits: Mapping[str, int], what: str
 ) -> Sequence[str]:
-    """Of whom something waits for the office; of very many the first few hundred."""
+    """The people with something that waits for the office: a few hundred at most."""
     if found.person is not None or what not in waits:
         return ()
     dues = (

@@ -2,8 +2,8 @@
 
     nobody is in a small group      every number is shown, and the total
     else    a small group           "fewer than 5", the threshold being 5
-            one further group       not shown, so that one who knows the total besides cannot take
-                                    the others off it and have the small one left
+            one further group       not shown: a reader who knows the total could subtract the
+                                    other groups from it and be left with the small one
             the total               not shown, for the same reason
 
 What is shown of a table with small groups is the same whatever their numbers are, from one to one

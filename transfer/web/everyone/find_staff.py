@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import HttpService, reader_of
+from transfer.api.http_service import HttpService
 from transfer.api.reach import Reach, granted, may_reach_everybody, shown_to
 from transfer.core.dating.calendars import end_of_day_london
 from transfer.core.dating.instants import Day
@@ -97,8 +97,10 @@ def routes(pages: Pages) -> APIRouter:
             return draw(pages, request, Read(got.typed, None, wrong), status=422)
         found = shown_to(service, caller, reader.reach, found, on)
         page = draw(pages, request, got, found, begins=cursor is None)
-        service.register.note(
-            reader_of(request, caller, frozenset(SEARCHERS)),
+        pages.note(
+            request,
+            caller,
+            SEARCHERS,
             (each.staff_number for each in found.items),
             effective_at=on,
             known_at=known_at,

@@ -25,7 +25,7 @@ from projections.keeping_up.runner import resolve_known_at
 from projections.links_and_objections import projection as links_and_objections
 from projections.position.queries import PositionAt, position_at
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import REPRESENTED, known_number, reader_of
+from transfer.api.http_service import REPRESENTED, known_number
 from transfer.api.resources.history import on_paper
 from transfer.core.dating.effective_dating import Entry, Kind, Piece
 from transfer.core.dating.rectangles import Rectangle, keys_of, nearest, rectangles
@@ -349,8 +349,10 @@ def routes(pages: Pages) -> APIRouter:
             read = RecordRead(pages, number, asked)
             page = _draw(pages, request, read, tab, caller)
             if page.status_code == HTTPStatus.OK:
-                pages.service.register.note(
-                    reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
+                pages.note(
+                    request,
+                    caller,
+                    {Role.ADMIN, Role.AUDIT},
                     [read.number],
                     effective_at=read.effective_at if tab in (Tab.POSITION, Tab.TERMS) else None,
                     known_at=read.known_at,
@@ -376,12 +378,7 @@ def routes(pages: Pages) -> APIRouter:
         else:
             file = f'attachment; filename="history-of-{number}.json"'
             answer = service.answer(found, headers={"Content-Disposition": file})
-        service.register.note(
-            reader_of(request, caller, frozenset({Role.ADMIN, Role.AUDIT})),
-            [number],
-            effective_at=None,
-            known_at=known_at,
-        )
+        pages.note(request, caller, {Role.ADMIN, Role.AUDIT}, [number], known_at=known_at)
         return answer
 
     return router

@@ -5,10 +5,8 @@ What is known already, such as whom the act is for, is never asked. A page asks,
 would come to, and does it once that is confirmed.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,13 +25,12 @@ from transfer.questions.acting import ActPreview, previewed_act
 from transfer.web.frame.forms import Form, Read, as_sent, checked, read
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN
-from transfer.web.frame.wording import day_text
+from transfer.web.frame.wording import days_worded
 
 LONGEST_FORM: Final = 262_144
 MOST_FIELDS: Final = 24
 
 _OWN_FIELDS = (FORM_TOKEN, "then", "key")
-_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
 _BEGUN = "begun under "
 
 
@@ -89,8 +86,8 @@ class AskedAct:
 
 
 def as_one_role(caller: Caller, role: Role) -> Caller:
-    """The caller in one role alone: who is an administrator besides acts here for themselves, or
-    for their body, and for nobody else."""
+    """The caller in one role alone: an administrator acts here for themselves or for their body,
+    and for nobody else."""
     return replace(caller, roles=frozenset({role}))
 
 
@@ -214,12 +211,7 @@ def _check(pages: Pages, request: Request, asked: AskedAct, got: Read[Any]) -> R
 def _would(preview: ActPreview) -> list[str]:
     """What the record would say, and what would be due from others, a sentence each."""
     said = [each.sentence for each in preview.would_record if not each.sentence.startswith(_BEGUN)]
-    return [_in_days(each[:1].upper() + each[1:]) for each in said]
-
-
-def _in_days(sentence: str) -> str:
-    """A sentence with its dates as the office writes them."""
-    return _DAY.sub(lambda found: day_text(date(*map(int, found.groups()))), sentence)
+    return [days_worded(each[:1].upper() + each[1:]) for each in said]
 
 
 def _refuse(pages: Pages, request: Request, asked: AskedAct, refusal: Refusal) -> Response:
@@ -233,7 +225,7 @@ def _draw_refusal(
 ) -> Response:
     content = {
         **asked.about,
-        "reason": _in_days(reason[:1].upper() + reason[1:]),
+        "reason": days_worded(reason[:1].upper() + reason[1:]),
         "clauses": tuple(dict.fromkeys(clauses)),
     }
     return pages.draw(request, "transfer/frame/own_act_refused.html", content, HTTPStatus.CONFLICT)

@@ -8,7 +8,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
@@ -141,6 +141,21 @@ class Pages:
         dependency answers a `Reading`, by which the page sees to that itself."""
         reach = reach_of(roles, own_record, granted, what, named_inside=True)
         return SignedInToRead(self, reach, within_limits=True)
+
+    def note(
+        self,
+        request: Request,
+        caller: Caller,
+        roles: Iterable[Role],
+        people: Iterable[str],
+        *,
+        effective_at: date | None = None,
+        known_at: datetime | None = None,
+    ) -> None:
+        """Put on the register of reads that a page showed these people to the caller, in the first
+        of `roles` that they have. Raises `Malformed` for the reason of the read."""
+        reader = reader_of(request, caller, frozenset(roles))
+        self.service.register.note(reader, people, effective_at=effective_at, known_at=known_at)
 
     def draw(
         self, request: Request, template: str, content: Mapping[str, object], status: int = 200

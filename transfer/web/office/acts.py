@@ -17,7 +17,6 @@ from projections.keeping_up.horizon import BehindError
 from transfer.access.identity import Caller, Role
 from transfer.api.bodies import Submitted
 from transfer.api.http.problems import not_available
-from transfer.api.http_service import reader_of
 from transfer.api.resources.procedures import doing_of, done
 from transfer.commands.acts.doing import Doing
 from transfer.commands.acts.given import BEGIN, ActGiven, ForPeople, people_of
@@ -611,9 +610,4 @@ def _due_otherwise(each: DueOtherwise) -> str:
 def _note(pages: Pages, request: Request, caller: Caller, shown: ProcedureShown) -> None:
     """Put on the register whose procedure was shown, where it is one person's."""
     if shown.staff_number is not None:
-        pages.service.register.note(
-            reader_of(request, caller, frozenset({Role.ADMIN})),
-            [shown.staff_number],
-            effective_at=None,
-            known_at=shown.known_at,
-        )
+        pages.note(request, caller, {Role.ADMIN}, [shown.staff_number], known_at=shown.known_at)

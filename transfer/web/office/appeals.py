@@ -15,7 +15,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from projections.exercise.appeals import Stands
 from transfer.access.identity import Caller, Role
 from transfer.access.reach import is_limited
-from transfer.api.http_service import reader_of
 from transfer.api.reach import shown_to
 from transfer.core.dating.instants import print_instant
 from transfer.core.refusals import Malformed
@@ -99,12 +98,7 @@ def routes(pages: Pages) -> APIRouter:
             "next_address": _next(path, found, wanted),
         }
         page = pages.draw(request, "transfer/office/appeals.html", content)
-        pages.service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
-            people_shown(found),
-            effective_at=None,
-            known_at=found.known_at,
-        )
+        pages.note(request, caller, READERS, people_shown(found), known_at=found.known_at)
         return page
 
     return router

@@ -33,7 +33,7 @@ from transfer.api.bodies import (
     entered,
     made,
 )
-from transfer.api.http_service import known_number, reader_of
+from transfer.api.http_service import known_number
 from transfer.api.resources.corrections import correct_entry
 from transfer.api.resources.leavings import LeavingPreview, preview_leaving, written
 from transfer.api.resources.previews import Preview, preview, would_read_of
@@ -820,9 +820,6 @@ def _draw_check(
 
 def _note(pages: Pages, request: Request, page: _Page) -> None:
     """Put on the register that the person's record was shown."""
-    pages.service.register.note(
-        reader_of(request, page.caller, frozenset({Role.ADMIN})),
-        [page.number],
-        effective_at=None,
-        known_at=pages.service.known_to_log_at(),
+    pages.note(
+        request, page.caller, {Role.ADMIN}, [page.number], known_at=pages.service.known_to_log_at()
     )

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.access.identity import Caller
-from transfer.api.http_service import reader_of
 from transfer.api.reach import shown_to
 from transfer.core.dating.instants import print_instant
 from transfer.questions.exercise_tasks import Choices, choices_of
@@ -65,10 +64,11 @@ def routes(pages: Pages) -> APIRouter:
             "step_text": step_text,
         }
         page = pages.draw(request, "transfer/office/exercise_people.html", content)
-        pages.service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
+        pages.note(
+            request,
+            caller,
+            READERS,
             (each.staff_number for each in found.items),
-            effective_at=None,
             known_at=found.known_at,
         )
         return page

@@ -120,12 +120,7 @@ def routes(pages: Pages) -> APIRouter:
             ),
         }
         page = pages.draw(request, "transfer/office/letters.html", content)
-        service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
-            people_shown(found),
-            effective_at=None,
-            known_at=found.known_at,
-        )
+        pages.note(request, caller, READERS, people_shown(found), known_at=found.known_at)
         return page
 
     @router.get("/exercises/{exercise}/letters.{form}", dependencies=[Depends(reader), up_to])

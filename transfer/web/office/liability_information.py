@@ -172,8 +172,10 @@ def routes(pages: Pages) -> APIRouter:
         }
         status = 422 if asked.errors else 200
         page = pages.draw(request, "transfer/office/liability_information.html", content, status)
-        service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
+        pages.note(
+            request,
+            caller,
+            READERS,
             people_shown(found),
             effective_at=found.effective_at,
             known_at=found.known_at,

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import reader_of
 from transfer.api.reach import is_limited_to_some, shown_to
 from transfer.core.refusals import Malformed
 from transfer.notices.kept import NoticeState, Standing
@@ -94,12 +93,7 @@ def routes(pages: Pages) -> APIRouter:
             else _address(state, found.next_cursor),
         }
         page = pages.draw(request, "transfer/office/notices.html", content)
-        service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
-            people_shown(shown),
-            effective_at=None,
-            known_at=None,
-        )
+        pages.note(request, caller, READERS, people_shown(shown))
         return page
 
     @router.post(ADDRESS)

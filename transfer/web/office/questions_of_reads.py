@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import reader_of
 from transfer.api.reach import Reach, is_limited_to_some, shown_to, within_limits
 from transfer.api.resources.reads import ReadAnswered
 from transfer.core.refusals import Conflict, NotOnRecord
@@ -128,12 +127,7 @@ def routes(pages: Pages) -> APIRouter:
         return pages.draw(request, "transfer/office/answer_question_of_read.html", content, status)
 
     def note(request: Request, caller: Caller, people: Collection[str]) -> None:
-        service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
-            people,
-            effective_at=None,
-            known_at=None,
-        )
+        pages.note(request, caller, READERS, people)
 
     def _within(caller: Caller, reach: Reach, people: Collection[str]) -> Collection[str]:
         if not is_limited_to_some(caller, reach):

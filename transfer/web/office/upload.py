@@ -17,7 +17,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import reader_of
 from transfer.commands.office import Act
 from transfer.core.refusals import Conflict, Malformed, Refused
 from transfer.imports.meaning import Finding, Reading
@@ -281,11 +280,8 @@ def _send_to_mend(pages: Pages, caller: Caller, given: _Given) -> Response:
 def _note(pages: Pages, request: Request, caller: Caller, outcome: ImportOutcome) -> None:
     """Put those on the register of whose record the page says something."""
     if outcome.renewed is not None:
-        pages.service.register.note(
-            reader_of(request, caller, frozenset({Role.ADMIN})),
-            [*outcome.renewed.compared, *outcome.renewed.missing],
-            effective_at=None,
-            known_at=None,
+        pages.note(
+            request, caller, {Role.ADMIN}, [*outcome.renewed.compared, *outcome.renewed.missing]
         )
 
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from projections.deadlines import work as lines_of_work
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import reader_of
 from transfer.api.reach import is_limited_to_some, within_limits
 from transfer.api.resources.work import HandOverGiven, id_of
 from transfer.commands.office import key_id
@@ -107,12 +106,7 @@ def routes(pages: Pages) -> APIRouter:
             ),
         }
         page = pages.draw(request, "transfer/office/work.html", content)
-        service.register.note(
-            reader_of(request, caller, frozenset(READERS)),
-            people_shown(found),
-            effective_at=None,
-            known_at=known_at,
-        )
+        pages.note(request, caller, READERS, people_shown(found), known_at=known_at)
         return page
 
     @router.get(HAND_OVERS)

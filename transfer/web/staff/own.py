@@ -9,7 +9,6 @@ from fastapi import Request
 
 from projections.keeping_up.copying import Conn
 from transfer.access.identity import Caller, Role
-from transfer.api.http_service import reader_of
 from transfer.core.refusals import NotOnRecord
 from transfer.questions.procedures import Looking
 from transfer.questions.summary import SEEN_BY
@@ -46,9 +45,4 @@ def looking(pages: Pages) -> Iterator[tuple[Conn, Looking]]:
 
 def note_read(pages: Pages, request: Request, caller: Caller, known_at: datetime) -> None:
     """Put on the register that the caller has read their own record."""
-    pages.service.register.note(
-        reader_of(request, caller, frozenset({Role.STAFF})),
-        [caller.staff_number],
-        effective_at=None,
-        known_at=known_at,
-    )
+    pages.note(request, caller, {Role.STAFF}, [caller.staff_number], known_at=known_at)
