@@ -86,3 +86,17 @@ def test_with_nothing_to_do_one_goes_on_with_an_exercise(hr: Visitor, played: Pr
         "1 exercise is under way. Continue: Exercise tr"
     )
     assert 'href="/exercises/tr"' in page
+
+
+def test_with_no_exercise_under_way_one_sees_what_the_last_came_to(
+    hr: Visitor, played: Practised
+) -> None:
+    page = text_of(hr.get("/").text)
+    assert "No exercise is under way. All exercises" in page
+    played.open()
+    created(played.act("exercise/tr", "abandon", {"reason": "it was put off"}))
+    answer = hr.get("/")
+    page = text_of(answer.text)
+    assert "See what the exercise tr came to Exercises under way" in page
+    assert "No exercise is under way. This one has ended: tr, abandoned All exercises" in page
+    assert answer.text.count('href="/exercises/tr"') == 2

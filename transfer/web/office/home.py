@@ -22,9 +22,12 @@ from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import day_text
 from transfer.web.office import questions_of_reads
 from transfer.web.office.looking import NAMES, READERS, Asked, looking_at
-from transfer.web.office.wording import step_text
+from transfer.web.office.wording import STANDING, step_text
 from transfer.web.office.work import ADDRESS as WORK
 from workflows.troubles import Trouble, troubles
+
+MOST_ENDED = 5
+"""Exercises that have ended and are listed where none is under way; the others are one page on."""
 
 IN_NAVIGATION: Final = Entry(
     "Home", HOME, frozenset(READERS), 0, home_of=frozenset(READERS), whole_office=True
@@ -73,15 +76,18 @@ def routes(pages: Pages) -> APIRouter:
             found = work(
                 conn, log, {}, looking.known_at, today, WorkAsked(), limit=MOST_WORK, cursor=None
             )
-            running = procedures(looking, kind="exercise", state=RUNNING, limit=MOST_LISTED).items
+            exercises = procedures(looking, kind="exercise", limit=MOST_LISTED).items
             stuck = troubles(conn)
+        running = [each for each in exercises if each.state == RUNNING]
+        ended = [each for each in exercises if each.state != RUNNING]
         counts = [*_counts(found, today), *_questions(pages, caller)]
         content = {
             "says": _says(counts, stuck, len(running), today + SOON),
-            "go_on": _go_on(counts, running),
+            "go_on": _go_on(counts, running, ended),
             "counts": counts,
             "stuck": stuck,
             "running": running,
+            "ended": [(each.id, STANDING[each.state]) for each in ended[:MOST_ENDED]],
             "step_text": step_text,
         }
         return pages.draw(request, "transfer/office/home.html", content)
@@ -129,13 +135,22 @@ def _questions(pages: Pages, caller: Caller) -> list[Count]:
     return [Count("Questions about reads", says, many, questions_of_reads.ADDRESS)]
 
 
-def _go_on(counts: Sequence[Count], running: Sequence[ProcedureListed]) -> tuple[str, str] | None:
-    """What to go on with, and where: what is most urgent, else an exercise that is under way."""
+def _go_on(
+    counts: Sequence[Count], running: Sequence[ProcedureListed], ended: Sequence[ProcedureListed]
+) -> tuple[str, str] | None:
+    """What to go on with, and where: what is most urgent, else an exercise that is under way, else
+    one that has ended."""
     if counts:
-        return counts[0].title, counts[0].address
+        return f"Continue: {counts[0].title}", counts[0].address
     if running:
-        return f"Exercise {running[0].id}", f"/exercises/{quote(running[0].id, safe='')}"
+        return f"Continue: Exercise {running[0].id}", _address_of(running[0])
+    if ended:
+        return f"See what the exercise {ended[0].id} came to", _address_of(ended[0])
     return None
+
+
+def _address_of(exercise: ProcedureListed) -> str:
+    return f"/exercises/{quote(exercise.id, safe='')}"
 
 
 def _says(counts: Sequence[Count], stuck: Sequence[Trouble], running: int, soon: date) -> str:
