@@ -24,7 +24,13 @@ from schemathesis.specs.openapi.checks import (
 from tests.support.asking import Api
 from tests.support.describing import description
 
-pytestmark = [pytest.mark.engines, pytest.mark.thorough]
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.thorough,
+    # The service's pool of connections draws a number by `random` when it opens one, in another
+    # thread. Hypothesis takes that for the strategy's doing, if it is drawing a case just then.
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
+]
 
 CHECKS = [
     not_a_server_error,
