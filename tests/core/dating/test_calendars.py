@@ -100,6 +100,40 @@ def test_the_last_day_of_months_that_begin_with_a_day(
     assert last_day_of_months_beginning_with(start, months) == LastDay(safe, later)
 
 
+@pytest.mark.parametrize("months", [1, 3, 6, 12])
+def test_the_safe_reading_is_the_day_before_carried_on(months: int) -> None:
+    """On every day of four years; so whoever shows both readings can say which is which."""
+    for number in range(1461):
+        start = date(2013, 1, 1) + timedelta(days=number)
+        found = last_day_of_months_beginning_with(start, months)
+        assert found.safe == months_after(start - timedelta(days=1), months)
+
+
+@pytest.mark.parametrize(
+    ("period", "safe", "later"),
+    [
+        ("3m", date(2015, 5, 28), date(2015, 5, 31)),
+        ("1y", date(2016, 2, 28), date(2016, 2, 29)),
+        ("2w", date(2015, 3, 14), date(2015, 3, 14)),
+        ("5d", date(2015, 3, 5), date(2015, 3, 5)),
+        ("5wd", date(2015, 3, 6), date(2015, 3, 6)),  # 1 March 2015 is a Sunday
+    ],
+)
+def test_a_period_begins_with_a_day(period: str, safe: date, later: date) -> None:
+    found = Period.parse(period).beginning_with(date(2015, 3, 1), LATEST)
+    assert found == LastDay(safe, later)
+
+
+def test_only_working_days_need_a_calendar() -> None:
+    start = date(2015, 3, 2)
+    for text in ("3m", "1y", "2w", "5d"):
+        period = Period.parse(text)
+        assert period.beginning_with(start) == period.beginning_with(start, LATEST)
+        assert period.due_after(start) == period.due_after(start, LATEST)
+    with pytest.raises(Refused, match="counted by a calendar"):
+        Period.parse("5wd").beginning_with(start)
+
+
 def test_the_methods_that_need_no_edition_agree_with_the_functions() -> None:
     assert LATEST.months_after(date(2015, 1, 31), 1) == months_after(date(2015, 1, 31), 1)
     assert LATEST.not_less_than_days_before(date(2014, 6, 1), 28) == date(2014, 5, 4)

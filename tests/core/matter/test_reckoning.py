@@ -10,7 +10,6 @@ from transfer.core.matter.reckoning import (
     HangsOn,
     Reckoned,
     Reckoning,
-    after_conciliation,
     fixed,
     latest,
     reckon,
@@ -121,28 +120,7 @@ def test_a_hold_ends_after_it_begins() -> None:
         )
 
 
-CONCILIATIONS = [
-    # limit, day A, day B, last day
-    (D(2016, 9, 19), D(2016, 7, 22), D(2016, 8, 22), D(2016, 10, 20)),  # Luton v Haque
-    (D(2015, 6, 16), D(2015, 6, 9), D(2015, 6, 30), D(2015, 7, 30)),  # Tanveer: a month after B
-    (D(2016, 7, 21), D(2016, 7, 22), D(2016, 8, 22), D(2016, 7, 21)),  # over before day A
-]
-
-
-@pytest.mark.parametrize(("limit", "notified", "certified", "last"), CONCILIATIONS)
-def test_a_conciliation_stops_the_clock(
-    limit: date, notified: date, certified: date, last: date
-) -> None:
-    assert after_conciliation(limit, notified_on=notified, certified_on=certified) == last
-    without = after_conciliation(
-        limit, notified_on=notified, certified_on=certified, effective=False
-    )
-    assert without == limit
-
-
 def test_what_is_no_day_is_refused() -> None:
-    with pytest.raises(Refused, match="cannot end"):
-        after_conciliation(D(2016, 9, 1), notified_on=D(2016, 8, 2), certified_on=D(2016, 8, 1))
     with pytest.raises(ValueError, match="hangs on"):
         HangsOn()
     with pytest.raises(ValueError, match="is earlier than"):

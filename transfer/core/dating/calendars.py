@@ -254,11 +254,14 @@ class Period(Frozen):
         """The period as a sentence says it: `10 working days`."""
         return f"{self.amount} {_NAMES[self.unit]}{'' if self.amount == 1 else 's'}"
 
-    def due_after(self, on: date, calendar: Calendar) -> date:
-        """The last day of the period that follows the event of `on`, the event's day left out."""
+    def due_after(self, on: date, calendar: Calendar | None = None) -> date:
+        """The last day of the period that follows the event of `on`, the event's day left out.
+
+        `Refused` for working days without a calendar.
+        """
         match self.unit:
             case "wd":
-                return calendar.add_working_days(on, self.amount)
+                return _needed(calendar).add_working_days(on, self.amount)
             case "d":
                 return on + timedelta(days=self.amount)
             case "w":
@@ -267,6 +270,27 @@ class Period(Frozen):
                 return months_after(on, self.amount)
             case "y":
                 return months_after(on, 12 * self.amount)
+
+    @property
+    def months(self) -> int | None:
+        """The period in calendar months; `None` where it is counted in days of some kind."""
+        match self.unit:
+            case "m":
+                return self.amount
+            case "y":
+                return 12 * self.amount
+            case _:
+                return None
+
+    def beginning_with(self, start: date, calendar: Calendar | None = None) -> LastDay:
+        """The last day of the period that begins with `start`, which counts, by both readings.
+
+        Only months and years have two. `Refused` for working days without a calendar.
+        """
+        if self.months is not None:
+            return last_day_of_months_beginning_with(start, self.months)
+        on = self.due_after(start - _ONE_DAY, calendar)
+        return LastDay(safe=on, later=on)
 
     def latest_notice_of(self, on: date, calendar: Calendar) -> date:
         """The last day on which notice of not less than this period before `on` can be given."""
@@ -380,6 +404,12 @@ def date_in_london(instant: datetime) -> date:
 def _london() -> ZoneInfo:
     # The zone's table is read at first use, not at import.
     return ZoneInfo("Europe/London")
+
+
+def _needed(calendar: Calendar | None) -> Calendar:
+    if calendar is None:
+        raise Refused("working days are counted by a calendar")
+    return calendar
 
 
 def _at_least(amount: int, least: int, what: str) -> None:

@@ -9,7 +9,6 @@ been published. What an edition says is a `Reckoning`; what it comes to is a `Re
 - *Beginning with* a day ends a day sooner, and has two readings where the day before ends a short
   month (CN-3): the earlier one is the one to act by.
 - "Days" without a unit are calendar days; the working-day reading is shown beside it (CN-6).
-- A conciliation stops the clock, and leaves at least a month after its end.
 """
 
 from collections.abc import Iterable
@@ -19,12 +18,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from transfer.core.dating.calendars import (
-    Calendar,
-    Period,
-    last_day_of_months_beginning_with,
-    months_after,
-)
+from transfer.core.dating.calendars import Calendar, Period
 from transfer.core.refusals import Refused
 from transfer.core.words import Basis, Frozen
 
@@ -146,7 +140,8 @@ def reckon(
             on = later = length.latest_notice_of(event_on, calendar)
             safe = _a_day_sooner(length, event_on, calendar)
         case Counting.BEGINNING_WITH:
-            on, later = _beginning_with(length, event_on, calendar)
+            readings = length.beginning_with(event_on, calendar)
+            on, later = readings.safe, readings.later
     names_calendar = length.unit == "wd" or later != on
     if reckoning.counting is not Counting.NOT_LESS_THAN_BEFORE:
         for first, last in held:
@@ -169,15 +164,6 @@ def _a_day_sooner(length: Period, before: date, calendar: Calendar) -> date:
     return length.latest_notice_of(before, calendar) - _ONE_DAY
 
 
-def _beginning_with(length: Period, start: date, calendar: Calendar) -> tuple[date, date]:
-    if length.unit in ("m", "y"):
-        months = length.amount * (12 if length.unit == "y" else 1)
-        found = last_day_of_months_beginning_with(start, months)
-        return found.safe, found.later
-    on = length.due_after(start - _ONE_DAY, calendar)
-    return on, on
-
-
 def _resumed(last_day: date, first: date, last: date, length: Period, calendar: Calendar) -> date:
     """The last day of a length of time that was stopped from `first` to `last`."""
     if last < first:
@@ -196,21 +182,3 @@ def latest(*days: Reckoned) -> Reckoned:
     if not dated:
         raise ValueError("none of these is a day")
     return max(dated, key=lambda day: (day.last, day.on))
-
-
-def after_conciliation(
-    limit: date, *, notified_on: date, certified_on: date, effective: bool = True
-) -> date:
-    """The last day of a limit of a tribunal once a conciliation has stopped the clock.
-
-    `notified_on` is day A, `certified_on` day B. The days after A up to and including B do not
-    count; a limit that would then end before a month after B ends with that month. A limit that was
-    over before day A stays over (EC-03), and a certificate that has no effect changes nothing
-    (`effective`: a second one in the same matter, or one before the act, EC-04).
-    """
-    if certified_on < notified_on:
-        raise Refused(f"a conciliation cannot end on {certified_on}, before {notified_on}")
-    if not effective or limit < notified_on:
-        return limit
-    extended = limit + (certified_on - notified_on)
-    return max(extended, months_after(certified_on, 1))
