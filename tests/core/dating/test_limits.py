@@ -297,6 +297,23 @@ def test_where_all_law_is_reported_nothing_is_read() -> None:
     )
 
 
+def test_a_reported_rule_on_conciliation_is_named() -> None:
+    """Also where it only leaves a month after the certificate, and no day out."""
+    read = LAW["dismissal"].conciliations[-1]
+    longer = read.model_copy(
+        update={"begins": D("2026-06-01"), "provision": "heard of", "reported_only": True}
+    )
+    law = LimitLaw(
+        limits=LAW["dismissal"].limits,
+        conciliations=(*LAW["dismissal"].conciliations, longer),
+    )
+    for asked, named in (("2026-06-01", ("heard of",)), ("2026-05-31", ())):
+        one = Conciliation(notified_on=D(asked), certified_on=D(asked))
+        found = claim_limit(D("2026-03-10"), law=law, conciliations=[one])
+        assert found.reported == named
+        assert found.by_law_read == (found.safe.on if named else None)
+
+
 def test_the_day_of_asking_may_be_left_out() -> None:
     """An edition that counts the longest conciliation from the day after it was asked for."""
     extension = Extension(
