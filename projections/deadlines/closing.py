@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from psycopg.rows import tuple_row
 
-from projections.deadlines.deadlines import STATED
+from projections.deadlines.deadlines import UNSETTLED
 from projections.keeping_up.copying import Conn, to_text
 
 STAFF = "staff"
@@ -23,7 +23,7 @@ class Closing:
 
 _CLOSING = f"""
 SELECT staff_number, due_on, recorded_from
-FROM ({STATED} AND p.is_right AND p.owner = %(owner)s AND p.staff_number IS NOT NULL
+FROM ({UNSETTLED} AND p.is_right AND p.owner = %(owner)s AND p.staff_number IS NOT NULL
       AND p.due_on BETWEEN %(today)s AND %(until)s) AS stated
 WHERE state = 'open' ORDER BY due_on, staff_number, obligation_id
 """

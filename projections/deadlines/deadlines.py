@@ -44,7 +44,7 @@ MOST_DEADLINES = 1000
 
 
 class DeadlinesProjection:
-    """Keeps the tables of migrations 0012 and 0048; reads what is current from them, page by page.
+    """Keeps the tables of migrations 0012, 0048 and 0081; reads what is current page by page.
 
     Where a fact counts from an earlier day, the streams that it bears on are read from the log.
     """
@@ -153,6 +153,20 @@ WHERE p.recorded_from <= %(known_at)s
 """
 """Every obligation as it stands at `known_at`, on the day `today`. Conditions on `p` may follow."""
 
+UNSETTLED = f"""
+{_AS_IT_STANDS}
+FROM obligation AS p LEFT JOIN (
+    SELECT DISTINCT ON (obligation_id) obligation_id, outcome, outcome_on, event_id, recorded_from
+    FROM obligation_outcome WHERE recorded_from <= %(known_at)s AND obligation_id IN (
+        SELECT obligation_id FROM obligation WHERE first_outcome_from < settled_from
+        AND first_outcome_from <= %(known_at)s AND settled_from > %(known_at)s
+    ) ORDER BY obligation_id, place DESC
+) AS x USING (obligation_id)
+WHERE p.recorded_from <= %(known_at)s AND p.settled_from > %(known_at)s
+"""
+"""The same of those that were not settled for good by then: all that is open, missed or lapsed, and
+what was done and undone later. Of what is settled nothing is read."""
+
 _STATED_OF_ONE = f"""
 {_AS_IT_STANDS}
 FROM obligation AS p LEFT JOIN LATERAL (
@@ -163,6 +177,8 @@ FROM obligation AS p LEFT JOIN LATERAL (
 WHERE p.recorded_from <= %(known_at)s
 """
 """The same for a condition that keeps few, as one person's: each is looked up by itself."""
+
+_NEVER_SETTLED = (State.OPEN, State.MISSED, State.LAPSED)
 
 _DEADLINES = """
 SELECT * FROM ({stated}{conditions}) AS stated {of_state}
@@ -227,8 +243,9 @@ def deadlines(
         after_day, after_id = _place_of(cursor)
         values |= {"after_day": after_day, "after_id": after_id}
         conditions += _AFTER
+    stated = UNSETTLED if given.get("state") in _NEVER_SETTLED else STATED
     statement = _DEADLINES.format(
-        stated=_STATED_OF_ONE if "staff" in given else STATED,
+        stated=_STATED_OF_ONE if "staff" in given else stated,
         conditions=conditions,
         of_state="WHERE state = %(state)s" if "state" in given else "",
     )
@@ -337,7 +354,7 @@ SELECT exercise, what, about, owner, min(due_on) AS since,
        count(DISTINCT staff_number) AS people,
        (array_agg(DISTINCT staff_number::text)
            FILTER (WHERE staff_number IS NOT NULL))[1:{_MOST_PEOPLE}] AS staff_numbers
-FROM ({STATED}
+FROM ({UNSETTLED}
       AND NOT p.is_right AND p.what <> '{MILESTONE}'
       AND (p.what = ANY(%(of_no_day)s) OR p.due_on <= %(today)s)) AS stated
 WHERE state IN ('open', 'missed')
@@ -431,13 +448,52 @@ def tally(conn: Conn, exercise: str, known_at: datetime) -> tuple[Tally, ...]:
     return tuple(Tally(what, owner, State(state), n, late) for what, owner, state, n, late in rows)
 
 
+_WAITING = f"""
+SELECT what, count(*) FROM (
+    SELECT what FROM obligation
+    WHERE matter = %(matter)s AND recorded_from <= %(known_at)s AND settled_from > %(known_at)s
+      AND first_outcome_from > %(known_at)s
+      AND (NOT is_right OR coalesce(later_on, due_on, 'infinity') >= %(today)s)
+    UNION ALL
+    SELECT what FROM ({_STATED_OF_ONE} AND p.matter = %(matter)s
+          AND p.first_outcome_from < p.settled_from
+          AND p.first_outcome_from <= %(known_at)s AND p.settled_from > %(known_at)s) AS stated
+    WHERE state IN ('open', 'missed')
+) AS waits GROUP BY what ORDER BY what
+"""
+"""Most have no outcome by then and are counted as they lie; what was missed is looked up."""
+
+
 def waiting(conn: Conn, matter: str, known_at: datetime) -> dict[str, int]:
     """How many obligations of a procedure are open or missed, as known at K, by what is due."""
-    statement = (
-        f"SELECT what, count(*) FROM ({STATED} AND p.matter = %(matter)s) AS stated "
-        "WHERE state IN ('open', 'missed') GROUP BY what ORDER BY what"
-    )
     values = {"matter": matter, "known_at": known_at, "today": date_in_london(known_at)}
     with conn.cursor(row_factory=tuple_row) as reader:
-        rows = reader.execute(statement.encode(), values).fetchall()
+        rows = reader.execute(_WAITING.encode(), values).fetchall()
     return {from_text(what): number for what, number in rows}
+
+
+_OF_WHOM = f"""
+SELECT what, about, array_agg(DISTINCT staff_number::text ORDER BY staff_number::text) AS people
+FROM ({UNSETTLED} AND p.matter = %(matter)s AND p.what = ANY(%(whats)s)
+      AND p.staff_number IS NOT NULL) AS stated
+WHERE state IN ('open', 'missed') GROUP BY what, about
+"""
+
+
+def of_whom(
+    conn: Conn, matter: str, known_at: datetime, whats: Sequence[str]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Of whom these are open or missed in a procedure, as known at K: by what is due, and what that
+    is about."""
+    values = {
+        "matter": matter,
+        "known_at": known_at,
+        "today": date_in_london(known_at),
+        "whats": list(map(to_text, whats)),
+    }
+    with conn.cursor(row_factory=tuple_row) as reader:
+        rows = reader.execute(_OF_WHOM.encode(), values).fetchall()
+    return {
+        (from_text(what), from_text(about)): tuple(map(from_text, people))
+        for what, about, people in rows
+    }

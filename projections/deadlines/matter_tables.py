@@ -1,8 +1,9 @@
 """The tables that deadlines of kinds are kept by (migration 0048): read for a page, and written.
 
 `due_matter`, `due_person` and `due_line` hold the engine's book as it stands; `obligation` and
-`obligation_outcome` what was published of it, which only ever grows. No statement is about one fact
-alone: each is given all that a page asks for.
+`obligation_outcome` what was published of it: their rows stay. Only from when an obligation is
+settled (migration 0081) is noted on its row later, as its outcomes come. No statement is about one
+fact alone: each is given all that a page asks for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -113,6 +114,22 @@ USING unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
       AS gone (matter, staff_number, group_name, what, about)
 WHERE d.matter = gone.matter AND d.staff_number = gone.staff_number
   AND d.group_name = gone.group_name AND d.what = gone.what AND d.about = gone.about
+"""
+_SETTLE = """
+WITH outcome AS (
+    SELECT obligation_id, recorded_from, place,
+           max(place) FILTER (WHERE outcome = 'missed') OVER of_one AS missed_at
+    FROM obligation_outcome WHERE obligation_id = ANY(%s)
+    WINDOW of_one AS (PARTITION BY obligation_id)
+), each AS (
+    SELECT obligation_id, min(recorded_from) AS first_outcome_from,
+           min(recorded_from) FILTER (WHERE missed_at IS NULL OR place > missed_at) AS settled_from
+    FROM outcome GROUP BY obligation_id
+)
+UPDATE obligation AS o
+SET first_outcome_from = each.first_outcome_from,
+    settled_from = coalesce(each.settled_from, 'infinity')
+FROM each WHERE o.obligation_id = each.obligation_id
 """
 
 Person = tuple[str, str]
@@ -326,8 +343,11 @@ def _of_place(place: Place | None) -> tuple[object, ...]:
 
 def write(conn: Conn, opened: Iterable[ObligationRow], ended: Iterable[OutcomeRow]) -> None:
     """Add what became due, and what became of what was."""
+    ended = list(ended)
     copy_lines(conn, "obligation", _OBLIGATION, map(_obligation, opened))
     copy_lines(conn, "obligation_outcome", _OUTCOME, map(_outcome, ended))
+    if ended:
+        conn.execute(_SETTLE.encode(), (list({row.obligation_id for row in ended}),))
 
 
 _OBLIGATION = (

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 from psycopg.rows import tuple_row
 
-from projections.deadlines.deadlines import STATED, State
+from projections.deadlines.deadlines import UNSETTLED, State
 from projections.keeping_up.copying import Conn, from_text, to_text
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from transfer.core.matter.book import MILESTONE
@@ -104,7 +104,7 @@ def lines(
     if cursor is not None:
         values |= _place_of(cursor)
     statement = _LINES.format(
-        stated=STATED,
+        stated=UNSETTLED,
         conditions="".join(text for text, is_asked in conditions.items() if is_asked),
         after="" if cursor is None else _AFTER,
     )

@@ -3,16 +3,18 @@
 kept = Kept(conn, log_of(records), known)
 kept.take(3)          three commands a page
 rows_say(conn, at)    what the rows say of an instant
+same_either_way(..)   what is found by when it was settled is what is found by reading everything
 book_says(known, ..)  what the engine says of every fact that was recorded by then
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
 import psycopg
 
-from projections.deadlines.deadlines import DeadlinesProjection
+from projections.deadlines.deadlines import DeadlinesProjection, State, deadlines, waiting
 from projections.keeping_up.runner import digest
 from tests.support.histories import instant
 from transfer.core.matter.folding import OnRecord, blank, deeds, hand_out
@@ -173,6 +175,20 @@ def rows_say(conn: psycopg.Connection, known_at: datetime) -> Said:
     return {(r[0], r[1], r[2], r[3]): (r[4], r[5], r[6]) for r in rows if r[5] != "superseded"}
 
 
+def same_either_way(conn: psycopg.Connection, known_at: datetime) -> None:
+    """What is open, missed or lapsed is the same, found among everything or among what was not
+    settled by then."""
+    found = conn.execute("SELECT DISTINCT matter FROM obligation ORDER BY matter").fetchall()
+    for (matter,) in found:
+        whole = deadlines(conn, known_at, matter=matter, limit=1000)
+        assert whole.next_cursor is None
+        for state in (State.OPEN, State.MISSED, State.LAPSED):
+            some = deadlines(conn, known_at, matter=matter, state=state, limit=1000).items
+            assert some == tuple(each for each in whole.items if each.state is state)
+        waits = Counter(d.what for d in whole.items if d.state in (State.OPEN, State.MISSED))
+        assert waiting(conn, matter, known_at) == waits
+
+
 def check(
     conn: psycopg.Connection, known: KnownFacts, records: Sequence[OnRecord], commands: int
 ) -> Kept:
@@ -185,6 +201,7 @@ def check(
         if n + 1 == len(log) or log[n + 1].recorded_at != event.recorded_at:
             by_then = records[: n + 1]
             assert rows_say(conn, event.recorded_at) == book_says(known, by_then), event.fact
+            same_either_way(conn, event.recorded_at)
     before = digest(conn, kept.projection)
     kept.empty()
     kept.take(len(log))

@@ -406,7 +406,9 @@ def _list_acts(kind: str, id_: str, data: Path | None, *, as_json: bool) -> None
 
     with at_work(settings_for(data), "transfer do") as record:
         mark = record.log.rehearsal()
-        found = acts_of(Looking(record.office, record.worlds, _now(record)), kind, id_)
+        looking = Looking(record.office, record.worlds, _now(record))
+        with record.log.connection() as conn:
+            found = acts_of(looking, conn, kind, id_)
     if as_json:
         say_json(found, mark)
         return

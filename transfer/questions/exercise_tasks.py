@@ -26,9 +26,9 @@ from transfer.questions.procedures import (
     Found,
     GroupShown,
     Looking,
-    ProcedureShown,
+    ProcedureStands,
     came_of,
-    shown,
+    stands,
 )
 from transfer.rulebooks.in_force import BindingRules
 from transfer.rulebooks.procedure import GateFact, Guarded
@@ -149,7 +149,7 @@ class Goes(Answer):
 class ExerciseStands(Answer):
     """An exercise as it stands, and what is to be done in it."""
 
-    shown: ProcedureShown
+    shown: ProcedureStands
     tasks: tuple[Task, ...]
     plan: tuple[PlannedDay, ...]
     flows: tuple[FlowShown, ...]
@@ -168,12 +168,12 @@ def exercise_stands(looking: Looking, conn: Conn, id_: str) -> ExerciseStands:
     """How an exercise stands and what is to be done in it. Raises `NotOnRecord`."""
     found = looking.find(looking.kind("exercise"), id_)
     came = came_of(conn, looking, found)
-    stands = shown(looking, conn, found, came)
+    shown = stands(looking, conn, found, came)
     plan = plan_of(found.state)
     rules = cast(BindingRules, looking.worlds.rules_of(Loaded(), found.matter))
     return ExerciseStands(
-        shown=stands,
-        tasks=tuple(_Tasks(stands, plan, rules, came, looking.today).all()),
+        shown=shown,
+        tasks=tuple(_Tasks(shown, plan, rules, came, looking.today).all()),
         plan=tuple(_planned(found, plan, rules)),
         flows=tuple(map(FlowShown.model_validate, came.flows)) if came else (),
         goes=_goes(looking, found, came) if came else (),
@@ -246,7 +246,7 @@ def lacking(plan: Plan, rules: BindingRules) -> Iterator[Lacks]:
 class _Tasks:
     """What the tasks are read off."""
 
-    shown: ProcedureShown
+    shown: ProcedureStands
     plan: Plan
     rules: BindingRules
     came: ExerciseOutcome | None

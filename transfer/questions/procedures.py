@@ -143,11 +143,10 @@ class Sentence(Cites):
     reason: str | None = Field(None, exclude_if=absent)
 
 
-class ProcedureShown(ProcedureListed):
+class ProcedureStands(ProcedureListed):
     """One procedure as it stands: in words, in numbers, by plan and fact.
 
-    `version` is its own stream's, for `If-Match`. `waiting` counts what is open by what it is;
-    `waits_for` lists it, the earliest first: at most 200 that are missed, and 200 that are not.
+    `version` is its own stream's, for `If-Match`. `waiting` counts what is open by what it is.
     `values` are those that it was begun with.
     """
 
@@ -159,12 +158,21 @@ class ProcedureShown(ProcedureListed):
     counts: dict[str, int]
     plan: tuple[MilestoneOutcome, ...]
     groups: tuple[GroupShown, ...]
-    waits_for: tuple[WaitsFor, ...]
     waiting: dict[str, int]
     refused: tuple[StepNotTaken, ...]
+    sentences: tuple[Sentence, ...]
+
+
+class ProcedureShown(ProcedureStands):
+    """The same, with what it waits for one by one.
+
+    `waits_for` lists what `waiting` counts, the earliest first: at most 200 that are missed, and
+    200 that are not.
+    """
+
+    waits_for: tuple[WaitsFor, ...]
     to_settle: tuple[ToSettle, ...]
     to_approve: tuple[ToApprove, ...]
-    sentences: tuple[Sentence, ...]
 
 
 class PersonInExercise(Answer):
@@ -417,9 +425,33 @@ def running_with(looking: Looking, staff_number: str) -> Iterator[Found]:
 
 
 def procedure(looking: Looking, conn: Conn, kind: str, id_: str) -> ProcedureShown:
-    """How one procedure stands. Raises `NotOnRecord`."""
+    """How one procedure stands, and what it waits for. Raises `NotOnRecord`."""
     found = looking.find(looking.kind(kind), id_)
-    return shown(looking, conn, found, came_of(conn, looking, found))
+    came = stands(looking, conn, found, came_of(conn, looking, found))
+    open_, missed = (
+        deadlines(
+            conn, looking.known_at, matter=found.matter, state=state, limit=_MOST_WAITING
+        ).items
+        for state in (State.OPEN, State.MISSED)
+    )
+    world = looking.worlds.world(Loaded(), found.matter, found.person)
+    return ProcedureShown(
+        **dict(came),
+        waits_for=tuple(map(_waits_for, (*missed, *open_))),
+        to_settle=(
+            *_to_settle(world.duties, found.person),
+            *_of_people(looking, found, _waiting_of(conn, looking, found, came.waiting, t.SETTLE)),
+        ),
+        to_approve=tuple(
+            to_approve(looking, found, _waiting_of(conn, looking, found, came.waiting, t.APPROVE))
+        ),
+    )
+
+
+def procedure_stands(looking: Looking, conn: Conn, kind: str, id_: str) -> ProcedureStands:
+    """How one procedure stands, without the list of what it waits for. Raises `NotOnRecord`."""
+    found = looking.find(looking.kind(kind), id_)
+    return stands(looking, conn, found, came_of(conn, looking, found))
 
 
 def came_of(conn: Conn, looking: Looking, found: Found) -> ExerciseOutcome | None:
@@ -433,22 +465,14 @@ def came_of(conn: Conn, looking: Looking, found: Found) -> ExerciseOutcome | Non
         return None
 
 
-def shown(
+def stands(
     looking: Looking, conn: Conn, found: Found, came: ExerciseOutcome | None
-) -> ProcedureShown:
+) -> ProcedureStands:
     """How a procedure that was found stands, and what it has come to."""
     listed = looking.listed(found)
-    open_ = deadlines(
-        conn, looking.known_at, matter=found.matter, state=State.OPEN, limit=_MOST_WAITING
-    ).items
-    missed = deadlines(
-        conn, looking.known_at, matter=found.matter, state=State.MISSED, limit=_MOST_WAITING
-    ).items
-    earliest = (*missed, *open_)
     waits = waiting(conn, found.matter, looking.known_at)
     counts, plan, refused = _of_exercise(found, came)
-    world = looking.worlds.world(Loaded(), found.matter, found.person)
-    return ProcedureShown(
+    return ProcedureStands(
         **dict(listed),
         known_at=looking.known_at,
         version=_version(looking, found),
@@ -458,16 +482,8 @@ def shown(
         counts=counts,
         plan=plan,
         groups=tuple(_groups(looking, found)),
-        waits_for=tuple(map(_waits_for, earliest)),
         waiting=waits,
         refused=refused,
-        to_settle=(
-            *_to_settle(world.duties, found.person),
-            *_of_people(looking, found, _waiting_of(conn, looking, found, waits, t.SETTLE)),
-        ),
-        to_approve=tuple(
-            to_approve(looking, found, _waiting_of(conn, looking, found, waits, t.APPROVE))
-        ),
         sentences=tuple(_sentences(looking, found)),
     )
 

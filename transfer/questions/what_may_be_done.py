@@ -3,14 +3,17 @@
 It is advice before anything is asked: the decision of an act has the last word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from projections.deadlines.deadlines import of_whom
+from projections.keeping_up.copying import Conn
 from transfer.commands.acts.given import ForPerson
 from transfer.commands.acts.offered import Offered, offered
 from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.instants import Instant
 from transfer.core.matter import facts as t
+from transfer.core.matter.book import REFUSED_STEP
 from transfer.core.matter.folding import State as MatterState
 from transfer.core.matter.words import Whom
 from transfer.core.refusals import Failure
@@ -19,6 +22,9 @@ from transfer.procedures.exercise.plan import plan_of
 from transfer.questions.answer import Answer
 from transfer.questions.procedures import ABANDONED, COMPLETED, OVER, Found, Looking, to_approve
 from transfer.rulebooks.in_force import BindingRules
+
+_Waits = Mapping[tuple[str, str], Sequence[str]]
+"""Of whom something waits for the office, by what it is and what it is about."""
 
 
 class ActOffered(Answer):
@@ -48,13 +54,16 @@ class ActsOffered(Answer):
     acts: tuple[ActOffered, ...]
 
 
-def acts_of(looking: Looking, kind: str, id_: str) -> ActsOffered:
+def acts_of(looking: Looking, conn: Conn, kind: str, id_: str) -> ActsOffered:
     """The acts of a procedure: which may be done now, and what stands in the way of the rest."""
     found = looking.find(looking.kind(kind), id_)
+    waits = {}
+    if found.person is None:
+        waits = of_whom(conn, found.matter, looking.known_at, (t.SETTLE, t.APPROVE, REFUSED_STEP))
     shown = [
-        _act(each, _in_the_way(looking, found, each.name))
-        for each in offered(looking.kinds)
-        if each.kind == kind and not each.begins
+        _act(each, _in_the_way(looking, waits, found, each.name))
+        for each in offered([found.kind])
+        if not each.begins
     ]
     shown.sort(key=lambda each: not each.may_be_done)
     return ActsOffered(kind=kind, id=id_, known_at=looking.known_at, acts=tuple(shown))
@@ -91,7 +100,7 @@ def _in_words(annotation: Any) -> str:
     return "text"
 
 
-def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
+def _in_the_way(looking: Looking, waits: _Waits, found: Found, act: str) -> Failure | None:
     """What stands in the way of an act now; `None`: nothing that is known before it is asked."""
     if found.standing in (COMPLETED, ABANDONED) and act not in ("settle", "preview-letters"):
         return Failure(f"it is {found.standing}")
@@ -99,13 +108,13 @@ def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
     match act:
         case "settle":
             waiting = looking.worlds.world(Loaded(), found.matter, found.person).duties
-            theirs = _people_with(looking, found, t.DutyToSettleOpened)
+            theirs = _of_whom(waits, t.SETTLE)
             if not waiting and not any(
                 looking.worlds.world(Loaded(), found.matter, each).duties for each in theirs
             ):
                 return Failure("nothing is to be settled")
         case "resume":
-            people = _people_with(looking, found, t.Held)
+            people = _ever_held(looking, found)
             held = state.mine.timing.held or any(
                 each.own is not None and each.own.timing.held
                 for _, each in looking.worlds.states(Loaded(), found.matter, people)
@@ -113,23 +122,29 @@ def _in_the_way(looking: Looking, found: Found, act: str) -> Failure | None:
             if not held:
                 return Failure("nobody is held")
         case "approve" | "decline":
-            people = _people_with(looking, found, t.ApprovalAsked)
+            people = _of_whom(waits, t.APPROVE)
             if not any(to_approve(looking, found, people)):
                 return Failure("nothing waits for approval")
         case _:
-            return _of_kind(looking, found, act)
+            return _of_kind(looking, waits, found, act)
     return None
 
 
-def _people_with(looking: Looking, found: Found, kind: type[t.MatterFact]) -> Sequence[str]:
-    """Who of a matter has a fact of this kind."""
-    return () if found.person is not None else looking.worlds.people_having(found.matter, kind)
+def _of_whom(waits: _Waits, what: str, about: str | None = None) -> Sequence[str]:
+    """Of whom something waits for the office: their records alone are read."""
+    found = (people for of, people in waits.items() if of[0] == what and about in (None, of[1]))
+    return sorted({number for people in found for number in people})
 
 
-def _of_kind(looking: Looking, found: Found, act: str) -> Failure | None:
+def _ever_held(looking: Looking, found: Found) -> Sequence[str]:
+    """Whose clock was ever stopped in a matter; to be held is due of nobody, so no list has it."""
+    return () if found.person is not None else looking.worlds.people_having(found.matter, t.Held)
+
+
+def _of_kind(looking: Looking, waits: _Waits, found: Found, act: str) -> Failure | None:
     match found.kind.name:
         case "exercise":
-            return _of_the_exercise(looking, found, act)
+            return _of_the_exercise(looking, waits, found, act)
         case "appeal":
             return _of_the_appeal(found, act)
         case "representation" if act == "dismiss" and found.standing == OVER:
@@ -172,7 +187,7 @@ _GATED = {
 }
 
 
-def _of_the_exercise(looking: Looking, found: Found, act: str) -> Failure | None:
+def _of_the_exercise(looking: Looking, waits: _Waits, found: Found, act: str) -> Failure | None:
     plan, state = plan_of(found.state), found.state
     rules = cast(BindingRules, looking.worlds.rules_of(Loaded(), found.matter))
     scope = rules.clause_for("scope")
@@ -195,13 +210,15 @@ def _of_the_exercise(looking: Looking, found: Found, act: str) -> Failure | None
         failures = rules.gate(_GATED[act], is_consulted_on=plan.is_consulted_on)
         if failures:
             return failures[0]
-        return _due(looking, found, state, act)
+        return _due(looking, waits, found, state, act)
     if act == "complete":
-        return _due(looking, found, state, act)
+        return _due(looking, waits, found, state, act)
     return None
 
 
-def _due(looking: Looking, found: Found, state: MatterState, step: str) -> Failure | None:
+def _due(
+    looking: Looking, waits: _Waits, found: Found, state: MatterState, step: str
+) -> Failure | None:
     """Why a step of the clock is not to be taken now: it is not due of anybody."""
     whose = [Whom(found.matter), *(Whom(found.matter, group) for group in plan_of(state).groups)]
     days = []
@@ -218,9 +235,9 @@ def _due(looking: Looking, found: Found, state: MatterState, step: str) -> Failu
         return Failure(f"due on {min(days)}, not before")
     if step in ("confirm", "move"):
         held_up = {
-            *_people_with(looking, found, t.StepRefused),
-            *_people_with(looking, found, t.Held),
-            *_people_with(looking, found, t.DutyToSettleOpened),
+            *_of_whom(waits, REFUSED_STEP, step),
+            *_ever_held(looking, found),
+            *_of_whom(waits, t.SETTLE),
         }
         for _, own in looking.worlds.states(Loaded(), found.matter, sorted(held_up)):
             due = own.book.due(own.whom, step)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
+from projections.deadlines.matter_tables import ObligationRow, OutcomeRow, write
 from tests.core.matter.desks import DESKS, MATTER, Answered, ObjectionMade, PanelDecided
+from tests.support.due_rows import same_either_way
 from tests.support.projecting import Office
 from transfer.core.matter import facts as t
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.words import Made
+from transfer.core.matter.rows import Line
+from transfer.core.matter.words import Made, Nature, Outcome, Slot
 from transfer.core.refusals import Malformed
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis
@@ -174,6 +181,48 @@ def test_a_tally_counts_every_deadline_of_the_exercise_once(
     for (what, state), each in counted.items():
         same = [d for d in whole if (d.what, d.state) == (what, state)]
         assert (each.obligations, each.late) == (len(same), sum(d.late for d in same))
+
+
+_ID = UUID(int=99)
+_A_DUTY = Line(
+    slot=Slot(MATTER, None, "S1", "panel", ""),
+    nature=Nature.DUTY,
+    owner="panel",
+    owed_to="",
+    on=DAY_9,
+    later=None,
+    calendar=None,
+    basis=BASIS,
+)
+
+
+@given(
+    outcomes=st.lists(st.sampled_from(Outcome), max_size=5),
+    is_right=st.booleans(),
+    on=st.sampled_from([None, DAY_5, JUNE]),
+    pages=st.integers(1, 3),
+)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_what_was_missed_done_and_undone_is_open_for_as_long_as_it_was(
+    conn: psycopg.Connection, outcomes: list[Outcome], is_right: bool, on: date | None, pages: int
+) -> None:
+    nature = Nature.RIGHT if is_right else Nature.DUTY
+    line = replace(_A_DUTY, nature=nature, on=on)
+    at = [datetime(2014, 1, day, 12, tzinfo=UTC) for day in range(3, 20)]
+    opened = ObligationRow(_ID, "spring", line, _ID, at[0], 1)
+    ended = [
+        OutcomeRow(_ID, each, None, UUID(int=n), at[n], n + 1) for n, each in enumerate(outcomes, 1)
+    ]
+    with conn.transaction(force_rollback=True):
+        write(conn, [opened], ended[:pages])
+        for start in range(pages, len(ended), pages):
+            write(conn, [], ended[start : start + pages])
+        for known_at in (*at, datetime(2014, 7, 1, tzinfo=UTC)):
+            same_either_way(conn, known_at)
 
 
 @pytest.mark.parametrize("cursor", ["x", "WyJhIiwgImIiXQ", "WyIyMDE0LTAxLTAxIiwgIngiXQ"])

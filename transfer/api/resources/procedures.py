@@ -239,8 +239,8 @@ def _reads(
         asked: Annotated[Question, Query()],
     ) -> Response:
         reading = _reaching(service, reading, of, id)
-        known_at = service.known_by(names, asked)
-        found = acts_of(_looking(service, asked, known_at), kind, id)
+        with service.knowing(names, asked) as (conn, known_at):
+            found = acts_of(_looking(service, asked, known_at), conn, kind, id)
         return reading.answer(found, people_shown(found))
 
     path = f"/procedures/{kind}/{{id}}"

@@ -5,7 +5,7 @@ would come to, and do it once it is confirmed. Fields, checks and refusals are t
 declarations (`transfer.commands.acts`), as the API and the command line have them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -43,7 +43,13 @@ from transfer.questions.acting import (
     clauses_of,
     previewed_act,
 )
-from transfer.questions.procedures import Looking, ProcedureShown, procedure
+from transfer.questions.procedures import (
+    Looking,
+    ProcedureShown,
+    ProcedureStands,
+    procedure,
+    procedure_stands,
+)
 from transfer.questions.what_may_be_done import ActOffered, acts_of
 from transfer.questions.what_may_be_named import Possible, Possibles, named_at_beginning, named_in
 from transfer.web.frame.forms import Choice, Field, Form, as_sent, form_of, input_of, named_by, read
@@ -158,9 +164,10 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """List what may be done now, and what stands in the way of the rest."""
         with looking_at(pages, _NOW) as (conn, looking):
-            shown = procedure(looking, conn, kind, id)
-            found = acts_of(looking, kind, id).acts
-        theirs = [each for each in found if _is_office_act(pages, kind, each.act)]
+            shown = procedure_stands(looking, conn, kind, id)
+            found = acts_of(looking, conn, kind, id).acts
+        of_the_office = {each.name for each in _all_offered(pages, kind)}
+        theirs = [each for each in found if each.act in of_the_office]
         exercise = {"href": f"/exercises/{quote(id)}", "text": f"Exercise {id}"}
         content = {
             "title": f"{facet_text(kind)} {id}",
@@ -212,16 +219,16 @@ def routes(pages: Pages) -> APIRouter:
 # --- which act ------------------------------------------------------------------------------------
 
 
-def _is_office_act(pages: Pages, kind: str, act: str) -> bool:
-    return _offered(pages, kind, act) is not None
+def _all_offered(pages: Pages, kind: str) -> Iterator[Offered]:
+    """The acts of a kind that record something and are an administrator's to do."""
+    for each in offered(of for of in pages.service.kinds if of.name == kind):
+        if each.writes and "admin" in each.who:
+            yield each
 
 
 def _offered(pages: Pages, kind: str, act: str) -> Offered | None:
-    """The act of that name, where it records something and is an administrator's to do."""
-    for each in offered(pages.service.kinds):
-        if (each.kind, each.name) == (kind, act) and each.writes and "admin" in each.who:
-            return each
-    return None
+    """The one of that name."""
+    return next((each for each in _all_offered(pages, kind) if each.name == act), None)
 
 
 def _page(
@@ -607,7 +614,7 @@ def _due_otherwise(each: DueOtherwise) -> str:
     return f"{each.staff_number}, last day for {what}: {before} → {after}."
 
 
-def _note(pages: Pages, request: Request, caller: Caller, shown: ProcedureShown) -> None:
+def _note(pages: Pages, request: Request, caller: Caller, shown: ProcedureStands) -> None:
     """Put on the register whose procedure was shown, where it is one person's."""
     if shown.staff_number is not None:
         pages.note(request, caller, {Role.ADMIN}, [shown.staff_number], known_at=shown.known_at)

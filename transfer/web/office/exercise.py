@@ -24,7 +24,7 @@ from transfer.questions.exercise_tasks import (
     choices_of,
     exercise_stands,
 )
-from transfer.questions.procedures import RUNNING, GroupShown, ProcedureShown
+from transfer.questions.procedures import RUNNING, GroupShown, ProcedureStands
 from transfer.web.frame.pages import Pages
 from transfer.web.frame.wording import PLACES, day_text, facet_text
 from transfer.web.office.checking import procedure_address
@@ -116,7 +116,7 @@ def routes(pages: Pages) -> APIRouter:
     return router
 
 
-def says_where(shown: ProcedureShown) -> str:
+def says_where(shown: ProcedureStands) -> str:
     """Where an exercise stands, in one sentence."""
     scope = shown.counts.get("in_scope", 0)
     covers = f"covers {people_text(scope)}" if scope else "covers nobody yet"
