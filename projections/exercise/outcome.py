@@ -570,7 +570,9 @@ def participants(
     The same as those of `outcome`, without folding everybody: those after the number `after`, in
     this place, by this route and to this destination, where one is given; at most `limit`.
     """
-    at_once = max(limit, _LEAST_AT_ONCE)
+    # Without a filter the fold keeps nearly everybody who may be meant.
+    filtered = any(each is not None for each in (place, route, destination))
+    at_once = max(limit, _LEAST_AT_ONCE) if filtered else limit
     values: dict[str, object] = {
         "exercise": exercise,
         "known_at": known_at,

@@ -28,7 +28,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter import late
 from transfer.core.matter.folding import Level
 from transfer.core.matter.late import Done, New
-from transfer.core.matter.replaying import World, standing
+from transfer.core.matter.replaying import World, on_top
 from transfer.core.matter.words import JsonObject
 from transfer.core.refusals import Malformed, Refused
 from transfer.core.streams import matter_stream, staff_stream
@@ -264,7 +264,7 @@ class _Read:
         shared = worlds.read(self.loaded, matter_stream(exercise))
         rules = cast(BindingRules, worlds.rules_of(self.loaded, exercise))
         world = worlds.world(self.loaded, exercise, number)
-        states = standing(world)
+        states = on_top(world, worlds.levels(self.loaded, exercise))
         own, mine = participation_of(states[exercise]), states[matter].mine.substance
         came, since = _came(matter, person)
         (timely,) = (

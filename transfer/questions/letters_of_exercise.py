@@ -23,7 +23,7 @@ from transfer.commands.matter_worlds import Loaded
 from transfer.core.dating.instants import Instant
 from transfer.core.matter.facts import NoticeReissued, NoticeReturned
 from transfer.core.matter.folding import State
-from transfer.core.matter.replaying import standing
+from transfer.core.matter.replaying import on_top
 from transfer.core.matter.words import Whom
 from transfer.core.refusals import NotOnRecord
 from transfer.core.rules import LettersInForce
@@ -216,10 +216,11 @@ class _Read:
         jobs = position_queries.jobs(conn, people, looking.today, looking.known_at)
         beside = links_and_objections.beside_each(conn, people, looking.known_at)
         personal = looking.office.vault.read_many(conn, people)
+        whole = looking.worlds.levels(loaded, self.found.matter)
         rows = []
         for number in people:
             world = looking.worlds.world(loaded, self.found.matter, number)
-            state = standing(world)[self.found.matter]
+            state = on_top(world, whole)[self.found.matter]
             entries = beside.get(number, NOTHING).names
             name = personal.get(number, {}).get(field_of_name(entries, looking.today))
             own = [job for job in jobs.get(number, ()) if job.position.get(Facet.EMPLOYER)]

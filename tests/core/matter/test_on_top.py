@@ -1,0 +1,46 @@
+"""Of many people a matter as a whole is folded once, and each one's own facts on top of it: what is
+read off that is the same as when everything is folded in the order of its days."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.matter.cases import CASES, Case
+from tests.core.matter.histories import D, Doing, afterwards, histories, late
+from tests.core.matter.playing import Office
+from transfer.core.matter.replaying import on_top, standing
+from transfer.core.matter.words import Nature
+
+
+def same_on_top(office: Office) -> None:
+    whole = {name: state.whole for name, state in standing(office.world(None)).items()}
+    for person in office.people:
+        world = office.world(person)
+        by_day, apart = standing(world), on_top(world, whole)
+        assert apart.keys() == by_day.keys()
+        for matter, state in by_day.items():
+            assert apart[matter].mine.substance == state.mine.substance
+            assert apart[matter].group == state.group
+            rights = [due.slot for due in state.book.of(state.whom, Nature.RIGHT)]
+            for slot in rights:
+                last_day = state.last_day(slot.what, slot.about)
+                assert apart[matter].last_day(slot.what, slot.about) == last_day
+
+
+@given(history=histories(), which=st.integers(0, 4), delay=st.integers(0, 60))
+@settings(max_examples=20, deadline=None)
+def test_after_any_history_it_is_the_same(history: list[Doing], which: int, delay: int) -> None:
+    which %= len(history)
+    learned_on = min(history[which].on + timedelta(days=delay), D(2014, 4, 20))
+    office = late(history, which, learned_on)
+    afterwards(office, history, learned_on)
+    same_on_top(office)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_case(case: Case) -> None:
+    office = late(case.doings, case.late, case.learned_on)
+    afterwards(office, case.doings, case.learned_on)
+    same_on_top(office)
