@@ -4,7 +4,17 @@ from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.consultation.kind import CONSULTATION
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
+from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
 from transfer.procedures.representation.kind import REPRESENTATION
 
-KNOWN = KnownFacts((EXERCISE, APPEAL, CONSULTATION, REPRESENTATION, DISPUTE_CASE))
+KNOWN = KnownFacts(
+    (
+        EXERCISE,
+        APPEAL,
+        CONSULTATION,
+        REPRESENTATION,
+        DISPUTE_CASE,
+        KEY_WORK,
+    )
+)

@@ -4,10 +4,10 @@ import shlex
 
 import pytest
 
+from transfer.core.editions.parts import Clause
+from transfer.core.editions.values import ValueType, parse_value
 from transfer.questions.rulebooks import value_needed
 from transfer.rulebooks import parse_assumption, rulebook, shipped
-from transfer.rulebooks.parts import Clause
-from transfer.rulebooks.values import ValueType, parse_value
 
 NEEDED = [clause for book in shipped().values() for clause in book.needs()]
 

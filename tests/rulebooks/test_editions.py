@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from transfer.core.editions.parts import Clause
 from transfer.core.refusals import Refused
 from transfer.core.words import Confidence, Facet, Mechanism
 from transfer.rulebooks import Rulebook, rulebook, shipped
 from transfer.rulebooks.comparing import changes_between
 from transfer.rulebooks.loading import load_edition
-from transfer.rulebooks.parts import Clause
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks"
 PROGRAM = Path(__file__).parents[2] / "transfer"
 
 EDITIONS = (
+    "omic-2018",
     "reunification-2021",
     "spo-2022",
     "surrey-2027",
@@ -41,7 +42,9 @@ def test_these_editions_ship() -> None:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_a_published_edition_has_not_changed(edition: str) -> None:
     book = rulebook(edition)
-    assert book.published
+    if not book.published:
+        assert not (GOLDEN / f"{edition}.json").exists()
+        return
     golden = json.loads((GOLDEN / f"{edition}.json").read_text(encoding="utf-8"))
     assert book.model_dump(mode="json") == golden
 

@@ -9,16 +9,8 @@ from pydantic import ValidationError
 
 from tests.support.words_2013 import MilestoneName, Route
 from transfer.core.dating.calendars import Period
-from transfer.core.refusals import Malformed, Refused
-from transfer.core.rules import RulesInForce
-from transfer.core.words import Confidence, Mechanism
-from transfer.rulebooks.model import MechanismRule, Rulebook
-from transfer.rulebooks.parts import Clause, ClauseKind
-from transfer.rulebooks.procedure import Draw, RouteRule
-from transfer.rulebooks.references import faults
-from transfer.rulebooks.supplying import SuppliedValue
-from transfer.rulebooks.terms import TermsOfExercise
-from transfer.rulebooks.values import (
+from transfer.core.editions.parts import Clause, ClauseKind
+from transfer.core.editions.values import (
     Value,
     ValueType,
     parse_assumption,
@@ -26,6 +18,14 @@ from transfer.rulebooks.values import (
     print_value,
     type_of,
 )
+from transfer.core.refusals import Malformed, Refused
+from transfer.core.rules import RulesInForce
+from transfer.core.words import Confidence, Mechanism
+from transfer.rulebooks.model import MechanismRule, Rulebook
+from transfer.rulebooks.procedure import Draw, RouteRule
+from transfer.rulebooks.references import faults
+from transfer.rulebooks.supplying import SuppliedValue
+from transfer.rulebooks.terms import TermsOfExercise
 
 SAMPLE = Rulebook(
     edition="sample-1",

@@ -9,12 +9,12 @@ import pytest
 
 from tests.support.words_2013 import MilestoneName, Route
 from transfer.core.dating.calendars import Calendar, Period
+from transfer.core.editions.parts import Clause, ClauseKind
+from transfer.core.editions.values import parse_value
 from transfer.core.refusals import Refused
 from transfer.core.words import Confidence, Mechanism
 from transfer.rulebooks import Rulebook, rulebook, shipped
-from transfer.rulebooks.parts import Clause, ClauseKind
 from transfer.rulebooks.procedure import Requirement
-from transfer.rulebooks.values import parse_value
 
 TR_2013 = rulebook("tr-2013")
 

@@ -15,6 +15,7 @@ from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
+from transfer.core.matter.deciding import Asked as Question
 from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
@@ -77,6 +78,24 @@ class Matters:
 
     def state(self, matter: str, person: str | None = None) -> State:
         return standing(self.world(person, matter))[matter]
+
+    def answer(self, matter: str, name: str, on: date, *, known_on: date | None = None) -> Any:
+        """What the kind of a matter answers under a name, of a day; of the person, where the matter
+        lies with them."""
+        kind = self.kind(matter)
+        question = next(each for each in kind.answers if each.name == name)
+        world = self.world(self.person if kind.lies_with_person else None, matter)
+        states = standing(world, on)
+        return question.work_out(
+            Question(
+                state=states[matter],
+                others={name: state for name, state in states.items() if name != matter},
+                rules=self.rules,
+                position=world.position,
+                on=on,
+                known_on=known_on or on,
+            )
+        )
 
     def facts(self, matter: str) -> Facts:
         """Everything that is on record of a matter, in the order in which it was recorded."""

@@ -190,8 +190,8 @@ def _assumptions(book: "Rulebook", given: list[str]) -> dict[str, str]:
 
     Raises `Malformed` with the option.
     """
+    from transfer.core.editions.values import ValueType
     from transfer.rulebooks import parse_assumption
-    from transfer.rulebooks.values import ValueType
 
     found: dict[str, str] = {}
     for each in given:

@@ -23,10 +23,10 @@ from transfer.cli.editions import edition_named, editions_known
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from transfer.core.editions.parts import Clause
     from transfer.core.words import Confidence
     from transfer.rulebooks import Rulebook
     from transfer.rulebooks.loading import FaultyEdition
-    from transfer.rulebooks.parts import Clause
 
 _ACTS = ("check", "add", "diff")
 _USAGE = "transfer: rulebook [EDITION] | check FILE | add FILE | diff A B"
@@ -132,7 +132,9 @@ def _add(name: str, data: Path | None, as_json: bool) -> int:
         say(f"{added.book.edition} is in the record already, with this very text.")
     else:
         say(f"Added {added.book.edition}, SHA-256 {added.book.digest()}")
-        say(f"Next: transfer sample --rulebook {added.book.edition} --people 50 --output staff.csv")
+        if added.book.law is not None:
+            name = added.book.edition
+            say(f"Next: transfer sample --rulebook {name} --people 50 --output staff.csv")
     return 0
 
 
@@ -141,26 +143,43 @@ def _list(books: "Mapping[str, Rulebook]", as_json: bool) -> None:
         say_json({"rulebooks": [_summary(each) for each in books.values()]})
         return
     rows = [
-        (each.edition, each.title, each.mechanism.value, str(len(each.clauses)))
+        (
+            each.edition,
+            each.title,
+            "" if each.law is None else each.law.is_.value,
+            ", ".join(each.begins),
+            str(len(each.clauses)),
+        )
         for each in books.values()
     ]
-    say_table("Rulebooks", ("edition", "title", "mechanism", "clauses"), rows)
+    say_table("Rulebooks", ("edition", "title", "mechanism", "for", "clauses"), rows)
 
 
 def _summary(book: "Rulebook") -> dict[str, object]:
     return {
         "edition": book.edition,
         "title": book.title,
-        "mechanism": book.mechanism.value,
+        "mechanism": None if book.law is None else book.law.is_.value,
+        "begins": book.begins,
         "clauses": len(book.clauses),
         "needs": [clause.id for clause in book.needs()],
         "sha256": book.digest(),
     }
 
 
-def _summarise(book: "Rulebook") -> None:
+def _say_title(book: "Rulebook") -> None:
     say(f"{book.edition}: {book.title}")
-    say(f"Mechanism {book.mechanism.value} ({book.mechanism_clause}). Calendar {book.calendar}.")
+    if book.law is not None:
+        say(f"Mechanism {book.law.is_.value} ({book.law.by}). Calendar {book.calendar}.")
+    say(f"For: {', '.join(book.begins) or 'nothing that begins'}.")
+
+
+def _summarise(book: "Rulebook") -> None:
+    _say_title(book)
+    if book.law is None:
+        say_table("What it holds", ("what", "how many"), [("clauses", str(len(book.clauses)))])
+        _say_needs(book)
+        return
     rows = [
         ("transferors", str(len(book.transferors)), ""),
         ("transferees", str(len(book.transferees)), ", ".join(book.transferees)),
@@ -181,7 +200,7 @@ def _say_needs(book: "Rulebook") -> None:
         return
     from transfer.rulebooks import print_value
 
-    say("An exercise cannot open before these are supplied, with the document they come from:")
+    say("Nothing begins that goes by these before they are supplied, with their documents:")
     for clause in needed:
         suggested = clause.suggested_for_rehearsal
         proposed = "" if suggested is None else f" (rehearse with {print_value(suggested)})"
@@ -199,8 +218,7 @@ def _say_unknown(book: "Rulebook") -> None:
 
 
 def _show(book: "Rulebook") -> None:
-    say(f"{book.edition}: {book.title}")
-    say(f"Mechanism {book.mechanism.value} ({book.mechanism_clause}). Calendar {book.calendar}.")
+    _say_title(book)
     say(f"SHA-256 {book.digest()}")
     say()
     rows = [
@@ -226,7 +244,8 @@ def _show(book: "Rulebook") -> None:
         for each in book.milestones
     ]
     head = ("milestone", "day", "announced", "clause", "conf.", "whose")
-    say_table("Milestones", head, milestones)
+    if milestones:
+        say_table("Milestones", head, milestones)
     routes = [
         (
             each.id,
@@ -236,7 +255,8 @@ def _show(book: "Rulebook") -> None:
         )
         for each in book.routes
     ]
-    say_table("Routes, in order", ("route", "when", "to", "clause"), routes)
+    if routes:
+        say_table("Routes, in order", ("route", "when", "to", "clause"), routes)
     _say_needs(book)
     _say_unknown(book)
 

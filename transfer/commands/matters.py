@@ -89,6 +89,7 @@ class Matters:
         rules: RulesOfMatter,
         *,
         happened_on: date | None = None,
+        learned_on: date | None = None,
         inputs: Mapping[str, object] = MappingProxyType({}),
         alongside: Alongside | None = None,
     ) -> Receipt | None:
@@ -97,15 +98,15 @@ class Matters:
         `alongside` is written in the same commit. Raises `AlreadyOnRecord` where it has begun.
         """
         kind = self._worlds.kind(matter)
-        declared = kind.act("begin")
+        declared = kind.act(kind.begins)
         whom.require(declared.who, declared.says)
-        done = self._done(whom, happened_on, None)
+        done = self._done(whom, happened_on, learned_on)
 
         def decide(loaded: Loaded) -> tuple[New, ...]:
             if self._worlds.read(loaded, matter_stream(matter)):
                 raise AlreadyOnRecord(f"{matter} has begun already")
             world = World({matter: kind}, {matter: rules}, nothing_recorded())
-            return late.record(world, matter=matter, act="begin", inputs={**inputs}, done=done)
+            return late.record(world, matter=matter, act=kind.begins, inputs={**inputs}, done=done)
 
         return self._record(act, matter, decide, alongside)
 
@@ -153,13 +154,15 @@ class Matters:
         kind: Kind,
         what: str,
         people: Iterable[str],
+        rules: RulesOfMatter,
         *,
         happened_on: date | None = None,
         learned_on: date | None = None,
         inputs: Mapping[str, object] = MappingProxyType({}),
+        alongside: Alongside | None = None,
     ) -> Many:
-        """Begin a matter of each of these people, on their own streams, by an act of a kind that
-        goes by no edition: `what`. Its id is the person's number and which of theirs it is.
+        """Begin a matter of each of these people, on their own streams and under these rules, by an
+        act of its kind: `what`. Its id is the person's number and which of theirs it is.
 
         A chunk of people is one append. Whom the rules refuse is answered with the refusal, and so
         is who is not on record; the others go on. Where it is done already nothing is written.
@@ -167,9 +170,7 @@ class Matters:
         declared = kind.act(what)
         whom.require(declared.who, declared.says)
         done = self._done(whom, happened_on, learned_on)
-        if kind.rules is None:
-            raise ValueError(f"{kind.name} goes by an edition")
-        rules, numbers = kind.rules, list(people)
+        numbers = list(people)
         wrote, receipts, refused = set[str](), list[Receipt](), dict[str, Refused]()
         for start in range(0, len(numbers), CHUNK):
             chunk = numbers[start : start + CHUNK]
@@ -197,7 +198,7 @@ class Matters:
                 return tuple(found)
 
             part = act if len(numbers) == 1 else act.part("each", str(start))
-            receipt = self._record(part, f"{kind.name}:{chunk[0]}", decide)
+            receipt = self._record(part, f"{kind.name}:{chunk[0]}", decide, alongside)
             if receipt is not None:
                 receipts.append(receipt)
                 wrote |= {take_apart(stream)[1] for stream, _, _ in receipt.events}

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from pydantic import BaseModel
+
 from transfer.commands.office import Office
+from transfer.core.editions.values import Value
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import MilestoneRole
 from transfer.procedures.exercise.exercise_facts import Collision
 from transfer.rulebooks import Rulebook, TermsOfExercise
 from transfer.rulebooks.planning import collisions, latest_letters
 from transfer.rulebooks.supplying import SuppliedValue
-from transfer.rulebooks.values import Value
 
 Supplied = tuple[str, str, str | None, str | None, str | None]
 """A value: its clause, the value, its document, its transferor, why it departs from the source."""
@@ -62,10 +64,17 @@ class PlanMade:
     assumptions: tuple[str, ...]
 
 
-def terms_asked(office: Office, asked: PlanAsked) -> TermsOfExercise:
-    """The edition with its values. Raises `Refused` with every failing clause: each value that is
-    lacking with the document that would tell, each that does not fit."""
+def terms_asked(
+    office: Office, asked: PlanAsked, part: type[BaseModel] | None = None
+) -> TermsOfExercise:
+    """The edition with its values: those that an exercise needs, or one `part` of the edition.
+
+    Raises `Refused` with every failing clause: each value that is lacking with the document that
+    would tell, each that does not fit.
+    """
     book = office.editions.find(asked.edition)
+    if part is None:
+        book.require_exercise()
     supplied: dict[str, SuppliedValue] = {}
     assumed: dict[str, Value] = dict(book.suggested()) if asked.suggested else {}
     failures: list[Failure] = []
@@ -82,7 +91,7 @@ def terms_asked(office: Office, asked: PlanAsked) -> TermsOfExercise:
             failures.append(Failure(f"{key}: say which document it comes from", clause))
     if failures:
         raise Refused.all_of(tuple(failures))
-    return book.with_values(supplied, assumed)
+    return book.with_values(supplied, assumed, part=None if part is None else book.part(part))
 
 
 def plan_asked(terms: TermsOfExercise, asked: PlanAsked) -> PlanMade:

@@ -18,7 +18,6 @@ from projections.exercise import outcome as exercise_outcome
 from projections.exercise.kept import KeptOutcomes
 from projections.exercise.outcome import ExerciseOutcome, MilestoneOutcome, Participant
 from projections.keeping_up.copying import Conn
-from transfer.commands.acts.given import lies_with_person
 from transfer.commands.due_steps import DueSteps, Following
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Office
@@ -287,7 +286,7 @@ class Looking:
         With `staff` those that have something of that person, and with `about_them` those that are
         about them besides.
         """
-        if lies_with_person(kind):
+        if kind.lies_with_person:
             for matter, person in self.worlds.matters_of(kind.name, staff):
                 yield matter, person
             return
@@ -315,7 +314,7 @@ class Looking:
         if not id_.isprintable():
             raise NotOnRecord(f"no {kind.name} of that id on record")  # no stream can be called so
         matter = f"{kind.name}:{id_}"
-        if lies_with_person(kind) and person is None:
+        if kind.lies_with_person and person is None:
             people = self.worlds.people_with(matter)
             if len(people) != 1:
                 raise NotOnRecord(f"no {kind.name} {id_} on record")

@@ -3,23 +3,27 @@
 from datetime import date
 from shlex import quote
 
+from pydantic import BaseModel, SerializeAsAny
+
+from transfer.core.editions.parts import Clause
+from transfer.core.editions.values import ValueType
 from transfer.questions.answer import Answer
 from transfer.rulebooks import Rulebook, print_value
 from transfer.rulebooks.parties import Evidence, Transferee
-from transfer.rulebooks.parts import Clause
 from transfer.rulebooks.procedure import Gate, Grant, Letter, Milestone, RouteRule, WindowRule
-from transfer.rulebooks.values import ValueType
 
 
 class RulebookListed(Answer):
     """One edition in the list; `needs` are the clauses that nothing opens without a value for.
 
+    `begins` are the kinds of procedure that begin under it; `mechanism` is that of an exercise.
     `sha256` is that of the edition's text, in hexadecimal.
     """
 
     edition: str
     title: str
-    mechanism: str
+    mechanism: str | None
+    begins: tuple[str, ...]
     published: bool
     clauses: int
     needs: tuple[str, ...]
@@ -60,13 +64,15 @@ class RulebookShown(Answer):
     """One edition: its clauses with value, unit, sources and confidence, and how it decides.
 
     `needs` are the values that nothing opens without. `starts_on` is the first day of its plan.
+    `parts` are its rules for kinds of procedure beside the exercise, by kind.
     """
 
     edition: str
     title: str
     kind: str
-    mechanism: str
-    mechanism_clause: str
+    mechanism: str | None
+    mechanism_clause: str | None
+    begins: tuple[str, ...]
     published: bool
     calendar: str
     sha256: str
@@ -82,6 +88,7 @@ class RulebookShown(Answer):
     milestones: tuple[Milestone, ...]
     gates: tuple[Gate, ...]
     grants: tuple[Grant, ...]
+    parts: dict[str, SerializeAsAny[BaseModel]]
 
 
 def listed(book: Rulebook) -> RulebookListed:
@@ -89,7 +96,8 @@ def listed(book: Rulebook) -> RulebookListed:
     return RulebookListed(
         edition=book.edition,
         title=book.title,
-        mechanism=book.mechanism.value,
+        mechanism=None if book.law is None else book.law.is_.value,
+        begins=book.begins,
         published=book.published,
         clauses=len(book.clauses),
         needs=tuple(clause.id for clause in book.needs()),
@@ -103,8 +111,9 @@ def shown(book: Rulebook) -> RulebookShown:
         edition=book.edition,
         title=book.title,
         kind=book.kind,
-        mechanism=book.mechanism.value,
-        mechanism_clause=book.mechanism_clause,
+        mechanism=None if book.law is None else book.law.is_.value,
+        mechanism_clause=None if book.law is None else book.law.by,
+        begins=book.begins,
         published=book.published,
         calendar=book.calendar,
         sha256=book.digest(),
@@ -120,6 +129,7 @@ def shown(book: Rulebook) -> RulebookShown:
         milestones=book.milestones,
         gates=book.gates,
         grants=book.grants,
+        parts=book.parts,
     )
 
 

@@ -38,11 +38,11 @@ def named_in(looking: Looking, found: Found, wanted: Collection[Named]) -> Possi
 
 
 def named_at_beginning(
-    looking: Looking, wanted: Collection[Named], edition: str | None
+    looking: Looking, kind: str, wanted: Collection[Named], edition: str | None
 ) -> Possibles:
-    """The same before a procedure begins: of an edition where one is chosen already."""
+    """The same before a procedure of a kind begins: of an edition where one is chosen already."""
     sources: dict[Named, Source] = {
-        Named.EDITION: lambda: _editions(looking),
+        Named.EDITION: lambda: _editions(looking, kind),
         Named.EXERCISE: lambda: _exercises(looking),
     }
     if edition is not None:
@@ -136,9 +136,11 @@ def _milestones(found: Iterable[Milestone]) -> Iterator[Possible]:
 # --- of the record --------------------------------------------------------------------------------
 
 
-def _editions(looking: Looking) -> Iterator[Possible]:
+def _editions(looking: Looking, kind: str) -> Iterator[Possible]:
+    """The editions under which procedures of a kind begin."""
     for name, book in looking.office.editions.all().items():
-        yield Possible(value=name, title=f"{name}: {book.title}")
+        if kind in book.begins:
+            yield Possible(value=name, title=f"{name}: {book.title}")
 
 
 def _exercises(looking: Looking) -> Iterator[Possible]:

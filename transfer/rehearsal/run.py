@@ -20,6 +20,7 @@ from transfer.app import Record, open_record
 from transfer.commands.exercises import LeftOut
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.editions.values import Value
 from transfer.core.refusals import Conflict, Refusal
 from transfer.imports.meaning import AS_IT_STANDS, Reading
 from transfer.imports.staff_return import import_return as imports
@@ -32,7 +33,6 @@ from transfer.rehearsal.report import RehearsalReport, report_on
 from transfer.rulebooks import Rulebook, TermsOfExercise, rulebook, shipped
 from transfer.rulebooks.honoured import require_honoured
 from transfer.rulebooks.in_force import binding
-from transfer.rulebooks.values import Value
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import connect, running
 

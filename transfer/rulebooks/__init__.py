@@ -9,13 +9,13 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from transfer.core.editions.values import parse_assumption, parse_value, print_value
 from transfer.core.refusals import Refused
 from transfer.rulebooks.loading import load_edition
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.organisations import Register, together
 from transfer.rulebooks.supplying import SuppliedValue
 from transfer.rulebooks.terms import TermsOfExercise
-from transfer.rulebooks.values import parse_assumption, parse_value, print_value
 
 __all__ = [
     "DEFAULT_EDITION",

@@ -9,10 +9,10 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from transfer.core.dating.calendars import Period
+from transfer.core.editions.parts import Clause
+from transfer.core.editions.values import print_value
 from transfer.rulebooks.model import Rulebook
-from transfer.rulebooks.parts import Clause
 from transfer.rulebooks.procedure import ChronicleEntry, Milestone
-from transfer.rulebooks.values import print_value
 
 _LISTS: Mapping[str, tuple[str, str]] = {
     "transferee": ("", "id"),
@@ -60,12 +60,16 @@ def changes_between(before: Rulebook, after: Rulebook) -> list[str]:
 def _head(before: Rulebook, after: Rulebook) -> Iterator[str]:
     pairs = (
         ("title", before.title, after.title),
-        ("mechanism", before.mechanism.value, after.mechanism.value),
+        ("mechanism", _mechanism(before), _mechanism(after)),
         ("calendar", before.calendar, after.calendar),
     )
     for what, was, now in pairs:
         if was != now:
             yield f"The {what} was {was!r} and is {now!r}."
+
+
+def _mechanism(book: Rulebook) -> str:
+    return "none" if book.law is None else book.law.is_.value
 
 
 def _clauses(before: Mapping[str, Clause], after: Mapping[str, Clause]) -> Iterator[str]:
@@ -146,9 +150,11 @@ def _parts(
 
 
 def _rest(before: Rulebook, after: Rulebook) -> Iterator[str]:
-    for field in ("scope", "steps", "under", "liability_information"):
-        what = field.replace("_", " ")
-        was, now = getattr(before, field), getattr(after, field)
+    fields = ("scope", "steps", "under", "liability_information")
+    pairs = {it.replace("_", " "): (getattr(before, it), getattr(after, it)) for it in fields}
+    for kind in dict.fromkeys([*before.parts, *after.parts]):
+        pairs[f"part for {kind}"] = (before.parts.get(kind), after.parts.get(kind))
+    for what, (was, now) in pairs.items():
         if isinstance(was, BaseModel) and isinstance(now, BaseModel):
             for part, old, new in _fields(was, now):
                 yield f"{what}, {_changed(part, old, new)}."

@@ -7,6 +7,7 @@ object answers them all, because one edition binds an exercise with its appeals 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
+from transfer.core.editions.rules import BegunUnderEdition
 from transfer.core.matter.facts import MatterBegun
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.reckoning import Reckoning
@@ -365,6 +366,7 @@ class RulesOnRecord:
                 f"{begun.matter} was opened under a text of {begun.edition} that is not "
                 "in this record: restore the table rulebook_editions from the backup of its day"
             )
-        values = root.values if isinstance(root, ExerciseOpened) else ()
+        giving = begun if isinstance(begun, BegunUnderEdition) else root
+        values = giving.values if isinstance(giving, BegunUnderEdition | ExerciseOpened) else ()
         terms = edition.with_given(values, calendar=begun.calendar)
         return binding(terms, office_of_one=self._office_of_one)

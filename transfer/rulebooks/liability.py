@@ -14,10 +14,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from transfer.core.editions.parts import ClauseId, FieldName, Length, Name, Part, Words
 from transfer.core.words import Facet
-from transfer.rulebooks.parties import FieldName, Name
-from transfer.rulebooks.parts import ClauseId, Part, Words
-from transfer.rulebooks.procedure import Length
 
 DOCUMENT = "document"
 """Where a datum comes from that the record cannot hold."""

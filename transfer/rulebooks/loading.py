@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from transfer.core.refusals import Refusal
+from transfer.rulebooks.kinds import ForKinds
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.references import faults
 from transfer.rulebooks.toml_file import FileFault, Lines, Where, explained, path, read_table
@@ -73,7 +74,9 @@ _STAND_INS: Mapping[str, object] = {
     "steps": {},
     "under": {},
 }
-_OPTIONAL = frozenset(("parties", "scope", "liability_information"))
+_OPTIONAL = frozenset(("parties", "scope", "liability_information", *ForKinds.model_fields)) - {
+    "edition"
+}
 _KEYS = frozenset(
     info.validation_alias if isinstance(info.validation_alias, str) else name
     for name, info in Rulebook.model_fields.items()

@@ -14,13 +14,15 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr, StringConstraints
+from pydantic import BaseModel, Field, PrivateAttr, StringConstraints, model_validator
 
 from transfer.core.dating.calendars import LATEST_EDITION, Calendar
+from transfer.core.editions.parts import Clause, ClauseId, Part, Words, cited_in
+from transfer.core.editions.values import ClauseValue, Value, ValueType
 from transfer.core.refusals import Refused
 from transfer.core.words import Facet, Mechanism, MilestoneRole, WindowKind
-from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.conditions import Compiled, Kind, Names, Result, compile_condition
+from transfer.rulebooks.kinds import ForKinds, is_absent
 from transfer.rulebooks.liability import LiabilityInformation
 from transfer.rulebooks.organisations import Organisation, Register, make_register
 from transfer.rulebooks.parties import (
@@ -32,7 +34,6 @@ from transfer.rulebooks.parties import (
     Scope,
     Transferee,
 )
-from transfer.rulebooks.parts import Clause, ClauseId, Part, Words
 from transfer.rulebooks.procedure import (
     ChronicleEntry,
     Gate,
@@ -52,7 +53,6 @@ from transfer.rulebooks.procedure import (
     WindowRule,
 )
 from transfer.rulebooks.supplying import SuppliedValue, resolve
-from transfer.rulebooks.values import Value, ValueType
 
 if TYPE_CHECKING:
     from transfer.rulebooks.terms import TermsOfExercise
@@ -118,7 +118,7 @@ class Under(Part):
     notice: ClauseId | None = None
 
 
-class Rulebook(Part):
+class Rulebook(ForKinds):
     """One edition of the rules of one exercise: what its file says (`docs/rulebooks.md`).
 
     `calendar` is the calendar edition that its deadlines are computed with unless an exercise is
@@ -127,8 +127,8 @@ class Rulebook(Part):
 
     edition: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
     title: Words
-    kind: Literal["exercise"] = "exercise"
-    law: MechanismRule = Field(alias="mechanism")
+    kind: Literal["exercise", "procedures"] = "exercise"
+    law: MechanismRule | None = Field(default=None, alias="mechanism")
     published: bool = True
     calendar: str = ENGLAND_AND_WALES
     clauses: tuple[Clause, ...] = Field(alias="clause", min_length=1)
@@ -152,22 +152,43 @@ class Rulebook(Part):
     obligations: tuple[Obligation, ...] = Field(default=(), alias="obligation")
     rates: tuple[PublishedRate, ...] = Field(default=(), alias="rate")
     pay_scales: tuple[PayScale, ...] = Field(default=(), alias="pay_scale")
-    liability_information: LiabilityInformation | None = Field(
-        default=None, exclude_if=lambda part: part is None
-    )
+    liability_information: LiabilityInformation | None = Field(default=None, exclude_if=is_absent)
     under: Under = Field(default_factory=Under)
 
     _source: bytes | None = PrivateAttr(default=None)
 
+    @model_validator(mode="after")
+    def _an_exercise_has_a_mechanism(self) -> Self:
+        if self.kind == "exercise" and self.law is None:
+            raise ValueError(
+                "an exercise says what kind of move it is in law: mechanism = { is, by }"
+            )
+        return self
+
     @property
     def mechanism(self) -> Mechanism:
-        """What kind of move it is in law."""
-        return self.law.is_
+        """What kind of move it is in law; `Refused` where the edition is for no exercise."""
+        return self.require_exercise().is_
 
     @property
     def mechanism_clause(self) -> ClauseId:
-        """The clause that says so."""
-        return self.law.by
+        """The clause that says so; `Refused` where the edition is for no exercise."""
+        return self.require_exercise().by
+
+    @property
+    def begins(self) -> tuple[str, ...]:
+        """The kinds of procedure that begin under the edition: the exercise, if it is for one, then
+        those that it has a part for."""
+        return (*(("exercise",) if self.kind == "exercise" else ()), *self.parts)
+
+    def require_exercise(self) -> MechanismRule:
+        """What the edition says of an exercise; raises `Refused` where it is for none."""
+        if self.law is None:
+            raise Refused(
+                f"{self.edition} has rules for procedures of other kinds: no exercise is opened "
+                "under it"
+            )
+        return self.law
 
     @property
     def calendar_edition(self) -> str:
@@ -187,7 +208,7 @@ class Rulebook(Part):
     def clause_for(self, act: str) -> ClauseId:
         """The clause under which an act of `Under` is done; the mechanism's if it has none."""
         own: ClauseId | None = getattr(self.under, act)
-        return own or self.law.by
+        return own or self.require_exercise().by
 
     def objection_to(self, to: str) -> ClauseId | None:
         """The clause under which somebody objects to a move there; `None`: nobody can."""
@@ -207,9 +228,25 @@ class Rulebook(Part):
             raise Refused(f"{self.edition} has no clause {clause_id}", clause=clause_id)
         return self.by_id[clause_id]
 
-    def needs(self) -> tuple[Clause, ...]:
-        """The clauses whose value no source gives and an exercise cannot open without."""
-        return tuple(clause for clause in self.clauses if clause.needed)
+    def needs(self, part: BaseModel | None = None) -> tuple[Clause, ...]:
+        """The clauses whose value no source gives and an exercise cannot open without; or, of one
+        part, those without which nothing begins that goes by it."""
+        needed = (clause for clause in self.clauses if clause.needed)
+        if part is None:
+            return tuple(needed)
+        behind = self.closure(clause for _, clause in cited_in(part))
+        return tuple(clause for clause in needed if clause.id in behind)
+
+    def closure(self, clauses: Iterable[str]) -> set[ClauseId]:
+        """Clauses, and all that they rest on."""
+        behind: set[ClauseId] = set()
+        waiting = [self.clause(id_).id for id_ in clauses]
+        while waiting:
+            clause_id = waiting.pop()
+            if clause_id not in behind:
+                behind.add(clause_id)
+                waiting.extend(self.by_id[clause_id].rests_on)
+        return behind
 
     def route(self, route: str) -> RouteRule:
         """The rule of that route; `Refused` where the edition does not have the route."""
@@ -452,6 +489,7 @@ class Rulebook(Part):
         assumed: Mapping[str, Value] | None = None,
         *,
         calendar: str | None = None,
+        part: BaseModel | None = None,
     ) -> "TermsOfExercise":
         """The terms that an exercise opens on: every needed clause resolved, or `Refused`.
 
@@ -460,13 +498,15 @@ class Rulebook(Part):
         wrong type or unit or out of bounds, each given twice, and each that a source has fixed
         already. A fixed one can be supplied only with the reason for departing from the source
         (`SuppliedValue.overriding`), and never assumed; a general or inferred value gives way to
-        both. `calendar` is the calendar edition to pin, the rulebook's own unless given.
+        both. `calendar` is the calendar edition to pin, the rulebook's own unless given. With
+        `part` only the clauses are needed that this part of the edition goes by.
         """
         given = resolve(
             self.edition,
             self.by_id,
             supplied or {},
             assumed or {},
+            self.needs(part) if part is not None or self.kind == "exercise" else (),
             self.transferor_named,
             [each.name for each in self.transferors],
         )

@@ -20,14 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from transfer.core.editions.parts import ClauseId, FieldName, Name, Part, Words
 from transfer.core.words import Confidence, Facet
-from transfer.rulebooks.parts import ClauseId, Part, Words
-
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""The name of a part of an edition, e.g. `east` or `people-complete`."""
-
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-"""The name of a column or a term: small letters, digits and `_`."""
 
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 """An expression in CEL; see `conditions`."""

@@ -17,6 +17,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from transfer.core.dating.calendars import Period
+from transfer.core.editions.parts import ClauseId, FieldName, Length, Name, Part, Words
+from transfer.core.editions.values import PeriodInWords
 from transfer.core.words import (
     Confidence,
     Effect,
@@ -25,9 +27,7 @@ from transfer.core.words import (
     OfferStatus,
     WindowKind,
 )
-from transfer.rulebooks.parties import Condition, FieldName, Name
-from transfer.rulebooks.parts import ClauseId, Part, Words
-from transfer.rulebooks.values import PeriodInWords
+from transfer.rulebooks.parties import Condition
 
 Template = Words
 """A text with names in braces, e.g. `{employer} goes to {to}`."""
@@ -85,17 +85,6 @@ class Path(Part):
     routes: tuple[Name, ...] = Field(min_length=1)
     letters_after: PeriodInWords = Period(amount=10, unit="wd")
     panel: bool = False
-
-
-class Length(Part):
-    """A length of time: by the clause that gives it."""
-
-    clause: ClauseId
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, given: object) -> object:
-        return {"clause": given} if isinstance(given, str) else given
 
 
 Approval = Literal["administrator", "automatic"]

@@ -10,20 +10,15 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
-from pydantic import BaseModel
-
 from transfer.core.dating.calendars import EDITIONS
+from transfer.core.editions.parts import Clause, cited_in, lengths_in
+from transfer.core.editions.values import ValueType
 from transfer.core.words import Frozen, MilestoneRole, WindowKind
 from transfer.rulebooks.conditions import Compiled, Result, Unsuitable, compile_condition
 from transfer.rulebooks.model import ENGLAND_AND_WALES, Rulebook
-from transfer.rulebooks.parts import Clause
 from transfer.rulebooks.toml_file import Where
 from transfer.rulebooks.trying import misjudged
-from transfer.rulebooks.values import ValueType
 
-_CLAUSE_FIELDS = frozenset(
-    ("clause", "rests_on", "disputes", "superseded_by", "employed_on", "employed_on_moved_by")
-) | {"as_of", "by"}
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -87,23 +82,16 @@ class _Checking:
 
     def _clauses(self) -> Iterator[Fault]:
         known = self._known("clause", [clause.id for clause in self.book.clauses])
-        for where, clause in cited(self.book):
+        for where, clause in cited_in(self.book):
             if clause not in known:
                 yield Fault(
                     where=where, reason=f"there is no clause {clause}{_near(clause, known)}"
                 )
+        for where, clause in lengths_in(self.book):
+            yield from self._is_period(where, clause)
         for n, rule in enumerate(self.book.windows):
-            yield from self._is_period(("window", n, "length"), rule.length.clause)
-            if rule.panel is not None:
-                yield from self._is_period(("window", n, "panel"), rule.panel.length.clause)
             for m, reset in enumerate(rule.resets):
                 yield from self._is_day(("window", n, "reset", m), reset.clause)
-        for n, grant in enumerate(self.book.grants):
-            if grant.length is not None:
-                yield from self._is_period(("grant", n, "length"), grant.length.clause)
-        for n, owed in enumerate(self.book.obligations):
-            if owed.length is not None:
-                yield from self._is_period(("obligation", n, "length"), owed.length.clause)
         yield from self._liability_information()
         if self.book.under.notice is not None:
             yield from self._is_period(("under", "notice"), self.book.under.notice)
@@ -118,10 +106,6 @@ class _Checking:
         if duty is None:
             return
         where: Where = ("liability_information",)
-        for n, length in enumerate(duty.lengths):
-            yield from self._is_period((*where, "length", n), length.clause)
-        if duty.as_at_within is not None:
-            yield from self._is_period((*where, "as_at_within"), duty.as_at_within.clause)
         days = [self._in_force_from(length.clause) for length in duty.lengths]
         for n, day in enumerate(days):
             if day in days[:n]:
@@ -353,33 +337,6 @@ class _Checking:
                 yield Fault(where=(listed,), reason=f"there is no [[{listed}]]: one is needed")
         if book.scope is None:
             yield Fault(where=("scope",), reason="there is no [scope]: say whom it covers")
-
-
-def cited(book: Rulebook) -> Iterator[tuple[Where, str]]:
-    """Every clause that the edition refers to, with the place in the file where it does."""
-    for act, clause in book.under:
-        if clause is not None:
-            yield ("under", act), clause
-    yield from _cited_in(book, ())
-
-
-def _cited_in(part: BaseModel, where: Where) -> Iterator[tuple[Where, str]]:
-    for name, info in type(part).model_fields.items():
-        value = getattr(part, name)
-        alias = info.validation_alias
-        key = alias if isinstance(alias, str) else name
-        if name in _CLAUSE_FIELDS and not (
-            name == "by" and key == "by" and where != ("mechanism",)
-        ):
-            for clause in (value,) if isinstance(value, str) else value or ():
-                yield (*where, key), clause
-        elif isinstance(value, BaseModel):
-            if name != "under":
-                yield from _cited_in(value, (*where, key))
-        elif isinstance(value, tuple):
-            for n, each in enumerate(value):
-                if isinstance(each, BaseModel):
-                    yield from _cited_in(each, (*where, key, n))
 
 
 def template_names(book: Rulebook) -> frozenset[str]:

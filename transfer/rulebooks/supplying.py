@@ -7,11 +7,18 @@ failing clause at once, so that an administrator asks for all the documents in o
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from transfer.core.editions.parts import Clause, ClauseId, Words
+from transfer.core.editions.values import (
+    AnyValue,
+    ClauseValue,
+    Value,
+    ValueType,
+    parse_value,
+    print_value,
+    type_of,
+)
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import Confidence, Frozen
-from transfer.procedures.exercise.exercise_facts import ClauseValue
-from transfer.rulebooks.parts import Clause, ClauseId, Words
-from transfer.rulebooks.values import AnyValue, Value, ValueType, parse_value, print_value, type_of
 
 
 class SuppliedValue(Frozen):
@@ -40,6 +47,7 @@ def resolve(
     clauses: Mapping[ClauseId, Clause],
     supplied: Mapping[str, SuppliedValue],
     assumed: Mapping[str, Value],
+    needed: Sequence[Clause],
     transferor_named: Callable[[str], str],
     transferors: Sequence[str] = (),
 ) -> tuple[ClauseValue, ...]:
@@ -86,9 +94,8 @@ def resolve(
             )
     missing = tuple(
         clause
-        for clause in clauses.values()
-        if clause.needed
-        and clause.id not in named
+        for clause in needed
+        if clause.id not in named
         and not _each_has_one(clause, given, transferor_named, transferors)
     )
     failures.extend(Failure(why_unknown(clause), clause.id) for clause in missing)

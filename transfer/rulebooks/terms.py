@@ -8,17 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+
+from pydantic import BaseModel
 
 from transfer.core.dating.calendars import Calendar, Period
+from transfer.core.editions.parts import Clause, ClauseId
+from transfer.core.editions.values import ClauseValue, Value, ValueType, parse_value
 from transfer.core.refusals import Refused
 from transfer.core.rules import LettersInForce, WindowInForce
 from transfer.core.words import Basis, Confidence, Frozen, MilestoneRole, WindowKind
-from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks.model import Rulebook, sha256_of
-from transfer.rulebooks.parts import Clause, ClauseId
 from transfer.rulebooks.supplying import why_unknown
-from transfer.rulebooks.values import Value, ValueType, parse_value
+
+P = TypeVar("P", bound=BaseModel)
 
 _WEAKEST_LAST = (
     Confidence.SOURCE,
@@ -164,6 +167,14 @@ class TermsOfExercise(Frozen):
         weakest = max(filter(None, [basis.confidence, latest.confidence]), key=_WEAKEST_LAST.index)
         return basis.model_copy(update={"confidence": weakest})
 
+    def part(self, model: type[P]) -> P:
+        """The part of the edition that is for a kind of procedure; `Refused` where it has none."""
+        return self.rulebook.part(model)
+
+    def clause(self, clause_id: str) -> Clause:
+        """A clause of the edition; `Refused` where there is none of that id."""
+        return self.rulebook.clause(clause_id)
+
     # --- what the edition has, by name ----------------------------------------------------------
 
     def clause_for(self, act: str) -> str:
@@ -260,7 +271,7 @@ class TermsOfExercise(Frozen):
         return {}
 
     def _work_out(self, cited: Clause, *others: Clause) -> Basis:
-        behind = self._closure(cited, *others)
+        behind = self.rulebook.closure(each.id for each in (cited, *others))
         given = self._given_by_clause.get(cited.id)
         return Basis(
             rulebook=self.edition,
@@ -277,16 +288,6 @@ class TermsOfExercise(Frozen):
         if given is None or given.assumed:
             return self.rulebook.by_id[clause_id].confidence
         return Confidence.SOURCE
-
-    def _closure(self, *clauses: Clause) -> set[ClauseId]:
-        behind: set[ClauseId] = set()
-        waiting = [clause.id for clause in clauses]
-        while waiting:
-            clause_id = waiting.pop()
-            if clause_id not in behind:
-                behind.add(clause_id)
-                waiting.extend(self.rulebook.by_id[clause_id].rests_on)
-        return behind
 
 
 def _printed(given: ClauseValue) -> str:

@@ -11,9 +11,9 @@ from decimal import Decimal
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
+from transfer.core.editions.values import Value, ValueType, print_value
 from transfer.rulebooks.conditions import FACETS, Case, Compiled, Given, NotJudged
 from transfer.rulebooks.parties import Evidence, EvidenceType
-from transfer.rulebooks.values import Value, ValueType, print_value
 
 if TYPE_CHECKING:
     from transfer.rulebooks.model import Rulebook

@@ -24,16 +24,16 @@ from transfer.commands.matters import Asking
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.documents import Described
+from transfer.core.editions.values import Value, as_written, print_value
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import Annulment, Change, Correction, Leaving, NewEntry
-from transfer.core.refusals import Malformed, NotOnRecord, Refused
+from transfer.core.refusals import Malformed, Refused
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet, Frozen
 from transfer.kinds import KNOWN
 from transfer.rulebooks import Rulebook, SuppliedValue
 from transfer.rulebooks.in_force import BindingRules, binding
-from transfer.rulebooks.values import Value, as_written, print_value
 from transfer.scenarios.file import OFFICE, SECOND, ActDone, GivenValue, ScenarioFile
 
 RECORD = "record"
@@ -220,6 +220,8 @@ def given_with(
             "values": _values(file, book),
             "assume": file.assume,
         }
+        if done.fields.get("rulebook", book.edition) != book.edition:
+            del of_file["values"]  # they are of the edition that the file names
         given |= {name: value for name, value in of_file.items() if name in fields}
     return {name: value for name, value in given.items() if value is not None} | dict(done.fields)
 
@@ -254,18 +256,20 @@ def matter_named(
 ) -> tuple[str, str]:
     """The matter that is meant, and its id: that of the exercise's name, or somebody's last one of
     a kind that lies with a person."""
-    if id_ is None and staff_number is not None and any(o.of_person for o in _of_kind(kind)):
-        try:
-            last = tools.exercises.last_appeal(name, staff_number)
-        except NotOnRecord:
-            last = None
+    declared = KNOWN.kind(f"{kind}:")
+    of_person = declared is not None and declared.lies_with_person
+    if id_ is None and staff_number is not None and of_person:
+        begun = tools.worlds.matters_of(kind, staff_number)
+        last = max((matter for matter, _ in begun), key=_which_of_theirs, default=None)
         if last is not None:
             return last, last.partition(":")[2]
     return f"{kind}:{id_ or name}", id_ or name
 
 
-def _of_kind(kind: str) -> list[Offered]:
-    return [act for (of, _), act in OFFERED.items() if of == kind]
+def _which_of_theirs(matter: str) -> int:
+    """Which of somebody's matters of its kind it is: `appeal:tr-2013.S1.2` is the second."""
+    number = matter.rpartition(".")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def in_json(value: Any) -> Any:

@@ -16,6 +16,9 @@ from transfer.core.words import Facet, Frozen, StaffNumber
 OFFICE, SECOND = "office", "second person"
 """Who acts where a file does not say: the second approves and settles what the first brought up."""
 
+EXERCISE = "exercise"
+"""The kind of procedure that is meant where a file names none, and its edition is for exercises."""
+
 NOTHING = "nothing"
 """What is said where a procedure waits for nothing, or a facet has no value."""
 
@@ -63,7 +66,7 @@ class ActDone(BaseModel):
 
     happened_on: date
     learned_on: date | None = None
-    kind: str = "exercise"
+    kind: str = EXERCISE
     id: str | None = None
     act: str
     staff_number: StaffNumber | None = None
@@ -197,7 +200,7 @@ class Asked(Frozen):
     """What is asked at the end of a day, and the right answers."""
 
     on: date
-    kind: str = "exercise"
+    kind: str = EXERCISE
     id: str | None = None
     group: str | None = None
     staff_number: StaffNumber | None = None
@@ -213,6 +216,7 @@ class Asked(Frozen):
     says: Texts = ()
     counted: tuple[CountedSaid, ...] = ()
     needs_document: dict[str, str] = Field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     liability_information: LiabilitySaid | None = None
 
     @model_validator(mode="after")

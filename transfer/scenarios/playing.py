@@ -19,6 +19,7 @@ from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis
 from transfer.imports.staff_return.facts import facts_of
 from transfer.procedures.exercise.participation import Participation, participation_of
+from transfer.questions.kind_answers import declared_answer, worked_out
 from transfer.scenarios.answers import Answers, Shown
 from transfer.scenarios.doing import Doing, in_json, matter_named
 from transfer.scenarios.file import (
@@ -154,6 +155,12 @@ class Play:
             duties = self._to_settle(asked)
             wanted = [dict(_said(each)) for each in asked.to_settle]
             yield self._answer(asked, ("to_settle",), wanted, duties, _one_each(wanted, duties))
+        for name, said in asked.answers.items():
+            ours = self._answered(asked, name)
+            for key, value in said.items():
+                found_of = ours.get(key, NOTHING) if isinstance(ours, dict) else ours
+                holds = has_all(in_json(value), found_of)
+                yield self._answer(asked, ("answers", name, key), value, found_of, holds)
         if asked.says:
             sentences = self._sentences(asked)
             for n, words in enumerate(asked.says):
@@ -254,6 +261,26 @@ class Play:
     def _matter(self, asked: Asked) -> str:
         name = self._scenario.book.edition
         return matter_named(self._tools, name, asked.kind, asked.id, asked.staff_number)[0]
+
+    def _answered(self, asked: Asked, name: str) -> Shown | str:
+        """What the kind answers under a name, as JSON has it; why not, where it does not."""
+        kind = self._tools.worlds.kind(f"{asked.kind}:")
+        question = declared_answer(kind, name)
+        day = asked.effective_at or asked.on
+        try:
+            found = worked_out(
+                self._tools.worlds,
+                self._matter(asked),
+                question,
+                asked.staff_number,
+                day,
+                asked.on,
+            )
+        except Refusal as refusal:
+            shown = _refusal_shown(refusal)
+            return {"unknown": shown["clauses"], "because": refusal.reason}
+        shape: Shown = found.model_dump(mode="json")
+        return shape
 
     def _outcome(self, asked: Asked) -> Shown | str:
         try:
@@ -356,6 +383,28 @@ def _matches(wanted: Any, found: Any, *, within: bool = False) -> bool:
     if within and isinstance(found, str) and isinstance(wanted, str):
         return wanted in found
     return bool(wanted == found)
+
+
+def has_all(wanted: Any, found: Any) -> bool:
+    """Whether an answer has all that is wanted of it: of a table the keys that are named, of a list
+    each entry somewhere; an empty list wants an empty one. Words are looked for in a text."""
+    match wanted:
+        case dict():
+            return isinstance(found, dict) and all(
+                has_all(value, found.get(key, NOTHING)) for key, value in wanted.items()
+            )
+        case list():
+            return isinstance(found, list) and (
+                all(any(has_all(one, other) for other in found) for one in wanted)
+                if wanted
+                else not found
+            )
+        case str() if isinstance(found, str) and " " in wanted:
+            return wanted in found
+        case _ if found is None:
+            return bool(wanted == NOTHING)
+        case _:
+            return bool(wanted == found)
 
 
 def _all_match(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:

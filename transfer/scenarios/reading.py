@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -22,7 +23,7 @@ from transfer.kinds import KNOWN
 from transfer.rulebooks import Rulebook
 from transfer.rulebooks.toml_file import FileFault, Lines, Where, explained, path, read_table
 from transfer.scenarios.doing import OFFERED, RECORD, given_with, names_of_acts, own_act
-from transfer.scenarios.file import ActDone, Asked, ScenarioFile
+from transfer.scenarios.file import EXERCISE, ActDone, Asked, ScenarioFile
 
 FindEdition = Callable[[str], Rulebook]
 """Finds an edition by its name, or the file of one; raises a `Refusal`."""
@@ -74,17 +75,23 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
     def faulty(found: Sequence[Found]) -> FaultyScenario:
         return FaultyScenario([FileFault(lines.of(w), path(w), reason) for w, reason in found])
 
-    try:
-        file = ScenarioFile.model_validate(table)
-    except ValidationError as invalid:
-        errors = invalid.errors(include_url=False)
-        raise faulty([(_where(e["loc"]), explained(e, ScenarioFile)) for e in errors]) from None
+    def as_file(given: Mapping[str, object]) -> ScenarioFile:
+        try:
+            return ScenarioFile.model_validate(given)
+        except ValidationError as invalid:
+            errors = invalid.errors(include_url=False)
+            raise faulty([(_where(e["loc"]), explained(e, ScenarioFile)) for e in errors]) from None
+
+    file = as_file(table)
     if not file.then:
         raise faulty([(("then",), "nothing is asked: say with [[then]] what should come of it")])
     try:
         book = find_edition(file.edition)
     except Refusal as unknown:
         raise faulty([(("edition",), unknown.reason)]) from None
+    meant = _kind_meant(book)
+    if meant != EXERCISE:
+        file = as_file(_with_kind(table, meant))
     people, found = _people(file, book)
     found += _of_values(file, book)
     numbers = frozenset(str(each.get("staff_number")) for each in file.person)
@@ -95,6 +102,24 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
     if found:
         raise faulty(found)
     return Scenario(file, book, people, lines)
+
+
+def _kind_meant(book: Rulebook) -> str:
+    """The kind of procedure that is meant where none is named: the one that the edition is for."""
+    if book.kind == EXERCISE:
+        return EXERCISE
+    kinds = [each.name for each in KNOWN.kinds if each.part is not None and book.has(each.part)]
+    return kinds[0] if len(kinds) == 1 else EXERCISE
+
+
+def _with_kind(table: Mapping[str, Any], kind: str) -> dict[str, object]:
+    """The same file, with that kind named wherever none is."""
+    listed = {key: [{"kind": kind, **each} for each in table.get(key, ())] for key in _OF_A_KIND}
+    return {**table, **listed}
+
+
+_OF_A_KIND = ("act", "then")
+"""The tables of a file that name a kind of procedure."""
 
 
 def _where(loc: tuple[int | str, ...]) -> Where:
@@ -126,7 +151,8 @@ def _people(file: ScenarioFile, book: Rulebook) -> tuple[tuple[PersonReturn, ...
     as_written = Reading(month_first=False, last_day_included=False)
     read = read_staff_return(text.getvalue().encode(), book=book, reading=as_written)
     # An employer that the edition does not know is a slip here: nobody would be moved.
-    unknown = (each for each in read.warnings if each.field == "employer")
+    knows_employers = book.kind == EXERCISE
+    unknown = (each for each in read.warnings if each.field == "employer" and knows_employers)
     faults = [(each.line, each.field, each.reason) for each in read.rejected]
     faults += [(each.line, each.field, each.reason) for each in unknown]
     for line, field, reason in faults:
@@ -203,6 +229,11 @@ def _of_asked(asked: Asked, book: Rulebook, numbers: frozenset[str]) -> Iterator
     if KNOWN.kind(f"{asked.kind}:") is None:
         kinds = [each.name for each in KNOWN.kinds]
         yield ("kind",), f"there is no kind of procedure {asked.kind}{_nearest(asked.kind, kinds)}"
+    kind = KNOWN.kind(f"{asked.kind}:")
+    known = [] if kind is None else [each.name for each in kind.answers]
+    for name in asked.answers:
+        if name not in known:
+            yield ("answers", name), f"{asked.kind} answers no {name}{_nearest(name, known)}"
     for clause in asked.needs_document:
         if clause not in book.by_id:
             near = _nearest(clause, book.by_id)

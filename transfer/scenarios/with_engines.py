@@ -74,10 +74,10 @@ class FromReadModels:
     def deadlines(self, matter: str, staff_number: str | None, known_on: date) -> Sequence[Shown]:
         """See `Answers.deadlines`."""
         known_at = end_of_day_london(known_on)
-        exercise = id_of(matter) if staff_number is None else None
+        of = matter if staff_number is None else None
         with self.record.log.connection() as conn:
             found = deadlines(
-                conn, known_at, staff=staff_number, exercise=exercise, limit=MOST_DEADLINES
+                conn, known_at, staff=staff_number, matter=of, limit=MOST_DEADLINES
             ).items
         return [
             deadline_shown(

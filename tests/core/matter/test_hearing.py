@@ -63,6 +63,7 @@ OVERDUE = Act("note-overdue", Over.PERSON, ("admin",), NeedsNothing, overdue, "n
 COMPLAINTS = Kind(
     name="complaint",
     title="A complaint against a floor",
+    begins="lodge",
     facts={
         ComplaintLodged: "complaint-lodged.v1",
         ComplaintAnswered: "complaint-answered.v1",

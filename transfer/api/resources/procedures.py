@@ -29,7 +29,6 @@ from transfer.commands.acts.given import (
     ActGiven,
     ForPerson,
     example_body,
-    lies_with_person,
     people_of,
 )
 from transfer.commands.acts.offered import Offered, matter_of, offered
@@ -37,6 +36,7 @@ from transfer.commands.matter_worlds import Loaded
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act
 from transfer.core.dating.instants import Day
+from transfer.core.matter.kind import Answer as Declared
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import standing
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
@@ -44,6 +44,7 @@ from transfer.core.texts import folded
 from transfer.procedures.dispute_case.decisions import dispute_of
 from transfer.questions.acting import ActDone, ActPreview, ActWaits, done_of, previewed_act
 from transfer.questions.answer import people_shown
+from transfer.questions.kind_answers import answered, answered_model
 from transfer.questions.procedures import (
     Looking,
     PeopleOfExercise,
@@ -103,6 +104,17 @@ class ProceduresQuestion(Question):
     due_before: Day | None = Field(None, description="Those of which something is due before.")
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+
+class AnswerQuestion(Question):
+    """What a question that a kind answers may be asked."""
+
+    effective_at: Day | None = Field(
+        None, description="The day that is asked about; the day of `known_at`, if left out."
+    )
+    staff_number: str | None = Field(
+        None, description="Of whom, where it is asked of one person of a procedure with several."
+    )
 
 
 class PeopleQuestion(Question):
@@ -175,12 +187,47 @@ def routes(service: HttpService) -> APIRouter:
 
     for kind in service.kinds:
         may_read = of_everybody if kind.bodies is None else body
-        if lies_with_person(kind):
+        if kind.lies_with_person:
             may_read = reader
         _reads(router, service, kind, may_read, up_to, names)
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
+
+
+def _answers(
+    router: APIRouter,
+    service: HttpService,
+    of: Kind,
+    asked_for: Declared,
+    reader: Any,
+    up_to: Any,
+    names: tuple[str, ...],
+) -> None:
+    """The route of one thing that a kind answers of its matters."""
+    gives = answered_model(of, asked_for)
+
+    def read_answer(
+        reading: Annotated[Reading, reader],
+        id: str,  # noqa: A002 - its name
+        asked: Annotated[AnswerQuestion, Query()],
+    ) -> Response:
+        reading = _reaching(service, reading, of, id)
+        looking = _looking(service, asked, service.known_by(names, asked))
+        person = None if asked.staff_number is None else service.office.spelled(asked.staff_number)
+        found = answered(looking, of, id, asked_for, gives, person, asked.effective_at)
+        return reading.answer(found, people_shown(found))
+
+    router.add_api_route(
+        f"/procedures/{of.name}/{{id}}/answers/{asked_for.name}",
+        read_answer,
+        methods=["GET"],
+        name=f"read_{asked_for.name}_of_{of.name}".replace("-", "_"),
+        dependencies=[reader, up_to],
+        description=f"{asked_for.says}. Where the edition does not know what that takes, `answer` "
+        "is null, and `unknown` says which document would tell.",
+        **reads(gives, "not-on-record"),
+    )
 
 
 def _reaching(service: HttpService, reading: Reading, kind: Kind, id_: str) -> Reading:
@@ -265,6 +312,8 @@ def _reads(
         "in the way of the rest, with the clause.",
         **reads(ActsOffered, "not-on-record"),
     )
+    for each in of.answers:
+        _answers(router, service, of, each, reader, up_to, names)
     if kind != "exercise":
         return
 

@@ -9,10 +9,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from transfer.commands.acts.doing import Came, Do, Doing, each, one, settled_too, whom
-from transfer.commands.acts.given import ActGiven, ForPerson, ForPersonOrAll
+from transfer.commands.acts.given import ActGiven, ForPerson, ForPersonOrAll, UnderEdition
 from transfer.commands.matter_worlds import Loaded
 from transfer.commands.plans import PlanAsked, plan_asked, terms_asked
 from transfer.core.dating.instants import Day
@@ -29,23 +29,7 @@ Words = Annotated[str, StringConstraints(min_length=1)]
 # --- opening ------------------------------------------------------------------------------------
 
 
-class ValueGiven(BaseModel):
-    """A value that no source gives, and the document that it comes from.
-
-    `transferor` where it is one transferor's alone; `overriding` is why it departs from a source of
-    the rulebook. Without a document it is assumed: a practised record alone takes that.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    clause: Words = Field(description="The id of the clause in its edition.")
-    value: Words = Field(examples=["10wd"])
-    document: Words | None = Field(None, examples=["London Trust's circular of 2 December 2013"])
-    transferor: Words | None = None
-    overriding: Words | None = None
-
-
-class ExerciseBegin(ActGiven):
+class ExerciseBegin(UnderEdition):
     """Opens an exercise under an edition, with a value for everything that the edition leaves open.
 
     `id` is its name, that of the edition unless given. `transferors` are all of the edition's,
@@ -56,9 +40,6 @@ class ExerciseBegin(ActGiven):
     """
 
     id: ExerciseId | None = Field(None, examples=["tr-2013"])
-    rulebook: Annotated[Words, Named.EDITION] = Field(examples=["tr-2013"])
-    values: tuple[ValueGiven, ...] = ()
-    assume: Annotated[str, StringConstraints(pattern="^suggested$")] | None = None
     transferors: tuple[Words, ...] | None = None
     milestones: Annotated[Mapping[Words, Day], Named.MILESTONE] = Field(default_factory=dict)
     starts_on: Day | None = None
@@ -69,10 +50,7 @@ def asked_by(body: ExerciseBegin, today: date, *, assumes: bool) -> PlanAsked:
     """The plan that a body asks about."""
     return PlanAsked(
         edition=body.rulebook,
-        values=tuple(
-            (each.clause, each.value, each.document, each.transferor, each.overriding)
-            for each in body.values
-        ),
+        values=body.values_asked,
         suggested=body.assume is not None,
         assumes=assumes,
         transferors=body.transferors,

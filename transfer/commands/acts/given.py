@@ -11,17 +11,20 @@ from types import UnionType
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model, field_validator
 from pydantic.fields import FieldInfo
 
+from transfer.commands.plans import Supplied
 from transfer.core.dating.instants import Day
 from transfer.core.matter.common import Why
 from transfer.core.matter.kind import Act, Kind
 from transfer.core.matter.words import Named, Over, Settlement
 from transfer.core.words import StaffNumber
 
+Words = Annotated[str, StringConstraints(min_length=1)]
+
 BEGIN = "begin"
-"""The act by which a matter with a stream of its own begins."""
+"""The act with which a matter begins, as it is offered: its kind may call it by another name."""
 
 MOST_PEOPLE = 50_000
 """People whom one act over many may name."""
@@ -55,6 +58,40 @@ class ActGiven(BaseModel):
         if _has_nul(given):
             raise ValueError("a string may not contain NUL")
         return given
+
+
+class ValueGiven(BaseModel):
+    """A value that no source gives, and the document that it comes from.
+
+    `transferor` where it is one transferor's alone; `overriding` is why it departs from a source of
+    the rulebook. Without a document it is assumed: a practised record alone takes that.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    clause: Words = Field(description="The id of the clause in its edition.")
+    value: Words = Field(examples=["10wd"])
+    document: Words | None = Field(None, examples=["London Trust's circular of 2 December 2013"])
+    transferor: Words | None = None
+    overriding: Words | None = None
+
+
+class UnderEdition(ActGiven):
+    """What the beginning under a rulebook takes besides: which edition, and values for what it
+    leaves open. `assume: "suggested"` takes those that the edition proposes; a practised record
+    alone takes that."""
+
+    rulebook: Annotated[Words, Named.EDITION] = Field(examples=["tr-2013"])
+    values: tuple[ValueGiven, ...] = ()
+    assume: Annotated[str, StringConstraints(pattern="^suggested$")] | None = None
+
+    @property
+    def values_asked(self) -> tuple[Supplied, ...]:
+        """The values, as `plans.terms_asked` takes them."""
+        return tuple(
+            (each.clause, each.value, each.document, each.transferor, each.overriding)
+            for each in self.values
+        )
 
 
 class Selection(BaseModel):
@@ -159,7 +196,7 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
 
 def body_of(kind: Kind, act: Act[Any]) -> type[ActGiven]:
     """The body that a declared act takes: made once."""
-    key = (kind.name, act.name, act.needs, act.over, act.or_person, lies_with_person(kind))
+    key = (kind.name, act.name, act.needs, act.over, act.or_person, kind.lies_with_person)
     made = _MADE.get(key)
     if made is None:
         made = _MADE[key] = _make(kind, act)
@@ -171,26 +208,23 @@ _MADE: dict[tuple[object, ...], type[ActGiven]] = {}
 
 def _make(kind: Kind, act: Act[Any]) -> type[ActGiven]:
     base: type[ActGiven] = ActGiven
-    if act.over is Over.PERSON and not lies_with_person(kind):
+    if act.over is Over.PERSON and not kind.lies_with_person:
         base = ForPerson
-    elif act.or_person and not lies_with_person(kind):
+    elif act.or_person and not kind.lies_with_person:
         base = ForPersonOrAll
-    fields: dict[str, Any] = {
-        name: _strict(act.name, name, info) for name, info in act.needs.model_fields.items()
-    }
     made: Any = create_model(
         name_of(kind.name, act.name),
         __base__=(base, act.needs),  # with the rules that the declaration has of its fields
         __doc__=act.needs.__doc__ or act.says,
         __module__=__name__,
-        **fields,
+        **fields_of(act),
     )
     return cast("type[ActGiven]", made)
 
 
-def lies_with_person(kind: Kind) -> bool:
-    """Whether a matter of the kind lies on one person's stream, so that its id says whose."""
-    return all(act.name != BEGIN for act in kind.acts)
+def fields_of(act: Act[Any]) -> dict[str, Any]:
+    """What an act needs itself, as the fields of a body."""
+    return {name: _strict(act.name, name, info) for name, info in act.needs.model_fields.items()}
 
 
 def name_of(kind: str, act: str) -> str:
@@ -296,8 +330,8 @@ __all__ = [
     "Selection",
     "body_of",
     "example_of",
+    "fields_of",
     "inputs_of",
-    "lies_with_person",
     "name_of",
     "people_of",
 ]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from transfer.commands.acts import disputes as c
 from transfer.commands.acts import exercise as x
 from transfer.commands.acts import others as o
+from transfer.commands.acts.beginning import beginning_of, body_of_beginning, id_begun
 from transfer.commands.acts.doing import Do, as_declared
-from transfer.commands.acts.given import BEGIN, ActGiven, body_of, lies_with_person
+from transfer.commands.acts.given import BEGIN, ActGiven, body_of
 from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import MatterName
@@ -61,10 +62,8 @@ _BEGINNINGS: Mapping[str, tuple[tuple[str, ...], str, type[ActGiven], Do]] = {
         c.begin_dispute_case,
     ),
 }
-"""How matters begin: who may begin one, what it takes, how it is done."""
-
-_BEGUN_BY = {"appeal": "lodge", "representation": "appoint"}
-"""The declared act that a beginning takes the place of, where it has another name."""
+"""How matters begin of which something else is to be said than their declaration does: who may
+begin one, what it takes, how it is done."""
 
 _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
     "exercise": {
@@ -121,13 +120,17 @@ def offered(kinds: Iterable[Kind]) -> tuple[Offered, ...]:
 
 
 def _of_kind(kind: Kind) -> Iterator[Offered]:
-    of_person = lies_with_person(kind)
+    of_person = kind.lies_with_person
     if kind.name in _BEGINNINGS:
         who, says, body, do = _BEGINNINGS[kind.name]
         yield Offered(kind.name, BEGIN, who, says, body, do)
+    elif kind.part is not None or kind.rules is not None:
+        first = kind.act(kind.begins)
+        made = body_of_beginning(kind)
+        yield Offered(kind.name, BEGIN, tuple(first.who), first.says, made, beginning_of(kind))
     own = _OF_THEIR_OWN.get(kind.name, {})
     for act in kind.acts:
-        if act.name in (BEGIN, _BEGUN_BY.get(kind.name)) or act.part_of:
+        if act.name == kind.begins or act.part_of:
             continue
         if act.name not in own and kind.step(act.name) is not None:
             continue  # the clock's alone
@@ -160,4 +163,4 @@ def matter_of(act: Offered, body: ActGiven, id_: str) -> MatterName:
         case c.DisputeCaseBegin():
             return f"{act.kind}:{body.id}"
         case _:
-            return f"{act.kind}:{id_}"
+            return f"{act.kind}:{id_begun(body) or id_}"

@@ -4,13 +4,15 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from transfer.commands.acts.beginning import begun_for_each, people_begun_for
 from transfer.commands.acts.doing import Came, Doing, settled_too
-from transfer.commands.acts.given import ActGiven, ForPeople, inputs_of, people_of
+from transfer.commands.acts.given import ActGiven, ForPeople, inputs_of
 from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.commands.links_and_objections import words_of
 from transfer.core.dating.instants import Day
+from transfer.core.matter.no_edition import NoEdition
 from transfer.core.matter.words import Named
-from transfer.core.refusals import Malformed, NotOnRecord
+from transfer.core.refusals import Malformed
 from transfer.core.streams import staff_stream
 from transfer.core.words import ExerciseId, StaffNumber
 from transfer.log.envelope import event_id_of
@@ -100,29 +102,18 @@ class RepresentationBegin(ForPeople, Appointed):
 
 def begin_representation(doing: Doing, body: RepresentationBegin) -> Came:
     """Appoint a representative."""
-    people = people_of(body)
-    if not people:
-        raise Malformed("say for whom: staff_number or staff_numbers", field="staff_number")
+    people = people_begun_for(body)
     if "admin" in doing.asking.roles and not body.document:
         raise Malformed(
             "an administrator gives the document that the member has signed", field="document"
         )
-    if len(people) == 1 and doing.tools.office.person(people[0]).version == 0:
-        raise NotOnRecord("no such person or procedure on record")
-    many = doing.tools.matters.begin_for_each(
-        doing.act,
-        doing.because(),
+    came = begun_for_each(
+        doing,
         doing.tools.worlds.kind(doing.matter),
-        "appoint",
         people,
-        happened_on=body.happened_on,
-        learned_on=body.learned_on,
-        inputs=inputs_of(body, Appointed),
+        NoEdition(),
+        inputs_of(body, Appointed),
     )
-    if len(people) == 1:
-        for refusal in many.refused.values():
-            raise refusal
-    came = Came(doing.matter, [*many.receipts], {**many.refused})
     came.matter = _appointment(doing, people[0], body) or came.matter
     return settled_too(doing, people, came)
 

@@ -49,6 +49,9 @@ def _faults_of(kind: Kind) -> Iterator[str]:
             yield f"{kind.name}: {act.name} does not ask for the body that does it"
         if "union" in act.who and (not act.for_body or kind.bodies is None):
             yield f"{kind.name}: a representative may do {act.name}, and it is for no body"
+    if kind.acts and kind.begins not in acts:
+        yield f"{kind.name}: no act {kind.begins}, with which it would begin"
+    yield from (f"{kind.name}: {each}" for each in _twice("answer", [a.name for a in kind.answers]))
     if kind.acts and t.SETTLE not in acts:
         yield f"{kind.name}: nobody may settle a decision that would state something else"
     opened = {

@@ -123,6 +123,22 @@ class Case:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer of a kind is worked out from (`kind.Answer`).
+
+    `on` is the day asked about, `known_on` the day on which it is asked, by what was on record
+    then. `others` are the other matters of the same person by name.
+    """
+
+    state: State
+    others: Mapping[str, State]
+    rules: RulesOfMatter
+    position: Position
+    on: date
+    known_on: date
+
+
 def require(failures: Iterable[Failure | None]) -> None:
     """Raise `Refused` with every failure that there is."""
     found = tuple(failure for failure in failures if failure is not None)

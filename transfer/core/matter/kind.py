@@ -293,6 +293,22 @@ NOTHING = Substance(lambda: None, lambda _state, _fact: None)
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One thing that a kind answers of its matters, beside how far they have come.
+
+    `over` says of what it is asked: of the whole matter, or of one person in it. `gives` is the
+    shape of the answer; `work_out` makes it of what is on record, and is pure. It raises `Refused`
+    where the edition does not know what it needs.
+    """
+
+    name: str
+    over: Over
+    says: str
+    gives: type[BaseModel]
+    work_out: Callable[["Asked"], BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of procedure.
 
@@ -304,7 +320,9 @@ class Kind:
     representatives may read it. `about` says in the same way whom a matter is about without a line
     on their record, as a dispute: it is not theirs to see. `is_over` says, of what the kind knows
     of one matter, whether it is over on a day; left out, one person's is over once nothing of it is
-    due.
+    due. `begins` is the act with which a matter begins: where that is over one person, the matter
+    lies on their stream. `part` is the model of the part that an edition has for the kind
+    (`transfer.core.editions.rules`). `answers` are what it can be asked.
     """
 
     name: str
@@ -326,6 +344,9 @@ class Kind:
     is_over: Callable[[Any, date], bool] | None = None
     bodies: Callable[[Any], Collection[str]] | None = None
     about: Callable[[Any], Collection[str]] | None = None
+    begins: str = "begin"
+    part: type[BaseModel] | None = None
+    answers: Sequence[Answer] = ()
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )
@@ -342,6 +363,11 @@ class Kind:
     def act(self, name: str) -> Act[Any]:
         """One act by name; raises `KeyError`."""
         return next_or_raise(self.acts, name)
+
+    @property
+    def lies_with_person(self) -> bool:
+        """Whether a matter of the kind lies on one person's stream, so that its id says whose."""
+        return any(act.name == self.begins and act.over is Over.PERSON for act in self.acts)
 
     def step(self, name: str) -> Step | None:
         """The step of that name, if it is one of the clock's."""
@@ -463,4 +489,4 @@ SENTENCES: Mapping[type[t.MatterFact], Callable[[Any], str]] = {
 
 # The case is what a decision is given; it stands with the fold that it reads.
 if TYPE_CHECKING:
-    from transfer.core.matter.deciding import Case, RulesOfMatter
+    from transfer.core.matter.deciding import Asked, Case, RulesOfMatter

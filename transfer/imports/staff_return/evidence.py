@@ -1,6 +1,7 @@
 """One cell of a column that an edition declares: its type, its bounds, its written form.
 
-The written forms are those of `transfer.rulebooks.values`: `yes`, `2013-11-11`, `0.6`, `24500.00`.
+The written forms are those of `transfer.core.editions.values`: `yes`, `2013-11-11`, `0.6`,
+`24500.00`.
 A transferee is kept by its id, a transferor by its full name.
 """
 

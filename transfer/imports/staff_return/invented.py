@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from transfer.core.editions.values import ClauseValue
 from transfer.core.refusals import Refused
 from transfer.core.words import Facet, MilestoneRole
 from transfer.imports.staff_return.cells import CellFault
@@ -25,7 +26,6 @@ from transfer.imports.staff_return.columns import DOCUMENT, sampled_columns
 from transfer.imports.staff_return.evidence import EvidenceCell
 from transfer.imports.staff_return.sample import ASSUMED_HEADCOUNT, share_out
 from transfer.imports.staff_return.sample_names import FAMILY_NAMES, GIVEN_NAMES
-from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.rulebooks import Rulebook, print_value
 from transfer.rulebooks.deciding import case_of, covers, decide
 from transfer.rulebooks.organisations import Organisation

@@ -86,4 +86,5 @@ APPEAL = Kind(
         a.AppealDropped: lambda f: f"the panel has nothing to decide any more: {f.reason}",
     },
     person=Substance(d.Appeal, d.evolve),
+    begins="lodge",
 )

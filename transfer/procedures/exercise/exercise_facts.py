@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from transfer.core.editions.values import ClauseValue
 from transfer.core.matter import facts as t
 from transfer.core.matter.reckoning import Reckoned
 from transfer.core.words import (
@@ -16,19 +17,6 @@ from transfer.core.words import (
     WindowKind,
 )
 from transfer.procedures.exercise.facts import Evidence
-
-
-class ClauseValue(Frozen):
-    """A value that no source gives, supplied for one exercise: by a document, or assumed.
-
-    `transferor` is whose value it is, where each has its own.
-    """
-
-    clause: str
-    transferor: str | None = None
-    value: str
-    document: str | None
-    assumed: bool
 
 
 class Collision(Frozen):

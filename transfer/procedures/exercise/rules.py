@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol, cast
 
 from transfer.core.dating.calendars import Period
+from transfer.core.editions.values import ClauseValue
 from transfer.core.matter.deciding import Case, RulesOfMatter
 from transfer.core.refusals import Failure, Refused
 from transfer.core.rules import RulesInForce
@@ -18,7 +19,6 @@ from transfer.core.words import (
     PathName,
     Route,
 )
-from transfer.procedures.exercise.exercise_facts import ClauseValue
 from transfer.procedures.exercise.facts import Evidence
 
 Facets = Mapping[Facet, str | None]

@@ -33,5 +33,6 @@ REPRESENTATION = Kind(
         f.RepresentativeDismissed: lambda f: f"{f.representative} acts for the member no more",
     },
     person=Substance(d.Appointment, d.evolve),
+    begins="appoint",
     is_over=lambda found, day: found.is_over(day),
 )

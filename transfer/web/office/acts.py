@@ -273,7 +273,7 @@ def _beginning(
     """The form of a beginning. Where there is to choose by the edition, that is asked first."""
     editions = next((each.name for each in page.form.fields if each.named is _FIRST), "")
     edition = given.get(editions)
-    named = _worded(named_at_beginning(looking, wanted, edition or None))
+    named = _worded(named_at_beginning(looking, page.act.kind, wanted, edition or None))
     known = [each for each in named.get(_FIRST, ()) if each.value == edition]
     if known:
         named[_FIRST] = known  # another one has other days and paths

@@ -294,7 +294,11 @@ def _draw_form(
     books = pages.service.office.editions.all()
     rules = [
         {"value": "", "text": "Those of the exercise of 2013, and no other"},
-        *({"value": name, "text": f"{name}: {books[name].title}"} for name in sorted(books)),
+        *(
+            {"value": name, "text": f"{name}: {books[name].title}"}
+            for name in sorted(books)
+            if books[name].law is not None
+        ),
     ]
     content = {
         "typed": typed,

@@ -4,14 +4,16 @@ The names of the fields are those of the file (`docs/rulebooks.md`); where a nam
 good name in Python, the field has an alias.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from functools import cache
+from typing import Annotated, Self, get_args
 
 from pydantic import (
     AliasChoices,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -23,9 +25,7 @@ from pydantic import (
 )
 
 from transfer.core.dating.calendars import Period, Unit
-from transfer.core.refusals import Malformed
-from transfer.core.words import Confidence, Frozen
-from transfer.rulebooks.values import (
+from transfer.core.editions.values import (
     Value,
     ValueType,
     as_written,
@@ -35,9 +35,29 @@ from transfer.rulebooks.values import (
     type_named,
     type_of,
 )
+from transfer.core.refusals import Malformed
+from transfer.core.words import Confidence, Frozen
 
-ClauseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-"""The name of a clause, e.g. `TR-11b`, `4.2` or `protocol-7`: letters, digits, `.`, `_` and `-`."""
+_OwnId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class _Cited:
+    """Marks a field that names a clause."""
+
+
+_CITED = _Cited()
+
+ClauseId = Annotated[_OwnId, _CITED]
+"""The name of a clause, e.g. `TR-11b`, `4.2` or `protocol-7`: letters, digits, `.`, `_` and `-`.
+
+A field of this type refers to a clause of the same edition (`cited_in`).
+"""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""The name of a part of an edition, e.g. `east` or `people-complete`."""
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""The name of a column or a term: small letters, digits and `_`."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
 
@@ -80,7 +100,7 @@ class Clause(Part):
     `in_force_from` the day from which it binds.
     """
 
-    id: ClauseId
+    id: _OwnId
     title: Words
     text: Words
     kind: ClauseKind = ClauseKind.RULE
@@ -205,3 +225,76 @@ def _of_type(value: object, wanted: ValueType | None) -> Value:
     if type_of(found) is not wanted:
         raise ValueError(f"{value!r} is not of the type {wanted}")
     return found  # type: ignore[return-value]  # type_of has just said that it is a Value
+
+
+class Length(Part):
+    """A length of time: by the clause that gives it."""
+
+    clause: ClauseId
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, given: object) -> object:
+        return {"clause": given} if isinstance(given, str) else given
+
+
+# --- what a part refers to ------------------------------------------------------------------------
+
+Place = tuple[str | int, ...]
+"""Where something stands in an edition's file: keys, and numbers of entries."""
+
+
+def cited_in(part: BaseModel, where: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every clause that a part refers to, with the place in the file where it does."""
+    for place, inner in parts_in(part, where):
+        for name in _citing(type(inner)):
+            value = getattr(inner, name)
+            for clause in (value,) if isinstance(value, str) else value or ():
+                yield (*place, _key(inner, name)), clause
+
+
+def lengths_in(part: BaseModel, where: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every clause that is to give a length of time, with the place where the part says so."""
+    for place, inner in parts_in(part, where):
+        if isinstance(inner, Length):
+            yield place, inner.clause
+
+
+def parts_in(part: BaseModel, where: Place = ()) -> Iterator[tuple[Place, BaseModel]]:
+    """A part and every part within it, each with its place in the file."""
+    yield where, part
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        place = (*where, _key(part, name))
+        if isinstance(value, BaseModel):
+            yield from parts_in(value, place)
+        elif isinstance(value, tuple):
+            for n, each in enumerate(value):
+                if isinstance(each, BaseModel):
+                    yield from parts_in(each, (*place, n))
+        elif isinstance(value, Mapping):
+            for key, each in value.items():
+                if isinstance(each, BaseModel):
+                    yield from parts_in(each, (*place, str(key)))
+
+
+def _key(part: BaseModel, name: str) -> str:
+    """What a field is called in the file."""
+    alias = type(part).model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else name
+
+
+@cache
+def _citing(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a model that name clauses."""
+    return tuple(
+        name
+        for name, info in model.model_fields.items()
+        if _CITED in info.metadata or _mentions(info.annotation)
+    )
+
+
+def _mentions(annotation: object) -> bool:
+    if _CITED in getattr(annotation, "__metadata__", ()):
+        return True
+    return any(_mentions(inner) for inner in get_args(annotation))

@@ -23,6 +23,7 @@ from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 
 from transfer.core.dating.calendars import Period
 from transfer.core.refusals import Malformed
+from transfer.core.words import Frozen
 
 Value = Period | date | Decimal | int | bool | str | tuple[str, ...]
 
@@ -192,3 +193,16 @@ def _period_in_words(value: object) -> object:
 
 PeriodInWords = Annotated[Period, BeforeValidator(_period_in_words)]
 """A period, written `10wd` or `10 working days`."""
+
+
+class ClauseValue(Frozen):
+    """A value that no source gives, supplied for one procedure: by a document, or assumed.
+
+    `transferor` is whose value it is, where each has its own.
+    """
+
+    clause: str
+    transferor: str | None = None
+    value: str
+    document: str | None
+    assumed: bool

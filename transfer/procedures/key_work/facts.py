@@ -1,0 +1,43 @@
+"""What is put on record of key work in one establishment."""
+
+from datetime import date
+
+from transfer.core.editions.rules import BegunUnderEdition
+from transfer.core.matter.facts import MatterFact
+
+
+class KeyWorkBegun(BegunUnderEdition):
+    """An establishment is to do key work; `estate` is what kind of establishment it is.
+
+    `needed` are the ids of what its plan must have by the edition.
+    """
+
+    establishment: str
+    estate: str
+    needed: tuple[str, ...]
+
+
+class CapacityStated(MatterFact):
+    """The establishment's operational capacity from a day on, in prisoners."""
+
+    prisoners: int
+    effective_from: date
+
+
+class KeyWorkersStated(MatterFact):
+    """How many key workers the establishment has from a day on, as people."""
+
+    people: int
+    effective_from: date
+
+
+class PutInPlan(MatterFact):
+    """Something that the plan must have is in it."""
+
+    what: str
+
+
+class TakenFromPlan(MatterFact):
+    """Something that the plan must have is not in it any more."""
+
+    what: str

@@ -1,0 +1,47 @@
+"""The parts that an edition may have for kinds of procedure beside the exercise: a table each.
+
+The model of a part stands in the room of its kind (`transfer/procedures/KIND/edition.py`). A kind
+that goes by one has a line here.
+"""
+
+from typing import TypeVar, get_args
+
+from pydantic import BaseModel, Field
+
+from transfer.core.editions.parts import Part
+from transfer.core.refusals import Refused
+from transfer.procedures.key_work.edition import KeyWork
+
+P = TypeVar("P", bound=BaseModel)
+
+
+def is_absent(part: object) -> bool:
+    """Whether an edition does not have a part: then it is no part of what it says either."""
+    return part is None
+
+
+class ForKinds(Part):
+    """The tables of an edition that are for kinds of procedure, by the names of the kinds."""
+
+    edition: str
+    key_work: KeyWork | None = Field(default=None, exclude_if=is_absent)
+
+    @property
+    def parts(self) -> dict[str, BaseModel]:
+        """The parts that the edition has, by the names of their kinds."""
+        named = {name: getattr(self, name) for name in ForKinds.model_fields if name != "edition"}
+        return {n.replace("_", "-"): part for n, part in named.items() if part is not None}
+
+    def has(self, model: type[BaseModel]) -> bool:
+        """Whether the edition has that part."""
+        return any(isinstance(part, model) for part in self.parts.values())
+
+    def part(self, model: type[P]) -> P:
+        """The part of that model; `Refused` where the edition has none."""
+        for part in self.parts.values():
+            if isinstance(part, model):
+                return part
+        for name, info in ForKinds.model_fields.items():
+            if model in get_args(info.annotation):
+                raise Refused(f"{self.edition} has no rules for that: its file has no [{name}]")
+        raise ValueError(f"no edition has a part {model.__name__}")
