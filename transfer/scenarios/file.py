@@ -216,6 +216,7 @@ class Asked(Frozen):
     says: Texts = ()
     counted: tuple[CountedSaid, ...] = ()
     needs_document: dict[str, str] = Field(default_factory=dict)
+    edition_says: dict[str, Texts] = Field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     liability_information: LiabilitySaid | None = None
 

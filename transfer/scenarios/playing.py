@@ -12,6 +12,7 @@ from typing import Any
 from transfer.commands.acts.doing import Tools
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
+from transfer.core.editions.values import print_value
 from transfer.core.matter.reckoning import Counting, Reckoning, reckon
 from transfer.core.matter.words import Whom
 from transfer.core.refusals import NotOnRecord, Refusal, Refused
@@ -175,6 +176,13 @@ class Play:
             needed = None if known.value is not None else known.document_needed
             holds = needed is not None and document in needed
             yield self._answer(asked, ("needs_document", clause), document, needed, holds)
+
+        for clause, all_words in asked.edition_says.items():
+            says = self._scenario.book.by_id[clause]
+            value = "" if says.value is None else print_value(says.value)
+            text = " ".join((says.title, says.text, value, says.confidence.value, *says.sources))
+            holds = all(each in text for each in all_words)
+            yield self._answer(asked, ("edition_says", clause), all_words, text, holds)
 
     def of_record(self, asked: Asked, answers: Answers) -> Iterator[Answered]:
         """What is asked of the record as it was known at the end of the day."""

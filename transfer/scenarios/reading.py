@@ -234,10 +234,11 @@ def _of_asked(asked: Asked, book: Rulebook, numbers: frozenset[str]) -> Iterator
     for name in asked.answers:
         if name not in known:
             yield ("answers", name), f"{asked.kind} answers no {name}{_nearest(name, known)}"
-    for clause in asked.needs_document:
-        if clause not in book.by_id:
-            near = _nearest(clause, book.by_id)
-            yield ("needs_document", clause), f"{book.edition} has no clause {clause}{near}"
+    for key in ("needs_document", "edition_says"):
+        for clause in getattr(asked, key):
+            if clause not in book.by_id:
+                near = _nearest(clause, book.by_id)
+                yield (key, clause), f"{book.edition} has no clause {clause}{near}"
     for n, counted in enumerate(asked.counted):
         if counted.clause not in book.by_id:
             near = _nearest(counted.clause, book.by_id)
