@@ -67,6 +67,7 @@ def test_a_file_is_taken_into_the_record_once(api: Api, body: bytes) -> None:
             "edition": "harbour-2030",
             "title": "Harbour authority",
             "mechanism": "TUPE",
+            "begins": ["exercise"],
             "published": True,
             "clauses": 1,
             "needs": [],

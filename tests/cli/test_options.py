@@ -182,7 +182,7 @@ def test_a_rulebook_is_shown_and_listed(run: Run) -> None:
     text = run("rulebook", "tr-2013").out
     for clause in shown["clauses"]:
         assert clause["id"] in text
-    assert "An exercise cannot open before" in text
+    assert "Nothing that goes by these begins before" in text
 
 
 def test_a_sample_is_the_same_for_the_same_seed(run: Run, tmp_path: Path) -> None:

@@ -109,9 +109,14 @@ NEVER_DIFFERENT = {
 }
 """Acts whose decisions nothing that is learned can make otherwise, and why."""
 
-# What goes by no edition stands outside the exercise that is played here; its own tests have its
-# late knowledge (`tests/procedures/representation`).
-EVERY = [(kind.name, act.name) for kind in KNOWN.kinds if kind.rules is None for act in kind.acts]
+# What goes by no edition, or by a part for it alone, stands outside the exercise that is played
+# here; its own tests have its late knowledge (`tests/procedures/representation`).
+EVERY = [
+    (kind.name, act.name)
+    for kind in KNOWN.kinds
+    if kind.rules is None and kind.part is None
+    for act in kind.acts
+]
 
 
 def test_every_act_has_a_case_or_a_reason_why_there_is_none() -> None:

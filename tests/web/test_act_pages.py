@@ -18,6 +18,7 @@ from tests.support.practised import (
 from tests.web.visiting import Visitor, carried, form_token_of, sent, shown, text_of, title_of
 from transfer.access.identity import Role
 from transfer.commands.acts.offered import offered
+from transfer.rulebooks import shipped
 
 pytestmark = pytest.mark.engines
 
@@ -37,7 +38,9 @@ def test_every_act_of_every_kind_has_a_form_or_is_none_of_the_office(
         if act.kind != "exercise" and not act.begins:
             continue
         address = f"/procedures/{act.kind}/begin" if act.begins else f"{PAGE}/acts/{act.name}"
-        address = UNDER_2013 if address == BEGIN else address
+        if act.begins and "rulebook" in act.body.model_fields:
+            under = next(name for name, book in shipped().items() if act.kind in book.begins)
+            address = f"{address}?rulebook={under}"
         is_office = act.writes and "admin" in act.who
         answer = hr.get(address)
         assert answer.status_code == (200 if is_office else 404), address

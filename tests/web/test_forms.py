@@ -93,6 +93,8 @@ def values_of(made: Field) -> st.SearchStrategy[Any]:
             return st.dates()
         case How.TEXT:
             return SENTENCES
+        case How.NUMBER:
+            return st.integers(1, 30)
         case How.CHOICE:
             return st.sampled_from([each.value for each in made.choices])
         case How.LINES:
@@ -470,7 +472,7 @@ FOR_EVERYBODY = {
     *("exercise confirm", "exercise move", "exercise approve", "exercise decline"),
     *("exercise hold", "exercise resume", "exercise settle", "exercise retry"),
     *("exercise propose", "consultation settle"),
-    "dispute-case settle",
+    *("dispute-case settle", "key-work settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}
 

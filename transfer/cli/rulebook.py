@@ -200,7 +200,7 @@ def _say_needs(book: "Rulebook") -> None:
         return
     from transfer.rulebooks import print_value
 
-    say("Nothing begins that goes by these before they are supplied, with their documents:")
+    say("Nothing that goes by these begins before they are supplied, with their documents:")
     for clause in needed:
         suggested = clause.suggested_for_rehearsal
         proposed = "" if suggested is None else f" (rehearse with {print_value(suggested)})"

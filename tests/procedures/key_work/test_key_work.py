@@ -81,7 +81,7 @@ def test_what_holds_on_a_day_is_what_was_stated_last_by_then(office: Matters) ->
     begin(office)
     do(office, "state-capacity", prisoners=600)
     do(office, "state-capacity", prisoners=540, effective_from=LATER)
-    do(office, "state-key-workers", people=95)
+    do(office, "state-key-workers", key_workers=95)
     assert (staffing(office, BEGUN).people, staffing(office, BEGUN).short_of) == (100, 5)
     assert (staffing(office, LATER).people, staffing(office, LATER).short_of) == (90, 0)
 

@@ -132,6 +132,8 @@ EXAMPLES: Mapping[str, object] = {
     "criterion": "everybody whom the edition's scope covers",
     "destination": "NPS",
     "document": "Letter of 13 November 2013",
+    "establishment": "HMP Moorland",
+    "estate": "male closed",
     "effective_between": ["2014-01-01", "2014-12-31"],
     "effective_from": "2026-12-01",
     "exercise": "tr-2013",
@@ -142,6 +144,7 @@ EXAMPLES: Mapping[str, object] = {
     "inputs": {},
     "interest": "line-manager",
     "known_between": ["2014-01-01", None],
+    "key_workers": 92,
     "letter": "assignment",
     "letters_on": "2013-11-27",
     "may_sit": True,
@@ -158,6 +161,7 @@ EXAMPLES: Mapping[str, object] = {
     ],
     "path": "sifted",
     "people": ["S10442"],
+    "prisoners": 600,
     "purpose": "to endorse the agreement",
     "question": "Will anybody have to move their place of work?",
     "reason": "agreed with the unions",
@@ -176,6 +180,7 @@ EXAMPLES: Mapping[str, object] = {
     "told_to": "transferor",
     "transferor": "London Probation Trust",
     "until": "2014-01-10",
+    "what": "risk-assessments",
     "window": "appeal",
 }
 """An example of each field, for the API's description; by act where one name means two things."""

@@ -69,10 +69,10 @@ class Capacity(Frozen):
     effective_from: date | None = None
 
 
-class People(Frozen):
+class KeyWorkers(Frozen):
     """Key workers, as people, from a day on: that of the act, unless one is given."""
 
-    people: int = Field(ge=0, le=100_000)
+    key_workers: int = Field(ge=0, le=100_000)
     effective_from: date | None = None
 
 
@@ -109,13 +109,13 @@ def state_capacity(case: Case, needs: Capacity) -> tuple[MatterFact, ...]:
     return (f.CapacityStated(**stamp, prisoners=needs.prisoners, effective_from=since),)
 
 
-def state_key_workers(case: Case, needs: People) -> tuple[MatterFact, ...]:
+def state_key_workers(case: Case, needs: KeyWorkers) -> tuple[MatterFact, ...]:
     """Say how many key workers the establishment has."""
     since, whole = needs.effective_from or case.on, _whole(case)
-    if (said := whole.key_workers.get(since)) is not None and said.people == needs.people:
+    if (said := whole.key_workers.get(since)) is not None and said.key_workers == needs.key_workers:
         return ()
     stamp = case.stamp(by_edition(case).part(KeyWork).prisoners)
-    return (f.KeyWorkersStated(**stamp, people=needs.people, effective_from=since),)
+    return (f.KeyWorkersStated(**stamp, key_workers=needs.key_workers, effective_from=since),)
 
 
 def put_in_plan(case: Case, needs: OfPlan) -> tuple[MatterFact, ...]:
@@ -188,7 +188,7 @@ def staffing(asked: Asked) -> Staffing:
         whole = prisoners / rules.decimal(part.prisoners)
         exact = whole.quantize(_CENT, ROUND_HALF_UP)
         people = int(whole.to_integral_value(ROUND_CEILING))
-    there = None if in_post is None else in_post.people
+    there = None if in_post is None else in_post.key_workers
     return Staffing(
         establishment=found.begun.establishment,
         estate=found.begun.estate,

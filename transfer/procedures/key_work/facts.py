@@ -27,7 +27,7 @@ class CapacityStated(MatterFact):
 class KeyWorkersStated(MatterFact):
     """How many key workers the establishment has from a day on, as people."""
 
-    people: int
+    key_workers: int
     effective_from: date
 
 

@@ -47,7 +47,7 @@ KEY_WORK = Kind(
             "state-key-workers",
             Over.MATTER,
             ADMIN,
-            d.People,
+            d.KeyWorkers,
             d.state_key_workers,
             "say how many key workers there are",
         ),
@@ -82,7 +82,7 @@ KEY_WORK = Kind(
         f.CapacityStated: lambda f: (
             f"operational capacity is {f.prisoners} prisoners from {f.effective_from}"
         ),
-        f.KeyWorkersStated: lambda f: f"{f.people} key workers from {f.effective_from}",
+        f.KeyWorkersStated: lambda f: f"{f.key_workers} key workers from {f.effective_from}",
         f.PutInPlan: lambda f: f"the plan has {f.what}",
         f.TakenFromPlan: lambda f: f"the plan has {f.what} no more",
     },

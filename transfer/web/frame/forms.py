@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
@@ -64,6 +65,8 @@ class How(StrEnum):
 
     LINE = "line"
     TEXT = "text"
+    NUMBER = "number"
+    """A whole or a decimal number, such as a sum of money."""
     DAY = "day"
     CHOICE = "choice"
     SEVERAL = "several"
@@ -239,11 +242,11 @@ def named_by(form: Form[Any]) -> frozenset[Named]:
 
 def _field(act: str, name: str, info: FieldInfo, offered: tuple[Choice, ...] = ()) -> Field:
     words = asked(act, name)
-    example = next((each for each in info.examples or () if isinstance(each, str)), "")
+    example = next((str(e) for e in info.examples or () if isinstance(e, str | int)), "")
     # What constrains a field lies beside its type.
     annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
     made = _typed(act, name, annotation, (act, name) in TEXTS_OF or name in TEXTS)
-    if made.how is not How.LINE or offered:
+    if made.how not in (How.LINE, How.NUMBER) or offered:
         example = ""
     return replace(
         made,
@@ -301,7 +304,9 @@ def _typed(act: str, name: str, annotation: Any, long: bool = False) -> Field:
         return Field(name, How.CHOICE, "", choices=yes_no, flag=True)
     if issubclass(annotation, date) and not issubclass(annotation, datetime):
         return Field(name, How.DAY, "")
-    if issubclass(annotation, str | int | UUID):
+    if issubclass(annotation, int | Decimal):
+        return Field(name, How.NUMBER, "")
+    if issubclass(annotation, str | UUID):
         return Field(name, How.TEXT if long else How.LINE, "")
     raise TypeError(f"no form can ask {name}: {annotation}")
 
@@ -655,6 +660,12 @@ def _said(made: Field, error: ErrorDetails) -> str:
             return f"{which} must be a reference, like 018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f"
         case "int_parsing" | "int_type":
             return f"{which} must be a whole number"
+        case "decimal_parsing" | "decimal_type":
+            return f"{which} must be a number, such as 12.50"
+        case "greater_than_equal":
+            return f"{made.label}: at least {context['ge']}"
+        case "less_than_equal":
+            return f"{made.label}: at most {context['le']:,}"
         case "enum" | "literal_error":
             return f"{made.label}: choose one of the list"
         case "value_error":
