@@ -299,7 +299,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 
 CITING = [each for each in DOCUMENTS if each.name != "unread.md"]
-"""Documents but the list of rules that no edition need have (`tests/scenarios/test_catalogue.py`)."""
+"""Documents but the list of rules that no edition has to have (see `test_catalogue`)."""
 
 
 @pytest.mark.parametrize("document", CITING, ids=place)
