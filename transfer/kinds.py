@@ -1,6 +1,7 @@
 """The kinds of procedure that the program has, and with them the facts that it knows."""
 
 from transfer.procedures.appeal.kind import APPEAL
+from transfer.procedures.assertion.kind import ASSERTION
 from transfer.procedures.consultation.kind import CONSULTATION
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
@@ -16,5 +17,6 @@ KNOWN = KnownFacts(
         REPRESENTATION,
         DISPUTE_CASE,
         KEY_WORK,
+        ASSERTION,
     )
 )

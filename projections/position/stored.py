@@ -280,12 +280,14 @@ def _read_span(told: Sequence[Any], first: int) -> _Told:
 def read_basis(told: Mapping[str, Any]) -> Basis:
     """A basis from its JSON; the same object for the same words."""
     assumptions = told.get("assumptions")
+    assertions = told.get("assertions")
     return _basis(
         told.get("rulebook"),
         told.get("clause"),
         told.get("document"),
         told.get("confidence"),
         () if assumptions is None else tuple(assumptions),
+        () if assertions is None else tuple(assertions),
     )
 
 
@@ -296,6 +298,7 @@ def _basis(
     document: str | None,
     confidence: str | None,
     assumptions: tuple[str, ...],
+    assertions: tuple[str, ...],
 ) -> Basis:
     return Basis.model_validate(
         {
@@ -304,5 +307,6 @@ def _basis(
             "document": document,
             "confidence": confidence,
             "assumptions": assumptions,
+            "assertions": assertions,
         }
     )

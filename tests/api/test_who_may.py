@@ -72,6 +72,10 @@ def test_every_route_declares_its_roles(app: FastAPI) -> None:
     assert {path for path, roles in served.items() if not roles} == OPEN
 
 
+SAID = ("assert", "dispute", "withdraw")
+"""What a party says of a contested fact."""
+
+
 def _acts_of(who: str) -> set[str]:
     """The routes of the acts that are also somebody's who is no administrator."""
     return {
@@ -91,12 +95,15 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
             if route.path in panels:
                 theirs = {Role.DISPUTE}
             if route.path in bodies:
-                theirs = {Role.UNION}
+                theirs = theirs | {Role.UNION}
             if route.path == "/v1/extracts":
                 theirs = {Role.AUDIT}  # a read that is kept
             assert roles_of(route) == frozenset({Role.ADMIN} | theirs), route.path
+    said = {f"/v1/procedures/assertion/{{id}}/acts/{act}" for act in SAID}
     assert own == {
         "/v1/procedures/appeal",
+        "/v1/procedures/assertion",
+        *said,
         "/v1/procedures/appeal/{id}/acts/withdraw",
         "/v1/procedures/exercise/{id}/acts/object",
         "/v1/procedures/exercise/{id}/acts/record-answer",
@@ -105,9 +112,8 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/representation/{id}/acts/dismiss",
     }
     assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
-    assert bodies == {
-        f"/v1/procedures/consultation/{{id}}/acts/{act}" for act in ("ask", "endorse", "refuse")
-    }
+    asked = ("ask", "endorse", "refuse")
+    assert bodies == said | {f"/v1/procedures/consultation/{{id}}/acts/{act}" for act in asked}
 
 
 def test_the_audit_reads_everything_and_writes_nothing(api: Api) -> None:

@@ -25,6 +25,7 @@ from transfer.api.http.spelling import Spelling
 from transfer.api.http_service import REASON, V1, Allow, HttpService, Reads, open_to_all
 from transfer.api.resources import (
     appeals,
+    assertions,
     bulk,
     changes,
     corrections,
@@ -92,6 +93,7 @@ _RESOURCES = (
     deadlines,
     mine,
     appeals,
+    assertions,
     letters,
     exercises,
     procedures,

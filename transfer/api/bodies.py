@@ -31,6 +31,9 @@ from transfer.access.identity import Caller
 from transfer.api.http.duplicate_keys import TWICE, given_twice
 from transfer.api.http.problems import STALE_VERSION, TOO_LARGE, Problem, malformed
 from transfer.api.http_service import HttpService
+from transfer.commands.acts.given import MOST_ASSERTIONS
+from transfer.commands.grounds import require
+from transfer.commands.matter_worlds import Loaded
 from transfer.commands.matters import Asking, Matters
 from transfer.commands.office import Act, Office, key_id
 from transfer.commands.record import Entered, warnings_after
@@ -49,7 +52,14 @@ from transfer.core.record.leaving import Later
 from transfer.core.refusals import Malformed, Refusal, StaleVersion
 from transfer.core.streams import take_apart
 from transfer.core.texts import is_blank
-from transfer.core.words import MAIN, AssignmentName, Basis, Facet, StaffNumber
+from transfer.core.words import (
+    MAIN,
+    AssertionRef,
+    AssignmentName,
+    Basis,
+    Facet,
+    StaffNumber,
+)
 from transfer.questions.answer import Answer, absent
 from transfer.questions.procedures import ToSettle, duties_opened
 
@@ -126,15 +136,24 @@ class Sent(BaseModel):
 
 
 class BasisGiven(Sent):
-    """Why: the rulebook edition, the clause and the document that an entry rests on."""
+    """Why: the rulebook edition, the clause and the document that an entry rests on, and what one
+    side asserts and others do not (`assertion:ID/NAME`)."""
 
     rulebook: Text | None = None
     clause: Text | None = None
     document: Text | None = None
+    assertions: tuple[AssertionRef, ...] = Field(
+        (), max_length=MOST_ASSERTIONS, examples=[["assertion:vlo-back-pay/unions"]]
+    )
 
     def given(self) -> Basis:
         """The same in the record's words."""
-        return Basis(rulebook=self.rulebook, clause=self.clause, document=self.document)
+        return Basis(
+            rulebook=self.rulebook,
+            clause=self.clause,
+            document=self.document,
+            assertions=self.assertions,
+        )
 
 
 class Settled(Sent):
@@ -523,7 +542,10 @@ def entered(
         expected_version=sent.expected_version,
         request=sent.request,
     )
+    basis = getattr(sent.body, "basis", None)
     try:
+        if isinstance(basis, BasisGiven):
+            require(service.worlds, Loaded(), basis.assertions, field="basis.assertions")
         done = record(act)
         if done.already and sent.repeatable:
             first = service.office.first_answer(act)

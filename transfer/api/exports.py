@@ -17,8 +17,8 @@ from fastapi.responses import StreamingResponse
 from transfer.api.http.openapi import Documented, reads
 from transfer.api.http_service import Reading
 from transfer.core.dating.instants import print_instant
-from transfer.questions.answer import TITLE_OF, people_shown
-from transfer.questions.documents import titles
+from transfer.questions.answer import people_shown
+from transfer.questions.documents import citing_at
 from transfer.questions.table import Form, Row, head, lines
 
 KNOWN_AT = "Transfer-Known-At"
@@ -86,7 +86,7 @@ def export(
     service = reading.service
     if service.rehearsal is not None:
         file = f"{service.rehearsal.edition}-{file}"  # never taken for a real one later
-    context = {TITLE_OF: titles(service.office.log, known_at)}
+    context = dict(citing_at(service.office.log, known_at))
     pieces = (reading.shown(rows, effective_at) for rows in pieces)
     first = next(pieces, ())
 

@@ -65,6 +65,7 @@ class Context:
     `group_of` says in which group of which matter the matter itself has put somebody, `groups` in
     which they ever were, `members` who is in each by now. `worlds_of_groups` are those that
     were asked for, of this context or of one before, where nothing of theirs has changed since.
+    `resting` names the assertions that decisions on these matters rest on.
     """
 
     kinds: Mapping[str, Kind]
@@ -78,6 +79,7 @@ class Context:
     group_of: Mapping[tuple[str, str], str]
     members: Mapping[tuple[str, str], frozenset[str]]
     worlds_of_groups: dict[str, World]
+    resting: frozenset[str] = frozenset()
 
     def world_of(self, group: str) -> World:
         """What bears on one group as a whole: not what is about the others."""
@@ -201,6 +203,7 @@ def _read_on(
         group_of=group_of,
         members=members,
         worlds_of_groups=kept,
+        resting=frozenset(ref for deed in made for ref in deed.rests_on),
     )
 
 

@@ -6,7 +6,7 @@ it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
@@ -223,7 +223,8 @@ class Worlds:
         if matter not in kinds:
             raise NotOnRecord(f"{matter} has not begun")
         if person is None:
-            return context.world
+            fallen = self._fallen(loaded, context.resting)
+            return replace(context.world, fallen=fallen) if fallen else context.world
         records = on_record(own, person, kinds.keys())
         bears = context.of_person(person, records)
         stating = {
@@ -231,17 +232,33 @@ class Worlds:
             for each in records
             if type(each.fact) in kinds[each.fact.matter].effects
         }
+        decided = deeds(records, bears)
         return World(
             kinds=kinds,
             rules=rules,
             position=self._record_of(own, None),
             positions={name: self._record_of(own, name) for name in stating},
             person=person,
-            deeds=deeds(records, bears),
+            deeds=decided,
             context=bears,
             duties=open_duties(records),
             shared_duties=context.duties,
+            fallen=self._fallen(loaded, {ref for deed in decided for ref in deed.rests_on}),
         )
+
+    def _fallen(self, loaded: Loaded, refs: Iterable[str]) -> Mapping[str, str]:
+        """Which of these assertions hold no more, and why."""
+        found: dict[str, str] = {}
+        for ref in sorted(refs):
+            matter, _, name = ref.partition("/")
+            grounds = self.kind(matter).grounds
+            context = self._context(loaded, [matter])
+            if grounds is None or matter not in context.kinds:
+                continue  # an older instant may not know it yet
+            why = grounds.fallen(standing(context.world)[matter].whole.substance).get(name)
+            if why is not None:
+                found[ref] = f"{ref} {why}"
+        return found
 
     def world_of(self, loaded: Loaded, whom: Whom) -> World:
         """What bears on one procedure: on a matter as a whole, on one of its groups as a whole and

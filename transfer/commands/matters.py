@@ -19,6 +19,7 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
+from transfer.commands import grounds
 from transfer.commands.documents import require_registered
 from transfer.commands.matter_contexts import Context, context_of, nothing_recorded, on_record
 from transfer.commands.matter_worlds import Loaded, Worlds
@@ -47,14 +48,15 @@ _LATER = 1 << 61
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks for something, on which day, and what they may do (`roles`); why, and by which
-    document, where they say so."""
+    """Who asks for something, on which day, and what they may do (`roles`); why, by which document,
+    and by which assertions of one side, where they say so."""
 
     by: str
     today: date
     roles: frozenset[str]
     reason: str = ""
     document: str = ""
+    rests_on: tuple[str, ...] = ()
 
     def require(self, who: Iterable[str], says: str) -> None:
         """Raise `Refused` unless it is theirs to do."""
@@ -108,7 +110,7 @@ class Matters:
             world = World({matter: kind}, {matter: rules}, nothing_recorded())
             return late.record(world, matter=matter, act=kind.begins, inputs={**inputs}, done=done)
 
-        return self._record(act, matter, decide, alongside)
+        return self._record(act, matter, done, decide, alongside)
 
     def begin_for_person(
         self,
@@ -145,7 +147,7 @@ class Matters:
                 world, levels, matter=matter, act=what, inputs=shape, done=done
             )
 
-        return self._record(act, matter, decide, alongside)
+        return self._record(act, matter, done, decide, alongside)
 
     def begin_for_each(
         self,
@@ -198,10 +200,10 @@ class Matters:
                 return tuple(found)
 
             part = act if len(numbers) == 1 else act.part("each", str(start))
-            receipt = self._record(part, f"{kind.name}:{chunk[0]}", decide, alongside)
+            receipt = self._record(part, f"{kind.name}:{chunk[0]}", done, decide, alongside)
             if receipt is not None:
                 receipts.append(receipt)
-                wrote |= {take_apart(stream)[1] for stream, _, _ in receipt.events}
+                wrote |= _people_in(receipt)
         return Many(frozenset(wrote), refused, tuple(receipts))
 
     def do(
@@ -216,9 +218,10 @@ class Matters:
         learned_on: date | None = None,
         about: str = "",
         inputs: Mapping[str, object] = MappingProxyType({}),
+        alongside: Alongside | None = None,
     ) -> Receipt | None:
         """Do an act of the matter's kind, as of the day on which it happened; `None` where it is
-        done already.
+        done already. `alongside` is written in the same commit.
 
         To settle a decision is an act like any other, but of today. Raises `Refused` where it would
         not have been lawful on that day, or is not theirs to do.
@@ -245,7 +248,7 @@ class Matters:
                 return new  # it follows whatever was decided before
             return (*new, *self._reconsidered(loaded, act, matter, new, done, because_of))
 
-        return self._record(act, matter, decide)
+        return self._record(act, matter, done, decide, alongside)
 
     def do_over(
         self,
@@ -289,10 +292,10 @@ class Matters:
                         refused[person] = refusal
                 return tuple(found)
 
-            receipt = self._record(act.part("over", str(start)), matter, decide)
+            receipt = self._record(act.part("over", str(start)), matter, done, decide)
             if receipt is not None:
                 receipts.append(receipt)
-                wrote |= {take_apart(stream)[1] for stream, _, _ in receipt.events}
+                wrote |= _people_in(receipt)
             progress(min(start + CHUNK, len(numbers)), len(numbers))
         return Many(frozenset(wrote), refused, tuple(receipts))
 
@@ -321,7 +324,7 @@ class Matters:
             because_of = "a decision that was settled"
             return (*new, *self._reconsidered(loaded, act, matter, new, as_of, because_of))
 
-        return self._record(act, matter, decide)
+        return self._record(act, matter, done, decide)
 
     def state(self, matter: str, person: str | None = None) -> State:
         """What is on record of a matter, or of one person in it."""
@@ -346,6 +349,7 @@ class Matters:
             learned_on=learned_on,
             reason=whom.reason,
             document=whom.document,
+            rests_on=whom.rests_on,
         )
 
     # --- late knowledge of the whole matter ----------------------------------------------------
@@ -365,7 +369,6 @@ class Matters:
         own = {each.person for each in new if each.person is not None}
         if not of_matter or own:
             return
-        before = self._worlds.world(loaded, matter, None)
         groups = {fact.group if isinstance(fact, t.GroupFact) else None for fact in of_matter}
         theirs = {
             person
@@ -376,16 +379,7 @@ class Matters:
         since = self._worlds.people_since(matter, done.happened_on)
         people = [person for person in since if person in theirs]
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
-        records = [
-            *on_record(loaded.streams[matter_stream(matter)], None, {matter}),
-            *(
-                OnRecord(
-                    event_id_of(act.command_id, n), _LATER + n, act.command_id, None, each.fact
-                )
-                for n, each in enumerate(new)
-            ),
-        ]
-        after = context_of(before.kinds, before.rules, records)
+        after = self._with(loaded, act, matter, new)
         now = replace(done, happened_on=done.today, learned_on=None)
         worlds = self._now_and_before(loaded, matter, people, done.happened_on, after)
         yield from late.reconsider_each(worlds, because_of=because_of, done=now)
@@ -425,10 +419,49 @@ class Matters:
         self,
         act: Act,
         matter: str,
+        done: Done,
         decide: Callable[[Loaded], tuple[New, ...]],
         alongside: Alongside | None = None,
     ) -> Receipt | None:
-        return record(self._office, self._worlds, act, matter, decide, alongside)
+        """Decide and append, with what follows from what it rests on, or for what rests on it."""
+
+        def with_grounds(loaded: Loaded) -> tuple[New, ...]:
+            grounds.require(self._worlds, loaded, done.rests_on)
+            new = decide(loaded)
+            return (
+                *new,
+                *grounds.noted(self._worlds, loaded, new, done),
+                *self._to_settle_elsewhere(loaded, act, matter, new, done),
+            )
+
+        return record(self._office, self._worlds, act, matter, with_grounds, alongside)
+
+    def _to_settle_elsewhere(
+        self, loaded: Loaded, act: Act, matter: str, new: tuple[New, ...], done: Done
+    ) -> Iterator[New]:
+        if self._worlds.kind(matter).grounds is None or not self._worlds.read(
+            loaded, matter_stream(matter)
+        ):
+            return
+
+        def after() -> World:
+            return self._with(loaded, act, matter, new).world
+
+        yield from grounds.to_settle(self._worlds, loaded, matter, after, done)
+
+    def _with(self, loaded: Loaded, act: Act, matter: str, new: tuple[New, ...]) -> Context:
+        """The context of a matter once what is new of it is on record."""
+        before = self._worlds.world(loaded, matter, None)
+        records = [
+            *on_record(loaded.streams[matter_stream(matter)], None, {matter}),
+            *(
+                OnRecord(
+                    event_id_of(act.command_id, n), _LATER + n, act.command_id, None, each.fact
+                )
+                for n, each in enumerate(new)
+            ),
+        ]
+        return context_of(before.kinds, before.rules, records)
 
 
 def record(
@@ -503,6 +536,12 @@ def _holds(
     now = rests_on(decided.loaded)
     same = len(now) == len(decided.rests_on) and all(map(operator.is_, now, decided.rests_on))
     return decided if same else None
+
+
+def _people_in(receipt: Receipt) -> set[str]:
+    """On whose records something was written."""
+    written = (take_apart(stream) for stream, _, _ in receipt.events)
+    return {number for of, number in written if of == "staff"}
 
 
 def stream_of(new: New) -> str:

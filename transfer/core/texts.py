@@ -23,3 +23,7 @@ def caseless(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether there is nothing to read in a text."""
     return not text.strip()
+
+
+KEPT_APART = "in the person's own words, which are kept apart"
+"""What a fact has in place of what somebody has written: that is personal data, in the vault."""

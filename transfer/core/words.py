@@ -100,11 +100,26 @@ class Confidence(StrEnum):
     NOT_FOUND = "X"
 
 
+AssertionRef = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^assertion:[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+    ),
+]
+"""What one side says about a contested fact, by the fact's id and the assertion's name:
+`assertion:vlo-back-pay/unions`."""
+
+
+def _none_named(names: tuple[str, ...]) -> bool:
+    return not names
+
+
 class Basis(Frozen):
     """Why: the rulebook edition, clause and document that something rests on.
 
     `assumptions` names every clause value that a rehearsal assumed and this rests on, each as
-    `CLAUSE=VALUE`: whoever shows the thing shows these too.
+    `CLAUSE=VALUE`: whoever shows the thing shows these too. `assertions` names in the same way what
+    one side says and others do not.
     """
 
     rulebook: str | None = None
@@ -112,6 +127,14 @@ class Basis(Frozen):
     document: str | None = None
     confidence: Confidence | None = None
     assumptions: tuple[str, ...] = ()
+    assertions: tuple[AssertionRef, ...] = Field((), exclude_if=_none_named)
+
+    def resting_on(self, assertions: tuple[str, ...]) -> "Basis":
+        """The same, resting on these assertions besides."""
+        if not assertions:
+            return self
+        both = tuple(dict.fromkeys((*self.assertions, *assertions)))
+        return self.model_copy(update={"assertions": both})
 
 
 class Attested(Frozen):

@@ -156,7 +156,15 @@ def done_of(doing: Doing, act: Offered, came: Came) -> ActDone:
 def _last(doing: Doing, came: Came) -> tuple[str, int, UUID, Any]:
     if came.receipts:
         receipt = came.receipts[-1]
-        stream, version, event_id = receipt.events[-1]
+        # What an act notes elsewhere, of what it rests on or what rests on it, comes after its own.
+        own = {matter_stream(came.matter), matter_stream(doing.matter)}
+        grounds = doing.tools.worlds.kind(came.matter).grounds is not None
+        events = [
+            each
+            for each in receipt.events
+            if each[0] in own or (not grounds and take_apart(each[0])[0] == "staff")
+        ]
+        stream, version, event_id = (events or receipt.events)[-1]
         return stream, version, event_id, receipt.recorded_at
     log, stream = doing.tools.office.log, matter_stream(came.matter)
     people = people_of(doing.body)

@@ -5,7 +5,7 @@ it. What a read model or the log found is handed to it as it is: fields go by th
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict, TypeVar, cast
 
 from pydantic import (
@@ -101,6 +101,9 @@ def _fields_of(part: BaseModel | Member) -> dict[str, object]:
 TITLE_OF = "title_of"
 """The name, in the context of a serialisation, of what tells the title of a document by its id."""
 
+ASSERTED = "asserted"
+"""The same of what tells about an assertion that something rests on (`RestsOn`)."""
+
 
 class Cites(Answer):
     """An answer that names a `document`: serialised, it has its `document_title` besides, where
@@ -116,6 +119,10 @@ class Cites(Answer):
             title = info.context[TITLE_OF](document)
             if title is not None:
                 shown["document_title"] = title
+        refs = shown.get("assertions")
+        if isinstance(refs, list | tuple) and refs and info.context is not None:
+            found = (info.context[ASSERTED](ref) for ref in refs)
+            shown["asserted"] = [each.model_dump(mode="json") for each in found if each]
         return shown
 
     @classmethod
@@ -127,11 +134,47 @@ class Cites(Answer):
         return handler(cast(CoreSchema, declared))
 
 
+class Asserted(Cites):
+    """What one party asserts of a contested fact, and how that stands.
+
+    `value` is the day, the amount or the text that it comes to, where it comes to one. `party` is
+    left out where it is a member of staff whom the answer is not about, and `statement` where it is
+    in somebody's own words, which are theirs. `asserted_on` is when the party said so,
+    `known_since` since when the office knows, `since` from when the assertion has its status.
+    """
+
+    assertion: str
+    party: str | None = Field(None, exclude_if=absent)
+    side: str
+    value: str | None
+    value_kind: str | None
+    statement: str | None = Field(None, exclude_if=absent)
+    status: str
+    since: date
+    asserted_on: date
+    known_since: date
+    disputed_by: tuple[str, ...] = Field((), exclude_if=absent)
+    clarified: str | None = Field(None, exclude_if=absent)
+    superseded_by: str | None = Field(None, exclude_if=absent)
+    document: str | None
+    document_title: str | None = Field(None, exclude_if=absent)
+
+
+class RestsOn(Asserted):
+    """An assertion that something rests on, with the question, what `others` assert beside it, and
+    all of it in a sentence."""
+
+    question: str
+    says: str
+    others: tuple[Asserted, ...]
+
+
 class BasisShown(Cites):
     """Why: rulebook edition, clause and document; every assumption that it rests on, if any.
 
-    `document` is the id of a document in the register, whose title then stands beside it, or, in
-    older records, a text."""
+    `assertions` names what one side asserts and it rests on; `asserted` shows each, as it stood at
+    the instant of the answer, with what others assert. `document` is the id of a document in the
+    register, whose title then stands beside it, or, in older records, a text."""
 
     rulebook: str | None
     clause: str | None
@@ -139,6 +182,8 @@ class BasisShown(Cites):
     document_title: str | None = Field(None, exclude_if=absent)
     confidence: str | None = Field(None, exclude_if=absent)
     assumptions: tuple[str, ...] = Field((), exclude_if=absent)
+    assertions: tuple[str, ...] = Field((), exclude_if=absent)
+    asserted: tuple[RestsOn, ...] = Field((), exclude_if=absent)
 
 
 class Clocked(Answer):

@@ -16,7 +16,8 @@ from transfer.core.streams import document_stream, take_apart
 from transfer.log.application import Log
 from transfer.log.envelope import NOT_YET, Recorded
 from transfer.procedures.facts import Fact
-from transfer.questions.answer import TITLE_OF, Answer, absent
+from transfer.questions.answer import ASSERTED, TITLE_OF, Answer, absent
+from transfer.questions.asserted import asserted_by
 
 _ID = re.compile(DOCUMENT_ID)
 
@@ -138,7 +139,8 @@ def titles(log: Log[Fact], known_at: datetime | None) -> Callable[[str], str | N
 
 def citing(log: Log[Fact], answer: BaseModel) -> Mapping[str, object]:
     """The context in which an answer is serialised, so that it shows the titles of the documents
-    that it cites: as they were at the instant that it is given at."""
+    that it cites and the assertions that it rests on: as they were at the instant that it is given
+    at."""
     at = next(
         (
             instant
@@ -147,4 +149,11 @@ def citing(log: Log[Fact], answer: BaseModel) -> Mapping[str, object]:
         ),
         None,
     )
-    return {TITLE_OF: titles(log, at)}
+    return citing_at(log, at, getattr(answer, "staff_number", None))
+
+
+def citing_at(
+    log: Log[Fact], known_at: datetime | None, whose: str | None = None
+) -> Mapping[str, object]:
+    """The same at an instant (`None`: now), of an answer about one person or about several."""
+    return {TITLE_OF: titles(log, known_at), ASSERTED: asserted_by(log, known_at, whose)}

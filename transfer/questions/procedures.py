@@ -37,6 +37,14 @@ from transfer.log.views import LogAt
 from transfer.procedures.exercise.plan import plan_of
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, Cites, absent
+from transfer.questions.asserted import (
+    Contested,
+    KeptContests,
+    Resting,
+    contested_in,
+    people_resting,
+    resting_in,
+)
 from transfer.questions.table import Row
 
 MOST_LISTED = 1_000
@@ -146,7 +154,8 @@ class ProcedureStands(ProcedureListed):
     """One procedure as it stands: in words, in numbers, by plan and fact.
 
     `version` is its own stream's, for `If-Match`. `waiting` counts what is open by what it is.
-    `values` are those that it was begun with.
+    `values` are those that it was begun with. `resting` has its acts that rest on what one side
+    asserts. Of a contested fact, `contested` has what each side asserts, side by side.
     """
 
     known_at: Instant
@@ -160,6 +169,8 @@ class ProcedureStands(ProcedureListed):
     waiting: dict[str, int]
     refused: tuple[StepNotTaken, ...]
     sentences: tuple[Sentence, ...]
+    resting: tuple[Resting, ...] = Field((), exclude_if=absent)
+    contested: Contested | None = Field(None, exclude_if=absent)
 
 
 class ProcedureShown(ProcedureStands):
@@ -177,7 +188,8 @@ class ProcedureShown(ProcedureStands):
 class PersonInExercise(Answer):
     """Somebody in an exercise: where to, by which route and why; letter, answer, appeal, outcome.
 
-    `state` is where they are: with a transferee, ended, left, or still with the transferor.
+    `rests_on` names what one side asserts and an act for them rests on. `state` is where they are:
+    with a transferee, ended, left, or still with the transferor.
     """
 
     staff_number: str
@@ -194,6 +206,7 @@ class PersonInExercise(Answer):
     objects: bool
     confirmed: str | None
     refused: dict[str, str]
+    rests_on: tuple[str, ...] = Field((), exclude_if=absent)
 
 
 class PersonRow(PersonInExercise, Row):
@@ -270,6 +283,11 @@ class Looking:
     def kinds(self) -> Sequence[Kind]:
         """The kinds of procedure that the program has."""
         return self.office.known.kinds
+
+    @property
+    def contests(self) -> Sequence[str]:
+        """The contested facts that there are by now."""
+        return self.worlds.beside(KeptContests).matters(self.office.log)
 
     def kind(self, name: str) -> Kind:
         """The kind of that name; raises `NotOnRecord`."""
@@ -484,6 +502,8 @@ def stands(
         waiting=waits,
         refused=refused,
         sentences=tuple(_sentences(looking, found)),
+        resting=resting_in(looking.office.log, looking.contests, found.matter),
+        contested=contested_in(looking.office.log, found.matter),
     )
 
 
@@ -717,7 +737,11 @@ def people_of_exercise(
         after=cursor or "",
         limit=limit + 1,
     )
-    items = tuple(_person(each, groups.get(each.staff_number)) for each in people[:limit])
+    resting = people_resting(looking.office.log, looking.contests, f"exercise:{id_}")
+    items = tuple(
+        _person(each, groups.get(each.staff_number), resting.get(each.staff_number, ()))
+        for each in people[:limit]
+    )
     return PeopleOfExercise(
         known_at=looking.known_at,
         items=items,
@@ -739,6 +763,7 @@ def rows_of_people(
     A connection is held for one page at a time: the reader of the rows may be slow.
     """
     groups = _group_of_each(looking, id_)
+    resting = people_resting(looking.office.log, looking.contests, f"exercise:{id_}")
     more = {"exercise": id_, "known_at": looking.known_at}
     after = ""
     while True:
@@ -754,7 +779,12 @@ def rows_of_people(
                 limit=_ROWS,
             )
         yield tuple(
-            PersonRow(**dict(_person(each, groups.get(each.staff_number))), **more)
+            PersonRow(
+                **dict(
+                    _person(each, groups.get(each.staff_number), resting.get(each.staff_number, ()))
+                ),
+                **more,
+            )
             for each in people
         )
         if len(people) < _ROWS:
@@ -768,7 +798,7 @@ def _group_of_each(looking: Looking, id_: str) -> dict[str, str]:
     return {n: g.group for g in plan_of(found.state).groups.values() for n in g.people}
 
 
-def _person(found: Participant, group: str | None) -> PersonInExercise:
+def _person(found: Participant, group: str | None, resting: tuple[str, ...]) -> PersonInExercise:
     appeal = None
     if found.upheld or found.rejected:
         appeal = "upheld" if found.upheld else "rejected"
@@ -793,4 +823,5 @@ def _person(found: Participant, group: str | None) -> PersonInExercise:
         objects=found.objected,
         confirmed=found.confirmed,
         refused={step: each.reason or "" for step, each in found.refused_steps.items()},
+        rests_on=resting,
     )

@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from transfer.commands import documents, record
 from transfer.commands.acts.doing import Came, Tools
 from transfer.commands.acts.doing import Doing as OfAct
 from transfer.commands.acts.given import BEGIN
 from transfer.commands.acts.offered import Offered, matter_of, offered
+from transfer.commands.grounds import require
+from transfer.commands.matter_worlds import Loaded
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act, key_id
 from transfer.core.dating.calendars import start_of_day_london
@@ -27,14 +29,21 @@ from transfer.core.documents import Described
 from transfer.core.editions.values import Value, as_written, print_value
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
-from transfer.core.record.entries import Annulment, Change, Correction, Leaving, NewEntry
+from transfer.core.record.entries import (
+    Annulment,
+    Change,
+    Correction,
+    Leaving,
+    NewEntry,
+    TermSet,
+)
 from transfer.core.refusals import Malformed, Refused
 from transfer.core.streams import staff_stream
-from transfer.core.words import Facet, Frozen
+from transfer.core.words import AssertionRef, Basis, Facet, Frozen
 from transfer.kinds import KNOWN
 from transfer.rulebooks import Rulebook, SuppliedValue
 from transfer.rulebooks.in_force import BindingRules, binding
-from transfer.scenarios.file import OFFICE, SECOND, ActDone, GivenValue, ScenarioFile
+from transfer.scenarios.file import OFFICE, SECOND, ActDone, GivenValue, ScenarioFile, listed
 
 RECORD = "record"
 """The kind of an act on somebody's own record."""
@@ -54,6 +63,9 @@ OFFERED: Mapping[tuple[str, str], Offered] = {
 
 _NOON = timedelta(hours=12)
 _FACETS = frozenset(facet.value for facet in Facet)
+RestsOn = Annotated[tuple[AssertionRef, ...], BeforeValidator(listed)]
+"""Assertions of one side that an entry rests on: one, or several."""
+
 _OF_THE_SECOND = frozenset({"approve", "decline", t.SETTLE})
 _MOST_SETTLED = 50
 
@@ -77,6 +89,18 @@ class Changed(Frozen):
     effective_to: date | None = None
     changes: dict[Facet, str]
     reason: str
+    rests_on: RestsOn = ()
+
+
+class Granted(Frozen):
+    """A term that somebody has from then on. An empty text ends it."""
+
+    term: str
+    value: str
+    effective_from: date
+    effective_to: date | None = None
+    reason: str
+    rests_on: RestsOn = ()
 
 
 class Corrected(Frozen):
@@ -88,6 +112,7 @@ class Corrected(Frozen):
     effective_to: date | None = None
     changes: dict[Facet, str] = Field(default_factory=dict)
     reason: str
+    rests_on: RestsOn = ()
 
 
 class Annulled(Frozen):
@@ -222,6 +247,10 @@ def given_with(
         }
         if done.fields.get("rulebook", book.edition) != book.edition:
             del of_file["values"]  # they are of the edition that the file names
+        if done.id is not None and "id" in fields:
+            given["id"] = done.id
+        if "rulebook" in fields and not fields["rulebook"].is_required():
+            del of_file["rulebook"]  # it only says which rule it is about
         given |= {name: value for name, value in of_file.items() if name in fields}
     return {name: value for name, value in given.items() if value is not None} | dict(done.fields)
 
@@ -336,8 +365,28 @@ def _change(doing: Doing, done: ActDone, needs: Changed) -> bool:
             effective_to=needs.effective_to,
             changes=_facets(needs.changes),
             reason=needs.reason,
+            basis=_resting(doing, needs.rests_on),
         ),
     )
+
+
+def _grant(doing: Doing, done: ActDone, needs: Granted) -> bool:
+    return doing.enter(
+        done,
+        TermSet(
+            term=needs.term,
+            value=needs.value or None,
+            effective_from=needs.effective_from,
+            effective_to=needs.effective_to,
+            reason=needs.reason,
+            basis=_resting(doing, needs.rests_on),
+        ),
+    )
+
+
+def _resting(doing: Doing, refs: RestsOn) -> Basis | None:
+    require(doing.tools.worlds, Loaded(), refs)
+    return Basis(assertions=refs) if refs else None
 
 
 def _correct(doing: Doing, done: ActDone, needs: Corrected) -> bool:
@@ -357,6 +406,7 @@ def _correct(doing: Doing, done: ActDone, needs: Corrected) -> bool:
             effective_to=needs.effective_to,
             changes=before | _facets(needs.changes),
             reason=needs.reason,
+            basis=_resting(doing, needs.rests_on),
         ),
     )
 
@@ -398,6 +448,7 @@ class OwnAct:
 OF_A_SCENARIO: Mapping[tuple[str, str], OwnAct] = {
     (ANY, t.SETTLE): OwnAct(Settled, _settle, of_person=False),
     (RECORD, "change"): OwnAct(Changed, _change),
+    (RECORD, "grant"): OwnAct(Granted, _grant),
     (RECORD, "correct"): OwnAct(Corrected, _correct),
     (RECORD, "annul"): OwnAct(Annulled, _annul),
     (RECORD, "leave"): OwnAct(Left, _leave),

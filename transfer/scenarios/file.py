@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from transfer.core.words import Facet, Frozen, StaffNumber
+from transfer.procedures.assertion.decisions import as_text
 
 OFFICE, SECOND = "office", "second person"
 """Who acts where a file does not say: the second approves and settles what the first brought up."""
@@ -23,11 +24,12 @@ NOTHING = "nothing"
 """What is said where a procedure waits for nothing, or a facet has no value."""
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A list of one, where a file gives one text alone."""
     return [value] if isinstance(value, str) else value
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 """One text, or several."""
 
 GivenValue = date | bool | int | Decimal | str | tuple[str, ...]
@@ -90,6 +92,30 @@ class ActDone(BaseModel):
 # --- what is asked -------------------------------------------------------------------------------
 
 
+class FacetSaid(Frozen):
+    """A facet that has a value, and which assertions of one side that rests on."""
+
+    value: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    rests_on: Texts | None = None
+
+
+class AssertionSaid(Frozen):
+    """What a party asserts of a contested fact, and how that stands."""
+
+    assertion: str | None = None
+    party: str | None = None
+    side: str | None = None
+    value: Annotated[str | None, BeforeValidator(as_text)] = None
+    status: Literal["asserted", "disputed", "clarified", "superseded", "withdrawn"] | None = None
+    asserted_on: date | None = None
+    since: date | None = None
+    known_since: date | None = None
+    disputed_by: Texts | None = None
+    superseded_by: str | None = None
+
+
 class TermSaid(Frozen):
     """A term that somebody holds."""
 
@@ -99,6 +125,7 @@ class TermSaid(Frozen):
     clause: str | None = None
     confidence: str | None = None
     assumptions: Texts | None = None
+    rests_on: Texts | None = None
 
 
 class DeadlineSaid(Frozen):
@@ -113,6 +140,7 @@ class DeadlineSaid(Frozen):
     met_on: date | None = None
     late: bool | None = None
     assumptions: Texts | None = None
+    rests_on: Texts | None = None
 
 
 class OutcomeSaid(Frozen):
@@ -124,6 +152,7 @@ class OutcomeSaid(Frozen):
     because: str | None = None
     clause: str | None = None
     assumptions: Texts | None = None
+    rests_on: Texts | None = None
     not_proposed: str | None = None
     letter_on: date | Literal["nothing"] | None = None
     confirmed_on: date | Literal["nothing"] | None = None
@@ -205,7 +234,7 @@ class Asked(Frozen):
     group: str | None = None
     staff_number: StaffNumber | None = None
     effective_at: date | None = None
-    position: dict[Facet, str] = Field(default_factory=dict)
+    position: dict[Facet, str | FacetSaid] = Field(default_factory=dict)
     terms: dict[str, str | TermSaid] = Field(default_factory=dict)
     terms_not_held: Texts = ()
     deadlines: tuple[DeadlineSaid, ...] = ()
@@ -213,6 +242,7 @@ class Asked(Frozen):
     outcome: OutcomeSaid | None = None
     waits_for: WaitingSaid | Literal["nothing"] | None = None
     to_settle: tuple[DutySaid, ...] | None = None
+    asserted: tuple[AssertionSaid, ...] | None = None
     says: Texts = ()
     counted: tuple[CountedSaid, ...] = ()
     needs_document: dict[str, str] = Field(default_factory=dict)

@@ -19,6 +19,7 @@ from transfer.core.refusals import NotOnRecord, Refusal, Refused
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import Basis
 from transfer.imports.staff_return.facts import facts_of
+from transfer.procedures.assertion.decisions import contest_of
 from transfer.procedures.exercise.participation import Participation, participation_of
 from transfer.questions.kind_answers import declared_answer, worked_out
 from transfer.scenarios.answers import Answers, Shown
@@ -162,6 +163,11 @@ class Play:
                 found_of = ours.get(key, NOTHING) if isinstance(ours, dict) else ours
                 holds = has_all(in_json(value), found_of)
                 yield self._answer(asked, ("answers", name, key), value, found_of, holds)
+        if asked.asserted is not None:
+            asserted = self._asserted(asked)
+            wanted = [dict(_said(each)) for each in asked.asserted]
+            holds = _one_each(wanted, asserted)
+            yield self._answer(asked, ("asserted",), wanted, asserted, holds)
         if asked.says:
             sentences = self._sentences(asked)
             for n, words in enumerate(asked.says):
@@ -207,13 +213,19 @@ class Play:
             found = answers.position(number, asked.effective_at or asked.on, asked.on)
         except NotOnRecord:
             found = {"position": {}, "terms": {}, "terms_not_held": []}
-        for facet, value in asked.position.items():
-            ours = found["position"].get(facet.value, NOTHING)
-            yield self._answer(asked, ("position", facet.value), value, ours, ours == value)
-        for term, said in asked.terms.items():
+        for facet, said in asked.position.items():
+            held = found["position"].get(facet.value)
+            if isinstance(said, str):
+                ours = NOTHING if held is None else held["value"]
+                yield self._answer(asked, ("position", facet.value), said, ours, ours == said)
+                continue
+            wanted = dict(_said(said))
+            holds = held is not None and _all_match(wanted, held)
+            yield self._answer(asked, ("position", facet.value), wanted, held, holds)
+        for term, of_term in asked.terms.items():
             held = found["terms"].get(term)
-            wanted = {"value": said} if isinstance(said, str) else dict(_said(said))
-            if said == NOTHING:
+            wanted = {"value": of_term} if isinstance(of_term, str) else dict(_said(of_term))
+            if of_term == NOTHING:
                 yield self._answer(asked, ("terms", term), NOTHING, held, held is None)
             else:
                 holds = held is not None and _all_match(wanted, held)
@@ -312,6 +324,28 @@ class Play:
         found = sorted(duties, key=lambda duty: (duty.decided_on, duty.step))
         return [{"step": duty.step, "decided_on": duty.decided_on} for duty in found]
 
+    def _asserted(self, asked: Asked) -> list[Shown]:
+        try:
+            state = self._tools.matters.state(self._matter(asked))
+        except NotOnRecord:
+            return []
+        contest = contest_of(state.whole.substance)
+        return [
+            {
+                "assertion": name,
+                "party": each.made.party,
+                "side": each.made.side.value,
+                "value": each.made.value or None,
+                "status": each.status.value,
+                "asserted_on": each.made.happened_on,
+                "since": each.since,
+                "known_since": each.made.learned_on or each.made.happened_on,
+                "disputed_by": list(each.disputed),
+                "superseded_by": each.superseded_by or None,
+            }
+            for name, each in contest.assertions.items()
+        ]
+
     def _sentences(self, asked: Asked) -> list[str]:
         """What the log says in words: of a person, or of a matter as a whole."""
         office, number = self._tools.office, asked.staff_number
@@ -361,6 +395,7 @@ def _outcome_shown(own: Participation) -> Shown:
         "because": NOTHING if proposal is None else proposal.reason,
         "clause": basis["clause"],
         "assumptions": basis["assumptions"],
+        "rests_on": basis["rests_on"],
         "not_proposed": own.not_proposed or NOTHING,
         "letter_on": own.letter_issued_on or NOTHING,
         "confirmed_on": NOTHING if confirmed is None else confirmed.happened_on,

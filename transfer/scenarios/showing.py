@@ -10,7 +10,15 @@ from transfer.scenarios.answers import Shown
 def position_shown(found: PositionAt) -> Shown:
     """The facets and the terms of one person on a day."""
     return {
-        "position": {facet.value: held.value for facet, held in found.position.items()},
+        "position": {
+            facet.value: {
+                "value": held.value,
+                "effective_from": held.effective_from,
+                "effective_to": held.effective_to,
+                "rests_on": basis_shown(held.basis)["rests_on"],
+            }
+            for facet, held in found.position.items()
+        },
         "terms": {each.term: _term(each.held) for each in found.terms},
         "terms_not_held": sorted(each.term for each in found.not_reached),
     }
@@ -50,10 +58,11 @@ def deadline_shown(
 
 
 def basis_shown(basis: Basis | None) -> Shown:
-    """The clause, how surely it is known, and what was assumed."""
+    """The clause, how surely it is known, what was assumed, and what one side asserts."""
     basis = basis or Basis()
     return {
         "clause": basis.clause,
         "confidence": None if basis.confidence is None else basis.confidence.value,
         "assumptions": list(basis.assumptions),
+        "rests_on": list(basis.assertions),
     }

@@ -23,7 +23,7 @@ from transfer.api.http.openapi import Documented, previewed, problems, reads, wr
 from transfer.api.http.problems import NOT_ALLOWED, Problem, not_available
 from transfer.api.http_service import REPRESENTED, V1, HttpService, Reading
 from transfer.api.parameters import Question
-from transfer.api.reach import within_limits
+from transfer.api.reach import granted, reach_of, within_limits
 from transfer.commands.acts.doing import Doing, Tools, as_spelled, owner_of
 from transfer.commands.acts.given import (
     ActGiven,
@@ -550,15 +550,18 @@ def _of_their_body(
     """An act of a representative, done for the body that their token names, as it is spelled in the
     consultation.
 
-    Raises `NotOnRecord` where that body takes no part in it, as where there is none, and
+    Where the matter is about a member whom the caller represents, it is done for the body of the
+    token as well. Raises `NotOnRecord` where that body takes no part in it otherwise, and
     `Malformed` where the act names another body or another day than today: what a body says counts
     from the day on which it says it.
     """
     bodies_of = service.worlds.kind(matter).bodies
     bodies = () if bodies_of is None else _bodies(service, bodies_of, matter)
-    if takes_part(caller, bodies) is None:
+    own = next((each for each in bodies if folded(each) == folded(caller.body or "")), None)
+    if own is None or takes_part(caller, bodies) is None:
+        own = caller.body if _is_about_a_member(service, caller, matter) else None
+    if own is None:
         raise NotOnRecord(NOT_THERE)
-    own = next(each for each in bodies if folded(each) == folded(caller.body or ""))
     named = getattr(body, act.for_body)
     if named and folded(named) != folded(own):
         raise Malformed(f"you act for {own} and for no other body", field=act.for_body)
@@ -567,6 +570,16 @@ def _of_their_body(
     if body.later:
         raise Malformed("the office settles what was decided: leave it out", field="later")
     return body.model_copy(update={act.for_body: own})
+
+
+def _is_about_a_member(service: HttpService, caller: Caller, matter: str) -> bool:
+    """Whether a matter is about somebody whom the caller represents in procedures."""
+    about = service.worlds.kind(matter).about
+    if about is None or not matter.isprintable() or not service.worlds.has_begun(matter):
+        return False
+    substance = standing(service.worlds.world(Loaded(), matter, None))[matter].whole.substance
+    reach = reach_of((), False, REPRESENTED, PROCEDURES)
+    return any(granted(service, caller, reach, person) for person in about(substance))
 
 
 def _require_within(

@@ -153,24 +153,30 @@ def _inputs(doing: Doing, body: ActGiven) -> dict[str, Any]:
     own = body.model_fields_set - ActGiven.model_fields.keys() - {"id"}
     inputs = body.model_dump(mode="json", include=own, exclude_none=True)
     if "people" in inputs:
-        inputs["people"] = list(_on_record(doing, inputs["people"]))
+        inputs["people"] = list(on_record(doing, inputs["people"]))
     for party in inputs.get("parties", ()):
         if party["known_by"] == f.KnownBy.STAFF_NUMBER:
-            (party["party"],) = _on_record(doing, [party["party"]], "parties")
+            (party["party"],) = on_record(doing, [party["party"]], "parties")
     for member in inputs.get("members", ()):
         if "staff_number" in member:
-            (member["staff_number"],) = _on_record(doing, [member["staff_number"]], "members")
+            (member["staff_number"],) = on_record(doing, [member["staff_number"]], "members")
     return inputs
 
 
-def _on_record(doing: Doing, numbers: Iterable[str], field: str = "people") -> Iterator[str]:
+def on_record(doing: Doing, numbers: Iterable[str], field: str = "people") -> Iterator[str]:
+    """The staff numbers as they are spelled on record. Raises `Malformed` for one that is not."""
     office = doing.tools.office
     given = list(numbers)
-    found = {each.casefold(): each for each in office.spellings(given)}
+    there = {each.staff_number for each in office.people(given) if each.version}
+    otherwise = [each for each in given if each not in there]
+    found = {each.casefold(): each for each in office.spellings(otherwise)} if otherwise else {}
     for number in given:
-        if number.casefold() not in found:
+        if number in there:
+            yield number
+        elif number.casefold() in found:
+            yield found[number.casefold()]
+        else:
             raise Malformed(f"nobody of the number {number} is on record", field=field)
-        yield found[number.casefold()]
 
 
 def _found_after(doing: Doing, inputs: Mapping[str, Any]) -> list[dict[str, str]]:

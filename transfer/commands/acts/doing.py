@@ -75,9 +75,12 @@ class Doing:
         return self.body.happened_on
 
     def because(self) -> Asking:
-        """Who asks, with the reason and the document that they gave."""
+        """Who asks, with the reason, the document and the assertions that they gave."""
         return replace(
-            self.asking, reason=self.body.reason or "", document=self.body.document or ""
+            self.asking,
+            reason=self.body.reason or "",
+            document=self.body.document or "",
+            rests_on=self.body.rests_on,
         )
 
     @property

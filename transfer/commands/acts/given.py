@@ -19,7 +19,7 @@ from transfer.core.dating.instants import Day
 from transfer.core.matter.common import Why
 from transfer.core.matter.kind import Act, Kind
 from transfer.core.matter.words import Named, Over, Settlement
-from transfer.core.words import StaffNumber
+from transfer.core.words import AssertionRef, StaffNumber
 
 Words = Annotated[str, StringConstraints(min_length=1)]
 
@@ -29,14 +29,18 @@ BEGIN = "begin"
 MOST_PEOPLE = 50_000
 """People whom one act over many may name."""
 
+MOST_ASSERTIONS = 20
+"""Assertions that one act may rest on."""
+
 
 class ActGiven(BaseModel):
     """What every act takes beside what it needs itself.
 
     `happened_on` is the day on which it happened (today unless given, never later), `learned_on`
     the day on which the office learned of it, `reason` why, `document` what shows it: the id of a
-    registered document or a text. `later` settles duties that the act opens, at once: by the
-    decision that each is about.
+    registered document or a text. `rests_on` names what one side asserts and the act goes by:
+    every answer that rests on the act says so. `later` settles duties that the act opens, at once:
+    by the decision that each is about.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,6 +51,12 @@ class ActGiven(BaseModel):
     learned_on: Day | None = Field(None, description="The day on which the office learned of it")
     reason: Why | None = Field(None, description="Why", examples=["asked for by letter"])
     document: Why | None = Field(None, description="What shows it: a registered document, or text")
+    rests_on: tuple[AssertionRef, ...] = Field(
+        (),
+        max_length=MOST_ASSERTIONS,
+        description="Assertions of one side that the act rests on: `assertion:ID/NAME`",
+        examples=[["assertion:vlo-back-pay/unions"]],
+    )
     later: Mapping[UUID, Settlement] = Field(
         default_factory=dict,
         description="What becomes of decisions that would state something else by now",
@@ -126,6 +136,7 @@ EXAMPLES: Mapping[str, object] = {
     "account": "The bodies met and did not agree.",
     "agreement": "National agreement on staff transfer",
     "answer": "accept",
+    "assertion": "unions",
     "bodies": ["NNC"],
     "body": "NNC",
     "clause": "4.2",
@@ -159,6 +170,7 @@ EXAMPLES: Mapping[str, object] = {
         {"side": "claimant", "known_by": "staff-number", "party": "S10442"},
         {"side": "respondent", "known_by": "organisation", "party": "London Probation Trust"},
     ],
+    "party": "Napo",
     "path": "sifted",
     "people": ["S10442"],
     "prisoners": 600,
@@ -167,19 +179,25 @@ EXAMPLES: Mapping[str, object] = {
     "reason": "agreed with the unions",
     "representative": "rep-4711",
     "representatives": ["S10442"],
+    "procedure": "exercise:tr-2013",
     "result": "accepted",
     "rulebook": "tr-2013",
     "scope": ["everything"],
     "seed": "tr-2013",
+    "side": "union",
     "staff_number": "S10442",
+    "statement": "The job description last changed on 4 July 2019.",
     "status": "on-offer",
     "step": "issue-letters",
     "subject": "judge-1",
     "subjects": ["judge-1"],
+    "superseded_by": "employer",
     "title": "Guidance on the Application of the Sifting Criteria",
     "told_to": "transferor",
     "transferor": "London Probation Trust",
+    "unions": ["Napo"],
     "until": "2014-01-10",
+    "value": "2019-07-04",
     "what": "risk-assessments",
     "window": "appeal",
 }
@@ -196,6 +214,8 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("settle", "duty"): "018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f",
     ("settle", "decision"): "redo",
     ("join", "staff_number"): "S10442",
+    ("clarify", "statement"): "It counts from the day on which the duties changed.",
+    ("dispute", "statement"): "The description was changed before.",
 }
 
 
@@ -250,6 +270,9 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "determine": {"to": "NPS", "panel": EXAMPLES["panel"]},
     "reply": {"answer": "Nobody will."},
     "set-dates": {"effective_between": ["2014-01-01", "2015-03-31"]},
+    "assert": {"party": "Napo", "side": "union", "value": "2019-07-04"},
+    "dispute": {"party": "Napo", "side": "union"},
+    "AssertionBegin": {"people": ["S10442"]},
     "RepresentationBegin": {"document": "Appointment signed on 27 November 2026"},
 }
 """What an example of an act's body shows beside the fields that it needs: of an act, or a body."""

@@ -7,6 +7,7 @@ name, or `as_declared`, which calls the decision of the declaration.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from transfer.commands.acts import assertions as a
 from transfer.commands.acts import disputes as c
 from transfer.commands.acts import exercise as x
 from transfer.commands.acts import others as o
@@ -61,6 +62,12 @@ _BEGINNINGS: Mapping[str, tuple[tuple[str, ...], str, type[ActGiven], Do]] = {
         c.DisputeCaseBegin,
         c.begin_dispute_case,
     ),
+    "assertion": (
+        STAFF,
+        "put on record that something is contested",
+        a.AssertionBegin,
+        a.begin_assertion,
+    ),
 }
 """How matters begin of which something else is to be said than their declaration does: who may
 begin one, what it takes, how it is done."""
@@ -86,6 +93,11 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
         "remove-parties": (c.DisputeCaseRemoveParties, c.changing("remove-parties")),
         "add-members": (c.DisputeCaseAddMembers, c.changing("add-members")),
         "set-dates": (c.DisputeCaseSetDates, c.changing("set-dates")),
+    },
+    "assertion": {
+        "assert": (None, a.saying("assert")),
+        "dispute": (None, a.saying("dispute")),
+        "withdraw": (None, a.saying("withdraw")),
     },
 }
 """Declared acts that take more than their one decision; `None`: with the declared body."""
@@ -160,7 +172,7 @@ def matter_of(act: Offered, body: ActGiven, id_: str) -> MatterName:
             return consultation_matter(body.exercise)
         case o.AppealBegin():
             return exercise_matter(body.exercise)
-        case c.DisputeCaseBegin():
+        case c.DisputeCaseBegin() | a.AssertionBegin():
             return f"{act.kind}:{body.id}"
         case _:
             return f"{act.kind}:{id_begun(body) or id_}"

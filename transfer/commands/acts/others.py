@@ -14,15 +14,13 @@ from transfer.core.matter.no_edition import NoEdition
 from transfer.core.matter.words import Named
 from transfer.core.refusals import Malformed
 from transfer.core.streams import staff_stream
+from transfer.core.texts import KEPT_APART
 from transfer.core.words import ExerciseId, StaffNumber
 from transfer.log.envelope import event_id_of
 from transfer.procedures.representation.decisions import Appointed
 from transfer.procedures.representation.facts import RepresentativeAppointed
 
 Words = Annotated[str, StringConstraints(min_length=1)]
-
-KEPT_APART = "in the person's own words, which are kept apart"
-"""What a fact has in place of the grounds of an appeal: they are personal data."""
 
 
 class AppealBegin(ActGiven):

@@ -114,7 +114,8 @@ def _longer(case: Case, needs: Longer, before: date | None) -> Reckoned | None:
         return None
     if needs.until < before:
         raise Refused(f"the window was published as closing on {before}: it cannot close earlier")
-    return fixed(needs.until, case.rules.basis(*filter(None, [needs.clause])))
+    basis = case.rules.basis(*filter(None, [needs.clause]))
+    return fixed(needs.until, basis.resting_on(case.made.rests_on))
 
 
 def extend_window(case: Case, needs: Longer) -> tuple[t.MatterFact, ...]:

@@ -6,7 +6,7 @@ Checked once for all kinds together, by a test and at the start of the program.
 from collections.abc import Iterator, Sequence
 
 from transfer.core.matter import facts as t
-from transfer.core.matter.kind import Kind
+from transfer.core.matter.kind import RELY_ON, Kind
 from transfer.core.matter.words import Nature, Over
 
 
@@ -52,6 +52,8 @@ def _faults_of(kind: Kind) -> Iterator[str]:
     if kind.acts and kind.begins not in acts:
         yield f"{kind.name}: no act {kind.begins}, with which it would begin"
     yield from (f"{kind.name}: {each}" for each in _twice("answer", [a.name for a in kind.answers]))
+    if kind.grounds is not None and RELY_ON not in acts:
+        yield f"{kind.name}: nothing notes what rests on it: it has no act {RELY_ON}"
     if kind.acts and t.SETTLE not in acts:
         yield f"{kind.name}: nobody may settle a decision that would state something else"
     opened = {

@@ -99,8 +99,8 @@ class Case:
         return self.learned_on or self.on
 
     def stamp(self, *clauses: str) -> t.Stamp:
-        """The fields that every fact carries, resting on these clauses, and on the document that
-        was given with the act."""
+        """The fields that every fact carries, resting on these clauses, and on the document and
+        the assertions that were given with the act."""
         return self.resting_on(self.rules.basis(*clauses))
 
     def resting_on(self, basis: Basis) -> t.Stamp:
@@ -112,14 +112,18 @@ class Case:
             happened_on=self.on,
             learned_on=self.learned_on,
             made=self.made,
-            basis=basis,
+            basis=basis.resting_on(self.made.rests_on),
         )
 
     def reckon(self, name: str, event_on: date, *, published: Iterable[date] = ()) -> Reckoned:
         """A day of the edition, found once (see `reckoning.reckon`)."""
         reckoning, basis = self.rules.reckoning(name)
         return reckon(
-            reckoning, event_on, calendar=self.rules.calendar, basis=basis, published=published
+            reckoning,
+            event_on,
+            calendar=self.rules.calendar,
+            basis=basis.resting_on(self.made.rests_on),
+            published=published,
         )
 
 

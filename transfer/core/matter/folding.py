@@ -227,6 +227,7 @@ class Deed:
     counts_as_made: bool = True
     reason: str = ""
     document: str = ""
+    rests_on: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str | None, str | None, str, str]:
@@ -265,6 +266,7 @@ def deed_of(
         counts_as_made=not isinstance(first, t.ABOUT_THE_RECORD),
         reason=first.made.reason,
         document=first.made.document,
+        rests_on=first.made.rests_on,
     )
 
 

@@ -24,7 +24,7 @@ from transfer.core.dating.effective_dating import Piece
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.reckoning import Reckoned
-from transfer.core.matter.words import JsonObject, Nature, Outcome, Over
+from transfer.core.matter.words import JsonObject, Nature, Outcome, Over, Whom
 
 if TYPE_CHECKING:
     from transfer.core.matter.folding import State
@@ -47,6 +47,9 @@ PEOPLE = "people"
 
 COUNTS = "counts"
 """The input that keeps how many there were of each."""
+
+RELY_ON = "rely-on"
+"""The act by which a kind notes what rests on one of its grounds (`Grounds`)."""
 
 
 # --- acts and steps -----------------------------------------------------------------------------
@@ -289,6 +292,20 @@ class Substance:
     evolve: Callable[[Any, t.MatterFact], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What decisions elsewhere may rest on in a matter of a kind, such as what one side asserts.
+
+    Each of them reads what the kind knows of the matter: the `names` that there are; which of them
+    have `fallen`, so that they hold no more, and why; what is `resting` on one of them. The kind
+    has an act `rely-on`, by which the last is noted; nobody does it by itself.
+    """
+
+    names: Callable[[Any], Collection[str]]
+    fallen: Callable[[Any], Mapping[str, str]]
+    resting: Callable[[Any, str], Collection[Whom]]
+
+
 NOTHING = Substance(lambda: None, lambda _state, _fact: None)
 
 
@@ -322,7 +339,8 @@ class Kind:
     of one matter, whether it is over on a day; left out, one person's is over once nothing of it is
     due. `begins` is the act with which a matter begins: where that is over one person, the matter
     lies on their stream. `part` is the model of the part that an edition has for the kind
-    (`transfer.core.editions.rules`). `answers` are what it can be asked.
+    (`transfer.core.editions.rules`). `answers` are what it can be asked. `grounds` says
+    what decisions elsewhere may rest on in a matter.
     """
 
     name: str
@@ -347,6 +365,7 @@ class Kind:
     begins: str = "begin"
     part: type[BaseModel] | None = None
     answers: Sequence[Answer] = ()
+    grounds: Grounds | None = None
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )

@@ -47,8 +47,8 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Who does something on which day, and on which day the office learned of it; why, and by
-    which document, where they say so."""
+    """Who does something on which day, and on which day the office learned of it; why, by which
+    document, and by which assertions of one side, where they say so."""
 
     by: str
     today: date
@@ -56,6 +56,7 @@ class Done:
     learned_on: date | None = None
     reason: str = ""
     document: str = ""
+    rests_on: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Nothing happens or is learned in the future, nor learned before it happens."""
@@ -133,6 +134,7 @@ def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, 
         facts=(),
         reason=done.reason,
         document=done.document,
+        rests_on=done.rests_on,
     )
 
 
@@ -404,6 +406,7 @@ def _settled(
         inputs=inputs,
         facts=(),
         document=done.document,
+        rests_on=done.rests_on,
     )
     found = decided(world, standing(world), asked, inputs, due_on=None)
     if isinstance(found, Refused):

@@ -43,7 +43,8 @@ class World:
     matter has made of it, which its decisions must not read when they are made again.
     `deeds` are the decisions of the person (or matter) itself, `context` those of the matters that
     the person is in. `duties` are its own duties to settle that are open, `shared_duties` those of
-    the matters that the person is in, by the decision that they are about.
+    the matters that the person is in, by the decision that they are about. `fallen` says of the
+    assertions that a decision rests on which hold no more, and why.
     """
 
     kinds: Mapping[str, Kind]
@@ -55,6 +56,7 @@ class World:
     duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    fallen: Mapping[str, str] = field(default_factory=dict)
     _standing: dict[date | None, dict[str, State]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -475,7 +477,14 @@ def decided(
     due_on: date | None,
     follows: UUID | None = None,
 ) -> tuple[t.MatterFact, ...] | Refused:
-    """Decide an act or a step on the states given; a refusal is answered, not raised."""
+    """Decide an act or a step on the states given; a refusal is answered, not raised.
+
+    What rests on an assertion that holds no more is refused, on whichever day that was learned:
+    somebody has to say what becomes of it.
+    """
+    fallen = [world.fallen[each] for each in deed.rests_on if each in world.fallen]
+    if fallen:
+        return Refused("; ".join(fallen))
     case = case_of(world, states, deed, inputs, due_on=due_on, follows=follows)
     try:
         return decide(case, deed.act, inputs)
@@ -508,6 +517,7 @@ def case_of(
             about=deed.about,
             reason=deed.reason,
             document=deed.document,
+            rests_on=deed.rests_on,
             inputs=inputs,
             phase=deed.place.phase,
             nth=deed.place.nth,

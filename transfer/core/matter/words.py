@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from transfer.core.words import Frozen, StaffNumber
+from transfer.core.words import AssertionRef, Frozen, StaffNumber
 
 MatterName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*:[A-Za-z0-9][A-Za-z0-9._-]*$")]
 """The name of a matter, which is also that of its stream: its kind and its id, as in `appeal:7`."""
@@ -107,8 +107,8 @@ class Phase(IntEnum):
     """What people do, and what falls due because of it."""
 
 
-def _unsaid(text: str) -> bool:
-    return not text
+def _unsaid(said: object) -> bool:
+    return not said
 
 
 class Made(Frozen):
@@ -121,7 +121,8 @@ class Made(Frozen):
     The last three say where it stands in its day: in which part, and for a step of the clock after
     what somebody did (`follows`), and as which step there (`nth`).
 
-    `reason` is why somebody did it, and `document` what shows it, where they said so.
+    `reason` is why somebody did it, `document` what shows it, and `rests_on` which assertions of
+    one side they went by, where they said so.
     """
 
     act: str
@@ -129,6 +130,7 @@ class Made(Frozen):
     about: str = ""
     reason: str = Field("", exclude_if=_unsaid)
     document: str = Field("", exclude_if=_unsaid)
+    rests_on: tuple[AssertionRef, ...] = Field((), exclude_if=_unsaid)
     inputs: JsonObject = Field(default_factory=dict)
     in_place_of: UUID | None = None
     replaces: UUID | None = None
