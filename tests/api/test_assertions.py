@@ -152,7 +152,6 @@ def test_a_union_says_what_it_asserts_for_its_members_and_where_it_takes_part(
     [
         pytest.param({"people": ["S7"]}, "people", id="nobody"),
         pytest.param({"procedure": "exercise:none"}, "procedure", id="no-procedure"),
-        pytest.param({"clause": "TR-08"}, "clause", id="a-clause-of-no-rulebook"),
         pytest.param({"clause": "TR-99", "rulebook": "tr-2013"}, "clause", id="no-such-clause"),
     ],
 )

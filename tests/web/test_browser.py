@@ -44,6 +44,7 @@ STATES = {
     "compare": COMPARED,
     "two days": f"/staff/S10442/compare?{WHEN}&and_on=2013-06-01",
     "explain": f"/staff/S10442/explain?{WHEN}",
+    "nothing contested": "/staff/S10442/contested",
     "several jobs": "/staff/S10007?effective_at=2014-06-01",
     "no value": "/staff/S1/explain?effective_at=2009-01-01&picture=band",
     "wrong dates": "/staff/S10442?effective_at=31/02/2014&known_at=x",

@@ -51,7 +51,7 @@ _PAGE = {
     "known_at": "date-time",
     "compared_with": "date-time",
 }
-_TABS = ("", "/history", "/terms", "/compare", "/explain")
+_TABS = ("", "/history", "/terms", "/compare", "/explain", "/contested")
 
 
 def _when(app: FastAPI) -> dict[str, dict[str, str]]:

@@ -97,6 +97,9 @@ def values_of(made: Field) -> st.SearchStrategy[Any]:
             return st.integers(1, 30)
         case How.CHOICE:
             return st.sampled_from([each.value for each in made.choices])
+        case How.LINES if made.name == "rests_on":
+            refs = st.tuples(NAMES, NAMES).map(lambda two: "assertion:{}/{}".format(*two))
+            return st.lists(refs, min_size=1, max_size=3).map(tuple)
         case How.LINES:
             return st.lists(NAMES, min_size=1, max_size=3).map(tuple)
         case How.SEVERAL:
@@ -118,6 +121,8 @@ def values_of(made: Field) -> st.SearchStrategy[Any]:
             return st.lists(rows_of(made), min_size=1, max_size=3).map(tuple)
         case How.EITHER:
             return st.one_of([values_of(each) for each in made.fields])
+        case _ if made.name == "procedure":
+            return NAMES.map(lambda name: f"exercise:{name}")
         case _:
             return st.uuids() if made.name == "duty" else NAMES
 
@@ -472,7 +477,7 @@ FOR_EVERYBODY = {
     *("exercise confirm", "exercise move", "exercise approve", "exercise decline"),
     *("exercise hold", "exercise resume", "exercise settle", "exercise retry"),
     *("exercise propose", "consultation settle"),
-    *("dispute-case settle", "key-work settle"),
+    *("dispute-case settle", "key-work settle", "assertion settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}
 

@@ -273,7 +273,7 @@ def test_a_long_history_is_shown_a_page_at_a_time(admin: Visitor, record: Record
     assert "There is no such entry." not in text_of(newest.text)
 
 
-@pytest.mark.parametrize("tab", ["", "/history", "/terms", "/compare", "/explain"])
+@pytest.mark.parametrize("tab", ["", "/history", "/terms", "/compare", "/explain", "/contested"])
 def test_three_inputs_of_a_day_lead_to_its_address(admin: Visitor, tab: str) -> None:
     parts = "known_at-day=5&known_at-month=6&known_at-year=2014"
     answer = admin.get(f"/staff/S10442{tab}?{parts}")

@@ -46,7 +46,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in ("/", "/staff"):
         assert served.pop(path) == (frozenset(), False)
     assert served.pop("/staff, its form") == (everything, False)
-    for tab in ("", "/history", "/history.{form}", "/terms", "/compare", "/explain"):
+    for tab in ("", "/history", "/history.{form}", "/terms", "/compare", "/explain", "/contested"):
         assert served.pop(f"/staff/{{staff_number}}{tab}") == (everything, True)
     procedure = "/procedures/{kind}/{id}"
     acts = ("/procedures/{kind}/begin", procedure, f"{procedure}/acts/{{act}}")

@@ -489,11 +489,14 @@ def stands(
     listed = looking.listed(found)
     waits = waiting(conn, found.matter, looking.known_at)
     counts, plan, refused = _of_exercise(found, came)
+    contested = contested_in(looking.office.log, found.matter)
     return ProcedureStands(
         **dict(listed),
         known_at=looking.known_at,
         version=_version(looking, found),
-        says=_says(found.kind, listed, counts, sum(waits.values())),
+        says=_says(found.kind, listed, counts, sum(waits.values()))
+        if contested is None
+        else _contested_says(found, contested),
         held=found.state.is_held(),
         values=tuple(each.model_dump(mode="json") for each in getattr(found.begun, "values", ())),
         counts=counts,
@@ -503,7 +506,7 @@ def stands(
         refused=refused,
         sentences=tuple(_sentences(looking, found)),
         resting=resting_in(looking.office.log, looking.contests, found.matter),
-        contested=contested_in(looking.office.log, found.matter),
+        contested=contested,
     )
 
 
@@ -511,6 +514,10 @@ def _version(looking: Looking, found: Found) -> int:
     stream = matter_stream(found.matter) if found.person is None else staff_stream(found.person)
     events = looking.worlds.read(Loaded(), stream)
     return events[-1].version if events else 0
+
+
+def _contested_says(found: Found, contested: Contested) -> str:
+    return f"{found.kind.title}, begun on {found.begun.happened_on}. {contested.says}"
 
 
 def _says(kind: Kind, listed: ProcedureListed, counts: Mapping[str, int], waiting: int) -> str:

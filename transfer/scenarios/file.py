@@ -102,7 +102,7 @@ class FacetSaid(Frozen):
 
 
 class AssertionSaid(Frozen):
-    """What a party asserts of a contested fact, and how that stands."""
+    """What a party asserts of a contested fact, and how that stands; `clause` is the fact's."""
 
     assertion: str | None = None
     party: str | None = None
@@ -113,6 +113,7 @@ class AssertionSaid(Frozen):
     since: date | None = None
     known_since: date | None = None
     disputed_by: Texts | None = None
+    clause: str | None = None
     superseded_by: str | None = None
 
 

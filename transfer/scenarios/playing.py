@@ -342,6 +342,7 @@ class Play:
                 "known_since": each.made.learned_on or each.made.happened_on,
                 "disputed_by": list(each.disputed),
                 "superseded_by": each.superseded_by or None,
+                "clause": contest.contested and contest.contested.clause,
             }
             for name, each in contest.assertions.items()
         ]

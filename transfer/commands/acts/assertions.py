@@ -57,16 +57,16 @@ def begin_assertion(doing: Doing, body: AssertionBegin) -> Came:
 
 
 def _require_known(doing: Doing, body: AssertionBegin) -> None:
-    """Raise `Malformed` for a procedure or a clause that there is not, `Refused` for an edition."""
+    """Raise `Malformed` for a procedure that there is not, or a clause that the rulebook does not
+    have, and `Refused` for such a rulebook. A clause without one is of rules that no edition has."""
     worlds, named = doing.tools.worlds, body.procedure
     if named is not None and not (worlds.has_begun(named) or worlds.people_with(named)):
         raise Malformed(f"{named} has not begun", field="procedure")
     book: Rulebook | None = None
     if body.rulebook is not None:
         book = doing.tools.office.editions.find(body.rulebook)
-    if body.clause is not None and (book is None or body.clause not in book.by_id):
-        where = "name its rulebook" if book is None else f"{book.edition} has no such clause"
-        raise Malformed(f"{body.clause}: {where}", field="clause")
+    if body.clause is not None and book is not None and body.clause not in book.by_id:
+        raise Malformed(f"{book.edition} has no clause {body.clause}", field="clause")
 
 
 def saying(what: str) -> Do:

@@ -54,7 +54,8 @@ class ActGiven(BaseModel):
     rests_on: tuple[AssertionRef, ...] = Field(
         (),
         max_length=MOST_ASSERTIONS,
-        description="Assertions of one side that the act rests on: `assertion:ID/NAME`",
+        description="Only where it is contested: the assertions of one side that the act goes by, "
+        "each as assertion:ID/NAME",
         examples=[["assertion:vlo-back-pay/unions"]],
     )
     later: Mapping[UUID, Settlement] = Field(

@@ -20,7 +20,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case
 from transfer.core.matter.no_edition import NONE
-from transfer.core.matter.words import MatterName, Named, Whom
+from transfer.core.matter.words import MatterName, Whom
 from transfer.core.refusals import AlreadyOnRecord, Refused
 from transfer.core.texts import KEPT_APART
 from transfer.core.words import Frozen, StaffNumber
@@ -197,13 +197,13 @@ ValueSaid = Annotated[str, BeforeValidator(as_text), StringConstraints(max_lengt
 
 class Contesting(Frozen):
     """Which question is contested, and what it concerns: people by staff number, a procedure by its
-    name (`exercise:tr-2013`), a clause of a rulebook. `unions` take part: their representatives may
+    name (`exercise:tr-2013`), a clause, of a rulebook where an edition has it. `unions` take part: their representatives may
     read it and say what their union asserts, unless it is about people by name."""
 
     question: Said
     people: tuple[StaffNumber, ...] = ()
     procedure: MatterName | None = None
-    rulebook: Annotated[str | None, Named.EDITION] = None
+    rulebook: str | None = None
     clause: str | None = None
     unions: tuple[PartyName, ...] = ()
 

@@ -5,6 +5,7 @@
                       them, as a file
 /staff/{no}/terms     the terms on the day
 /staff/{no}/compare   what reads differently on another day, or from another knowledge time
+/staff/{no}/contested what each side asserts of what is contested, side by side
 /staff/{no}/explain   the picture of the two clocks for one facet or term, with its table
 """
 
@@ -35,6 +36,14 @@ from transfer.core.words import MAIN, Facet
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
 from transfer.questions import why
+from transfer.questions.answer import Asserted, RestsOn
+from transfer.questions.asserted import (
+    ContestedOf,
+    KeptContests,
+    asserted_by,
+    contested_of,
+    status_says,
+)
 from transfer.questions.differences import Difference, differences_on
 from transfer.questions.documents import titles
 from transfer.questions.history import HistoryItem, full_history, history_of
@@ -177,6 +186,16 @@ class RecordRead:
         known_then = [each for each in self.events if each.recorded_at <= self.known_at]
         return history_of(known_then, self._known)
 
+    @cached_property
+    def asserted(self) -> Callable[[str], RestsOn | None]:
+        """Tells about an assertion that something rests on, as it stood then."""
+        return asserted_by(self._log, self.known_at, self.number)
+
+    def contested(self) -> ContestedOf:
+        """What is contested about the person, as it was known."""
+        contests = self._desk.worlds.beside(KeptContests).matters(self._log)
+        return contested_of(self._desk.office, contests, self.number, self.known_at)
+
     def position(self, on: date | None = None) -> PositionAt:
         """The answer itself, for the day that was asked or another. Raises `NotOnRecord`."""
         with self._desk.reading() as conn:
@@ -298,6 +317,7 @@ class Tab(StrEnum):
     TERMS = "terms"
     COMPARE = "compare"
     EXPLAIN = "explain"
+    CONTESTED = "contested"
 
 
 class Files(StrEnum):
@@ -313,6 +333,7 @@ _ASKS = {
     Tab.TERMS: ("effective_at", "known_at"),
     Tab.COMPARE: ("effective_at", "known_at", "and_on", "compared_with"),
     Tab.EXPLAIN: ("effective_at", "known_at", "compared_with"),
+    Tab.CONTESTED: ("known_at",),
 }
 """The days that each tab asks."""
 
@@ -407,6 +428,7 @@ def _draw(
             for name in _ASKS[tab]
         ],
         "title_of": titles(pages.service.office.log, reading.known_at),
+        "asserted": reading.asserted,
         "errors": summary_errors(asked.errors),
         "effective_at": reading.effective_at,
         "assignments": [
@@ -478,7 +500,11 @@ def _head(reading: RecordRead, found: PositionAt, today: date) -> dict[str, obje
 
 
 def _position(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:
-    return {"position": reading.answer(found).position(), "assumptions": _assumptions(found)}
+    return {
+        "position": reading.answer(found).position(),
+        "assumptions": _assumptions(found),
+        "asserted": _asserted(reading, found),
+    }
 
 
 def _history(reading: RecordRead, _: PositionAt, page: Sequence[EntryLine]) -> dict[str, object]:
@@ -518,7 +544,37 @@ def _terms(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> di
             if each.exercise is None
         ],
         "assumptions": _assumptions(found),
+        "asserted": _asserted(reading, found),
     }
+
+
+def _contested(reading: RecordRead, _: PositionAt, __: Sequence[EntryLine]) -> dict[str, object]:
+    found = reading.contested()
+    still = sum(each.state == "contested" for each in found.items)
+    return {
+        "says": contested_text(reading.number, len(found.items), still),
+        "contested": found.items,
+        "resting": [
+            (fact_text(each.act), day_text(each.happened_on), each.procedure, each.rests_on.says)
+            for each in found.resting
+        ],
+        "stands": _stands,
+    }
+
+
+def _stands(shown: Asserted) -> str:
+    said = status_says(shown)
+    return said[:1].upper() + said[1:]
+
+
+def contested_text(number: str, facts: int, still: int) -> str:
+    """How much is contested about somebody, in a sentence."""
+    if not facts:
+        return f"Nothing is contested about {number}."
+    if not still:
+        return f"Nothing is contested about {number} any more."
+    many = "One question is" if still == 1 else f"{still} questions are"
+    return f"{many} contested about {number}: what each side says stands side by side."
 
 
 def _compare(reading: RecordRead, found: PositionAt, _: Sequence[EntryLine]) -> dict[str, object]:
@@ -575,6 +631,7 @@ _ANSWERS: Mapping[
     Tab.TERMS: _terms,
     Tab.COMPARE: _compare,
     Tab.EXPLAIN: _explain,
+    Tab.CONTESTED: _contested,
 }
 
 
@@ -621,6 +678,14 @@ def _assumptions(found: PositionAt) -> list[str]:
     bases = [held.basis for held in found.position.values()]
     bases += [term.held.basis for term in found.terms]
     return sorted({each for basis in bases if basis for each in basis.assumptions})
+
+
+def _asserted(reading: RecordRead, found: PositionAt) -> list[RestsOn]:
+    """What one side asserts and a value rests on, each once, as it stood then."""
+    bases = [held.basis for held in found.position.values()]
+    bases += [term.held.basis for term in found.terms]
+    refs = dict.fromkeys(ref for basis in bases if basis for ref in basis.assertions)
+    return [told for ref in refs if (told := reading.asserted(ref)) is not None]
 
 
 def _says(item: HistoryItem, pieces: Iterable[Piece]) -> tuple[str, ...]:

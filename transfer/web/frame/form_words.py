@@ -23,6 +23,12 @@ ASKED: Mapping[str, Asked] = {
     "admitted_because": Asked("Why a late answer is taken", "Only where the last day has passed."),
     "agreement": Asked("Agreement that they are consulted on"),
     "answer": Asked("Answer"),
+    "assertion": Asked("Assertion", "Its name in the contested fact, such as unions."),
+    "assertions": Asked(
+        "Assertions of one side that it rests on",
+        "One a line, such as assertion:vlo-back-pay/unions",
+        word="contested",
+    ),
     "asked_by": Asked("Body that asks"),
     "assume": Asked("Values to assume", word="assumed"),
     "away": Asked("Who is away", "As they are signed in. You, if you leave it blank."),
@@ -71,6 +77,9 @@ ASKED: Mapping[str, Asked] = {
     "in_force_on": Asked(
         "In force on", "Today, if you leave it blank. For example, 31 3 2014", word="in-force"
     ),
+    "party": Asked("Organisation that says so", "By its name. Never a person's name."),
+    "people": Asked("Staff numbers of the people it is about", "One a line."),
+    "procedure": Asked("Procedure that it is about", "By its name, such as exercise:tr-2013"),
     "purpose": Asked("What the meeting is for"),
     "question": Asked("Question"),
     "reason": Asked("Reason", "Why this is done."),
@@ -82,6 +91,7 @@ ASKED: Mapping[str, Asked] = {
     "representatives": Asked(
         "Representatives whom staff elected", "A staff number or another reference, one a line."
     ),
+    "rests_on": Asked("Assertions of one side that it rests on", word="contested"),
     "result": Asked("Result of the ballot"),
     "route": Asked("Rule by which they are assigned", word="rule"),
     "routes": Asked("Rules by which they are assigned", "One a line.", word="rule"),
@@ -90,9 +100,12 @@ ASKED: Mapping[str, Asked] = {
         "Seed of the draw", "Only where the rulebook draws at random. It is recorded with the draw."
     ),
     "selection": Asked("People selected", "Those to whom everything applies that you fill in."),
+    "side": Asked("Side that it is on"),
     "staff_number": Asked("Staff number"),
     "staff_numbers": Asked("Staff numbers", "One a line."),
     "stands_in": Asked("Who does their work", "As they are signed in.", word="hand-over"),
+    "statement": Asked("What is said", "In a sentence or a few."),
+    "superseded_by": Asked("Assertion that takes its place", "By its name."),
     "starts_on": Asked("First day of the plan", "Only to see how the days would fall."),
     "status": Asked("How the offer stands"),
     "step": Asked("Step", word="step"),
@@ -104,6 +117,7 @@ ASKED: Mapping[str, Asked] = {
     "transferors": Asked(
         "Employers that staff leave", "One a line. All, if you leave it blank.", word="transferor"
     ),
+    "unions": Asked("Unions that take part", "One a line."),
     "until": Asked("New last day"),
     "unit": Asked("Unit"),
     "value": Asked("Value"),
@@ -117,6 +131,35 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("appeal begin", "about"): Asked("What the appeal is against"),
     ("appeal determine", "to"): Asked(
         "Where the person goes instead", "If the appeal is upheld.", word="transferee"
+    ),
+    ("assertion assert", "assertion"): Asked(
+        "What the assertion is called", "The next number, if you leave it blank."
+    ),
+    ("assertion assert", "staff_number"): Asked(
+        "Staff number", "Only where a member of staff says so.", word="contested"
+    ),
+    ("assertion assert", "statement"): Asked(
+        "What is asserted",
+        "In a sentence or a few. What a member of staff writes is kept encrypted.",
+        word="contested",
+    ),
+    ("assertion assert", "value"): Asked(
+        "Day, amount or short text that it comes to", "An amount as 150.00."
+    ),
+    ("assertion begin", "id"): Asked("Name of the contested fact", "For example, vlo-back-pay"),
+    ("assertion begin", "question"): Asked("Question that is contested", word="contested"),
+    ("assertion begin", "rulebook"): Asked(
+        "Rulebook that it is about", "Only where it is about a clause.", word="rulebook"
+    ),
+    ("assertion clarify", "statement"): Asked("How it is to be understood"),
+    ("assertion dispute", "staff_number"): Asked(
+        "Staff number", "Only where a member of staff disputes it."
+    ),
+    ("assertion dispute", "statement"): Asked(
+        "Why it is disputed", "What a member of staff writes is kept encrypted."
+    ),
+    ("assertion withdraw", "staff_number"): Asked(
+        "Staff number", "Only where a member of staff had asserted it."
     ),
     ("consultation begin", "exercise"): Asked("Exercise to consult on", word="consultation"),
     ("consultation refer", "to"): Asked("To whom the sides have gone"),
@@ -170,6 +213,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
 
 TEXTS = frozenset(
     {"account", "admitted_because", "corrects", "grounds", "measures", "question", "reason"}
+    | {"statement"}
 )
 """Fields that take sentences, and so more than one line."""
 
@@ -194,6 +238,13 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "assume": {"suggested": "Use the values that the rulebook suggests (practice only)"},
     "decision": _SETTLED,
     "later": _SETTLED | {"annul": "Cancel it", "keep": "Keep it"},
+    "side": {
+        "employer": "The employer's",
+        "union": "A union's",
+        "ministry": "The ministry's",
+        "staff": "Staff",
+        "other": "Another",
+    },
     "scope": {
         "everything": "Everything: read my record, and act in procedures",
         "record": "Read my record",

@@ -41,7 +41,7 @@ from transfer.web.frame.wording import day_text, facet_text
 
 M = TypeVar("M", bound=BaseModel)
 
-LAST = ("reason", "document", "happened_on", "learned_on", "later")
+LAST = ("reason", "document", "rests_on", "happened_on", "learned_on", "later")
 """What every act takes, in the order in which forms ask it: after what the act itself needs."""
 
 FIRST = ("staff_number", "staff_numbers", "selection")
