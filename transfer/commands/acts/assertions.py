@@ -58,7 +58,8 @@ def begin_assertion(doing: Doing, body: AssertionBegin) -> Came:
 
 def _require_known(doing: Doing, body: AssertionBegin) -> None:
     """Raise `Malformed` for a procedure that there is not, or a clause that the rulebook does not
-    have, and `Refused` for such a rulebook. A clause without one is of rules that no edition has."""
+    have, and `Refused` for a rulebook that there is not. A clause alone is of rules without one.
+    """
     worlds, named = doing.tools.worlds, body.procedure
     if named is not None and not (worlds.has_begun(named) or worlds.people_with(named)):
         raise Malformed(f"{named} has not begun", field="procedure")

@@ -197,8 +197,9 @@ ValueSaid = Annotated[str, BeforeValidator(as_text), StringConstraints(max_lengt
 
 class Contesting(Frozen):
     """Which question is contested, and what it concerns: people by staff number, a procedure by its
-    name (`exercise:tr-2013`), a clause, of a rulebook where an edition has it. `unions` take part: their representatives may
-    read it and say what their union asserts, unless it is about people by name."""
+    name (`exercise:tr-2013`), a clause, of a rulebook where an edition has it. `unions` take part:
+    their representatives may read it and say what their union asserts, unless it is about people.
+    """
 
     question: Said
     people: tuple[StaffNumber, ...] = ()
