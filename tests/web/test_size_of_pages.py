@@ -6,10 +6,12 @@ bytes. How long pages take is measured by `tests.benchmarks.pages`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
 import psycopg
@@ -19,7 +21,12 @@ from fastapi import FastAPI
 
 from deploy.data_folder import DataFolder
 from tests.support.asking import Client
-from tests.support.exercise_of_many import APPEALED, exercise_pages, play_to_the_appeals
+from tests.support.exercise_of_many import (
+    APPEALED,
+    NAME,
+    exercise_pages,
+    play_to_the_appeals,
+)
 from tests.support.practised import practising
 from tests.support.serving import application
 from tests.web.practised_pages import SECRET
@@ -39,6 +46,9 @@ FEW, MANY, APPEALS = 60, 240, 3
 
 ENTRIES, MOST_BYTES = 1_500, 300_000
 
+OF_ALL_TRUSTS, MANY_GROUPS, MOST_OF_AN_EXERCISE = 140, 40, 100_000
+"""People of all Trusts, which makes many groups and flows, and what the page may weigh then."""
+
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[object]:
@@ -55,11 +65,18 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 @contextmanager
-def exercise_of(people: int, url: str, folder: DataFolder) -> Iterator[tuple[Visitor, FastAPI]]:
+def exercise_of(
+    people: int,
+    url: str,
+    folder: DataFolder,
+    *,
+    trusts: Sequence[str] | Literal["all"] = ("London",),
+    appealing: int = APPEALS,
+) -> Iterator[tuple[Visitor, FastAPI]]:
     """An administrator's browser on an exercise; nothing else asks the database meanwhile."""
     on = APPEALED + timedelta(days=1)
     with open_record(url, folder) as record, practising(record, folder, on) as played:
-        play_to_the_appeals(record, people, ["London"], appealing=APPEALS)
+        play_to_the_appeals(record, people, trusts, appealing=appealing)
         played.to(on)
         record.catch_up()
         identity = played.service.identity
@@ -94,6 +111,46 @@ def test_pages_of_an_exercise_of_many_cost_and_weigh_what_those_of_one_of_few_do
         if size > 1.05 * cost[FEW][path][1] + 500  # the way to a next page, and longer numbers
     }
     assert heavier == {}
+
+
+def test_an_exercise_of_many_groups_is_shown_some_at_a_time(
+    database_url: str, folder: DataFolder
+) -> None:
+    people = exercise_of(OF_ALL_TRUSTS, database_url, folder, trusts="all", appealing=0)
+    with people as (visitor, _):
+        seen: dict[str, list[str]] = {}
+        for page, lists in {
+            f"/exercises/{NAME}": ("groups", "flows", "history"),
+            f"/exercises/{NAME}/letters": ("groups",),
+        }.items():
+            for of in lists:
+                address: str | None = page
+                found = seen.setdefault(f"{page} {of}", [])
+                while address is not None:
+                    answer = visitor.get(address)
+                    assert answer.status_code == 200, (address, answer.text)
+                    assert len(answer.content) < MOST_OF_AN_EXERCISE, address
+                    found.append(answer.text)
+                    address = _following(answer.text, of)
+    groups = {name for page in seen[f"/exercises/{NAME} groups"] for name in _GROUP.findall(page)}
+    assert len(groups) >= MANY_GROUPS
+    assert groups == {
+        name
+        for page in seen[f"/exercises/{NAME}/letters groups"]
+        for name in _GROUP_OF_LETTERS.findall(page)
+    }
+    assert all(len(found) > 1 for found in seen.values())
+
+
+_GROUP = re.compile(r'govuk-table__header">([^<]+)</th>\s*<td[^>]*><span[^>]*>People')
+_GROUP_OF_LETTERS = re.compile(r"letters\?group=[^\"]*\">([^<]+)</a>")
+
+
+def _following(page: str, of: str) -> str | None:
+    """The address of the next part of a list, without its place on the page."""
+    link = rf'<a class="govuk-link govuk-pagination__link" href="([^"#]*)#{of}" rel="next"'
+    found = re.search(link, page)
+    return None if found is None else html.unescape(found[1])
 
 
 def test_no_page_of_a_person_with_many_entries_is_heavy(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from transfer.questions.exercise_tasks import (
 )
 from transfer.questions.procedures import RUNNING, GroupShown, ProcedureStands
 from transfer.web.frame.pages import Pages
+from transfer.web.frame.some_at_a_time import Part, Some
 from transfer.web.frame.wording import PLACES, day_text, facet_text
 from transfer.web.office.checking import procedure_address
 from transfer.web.office.looking import NAMES, READERS, looking_at, read_asked
@@ -42,6 +43,9 @@ from transfer.web.pictures.drawing import due_text
 from transfer.web.pictures.flows import Flow
 from transfer.web.pictures.plan_and_fact import Milestone, Move
 from transfer.web.pictures.progress import Step
+
+_GROUPS, _FLOWS, _HISTORY = "groups_from", "flows_from", "history_until"
+"""Which part of each long list is shown."""
 
 _TO_BE_DONE = (TaskState.OVERDUE, TaskState.TO_DO, TaskState.CHECK, TaskState.UNDER_WAY)
 _PLACE_ON_PAGE = {
@@ -86,10 +90,16 @@ def routes(pages: Pages) -> APIRouter:
         request: Request, caller: Annotated[Caller, Depends(reader)], exercise: str
     ) -> Response:
         """Say where it stands; list the tasks in their order; count; plan and fact."""
-        asked = read_asked(request.query_params)
+        asked = read_asked(request.query_params, _GROUPS, _FLOWS, _HISTORY)
         with looking_at(pages, asked) as (conn, looking):
             found = exercise_stands(looking, conn, exercise)
             choices = choices_of(looking, exercise)
+        path = f"/exercises/{quote(exercise)}"
+        groups = Part(path, _GROUPS, "groups", asked.given).first_of(found.shown.groups)
+        goes = Part(path, _FLOWS, "flows", asked.given).first_of(
+            _flows(found, choices.destinations)
+        )
+        history = Part(path, _HISTORY, "history", asked.given).last_of(found.shown.sentences)
         shown, today = found.shown, looking.today
         may_act = Role.ADMIN in caller.roles and not is_limited(caller.limits)
         content = {
@@ -103,11 +113,14 @@ def routes(pages: Pages) -> APIRouter:
             "progress": _progress(found, today),
             "days": [_day(each, today) for each in found.plan],
             "picture": _picture(found.plan, today),
-            "goes": _goes(found, choices.destinations),
+            "goes": _goes(shown.id, goes),
             "known_at": shown.known_at if asked.known_at else None,
             "places": choices.destinations | PLACES,
             "routes": choices.routes,
-            "groups": [_group(each, today) for each in shown.groups],
+            "groups": [_group(each, today) for each in groups.items],
+            "some_groups": groups,
+            "some_flows": goes,
+            "history": history,
             "waiting": [(waiting_text(what), n) for what, n in shown.waiting.items()],
             "step_text": step_text,
         }
@@ -294,15 +307,17 @@ def _progress(found: ExerciseStands, today: date) -> Mapping[str, object]:
     }
 
 
-def _goes(found: ExerciseStands, destinations: Mapping[str, str]) -> Mapping[str, object]:
-    """From whom to whom people go: the picture, and its table with a row for each flow."""
-    drawn = flows.draw(
-        [
-            Flow(each.origin or "in no group yet", _target(each, destinations), each.headcount)
-            for each in found.goes
-        ],
-        title=f"From whom to whom people of {found.shown.id} go",
+def _flows(found: ExerciseStands, destinations: Mapping[str, str]) -> Sequence[Flow]:
+    """From whom to whom people go, the largest employers first."""
+    return flows.added_up(
+        Flow(each.origin or "in no group yet", _target(each, destinations), each.headcount)
+        for each in found.goes
     )
+
+
+def _goes(exercise: str, some: Some[Flow]) -> Mapping[str, object]:
+    """The picture of those flows, and its table with a row for each."""
+    drawn = flows.draw(some.items, title=f"From whom to whom people of {exercise} go")
     return {
         "svg": Markup(drawn.svg),  # noqa: S704 - drawn here, every text in it escaped
         "rows": drawn.rows,

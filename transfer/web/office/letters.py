@@ -29,6 +29,7 @@ from transfer.questions.letters_of_exercise import (
 from transfer.questions.procedures import groups_of
 from transfer.questions.table import Form
 from transfer.web.frame.pages import Pages
+from transfer.web.frame.some_at_a_time import Part
 from transfer.web.frame.wording import day_text
 from transfer.web.office.looking import KNOWN_AT, READERS, looking_at, read_asked
 from transfer.web.office.looking import NAMES as OF_EXERCISES
@@ -38,6 +39,7 @@ ON_A_PAGE = 50
 
 _CURSOR = "cursor"
 _FILTERS = ("group", "state")
+_GROUPS = "groups_from"
 _SEND_AGAIN = "send-again"
 _STATES = {
     LetterState.TO_SEND: "not sent yet",
@@ -66,7 +68,7 @@ def routes(pages: Pages) -> APIRouter:
         request: Request, caller: Annotated[Caller, Depends(reader)], exercise: str
     ) -> Response:
         """Show the groups, then a page of letters by staff number."""
-        asked = read_asked(request.query_params, *_FILTERS, _CURSOR)
+        asked = read_asked(request.query_params, *_FILTERS, _CURSOR, _GROUPS)
         wanted = {name: asked.given[name] for name in _FILTERS if name in asked.given}
         with looking_at(pages, asked, NAMES) as (conn, looking):
             groups = groups_of(looking, exercise)
@@ -90,6 +92,7 @@ def routes(pages: Pages) -> APIRouter:
         found = shown_to(service, caller, reader.reach, found)
         path, begins = f"/exercises/{exercise}/letters", _CURSOR not in asked.given
         stood = {KNOWN_AT: print_instant(found.known_at)} if asked.known_at else {}
+        some = Part(path, _GROUPS, "groups", asked.given).first_of(groups)
         content = {
             "exercise": exercise,
             "says": _says(exercise, found, len({n for each in back for n in each.staff_numbers})),
@@ -100,8 +103,9 @@ def routes(pages: Pages) -> APIRouter:
                     "letters": _when(each.sent_on, each.letters_on),
                     "address": _address(path, {"group": each.group} | stood),
                 }
-                for each in groups
+                for each in some.items
             ],
+            "some_groups": some,
             "contents": _contents(found.items),
             "rows": [_line(each, exercise) for each in found.items],
             "filters": _filters([each.group for each in groups], wanted),

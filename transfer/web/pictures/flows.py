@@ -38,22 +38,29 @@ class Flow:
             raise ValueError(f"people must be at least 1, not {self.people}")
 
 
-def draw(flows: Sequence[Flow], *, title: str, name: str = "flows") -> Picture:
-    """The flows, the largest employers first, and the same as a table with a row for each flow.
-
-    Flows between the same two employers are added up.
-    """
+def added_up(flows: Iterable[Flow]) -> tuple[Flow, ...]:
+    """The flows, those between the same two employers added up, the largest employers first."""
     sums: dict[tuple[str, str], int] = {}
     for flow in flows:
         sums[flow.origin, flow.target] = sums.get((flow.origin, flow.target), 0) + flow.people
     origins = _ranked((origin, people) for (origin, _), people in sums.items())
     targets = _ranked((target, people) for (_, target), people in sums.items())
-    ordered = {
-        (origin, target): sums[origin, target]
+    return tuple(
+        Flow(origin, target, sums[origin, target])
         for origin in origins
         for target in targets
         if (origin, target) in sums
-    }
+    )
+
+
+def draw(flows: Sequence[Flow], *, title: str, name: str = "flows") -> Picture:
+    """The flows, the largest employers first, and the same as a table with a row for each flow.
+
+    Flows between the same two employers are added up.
+    """
+    ordered = {(each.origin, each.target): each.people for each in added_up(flows)}
+    origins = _ranked((origin, people) for (origin, _), people in ordered.items())
+    targets = _ranked((target, people) for (_, target), people in ordered.items())
     return Picture(
         _drawn(ordered, origins, targets, title, name),
         ("From", "To", "People"),
