@@ -57,6 +57,7 @@ STATES = {
     "grant a term": "/staff/S10442/terms/grant",
     "end a term": "/staff/S10442/terms/end?term=pay+protection",
     "exercises": "/exercises",
+    "procedures": "/procedures",
     "exercise": f"/exercises/{EXERCISE}",
     "exercise as it stood": f"/exercises/{EXERCISE}?known_at=2100-01-01",
     "people": f"/exercises/{EXERCISE}/people",

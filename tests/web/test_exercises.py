@@ -69,7 +69,8 @@ NOT_NEEDED = "Not needed"
 
 def test_nothing_is_under_way_until_an_exercise_is_opened(hr: Visitor, played: Practised) -> None:
     assert shown(hr, LIST).endswith(
-        "No exercise is under way. Upload a staff return, then begin an exercise."
+        "No exercise is under way. Upload a staff return, then begin an exercise. "
+        "Procedures of other kinds"
     )
     played.open()
     page = shown(hr, LIST)

@@ -141,6 +141,7 @@ def test_no_page_shows_a_day_an_id_or_a_code_of_the_program(
             "/questions-of-reads",
             "/glossary",
             "/procedures/exercise/begin",
+            "/procedures",
         ]
         for number in ("S1", "S2", "S3", "S4"):
             tabs = ("", "/history", "/terms", "/explain", "/compare?and_on=2014-06-10")

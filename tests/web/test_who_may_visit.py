@@ -67,6 +67,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
     for path in (
         *(f"/exercises/{{exercise}}/letters{each}" for each in of_letters),
         "/exercises",
+        "/procedures",
         "/exercises/{exercise}",
         "/exercises/{exercise}/people",
         "/exercises/{exercise}/liability-information",

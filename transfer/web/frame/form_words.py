@@ -56,7 +56,7 @@ ASKED: Mapping[str, Asked] = {
     "group": Asked("Group", word="group"),
     "happened_on": Asked("Day it happened"),
     "happening": Asked("What happened"),
-    "id": Asked("Name of the exercise", "The rulebook's name, if you leave it blank."),
+    "id": Asked("Name", "The rulebook's name, if you leave it blank."),
     "last_day": Asked("Last day away"),
     "later": Asked("Decisions that would state something else"),
     "learned_on": Asked("Day the office learned of it"),

@@ -69,6 +69,7 @@ from transfer.web.office.checking import (
     typed_of,
     version_sent,
 )
+from transfer.web.office.kind_answers import answers_on_page
 from transfer.web.office.looking import NAMES, Asked, looking_at
 from transfer.web.office.wording import step_text
 
@@ -120,8 +121,12 @@ class _Page:
     def about(self) -> dict[str, object]:
         """What each of its pages says of it."""
         of = "" if self.act.begins else f"{facet_text(self.act.kind)} {self.id}"
-        href = "/exercises" if self.act.begins else self.address
-        text = "Exercises" if self.act.begins else "What may be done"
+        of_exercise = self.act.kind == "exercise"
+        href, text = self.address, "What may be done"
+        if self.act.begins:
+            href, text = (
+                ("/exercises", "Exercises") if of_exercise else ("/procedures", "Procedures")
+            )
         return {
             "title": _title(self.act.says),
             "of": of,
@@ -162,18 +167,35 @@ def routes(pages: Pages) -> APIRouter:
         kind: str,
         id: str,  # noqa: A002 - its name in the address
     ) -> Response:
-        """List what may be done now, and what stands in the way of the rest."""
+        """What a procedure answers, what may be done in it now, what stands in the way of the rest,
+        and what happened, the latest first."""
         with looking_at(pages, _NOW) as (conn, looking):
             shown = procedure_stands(looking, conn, kind, id)
             found = acts_of(looking, conn, kind, id).acts
+            answers = tuple(answers_on_page(looking, looking.find(looking.kind(kind), id)))
+        # An exercise has pages for what happened in it.
+        happened = () if kind == "exercise" else shown.sentences[::-1][:MOST_LINES]
         of_the_office = {each.name for each in _all_offered(pages, kind)}
         theirs = [each for each in found if each.act in of_the_office]
-        exercise = {"href": f"/exercises/{quote(id)}", "text": f"Exercise {id}"}
+        back = {"href": "/procedures", "text": "Procedures"}
+        if kind == "exercise":
+            back = {"href": f"/exercises/{quote(id)}", "text": f"Exercise {id}"}
         content = {
             "title": f"{facet_text(kind)} {id}",
             "address": procedure_address(kind, id),
-            "back": exercise if kind == "exercise" else {"href": "/exercises", "text": "Exercises"},
+            "back": back,
             "says": sentence(shown.says),
+            "answers": answers,
+            "happened": [
+                {
+                    "on": each.happened_on,
+                    "says": sentence(each.sentence, stop=False),
+                    "by": each.recorded_by,
+                    "recorded_at": each.recorded_at,
+                    "clause": each.clause,
+                }
+                for each in happened
+            ],
             "may": [_listed(each) for each in theirs if each.may_be_done],
             "not_now": [_listed(each) for each in theirs if not each.may_be_done],
         }

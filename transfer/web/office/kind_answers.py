@@ -1,0 +1,113 @@
+"""What a kind of procedure answers of one of its matters, as the lines of a page.
+
+The answer is whatever model the kind declares: a line for each of its fields, in its order. What it
+rests on stands beneath it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import BaseModel
+
+from transfer.core.matter.words import Over
+from transfer.core.words import Basis
+from transfer.questions.kind_answers import KindAnswered, answered, answered_model
+from transfer.questions.procedures import Found, Looking
+from transfer.web.frame.wording import confidence_text, day_text, days_worded, facet_text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field of an answer: what it is called, and its values."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """One answer: what it tells, its lines, what it rests on, and what is not known."""
+
+    name: str
+    says: str
+    lines: tuple[Line, ...]
+    rests_on: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def answers_on_page(looking: Looking, found: Found) -> Iterator[OnPage]:
+    """What a kind answers today of a matter as a whole, or of the person whose it is."""
+    id_ = found.matter.partition(":")[2]
+    for asked in found.kind.answers:
+        if asked.over is Over.PERSON and found.person is None:
+            continue
+        gives = answered_model(found.kind, asked)
+        told = answered(looking, found.kind, id_, asked, gives, found.person, None)
+        yield OnPage(
+            name=asked.name,
+            says=asked.says,
+            lines=() if told.answer is None else tuple(_lines(told.answer)),
+            rests_on=() if told.answer is None else tuple(dict.fromkeys(_bases(told.answer))),
+            unknown=tuple(_unknown(told)),
+        )
+
+
+def _unknown(told: KindAnswered) -> Iterator[str]:
+    for each in told.unknown:
+        clause = f" (clause {each.clause})" if each.clause else ""
+        yield f"{days_worded(each.reason)}{clause}"
+
+
+def _lines(answer: BaseModel) -> Iterator[Line]:
+    for name in type(answer).model_fields:
+        value = getattr(answer, name)
+        if _is_basis(value):
+            continue
+        yield Line(facet_text(name), tuple(_values(value)) or ("none",))
+
+
+def _is_basis(value: object) -> bool:
+    return isinstance(value, Basis) or (
+        isinstance(value, tuple) and bool(value) and all(isinstance(it, Basis) for it in value)
+    )
+
+
+def _values(value: object) -> Iterator[str]:
+    match value:
+        case None:
+            yield "not known"
+        case bool():
+            yield "yes" if value else "no"
+        case date():
+            yield day_text(value)
+        case BaseModel():
+            parts = (f"{line.label.lower()}: {', '.join(line.values)}" for line in _lines(value))
+            yield "; ".join(parts)
+        case tuple() | list():
+            for each in value:
+                yield from _values(each)
+        case dict():
+            for key, each in value.items():
+                yield f"{key}: {', '.join(_values(each))}"
+        case _:
+            yield days_worded(str(value))
+
+
+def _bases(value: object) -> Iterator[str]:
+    """What an answer rests on, wherever it says so."""
+    match value:
+        case Basis() if value.clause is not None:
+            sure = f" ({confidence_text(value.confidence)})" if value.confidence else ""
+            document = f": {value.document}" if value.document else ""
+            yield f"Clause {value.clause} of {value.rulebook}{sure}{document}"
+            for each in value.assumptions:
+                yield f"Assumed: {each}"
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from _bases(getattr(value, name))
+        case tuple() | list():
+            for each in value:
+                yield from _bases(each)
+        case _:
+            pass
