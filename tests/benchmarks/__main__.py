@@ -56,9 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(sizes.growth.people) < 2:
         parser.error("--people-up-to leaves no two sizes: how cost grows takes two")
     found: list[Line] = []
-    with open_scene(sizes, _say) as scene:
+    # For a reader of the JSON nothing is told meanwhile, unless somebody looks on.
+    say = _say if sys.stderr.isatty() or not asked.json else _say_nothing
+    with open_scene(sizes, say) as scene:
         for name in asked.only or FAMILIES:
-            _say(name)
+            say(name)
             found += {**FAMILIES, **BY_NAME_ALONE}[name](scene)
         if not asked.only:
             scene.skip("growth: how cost grows, some ten minutes, only with --only growth")
@@ -115,8 +117,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say(what: str) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{what}\n")
+    sys.stderr.write(f"{what}\n")
+    sys.stderr.flush()
+
+
+def _say_nothing(_what: str) -> None:
+    """Nobody wants to know."""
 
 
 def _print_figures(figures: Sequence[Figure]) -> None:

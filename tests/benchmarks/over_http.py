@@ -37,7 +37,7 @@ class Serving:
 def lines(scene: Scene) -> Iterator[Line]:
     """For one client and for four."""
     people = scene.sizes.people
-    with _server(scene) as ready:
+    with _server(scene, people) as ready:
         job = Serving(ready["port"], ready["token"], people, scene.sizes.requests)
         for count, named in ((1, "1 client"), (4, "4 clients")):
             with Clients(count) as clients:
@@ -57,25 +57,33 @@ def lines(scene: Scene) -> Iterator[Line]:
 
 def out_of_reach(scene: Scene) -> Iterator[Line]:
     """Somebody out of a caller's reach, beside nobody at all: neither may take longer."""
-    with _server(scene) as ready, Clients(1) as clients:
+    people = scene.sizes.reached
+    with _server(scene, people) as ready, Clients(1) as clients:
         for token, named in (
             ("representative", "a representative"),
             ("limited", "an administrator with limits"),
         ):
-            job = Serving(ready["port"], ready[token], scene.sizes.people, scene.sizes.requests)
+            scene.say(f"{scene.sizes.requests:,} calls a round, for {named}")
+            job = Serving(ready["port"], ready[token], people, scene.sizes.requests)
             figures = in_turns(
                 partial(clients.run, ask_somebody, job),
                 partial(clients.run, ask_nobody, job),
                 rounds=scene.sizes.rounds,
             )
-            name = f"somebody out of reach through HTTP, for {named}"
+            name = f"somebody out of reach through HTTP, of {people.people:,}, for {named}"
             yield median_line(name, figures, "ms", Target("<=", 1.1), 1e3)
 
 
 @contextlib.contextmanager
-def _server(scene: Scene) -> Iterator[dict[str, Any]]:
+def _server(scene: Scene, people: Population) -> Iterator[dict[str, Any]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.server", scene.populated(), scene.folder.path],
+        [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.server",
+            scene.populated(people),
+            scene.folder.path,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

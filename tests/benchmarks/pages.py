@@ -1,15 +1,20 @@
 """The pages: the first after signing in beside the server's floor, and those of an exercise of many
 people beside the same pages of one of few.
 
-Asked in one process, over no network: what is measured is the program and its database. Both
-records lie on one server and are asked in turns, page by page, on the day after the appeals.
+Asked in one process, over no network: what is measured is the program and its database. The
+records lie on one server and are asked in turns, page by page, on the day after the appeals. Pages
+of an exercise are measured by processor time, the program's and the database's together, so that
+work beside the run does not count. Pages that list people or appeals are compared with those of an
+exercise that fills them too: otherwise fifty rows would stand beside thirty.
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import psycopg
@@ -17,7 +22,15 @@ from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 
 from projections.position.queries import position_at
-from tests.benchmarks.measuring import Line, Target, in_turns, median_line, seconds_of, times_of
+from tests.benchmarks.measuring import (
+    Line,
+    Measure,
+    Target,
+    in_turns,
+    median_line,
+    seconds_of,
+    times_of,
+)
 from tests.benchmarks.scene import Scene
 from tests.support.asking import Client, created
 from tests.support.exercise_of_many import APPEALED, exercise_pages, play_to_the_appeals
@@ -38,6 +51,12 @@ ALLOWED_MS = 100
 
 MEMBERS = 25
 _SECRET = bytes(range(32))
+_LISTS = ("/people", "/letters", "/appeals")
+"""How the addresses end of the pages that show up to fifty rows."""
+
+FILLED = 60
+"""People of the exercise, each with an appeal, that fills those pages as well."""
+
 _REP, _CLERK = "rep", "clerk"
 
 
@@ -49,27 +68,32 @@ class Site:
     people: Sequence[str]
     browser: Callable[[Role, str], Visitor]
     app: FastAPI
+    url: str
 
 
 def lines(scene: Scene) -> Iterator[Line]:
     """The first page of each kind of user; the pages of an exercise; what reads by a grant."""
     few, many = scene.sizes.exercise
-    with _site(scene, few) as small, _site(scene, many) as large:
+    with (
+        _site(scene, few, few * 6 // 100) as small,
+        _site(scene, FILLED, FILLED) as filled,
+        _site(scene, many, many * 6 // 100) as large,
+    ):
         yield from _first_pages(scene, large)
-        yield from _of_an_exercise(scene, small, large)
+        yield from _of_an_exercise(scene, small, filled, large)
         yield from _members(scene, large)
         yield _restricted(scene, large)
 
 
 @contextlib.contextmanager
-def _site(scene: Scene, people: int) -> Iterator[Site]:
+def _site(scene: Scene, people: int, appealing: int) -> Iterator[Site]:
     scene.say(f"an exercise of {people:,} people")
     with (
         scene.database() as url,
         open_record(url, scene.folder) as record,
         practising(record, scene.folder, APPEALED + timedelta(days=1)) as played,
     ):
-        numbers = play_to_the_appeals(record, people, TRUSTS, appealing=people * 6 // 100)
+        numbers = play_to_the_appeals(record, people, TRUSTS, appealing=appealing)
         record.catch_up()
         record.runner.start()
         try:
@@ -87,7 +111,7 @@ def _site(scene: Scene, people: int) -> Iterator[Site]:
                 def browser(role: Role, subject: str) -> Visitor:
                     return Visitor(client, identity).sign_in(role, subject)
 
-                yield Site(record, numbers, browser, app)
+                yield Site(record, numbers, browser, app, url)
         finally:
             record.runner.stop()
 
@@ -138,17 +162,51 @@ def _first_pages(scene: Scene, site: Site) -> Iterator[Line]:
         )
 
 
-def _of_an_exercise(scene: Scene, small: Site, large: Site) -> Iterator[Line]:
+def _of_an_exercise(scene: Scene, small: Site, filled: Site, large: Site) -> Iterator[Line]:
     few, many = scene.sizes.exercise
-    ours, theirs = (site.browser(Role.ADMIN, "hr") for site in (large, small))
     for path in exercise_pages(large.app):
+        is_list = path.endswith(_LISTS)
+        other, people = (filled, f"{FILLED} who fill it too") if is_list else (small, f"{few}")
         figures = in_turns(
-            times_of(scene.sizes.visits, partial(_open, ours, path)),
-            times_of(scene.sizes.visits, partial(_open, theirs, path)),
+            *(_processor_times(scene.sizes.visits, site, path) for site in (large, other)),
             rounds=scene.sizes.rounds,
         )
-        name = f"{path} with {many:,} people, beside {few}"
+        name = f"{path} with {many:,} people, beside {people}, processor"
         yield median_line(name, figures, "ms", Target("<=", 1.5), 1e3)
+
+
+def _processor_times(visits: int, site: Site, path: str) -> Measure:
+    """The measure of a page: the processor's seconds of each visit, of the program and of the
+    server's processes for this database."""
+    visitor = site.browser(Role.ADMIN, "hr")
+
+    def visit() -> list[float]:
+        servers = _servers(site.url)
+        found = []
+        for _ in range(visits):
+            began = time.process_time_ns() + _spent(servers)
+            _open(visitor, path)
+            found.append((time.process_time_ns() + _spent(servers) - began) / 1e9)
+        return found
+
+    return visit
+
+
+def _servers(url: str) -> list[int]:
+    """The server's processes for a database."""
+    ours = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+    with psycopg.connect(url) as connection:
+        found = connection.execute(f"{ours} AND pid <> pg_backend_pid()".encode()).fetchall()
+    return [pid for (pid,) in found]
+
+
+def _spent(processes: Sequence[int]) -> int:
+    """How many nanoseconds they have run (Linux; 0 of one that has ended)."""
+    total = 0
+    for pid in processes:
+        with contextlib.suppress(OSError):
+            total += int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0])
+    return total
 
 
 def _members(scene: Scene, site: Site) -> Iterator[Line]:

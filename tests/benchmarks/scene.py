@@ -40,13 +40,16 @@ class Growth:
 class Sizes:
     """How much of everything a run does.
 
-    `calls` (to the database) and `requests` (to the API) are those of one client in one round;
-    `appends` those of one writer, `counts` the head counts. `exercise` are the people of the small
-    and of the large exercise whose pages are compared, `visits` those to one page.
+    `reached` are the people of the record that is asked for somebody out of reach: a look-up by an
+    index needs no more. `calls` (to the database) and `requests` (to the API) are those of one
+    client in one round; `appends` those of one writer, `counts` the head counts. `exercise` are the
+    people of the small and of the large exercise whose pages are compared, `visits` those to one
+    page.
     """
 
     people: Population
     caught_up: Population
+    reached: Population
     rounds: int
     calls: int
     requests: int
@@ -62,6 +65,7 @@ class Sizes:
 QUICK = Sizes(
     people=Population(people=2_500, changes=1),
     caught_up=Population(people=5_000, changes=9),
+    reached=Population(people=2_500, changes=1),
     rounds=3,
     calls=1_500,
     requests=200,
@@ -84,6 +88,7 @@ QUICK = Sizes(
 FULL = Sizes(
     people=Population(people=50_000, changes=9),
     caught_up=Population(people=20_000, changes=9),
+    reached=Population(people=2_500, changes=1),
     rounds=5,
     calls=5_000,
     requests=1_000,
@@ -115,7 +120,7 @@ class Scene:
     skipped: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
-    _populated: str | None = None
+    _populated: dict[Population, str] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:
@@ -125,19 +130,22 @@ class Scene:
         with psycopg.connect(self._url("postgres"), autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def populated(self) -> str:
-        """The database that holds everybody's positions: made when it is first asked for."""
-        if self._populated is None:
-            people = self.sizes.people
+    def populated(self, people: Population | None = None) -> str:
+        """The database that holds everybody's positions, of the run's people unless others are
+        named: made when it is first asked for."""
+        people = people or self.sizes.people
+        if people not in self._populated:
             self.say(f"recording {people.people:,} people: {people.rows:,} rows of position")
-            self._populated = self._make("benchmark_people")
-            with contextlib.closing(open_log(self._populated, known=KNOWN)) as log:
+            url = self._make(f"benchmark_people_{len(self._populated)}")
+            with contextlib.closing(open_log(url, known=KNOWN)) as log:
                 people.record(log)
+                self.say("making their positions")
                 people.project(log)
-            with psycopg.connect(self._populated, autocommit=True) as connection:
+            with psycopg.connect(url, autocommit=True) as connection:
                 # What the server would do by itself after a while.
                 connection.execute("VACUUM ANALYZE")
-        return self._populated
+            self._populated[people] = url
+        return self._populated[people]
 
     def skip(self, what: str) -> None:
         """Say in the end that something was not measured, and why."""

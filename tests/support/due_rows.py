@@ -15,6 +15,7 @@ from itertools import groupby
 import psycopg
 
 from projections.deadlines.deadlines import DeadlinesProjection, State, deadlines, waiting
+from projections.deadlines.kept import KeptWaiting
 from projections.keeping_up.runner import digest
 from tests.support.histories import instant
 from transfer.core.matter.folding import OnRecord, blank, deeds, hand_out
@@ -175,9 +176,9 @@ def rows_say(conn: psycopg.Connection, known_at: datetime) -> Said:
     return {(r[0], r[1], r[2], r[3]): (r[4], r[5], r[6]) for r in rows if r[5] != "superseded"}
 
 
-def same_either_way(conn: psycopg.Connection, known_at: datetime) -> None:
+def same_either_way(conn: psycopg.Connection, known_at: datetime, kept: KeptWaiting) -> None:
     """What is open, missed or lapsed is the same, found among everything or among what was not
-    settled by then."""
+    settled by then; and so is how much is waited for, also where it was counted before."""
     found = conn.execute("SELECT DISTINCT matter FROM obligation ORDER BY matter").fetchall()
     for (matter,) in found:
         whole = deadlines(conn, known_at, matter=matter, limit=1000)
@@ -187,6 +188,7 @@ def same_either_way(conn: psycopg.Connection, known_at: datetime) -> None:
             assert some == tuple(each for each in whole.items if each.state is state)
         waits = Counter(d.what for d in whole.items if d.state in (State.OPEN, State.MISSED))
         assert waiting(conn, matter, known_at) == waits
+        assert kept.waiting(conn, matter, known_at) == waits
 
 
 def check(
@@ -197,11 +199,13 @@ def check(
     kept = Kept(conn, log, known)
     kept.empty()
     kept.take(commands)
+    waits = KeptWaiting()
     for n, event in enumerate(log):
         if n + 1 == len(log) or log[n + 1].recorded_at != event.recorded_at:
             by_then = records[: n + 1]
             assert rows_say(conn, event.recorded_at) == book_says(known, by_then), event.fact
-            same_either_way(conn, event.recorded_at)
+            for _ in range(2):
+                same_either_way(conn, event.recorded_at, waits)
     before = digest(conn, kept.projection)
     kept.empty()
     kept.take(len(log))

@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import Field
 
 from projections.deadlines.deadlines import Deadline, State, deadlines, waiting
+from projections.deadlines.kept import KeptWaiting
 from projections.exercise import outcome as exercise_outcome
 from projections.exercise.kept import KeptOutcomes
 from projections.exercise.outcome import ExerciseOutcome, MilestoneOutcome, Participant
@@ -487,7 +488,7 @@ def stands(
 ) -> ProcedureStands:
     """How a procedure that was found stands, and what it has come to."""
     listed = looking.listed(found)
-    waits = waiting(conn, found.matter, looking.known_at)
+    waits = _waiting(looking, conn, found)
     counts, plan, refused = _of_exercise(found, came)
     contested = contested_in(looking.office.log, found.matter)
     return ProcedureStands(
@@ -508,6 +509,14 @@ def stands(
         resting=resting_in(looking.office.log, looking.contests, found.matter),
         contested=contested,
     )
+
+
+def _waiting(looking: Looking, conn: Conn, found: Found) -> dict[str, int]:
+    """How much is waited for; of an exercise, which only those who read everybody may see, as it
+    was counted before where nothing is new."""
+    if found.kind.name != "exercise":
+        return waiting(conn, found.matter, looking.known_at)
+    return looking.worlds.beside(KeptWaiting).waiting(conn, found.matter, looking.known_at)
 
 
 def _version(looking: Looking, found: Found) -> int:

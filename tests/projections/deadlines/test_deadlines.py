@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.deadlines.deadlines import Deadline, DeadlinesProjection, State, deadlines, tally
+from projections.deadlines.kept import KeptWaiting
 from projections.deadlines.matter_tables import ObligationRow, OutcomeRow, write
 from tests.core.matter.desks import DESKS, MATTER, Answered, ObjectionMade, PanelDecided
 from tests.support.due_rows import same_either_way
@@ -221,8 +222,9 @@ def test_what_was_missed_done_and_undone_is_open_for_as_long_as_it_was(
         write(conn, [opened], ended[:pages])
         for start in range(pages, len(ended), pages):
             write(conn, [], ended[start : start + pages])
-        for known_at in (*at, datetime(2014, 7, 1, tzinfo=UTC)):
-            same_either_way(conn, known_at)
+        kept = KeptWaiting()
+        for known_at in (*at, datetime(2014, 7, 1, tzinfo=UTC), *at):
+            same_either_way(conn, known_at, kept)
 
 
 @pytest.mark.parametrize("cursor", ["x", "WyJhIiwgImIiXQ", "WyIyMDE0LTAxLTAxIiwgIngiXQ"])
