@@ -7,6 +7,7 @@ from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.representation.kind import REPRESENTATION
 
 KNOWN = KnownFacts(
@@ -17,6 +18,7 @@ KNOWN = KnownFacts(
         REPRESENTATION,
         DISPUTE_CASE,
         KEY_WORK,
+        PROTECTION,
         ASSERTION,
     )
 )

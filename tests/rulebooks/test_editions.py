@@ -19,8 +19,11 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks"
 PROGRAM = Path(__file__).parents[2] / "transfer"
 
 EDITIONS = (
+    "e3-2016",
     "omic-2018",
+    "prison-pay-2012",
     "reunification-2021",
+    "reunification-pay-2021",
     "spo-2022",
     "surrey-2027",
     "surrey-2027.2",

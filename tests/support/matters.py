@@ -79,13 +79,21 @@ class Matters:
     def state(self, matter: str, person: str | None = None) -> State:
         return standing(self.world(person, matter))[matter]
 
-    def answer(self, matter: str, name: str, on: date, *, known_on: date | None = None) -> Any:
+    def answer(
+        self,
+        matter: str,
+        name: str,
+        on: date,
+        *,
+        known_on: date | None = None,
+        since: date | None = None,
+    ) -> Any:
         """What the kind of a matter answers under a name, of a day; of the person, where the matter
         lies with them."""
         kind = self.kind(matter)
         question = next(each for each in kind.answers if each.name == name)
         world = self.world(self.person if kind.lies_with_person else None, matter)
-        states = standing(world, on)
+        states = standing(world, None if question.of_all_known else on)
         return question.work_out(
             Question(
                 state=states[matter],
@@ -94,6 +102,7 @@ class Matters:
                 position=world.position,
                 on=on,
                 known_on=known_on or on,
+                since=since,
             )
         )
 

@@ -65,6 +65,7 @@ def answered(
     gives: type[KindAnswered],
     staff_number: str | None,
     effective_at: date | None,
+    since: date | None = None,
 ) -> KindAnswered:
     """What a kind answers of one procedure. Raises `NotOnRecord`, and `Malformed` where it is asked
     of a person and none is named."""
@@ -75,7 +76,7 @@ def answered(
     answer: BaseModel | None = None
     unknown: tuple[Unknown, ...] = ()
     try:
-        answer = worked_out(looking.worlds, found.matter, asked, person, on, looking.today)
+        answer = worked_out(looking.worlds, found.matter, asked, person, on, looking.today, since)
     except Refused as refused:
         unknown = unknown_of(refused)
     return gives(
@@ -99,9 +100,15 @@ def declared_answer(kind: Kind, name: str) -> Declared:
 
 
 def worked_out(
-    worlds: Worlds, matter: str, asked: Declared, person: str | None, on: date, known_on: date
+    worlds: Worlds,
+    matter: str,
+    asked: Declared,
+    person: str | None,
+    on: date,
+    known_on: date,
+    since: date | None = None,
 ) -> BaseModel:
-    """The answer of a kind about a matter, or about one person in it, on a day.
+    """The answer of a kind about a matter, or about one person in it, on a day (or from `since`).
 
     Raises `Refused` where the edition does not know what it needs, `NotOnRecord` where the matter
     has not begun, `Malformed` where it is asked of a person and none is named.
@@ -109,7 +116,7 @@ def worked_out(
     if asked.over is Over.PERSON and person is None:
         raise Malformed("say of whom: staff_number", field="staff_number")
     world = worlds.world(Loaded(), matter, person)
-    states = standing(world, on)
+    states = standing(world, None if asked.of_all_known else on)
     return asked.work_out(
         Asked(
             state=states[matter],
@@ -118,12 +125,11 @@ def worked_out(
             position=world.position,
             on=on,
             known_on=known_on,
+            since=since,
         )
     )
 
 
 def unknown_of(refused: Refused) -> tuple[Unknown, ...]:
     """Why there is no answer."""
-    if not refused.failures:
-        return (Unknown(clause=refused.clause, reason=refused.reason),)
     return tuple(Unknown(clause=each.clause, reason=each.reason) for each in refused.failures)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from transfer.core.editions.parts import Part
 from transfer.core.refusals import Refused
 from transfer.procedures.key_work.edition import KeyWork
+from transfer.procedures.protection.edition import Protection
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -25,6 +26,7 @@ class ForKinds(Part):
 
     edition: str
     key_work: KeyWork | None = Field(default=None, exclude_if=is_absent)
+    protection: Protection | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

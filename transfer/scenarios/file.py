@@ -235,6 +235,7 @@ class Asked(Frozen):
     group: str | None = None
     staff_number: StaffNumber | None = None
     effective_at: date | None = None
+    since: date | None = None
     position: dict[Facet, str | FacetSaid] = Field(default_factory=dict)
     terms: dict[str, str | TermSaid] = Field(default_factory=dict)
     terms_not_held: Texts = ()

@@ -295,6 +295,7 @@ class Play:
                 asked.staff_number,
                 day,
                 asked.on,
+                asked.since,
             )
         except Refusal as refusal:
             shown = _refusal_shown(refusal)

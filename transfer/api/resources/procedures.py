@@ -115,6 +115,9 @@ class AnswerQuestion(Question):
     staff_number: str | None = Field(
         None, description="Of whom, where it is asked of one person of a procedure with several."
     )
+    since: Day | None = Field(
+        None, description="The first day, where a stretch of days up to `effective_at` is answered."
+    )
 
 
 class PeopleQuestion(Question):
@@ -215,7 +218,7 @@ def _answers(
         reading = _reaching(service, reading, of, id)
         looking = _looking(service, asked, service.known_by(names, asked))
         person = None if asked.staff_number is None else service.office.spelled(asked.staff_number)
-        found = answered(looking, of, id, asked_for, gives, person, asked.effective_at)
+        found = answered(looking, of, id, asked_for, gives, person, asked.effective_at, asked.since)
         return reading.answer(found, people_shown(found))
 
     router.add_api_route(

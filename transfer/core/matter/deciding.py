@@ -132,7 +132,8 @@ class Asked:
     """What an answer of a kind is worked out from (`kind.Answer`).
 
     `on` is the day asked about, `known_on` the day on which it is asked, by what was on record
-    then. `others` are the other matters of the same person by name.
+    then. `since` is the first day, where a stretch of days is asked about. `others` are the other
+    matters of the same person by name.
     """
 
     state: State
@@ -141,6 +142,7 @@ class Asked:
     position: Position
     on: date
     known_on: date
+    since: date | None = None
 
 
 def require(failures: Iterable[Failure | None]) -> None:

@@ -316,6 +316,9 @@ class Answer:
     `over` says of what it is asked: of the whole matter, or of one person in it. `gives` is the
     shape of the answer; `work_out` makes it of what is on record, and is pure. It raises `Refused`
     where the edition does not know what it needs.
+
+    It is given what had happened by the end of the day asked about. `of_all_known`: it is given all
+    that is on record, since what is stated later counts for earlier days.
     """
 
     name: str
@@ -323,6 +326,7 @@ class Answer:
     says: str
     gives: type[BaseModel]
     work_out: Callable[["Asked"], BaseModel]
+    of_all_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
