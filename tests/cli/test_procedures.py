@@ -108,3 +108,35 @@ def test_mistakes_are_told_by_their_option(run: Run, played: Practised) -> None:
         assert said.code == 2, arguments
         assert told in said.err, arguments
     assert run("do", "exercise", "none", "abandon").code == 1
+
+
+def test_what_is_contested_is_said_by_command_line(run: Run, played: Practised) -> None:
+    staff(played)
+    question = ("--question", "On which day did the job description last change?")
+    done(run("begin", "assertion", "--id", "pay", *question, "--people", "S1"))
+    said = ("do", "assertion", "pay", "assert", "--assertion")
+    union = ("--party", "Napo", "--side", "union", "--statement", "On 4 July.")
+    done(run(*said, "unions", *union, "--value", "2013-07-04"))
+    trust = ("--party", "London Probation Trust", "--side", "employer", "--statement", "Later.")
+    done(run(*said, "employer", *trust, "--value", "2013-10-26"))
+    change = {
+        "effective_from": "2013-10-26",
+        "changes": {"band": "5"},
+        "reason": "regraded",
+        "basis": {"assertions": ["assertion:pay/employer"]},
+    }
+    assert played.api.post("/staff/S1/changes", change).status_code == 201
+    words = " ".join(done(run("as-of", "S1", "--effective", "2013-10-26")).split())
+    assert "London Probation Trust (employer) asserts 2013-10-26 (not disputed)" in words
+    assert "Beside it: Napo (union) asserts 2013-07-04." in words
+    shown = json.loads(done(run("as-of", "S1", "--effective", "2013-10-26", "--json")))
+    (told,) = shown["position"]["band"]["basis"]["asserted"]
+    assert (told["party"], told["status"]) == ("London Probation Trust", "asserted")
+    done(run(*OPEN, *DOCUMENT))
+    done(run("do", "exercise", "tr", "set-scope", "--criterion", "all"))
+    rests = ("--rests-on", "assertion:pay/employer")
+    done(run("do", "exercise", "tr", "hold", "--staff-number", "S1", *rests))
+    given = ("--assertion", "employer", "--superseded-by", "unions")
+    assert "hold" in done(run("do", "assertion", "pay", "supersede", *given))
+    words = " ".join(done(run("procedures", "assertion/pay")).split())
+    assert "Napo (union) asserts 2013-07-04" in words

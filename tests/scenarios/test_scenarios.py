@@ -31,6 +31,11 @@ OF_EACH_KIND = [
         id="liability-information",
         marks=pytest.mark.thorough,
     ),
+    pytest.param(
+        "tr-2013.2/a-longer-window-by-what-somebody-asserts.toml",
+        id="assertion",
+        marks=pytest.mark.thorough,
+    ),
 ]
 
 

@@ -111,6 +111,8 @@ def register(app: typer.Typer) -> None:
                     return
                 say_rehearsed(rehearsed)
                 _show_position(found)
+                for line in _contested(record, found):
+                    say(line)
 
 
 def _workforce(record: "Record", by: Facet, day: date, known_at: datetime | None) -> "Workforce":
@@ -227,6 +229,18 @@ def _beside(found: "Position") -> list[str]:
             for each in objections.values()
         ]
     )
+
+
+def _contested(record: "Record", found: "Position") -> list[str]:
+    """What one side asserts and a value rests on, with what the others assert."""
+    from transfer.questions.asserted import asserted_by
+
+    bases = [held.basis for held in found.position.values()]
+    bases += [term.basis for term in found.terms]
+    refs = dict.fromkeys(ref for basis in bases if basis for ref in basis.assertions)
+    told = asserted_by(record.log, found.known_at, found.staff_number)
+    asserted = (told(ref) for ref in refs)
+    return [f"Contested: {each.question} {each.says}" for each in asserted if each is not None]
 
 
 def _assumptions(found: "Position") -> list[str]:

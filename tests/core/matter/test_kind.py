@@ -17,7 +17,7 @@ from tests.core.matter.desks import (
 from transfer.core.matter import common
 from transfer.core.matter import facts as t
 from transfer.core.matter.completeness import faults
-from transfer.core.matter.kind import SENTENCES, Act, Kind, NeedsNothing, Several, Step
+from transfer.core.matter.kind import SENTENCES, Act, Grounds, Kind, NeedsNothing, Several, Step
 from transfer.core.matter.kind import on as row
 from transfer.core.matter.words import Over
 
@@ -99,6 +99,10 @@ LACKING: list[tuple[Kind, str]] = [
     (
         replace(DESKS, acts=(*DESKS.acts, replace(NOBODY, for_body="asked_by"))),
         "dance does not ask for the body that does it",
+    ),
+    (
+        replace(DESKS, grounds=Grounds(lambda _: (), lambda _: {}, lambda _, __: ())),
+        "nothing notes what rests on it: it has no act rely-on",
     ),
     (
         replace(DESKS, acts=tuple(act for act in DESKS.acts if act is not common.SETTLE)),
