@@ -202,6 +202,24 @@ def test_an_entry_says_that_it_rests_on_what_one_side_asserts(played: Practised)
     assert problem["errors"][0]["field"] == "basis.assertions"
 
 
+def test_of_many_entries_those_are_refused_whose_ground_is_not_there(played: Practised) -> None:
+    both(played)
+
+    def item(number: str, name: str) -> dict[str, Any]:
+        basis = {"assertions": [f"assertion:vlo-back-pay/{name}"]}
+        change = {"effective_from": "2013-10-26", "changes": {"band": "5"}, "basis": basis}
+        return {"staff_number": number, "change": change}
+
+    wrong = {"items": [item("S1", "employer"), item("S2", "board")], "reason": "regraded"}
+    problem = played.api.post("/bulk", wrong)
+    assert problem.status_code == 422, problem.text
+    (error,) = problem.json()["errors"]
+    assert (error["index"], error["staff_number"]) == (1, "S2")
+    assert error["field"] == "basis.assertions"
+    right = {"items": [item("S1", "employer"), item("S2", "employer")], "reason": "regraded"}
+    assert played.api.post("/bulk", right).status_code == 201
+
+
 def test_what_was_decided_by_an_assertion_is_to_be_settled_once_it_holds_no_more(
     played: Practised,
 ) -> None:

@@ -50,6 +50,22 @@ def test_each_side_is_shown_beside_the_others(
     assert "Nothing is contested about S2." in shown(admin, "/staff/S2/contested")
 
 
+def test_an_administrator_goes_on_from_there(
+    played: Practised, window: Callable[[], Visitor]
+) -> None:
+    contested(played)
+    admin = window().sign_in(Role.ADMIN, "HR")
+    page = admin.get(PAGE).text
+    assert 'href="/procedures/assertion/vlo-back-pay"' in page
+    says = "A contested fact, begun on 11 Nov 2013. On which day did the job description last"
+    assert says in shown(admin, "/procedures/assertion/vlo-back-pay")
+    assert 'href="/procedures/assertion/begin?people=S1"' in page
+    form = admin.get("/procedures/assertion/begin?people=S1").text
+    assert "Question that is contested" in form
+    own = window().sign_in(Role.STAFF, "S1").get(PAGE).text
+    assert "/procedures/assertion" not in own
+
+
 def test_a_value_that_rests_on_one_side_says_so_and_leads_there(
     played: Practised, window: Callable[[], Visitor]
 ) -> None:

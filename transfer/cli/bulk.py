@@ -64,7 +64,7 @@ def register(app: typer.Typer) -> None:
           transfer bulk moves.ndjson --reason "transfer of 1 June 2014" --json
         """
         from transfer.api.resources.bulk import read_items, written
-        from transfer.commands.bulk import as_spelled, enter_all, warnings_of_bulk
+        from transfer.commands.bulk import as_spelled, enter_all, on_grounds, warnings_of_bulk
         from transfer.commands.office import Act, key_id
         from transfer.core.refusals import SeveralRefused
 
@@ -79,7 +79,8 @@ def register(app: typer.Typer) -> None:
             by=f"transfer bulk ({user()})", command_id=key_id("bulk", request), request=request
         )
         with at_work(settings_for(data), "transfer bulk", catch_up=dry_run) as record:
-            items = as_spelled(record.office, items)
+            items, resting = on_grounds(record.worlds, as_spelled(record.office, items))
+            refused += resting
             first = record.office.first_answer(act)
             try:
                 if dry_run:

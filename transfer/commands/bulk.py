@@ -14,6 +14,8 @@ from datetime import datetime
 from itertools import chain, islice
 from uuid import UUID
 
+from transfer.commands.grounds import require
+from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Act, Office, Person
 from transfer.commands.record import employer_warnings, warnings_of_managers
 from transfer.core.employed import why_not_employed
@@ -53,6 +55,26 @@ class Decided:
     version: int
     event_id: UUID
     fact: StaffFact
+
+
+def on_grounds(worlds: Worlds, items: Sequence[Item]) -> tuple[list[Item], list[ItemRefused]]:
+    """The items, without those that rest on an assertion which is not on record or holds no more;
+    and a refusal of each of those."""
+    loaded, known = Loaded(), dict[tuple[str, ...], Refusal | None]()
+    out: list[ItemRefused] = []
+    for each in items:
+        refs = () if each.entry.basis is None else each.entry.basis.assertions
+        if refs not in known:
+            known[refs] = None
+            try:
+                require(worlds, loaded, refs, field="basis.assertions")
+            except Refusal as refusal:
+                known[refs] = refusal
+        refused = known[refs]
+        if refused is not None:
+            out.append(ItemRefused(each.index, each.staff_number, refused))
+    gone = {each.index for each in out}
+    return [each for each in items if each.index not in gone], out
 
 
 def enter_all(

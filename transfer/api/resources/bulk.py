@@ -186,7 +186,8 @@ def routes(service: HttpService) -> APIRouter:
         items, refused = read_items(body.items, body.reason, body.basis)
         items = bulk.as_spelled(service.office, items)
         items, out = within_reach(service, caller, items)
-        refused += out
+        items, resting = bulk.on_grounds(service.worlds, items)
+        refused += [*out, *resting]
         if asked.preview:
             found = preview_all(
                 partial(would_read_of, service),

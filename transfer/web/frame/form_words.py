@@ -146,7 +146,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("assertion assert", "value"): Asked(
         "Day, amount or short text that it comes to", "An amount as 150.00."
     ),
-    ("assertion begin", "id"): Asked("Name of the contested fact", "For example, vlo-back-pay"),
+    ("assertion begin", "id"): Asked("Name of the contested fact"),
     ("assertion begin", "question"): Asked("Question that is contested", word="contested"),
     ("assertion begin", "rulebook"): Asked(
         "Rulebook that it is about", "Only where it is about a clause.", word="rulebook"
