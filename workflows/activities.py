@@ -57,10 +57,11 @@ class Activities:
             raise _failure(refusal) from None  # an answer, not an accident
 
     def _following(self, whose: Whose) -> Following:
-        found = self._due.following(whose.whom, self._clock.now().day)
+        now = self._clock.now()
+        found = self._due.following(whose.whom, now.day)
         if found is None:
             return Following(due=None)
-        wait = None if found.day is None else self._clock.until(found.day)
+        wait = None if found.day is None else now.until(found.day)
         due = DueStep(step=found.step, about=found.about, due_on=found.day)
         return Following(due=due, wait=wait)
 

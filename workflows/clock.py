@@ -34,6 +34,13 @@ class Now:
         """The date in London."""
         return date_in_london(self.instant)
 
+    def until(self, day: date) -> timedelta | None:
+        """How long it is from then until a day begins in London (see `RecordClock.until`)."""
+        left = start_of_day_london(day) - self.instant
+        if left <= timedelta():
+            return timedelta()
+        return None if self.stands else left
+
 
 class RecordClock:
     """The clock of one log.
@@ -63,11 +70,7 @@ class RecordClock:
 
         `None` where the clock stands before it: only somebody who moves the clock brings that day.
         """
-        now = self.now()
-        left = start_of_day_london(day) - now.instant
-        if left <= timedelta():
-            return timedelta()
-        return None if now.stands else left
+        return self.now().until(day)
 
 
 def _real(instant: datetime, last: datetime | None) -> datetime:

@@ -122,6 +122,7 @@ class _Reading:
         self.due = due
         self.known = due.worlds.known
         self._states: dict[str, State | None] = {}
+        self._refused: dict[str, tuple[Whose, ...]] = {}
         self._natures = {kind.name: _natures(kind) for kind in self.known.kinds}
 
     def state(self, matter: str) -> State | None:
@@ -192,14 +193,21 @@ class _Reading:
         of = {} if state is None else state.whole.book.group_of
         return tuple(sorted({group for (name, _), group in of.items() if name == matter}))
 
-    def refused_over_several(self, matter: str) -> Iterator[Whose]:
+    def refused_over_several(self, matter: str) -> tuple[Whose, ...]:
         """The procedures that were refused a step that sees several people: what somebody does
-        may make right for it."""
-        state = self.state(matter)
-        for due in () if state is None else state.whole.book.everything():
-            step = None if state is None else state.kind.step(due.slot.about)
-            if due.slot.what == b.REFUSED_STEP and due.is_open and step and step.several:
-                yield Whose(matter=matter, group=due.slot.group)
+        may make right for it. Looked for once, and not for each fact about somebody."""
+        if matter not in self._refused:
+            state = self.state(matter)
+            self._refused[matter] = () if state is None else tuple(_refused_over_several(state))
+        return self._refused[matter]
+
+
+def _refused_over_several(state: State) -> Iterator[Whose]:
+    for due in state.whole.book.everything():
+        if due.slot.what == b.REFUSED_STEP and due.is_open:
+            step = state.kind.step(due.slot.about)
+            if step is not None and step.several is not None:
+                yield Whose(matter=state.matter, group=due.slot.group)
 
 
 _DONE_BY_SOMEBODY = (Nature.ACT, Nature.DUTY)
@@ -313,7 +321,8 @@ class Concerns:
         reading = _Reading(self._due)
         found = Found(unreadable={each.stream: each.error for each in undecodable})
         facts: dict[str, list[Recorded[Fact]]] = defaultdict(list)
-        self._own.gather(self._office, reading)
+        if page and page[-1].position > self._own.seen_to:
+            self._own.gather(self._office, reading)
         for recorded in page:
             if isinstance(recorded.fact, t.MatterFact):
                 for matter in reading.matters_of(recorded.fact):

@@ -112,6 +112,7 @@ def test_nobodys_stream_is_read_to_learn_what_a_group_waits_for(
     play(scene, DRAWN, LETTERS)
     read: list[str] = []
     log_read, log_read_many = scene.log.read, scene.log.read_many
+    log_read_new = scene.log.read_new
 
     def reads(stream: str, **named: Any) -> Any:
         read.append(stream)
@@ -121,8 +122,13 @@ def test_nobodys_stream_is_read_to_learn_what_a_group_waits_for(
         read.extend(streams)
         return log_read_many(streams, **named)
 
+    def reads_new(known: dict[str, int]) -> Any:
+        read.extend(known)
+        return log_read_new(known)
+
     monkeypatch.setattr(scene.log, "read", reads)
     monkeypatch.setattr(scene.log, "read_many", reads_many)
+    monkeypatch.setattr(scene.log, "read_new", reads_new)
     assert scene.waits(CONFIRMED, "B") == ("confirm", CONFIRMED)
     assert set(read) == {matter_stream(MATTER)}
     read.clear()

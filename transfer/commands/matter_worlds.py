@@ -191,6 +191,19 @@ class Worlds:
     def _read_matter(self, stream: str) -> Sequence[Recorded[Fact]]:
         return self._matters.read(stream)
 
+    def _read_with_matters(
+        self, loaded: Loaded, matters: Iterable[str], person: str | None = None
+    ) -> None:
+        """Read matters that lie on streams of their own, with a person's own stream where one is
+        given, in one query, for `read` to find."""
+        others = [] if person is None else [staff_stream(person)]
+        missing = [each for each in others if each not in loaded.streams]
+        shared = [name for name in map(matter_stream, matters) if name not in loaded.streams]
+        if len(missing) + len(shared) > 1:
+            kept, found = self._matters.read_together(shared, missing)
+            for stream, events in (*kept.items(), *found.items()):
+                loaded.take(stream, events)
+
     def read_many(self, loaded: Loaded, streams: Sequence[str]) -> None:
         """Read streams together, for `read` to find."""
         missing = [stream for stream in streams if stream not in loaded.streams]
@@ -211,6 +224,8 @@ class Worlds:
         `begins` is a further matter that is about to begin, with the rules that it begins under.
         Raises `NotOnRecord` where the matter has not begun.
         """
+        if person is not None and person not in matter:
+            self._read_with_matters(loaded, self._with_beside(matter), person)
         own = () if person is None else self.read(loaded, staff_stream(person))
         theirs, shared = self._names(matter, own)
         context = self._context(loaded, shared)
@@ -313,6 +328,7 @@ class Worlds:
         return loaded.contexts[key]
 
     def _read_context(self, loaded: Loaded, names: Sequence[str]) -> Context:
+        self._read_with_matters(loaded, names)
         streams = {name: self.read(loaded, matter_stream(name)) for name in names}
         begun = {
             name: first
@@ -377,11 +393,15 @@ class Worlds:
                     if heard is not None:
                         names[heard] = None
         for name in tuple(names):
-            id_ = name.partition(":")[2]
-            names |= dict.fromkeys(f"{each}:{id_}" for each in self.kind(name).beside)
+            names |= dict.fromkeys(self._with_beside(name))
         for first in theirs:
             names.pop(first.matter, None)
         return theirs, names
+
+    def _with_beside(self, matter: str) -> Sequence[str]:
+        """A matter, and those that are read beside it."""
+        id_ = matter.partition(":")[2]
+        return matter, *(f"{each}:{id_}" for each in self.kind(matter).beside)
 
     def _record_of(self, own: Sequence[Recorded[Fact]], without: str | None) -> RecordOfPerson:
         """The record of a person; without what a matter made of it, where one is named."""
@@ -412,6 +432,11 @@ class _WorldsAt(Worlds):
         self._matters = now._matters  # noqa: SLF001 - its own kind
         self._known_at = known_at
         self._read: dict[str, Sequence[Recorded[Fact]]] = {}
+
+    def _read_with_matters(
+        self, loaded: Loaded, matters: Iterable[str], person: str | None = None
+    ) -> None:
+        """Each is read as it was then, and kept for the request."""
 
     def _read_matter(self, stream: str) -> Sequence[Recorded[Fact]]:
         if stream not in self._read:

@@ -49,15 +49,21 @@ class KeptMatters:
 
     def read(self, stream: str) -> tuple[Recorded[Fact], ...]:
         """A matter's stream: as it was kept, with what is new of it."""
+        return self.read_together([stream])[0][stream]
+
+    def read_together(
+        self, streams: Sequence[str], others: Sequence[str] = ()
+    ) -> tuple[Mapping[str, tuple[Recorded[Fact], ...]], Mapping[str, list[Recorded[Fact]]]]:
+        """Several matters' streams in one query, and others, of which nothing is kept."""
         with self._lock:
-            held = self._streams.get(stream, ())
-        new = self._log.read(stream, after=held[-1].version if held else 0)
-        if not new:
-            return held
-        found = (*held, *new)
+            held = {stream: self._streams.get(stream, ()) for stream in streams}
+        known = {stream: events[-1].version if events else 0 for stream, events in held.items()}
+        new = self._log.read_new({**known, **dict.fromkeys(others, 0)})
+        found = {stream: (*events, *new[stream]) for stream, events in held.items() if new[stream]}
         with self._lock:
-            _keep(self._streams, stream, found, _KEPT)
-        return found
+            for stream, events in found.items():
+                _keep(self._streams, stream, events, _KEPT)
+        return {**held, **found}, {stream: new[stream] for stream in others}
 
     def read_at(self, stream: str, known_at: datetime) -> tuple[Recorded[Fact], ...]:
         """The same as it was on record at an instant, itself included.

@@ -366,6 +366,14 @@ class Log(Generic[F]):
         rows = self._recorder.select(conditions, SQL("originator_version"))
         return [self._mapper.decode(*row) for row in rows]
 
+    def read_new(self, known: Mapping[str, int]) -> dict[str, list[Recorded[F]]]:
+        """The facts of many streams above the version that is known of each, in one query; every
+        stream asked for has its key."""
+        found: dict[str, list[Recorded[F]]] = {stream: [] for stream in known}
+        for row in self._recorder.select_new(known):
+            found[row[0]].append(self._mapper.decode(*row))
+        return found
+
     def read_many(
         self, streams: Sequence[str], *, up_to_recorded: datetime | None = None
     ) -> dict[str, list[Recorded[F]]]:

@@ -9,7 +9,7 @@ events; neither is used here. Its methods `insert_events` and `select_…`, and 
 program itself appends by `append` and reads by `select`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +28,16 @@ from transfer.log.envelope import Command, event_id_of
 _COLUMNS = SQL(
     "originator_id, originator_version, topic, state, notification_id, recorded_at, event_id"
 )
+
+_NEW_OF_STREAMS = (
+    SQL("""
+SELECT {0} FROM unnest(%b::text[], %b::bigint[]) AS known (stream, version), LATERAL (
+    SELECT {0} FROM events
+    WHERE originator_id = known.stream AND originator_version > known.version
+    ORDER BY originator_version
+) AS new_of_it
+""")
+).format(_COLUMNS)
 
 LogRow = tuple[str, int, str, bytes, int, datetime, UUID]
 """Stream, version, stored name, state, position, instant, event id."""
@@ -186,6 +196,13 @@ class LogRecorder(PostgresApplicationRecorder):
         if limit is not None:
             statement += SQL(" LIMIT %b")
             values.append(limit)
+        return self._rows(statement, values)
+
+    def select_new(self, known: Mapping[str, int]) -> list[LogRow]:
+        """Rows of these streams above the version that is known of each, a stream's in order."""
+        return self._rows(_NEW_OF_STREAMS, [list(known), list(known.values())])
+
+    def _rows(self, statement: Composed, values: Sequence[object]) -> list[LogRow]:
         rows: list[LogRow] = self._fetch(statement, values)
         return rows
 

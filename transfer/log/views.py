@@ -50,6 +50,10 @@ class LogAt(_View[F]):
         """See `Log.read_many`."""
         return super().read_many(streams, up_to_recorded=self._until(up_to_recorded))
 
+    def read_new(self, known: Mapping[str, int]) -> dict[str, list[Recorded[F]]]:
+        """See `Log.read_new`."""
+        return {stream: self.read(stream, after=version) for stream, version in known.items()}
+
     def _until(self, asked: datetime | None) -> datetime:
         return self._known_at if asked is None else min(asked, self._known_at)
 
@@ -77,6 +81,14 @@ class TrialLog(_View[F]):
         found = super().read_many(streams, up_to_recorded=up_to_recorded)
         return {
             stream: events + self._more(stream, 0, up_to_recorded)
+            for stream, events in found.items()
+        }
+
+    def read_new(self, known: Mapping[str, int]) -> dict[str, list[Recorded[F]]]:
+        """See `Log.read_new`."""
+        found = super().read_new(known)
+        return {
+            stream: events + self._more(stream, known[stream], None)
             for stream, events in found.items()
         }
 

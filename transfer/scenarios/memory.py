@@ -116,6 +116,10 @@ class MemoryLog(Log[Fact]):
         """See `Log.read_many`."""
         return {stream: self.read(stream, up_to_recorded=up_to_recorded) for stream in streams}
 
+    def read_new(self, known: Mapping[str, int]) -> dict[str, list[Recorded[Fact]]]:
+        """See `Log.read_new`."""
+        return {stream: self.read(stream, after=version) for stream, version in known.items()}
+
     def page_readable(
         self, after_position: int, limit: int, topics: Sequence[str]
     ) -> ReadablePage[Fact]:
