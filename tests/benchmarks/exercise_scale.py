@@ -179,6 +179,7 @@ def main() -> int:
                 played = Played(record, rules, times)
                 people = played.prepare(asked.people)
                 before = record.log.head().position
+                times.begin()
                 played.open(people)
                 asyncio.run(play(played, engines, people, asked.appealing))
                 procedure = sum(times.parts.values())
@@ -216,7 +217,7 @@ def report(
     say(f"{len(people)} people, {asked.appealing:.0%} appealing")
     say(f"{record.log.head().position - before} facts in {sum(times.parts.values()):.0f} s:")
     for name, seconds in times.parts.items():
-        say(f"  {name}: {seconds:.1f} s")
+        say(f"  {name}: {seconds:.1f} s, {times.used[name]:.1f} s of processor time")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     say(f"memory: the program {own} MB at most, Temporal {memory_of('temporal')} MB")
     say(f"database {size} MB, Temporal's {history.stat().st_size // 1_000_000} MB")

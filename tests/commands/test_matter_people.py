@@ -58,6 +58,30 @@ def test_what_is_new_is_there_at_once_however_it_was_appended(
     assert people.of(MATTER) == (*EVERYBODY, "S8")
 
 
+def test_who_was_brought_in_is_known_at_once_and_the_index_is_read_on_for_nobody_else(
+    scene: Scene, people: MatterPeople
+) -> None:
+    assert people.joined(MATTER) == ()
+    scene.do(LATER, "propose", "S4", floor="4")
+    stands = read_to(scene)
+    assert people.joined(MATTER) == ()
+    assert read_to(scene) == stands < scene.log.head().position
+    scene.do(LATER, "join", "S9", group="B", reason="new")
+    assert people.joined(MATTER) == ("S9",)
+    found = people.joined(MATTER)
+    scene.do(LATER, "propose", "S1", floor="4")
+    assert people.joined(MATTER) is found
+
+
+def read_to(scene: Scene) -> int:
+    """How far the index has read the log."""
+    with scene.log.connection() as connection:
+        row = connection.execute("SELECT position FROM matter_people_read").fetchone()
+    assert row is not None
+    position: int = row["position"]
+    return position
+
+
 def test_emptied_it_is_made_again(scene: Scene, people: MatterPeople) -> None:
     people.of(MATTER)
     with scene.log.connection() as connection:

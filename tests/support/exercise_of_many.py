@@ -31,10 +31,17 @@ LETTERS, APPEALED = date(2013, 12, 2), date(2013, 12, 4)
 
 @dataclass
 class Times:
-    """How long each part took, in seconds; said as it goes, unless `says` is false."""
+    """How long each part took, in seconds, and how much of the processors the program itself used
+    from the part before on; said as it goes, unless `says` is false."""
 
     parts: dict[str, float] = field(default_factory=dict)
+    used: dict[str, float] = field(default_factory=dict)
     says: bool = True
+    _used_before: float = field(default_factory=time.process_time)
+
+    def begin(self) -> None:
+        """Count processor time from now on."""
+        self._used_before = time.process_time()
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
@@ -45,6 +52,9 @@ class Times:
 
     def add(self, name: str, seconds: float) -> None:
         """Add to a part."""
+        now = time.process_time()
+        self.used[name] = self.used.get(name, 0.0) + now - self._used_before
+        self._used_before = now
         self.parts[name] = self.parts.get(name, 0.0) + seconds
         if self.says:
             sys.stderr.write(f"{name}: {seconds:.1f} s\n")

@@ -323,7 +323,7 @@ class DueSteps:
     ) -> tuple[State, State]:
         """Somebody as they would be, had everything been recorded, and as they are on record."""
         world = self.worlds.world(loaded, matter, person)
-        states = at_hand(world, levels, today) if world.kinds.keys() == levels.keys() else None
+        states = at_hand(world, levels, today) if levels.keys() <= world.kinds.keys() else None
         if states is not None:
             return states[matter], states[matter]
         return replay(world, today).states[matter], standing(world, today)[matter]
@@ -406,7 +406,7 @@ class DueSteps:
             ):
                 whole = self.worlds.world(loaded, whom.matter, None)
                 shared = _Shared.of(whole, whom.matter, today)
-            if theirs.kinds.keys() == shared.levels.keys():
+            if shared.levels.keys() <= theirs.kinds.keys():
                 new = clock.take_with_group(theirs, shared.levels, today=today, ours=shared.ours)
             else:
                 new = clock.take(theirs, today=today, ours=shared.ours)

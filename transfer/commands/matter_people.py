@@ -68,7 +68,7 @@ class MatterPeople:
         self._names = (*t.STORED_NAMES.values(), *kinds)
         self._digest = hashlib.sha256("\n".join(sorted(self._names)).encode()).digest()
         self._has_looked = False
-        self._joined: dict[str, tuple[str, ...]] = {}
+        self._joined: dict[str, tuple[int, tuple[str, ...]]] = {}
         # Reading on takes a second connection: one thread at a time may hold its first.
         self._turn = threading.Lock()
 
@@ -81,15 +81,26 @@ class MatterPeople:
         """Everybody who was brought into a matter one by one, whenever that was; the very same
         answer until there are more.
 
-        Who was is so for ever, and so as many as before are the same as before.
+        Who was is so for ever, and so as many as before are the same as before. Where nobody was
+        since it was last asked, the index is not read on: every step of every group asks.
         """
+        head = self._log.head().position
+        asked_at, known = self._joined.get(matter, (-1, ()))
+        if asked_at >= 0 and not self._has_joined_since(asked_at):
+            self._joined[matter] = (max(asked_at, head), known)
+            return known
         self._read_on()
         with self._log.connection() as connection:
             row = connection.execute(_HOW_MANY_JOINED, {"matter": matter}).fetchone()
-        known = self._joined.get(matter, ())
         if row is None or row["people"] != len(known):
-            known = self._joined[matter] = self._found(_JOINED, {"matter": matter})
+            known = self._found(_JOINED, {"matter": matter})
+        self._joined[matter] = (head, known)
         return known
+
+    def _has_joined_since(self, position: int) -> bool:
+        """Whether somebody was brought into whichever matter; also where that cannot be read."""
+        new = self._log.page_readable(position, 1, [t.STORED_NAMES[t.Joined]])
+        return bool(new.facts or new.undecodable)
 
     def matters(self, kind: str, staff_number: str | None = None) -> tuple[tuple[str, str], ...]:
         """Matters of a kind that somebody has something in, each with whom; only somebody's, where

@@ -177,9 +177,11 @@ class PeopleInMemory(MatterPeople):
     def joined(self, matter: str) -> tuple[str, ...]:
         """See `MatterPeople.joined`."""
         found = {who for who, fact in self._facts_of(matter) if isinstance(fact, t.Joined)}
-        if len(found) != len(self._joined.get(matter, ())):
-            self._joined[matter] = tuple(sorted(found))
-        return self._joined.get(matter, ())
+        _, known = self._joined.get(matter, (0, ()))
+        if len(found) != len(known):
+            known = tuple(sorted(found))
+            self._joined[matter] = (len(self._recorded), known)
+        return known
 
     def matters(self, kind: str, staff_number: str | None = None) -> tuple[tuple[str, str], ...]:
         """See `MatterPeople.matters`."""

@@ -370,13 +370,19 @@ def is_due_again(world: World, deed: Deed) -> bool:
 
 def on_top(world: World, whole: Mapping[str, Level]) -> dict[str, State]:
     """What is on record of one of many people, on top of what is on record of each matter as a
-    whole; of a matter that is theirs alone, all of it."""
+    whole; of a matter that is theirs alone, all of it. To be read and never changed: whoever asks
+    again with the same `whole` is given the same."""
+    kept = world.noted(on_top)
+    if kept is not None and kept[0] is whole:
+        folded: dict[str, State] = kept[1]
+        return folded
     states = {
         name: blank(kind, name, world.person, whole.get(name)) for name, kind in world.kinds.items()
     }
     for deed in sorted(world.deeds, key=lambda deed: deed.place):
         for fact, event_id in deed.each():
             hand_out(states, fact, world.person, event_id)
+    world.note(on_top, (whole, states))
     return states
 
 
