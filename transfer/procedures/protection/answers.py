@@ -50,7 +50,7 @@ class NoticeOfEnd(Frozen):
     before: str
     on: date
     is_due: bool
-    told_on: date | None
+    told_on: date | None = None
 
 
 class CouldEnd(Frozen):
@@ -64,7 +64,7 @@ class CouldEnd(Frozen):
     title: str
     counts_from: str
     due_on: date | None
-    held_on: date | None
+    held_on: date | None = None
     is_overdue: bool
     days_overdue: int
     basis: Basis
@@ -86,17 +86,17 @@ class EndsAnswered(Frozen):
     band: str
     effective_from: date
     stands: bool
-    length: str | None
-    last_day: date | None
-    later: date | None
+    length: str | None = None
+    last_day: date | None = None
+    later: date | None = None
     marks_time: bool
-    not_known: NotKnown | None
+    not_known: NotKnown | None = None
     hints: tuple[Hint, ...]
     contradicted_by: tuple[Contradiction, ...]
     notices: tuple[NoticeOfEnd, ...]
     could_end_early: tuple[CouldEnd, ...]
-    proposed: date | None
-    ended_early_on: date | None
+    proposed: date | None = None
+    ended_early_on: date | None = None
     left: bool
     placement_owed: bool
     basis: tuple[Basis, ...]
@@ -123,7 +123,7 @@ class SalaryStated(Frozen):
     salary: Pounds
     effective_from: date
     known_on: date
-    document: str | None
+    document: str | None = None
 
 
 class StatedAnswered(Frozen):
@@ -235,7 +235,7 @@ def _of(asked: Asked) -> tuple[Protected, f.ProtectionGranted, RulesOfEdition]:
 
 
 def _total(sums: Iterable[Decimal]) -> Decimal:
-    return sum(sums, Decimal(0))
+    return sum(sums, Decimal("0.00"))
 
 
 def _not_known(rules: RulesOfEdition, clause_id: str) -> NotKnown:

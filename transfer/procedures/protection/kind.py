@@ -270,9 +270,9 @@ PROTECTION = Kind(
             f"protection ends in {n.before}, after {n.last_day}: the person is to be told"
         ),
         f.EndOfProtectionTold: lambda n: f"the person was told, {n.before} before the end",
-        f.ReviewFellDue: lambda r: f"review {r.what} is due by {r.due_on}",
+        f.ReviewFellDue: lambda r: f"a review is due by {r.due_on} ({r.what})",
         f.ReviewHeld: lambda r: (
-            f"review {r.what} was held" + (f": {r.outcome}" if r.outcome else "")
+            f"a review was held ({r.what})" + (f": {r.outcome}" if r.outcome else "")
         ),
         f.PlacedInProtectedBand: lambda p: (
             f"placed in {p.post}, Band {p.band}, from {p.effective_from}"

@@ -43,11 +43,11 @@ class MonthDue(Frozen):
     protected: Pounds
     point: Pounds
     due: Pounds
-    by_later_reading: Pounds | None
-    believed_then: Pounds | None
-    paid: Pounds | None
-    paid_on_account: Pounds | None
-    owed: Pounds | None
+    by_later_reading: Pounds | None = None
+    believed_then: Pounds | None = None
+    paid: Pounds | None = None
+    paid_on_account: Pounds | None = None
+    owed: Pounds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def standing_on(stated: Iterable[Stated], day: date) -> Stated | None:
 
 
 def _stated(a_year: Decimal, since: date, known_on: date, fact: t.MatterFact) -> Stated:
-    document = fact.made.document or fact.basis.document
+    document = fact.made.document or None
     return Stated(a_year, since, known_on, document, by_step=fact.made.act == LOWER)
 
 

@@ -180,6 +180,31 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("exercise record-answer", "window"): Asked(
         "Deadline that it answers", "That for responses, if you leave it blank."
     ),
+    ("protection begin", "band"): Asked("Band that is protected", "If it is one."),
+    ("protection begin", "effective_from"): Asked("First day of the protection"),
+    ("protection begin", "ground"): Asked(
+        "What it is protected for", "By the name that the rulebook gives it."
+    ),
+    ("protection begin", "hours"): Asked(
+        "Hours of the full-time week that the salary is for",
+        "The rulebook's, if you leave it blank.",
+    ),
+    ("protection begin", "salary"): Asked("Salary that is protected", "Pounds a year, full-time."),
+    ("protection count-review", "counts_from"): Asked("Day from which the review counts"),
+    ("protection count-review", "what"): Asked("Review", "By the name that the rulebook gives it."),
+    ("protection end", "effective_from"): Asked("First day without protection"),
+    ("protection end", "what"): Asked(
+        "What ends it, by the name that the rulebook gives", "Leave it blank for another reason."
+    ),
+    ("protection find-length", "months"): Asked("For how many months it lasts"),
+    ("protection note-review", "what"): Asked("Review", "By the name that the rulebook gives it."),
+    ("protection note-told", "before"): Asked("Which notice", "How long before the end, as 6m."),
+    ("protection record-payment", "month"): Asked("Any day of the month that was paid"),
+    ("protection record-payment", "on_account"): Asked("Paid on account of what is owed"),
+    ("protection record-payment", "paid"): Asked("What was paid", "Pounds."),
+    ("protection state-point", "a_year"): Asked("What it is worth", "Pounds a year, full-time."),
+    ("protection state-point", "point"): Asked("Pay point"),
+    ("protection vary", "salary"): Asked("Salary that is protected", "Pounds a year, full-time."),
     ("representation begin", "effective_from"): Asked("First day", word="appointment"),
     ("representation begin", "effective_to"): Asked(
         "First day on which the appointment has ended", "Leave it blank if no such day is known."

@@ -60,9 +60,10 @@ def _unknown(told: KindAnswered) -> Iterator[str]:
 
 
 def _lines(answer: BaseModel) -> Iterator[Line]:
-    for name in type(answer).model_fields:
+    for name, field in type(answer).model_fields.items():
         value = getattr(answer, name)
-        if _is_basis(value):
+        # What may be left out says by that that there is none; else nothing is known of it.
+        if _is_basis(value) or (value is None and not field.is_required()):
             continue
         yield Line(facet_text(name), tuple(_values(value)) or ("none",))
 
