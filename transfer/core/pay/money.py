@@ -15,6 +15,7 @@ from transfer.core.refusals import Malformed
 
 _SUM = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,2})?", re.ASCII)
 _NOT_A_SUM = "is not a sum of money in pounds, as in 1234.50"
+_WANTED = f"this {_NOT_A_SUM}"
 
 
 def pounds(text: str) -> Decimal:
@@ -37,12 +38,12 @@ def to_the_penny(exact: Fraction) -> Decimal:
 
 def _a_sum(value: object) -> Decimal:
     if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
-        raise ValueError(f"{value!r} {_NOT_A_SUM}")
+        raise ValueError(_WANTED)
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     try:
         return pounds(text)
     except Malformed:
-        raise ValueError(f"{text!r} {_NOT_A_SUM}") from None
+        raise ValueError(_WANTED) from None
 
 
 Pounds = Annotated[
