@@ -9,6 +9,7 @@ from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
 from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.representation.kind import REPRESENTATION
+from transfer.procedures.vetting.kind import VETTING
 
 KNOWN = KnownFacts(
     (
@@ -20,5 +21,6 @@ KNOWN = KnownFacts(
         KEY_WORK,
         PROTECTION,
         ASSERTION,
+        VETTING,
     )
 )

@@ -12,6 +12,7 @@ from transfer.core.editions.parts import Part
 from transfer.core.refusals import Refused
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.protection.edition import Protection
+from transfer.procedures.vetting.edition import VettingRules
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -27,6 +28,7 @@ class ForKinds(Part):
     edition: str
     key_work: KeyWork | None = Field(default=None, exclude_if=is_absent)
     protection: Protection | None = Field(default=None, exclude_if=is_absent)
+    vetting: VettingRules | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

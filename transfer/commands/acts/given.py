@@ -153,6 +153,7 @@ EXAMPLES: Mapping[str, object] = {
     "establishment": "HMP Moorland",
     "estate": "male closed",
     "exercise": "tr-2013",
+    "follows": "redeployment",
     "ground": "regraded",
     "grounds": "the caseload was counted on the wrong day",
     "group": "LDN-sifted-1",
@@ -164,6 +165,7 @@ EXAMPLES: Mapping[str, object] = {
     "known_between": ["2014-01-01", None],
     "letter": "assignment",
     "letters_on": "2013-11-27",
+    "level": "NPPV2",
     "may_sit": True,
     "measures": "Staff keep their place of work.",
     "members": [{"subject": "judge-1"}],
@@ -189,6 +191,7 @@ EXAMPLES: Mapping[str, object] = {
     "purpose": "to endorse the agreement",
     "question": "Will anybody have to move their place of work?",
     "reason": "agreed with the unions",
+    "reference": "WP-2021-4711",
     "representative": "rep-4711",
     "representatives": ["S10442"],
     "result": "accepted",
@@ -211,7 +214,9 @@ EXAMPLES: Mapping[str, object] = {
     "until": "2014-01-10",
     "value": "2019-07-04",
     "what": "risk-assessments",
+    "version": "policy-2021",
     "window": "appeal",
+    "work": "offender management",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
@@ -228,6 +233,7 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("settle", "duty"): "018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f",
     ("settle", "decision"): "redo",
     ("join", "staff_number"): "S10442",
+    ("restrict", "what"): "only cases that are not on ViSOR",
     ("clarify", "statement"): "It counts from the day on which the duties changed.",
     ("dispute", "statement"): "The description was changed before.",
 }
@@ -283,6 +289,7 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "preview-letters": {"group": "LDN-sifted-1"},
     "determine": {"to": "NPS", "panel": EXAMPLES["panel"]},
     "reply": {"answer": "Nobody will."},
+    "propose-redeployment": {"unit": "Court", "role": "Court duty officer"},
     "set-dates": {"effective_between": ["2014-01-01", "2015-03-31"]},
     "assert": {"party": "Napo", "side": "union", "value": "2019-07-04"},
     "dispute": {"party": "Napo", "side": "union"},
