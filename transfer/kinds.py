@@ -2,6 +2,7 @@
 
 from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.assertion.kind import ASSERTION
+from transfer.procedures.choice.kind import CHOICE
 from transfer.procedures.consultation.kind import CONSULTATION
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
@@ -22,5 +23,6 @@ KNOWN = KnownFacts(
         PROTECTION,
         ASSERTION,
         VETTING,
+        CHOICE,
     )
 )

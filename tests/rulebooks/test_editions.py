@@ -19,8 +19,10 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks"
 PROGRAM = Path(__file__).parents[2] / "transfer"
 
 EDITIONS = (
+    "covid-2020",
     "e3-2016",
     "omic-2018",
+    "omic-2020",
     "prison-pay-2012",
     "reunification-2021",
     "reunification-pay-2021",

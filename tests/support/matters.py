@@ -21,7 +21,7 @@ from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
-from transfer.core.matter.words import Settlement
+from transfer.core.matter.words import Over, Settlement
 from transfer.core.refusals import Refusal, Refused
 from transfer.core.words import MAIN, Facet
 
@@ -89,11 +89,13 @@ class Matters:
         since: date | None = None,
     ) -> Any:
         """What the kind of a matter answers under a name, of a day; of the person, where the matter
-        lies with them."""
+        lies with them or the question is of one."""
         kind = self.kind(matter)
         question = next(each for each in kind.answers if each.name == name)
-        world = self.world(self.person if kind.lies_with_person else None, matter)
+        of_person = kind.lies_with_person or question.over is Over.PERSON
+        world = self.world(self.person if of_person else None, matter)
         states = standing(world, None if question.of_all_known else on)
+        seen = None if question.sees is None else question.sees(self._on(matter, on))
         return question.work_out(
             Question(
                 state=states[matter],
@@ -103,8 +105,13 @@ class Matters:
                 on=on,
                 known_on=known_on or on,
                 since=since,
+                seen={} if seen is None else {self.person: seen},
             )
         )
+
+    def _on(self, matter: str, on: date) -> State:
+        """The person in a matter, to the end of a day."""
+        return standing(self.world(self.person, matter), on)[matter]
 
     def facts(self, matter: str) -> Facts:
         """Everything that is on record of a matter, in the order in which it was recorded."""

@@ -4,6 +4,7 @@ The kind declares the question and works the answer out (`Kind.answers`); here i
 what was on record at the knowledge time, to the end of the day asked about.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
@@ -12,8 +13,9 @@ from pydantic import BaseModel, SerializeAsAny, create_model
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.core.dating.instants import Instant
 from transfer.core.matter.deciding import Asked
+from transfer.core.matter.folding import State
 from transfer.core.matter.kind import Answer as Declared
-from transfer.core.matter.kind import Kind
+from transfer.core.matter.kind import Kind, Seen
 from transfer.core.matter.replaying import standing
 from transfer.core.matter.words import Over
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
@@ -115,7 +117,8 @@ def worked_out(
     """
     if asked.over is Over.PERSON and person is None:
         raise Malformed("say of whom: staff_number", field="staff_number")
-    world = worlds.world(Loaded(), matter, person)
+    loaded = Loaded()
+    world = worlds.world(loaded, matter, person)
     states = standing(world, None if asked.of_all_known else on)
     return asked.work_out(
         Asked(
@@ -126,8 +129,25 @@ def worked_out(
             on=on,
             known_on=known_on,
             since=since,
+            seen={} if asked.sees is None else _seen(worlds, loaded, matter, asked.sees, on),
         )
     )
+
+
+def _seen(
+    worlds: Worlds,
+    loaded: Loaded,
+    matter: str,
+    sees: Callable[[State], Seen | None],
+    on: date,
+) -> dict[str, Seen]:
+    """What an answer reads of each person in a matter, to the end of a day."""
+    found = {}
+    for number in worlds.people_with(matter):
+        seen = sees(standing(worlds.world(loaded, matter, number), on)[matter])
+        if seen is not None:
+            found[number] = seen
+    return found
 
 
 def unknown_of(refused: Refused) -> tuple[Unknown, ...]:

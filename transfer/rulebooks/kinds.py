@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from transfer.core.editions.parts import Part
 from transfer.core.refusals import Refused
+from transfer.procedures.choice.edition import Choice
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.vetting.edition import VettingRules
@@ -26,6 +27,7 @@ class ForKinds(Part):
     """The tables of an edition that are for kinds of procedure, by the names of the kinds."""
 
     edition: str
+    choice: Choice | None = Field(default=None, exclude_if=is_absent)
     key_work: KeyWork | None = Field(default=None, exclude_if=is_absent)
     protection: Protection | None = Field(default=None, exclude_if=is_absent)
     vetting: VettingRules | None = Field(default=None, exclude_if=is_absent)

@@ -217,6 +217,17 @@ EXAMPLES: Mapping[str, object] = {
     "version": "policy-2021",
     "window": "appeal",
     "work": "offender management",
+    "admitted_because": "on leave for the whole of the window",
+    "agreed_by": "head of unit",
+    "began": "2020-04-06",
+    "cohort": "C",
+    "effective_to": "2026-12-15",
+    "full_hours": "150",
+    "hours": "60",
+    "leave": "special-leave",
+    "option": "remain",
+    "scheme": "surplus-band-4",
+    "stated_in": "notice of options, version 2",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
@@ -234,6 +245,12 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("settle", "decision"): "redo",
     ("join", "staff_number"): "S10442",
     ("restrict", "what"): "only cases that are not on ViSOR",
+    ("tell", "what"): "outsourcing",
+    ("discharge-duty", "what"): "meaningful-work",
+    ("correct-leave", "effective_from"): "2020-04-06",
+    ("correct-leave", "effective_to"): "2020-04-13",
+    ("record-leave", "effective_from"): "2020-04-06",
+    ("record-leave", "effective_to"): "2020-04-20",
     ("clarify", "statement"): "It counts from the day on which the duties changed.",
     ("dispute", "statement"): "The description was changed before.",
 }

@@ -6,7 +6,7 @@ the day on which the act happened, whatever was recorded since; so it can be mad
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from transfer.core.dating.calendars import Calendar, Period
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import State
-from transfer.core.matter.kind import Act
+from transfer.core.matter.kind import Act, Seen
 from transfer.core.matter.reckoning import Reckoned, Reckoning, reckon
 from transfer.core.matter.words import JsonObject, Made
 from transfer.core.refusals import Failure, Malformed, Refused
@@ -133,7 +133,8 @@ class Asked:
 
     `on` is the day asked about, `known_on` the day on which it is asked, by what was on record
     then. `since` is the first day, where a stretch of days is asked about. `others` are the other
-    matters of the same person by name.
+    matters of the same person by name, `seen` what the answer reads of each person in the matter,
+    by staff number.
     """
 
     state: State
@@ -143,6 +144,7 @@ class Asked:
     on: date
     known_on: date
     since: date | None = None
+    seen: Mapping[str, Seen] = field(default_factory=dict)
 
 
 def require(failures: Iterable[Failure | None]) -> None:

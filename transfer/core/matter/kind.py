@@ -315,7 +315,8 @@ class Answer:
 
     `over` says of what it is asked: of the whole matter, or of one person in it. `gives` is the
     shape of the answer; `work_out` makes it of what is on record, and is pure. It raises `Refused`
-    where the edition does not know what it needs.
+    where the edition does not know what it needs. `sees` is what it reads of each person who has
+    something of theirs in the matter, where it is asked of the whole and counts (`Asked.seen`).
 
     It is given what had happened by the end of the day asked about. `of_all_known`: it is given all
     that is on record, since what is stated later counts for earlier days.
@@ -327,6 +328,7 @@ class Answer:
     gives: type[BaseModel]
     work_out: Callable[["Asked"], BaseModel]
     of_all_known: bool = False
+    sees: "Callable[[State], Seen | None] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

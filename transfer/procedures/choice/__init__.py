@@ -1,0 +1,11 @@
+"""Options put to people, and what each takes: a round of them under a scheme of an edition.
+
+edition    the part of an edition that it goes by
+facts      what is put on record of it
+round      what is on record of a round, and of one person in it
+telling    decisions on the round, and on what somebody is told
+accepting  decisions on what somebody takes, and what follows from it
+leave      special leave and hours, where a scheme has them
+answers    what it can be asked
+kind       the declaration
+"""
