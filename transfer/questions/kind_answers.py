@@ -40,6 +40,7 @@ class KindAnswered(Answer):
     question: str
     effective_at: date
     known_at: Instant
+    law_known_on: date
     staff_number: str | None
     answer: SerializeAsAny[BaseModel] | None
     unknown: tuple[Unknown, ...] = ()
@@ -68,17 +69,21 @@ def answered(
     staff_number: str | None,
     effective_at: date | None,
     since: date | None = None,
+    law_known_on: date | None = None,
 ) -> KindAnswered:
-    """What a kind answers of one procedure. Raises `NotOnRecord`, and `Malformed` where it is asked
-    of a person and none is named."""
+    """What a kind answers of one procedure, by the law and the policies that were known on a day:
+    that of the knowledge time, unless one is given.
+
+    Raises `NotOnRecord`, and `Malformed` where it is asked of a person and none is named.
+    """
     found = looking.find(kind, id_)
     of_matter = asked.over is Over.MATTER and found.person is None
     person = None if of_matter else found.person or staff_number
-    on = effective_at or looking.today
+    on, known_on = effective_at or looking.today, law_known_on or looking.today
     answer: BaseModel | None = None
     unknown: tuple[Unknown, ...] = ()
     try:
-        answer = worked_out(looking.worlds, found.matter, asked, person, on, looking.today, since)
+        answer = worked_out(looking.worlds, found.matter, asked, person, on, known_on, since)
     except Refused as refused:
         unknown = unknown_of(refused)
     return gives(
@@ -86,6 +91,7 @@ def answered(
         question=asked.name,
         effective_at=on,
         known_at=looking.known_at,
+        law_known_on=known_on,
         staff_number=person,
         answer=answer,
         unknown=unknown,

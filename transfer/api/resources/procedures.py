@@ -5,7 +5,7 @@ literal path each, with its own body, its example and the roles that may call it
 """
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
@@ -35,6 +35,7 @@ from transfer.commands.acts.offered import Offered, matter_of, offered
 from transfer.commands.matter_worlds import Loaded
 from transfer.commands.matters import Asking
 from transfer.commands.office import Act
+from transfer.core.dating.calendars import date_in_london
 from transfer.core.dating.instants import Day
 from transfer.core.matter.kind import Answer as Declared
 from transfer.core.matter.kind import Kind
@@ -117,6 +118,11 @@ class AnswerQuestion(Question):
     )
     since: Day | None = Field(
         None, description="The first day, where a stretch of days up to `effective_at` is answered."
+    )
+    law_known_on: Day | None = Field(
+        None,
+        description="By the law and the policies that were known on this day; the day of the "
+        "`known_at` that is asked for, or today, if left out. The answer echoes it.",
     )
 
 
@@ -218,7 +224,8 @@ def _answers(
         reading = _reaching(service, reading, of, id)
         looking = _looking(service, asked, service.known_by(names, asked))
         person = None if asked.staff_number is None else service.office.spelled(asked.staff_number)
-        found = answered(looking, of, id, asked_for, gives, person, asked.effective_at, asked.since)
+        days = (asked.effective_at, asked.since, _law_known_on(service, asked))
+        found = answered(looking, of, id, asked_for, gives, person, *days)
         return reading.answer(found, people_shown(found))
 
     router.add_api_route(
@@ -231,6 +238,14 @@ def _answers(
         "is null, and `unknown` says which document would tell.",
         **reads(gives, "not-on-record"),
     )
+
+
+def _law_known_on(service: HttpService, asked: AnswerQuestion) -> date | None:
+    """The day by whose law an answer is worked out: the one named, else that of the instant asked
+    about, which may be later than the last thing on record; `None`: today."""
+    if asked.law_known_on is not None or asked.known_at is None:
+        return asked.law_known_on
+    return min(date_in_london(asked.known_at), service.today())
 
 
 def _reaching(service: HttpService, reading: Reading, kind: Kind, id_: str) -> Reading:
