@@ -3,6 +3,7 @@
 from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.assertion.kind import ASSERTION
 from transfer.procedures.choice.kind import CHOICE
+from transfer.procedures.claim_window.kind import CLAIM_WINDOW
 from transfer.procedures.consultation.kind import CONSULTATION
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
@@ -24,5 +25,6 @@ KNOWN = KnownFacts(
         ASSERTION,
         VETTING,
         CHOICE,
+        CLAIM_WINDOW,
     )
 )

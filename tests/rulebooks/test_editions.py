@@ -31,6 +31,7 @@ EDITIONS = (
     "surrey-2027.2",
     "tr-2013",
     "tr-2013.2",
+    "tribunal-limits",
     "visor-2017",
 )
 

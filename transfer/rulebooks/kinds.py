@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from transfer.core.editions.parts import Part
 from transfer.core.refusals import Refused
 from transfer.procedures.choice.edition import Choice
+from transfer.procedures.claim_window.edition import ClaimWindow
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.vetting.edition import VettingRules
@@ -31,6 +32,7 @@ class ForKinds(Part):
     key_work: KeyWork | None = Field(default=None, exclude_if=is_absent)
     protection: Protection | None = Field(default=None, exclude_if=is_absent)
     vetting: VettingRules | None = Field(default=None, exclude_if=is_absent)
+    claim_window: ClaimWindow | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:
