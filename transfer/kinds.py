@@ -10,6 +10,7 @@ from transfer.procedures.exercise.kind import EXERCISE
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
 from transfer.procedures.protection.kind import PROTECTION
+from transfer.procedures.redundancy.kind import REDUNDANCY
 from transfer.procedures.representation.kind import REPRESENTATION
 from transfer.procedures.vetting.kind import VETTING
 
@@ -26,5 +27,6 @@ KNOWN = KnownFacts(
         VETTING,
         CHOICE,
         CLAIM_WINDOW,
+        REDUNDANCY,
     )
 )

@@ -24,6 +24,7 @@ EDITIONS = (
     "omic-2018",
     "omic-2020",
     "prison-pay-2012",
+    "redundancy-2014",
     "reunification-2021",
     "reunification-pay-2021",
     "spo-2022",

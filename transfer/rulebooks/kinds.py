@@ -14,6 +14,7 @@ from transfer.procedures.choice.edition import Choice
 from transfer.procedures.claim_window.edition import ClaimWindow
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.protection.edition import Protection
+from transfer.procedures.redundancy.edition import Redundancy
 from transfer.procedures.vetting.edition import VettingRules
 
 P = TypeVar("P", bound=BaseModel)
@@ -33,6 +34,7 @@ class ForKinds(Part):
     protection: Protection | None = Field(default=None, exclude_if=is_absent)
     vetting: VettingRules | None = Field(default=None, exclude_if=is_absent)
     claim_window: ClaimWindow | None = Field(default=None, exclude_if=is_absent)
+    redundancy: Redundancy | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

@@ -238,10 +238,21 @@ EXAMPLES: Mapping[str, object] = {
     "scheme": "surplus-band-4",
     "stated_in": "notice of options, version 2",
     "withdrawn_on": "2026-12-15",
+    "said_by": "staff member",
+    "employer": "Merseyside CRC",
+    "first_dismissal_on": "2026-06-30",
+    "last_day": "2015-08-31",
+    "paid_on": "2015-09-15",
+    "proposed_on": "2026-03-01",
+    "service_from": "2000-06-01",
+    "service_said_by": "employer",
+    "weeks_a_year": "4.5",
+    "weeks_pay": "600.00",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
+    ("note-proposal", "people"): 100,
     ("move-milestone", "to"): "2014-06-01",
     ("decide-by-panel", "to"): "NPS",
     ("determine", "to"): "NPS",

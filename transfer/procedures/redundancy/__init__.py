@@ -1,0 +1,8 @@
+"""What redundancy or voluntary redundancy gives to one person, and what of it was paid.
+
+edition    the part of an edition that it goes by
+facts      what is put on record of it
+decisions  what is on record of it, and what may follow
+answers    what it can be asked
+kind       the declaration
+"""
