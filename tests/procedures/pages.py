@@ -66,7 +66,7 @@ def _head(kind: Kind) -> Iterator[str]:
     yield "`python -m tests.procedures.pages`; not edited by hand."
     yield ""
     lies = "It lies on the record of one person." if kind.lies_with_person else ""
-    own = "" if kind.lies_with_person else "It has a record of its own."
+    own = "" if kind.lies_with_person else "It lies on nobody's record."
     yield f"In addresses, files and commands it is called `{kind.name}`. {lies}{own}"
     yield ""
 

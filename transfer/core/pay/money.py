@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from transfer.core.refusals import Malformed
 
@@ -52,3 +52,14 @@ Pounds = Annotated[
     PlainSerializer(written, return_type=str, when_used="json"),
 ]
 """A sum of money in a model: pounds sterling, in JSON the text `1234.50`."""
+
+
+def _more_than_nothing(amount: Decimal) -> Decimal:
+    if amount <= 0:
+        raise ValueError("this is not more than nothing")
+    return amount
+
+
+PoundsPaid = Annotated[Pounds, AfterValidator(_more_than_nothing)]
+"""The same, of a sum that is paid: more than nothing. A bound of the number would stand beside a
+text in the API's description."""

@@ -68,7 +68,7 @@ class AssertionDisputed(MatterFact):
 
 
 class AssertionClarified(MatterFact):
-    """It is said how it is to be understood; whoever disputed it does so no more."""
+    """It is said how it is to be understood; nobody disputes it any more."""
 
     assertion: AssertionName
     statement: str

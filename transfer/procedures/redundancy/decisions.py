@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 from transfer.core.editions.rules import RulesOfEdition, by_edition, pins
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.facts import MatterFact, Stamp
-from transfer.core.pay.money import Pounds
+from transfer.core.pay.money import PoundsPaid
 from transfer.core.redundancy import Scheme as Gives
 from transfer.core.redundancy import Settlement, Weeks, entitlement, settle
 from transfer.core.refusals import AlreadyOnRecord, Failure, Refused
@@ -81,7 +81,7 @@ class Entitling(Frozen):
 
     scheme: Words
     last_day: date
-    weeks_pay: Annotated[Pounds, Field(gt=0)]
+    weeks_pay: PoundsPaid
     service_from: date
     service_said_by: Words
     voluntary: bool = True
@@ -112,7 +112,7 @@ class LocalScheme(Frozen):
 class Payment(Frozen):
     """A sum in pounds that was paid, and when."""
 
-    paid: Annotated[Pounds, Field(gt=0)]
+    paid: PoundsPaid
     paid_on: date
 
 
