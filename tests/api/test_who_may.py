@@ -110,6 +110,9 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/exercise/{id}/acts/withdraw-objection",
         "/v1/procedures/representation",
         "/v1/procedures/representation/{id}/acts/dismiss",
+        "/v1/procedures/choice/{id}/acts/accept",
+        "/v1/procedures/choice/{id}/acts/stop",
+        "/v1/procedures/vetting/{id}/acts/lodge-appeal",
     }
     assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
     asked = ("ask", "endorse", "refuse")

@@ -6,6 +6,7 @@ from random import Random  # noqa: TID251  # a test's draws come from a seed
 
 import pytest
 
+from tests.procedures.test_facts_golden import example
 from tests.sql_reading import STATEMENT
 from tests.support.combinations import ALL, OF_CORRECTIONS, OF_DATES, contained, measured
 from tests.support.making import Maker
@@ -13,7 +14,10 @@ from tests.support.worlds import World
 from transfer.core.record.names import StaffNamed
 from transfer.kinds import KNOWN
 
-DATED = [fact for fact in KNOWN.entry_facts if fact is not StaffNamed]
+OF_PARTS = {fact for kind in KNOWN.kinds if kind.part is not None for fact in kind.effects}
+"""The facts of kinds that go by a part of an edition: their own tests and scenarios have them."""
+
+DATED = [fact for fact in KNOWN.entry_facts if fact not in (StaffNamed, *OF_PARTS)]
 """A name is an entry too, but states no value: that lies in the vault."""
 
 
@@ -53,6 +57,16 @@ def test_plain_worlds_contain_what_http_can_write() -> None:
 def test_every_fact_that_states_dated_values_is_generated(worlds: list[World]) -> None:
     made = {type(fact) for world in worlds for _, _, fact, _ in world.events()}
     assert set(DATED) <= made
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN.names[fact] for fact in OF_PARTS))
+def test_a_fact_of_a_part_states_dated_values_as_its_example_does(name: str) -> None:
+    shape = example(name)
+    if "waits" in shape:
+        shape["waits"] = False  # what waits for something else states nothing yet
+    stated = KNOWN.pieces_of(KNOWN.load(name, shape))
+    assert stated
+    assert all(it.effective_to is None or it.effective_from < it.effective_to for it in stated)
 
 
 def test_the_sql_reading_names_every_fact_that_states_dated_values() -> None:

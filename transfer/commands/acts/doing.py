@@ -202,8 +202,10 @@ def duties_of(doing: Doing, person: str | None) -> Iterator[tuple[UUID, t.DutyTo
 def as_spelled(office: Office, body: ActGiven) -> ActGiven:
     """The same with the staff numbers that it names as the record spells them."""
     one = getattr(body, "staff_number", None)
-    lists = {name: getattr(body, name, None) for name in ("staff_numbers", "people")}
-    named = [*filter(None, [one]), *(each for many in lists.values() for each in many or ())]
+    given = {name: getattr(body, name, None) for name in ("staff_numbers", "people")}
+    # Where `people` says how many, it names nobody.
+    lists = {name: many for name, many in given.items() if isinstance(many, tuple)}
+    named = [*filter(None, [one]), *(each for many in lists.values() for each in many)]
     if not named:
         return body
     found = office.spellings(named)
@@ -214,8 +216,7 @@ def as_spelled(office: Office, body: ActGiven) -> ActGiven:
 
     update: dict[str, object] = {} if one is None else {"staff_number": spelled(one)}
     for name, many in lists.items():
-        if many is not None:
-            update[name] = tuple(map(spelled, many))
+        update[name] = tuple(map(spelled, many))
     return body.model_copy(update=update)
 
 

@@ -21,6 +21,7 @@ from transfer.core.editions.parts import Clause
 from transfer.core.editions.values import ClauseValue, Value
 from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.facts import MatterBegun
+from transfer.core.words import Frozen
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -66,6 +67,27 @@ class RulesOfEdition(RulesOfMatter, Protocol):
 
     def texts(self, clause_id: str) -> tuple[str, ...]:
         """The value of a clause that is a list; raises as `value` does."""
+
+
+class NotKnown(Frozen):
+    """What an edition does not know, as an answer says it: the clause, why, and the document that
+    would tell."""
+
+    clause: str
+    title: str
+    because: str
+    document_needed: str
+
+
+def not_known(rules: RulesOfEdition, clause_id: str) -> NotKnown:
+    """What an answer says of a clause that has no value."""
+    clause = rules.clause(clause_id)
+    return NotKnown(
+        clause=clause_id,
+        title=clause.title,
+        because=clause.unknown_because or clause.text,
+        document_needed=clause.document_needed or "",
+    )
 
 
 class HasRules(Protocol):

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from transfer.core.dating.effective_dating import Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
+from transfer.core.editions.rules import NotKnown, not_known
 from transfer.core.employed import why_not_employed
 from transfer.core.matter.deciding import Asked
 from transfer.core.matter.folding import State
@@ -36,20 +37,13 @@ from transfer.procedures.choice.telling import cohort_for
 Status = Literal["not disputed", "disputed", "clarified", "not known"]
 
 
-class Clause(Frozen):
+class ClauseShown(Frozen):
     """A clause: what it says, and how surely that is known."""
 
     clause: str
     title: str
     text: str
     confidence: str
-
-
-class NotKnown(Frozen):
-    """What the edition does not know, and the document that would tell."""
-
-    clause: str
-    document: str
 
 
 class TermShown(Frozen):
@@ -128,9 +122,9 @@ class OptionsOf(Frozen):
     other_post_until: date | None
     goes_live_on: date | None
     dispute: Dispute
-    standing: Clause
-    later: tuple[Clause, ...]
-    notes: tuple[Clause, ...]
+    standing: ClauseShown
+    later: tuple[ClauseShown, ...]
+    notes: tuple[ClauseShown, ...]
     not_known: tuple[NotKnown, ...]
     basis: tuple[Basis, ...]
 
@@ -230,7 +224,7 @@ def options(asked: Asked) -> OptionsOf:
             for each in scheme.notes
             if _in_estate(each.estates, begun) and _was_known(asked, each.clause)
         ),
-        not_known=tuple(_not_known(asked, scheme)),
+        not_known=tuple(_not_known_yet(asked, scheme)),
         basis=tuple(map(rules.basis, _rests_on(scheme, cohort))),
     )
 
@@ -333,25 +327,30 @@ def _goes_live(asked: Asked, scheme: Scheme) -> Iterator[date]:
             yield rules.day(each.clause)
 
 
-def _clause(asked: Asked, clause: str) -> Clause:
+def _clause(asked: Asked, clause: str) -> ClauseShown:
     found = rules_of(asked).clause(clause)
-    return Clause(
+    return ClauseShown(
         clause=found.id, title=found.title, text=found.text, confidence=found.confidence.value
     )
 
 
-def _not_known(asked: Asked, scheme: Scheme) -> Iterator[NotKnown]:
+def _not_known_yet(asked: Asked, scheme: Scheme) -> Iterator[NotKnown]:
     rules, begun = rules_of(asked), begun_of(asked)
     lengths = () if scheme.window is None else (scheme.window.clause,)
     live = (e.clause for e in scheme.goes_live if _in_estate(e.estates, begun))
     for clause in (*lengths, scheme.silence, *live):
         if not rules.knows(clause):
-            found = rules.clause(clause)
-            yield NotKnown(clause=found.id, document=found.document_needed or "")
+            yield not_known(rules, clause)
     for later in scheme.later:
         first, after = _month(asked, later.month)
         if _in_estate(later.estates, begun) and first <= asked.known_on < after:
-            yield NotKnown(clause=later.clause, document=rules.clause(later.clause).sources[0])
+            said = rules.clause(later.clause)
+            yield NotKnown(
+                clause=said.id,
+                title=said.title,
+                because="the source gives the month and not the day",
+                document_needed=said.sources[0],
+            )
 
 
 def _rests_on(scheme: Scheme, cohort: Cohort | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from transfer.core.editions.rules import RulesOfEdition, by_edition
+from transfer.core.editions.rules import NotKnown, RulesOfEdition, by_edition, not_known
 from transfer.core.editions.values import print_value
 from transfer.core.matter.deciding import Asked
 from transfer.core.pay.money import Pounds
@@ -16,14 +16,6 @@ from transfer.procedures.protection.edition import EarlyEnd, Ground, Protection
 from transfer.procedures.protection.lasting import lasts_for
 from transfer.procedures.protection.paying import MonthDue, months_due
 from transfer.procedures.protection.protected import Protected, standing_on
-
-
-class NotKnown(Frozen):
-    """A length that the edition does not know, and the document that would tell."""
-
-    clause: str
-    because: str
-    document_needed: str
 
 
 class Hint(Frozen):
@@ -153,7 +145,7 @@ def ends(asked: Asked) -> EndsAnswered:
         last_day=lasts.last_day,
         later=lasts.later,
         marks_time=ground.marks_time,
-        not_known=None if lasts.unknown is None else _not_known(rules, lasts.unknown),
+        not_known=None if lasts.unknown is None else not_known(rules, lasts.unknown),
         hints=_hints(rules, ground, granted.effective_from) if lasts.unknown else (),
         contradicted_by=tuple(
             Contradiction(
@@ -236,15 +228,6 @@ def _of(asked: Asked) -> tuple[Protected, f.ProtectionGranted, RulesOfEdition]:
 
 def _total(sums: Iterable[Decimal]) -> Decimal:
     return sum(sums, Decimal("0.00"))
-
-
-def _not_known(rules: RulesOfEdition, clause_id: str) -> NotKnown:
-    clause = rules.clause(clause_id)
-    return NotKnown(
-        clause=clause_id,
-        because=clause.unknown_because or clause.text,
-        document_needed=clause.document_needed or "",
-    )
 
 
 def _hints(rules: RulesOfEdition, ground: Ground, effective_from: date) -> tuple[Hint, ...]:

@@ -4,7 +4,7 @@ consultation had to begin."""
 from datetime import date, timedelta
 from decimal import Decimal
 
-from transfer.core.editions.rules import by_edition
+from transfer.core.editions.rules import NotKnown, by_edition, not_known
 from transfer.core.matter.deciding import Asked
 from transfer.core.redundancy import Settlement, settle
 from transfer.core.refusals import Refused
@@ -28,14 +28,6 @@ class ByScheme(Frozen):
     stated_by: str
     settlement: Settlement
     basis: Basis
-
-
-class NotKnown(Frozen):
-    """What the edition does not know, and the document that would tell."""
-
-    clause: str
-    about: str
-    document_needed: str
 
 
 class EntitlementAnswered(Frozen):
@@ -136,7 +128,7 @@ def entitlement(asked: Asked) -> EntitlementAnswered:
         pension="" if scheme.pension is None else rules.clause(scheme.pension).text,
         trials=tuple(f"{each.post} from {each.effective_from}" for each in found.trials),
         re_employed_on=found.re_employed and found.re_employed.effective_from,
-        not_known=tuple(_unknown(asked, each) for each in unknown),
+        not_known=tuple(not_known(by_edition(asked), each) for each in unknown),
         basis=tuple(map(rules.basis, dict.fromkeys(clauses))),
     )
 
@@ -178,13 +170,6 @@ def consultation_periods(asked: Asked) -> PeriodsAnswered:
         begins_by=begins_by,
         safe=None if begins_by is None else begins_by - timedelta(days=1),
         award_days=int(rules.decimal(by_proposal)) if same else None,
-        not_known=tuple(_unknown(asked, each) for each in unknown),
+        not_known=tuple(not_known(by_edition(asked), each) for each in unknown),
         basis=tuple(map(rules.basis, dict.fromkeys((*clauses, by_proposal, by_dismissal)))),
-    )
-
-
-def _unknown(asked: Asked, clause_id: str) -> NotKnown:
-    clause = by_edition(asked).clause(clause_id)
-    return NotKnown(
-        clause=clause_id, about=clause.title, document_needed=clause.document_needed or ""
     )

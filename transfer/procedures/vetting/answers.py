@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from transfer.core.editions.rules import RulesOfEdition, by_edition
+from transfer.core.editions.rules import NotKnown, RulesOfEdition, by_edition, not_known
 from transfer.core.matter.deciding import Asked
 from transfer.core.refusals import Refused
 from transfer.core.words import AppealOutcome, Basis, Facet, Frozen
@@ -13,14 +13,6 @@ from transfer.procedures.vetting import facts as f
 from transfer.procedures.vetting.decisions import Vetting, vetting_of
 from transfer.procedures.vetting.edition import CountedFrom, Follows, Version, VettingRules
 from transfer.procedures.vetting.versions import Holds, Policy, VersionOn, policy_on
-
-
-class NotKnown(Frozen):
-    """What the edition does not know: the clause, why, and the document that would tell."""
-
-    clause: str
-    why: str
-    document: str
 
 
 class Requirement(Frozen):
@@ -287,7 +279,4 @@ def _failed(asked: Asked) -> f.VettingFailed:
 
 def _unknown(rules: RulesOfEdition, clause: str) -> Iterator[NotKnown]:
     if not rules.knows(clause):
-        said = rules.clause(clause)
-        yield NotKnown(
-            clause=clause, why=said.unknown_because or "", document=said.document_needed or ""
-        )
+        yield not_known(rules, clause)
