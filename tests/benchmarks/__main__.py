@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(sizes.growth.people) < 2:
         parser.error("--people-up-to leaves no two sizes: how cost grows takes two")
     found: list[Line] = []
-    # For a reader of the JSON nothing is told meanwhile, unless somebody looks on.
+    # Where JSON is asked for, progress is not shown unless somebody looks on.
     say = _say if sys.stderr.isatty() or not asked.json else _say_nothing
     with open_scene(sizes, say) as scene:
         for name in asked.only or FAMILIES:

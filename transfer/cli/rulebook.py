@@ -171,7 +171,7 @@ def _say_title(book: "Rulebook") -> None:
     say(f"{book.edition}: {book.title}")
     if book.law is not None:
         say(f"Mechanism {book.law.is_.value} ({book.law.by}). Calendar {book.calendar}.")
-    say(f"For: {', '.join(book.begins) or 'nothing that begins'}.")
+    say(f"For: {', '.join(book.begins) or 'no procedure'}.")
 
 
 def _summarise(book: "Rulebook") -> None:

@@ -102,7 +102,7 @@ def test_the_last_day_of_months_that_begin_with_a_day(
 
 @pytest.mark.parametrize("months", [1, 3, 6, 12])
 def test_the_safe_reading_is_the_day_before_carried_on(months: int) -> None:
-    """On every day of four years; so whoever shows both readings can say which is which."""
+    """On every day of four years, so that an answer with both readings can say which is which."""
     for number in range(1461):
         start = date(2013, 1, 1) + timedelta(days=number)
         found = last_day_of_months_beginning_with(start, months)

@@ -31,7 +31,7 @@ def routes(service: HttpService) -> APIRouter:
     ) -> Response:
         """The contested facts about this person, or about a procedure that they are in: the
         question, what each party asserts with its day, value and document, how that stands, and
-        which acts rest on it. Nobody else's staff number is told, and nobody else's own words."""
+        which acts rest on it. It has no staff number of anybody else, and none of their words."""
         number = known_number(staff_number)
         known_at = service.known_by_the_log(asked)
         contests = service.worlds.beside(KeptContests).matters(service.office.log)
