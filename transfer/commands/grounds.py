@@ -2,8 +2,8 @@
 has to be settled once it holds no more.
 
 A kind says what its matters are grounds of (`Kind.grounds`). What rests on one is noted on that
-matter's own stream, in the command of what does. So whoever takes an assertion back finds there
-everything that rests on it, and what was decided by it is to be settled in that very command.
+matter's own stream, in the command of what does. When an assertion is taken back, everything that
+rests on it is found there, and the same command opens a duty to settle each decision.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

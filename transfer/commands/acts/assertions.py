@@ -29,7 +29,7 @@ class AssertionBegin(ActGiven, d.Contesting):
     """Puts on record that something is contested: the `question`, and what it concerns. What each
     side asserts follows by the act `assert`, side by side.
 
-    A member of staff says so of their own record alone: `people` is their staff number.
+    A member of staff may do so about themselves alone: `people` is then their staff number.
     """
 
     id: f.AssertionName = Field(examples=["vlo-back-pay"])

@@ -1,5 +1,7 @@
-"""How a matter begins of whose kind nothing else is said: with a stream of its own, or one for each
-of the people it is for; under the part that an edition has for the kind, or under no edition.
+"""How a matter begins, unless `offered` names another way for its kind.
+
+It has a separate stream, or lies on the stream of each person it is for. It goes by the part that
+an edition has for the kind, or by no edition.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +33,7 @@ from transfer.rulebooks.in_force import binding
 
 
 class WithOwnStream(ActGiven):
-    """What the beginning of a matter with a stream of its own takes besides: its id."""
+    """The id that a matter with a separate stream is given when it begins."""
 
     id: ExerciseId = Field(examples=["panel-of-8-july-2020"])
 
@@ -161,7 +163,7 @@ def _rules(doing: Doing, kind: Kind, body: ActGiven) -> tuple[RulesOfMatter, Alo
     """The rules that bind it, and what keeps the edition's text in the same commit."""
     if kind.part is None or not isinstance(body, UnderEdition):
         if kind.rules is None:
-            raise ValueError(f"{kind.name} has neither a part of an edition nor rules of its own")
+            raise ValueError(f"{kind.name} declares neither a part of editions nor rules")
         return kind.rules, None
     office = doing.tools.office
     asked = PlanAsked(
