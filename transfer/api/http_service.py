@@ -200,15 +200,22 @@ class HttpService:
         what: frozenset[What] = RECORD,
         named_inside: bool = False,
         folds_others: bool = False,
+        whose: str | None = None,
     ) -> "Reads":
         """As `allow`, for what shows somebody's record: the dependency answers a `Reading`.
 
         `named_inside`: neither the path nor the query says whose, and the route sees to it.
         `folds_others`: the answer rests on other people's facts too, as that of every procedure
-        does.
+        does. `whose`: the query parameter that says whose, where the path names a procedure.
         """
         reach = reach_of(
-            roles, own_record, granted, what, named_inside=named_inside, folds_others=folds_others
+            roles,
+            own_record,
+            granted,
+            what,
+            named_inside=named_inside,
+            folds_others=folds_others,
+            whose=whose,
         )
         return Reads(self, reach)
 

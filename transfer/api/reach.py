@@ -73,7 +73,8 @@ class Reach:
     not for an administrator with limits. `named_inside`: whose it is stands in a body, or in what
     was kept, and the route itself has to see to it. `folds_others`: its answer rests on other
     people's facts too, as that of every procedure does. Of neither does the database restrict the
-    connections.
+    connections. `whose` is the query parameter that names whom it is about, where the path names a
+    procedure of several people.
     """
 
     roles: frozenset[Role]
@@ -82,6 +83,7 @@ class Reach:
     whole_office: bool = False
     named_inside: bool = False
     folds_others: bool = False
+    whose: str | None = None
 
     @property
     def served(self) -> frozenset[Role]:
@@ -98,10 +100,11 @@ def reach_of(
     whole_office: bool = False,
     named_inside: bool = False,
     folds_others: bool = False,
+    whose: str | None = None,
 ) -> Reach:
     """Whom a route serves, as it says it; with `own_record` also staff, as those `granted`."""
     given = frozenset(granted) | ({Role.STAFF} if own_record else frozenset())
-    return Reach(frozenset(roles), given, what, whole_office, named_inside, folds_others)
+    return Reach(frozenset(roles), given, what, whole_office, named_inside, folds_others, whose)
 
 
 def is_limited_to_some(caller: Caller, reach: Reach) -> bool:
@@ -134,10 +137,11 @@ async def require_reach(service: Service, caller: Caller, reach: Reach, request:
     if reach.named_inside:
         return
     named = request.path_params.get("staff_number")
-    if named is None and "id" not in request.path_params:
-        named = request.query_params.get("staff")
+    whose = reach.whose or (None if "id" in request.path_params else "staff")
+    if named is None and whose is not None:
+        named = request.query_params.get(whose)
         if named is None and not caller.roles & reach.roles:
-            raise Malformed("say whose: give a staff number", field="staff")
+            raise Malformed("say whose: give a staff number", field=whose)
     if named is None:
         return
     await service.caught_up(SEEN_BY)

@@ -40,6 +40,7 @@ from transfer.core.dating.instants import Day
 from transfer.core.matter.kind import Answer as Declared
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import standing
+from transfer.core.matter.words import Over
 from transfer.core.refusals import ItemRefused, Malformed, NotOnRecord, SeveralRefused
 from transfer.core.texts import folded
 from transfer.procedures.dispute_case.decisions import dispute_of
@@ -173,6 +174,17 @@ def routes(service: HttpService) -> APIRouter:
             Role.ADMIN, Role.AUDIT, granted=REPRESENTED, what=PROCEDURES, folds_others=True
         )
     )
+    of_one = Depends(
+        service.reads(
+            Role.ADMIN,
+            Role.AUDIT,
+            own_record=True,
+            granted=REPRESENTED,
+            what=PROCEDURES,
+            folds_others=True,
+            whose="staff_number",
+        )
+    )
     up_to = Depends(service.up_to(deadlines.NAME, exercise_steps.NAME))
     names = (deadlines.NAME, exercise_steps.NAME)
 
@@ -199,6 +211,11 @@ def routes(service: HttpService) -> APIRouter:
         if kind.lies_with_person:
             may_read = reader
         _reads(router, service, kind, may_read, up_to, names)
+        for asked_for in kind.answers:
+            is_of_one = asked_for.over is Over.PERSON and not kind.lies_with_person
+            _answers(
+                router, service, kind, asked_for, of_one if is_of_one else may_read, up_to, names
+            )
     for act in offered(service.kinds):
         _add(router, service, act)
     return router
@@ -330,8 +347,6 @@ def _reads(
         "in the way of the rest, with the clause.",
         **reads(ActsOffered, "not-on-record"),
     )
-    for each in of.answers:
-        _answers(router, service, of, each, reader, up_to, names)
     if kind != "exercise":
         return
 

@@ -36,6 +36,7 @@ from transfer.procedures.exercise import decisions as d
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise import moving, places, planning
+from transfer.procedures.exercise.answers import EVIDENCE
 from transfer.procedures.exercise.participation import Participation
 from transfer.procedures.exercise.participation import evolve as evolve_participation
 from transfer.procedures.exercise.plan import Plan
@@ -470,4 +471,5 @@ EXERCISE = Kind(
     whole=Substance(Plan, evolve_plan),
     person=Substance(Participation, evolve_participation),
     grave=lambda fact: isinstance(fact, f.EmploymentEnded),
+    answers=(EVIDENCE,),
 )
