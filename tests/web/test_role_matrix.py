@@ -131,7 +131,7 @@ def test_what_a_route_declares_is_what_a_role_gets(
             answers = [
                 ask(route, path_of(route, number), query)
                 for number in (THERE, NOT_THERE)
-                for query in ([f"staff={number}"] if _takes_staff(route) else [""])
+                for query in [_naming(route, reach, number)]
             ]
             assert [each.status_code for each in answers] == [404, 404], told
             there, not_there = answers
@@ -177,6 +177,13 @@ def test_what_may_be_declared(app: FastAPI) -> None:
             named = names & {"staff_number", "id"} or _takes_staff(route) or reach.named_inside
             assert named, route.path
             assert shown or "staff_number" in names, route.path
+
+
+def _naming(route: APIRoute, reach: Reach, number: str) -> str:
+    """The query that says whose it is, where the address does not."""
+    if reach.whose is not None:
+        return f"{reach.whose}={number}"
+    return f"staff={number}" if _takes_staff(route) else ""
 
 
 def _takes_staff(route: APIRoute) -> bool:
