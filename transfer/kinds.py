@@ -2,6 +2,7 @@
 
 from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.assertion.kind import ASSERTION
+from transfer.procedures.case_responsibility.kind import CASE_RESPONSIBILITY
 from transfer.procedures.choice.kind import CHOICE
 from transfer.procedures.claim_window.kind import CLAIM_WINDOW
 from transfer.procedures.consultation.kind import CONSULTATION
@@ -28,5 +29,6 @@ KNOWN = KnownFacts(
         CHOICE,
         CLAIM_WINDOW,
         REDUNDANCY,
+        CASE_RESPONSIBILITY,
     )
 )

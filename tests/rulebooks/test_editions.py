@@ -32,6 +32,7 @@ EDITIONS = (
     "surrey-2027.2",
     "tr-2013",
     "tr-2013.2",
+    "tr-cases-2014",
     "tribunal-limits",
     "visor-2017",
 )

@@ -43,13 +43,15 @@ class Position:
 
 @dataclass
 class Matters:
-    """The record of some matters, and of one person in them. `entries` is their position."""
+    """The record of some matters, and of one person in them. `entries` is their position, `others`
+    those of people whose record an answer reads."""
 
     kinds: tuple[Kind, ...]
     rules: RulesOfMatter
     person: str = "S1"
     entries: Entries = field(default_factory=Entries)
     records: list[OnRecord] = field(default_factory=list)
+    others: Mapping[str, Entries] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     # --- load ------------------------------------------------------------------------------
@@ -87,6 +89,7 @@ class Matters:
         *,
         known_on: date | None = None,
         since: date | None = None,
+        about: str | None = None,
     ) -> Any:
         """What the kind of a matter answers under a name, of a day; of the person, where the matter
         lies with them or the question is of one."""
@@ -105,6 +108,15 @@ class Matters:
                 on=on,
                 known_on=known_on or on,
                 since=since,
+                about=about,
+                records=(
+                    {}
+                    if question.reads is None
+                    else {
+                        each: Position(self.others.get(each, Entries()))
+                        for each in question.reads(states[matter])
+                    }
+                ),
                 seen={} if seen is None else {self.person: seen},
             )
         )

@@ -477,7 +477,7 @@ FOR_EVERYBODY = {
     *("exercise confirm", "exercise move", "exercise approve", "exercise decline"),
     *("exercise hold", "exercise resume", "exercise settle", "exercise retry"),
     *("exercise propose", "consultation settle"),
-    *("dispute-case settle", "key-work settle", "assertion settle"),
+    *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
     *("choice approve", "choice decline", "choice settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}

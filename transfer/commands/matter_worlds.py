@@ -211,6 +211,14 @@ class Worlds:
             for stream, events in self._office.log.read_many(missing).items():
                 loaded.take(stream, events)
 
+    def records(self, loaded: Loaded, numbers: Iterable[str]) -> Mapping[str, RecordOfPerson]:
+        """The records of these people, read together; that of a number nobody has is empty."""
+        found = sorted({*numbers})
+        self.read_many(loaded, [staff_stream(each) for each in found])
+        return {
+            each: self._record_of(self.read(loaded, staff_stream(each)), None) for each in found
+        }
+
     def world(
         self,
         loaded: Loaded,

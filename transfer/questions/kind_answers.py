@@ -70,11 +70,13 @@ def answered(
     effective_at: date | None,
     since: date | None = None,
     law_known_on: date | None = None,
+    about: str | None = None,
 ) -> KindAnswered:
     """What a kind answers of one procedure, by the law and the policies that were known on a day:
     that of the knowledge time, unless one is given.
 
-    Raises `NotOnRecord`, and `Malformed` where it is asked of a person and none is named.
+    Raises `NotOnRecord`, and `Malformed` where it is asked of a person or a thing and none is
+    named.
     """
     found = looking.find(kind, id_)
     of_matter = asked.over is Over.MATTER and found.person is None
@@ -83,7 +85,7 @@ def answered(
     answer: BaseModel | None = None
     unknown: tuple[Unknown, ...] = ()
     try:
-        answer = worked_out(looking.worlds, found.matter, asked, person, on, known_on, since)
+        answer = worked_out(looking.worlds, found.matter, asked, person, on, known_on, since, about)
     except Refused as refused:
         unknown = unknown_of(refused)
     return gives(
@@ -115,14 +117,18 @@ def worked_out(
     on: date,
     known_on: date,
     since: date | None = None,
+    about: str | None = None,
 ) -> BaseModel:
-    """The answer of a kind about a matter, or about one person in it, on a day (or from `since`).
+    """The answer of a kind about a matter, or about one person or thing in it, on a day (or from
+    `since`).
 
     Raises `Refused` where the edition does not know what it needs, `NotOnRecord` where the matter
-    has not begun, `Malformed` where it is asked of a person and none is named.
+    has not begun, `Malformed` where it is asked of a person or a thing and none is named.
     """
     if asked.over is Over.PERSON and person is None:
         raise Malformed("say of whom: staff_number", field="staff_number")
+    if asked.of_one and about is None:
+        raise Malformed(f"say of which {asked.of_one}: about", field="about")
     loaded = Loaded()
     world = worlds.world(loaded, matter, person)
     states = standing(world, None if asked.of_all_known else on)
@@ -135,6 +141,10 @@ def worked_out(
             on=on,
             known_on=known_on,
             since=since,
+            about=about,
+            records=(
+                {} if asked.reads is None else worlds.records(loaded, asked.reads(states[matter]))
+            ),
             seen={} if asked.sees is None else _seen(worlds, loaded, matter, asked.sees, on),
         )
     )

@@ -236,6 +236,7 @@ class Asked(Frozen):
     staff_number: StaffNumber | None = None
     effective_at: date | None = None
     since: date | None = None
+    about: str | None = None
     position: dict[Facet, str | FacetSaid] = Field(default_factory=dict)
     terms: dict[str, str | TermSaid] = Field(default_factory=dict)
     terms_not_held: Texts = ()

@@ -296,6 +296,7 @@ class Play:
                 day,
                 asked.on,
                 asked.since,
+                asked.about,
             )
         except Refusal as refusal:
             shown = _refusal_shown(refusal)

@@ -120,6 +120,12 @@ class AnswerQuestion(Question):
     since: Day | None = Field(
         None, description="The first day, where a stretch of days up to `effective_at` is answered."
     )
+    about: str | None = Field(
+        None,
+        max_length=64,
+        description="Of which one, where it is asked of one thing of a procedure that has several: "
+        "a case, by its reference.",
+    )
     law_known_on: Day | None = Field(
         None,
         description="By the law and the policies that were known on this day; the day of the "
@@ -242,7 +248,7 @@ def _answers(
         looking = _looking(service, asked, service.known_by(names, asked))
         person = None if asked.staff_number is None else service.office.spelled(asked.staff_number)
         days = (asked.effective_at, asked.since, _law_known_on(service, asked))
-        found = answered(looking, of, id, asked_for, gives, person, *days)
+        found = answered(looking, of, id, asked_for, gives, person, *days, asked.about)
         return reading.answer(found, people_shown(found))
 
     router.add_api_route(

@@ -248,11 +248,16 @@ EXAMPLES: Mapping[str, object] = {
     "service_said_by": "employer",
     "weeks_a_year": "4.5",
     "weeks_pay": "600.00",
+    "cases": ["LDN-204471", "LDN-204472"],
+    "handover": "H1",
+    "held_by": "London CRC",
+    "manager": "S10443",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("note-proposal", "people"): 100,
+    ("refuse-handover", "reason"): "a full caseload",
     ("move-milestone", "to"): "2014-06-01",
     ("decide-by-panel", "to"): "NPS",
     ("determine", "to"): "NPS",
@@ -324,6 +329,7 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "set-scope": {"criterion": EXAMPLES["criterion"]},
     "decide-by-panel": {"panel": "the local panel of 20 November"},
     "issue-letters": {"group": "LDN-sifted-1"},
+    "open-cases": {"manager": "S10442"},
     "preview-letters": {"group": "LDN-sifted-1"},
     "determine": {"to": "NPS", "panel": EXAMPLES["panel"]},
     "reply": {"answer": "Nobody will."},

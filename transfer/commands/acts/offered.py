@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from transfer.commands.acts import assertions as a
+from transfer.commands.acts import cases as r
 from transfer.commands.acts import disputes as c
 from transfer.commands.acts import exercise as x
 from transfer.commands.acts import others as o
@@ -93,6 +94,9 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
         "remove-parties": (c.DisputeCaseRemoveParties, c.changing("remove-parties")),
         "add-members": (c.DisputeCaseAddMembers, c.changing("add-members")),
         "set-dates": (c.DisputeCaseSetDates, c.changing("set-dates")),
+    },
+    "case-responsibility": {
+        "compare-records": (r.CaseResponsibilityCompareRecords, r.compare_records),
     },
     "assertion": {
         "assert": (None, a.saying("assert")),

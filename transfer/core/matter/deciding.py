@@ -132,9 +132,10 @@ class Asked:
     """What an answer of a kind is worked out from (`kind.Answer`).
 
     `on` is the day asked about, `known_on` the day on which it is asked, by what was on record
-    then. `since` is the first day, where a stretch of days is asked about. `others` are the other
-    matters of the same person by name, `seen` what the answer reads of each person in the matter,
-    by staff number.
+    then. `since` is the first day, where a stretch of days is asked about, `about` the one thing of
+    several that is asked about. `others` are the other matters of the same person by name, `seen`
+    what the answer reads of each person in the matter, `records` the records of other people that
+    it reads, both by staff number.
     """
 
     state: State
@@ -144,7 +145,9 @@ class Asked:
     on: date
     known_on: date
     since: date | None = None
+    about: str | None = None
     seen: Mapping[str, Seen] = field(default_factory=dict)
+    records: Mapping[str, Position] = field(default_factory=dict)
 
 
 def require(failures: Iterable[Failure | None]) -> None:

@@ -317,6 +317,9 @@ class Answer:
     shape of the answer; `work_out` makes it of what is on record, and is pure. It raises `Refused`
     where the edition does not know what it needs. `sees` is what it reads of each person who has
     something of theirs in the matter, where it is asked of the whole and counts (`Asked.seen`).
+    `reads` says of which other people it reads the record, by what is on record of the matter
+    (`Asked.records`): all of them are read together. `of_one` says what it is asked of, where that
+    is one thing of several (`Asked.about`), as a case of a register.
 
     It is given what had happened by the end of the day asked about. `of_all_known`: it is given all
     that is on record, since what is stated later counts for earlier days.
@@ -329,6 +332,8 @@ class Answer:
     work_out: Callable[["Asked"], BaseModel]
     of_all_known: bool = False
     sees: "Callable[[State], Seen | None] | None" = None
+    reads: "Callable[[State], Collection[str]] | None" = None
+    of_one: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ ASKED: Mapping[str, Asked] = {
     "basis": Asked("What it rests on", word="basis"),
     "bodies": Asked("Bodies to consult", "One a line."),
     "body": Asked("Body that is consulted"),
+    "answer_by": Asked("Last day to answer", "Leave it blank if there is none."),
+    "cases": Asked("References of the cases", "One a line. Never a person's name."),
     "changes": Asked("New values", word="detail"),
     "clause": Asked("Clause", word="clause"),
     "conciliator": Asked("Conciliator"),
@@ -56,6 +58,7 @@ ASKED: Mapping[str, Asked] = {
     "group": Asked("Group", word="group"),
     "happened_on": Asked("Day it happened"),
     "happening": Asked("What happened"),
+    "held_by": Asked("Organisation that holds the cases", "As the records of its staff name it."),
     "id": Asked("Name", "The rulebook's name, if you leave it blank."),
     "last_day": Asked("Last day away"),
     "later": Asked("Decisions that would state something else"),
@@ -161,6 +164,35 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("assertion withdraw", "staff_number"): Asked(
         "Staff number", "Only where a member of staff had asserted it."
     ),
+    ("case-responsibility accept-handover", "handover"): Asked("Offer", "By its name."),
+    ("case-responsibility arrange-cover", "effective_from"): Asked("First day of the cover"),
+    ("case-responsibility arrange-cover", "effective_to"): Asked(
+        "First day on which the cover has ended", "Leave it blank if no such day is known."
+    ),
+    ("case-responsibility arrange-cover", "manager"): Asked("Staff number of who covers"),
+    ("case-responsibility begin", "title"): Asked("What the register is called", "Such as a unit."),
+    ("case-responsibility offer-handover", "effective_from"): Asked(
+        "First day from which it may hold", "The day it is accepted, if you leave it blank."
+    ),
+    ("case-responsibility offer-handover", "handover"): Asked("What the offer is called"),
+    ("case-responsibility offer-handover", "manager"): Asked("Staff number of who is to take them"),
+    ("case-responsibility open-cases", "manager"): Asked(
+        "Staff number of the manager", "If you leave it blank, the cases are owed one."
+    ),
+    ("case-responsibility refuse-handover", "handover"): Asked("Offer", "By its name."),
+    ("case-responsibility remove-manager", "effective_to"): Asked(
+        "Day from which it may be otherwise", "Leave it blank if there is none."
+    ),
+    ("case-responsibility remove-manager", "manager"): Asked(
+        "Staff number of who was not responsible"
+    ),
+    ("case-responsibility state-manager", "effective_to"): Asked(
+        "First day on which they were not any more", "Leave it blank if they still are."
+    ),
+    ("case-responsibility state-manager", "in_place_of"): Asked(
+        "Staff number of who was not responsible then", "If both were, leave it blank."
+    ),
+    ("case-responsibility state-manager", "manager"): Asked("Staff number of who was responsible"),
     ("consultation begin", "exercise"): Asked("Exercise to consult on", word="consultation"),
     ("consultation refer", "to"): Asked("To whom the sides have gone"),
     ("consultation reply", "answer"): Asked("Answer", "Leave it blank where a document says it."),

@@ -40,7 +40,7 @@ def answers_on_page(looking: Looking, found: Found) -> Iterator[OnPage]:
     """What a kind answers today of a matter as a whole, or of the person whose it is."""
     id_ = found.matter.partition(":")[2]
     for asked in found.kind.answers:
-        if asked.over is Over.PERSON and found.person is None:
+        if asked.of_one or (asked.over is Over.PERSON and found.person is None):
             continue
         gives = answered_model(found.kind, asked)
         told = answered(looking, found.kind, id_, asked, gives, found.person, None)
