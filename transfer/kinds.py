@@ -1,5 +1,6 @@
 """The kinds of procedure that the program has, and with them the facts that it knows."""
 
+from transfer.procedures.agreement.kind import AGREEMENT
 from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.assertion.kind import ASSERTION
 from transfer.procedures.case_responsibility.kind import CASE_RESPONSIBILITY
@@ -30,5 +31,6 @@ KNOWN = KnownFacts(
         CLAIM_WINDOW,
         REDUNDANCY,
         CASE_RESPONSIBILITY,
+        AGREEMENT,
     )
 )

@@ -116,7 +116,8 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
     }
     assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
     asked = ("ask", "endorse", "refuse")
-    assert bodies == said | {f"/v1/procedures/consultation/{{id}}/acts/{act}" for act in asked}
+    consulted = {f"/v1/procedures/consultation/{{id}}/acts/{act}" for act in asked}
+    assert bodies == said | consulted | {"/v1/procedures/agreement/{id}/acts/report"}
 
 
 def test_the_audit_reads_everything_and_writes_nothing(api: Api) -> None:

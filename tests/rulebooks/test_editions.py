@@ -19,6 +19,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks"
 PROGRAM = Path(__file__).parents[2] / "transfer"
 
 EDITIONS = (
+    "agreements-2021",
     "covid-2020",
     "e3-2016",
     "omic-2018",

@@ -478,6 +478,7 @@ FOR_EVERYBODY = {
     *("exercise hold", "exercise resume", "exercise settle", "exercise retry"),
     *("exercise propose", "consultation settle"),
     *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
+    "agreement settle",
     *("choice approve", "choice decline", "choice settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from transfer.core.editions.parts import Part
 from transfer.core.refusals import Refused
+from transfer.procedures.agreement.edition import Agreements
 from transfer.procedures.case_responsibility.edition import CaseResponsibility
 from transfer.procedures.choice.edition import Choice
 from transfer.procedures.claim_window.edition import ClaimWindow
@@ -37,6 +38,7 @@ class ForKinds(Part):
     claim_window: ClaimWindow | None = Field(default=None, exclude_if=is_absent)
     redundancy: Redundancy | None = Field(default=None, exclude_if=is_absent)
     case_responsibility: CaseResponsibility | None = Field(default=None, exclude_if=is_absent)
+    agreement: Agreements | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

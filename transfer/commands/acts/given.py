@@ -252,12 +252,20 @@ EXAMPLES: Mapping[str, object] = {
     "handover": "H1",
     "held_by": "London CRC",
     "manager": "S10443",
+    "accepted": True,
+    "due_on": "2026-12-01",
+    "later_agreement": "agreement of 1 June 2021",
+    "meeting": "Probation Service Joint Negotiating Committee",
+    "owner": "employer",
+    "promise": "pay-manual",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("note-proposal", "people"): 100,
     ("refuse-handover", "reason"): "a full caseload",
+    ("add-promise", "title"): "a manual on pay",
+    ("note-answer", "body"): "Napo",
     ("move-milestone", "to"): "2014-06-01",
     ("decide-by-panel", "to"): "NPS",
     ("determine", "to"): "NPS",
@@ -338,6 +346,7 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "assert": {"party": "Napo", "side": "union", "value": "2019-07-04"},
     "dispute": {"party": "Napo", "side": "union"},
     "AssertionBegin": {"people": ["S10442"]},
+    "AgreementBegin": {"known_as": "pay-2018"},
     "RepresentationBegin": {"document": "Appointment signed on 27 November 2026"},
 }
 """What an example of an act's body shows beside the fields that it needs: of an act, or a body."""

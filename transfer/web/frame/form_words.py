@@ -61,6 +61,7 @@ ASKED: Mapping[str, Asked] = {
     "held_by": Asked("Organisation that holds the cases", "As the records of its staff name it."),
     "id": Asked("Name", "The rulebook's name, if you leave it blank."),
     "last_day": Asked("Last day away"),
+    "later_agreement": Asked("Later agreement"),
     "later": Asked("Decisions that would state something else"),
     "learned_on": Asked("Day the office learned of it"),
     "letter": Asked(
@@ -76,6 +77,7 @@ ASKED: Mapping[str, Asked] = {
     "on": Asked("Day of the meeting"),
     "outcome": Asked("Outcome"),
     "overriding": Asked("Why it departs from the rulebook's source"),
+    "owner": Asked("Who owes it"),
     "panel": Asked("Who sat on the panel", word="panel"),
     "in_force_on": Asked(
         "In force on", "Today, if you leave it blank. For example, 31 3 2014", word="in-force"
@@ -83,6 +85,7 @@ ASKED: Mapping[str, Asked] = {
     "party": Asked("Organisation that says so", "By its name. Never a person's name."),
     "people": Asked("Staff numbers of the people it is about", "One a line."),
     "procedure": Asked("Procedure that it is about", "By its name, such as exercise:tr-2013"),
+    "promise": Asked("Promise", "By its name in the agreement, such as pay-manual."),
     "purpose": Asked("What the meeting is for"),
     "question": Asked("Question"),
     "reason": Asked("Reason", "Why this is done."),
@@ -131,6 +134,37 @@ ASKED: Mapping[str, Asked] = {
 """What each field asks."""
 
 ASKED_OF: Mapping[tuple[str, str], Asked] = {
+    ("agreement add-promise", "due_on"): Asked(
+        "Last day to keep it", "Leave it blank where nobody knows it."
+    ),
+    ("agreement add-promise", "title"): Asked("What is promised"),
+    ("agreement add-promise", "without_day"): Asked("It is promised without a day"),
+    ("agreement begin", "agreed_on"): Asked("Day it was agreed", "If that day is known."),
+    ("agreement begin", "known_as"): Asked(
+        "What the rulebook calls it", "Blank for an agreement that the rulebook does not know."
+    ),
+    ("agreement begin", "parties"): Asked("Who agreed", "One a line."),
+    ("agreement begin", "title"): Asked("Title", "Where the rulebook does not know it."),
+    ("agreement deliver", "part"): Asked("Only a part of it was done"),
+    ("agreement deliver", "what"): Asked("What was done"),
+    ("agreement note-answer", "accepted"): Asked("They agree"),
+    ("agreement note-answer", "body"): Asked("Who has to agree"),
+    ("agreement report", "meeting"): Asked("Meeting that was told"),
+    ("agreement report", "promises"): Asked(
+        "Promises that are undelivered", "One a line. All that are, if you leave it blank."
+    ),
+    ("agreement report", "reported_by"): Asked("Who told it"),
+    ("agreement report", "statement"): Asked("What was said"),
+    ("agreement set-due", "due_on"): Asked("Last day to keep it"),
+    ("agreement vary", "counts_from"): Asked(
+        "First day for which it counts", "The day it was made, if you leave it blank."
+    ),
+    ("agreement vary", "due_on"): Asked(
+        "New last day", "Leave it blank where the later agreement has none."
+    ),
+    ("agreement vary", "source_says"): Asked(
+        "Words by which it counts for days before it", "Only where it does."
+    ),
     ("appeal begin", "about"): Asked("What the appeal is against"),
     ("appeal determine", "to"): Asked(
         "Where the person goes instead", "If the appeal is upheld.", word="transferee"
