@@ -30,6 +30,7 @@ COMMANDS = (
     "sample",
     "serve",
     "token",
+    "what-if",
 )
 
 

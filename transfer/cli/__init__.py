@@ -26,6 +26,7 @@ _COMMANDS = (
     "leave",
     "without_manager",
     "procedures",
+    "what_if",
     "document",
     "rulebook",
     "rebuild",

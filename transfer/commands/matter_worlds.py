@@ -8,6 +8,7 @@ it.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from transfer.commands.matter_contexts import Context, Contexts, RecordOfPerson, on_record
@@ -88,8 +89,15 @@ class Worlds:
     is read: it bears on everybody in it.
     """
 
-    def __init__(self, office: Office, rules: RulesFor, people: MatterPeople | None = None) -> None:
+    def __init__(
+        self,
+        office: Office,
+        rules: RulesFor,
+        people: MatterPeople | None = None,
+        supposed: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._office = office
+        self._supposed = supposed
         self._known = office.known
         self._rules = rules
         self._people = people or MatterPeople(office.log, office.known)
@@ -100,6 +108,11 @@ class Worlds:
         """The same as the record knew it at an instant that is over, for one request; the log of
         `office` is this one as it was then."""
         return _WorldsAt(office, self, known_at)
+
+    def supposing(self, rules: RulesFor, fallen: Mapping[str, str]) -> "Worlds":
+        """The same record as if other rules had bound its matters, and as if these assertions did
+        not hold, each for a reason. What is kept of it is kept apart."""
+        return Worlds(self._office, rules, self._people, fallen)
 
     def beside(self, make: type[_T]) -> _T:
         """See `KeptMatters.beside`."""
@@ -271,8 +284,9 @@ class Worlds:
 
     def _fallen(self, loaded: Loaded, refs: Iterable[str]) -> Mapping[str, str]:
         """Which of these assertions hold no more, and why."""
-        found: dict[str, str] = {}
-        for ref in sorted(refs):
+        named = set(refs)
+        found = {ref: why for ref, why in self._supposed.items() if ref in named}
+        for ref in sorted(named - found.keys()):
             matter, _, name = ref.partition("/")
             grounds = self.kind(matter).grounds
             context = self._context(loaded, [matter])
@@ -436,10 +450,14 @@ class _WorldsAt(Worlds):
     who reads the same log; a stream that was read is not asked for again."""
 
     def __init__(self, office: Office, now: Worlds, known_at: datetime) -> None:
-        super().__init__(office, now.rules, now._people)  # noqa: SLF001 - its own kind
+        super().__init__(office, now.rules, now._people, now._supposed)  # noqa: SLF001 - its own kind
         self._matters = now._matters  # noqa: SLF001 - its own kind
         self._known_at = known_at
         self._read: dict[str, Sequence[Recorded[Fact]]] = {}
+
+    def supposing(self, rules: RulesFor, fallen: Mapping[str, str]) -> Worlds:
+        """See `Worlds.supposing`; as the record knew it then."""
+        return _WorldsAt(self._office, super().supposing(rules, fallen), self._known_at)
 
     def _read_with_matters(
         self, loaded: Loaded, matters: Iterable[str], person: str | None = None

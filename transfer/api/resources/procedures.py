@@ -59,6 +59,7 @@ from transfer.questions.procedures import (
     rows_of_people,
 )
 from transfer.questions.table import Form
+from transfer.questions.what_if import Supposed, WhatIf, what_if
 from transfer.questions.what_may_be_done import ActsOffered, acts_of
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -131,6 +132,28 @@ class AnswerQuestion(Question):
         description="By the law and the policies that were known on this day; the day of the "
         "`known_at` that is asked for, or today, if left out. The answer echoes it.",
     )
+
+
+class WhatIfQuestion(Question):
+    """What is supposed of a procedure; at least one of `rulebook`, `value` and `without`."""
+
+    rulebook: str | None = Field(
+        None, description="Another edition.", examples=["tr-2013.2"], max_length=200
+    )
+    value: tuple[Annotated[str, Field(max_length=400)], ...] = Field(
+        (),
+        max_length=50,
+        description="A value, `CLAUSE=VALUE`, or `CLAUSE@TRANSFEROR=VALUE` for one transferor "
+        "alone; may be repeated.",
+        examples=[["TR-11b=15wd"]],
+    )
+    without: tuple[Annotated[str, Field(max_length=400)], ...] = Field(
+        (),
+        max_length=50,
+        description="An assertion that is taken not to hold, `assertion:ID/NAME`; may be repeated.",
+    )
+    limit: int = Field(100, ge=1, le=1000, description="How many people a page judges at most.")
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
 
 class PeopleQuestion(Question):
@@ -217,6 +240,8 @@ def routes(service: HttpService) -> APIRouter:
         if kind.lies_with_person:
             may_read = reader
         _reads(router, service, kind, may_read, up_to, names)
+        if kind.part is not None or kind.name == "exercise":
+            _supposing(router, service, kind, may_read, up_to, names)
         for asked_for in kind.answers:
             is_of_one = asked_for.over is Over.PERSON and not kind.lies_with_person
             _answers(
@@ -260,6 +285,40 @@ def _answers(
         description=f"{asked_for.says}. Where the edition does not know what that takes, `answer` "
         "is null, and `unknown` says which document would tell.",
         **reads(gives, "not-on-record"),
+    )
+
+
+def _supposing(
+    router: APIRouter,
+    service: HttpService,
+    of: Kind,
+    reader: Any,
+    up_to: Any,
+    names: tuple[str, ...],
+) -> None:
+    """The route that supposes other rules for a matter of a kind that goes by an edition."""
+
+    def read_what_if(
+        reading: Annotated[Reading, reader],
+        id: str,  # noqa: A002 - its name
+        asked: Annotated[WhatIfQuestion, Query()],
+    ) -> Response:
+        reading = _reaching(service, reading, of, id)
+        looking = _looking(service, asked, service.known_by(names, asked))
+        supposed = Supposed(asked.rulebook, asked.value, asked.without)
+        found = what_if(looking, of, id, supposed, limit=asked.limit, cursor=asked.cursor)
+        return reading.answer(found, people_shown(found))
+
+    router.add_api_route(
+        f"/procedures/{of.name}/{{id}}/what-if",
+        read_what_if,
+        methods=["GET"],
+        name=f"suppose_of_{of.name}".replace("-", "_"),
+        dependencies=[reader, up_to],
+        description="What would have come of it under another edition, with another value, or "
+        "without what one side asserts: every decision is made again as it is and as supposed, and "
+        "what differs is answered, for the whole and by person. Nothing is written.",
+        **reads(WhatIf, "not-on-record", "refused"),
     )
 
 
