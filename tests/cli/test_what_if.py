@@ -50,7 +50,7 @@ def test_what_would_be_otherwise_is_told_in_words(run: Run, played: Practised) -
 
 
 def test_what_cannot_be_supposed_is_refused_with_the_option(run: Run, played: Practised) -> None:
-    assert played.today
+    before = played.record.log.head()
     nothing = run("what-if", "exercise", "tr")
     assert nothing.code == 2
     assert "--rulebook" in nothing.err
@@ -58,3 +58,4 @@ def test_what_cannot_be_supposed_is_refused_with_the_option(run: Run, played: Pr
     assert (misread.code, "CLAUSE=VALUE" in misread.err) == (2, True)
     lacking = run("what-if", "exercise", "tr", "--rulebook", "surrey-2027")
     assert lacking.code == 1
+    assert played.record.log.head() == before
