@@ -15,6 +15,7 @@ from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.redundancy.kind import REDUNDANCY
 from transfer.procedures.representation.kind import REPRESENTATION
 from transfer.procedures.vetting.kind import VETTING
+from transfer.procedures.warning.kind import WARNING
 
 KNOWN = KnownFacts(
     (
@@ -32,5 +33,6 @@ KNOWN = KnownFacts(
         REDUNDANCY,
         CASE_RESPONSIBILITY,
         AGREEMENT,
+        WARNING,
     )
 )

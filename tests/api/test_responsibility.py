@@ -163,3 +163,72 @@ def test_how_many_statements_the_report_takes_does_not_grow_with_the_cases(
     few, many = statements(1), statements(500)
     assert seen == [8, 3_008]
     assert 0 < many <= few
+
+
+# --- question 12 ---------------------------------------------------------------------------------
+
+WARNING = "warning/S1.1"
+MINISTRY = "Secretary of State for Justice"
+
+
+@pytest.fixture
+def warned(record: Record, folder: DataFolder) -> Iterator[Practised]:
+    """S1, whose line manager is the governor G1 from 31 May 2022; warned by G1 on 15 June."""
+    with practising(record, folder, date(2022, 5, 30)) as practised:
+        theirs = {"line_manager": "P1", "hr_process_owner": "P1", "employer": MINISTRY}
+        practised.register("S1", **theirs)
+        for number in ("P1", "G1"):
+            practised.register(number, employer=MINISTRY)
+        practised.api.change("S1", start="2022-05-31", line_manager="G1")
+        practised.to(date(2022, 6, 15))
+        body = {
+            "rulebook": "spo-authority-2022",
+            "staff_number": "S1",
+            "issued_by": "G1",
+            "process": "conduct and discipline",
+            "reference": "HMP-BXI-2022-17",
+        }
+        assert created(practised.begin("warning", body))["id"] == "S1.1"
+        practised.to(date(2022, 9, 1))
+        guidance = "Guidance on the transfer of line management"
+        document = {"title": guidance, "issuer": "HMPPS", "dated_on": "2022-05-16"}
+        number = created(practised.api.post("/documents", document))["document"]
+        shown = {
+            "decided_by": ["hr_process_owner"],
+            "effective_from": "2022-05-31",
+            "document": number,
+        }
+        created(practised.act(WARNING, "show-who-decides", shown))
+        yield practised
+
+
+def test_12_who_managed_decided_and_employed_and_whether_the_warning_was_authorised(
+    warned: Practised,
+) -> None:
+    """Asked by S1: on 20 June no document shows it, in September one does."""
+    own = warned.token("S1", Role.STAFF)
+
+    def asked(known_at: str) -> Json:
+        query = {"effective_at": "2022-06-15", "known_at": known_at}
+        path = f"/procedures/{WARNING}/answers/authority"
+        found = warned.api.get(path, query, token=own)
+        assert found.status_code == 200, found.text
+        answer: Json = found.json()["answer"]
+        return answer
+
+    then, now = asked(noon("2022-06-20")), asked(noon("2022-09-01"))
+    for found in (then, now):
+        who = (found["line_manager"], found["hr_process_owner"], found["employer"])
+        assert who == ("G1", "P1", MINISTRY)
+        assert (found["issued_by"], found["issuer_was"]) == ("G1", ["line_manager"])
+        assert found["issuer_employed_by"] == MINISTRY
+        clauses = {each["clause"]: each["confidence"] for each in found["basis"]}
+        assert clauses == {"SP-03": "S", "SP-04": "S", "SP-05": "X"}
+    assert (then["authorised"], then["could_issue"], then["decided_by"]) == ("not-shown", [], None)
+    assert "guidance" in then["not_known"][0]["document_needed"]
+    assert (now["authorised"], now["could_issue"], now["not_known"]) == ("no", ["P1"], [])
+
+
+def test_nobody_else_of_the_staff_reads_of_a_warning(warned: Practised) -> None:
+    path = f"/procedures/{WARNING}/answers/authority"
+    told(warned.api.get(path, token=warned.token("P1", Role.STAFF)), 404, "not-on-record")

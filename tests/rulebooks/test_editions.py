@@ -29,6 +29,7 @@ EDITIONS = (
     "reunification-2021",
     "reunification-pay-2021",
     "spo-2022",
+    "spo-authority-2022",
     "surrey-2027",
     "surrey-2027.2",
     "tr-2013",

@@ -18,6 +18,7 @@ from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.redundancy.edition import Redundancy
 from transfer.procedures.vetting.edition import VettingRules
+from transfer.procedures.warning.edition import WarningRules
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -39,6 +40,7 @@ class ForKinds(Part):
     redundancy: Redundancy | None = Field(default=None, exclude_if=is_absent)
     case_responsibility: CaseResponsibility | None = Field(default=None, exclude_if=is_absent)
     agreement: Agreements | None = Field(default=None, exclude_if=is_absent)
+    warning: WarningRules | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

@@ -258,6 +258,9 @@ EXAMPLES: Mapping[str, object] = {
     "meeting": "Probation Service Joint Negotiating Committee",
     "owner": "employer",
     "promise": "pay-manual",
+    "decided_by": ["hr_process_owner"],
+    "issued_by": "S10443",
+    "process": "conduct and discipline",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 

@@ -299,6 +299,12 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ),
     ("staff term", "value"): Asked("What it grants", "As the letter or the agreement has it."),
     ("staff term end", "effective_from"): Asked("First day on which it is no longer held"),
+    ("warning begin", "issued_by"): Asked("Staff number of who issued it"),
+    ("warning begin", "process"): Asked("Formal procedure", "Such as conduct and discipline."),
+    ("warning begin", "reference"): Asked(
+        "Reference of the letter", "Never what the warning was for."
+    ),
+    ("warning show-who-decides", "decided_by"): Asked("Who decides a formal case"),
 }
 """What a field of one act (`exercise move-milestone`) asks, where others mean something else."""
 
@@ -327,6 +333,11 @@ _SETTLED = {
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "assume": {"suggested": "Use the values that the rulebook suggests (practice only)"},
+    "decided_by": {
+        "line_manager": "The line manager",
+        "hr_process_owner": "The HR decision-maker",
+        "professional_supervisor": "The professional supervisor",
+    },
     "decision": _SETTLED,
     "later": _SETTLED | {"annul": "Cancel it", "keep": "Keep it"},
     "side": {
