@@ -150,11 +150,14 @@ def test_how_many_statements_the_report_takes_does_not_grow_with_the_cases(
             names = [f"LDN-{number}-{cases}-{each}" for each in range(cases)]
             held = {"cases": names, "held_by": TRUST, "manager": f"S{number}"}
             created(opened.act(REGISTER, "open-cases", held))
-        read.clear()
-        found = opened.read(f"{CASES}/gaps")["answer"]
+        taken = []
+        for _ in range(3):  # a projection that catches up meanwhile reads too
+            read.clear()
+            found = opened.read(f"{CASES}/gaps")["answer"]
+            taken.append(len(read))
         assert found["cases_with_gap"] == 0
         seen.append(found["cases"])
-        return len(read)
+        return min(taken)
 
     seen: list[int] = []
     for number in range(3, 9):

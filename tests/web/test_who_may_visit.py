@@ -68,6 +68,7 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         *(f"/exercises/{{exercise}}/letters{each}" for each in of_letters),
         "/exercises",
         "/procedures",
+        f"{procedure}/what-if",
         "/exercises/{exercise}",
         "/exercises/{exercise}/people",
         "/exercises/{exercise}/liability-information",

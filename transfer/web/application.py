@@ -23,6 +23,7 @@ from transfer.web.office import (
     procedures,
     questions_of_reads,
     upload,
+    what_if,
     work,
 )
 from transfer.web.panel import case, cases, extract
@@ -71,6 +72,7 @@ def add_pages(
         liability_information.routes(pages),
         appeals.routes(pages),
         acts.routes(pages),
+        what_if.routes(pages),
         entries.routes(pages),
         upload.routes(pages),
         work.routes(pages),

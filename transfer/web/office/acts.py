@@ -71,6 +71,7 @@ from transfer.web.office.checking import (
 )
 from transfer.web.office.kind_answers import answers_on_page
 from transfer.web.office.looking import NAMES, Asked, looking_at
+from transfer.web.office.what_if import may_be_supposed
 from transfer.web.office.wording import step_text
 
 _LONGEST_FORM: Final = 2 * 1024 * 1024
@@ -172,7 +173,8 @@ def routes(pages: Pages) -> APIRouter:
         with looking_at(pages, _NOW) as (conn, looking):
             shown = procedure_stands(looking, conn, kind, id)
             found = acts_of(looking, conn, kind, id).acts
-            answers = tuple(answers_on_page(looking, looking.find(looking.kind(kind), id)))
+            of = looking.kind(kind)
+            answers = tuple(answers_on_page(looking, looking.find(of, id)))
         # An exercise has pages for what happened in it.
         happened = () if kind == "exercise" else shown.sentences[::-1][:MOST_LINES]
         of_the_office = {each.name for each in _all_offered(pages, kind)}
@@ -186,6 +188,7 @@ def routes(pages: Pages) -> APIRouter:
             "back": back,
             "says": sentence(shown.says),
             "answers": answers,
+            "may_be_supposed": may_be_supposed(of),
             "happened": [
                 {
                     "on": each.happened_on,
