@@ -1,6 +1,6 @@
 """/procedures/{kind}/{id}/what-if: what would have come of a procedure under other rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -67,12 +67,16 @@ def routes(pages: Pages) -> APIRouter:
                 wrong = sentence(refused.reason)
             editions = sorted(looking.office.editions.all())
         content = {
-            "title": f"{facet_text(kind)} {id}",
+            "title": f"{facet_text(kind).lower()} {id}",
             "back": procedure_address(kind, id),
             "path": path,
             "edition": begun.edition,
             "editions": [
-                {"value": each, "text": each, "selected": each == asked.given.get(_RULEBOOK)}
+                {
+                    "value": each,
+                    "text": each or "the same",
+                    "selected": each == asked.given.get(_RULEBOOK, ""),
+                }
                 for each in ("", *editions)
             ],
             "values": asked.given.get(_VALUES, ""),
@@ -126,13 +130,13 @@ def _says(found: WhatIf) -> str:
     if found.judged == 0:
         return f"Supposed {under}: nobody is in the procedure."
     if found.differ == 0:
-        return f"Supposed {under}: nothing would be otherwise for {_of(found)}."
+        return f"Supposed {under}: nothing would be otherwise for {_of(found, people_text)}."
     return f"Supposed {under}: {people_text(found.differ)} of {_of(found)} would fare otherwise."
 
 
-def _of(found: WhatIf) -> str:
+def _of(found: WhatIf, counted: Callable[[int], str] = "{:,}".format) -> str:
     more = " judged on this page" if found.next_cursor is not None else ""
-    return f"{found.judged:,}{more}"
+    return f"{counted(found.judged)}{more}"
 
 
 def _lines(decisions: Iterable[DecisionSupposed]) -> Iterable[_Line]:
