@@ -9,6 +9,7 @@ from transfer.procedures.claim_window.kind import CLAIM_WINDOW
 from transfer.procedures.consultation.kind import CONSULTATION
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
+from transfer.procedures.informing.kind import INFORMING
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
 from transfer.procedures.protection.kind import PROTECTION
@@ -34,5 +35,6 @@ KNOWN = KnownFacts(
         CASE_RESPONSIBILITY,
         AGREEMENT,
         WARNING,
+        INFORMING,
     )
 )

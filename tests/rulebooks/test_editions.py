@@ -20,6 +20,7 @@ PROGRAM = Path(__file__).parents[2] / "transfer"
 
 EDITIONS = (
     "agreements-2021",
+    "consultation-law",
     "covid-2020",
     "e3-2016",
     "omic-2018",

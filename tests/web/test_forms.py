@@ -479,6 +479,7 @@ FOR_EVERYBODY = {
     *("exercise propose", "consultation settle"),
     *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
     "agreement settle",
+    "informing settle",
     *("choice approve", "choice decline", "choice settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}

@@ -14,6 +14,7 @@ from transfer.procedures.agreement.edition import Agreements
 from transfer.procedures.case_responsibility.edition import CaseResponsibility
 from transfer.procedures.choice.edition import Choice
 from transfer.procedures.claim_window.edition import ClaimWindow
+from transfer.procedures.informing.edition import Informing
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.redundancy.edition import Redundancy
@@ -41,6 +42,7 @@ class ForKinds(Part):
     case_responsibility: CaseResponsibility | None = Field(default=None, exclude_if=is_absent)
     agreement: Agreements | None = Field(default=None, exclude_if=is_absent)
     warning: WarningRules | None = Field(default=None, exclude_if=is_absent)
+    informing: Informing | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

@@ -261,6 +261,16 @@ EXAMPLES: Mapping[str, object] = {
     "decided_by": ["hr_process_owner"],
     "issued_by": "S10443",
     "process": "conduct and discipline",
+    "asked_by": "Napo",
+    "asked_of": "the new provider",
+    "concerned": 9,
+    "employees": 60,
+    "failed": "the old provider",
+    "item": "measures",
+    "regime": "tupe",
+    "transfer_on": "2026-12-01",
+    "transferee": "the new provider",
+    "transferring": 25,
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 

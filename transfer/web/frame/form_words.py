@@ -30,6 +30,7 @@ ASKED: Mapping[str, Asked] = {
         word="contested",
     ),
     "asked_by": Asked("Body that asks"),
+    "asked_of": Asked("Employer that is asked"),
     "assume": Asked("Values to assume", word="assumed"),
     "away": Asked("Who is away", "As they are signed in. You, if you leave it blank."),
     "assignment": Asked("Job", "main, unless the person has several jobs at once.", word="job"),
@@ -40,6 +41,7 @@ ASKED: Mapping[str, Asked] = {
     "cases": Asked("References of the cases", "One a line. Never a person's name."),
     "changes": Asked("New values", word="detail"),
     "clause": Asked("Clause", word="clause"),
+    "concerned": Asked("How many people it concerns"),
     "conciliator": Asked("Conciliator"),
     "corrects": Asked("What the new letter puts right"),
     "criterion": Asked("Who is covered, in words", word="scope"),
@@ -48,9 +50,11 @@ ASKED: Mapping[str, Asked] = {
     "document": Asked("Document"),
     "duty": Asked("Decision to settle", "The reference that the exercise's page gives."),
     "effective_from": Asked("First day on which it holds", word="in-force"),
+    "employees": Asked("How many people the employer has"),
     "employer": Asked("Employer", "By name or code."),
     "ends": Asked("Details that end", "They have no value from the first day on."),
     "exercise": Asked("Exercise"),
+    "failed": Asked("Employer that failed"),
     "first_day": Asked("First day away"),
     "grounds": Asked(
         "Grounds of the appeal", "They are kept encrypted, apart from the record.", word="appeal"
@@ -60,6 +64,7 @@ ASKED: Mapping[str, Asked] = {
     "happening": Asked("What happened"),
     "held_by": Asked("Organisation that holds the cases", "As the records of its staff name it."),
     "id": Asked("Name", "The rulebook's name, if you leave it blank."),
+    "item": Asked("What is stated", "By the name that the rulebook gives it."),
     "last_day": Asked("Last day away"),
     "later_agreement": Asked("Later agreement"),
     "later": Asked("Decisions that would state something else"),
@@ -73,6 +78,7 @@ ASKED: Mapping[str, Asked] = {
     ),
     "milestone": Asked("Day of the plan to set", word="day-of-the-plan"),
     "milestones": Asked("Days of the plan", word="day-of-the-plan"),
+    "none": Asked("There is nothing to state"),
     "offer": Asked("Offer"),
     "on": Asked("Day of the meeting"),
     "outcome": Asked("Outcome"),
@@ -94,6 +100,7 @@ ASKED: Mapping[str, Asked] = {
         "As it stands now, if you leave it blank.",
         word="as-the-record-stood-on",
     ),
+    "regime": Asked("Duty to inform and consult", "By the name that the rulebook gives it."),
     "representatives": Asked(
         "Representatives whom staff elected", "A staff number or another reference, one a line."
     ),
@@ -116,13 +123,17 @@ ASKED: Mapping[str, Asked] = {
     "status": Asked("How the offer stands"),
     "step": Asked("Step", word="step"),
     "term": Asked("Term", "For example, pay-protection."),
+    "term_ends_on": Asked("Last day of their term", "Leave it blank if no such day is known."),
     "title": Asked("Title of the document", "As the rulebook calls it."),
     "to": Asked("To whom or where"),
     "told_to": Asked("Who was told of it"),
+    "transfer_on": Asked("Day of the transfer"),
+    "transferee": Asked("Employer they go to", word="transferee"),
     "transferor": Asked("Employer they leave", word="transferor"),
     "transferors": Asked(
         "Employers that staff leave", "One a line. All, if you leave it blank.", word="transferor"
     ),
+    "transferring": Asked("How many of them transfer"),
     "unions": Asked("Unions that take part", "One a line."),
     "until": Asked("New last day"),
     "unit": Asked("Unit"),
@@ -245,6 +256,20 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ),
     ("exercise record-answer", "window"): Asked(
         "Deadline that it answers", "That for responses, if you leave it blank."
+    ),
+    ("informing begin", "representatives"): Asked(
+        "Representatives whom they have already", "A staff number or another reference, one a line."
+    ),
+    ("informing begin", "unions"): Asked("Unions that are recognised for them", "One a line."),
+    ("informing elect", "met"): Asked(
+        "What the election had", "By the names that the rulebook gives, one a line."
+    ),
+    ("informing state", "statement"): Asked(
+        "What was stated", "Leave it blank where a document says it, or there is nothing."
+    ),
+    ("informing state-award", "weeks"): Asked("Weeks of pay", "The most, if you leave it blank."),
+    ("informing state-award", "weeks_pay"): Asked(
+        "A week's actual pay of all of them together", "Pounds, without a cap."
     ),
     ("protection begin", "band"): Asked("Band that is protected", "If it is one."),
     ("protection begin", "effective_from"): Asked("First day of the protection"),
