@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from deploy.data_folder import DataFolder
+from tests.support.practised import Practised, practising
 from transfer import cli
+from transfer.app import open_record
 from transfer.settings import Settings, environment_name
 
 
@@ -22,6 +26,20 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+@pytest.fixture
+def played(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Practised]:
+    """A practised record of 13 November 2013, as commands find it."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    folder = DataFolder.open(tmp_path / ".transfer")
+    with (
+        open_record(database_url, folder) as record,
+        practising(record, folder, date(2013, 11, 13)) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 
 import pytest
 
-from deploy.data_folder import DataFolder
 from tests.cli.conftest import Run, Said
-from tests.support.practised import VALUES, Practised, practising
-from transfer.app import open_record
+from tests.support.practised import VALUES, Practised
 
 pytestmark = pytest.mark.engines
 
 GIVEN = [part for clause, value in VALUES.items() for part in ("--value", f"{clause}={value}")]
 OPEN = ("begin", "exercise", "--id", "tr", "--rulebook", "tr-2013", *GIVEN)
 DOCUMENT = ("--document", "the Trust's own guidance")
-
-
-@pytest.fixture
-def played(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Practised]:
-    """A practised record of 13 November 2013, as commands find it."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    folder = DataFolder.open(tmp_path / ".transfer")
-    with (
-        open_record(database_url, folder) as record,
-        practising(record, folder, date(2013, 11, 13)) as opened,
-    ):
-        yield opened
 
 
 def staff(played: Practised) -> None:

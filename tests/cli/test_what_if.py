@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from deploy.data_folder import DataFolder
 from tests.cli.conftest import Run
-from tests.support.practised import Practised, consult, practising, to_the_letters
-from transfer.app import open_record
+from tests.support.practised import Practised, consult, to_the_letters
 
 pytestmark = pytest.mark.engines
 
@@ -20,24 +16,16 @@ ASKED = ("what-if", "exercise", "tr", "--value", "TR-11b=30wd")
 
 
 @pytest.fixture
-def played(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Practised]:
+def lettered(played: Practised) -> Practised:
     """Four people whose letters went out on 2 December 2013."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    folder = DataFolder.open(tmp_path / ".transfer")
-    with (
-        open_record(database_url, folder) as record,
-        practising(record, folder, date(2013, 11, 13)) as opened,
-    ):
-        to_the_letters(opened)
-        consult(opened)
-        opened.to(date(2013, 12, 2))
-        opened.to(date(2013, 12, 20))
-        yield opened
+    to_the_letters(played)
+    consult(played)
+    played.to(date(2013, 12, 2))
+    played.to(date(2013, 12, 20))
+    return played
 
 
-def test_what_would_be_otherwise_is_told_in_words(run: Run, played: Practised) -> None:
+def test_what_would_be_otherwise_is_told_in_words(run: Run, lettered: Practised) -> None:
     said = run(*ASKED)
     assert said.code == 0, said.err
     lines = said.out.splitlines()
@@ -45,12 +33,12 @@ def test_what_would_be_otherwise_is_told_in_words(run: Run, played: Practised) -
     assert "S4" in lines
     assert "2014-01-16" in said.out
     found = json.loads(run(*ASKED, "--json").out)
-    api = played.read("/procedures/exercise/tr/what-if", value="TR-11b=30wd")
+    api = lettered.read("/procedures/exercise/tr/what-if", value="TR-11b=30wd")
     assert {**found, "known_at": None} == {**api, "known_at": None}
 
 
-def test_what_cannot_be_supposed_is_refused_with_the_option(run: Run, played: Practised) -> None:
-    before = played.record.log.head()
+def test_what_cannot_be_supposed_is_refused_with_the_option(run: Run, lettered: Practised) -> None:
+    before = lettered.record.log.head()
     nothing = run("what-if", "exercise", "tr")
     assert nothing.code == 2
     assert "--rulebook" in nothing.err
@@ -58,4 +46,4 @@ def test_what_cannot_be_supposed_is_refused_with_the_option(run: Run, played: Pr
     assert (misread.code, "CLAUSE=VALUE" in misread.err) == (2, True)
     lacking = run("what-if", "exercise", "tr", "--rulebook", "surrey-2027")
     assert lacking.code == 1
-    assert played.record.log.head() == before
+    assert lettered.record.log.head() == before
