@@ -12,6 +12,7 @@ from transfer.procedures.exercise.kind import EXERCISE
 from transfer.procedures.informing.kind import INFORMING
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.posting.kind import POSTING
 from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.redundancy.kind import REDUNDANCY
 from transfer.procedures.representation.kind import REPRESENTATION
@@ -36,5 +37,6 @@ KNOWN = KnownFacts(
         AGREEMENT,
         WARNING,
         INFORMING,
+        POSTING,
     )
 )

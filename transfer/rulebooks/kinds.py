@@ -16,6 +16,7 @@ from transfer.procedures.choice.edition import Choice
 from transfer.procedures.claim_window.edition import ClaimWindow
 from transfer.procedures.informing.edition import Informing
 from transfer.procedures.key_work.edition import KeyWork
+from transfer.procedures.posting.edition import Posting
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.redundancy.edition import Redundancy
 from transfer.procedures.vetting.edition import VettingRules
@@ -43,6 +44,7 @@ class ForKinds(Part):
     agreement: Agreements | None = Field(default=None, exclude_if=is_absent)
     warning: WarningRules | None = Field(default=None, exclude_if=is_absent)
     informing: Informing | None = Field(default=None, exclude_if=is_absent)
+    posting: Posting | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

@@ -279,6 +279,7 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("refuse-handover", "reason"): "a full caseload",
     ("add-promise", "title"): "a manual on pay",
     ("note-answer", "body"): "Napo",
+    ("give-training", "what"): "two days on the new duties",
     ("move-milestone", "to"): "2014-06-01",
     ("decide-by-panel", "to"): "NPS",
     ("determine", "to"): "NPS",

@@ -271,6 +271,17 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("informing state-award", "weeks_pay"): Asked(
         "A week's actual pay of all of them together", "Pounds, without a cap."
     ),
+    ("posting begin", "band"): Asked("Band of the post"),
+    ("posting begin", "group"): Asked(
+        "Group that they belong to", "Where the rulebook has what somebody says of it."
+    ),
+    ("posting begin", "letter"): Asked("Letter that goes out", "Such as letter of 12 September."),
+    ("posting begin", "post"): Asked("Post that they are to have"),
+    ("posting give-training", "complete"): Asked("That is all of it"),
+    ("posting give-training", "what"): Asked("What was given"),
+    ("posting note-receipt", "letter"): Asked("Letter that came"),
+    ("posting note-return", "letter"): Asked("Letter that came back"),
+    ("posting send", "letter"): Asked("Letter that goes out"),
     ("protection begin", "band"): Asked("Band that is protected", "If it is one."),
     ("protection begin", "effective_from"): Asked("First day of the protection"),
     ("protection begin", "ground"): Asked(

@@ -1,0 +1,8 @@
+"""Notice of one person's posting, by letter and by receipt, and the training that goes with it.
+
+edition    the part of an edition that it goes by
+facts      what is put on record of it
+decisions  what is on record of it, and what may follow
+answers    what it can be asked
+kind       the declaration
+"""
