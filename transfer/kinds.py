@@ -7,6 +7,7 @@ from transfer.procedures.case_responsibility.kind import CASE_RESPONSIBILITY
 from transfer.procedures.choice.kind import CHOICE
 from transfer.procedures.claim_window.kind import CLAIM_WINDOW
 from transfer.procedures.consultation.kind import CONSULTATION
+from transfer.procedures.departure.kind import DEPARTURE
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.exercise.kind import EXERCISE
 from transfer.procedures.informing.kind import INFORMING
@@ -16,6 +17,7 @@ from transfer.procedures.posting.kind import POSTING
 from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.redundancy.kind import REDUNDANCY
 from transfer.procedures.representation.kind import REPRESENTATION
+from transfer.procedures.variation.kind import VARIATION
 from transfer.procedures.vetting.kind import VETTING
 from transfer.procedures.warning.kind import WARNING
 
@@ -38,5 +40,7 @@ KNOWN = KnownFacts(
         WARNING,
         INFORMING,
         POSTING,
+        DEPARTURE,
+        VARIATION,
     )
 )

@@ -249,7 +249,7 @@ def _of_person(exercise: str, staff: str, event_id: UUID, fact: t.MatterFact) ->
                 staff,
                 StepKind.ENDED,
                 event_id,
-                about=BY_DISSOLUTION if fact.treated_as_dismissed else BY_OBJECTION,
+                about=BY_OBJECTION if fact.by_objection else BY_DISSOLUTION,
                 reason=fact.reason,
                 clauses=_clauses(fact.basis.clause),
             )

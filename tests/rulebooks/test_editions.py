@@ -22,6 +22,7 @@ EDITIONS = (
     "agreements-2021",
     "consultation-law",
     "covid-2020",
+    "dfp-2021",
     "e3-2016",
     "omic-2018",
     "omic-2020",
@@ -37,7 +38,9 @@ EDITIONS = (
     "tr-2013.2",
     "tr-cases-2014",
     "tribunal-limits",
+    "tupe-2006",
     "visor-2017",
+    "working-links-2019",
 )
 
 

@@ -480,6 +480,7 @@ FOR_EVERYBODY = {
     *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
     "agreement settle",
     "informing settle",
+    "variation settle",
     *("choice approve", "choice decline", "choice settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}

@@ -89,6 +89,12 @@ def _employer(assignment: str) -> Key:
 # --- what to say of a change that ends it ------------------------------------------------------
 
 
+def employed_again_from(entries: Entries, after: date, assignment: str = MAIN) -> date | None:
+    """From when an entry on record employs somebody again, after a day; `None`: none does."""
+    days = (period.effective_from for period in _employments(entries, assignment))
+    return min((day for day in days if day > after), default=None)
+
+
 def ends_employment(changes: Mapping[Facet, str | None]) -> bool:
     """Whether a change says that nobody employs the person any more."""
     return Facet.EMPLOYER in changes and changes[Facet.EMPLOYER] is None

@@ -50,7 +50,8 @@ def make_plan(
 ) -> Plan:
     """Date a rehearsal that starts on a day (the rulebook's own unless given).
 
-    Raises `Refused` where the start is not before the transfer or the end not after the start.
+    Raises `Refused` where the start is not before the transfer or the end not after the start. An
+    edition of a transfer that nobody planned may start on its very day.
     """
     book = terms.rulebook
     first = min(m.announced_on for m in book.milestones)
@@ -63,9 +64,10 @@ def make_plan(
     milestones |= {m.name: start for m in book.milestones if _starts(m.role)}
     opens = min([start, *(entry.on for entry in book.chronicle[:1])])
     transfers = _transfers(book)
-    if start >= max(transfers.values()):
+    last = max(transfers.values())
+    if start > last or (start == last and starts_on is not None):
         raise Refused(
-            f"--from {start} is not before the transfer on {max(transfers.values())}",
+            f"--from {start} is not before the transfer on {last}",
             clause=_transfer_clause(book),
         )
     if until is not None and until < start:

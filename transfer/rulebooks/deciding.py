@@ -120,18 +120,29 @@ def why_not_covered(terms: TermsOfExercise, case: Case) -> str | None:
 
     `Refused` where the scope's condition cannot be judged for the case.
     """
+    left_out = left_out_by(terms, case)
+    return None if left_out is None else left_out.reason
+
+
+def left_out_by(terms: TermsOfExercise, case: Case) -> Failure | None:
+    """The rule of the scope that leaves a person out, and its clause; `None`: they are covered.
+
+    Raises as `why_not_covered` does.
+    """
     scope = terms.rulebook.scope
     if scope is None:
-        return f"{terms.edition} has no scope"
+        return Failure(f"{terms.edition} has no scope")
     clause = scope.clause or terms.rulebook.clause_for("scope")
 
     def holds(text: str) -> bool:
         return bool(_judge(terms, text, Result.FLAG, case, clause))
 
     if not holds(scope.who) and not any(holds(each.when) for each in scope.also if each.when):
-        return f"it covers {scope.title or scope.who}"
-    out = [each.title for each in scope.but_not if each.when and holds(each.when)]
-    return f"it leaves out: {out[0]}" if out else None
+        return Failure(f"it covers {scope.title or scope.who}", clause)
+    for each in scope.but_not:
+        if each.when and holds(each.when):
+            return Failure(f"it leaves out: {each.title}", each.clause or clause)
+    return None
 
 
 def read_evidence(declared: Evidence, text: str) -> Given:

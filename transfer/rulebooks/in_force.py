@@ -29,7 +29,14 @@ from transfer.procedures.exercise.exercise_facts import ExerciseOpened
 from transfer.procedures.exercise.facts import Draw, Evidence
 from transfer.procedures.exercise.rules import Choice, Facets, Given, OnePerson
 from transfer.rulebooks.conditions import Case
-from transfer.rulebooks.deciding import Decision, allocate, case_of, decide, why_not_covered
+from transfer.rulebooks.deciding import (
+    Decision,
+    allocate,
+    case_of,
+    decide,
+    left_out_by,
+    why_not_covered,
+)
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.procedure import GateFact, Guarded, Offer, Requirement
 from transfer.rulebooks.terms import TermsOfExercise
@@ -123,6 +130,21 @@ class BindingRules(TermsOfExercise):
     def why_not_covered(self, person: OnePerson) -> str | None:
         """Which rule of the scope leaves somebody out, in its words; `None`: covered."""
         return why_not_covered(self, self.case_for(person))
+
+    def left_out_by(self, person: OnePerson) -> Failure | None:
+        """The rule of the scope that leaves somebody out, with its clause; `None`: covered."""
+        return left_out_by(self, self.case_for(person))
+
+    @property
+    def why_so_in_law(self) -> tuple[Basis, ...]:
+        """Why it is this kind of move in law: the clause that says so, and each it rests on."""
+        by = self.rulebook.mechanism_clause
+        return tuple(map(self.basis, (by, *self.rulebook.clause(by).rests_on)))
+
+    @property
+    def unread_instrument(self) -> str | None:
+        """The clause of the instrument that would settle it and that nobody has read."""
+        return self.rulebook.require_exercise().unread
 
     def choose(self, person: OnePerson, seed: str) -> Choice:
         """Where somebody goes by the edition's table; raises `Refused` where no route decides."""

@@ -14,11 +14,13 @@ from transfer.procedures.agreement.edition import Agreements
 from transfer.procedures.case_responsibility.edition import CaseResponsibility
 from transfer.procedures.choice.edition import Choice
 from transfer.procedures.claim_window.edition import ClaimWindow
+from transfer.procedures.departure.edition import Departure
 from transfer.procedures.informing.edition import Informing
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.posting.edition import Posting
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.redundancy.edition import Redundancy
+from transfer.procedures.variation.edition import Variation
 from transfer.procedures.vetting.edition import VettingRules
 from transfer.procedures.warning.edition import WarningRules
 
@@ -45,6 +47,8 @@ class ForKinds(Part):
     warning: WarningRules | None = Field(default=None, exclude_if=is_absent)
     informing: Informing | None = Field(default=None, exclude_if=is_absent)
     posting: Posting | None = Field(default=None, exclude_if=is_absent)
+    departure: Departure | None = Field(default=None, exclude_if=is_absent)
+    variation: Variation | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

@@ -89,18 +89,24 @@ VALUE_KINDS: Mapping[ValueType, Kind] = {
 
 
 class MechanismRule(Part):
-    """What kind of move it is in law, and by which clause."""
+    """What kind of move it is in law, and by which clause.
+
+    `unread` is the clause of the instrument that would settle it, where nobody has read that.
+    """
 
     is_: Mechanism = Field(alias="is")
     by: ClauseId
+    unread: ClauseId | None = Field(default=None, exclude_if=is_absent)
 
 
 class Under(Part):
     """Under which clause the acts are done that belong to no route, letter or window.
 
-    What is left out is done under the mechanism's clause. Three are optional in another way:
+    What is left out is done under the mechanism's clause. Five are optional in another way:
     without `objection` nobody can object, without `left_behind` the end of a transferor ends no
-    employment, and without `notice` no length of notice is checked.
+    employment, and without `notice` no length of notice is checked. `objection_late` is the clause
+    by which an objection comes too late, `objection_to_detriment` that by which who objects to a
+    change for the worse is treated as dismissed.
     """
 
     opening: ClauseId | None = None
@@ -114,6 +120,8 @@ class Under(Part):
     consultation: ClauseId | None = None
     meeting: ClauseId | None = None
     objection: ClauseId | None = None
+    objection_late: ClauseId | None = Field(default=None, exclude_if=is_absent)
+    objection_to_detriment: ClauseId | None = Field(default=None, exclude_if=is_absent)
     left_behind: ClauseId | None = None
     notice: ClauseId | None = None
 

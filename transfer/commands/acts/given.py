@@ -271,6 +271,13 @@ EXAMPLES: Mapping[str, object] = {
     "transfer_on": "2026-12-01",
     "transferee": "the new provider",
     "transferring": 25,
+    "leaves_on": "2026-10-20",
+    "new_employer_known_on": "2026-10-05",
+    "because_of_transfer": True,
+    "detriment": "the base moves by forty miles",
+    "cause": "transfer",
+    "made_on": "2026-10-20",
+    "pension_right": "old age",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
@@ -285,6 +292,9 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("determine", "to"): "NPS",
     ("determine", "outcome"): "upheld",
     ("refer", "to"): "ACAS",
+    ("begin", "ground"): "detriment",
+    ("begin", "subject"): "contract",
+    ("lodge-appeal", "to"): "the chief executive",
     ("record-meeting", "outcome"): "no agreement",
     ("lodge", "against"): "exercise:tr-2013",
     ("count-review", "what"): "review",

@@ -102,6 +102,12 @@ class Told(Frozen):
     told_to: Side
 
 
+class Objecting(Told):
+    """Who was told; and which change for the worse somebody objects to, in their words, if one."""
+
+    detriment: Text = ""
+
+
 # --- into the exercise --------------------------------------------------------------------------
 
 
@@ -428,21 +434,33 @@ def extend_window(case: Case, needs: LongerForOne) -> tuple[t.MatterFact, ...]:
 # --- objection ----------------------------------------------------------------------------------
 
 
-def object_(case: Case, needs: Told) -> tuple[t.MatterFact, ...]:
+def object_(case: Case, needs: Objecting) -> tuple[t.MatterFact, ...]:
     """Record an objection to the transfer, where the edition gives a right to object.
 
-    Employment then ends with the day of transfer of the person's own transferor.
+    Employment then ends with the day of transfer of the person's own transferor. That the change is
+    for the worse is what they say: whether it is, nobody here decides.
     """
     own, rules = participation(case), rules_of(case)
-    if own.objection is not None:
-        return ()
     clause = rules.clause_for("objection")
+    if own.objection is not None and own.objection.detriment == needs.detriment:
+        return ()
     if not rules.allows("objection"):
         raise Refused("these rules give nobody a right to object to the transfer", clause=clause)
+    if needs.detriment and not rules.allows("objection_to_detriment"):
+        raise Refused(
+            "these rules give an objection no other effect where conditions get worse: record the "
+            "objection alone",
+            clause=clause,
+        )
     _require_in_scope(case)
+    late = rules.clause_for("objection_late") if rules.allows("objection_late") else clause
+    if own.transfer is not None:
+        raise Refused("the transfer has happened: there is nothing to object to", clause=late)
     _require_going_on(case)
     if own.is_settled:
         raise Refused("the transfer has happened: there is nothing to object to", clause=clause)
+    if needs.detriment:
+        clause = rules.clause_for("objection_to_detriment")
     milestone = rules.milestone_of(MilestoneRole.TRANSFER, own.transferor)
     if milestone is None:
         raise AssertionError("every edition has a day of transfer: it was checked for that")
@@ -452,6 +470,7 @@ def object_(case: Case, needs: Told) -> tuple[t.MatterFact, ...]:
             told_to=needs.told_to,
             milestone=milestone,
             transferors=rules.milestone_role(milestone)[1],
+            detriment=needs.detriment,
         ),
     )
 

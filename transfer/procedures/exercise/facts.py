@@ -26,6 +26,9 @@ from transfer.core.words import (
     WindowName,
 )
 
+END_BY_OBJECTION = "end-by-objection"
+"""The step that ends the employment of who objects."""
+
 
 class BroughtIntoScope(MatterFact):
     """The exercise covers this person from a day: its collective terms reach them.
@@ -103,12 +106,14 @@ class ObjectionRaised(MatterFact):
     """The person objects to the transfer and so will not transfer.
 
     `told_to` says who was told, `milestone` with which day of the plan employment ends, and
-    `transferors` whose that day is, where it is not everybody's.
+    `transferors` whose that day is, where it is not everybody's. `detriment` is the change for the
+    worse that they object to, in their words, where the edition gives that another effect.
     """
 
     told_to: Side
     milestone: MilestoneName
     transferors: tuple[str, ...] = ()
+    detriment: str = Field("", exclude_if=lambda said: not said)
 
     @property
     def about(self) -> str:
@@ -162,6 +167,11 @@ class EmploymentEnded(MatterFact):
     assignment: AssignmentName = MAIN
     treated_as_dismissed: bool
     reason: str
+
+    @property
+    def by_objection(self) -> bool:
+        """Whether it ended because the person objected, and not with the dissolution."""
+        return self.made.act == END_BY_OBJECTION
 
 
 class LeaverPassedBy(MatterFact):

@@ -36,7 +36,7 @@ from transfer.procedures.exercise import decisions as d
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise import facts as f
 from transfer.procedures.exercise import moving, places, planning
-from transfer.procedures.exercise.answers import EVIDENCE
+from transfer.procedures.exercise.answers import ASSIGNED, ENDING, EVIDENCE, LAW
 from transfer.procedures.exercise.participation import Participation
 from transfer.procedures.exercise.participation import evolve as evolve_participation
 from transfer.procedures.exercise.plan import Plan
@@ -126,14 +126,14 @@ MOVE_WINDOW = Act(
     says="give a group longer",
     from_opening=True,
 )
-OBJECT = Act("object", _PERSON, STAFF, d.Told, d.object_, "object to the transfer")
+OBJECT = Act("object", _PERSON, STAFF, d.Objecting, d.object_, "object to the transfer")
 WITHDRAW = Act(
     "withdraw-objection", _PERSON, STAFF, d.Told, d.withdraw_objection, "no longer object"
 )
 CONFIRM = Act("confirm", _PERSON, ADMIN, NeedsNothing, d.confirm, "make the assignment final")
 MOVE = Act("move", _PERSON, ADMIN, NeedsNothing, moving.move, "move somebody")
 END_BY_OBJECTION = Act(
-    "end-by-objection",
+    f.END_BY_OBJECTION,
     _PERSON,
     ADMIN,
     NeedsNothing,
@@ -471,5 +471,5 @@ EXERCISE = Kind(
     whole=Substance(Plan, evolve_plan),
     person=Substance(Participation, evolve_participation),
     grave=lambda fact: isinstance(fact, f.EmploymentEnded),
-    answers=(EVIDENCE,),
+    answers=(EVIDENCE, ASSIGNED, ENDING, LAW),
 )

@@ -67,7 +67,11 @@ def _transfer_on(case: Case, transferor: str | None) -> date:
 
 
 def end_by_objection(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
-    """End the contract immediately before the transfer date; it is no dismissal."""
+    """End the contract immediately before the transfer date, with the transferor.
+
+    It is no dismissal, unless they object to a change for the worse under an edition by which they
+    are then treated as dismissed by the transferor.
+    """
     own, rules = participation(case), rules_of(case)
     if own.is_moved_or_ended:
         return ()
@@ -78,12 +82,16 @@ def end_by_objection(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ..
     gone = passed_by(case, "end-by-objection", transfer_on)
     if gone is not None:
         return gone
+    worse = own.objection.detriment
+    if worse:
+        clause = rules.clause_for("objection_to_detriment")
+    reason = "objected to the transfer"
     return (
         f.EmploymentEnded(
             **case.stamp(clause),
             effective_from=transfer_on,
-            treated_as_dismissed=False,
-            reason="objected to the transfer",
+            treated_as_dismissed=bool(worse),
+            reason=f"{reason} and to a change for the worse: {worse}" if worse else reason,
         ),
     )
 

@@ -419,7 +419,7 @@ def outcome(state: State) -> str:
     if own.transfer is not None:
         return TO + own.transfer.destination
     if own.ending is not None:
-        return NOT_TRANSFERRED if own.ending.treated_as_dismissed else OBJECTED
+        return OBJECTED if own.ending.by_objection else NOT_TRANSFERRED
     if own.passed_by is not None:
         return LEFT
     dues = state.book.of(state.whom, Nature.ACT)

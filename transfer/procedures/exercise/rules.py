@@ -101,6 +101,17 @@ class RulesOfExercise(RulesOfMatter, RulesInForce, Protocol):
     def why_not_covered(self, person: OnePerson) -> str | None:
         """Which rule of the scope leaves somebody out, in its words; `None`: covered."""
 
+    def left_out_by(self, person: OnePerson) -> Failure | None:
+        """The rule of the scope that leaves somebody out, with its clause; `None`: covered."""
+
+    @property
+    def why_so_in_law(self) -> tuple[Basis, ...]:
+        """Why it is this kind of move in law: the clause that says so, and each it rests on."""
+
+    @property
+    def unread_instrument(self) -> str | None:
+        """The clause of the instrument that would settle it and that nobody has read."""
+
     def choose(self, person: OnePerson, seed: str) -> Choice:
         """Where somebody goes by the edition's table; raises `Refused` where no route decides."""
 

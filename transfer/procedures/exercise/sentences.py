@@ -35,6 +35,11 @@ def _given(fact: f.TermGivenByMove) -> str:
     return f"{fact.term} from {fact.effective_from}{until}: {fact.value}"
 
 
+def _objects(fact: f.ObjectionRaised) -> str:
+    worse = f", and to a change for the worse: {fact.detriment}" if fact.detriment else ""
+    return f"objects to the transfer{worse}; told to {fact.told_to}"
+
+
 def _reached(fact: e.MilestoneReached) -> str:
     met = "met" if fact.met else f"not met: {fact.outstanding} outstanding"
     return f"{fact.milestone} of {fact.due_on} {met}"
@@ -69,7 +74,7 @@ SENTENCES: Mapping[type[MatterFact], Callable[[Any], str]] = {
     f.AssignmentProposed: _proposed,
     f.AssignmentLetterIssued: _written_to,
     f.ResponseRecorded: _answered,
-    f.ObjectionRaised: lambda x: f"objects to the transfer; told to {x.told_to}",
+    f.ObjectionRaised: _objects,
     f.ObjectionWithdrawn: lambda x: f"no longer objects; told to {x.told_to}",
     f.AssignmentConfirmed: lambda x: f"the assignment to {x.destination} is final",
     f.StaffTransferred: _moved,

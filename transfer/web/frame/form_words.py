@@ -48,6 +48,9 @@ ASKED: Mapping[str, Asked] = {
     "decision": Asked("What becomes of the decision"),
     "destination": Asked("Where they go", word="transferee"),
     "document": Asked("Document"),
+    "detriment": Asked(
+        "What changes for the worse", "Only if they object to that. Leave it blank otherwise."
+    ),
     "duty": Asked("Decision to settle", "The reference that the exercise's page gives."),
     "effective_from": Asked("First day on which it holds", word="in-force"),
     "employees": Asked("How many people the employer has"),
@@ -244,6 +247,41 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("read answer", "answer"): Asked(
         "Answer", "For example, why the reader needed it. At most 4,000 characters."
     ),
+    ("departure begin", "account"): Asked(
+        "What changes for the worse, which breach it was, or why they were dismissed"
+    ),
+    ("departure begin", "because_of_transfer"): Asked(
+        "Whether the transfer was the only or main reason", "Leave it blank if nobody has said it."
+    ),
+    ("departure begin", "employer_alone"): Asked("Whether nothing changes but the employer"),
+    ("departure begin", "ground"): Asked("Why they leave"),
+    ("departure begin", "is_significant"): Asked(
+        "Whether that is said to be significant and for the worse"
+    ),
+    ("departure begin", "leaves_on"): Asked("First day without employment"),
+    ("departure begin", "new_employer_known_on"): Asked(
+        "Day on which they learned who the new employer is", "For an objection after the transfer."
+    ),
+    ("departure begin", "refused_change"): Asked("Whether they had refused a change of terms"),
+    ("departure begin", "service_from"): Asked("First day of continuous service"),
+    ("departure begin", "transfer_on"): Asked("Day of the transfer"),
+    ("departure begin", "workforce_reason"): Asked(
+        "Whether there was another reason, which changes the workforce",
+        "An economic, technical or organisational one. Leave it blank if nobody has said it.",
+    ),
+    ("departure decide-appeal", "destination"): Asked(
+        "Where they have gone", "Leave it blank where the rulebook decides it."
+    ),
+    ("departure decide-appeal", "outcome"): Asked("What the appeal came to"),
+    ("departure explain", "because_of_transfer"): Asked(
+        "Whether the transfer was the only or main reason"
+    ),
+    ("departure explain", "refused_change"): Asked("Whether they had refused a change of terms"),
+    ("departure explain", "service_from"): Asked("First day of continuous service"),
+    ("departure explain", "workforce_reason"): Asked(
+        "Whether there was another reason, which changes the workforce"
+    ),
+    ("departure lodge-appeal", "to"): Asked("To whom they appeal"),
     ("exercise begin", "letters_on"): Asked(
         "Day the letters go out", "For each path, and only to see how the days would fall."
     ),
@@ -335,6 +373,60 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ),
     ("staff term", "value"): Asked("What it grants", "As the letter or the agreement has it."),
     ("staff term end", "effective_from"): Asked("First day on which it is no longer held"),
+    ("variation begin", "cause"): Asked(
+        "What its only or main reason is", "Leave it blank if nobody has said it."
+    ),
+    ("variation begin", "changes_workplace"): Asked("Whether the place of work changes"),
+    ("variation begin", "contract_permits"): Asked("Whether the contract permits it"),
+    ("variation begin", "is_restricted"): Asked(
+        "Whether it is one of pay, pension, hours, leave and shifts"
+    ),
+    ("variation begin", "keeps_identity"): Asked(
+        "Whether what transferred keeps an identity of its own"
+    ),
+    ("variation begin", "new_employer_took_part"): Asked(
+        "Whether the new employer took part in the bargaining"
+    ),
+    ("variation begin", "no_less_favourable"): Asked(
+        "Whether the terms are no less favourable overall"
+    ),
+    ("variation begin", "pension_right"): Asked(
+        "What the right of the pension scheme is for", "Such as old age."
+    ),
+    ("variation begin", "was_public"): Asked("Whether they come from a public pension scheme"),
+    ("variation begin", "workforce_reason"): Asked(
+        "Whether there is a reason that changes the workforce",
+        "An economic, technical or organisational one.",
+    ),
+    ("variation begin", "made_on"): Asked("Day on which it is made"),
+    ("variation begin", "subject"): Asked("What changes, or is asked about"),
+    ("variation begin", "title"): Asked("What changes, in words"),
+    ("variation begin", "transfer_on"): Asked("Day of the transfer"),
+    ("variation explain", "cause"): Asked(
+        "What its only or main reason is", "Leave it blank if nobody has said it."
+    ),
+    ("variation explain", "changes_workplace"): Asked("Whether the place of work changes"),
+    ("variation explain", "contract_permits"): Asked("Whether the contract permits it"),
+    ("variation explain", "is_restricted"): Asked(
+        "Whether it is one of pay, pension, hours, leave and shifts"
+    ),
+    ("variation explain", "keeps_identity"): Asked(
+        "Whether what transferred keeps an identity of its own"
+    ),
+    ("variation explain", "new_employer_took_part"): Asked(
+        "Whether the new employer took part in the bargaining"
+    ),
+    ("variation explain", "no_less_favourable"): Asked(
+        "Whether the terms are no less favourable overall"
+    ),
+    ("variation explain", "pension_right"): Asked(
+        "What the right of the pension scheme is for", "Such as old age."
+    ),
+    ("variation explain", "was_public"): Asked("Whether they come from a public pension scheme"),
+    ("variation explain", "workforce_reason"): Asked(
+        "Whether there is a reason that changes the workforce",
+        "An economic, technical or organisational one.",
+    ),
     ("warning begin", "issued_by"): Asked("Staff number of who issued it"),
     ("warning begin", "process"): Asked("Formal procedure", "Such as conduct and discipline."),
     ("warning begin", "reference"): Asked(
@@ -391,6 +483,25 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "what": {
         "replace": "It is put right, as filled in here",
         "cancel": "It is cancelled for good, as if it had never been recorded",
+    },
+    "cause": {
+        "transfer": "The transfer",
+        "connected": "Something connected with the transfer",
+        "other": "Something else",
+    },
+    "subject": {
+        "contract": "A contract",
+        "collective-terms": "Terms from a collective agreement",
+        "later-agreement": "An agreement that others make after the transfer",
+        "agreement": "A collective agreement",
+        "recognition": "The recognition of a union",
+        "pension": "A right of a pension scheme",
+    },
+    "ground": {
+        "late-objection": "They object after the transfer, and could not before",
+        "detriment": "Conditions change substantially for the worse",
+        "breach": "The employer broke the contract",
+        "dismissal": "They were dismissed",
     },
     "told_to": {"transferor": "The employer they leave", "transferee": "The employer they go to"},
 }
