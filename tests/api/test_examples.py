@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.asking import Api
 from tests.support.describing import description
+from transfer.kinds import KNOWN
 
 pytestmark = pytest.mark.engines
 
@@ -31,3 +32,18 @@ def test_every_body_has_an_example_that_is_of_the_right_form(shared: Api) -> Non
         assert "malformed" not in answer.text, (path, body, answer.text)
         assert answer.status_code in (200, 201, 202, 404, 409), (path, answer.text)
     assert asked > 60
+
+
+def test_the_example_of_a_beginning_begins_a_procedure(api: Api) -> None:
+    """The example of each kind that goes by a part of an edition names one that has such a part."""
+    api.register("S10442", position={"employer": "London", "role": "Probation officer"})
+    begun = []
+    for kind in KNOWN.kinds:
+        if kind.part is None:
+            continue
+        sent = description()["paths"][f"/v1/procedures/{kind.name}"]["post"]["requestBody"]
+        body = sent["content"]["application/json"]["example"]
+        answer = api.post(f"/procedures/{kind.name}", body)
+        assert answer.status_code == 201, (kind.name, answer.text)
+        begun.append(kind.name)
+    assert len(begun) > 8

@@ -5,6 +5,7 @@ an edition has for the kind, or by no edition.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, cast
 
 from pydantic import Field, create_model
@@ -28,7 +29,7 @@ from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.streams import staff_stream
 from transfer.core.words import ExerciseId
 from transfer.log.appending import Alongside
-from transfer.rulebooks import Rulebook
+from transfer.rulebooks import Rulebook, shipped
 from transfer.rulebooks.in_force import binding
 
 
@@ -72,12 +73,27 @@ def body_of_beginning(kind: Kind) -> type[ActGiven]:
         __doc__=act.needs.__doc__ or act.says,
         __module__=__name__,
         **fields_of(act),
+        **_of_its_editions(kind),
     )
     _MADE[key] = cast("type[ActGiven]", made)
     return _MADE[key]
 
 
 _MADE: dict[tuple[object, ...], type[ActGiven]] = {}
+
+
+def _of_its_editions(kind: Kind) -> dict[str, Any]:
+    """The field `rulebook`, with an edition that has rules for the kind as its example."""
+    having = [name for name, book in shipped().items() if kind.part and book.has(kind.part)]
+    if not having:
+        return {}
+    return {"rulebook": (UnderEdition.model_fields["rulebook"].annotation, _named(having[0]))}
+
+
+def _named(edition: str) -> Any:
+    info = copy(UnderEdition.model_fields["rulebook"])
+    info.examples = [edition]
+    return info
 
 
 def beginning_of(kind: Kind) -> Do:

@@ -371,6 +371,8 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "dispute": {"party": "Napo", "side": "union"},
     "AssertionBegin": {"people": ["S10442"]},
     "AgreementBegin": {"known_as": "pay-2018"},
+    "ChoiceBegin": {"scheme": "special-circumstances"},
+    "RedundancyBegin": {"scheme": "enhanced"},
     "RepresentationBegin": {"document": "Appointment signed on 27 November 2026"},
 }
 """What an example of an act's body shows beside the fields that it needs: of an act, or a body."""
@@ -381,7 +383,8 @@ _OF_A_WHOLE = ("issue-letters", "preview-letters", "set-scope", "propose")
 def example_body(act: str, body: type[ActGiven]) -> dict[str, object]:
     """A body as an example: the fields that the act needs, and those that it is best shown with."""
     needed = {
-        name: example_of(act, name)
+        # Of the rulebook the body itself has one that has rules for the kind.
+        name: field.examples[0] if name == "rulebook" and field.examples else example_of(act, name)
         for name, field in body.model_fields.items()
         if field.is_required()
     }
