@@ -373,6 +373,8 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "AgreementBegin": {"known_as": "pay-2018"},
     "ChoiceBegin": {"scheme": "special-circumstances"},
     "RedundancyBegin": {"scheme": "enhanced"},
+    "ProtectionBegin": {"ground": "regraded"},
+    "DepartureBegin": {"account": "The place of work is 60 miles away from 1 June."},
     "RepresentationBegin": {"document": "Appointment signed on 27 November 2026"},
 }
 """What an example of an act's body shows beside the fields that it needs: of an act, or a body."""
