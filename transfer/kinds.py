@@ -9,6 +9,7 @@ from transfer.procedures.claim_window.kind import CLAIM_WINDOW
 from transfer.procedures.consultation.kind import CONSULTATION
 from transfer.procedures.departure.kind import DEPARTURE
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
+from transfer.procedures.evaluation.kind import EVALUATION
 from transfer.procedures.exercise.kind import EXERCISE
 from transfer.procedures.informing.kind import INFORMING
 from transfer.procedures.key_work.kind import KEY_WORK
@@ -42,5 +43,6 @@ KNOWN = KnownFacts(
         POSTING,
         DEPARTURE,
         VARIATION,
+        EVALUATION,
     )
 )

@@ -116,11 +116,16 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/choice/{id}/acts/accept",
         "/v1/procedures/choice/{id}/acts/stop",
         "/v1/procedures/vetting/{id}/acts/lodge-appeal",
+        "/v1/procedures/evaluation/{id}/acts/appeal",
+        "/v1/procedures/evaluation/{id}/acts/reserve-rights",
     }
     assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
     asked = ("ask", "endorse", "refuse")
     consulted = {f"/v1/procedures/consultation/{{id}}/acts/{act}" for act in asked}
-    assert bodies == said | consulted | {"/v1/procedures/agreement/{id}/acts/report"}
+    assert bodies == said | consulted | {
+        "/v1/procedures/agreement/{id}/acts/report",
+        "/v1/procedures/evaluation/{id}/acts/appeal-for-all",
+    }
 
 
 def test_the_audit_reads_everything_and_writes_nothing(api: Api) -> None:

@@ -24,6 +24,7 @@ EDITIONS = (
     "covid-2020",
     "dfp-2021",
     "e3-2016",
+    "job-evaluation-2016",
     "omic-2018",
     "omic-2020",
     "prison-pay-2012",

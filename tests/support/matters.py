@@ -18,7 +18,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Asked as Question
 from transfer.core.matter.deciding import RulesOfMatter
 from transfer.core.matter.folding import OnRecord, State, deeds, open_duties
-from transfer.core.matter.kind import Kind
+from transfer.core.matter.kind import Answer, Kind, Seen
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import Over, Settlement
@@ -118,8 +118,20 @@ class Matters:
                     }
                 ),
                 seen={} if seen is None else {self.person: seen},
+                of_kind=self._of_kind(question, kind, on),
             )
         )
+
+    def _of_kind(self, question: Answer, kind: Kind, on: date) -> dict[str, Seen]:
+        """What a question reads of each matter of its kind, to the end of a day."""
+        names = dict.fromkeys(each.fact.matter for each in self.records)
+        found = {}
+        for name in names if question.sees_each is not None else ():
+            if name.partition(":")[0] == kind.name and question.sees_each is not None:
+                seen = question.sees_each(standing(self.world(None, name), on)[name])
+                if seen is not None:
+                    found[name] = seen
+        return found
 
     def _on(self, matter: str, on: date) -> State:
         """The person in a matter, to the end of a day."""

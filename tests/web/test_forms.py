@@ -482,6 +482,7 @@ FOR_EVERYBODY = {
     "informing settle",
     "variation settle",
     *("choice approve", "choice decline", "choice settle"),
+    *("evaluation approve", "evaluation decline", "evaluation settle"),
 }
 NEEDED = {"step": "move", "duty": DUTY, "decision": "redo"}
 

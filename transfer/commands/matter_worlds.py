@@ -134,6 +134,11 @@ class Worlds:
         """Matters of a kind with whoever has something in them; see `MatterPeople.matters`."""
         return self._people.matters(kind, staff_number)
 
+    def matters_like(self, matter: str) -> tuple[str, ...]:
+        """Every matter of the same kind that has a stream of its own, in order."""
+        streams = self._office.log.streams_under(matter_stream(f"{self.kind(matter).name}:"))
+        return tuple(name for each in streams if (name := matter_of(each)) is not None)
+
     def people_with(self, matter: str) -> tuple[str, ...]:
         """Everybody with something of theirs on record in a matter."""
         return self._people.of(matter)

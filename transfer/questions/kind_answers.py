@@ -131,7 +131,8 @@ def worked_out(
         raise Malformed(f"say of which {asked.of_one}: about", field="about")
     loaded = Loaded()
     world = worlds.world(loaded, matter, person)
-    states = standing(world, None if asked.of_all_known else on)
+    to_day = None if asked.of_all_known else on
+    states = standing(world, to_day)
     return asked.work_out(
         Asked(
             state=states[matter],
@@ -146,8 +147,27 @@ def worked_out(
                 {} if asked.reads is None else worlds.records(loaded, asked.reads(states[matter]))
             ),
             seen={} if asked.sees is None else _seen(worlds, loaded, matter, asked.sees, on),
+            of_kind={}
+            if asked.sees_each is None
+            else _of_kind(worlds, matter, asked.sees_each, to_day),
         )
     )
+
+
+def _of_kind(
+    worlds: Worlds, matter: str, sees: Callable[[State], Seen | None], on: date | None
+) -> dict[str, Seen]:
+    """What an answer reads of each matter of the same kind, to the end of a day."""
+    found = {}
+    for each in worlds.matters_like(matter):
+        try:
+            world = worlds.world(Loaded(), each, None)
+        except NotOnRecord:
+            continue  # it began after the instant asked about
+        seen = sees(standing(world, on)[each])
+        if seen is not None:
+            found[each] = seen
+    return found
 
 
 def _seen(

@@ -130,13 +130,13 @@ class MemoryLog(Log[Fact]):
         last = found[-1].position if found else after_position
         return ReadablePage(found, [], last, is_last=len(found) < limit)
 
-    def streams(self, prefix: str) -> list[str]:
-        """See `Log.streams`."""
+    def streams_under(self, prefix: str) -> list[str]:
+        """See `Log.streams_under`."""
         return sorted(name for name, of in self._streams.items() if of and name.startswith(prefix))
 
     def last_stream(self, kind: str) -> str | None:
         """See `Log.last_stream`."""
-        return max(self.streams(f"{kind}:"), default=None)
+        return max(self.streams_under(f"{kind}:"), default=None)
 
     def until(self, instant: datetime) -> "MemoryLog":
         """The log as it was at an instant, itself included."""

@@ -135,7 +135,7 @@ class Asked:
     then. `since` is the first day, where a stretch of days is asked about, `about` the one thing of
     several that is asked about. `others` are the other matters of the same person by name, `seen`
     what the answer reads of each person in the matter, `records` the records of other people that
-    it reads, both by staff number.
+    it reads, both by staff number, and `of_kind` what it reads of each matter of the kind, by name.
     """
 
     state: State
@@ -148,6 +148,7 @@ class Asked:
     about: str | None = None
     seen: Mapping[str, Seen] = field(default_factory=dict)
     records: Mapping[str, Position] = field(default_factory=dict)
+    of_kind: Mapping[str, Seen] = field(default_factory=dict)
 
 
 def require(failures: Iterable[Failure | None]) -> None:

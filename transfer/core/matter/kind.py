@@ -320,6 +320,8 @@ class Answer:
     `reads` says of which other people it reads the record, by what is on record of the matter
     (`Asked.records`): all of them are read together. `of_one` says what it is asked of, where that
     is one thing of several (`Asked.about`), as a case of a register.
+    `sees_each` is what it reads of every matter of the kind, where it is asked of one and sets that
+    beside the others (`Asked.of_kind`).
 
     It is given what had happened by the end of the day asked about. `of_all_known`: it is given all
     that is on record, since what is stated later counts for earlier days.
@@ -334,6 +336,7 @@ class Answer:
     sees: "Callable[[State], Seen | None] | None" = None
     reads: "Callable[[State], Collection[str]] | None" = None
     of_one: str = ""
+    sees_each: "Callable[[State], Seen | None] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,73 @@ ASKED: Mapping[str, Asked] = {
 """What each field asks."""
 
 ASKED_OF: Mapping[tuple[str, str], Asked] = {
+    ("evaluation answer-appeal", "accepted"): Asked(
+        "The appeal is taken", "Say below on which side's assertion that rests."
+    ),
+    ("evaluation appeal-for-all", "body"): Asked("Union that appeals"),
+    ("evaluation assert-day", "effective_from"): Asked("Day from which a higher band counts"),
+    ("evaluation assert-day", "said_by"): Asked("Who says so", "Such as employer or unions."),
+    ("evaluation begin", "band"): Asked("Band that the job has"),
+    ("evaluation begin", "begun_by"): Asked("Who began it"),
+    ("evaluation begin", "job"): Asked("Job", "Such as victim liaison officer."),
+    ("evaluation begin", "sets"): Asked(
+        "Sets of evaluations in which it stands", "By the rulebook's names, one a line."
+    ),
+    ("evaluation determine-appeal", "band"): Asked("Band that was found", "If it is upheld."),
+    ("evaluation discharge-owed", "what"): Asked(
+        "What was done", "By the name that the rulebook gives it."
+    ),
+    ("evaluation implement", "description"): Asked("Job description", "By its name."),
+    ("evaluation note-review", "description"): Asked("Job description", "By its name."),
+    ("evaluation note-review", "found"): Asked("What came of it"),
+    ("evaluation pay-back-pay", "paid"): Asked("Back pay that was paid", "In pounds."),
+    ("evaluation record-outcome", "admitted_because"): Asked(
+        "Why the outcome counts", "Only where the panel was not as it has to be."
+    ),
+    ("evaluation record-outcome", "band"): Asked("Band that was found"),
+    ("evaluation record-outcome", "panel"): Asked("Panel", "By its name."),
+    ("evaluation record-panel", "chaired_by"): Asked("Who was in the chair", "By staff number."),
+    ("evaluation record-panel", "description"): Asked("Job description", "By its name."),
+    ("evaluation record-panel", "for_set"): Asked(
+        "Set of evaluations that it sat for", "Only where the job stands in several."
+    ),
+    ("evaluation record-panel", "for_unions"): Asked(
+        "Who sat for a union", "By staff number, one a line."
+    ),
+    ("evaluation record-panel", "panel"): Asked("What the panel is called"),
+    ("evaluation record-panel", "sat"): Asked("Who sat", "By staff number, one a line."),
+    ("evaluation record-panel", "senior_in_the_chair"): Asked(
+        "A senior evaluator was in the chair"
+    ),
+    ("evaluation record-panel", "trained"): Asked(
+        "Who of them is trained", "By staff number, one a line."
+    ),
+    ("evaluation regrade", "effective_from"): Asked(
+        "First day of a lower band", "Leave it blank for a higher one."
+    ),
+    ("evaluation regrade", "goes_by"): Asked(
+        "Whose day a higher band counts from", "Blank, where the day of the change is on record."
+    ),
+    ("evaluation regrade", "longer_because"): Asked(
+        "Why pay marks time for longer", "Only where it is longer than usual."
+    ),
+    ("evaluation regrade", "months"): Asked(
+        "For how many months pay marks time", "Only for a lower band."
+    ),
+    ("evaluation regrade", "paid_from"): Asked(
+        "First day that is paid by a higher band", "Today, if you leave it blank."
+    ),
+    ("evaluation set-signing-day", "sign_by"): Asked("Day by which people sign"),
+    ("evaluation state-description", "description"): Asked("What the description is called"),
+    ("evaluation state-description", "effective_from"): Asked(
+        "First day on which it holds", "Leave it blank where nobody documented it."
+    ),
+    ("evaluation state-pay", "a_year"): Asked("What it is worth a year", "In pounds, full-time."),
+    ("evaluation state-pay", "band"): Asked("Band"),
+    **{
+        (f"evaluation {act}", "of_set"): Asked("Set", "By the name that the rulebook gives it.")
+        for act in ("put-in-set", "pause-set", "resume-set")
+    },
     ("agreement add-promise", "due_on"): Asked(
         "Last day to keep it", "Leave it blank where nobody knows it."
     ),
