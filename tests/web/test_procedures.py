@@ -44,7 +44,7 @@ def test_a_procedure_says_what_it_answers_by_which_clauses_and_what_happened(
     begin(played)
     text = shown(hr, PRISON)
     assert "Hours 450.00" in text
-    assert "Key workers in post not known" in text
+    assert "Key workers in post none on record" in text
     assert "contingency plans" in text
     assert "Clause OM-01 of omic-2018 (read in a source): POA circular 118" in text
     assert "The plan has risk-assessments (clause OM-12)" in text

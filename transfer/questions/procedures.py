@@ -535,12 +535,13 @@ def _says(kind: Kind, listed: ProcedureListed, counts: Mapping[str, int], waitin
     said = f"{listed.title}{under}, begun on {listed.begun_on}: {listed.state}"
     if listed.state != RUNNING:
         return f"{said}{people}."
+    waits = "1 thing is waited for" if waiting == 1 else f"{waiting} things are waited for"
     if listed.next_step is not None:
         on = f" on {listed.next_on}" if listed.next_on else ", which has no day yet"
         says = next((act.says for act in kind.acts if act.name == listed.next_step), "")
         step = f"to {says}" if says else listed.next_step
-        return f"{said}{people}; next is {step}{on}; {waiting} things are waited for."
-    return f"{said}{people}; {waiting} things are waited for."
+        return f"{said}{people}; next is {step}{on}; {waits}."
+    return f"{said}{people}; {waits}."
 
 
 def _of_exercise(

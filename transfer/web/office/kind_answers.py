@@ -7,6 +7,7 @@ rests on stands beneath it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -16,13 +17,27 @@ from transfer.questions.kind_answers import KindAnswered, answered, answered_mod
 from transfer.questions.procedures import Found, Looking
 from transfer.web.frame.wording import confidence_text, day_text, days_worded, facet_text
 
+NONE: Final = "none on record"
+_COLUMNS: Final = range(2, 8)
+"""With how many columns a table can be read on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Several things of one form: what each tells, a column for each field that one of them has."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A field of an answer: what it is called, and its values."""
+    """A field of an answer: what it is called, and its values; or rows, where they are many of one
+    form."""
 
     label: str
     values: tuple[str, ...]
+    table: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,40 @@ def _lines(answer: BaseModel) -> Iterator[Line]:
         # What may be left out says by that that there is none; else nothing is known of it.
         if _is_basis(value) or (value is None and not field.is_required()):
             continue
-        yield Line(facet_text(name), tuple(_values(value)) or ("none",))
+        table = _rows(value)
+        values = () if table is not None else tuple(_values(value)) or ("none",)
+        yield Line(facet_text(name), values, table)
+
+
+def _rows(value: object) -> Rows | None:
+    """Things of one form as the rows of a table; `None` for anything else."""
+    if not isinstance(value, tuple) or len({type(each) for each in value}) != 1:
+        return None
+    first = value[0]
+    if not isinstance(first, BaseModel):
+        return None
+    names = [
+        name
+        for name in type(first).model_fields
+        if any(_tells(getattr(each, name)) for each in value)
+    ]
+    if len(names) not in _COLUMNS:
+        return None
+    return Rows(
+        tuple(facet_text(name) for name in names),
+        tuple(
+            tuple(
+                ", ".join(_values(getattr(each, name))) if _tells(getattr(each, name)) else ""
+                for name in names
+            )
+            for each in value
+        ),
+    )
+
+
+def _tells(value: object) -> bool:
+    """Whether there is anything to show of a value beside what it rests on."""
+    return value is not None and value != "" and value != () and not _is_basis(value)
 
 
 def _is_basis(value: object) -> bool:
@@ -77,7 +125,7 @@ def _is_basis(value: object) -> bool:
 def _values(value: object) -> Iterator[str]:
     match value:
         case None:
-            yield "not known"
+            yield NONE
         case bool():
             yield "yes" if value else "no"
         case date():
