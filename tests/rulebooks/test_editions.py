@@ -1,6 +1,7 @@
 """The editions that ship: frozen content, their plans, and what they do not know."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,8 +12,10 @@ import pytest
 from transfer.core.editions.parts import Clause
 from transfer.core.refusals import Refused
 from transfer.core.words import Confidence, Facet, Mechanism
+from transfer.procedures.choice.edition import Choice
 from transfer.rulebooks import Rulebook, rulebook, shipped
 from transfer.rulebooks.comparing import changes_between
+from transfer.rulebooks.in_force import binding
 from transfer.rulebooks.loading import load_edition
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "rulebooks"
@@ -30,6 +33,7 @@ EDITIONS = (
     "prison-pay-2012",
     "redundancy-2014",
     "reunification-2021",
+    "reunification-2021.2",
     "reunification-pay-2021",
     "spo-2022",
     "spo-authority-2022",
@@ -37,6 +41,7 @@ EDITIONS = (
     "surrey-2027.2",
     "tr-2013",
     "tr-2013.2",
+    "tr-2013.3",
     "tr-cases-2014",
     "tribunal-limits",
     "tupe-2006",
@@ -202,6 +207,32 @@ def test_ten_weeks_notice_to_the_trusts_was_due_by_22_march() -> None:
     )
 
 
+# --- tr-2013.3 ----------------------------------------------------------------------------------
+
+GIVES = rulebook("tr-2013.3")
+
+
+def test_the_third_edition_changes_no_rule_of_the_second() -> None:
+    told = [f"{each}" for each in changes_between(AGAIN, GIVES)]
+    assert not [each for each in told if not re.search("^The title|^New| is new", each)]
+    assert all(each in GIVES.clauses for each in AGAIN.clauses)
+
+
+def test_nobody_is_moved_without_the_scheme_and_consultation() -> None:
+    terms = binding(GIVES.with_values(assumed=GIVES.suggested()))
+    shut = terms.gate("transfer", is_consulted_on=False)
+    assert {failure.clause for failure in shut} == {"TR-12", "TR-18"}
+    there = {"Staff transfer scheme 2014"}
+    assert not terms.gate("transfer", is_consulted_on=True, documents=there)
+
+
+def test_what_depends_on_length_of_service_is_kept_up_to_the_sale() -> None:
+    part = GIVES.part(Choice)
+    grant = part.scheme("posts-in-the-nps").option("take-post", "company-staff").grants[0]
+    assert GIVES.clause(grant.before or "").value == date(2015, 2, 1)
+    assert GIVES.clause(grant.afterwards or "").value is None
+
+
 # --- spo-2022 -----------------------------------------------------------------------------------
 
 SPO = rulebook("spo-2022")
@@ -281,6 +312,15 @@ def test_there_is_no_band_1_to_transfer_to() -> None:
     band = next(each for each in REUNITED.evidence if each.name == "new_band")
     assert "1" not in band.choices
     assert REUNITED.clause("RE-05").value == "2"
+
+
+def test_nobody_on_band_1_is_sent_over_as_they_are() -> None:
+    book = rulebook("reunification-2021.2")
+    assert [each.id for each in book.routes if each.id not in {r.id for r in REUNITED.routes}] == [
+        "from-band-1"
+    ]
+    for route in ("old-terms", "no-match"):
+        assert book.route(route).when == f"band != '1' && {REUNITED.route(route).when}"
 
 
 def test_old_terms_stay_where_the_return_gives_no_new_ones() -> None:

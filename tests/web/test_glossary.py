@@ -83,7 +83,10 @@ def test_the_words_of_the_rulebooks_stand_once_with_their_clauses() -> None:
     names = list(words)
     assert names == sorted(names, key=str.casefold)
     assert words["NPS"].means == (
-        ("An employer that staff go to: National Probation Service.", "tr-2013 and tr-2013.2"),
+        (
+            "An employer that staff go to: National Probation Service.",
+            "tr-2013 and tr-2013.2 and tr-2013.3",
+        ),
     )
     assert len({each.place for each in words.values()}) == len(words)
 

@@ -237,3 +237,38 @@ def test_hours_said_again_hold_and_are_no_more_than_all(voluntary: Matters) -> N
     of_s1(voluntary, "state-hours", on, **said, hours=75).then(f.HoursStated)
     found = voluntary.answer(MATTER, "payment", on)
     assert (found.days, found.by_days, found.by_hours) == (0, 0, None)
+
+
+# --- a last day that is everybody's, and a term that only an earlier day gives ------------------
+
+KENT = "Kent, Surrey and Sussex Community Rehabilitation Company"
+
+
+@pytest.fixture
+def posts() -> Matters:
+    book = rulebook("tr-2013.3")
+    company = position((date(2014, 6, 1), {Facet.EMPLOYER: KENT}))
+    rules = binding(book.with_values(assumed=book.suggested()))
+    office = Matters((CHOICE,), rules, entries=company)
+    place = {"establishment": "Kent", "estate": "community"}
+    of_all(office, "begin", date(2015, 1, 5), scheme="posts-in-the-nps", **place)
+    of_s1(office, "tell-options", date(2015, 1, 12)).then(f.OptionsTold)
+    return office
+
+
+@pytest.mark.parametrize(("since", "given"), [(date(2015, 1, 31), True), (date(2015, 2, 1), False)])
+def test_only_what_holds_before_the_day_gives_the_term(
+    posts: Matters, since: date, given: bool
+) -> None:
+    answered = date(2015, 1, 31)
+    taken = of_s1(posts, "accept", answered, option="take-post", effective_from=since)
+    fact = taken.then(f.OptionAccepted).facts[0]
+    assert isinstance(fact, f.OptionAccepted)
+    assert [each.term for each in fact.terms] == (["service_qualified_rights"] if given else [])
+    unknown = {each.clause for each in posts.answer(MATTER, "options", answered).not_known}
+    assert ("TR-19-after-sale" in unknown) is not given
+
+
+def test_the_last_day_to_answer_is_the_same_for_everybody(posts: Matters) -> None:
+    late = of_s1(posts, "accept", date(2015, 2, 1), option="take-post")
+    late.then_refused("TR-19-posts", because="the window closed on 2015-01-31")

@@ -1,11 +1,14 @@
 """Redundancy as a kind of the engine: what is done already, and what is refused."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.support.matters import Asked, Matters, ask
+from transfer.core.dating.effective_dating import Entries, Entry
+from transfer.core.record.staff import term_piece
 from transfer.core.refusals import AlreadyOnRecord
 from transfer.procedures.redundancy import facts as f
 from transfer.procedures.redundancy.kind import REDUNDANCY
@@ -57,3 +60,28 @@ def test_what_cannot_be_is_refused(office: Matters) -> None:
     do(office, "assert-service", **said).then_refused(because="cannot begin after")
     again = do(office, "re-employ", employer="NPS", effective_from=LAST)
     again.then_refused(because="had not ended")
+
+
+@pytest.mark.parametrize(
+    ("last_day", "voluntary", "clause"),
+    [
+        (date(2015, 5, 31), False, "TR-05"),
+        (date(2015, 6, 1), False, None),
+        (date(2015, 5, 31), True, None),
+        (date(2014, 5, 31), False, None),
+    ],
+)
+def test_who_is_protected_is_not_made_redundant_against_their_will(
+    last_day: date, voluntary: bool, clause: str | None
+) -> None:
+    term = term_piece(
+        "no_compulsory_redundancy", "none", date(2014, 6, 1), effective_to=date(2015, 6, 1)
+    )
+    moved = Entries([Entry(UUID(int=1), datetime(2014, 6, 1, tzinfo=UTC), (term,))])
+    rules = binding(rulebook("redundancy-2014").with_values())
+    office = Matters((REDUNDANCY,), rules, entries=moved)
+    begun = do(office, "begin", **ENTITLING | {"last_day": last_day, "voluntary": voluntary})
+    if clause is None:
+        begun.then(f.RedundancyEntitled)
+    else:
+        begun.then_refused(clause, because="no compulsory redundancy before 2015-06-01")

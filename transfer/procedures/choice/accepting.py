@@ -282,12 +282,21 @@ def _other_post(scheme: Scheme) -> OtherPost:
 
 
 def granted(rules: RulesOfEdition, option: Option, since: date) -> tuple[f.TermOfOption, ...]:
-    """The terms that an option gives from a day on.
+    """The terms that an option gives from a day on; not those that only an earlier day gives.
 
     The safe last day of one that ends is the eve of the corresponding day, which is the later
     reading (CN-3). Raises `Refused` where the edition does not know a length.
     """
-    return tuple(_grant(rules, each, since) for each in option.grants)
+    return tuple(
+        _grant(rules, each, since)
+        for each in option.grants
+        if not comes_too_late(rules, each, since)
+    )
+
+
+def comes_too_late(rules: RulesOfEdition, grant: Grant, since: date) -> bool:
+    """Whether an option that holds from that day is too late for the term to be given by it."""
+    return grant.before is not None and since >= rules.day(grant.before)
 
 
 def _grant(rules: RulesOfEdition, grant: Grant, since: date) -> f.TermOfOption:

@@ -18,7 +18,7 @@ from transfer.core.pay.money import Pounds
 from transfer.core.refusals import Refused
 from transfer.core.words import Basis, Facet, Frozen
 from transfer.procedures.choice import facts as f
-from transfer.procedures.choice.accepting import granted
+from transfer.procedures.choice.accepting import comes_too_late, granted
 from transfer.procedures.choice.edition import Cohort, Option, Scheme
 from transfer.procedures.choice.round import (
     OF_OPTION,
@@ -224,8 +224,11 @@ def options(asked: Asked) -> OptionsOf:
             for each in scheme.notes
             if _in_estate(each.estates, begun) and _was_known(asked, each.clause)
         ),
-        not_known=tuple(_not_known_yet(asked, scheme)),
-        basis=tuple(map(rules.basis, _rests_on(scheme, cohort))),
+        not_known=(
+            *_not_known_yet(asked, scheme),
+            *_not_known_of(asked, _had(scheme, cohort, employed=employed), since),
+        ),
+        basis=tuple(map(rules.basis, dict.fromkeys(_rests_on(scheme, cohort)))),
     )
 
 
@@ -336,9 +339,17 @@ def _clause(asked: Asked, clause: str) -> ClauseShown:
 
 def _not_known_yet(asked: Asked, scheme: Scheme) -> Iterator[NotKnown]:
     rules, begun = rules_of(asked), begun_of(asked)
-    lengths = () if scheme.window is None else (scheme.window.clause,)
+    window = None if scheme.window is None else scheme.window.clause
+    lengths = [each for each in (window, scheme.answer_by) if each is not None]
     live = (e.clause for e in scheme.goes_live if _in_estate(e.estates, begun))
-    for clause in (*lengths, scheme.silence, *live):
+    noted = (
+        note.clause
+        for note in scheme.notes
+        if _in_estate(note.estates, begun)
+        and _was_known(asked, note.clause)
+        and rules.clause(note.clause).unknown_because
+    )
+    for clause in (*lengths, scheme.silence, *live, *noted):
         if not rules.knows(clause):
             yield not_known(rules, clause)
     for later in scheme.later:
@@ -353,12 +364,22 @@ def _not_known_yet(asked: Asked, scheme: Scheme) -> Iterator[NotKnown]:
             )
 
 
+def _not_known_of(asked: Asked, options: tuple[Option, ...], since: date) -> Iterator[NotKnown]:
+    """What options give from a day that is too late for their terms, where nobody knows it."""
+    rules = rules_of(asked)
+    grants = (grant for option in options for grant in option.grants)
+    for each in grants:
+        late = comes_too_late(rules, each, since)
+        if late and each.afterwards is not None and not rules.knows(each.afterwards):
+            yield not_known(rules, each.afterwards)
+
+
 def _rests_on(scheme: Scheme, cohort: Cohort | None) -> Iterator[str]:
     yield scheme.clause
     yield scheme.standing
     if cohort is not None and cohort.clause != scheme.clause:
         yield cohort.clause
-    for clause in (scheme.ring_fence, scheme.monthly):
+    for clause in (scheme.ring_fence, scheme.monthly, scheme.answer_by):
         if clause is not None:
             yield clause
     if scheme.other_post is not None:

@@ -45,13 +45,25 @@ class Owed(Entry):
 
 
 class Grant(Part):
-    """A term that an option gives; `kind` is the kind of procedure that would take it on."""
+    """A term that an option gives; `kind` is the kind of procedure that would take it on.
+
+    `before` is the clause of a day: only what holds from an earlier day gives the term. What holds
+    from then on is given by the clause `afterwards`.
+    """
 
     term: FieldName
     value: Words
     clause: ClauseId
     length: Length | None = None
     kind: Name | None = None
+    before: ClauseId | None = None
+    afterwards: ClauseId | None = None
+
+    @model_validator(mode="after")
+    def _says_what_follows(self) -> Self:
+        if (self.before is None) != (self.afterwards is None):
+            raise ValueError(f"the grant of {self.term}: before and afterwards go together")
+        return self
 
 
 class Option(Entry):
@@ -126,10 +138,10 @@ class Scheme(Entry):
     `offered_to` is `each` where everybody is told by name, and has a window; `all` where the offer
     stands for everybody and goes on somebody's record only when they take it. `standing` is the
     clause on who agreed to it and whether it binds, `silence` that of what silence means: a text.
-    `window` is the time to answer (a clause without a value: nobody knows it), `shown` what has to
-    be told before acceptance, `ring_fence` the clause that keeps it to the estate of the round,
-    `monthly` the clause of a sum a month that is paid in part, `goes_live` the day from which the
-    posts are there.
+    `window` is the time to answer (a clause without a value: nobody knows it), or `answer_by` the
+    clause of the last day, which is everybody's; `shown` is what has to be told before acceptance,
+    `ring_fence` the clause that keeps it to the estate of the round, `monthly` the clause of a sum
+    a month that is paid in part, `goes_live` the day from which the posts are there.
     """
 
     offered_to: Literal["each", "all"]
@@ -137,6 +149,7 @@ class Scheme(Entry):
     standing: ClauseId
     silence: ClauseId
     window: Length | None = None
+    answer_by: ClauseId | None = None
     window_unit_stated: bool = True
     ring_fence: ClauseId | None = None
     monthly: ClauseId | None = None
@@ -152,6 +165,8 @@ class Scheme(Entry):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
+        if self.window is not None and self.answer_by is not None:
+            raise ValueError(f"{self.id}: the time to answer is a window or a last day, not both")
         _once(self.cohorts, "cohort")
         _once(self.shown, "shown_first")
         _once(self.leaves, "leave")

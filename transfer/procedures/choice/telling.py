@@ -15,7 +15,7 @@ from transfer.core.editions.rules import pins
 from transfer.core.employed import why_not_employed
 from transfer.core.matter.deciding import Asked, Case, require
 from transfer.core.matter.facts import MatterFact
-from transfer.core.matter.reckoning import Reckoned, Reckoning, reckon
+from transfer.core.matter.reckoning import Reckoned, Reckoning, fixed, reckon
 from transfer.core.refusals import AlreadyOnRecord, Failure, Refused
 from transfer.core.words import MAIN, Facet, Frozen
 from transfer.procedures.choice import facts as f
@@ -245,6 +245,8 @@ def _of_estate(case: Case, scheme: Scheme, estate: str) -> Failure | None:
 def _window(case: Case, scheme: Scheme) -> Reckoned:
     """Until when an option may be taken; no day where the edition does not know the time."""
     rules = rules_of(case)
+    if scheme.answer_by is not None and rules.knows(scheme.answer_by):
+        return fixed(rules.day(scheme.answer_by), rules.basis(scheme.answer_by))
     if scheme.window is None or not rules.knows(scheme.window.clause):
         return Reckoned(basis=rules.basis(scheme.clause))
     before = case.state.last_day(WINDOW)

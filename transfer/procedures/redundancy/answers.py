@@ -9,7 +9,14 @@ from transfer.core.matter.deciding import Asked
 from transfer.core.redundancy import Settlement, settle
 from transfer.core.refusals import Refused
 from transfer.core.words import Basis, Frozen
-from transfer.procedures.redundancy.decisions import Entitled, better_of, gives, scheme_of, settled
+from transfer.procedures.redundancy.decisions import (
+    Entitled,
+    better_of,
+    gives,
+    protection,
+    scheme_of,
+    settled,
+)
 from transfer.procedures.redundancy.edition import Redundancy
 
 
@@ -90,6 +97,10 @@ def entitlement(asked: Asked) -> EntitlementAnswered:
     ]
     clauses += [each for each in (scheme.apply_by, scheme.leave_before, scheme.pension) if each]
     clauses += [part.better_local] if found.local else []
+    protected, days = part.protected, protection(asked.position.entries, part)
+    if not begun.voluntary and protected is not None and days is not None and days.in_force:
+        clauses.append(protected.clause)
+        unknown.append(protected.variant)
     contested = []
     for name in scheme.disputed_by:
         other = scheme_of(part, name)

@@ -6,6 +6,7 @@
 Nothing here ends employment: a leaving is an act of the record.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from transfer.core.dating.effective_dating import Entries, Key, Kind, Timeline
 from transfer.core.editions.rules import RulesOfEdition, by_edition, pins
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.facts import MatterFact, Stamp
@@ -143,12 +145,13 @@ class Proposal(Frozen):
 
 
 def begin(case: Case, needs: Entitling) -> tuple[MatterFact, ...]:
-    """Record an entitlement; `Refused` outside of the days of the scheme."""
+    """Record an entitlement; `Refused` outside of the days of the scheme, and to a last day on
+    which somebody is protected from a redundancy that they do not want."""
     if _entitled(case).begun is not None:
         raise AlreadyOnRecord(f"{case.state.matter} is on record already")
     rules = by_edition(case)
     scheme = scheme_of(rules.part(Redundancy), needs.scheme)
-    _require_its_days(rules, scheme, needs)
+    require([*_outside_its_days(rules, scheme, needs), _protected(case, needs)])
     due = settle(
         gives(rules, scheme),
         service_from=needs.service_from,
@@ -302,18 +305,35 @@ def settled(
     )
 
 
-def _require_its_days(rules: RulesOfEdition, scheme: Scheme, needs: Entitling) -> None:
-    failures = []
+def protection(entries: Entries, part: Redundancy) -> Timeline | None:
+    """The days on which somebody is protected from a redundancy that they do not want, by what is
+    on record; `None` where the edition protects nobody. Source: TR-05."""
+    if part.protected is None:
+        return None
+    return entries.timeline(Key(Kind.TERM, "", part.protected.term))
+
+
+def _protected(case: Case, needs: Entitling) -> Failure | None:
+    part = by_edition(case).part(Redundancy)
+    days = protection(case.position.entries, part)
+    held = None if days is None else days.at(needs.last_day)
+    if needs.voluntary or held is None or part.protected is None:
+        return None
+    until = "" if held.effective_to is None else f" before {held.effective_to}"
+    why = f"no compulsory redundancy{until}: the last day would be {needs.last_day}"
+    return Failure(why, clause=part.protected.clause)
+
+
+def _outside_its_days(rules: RulesOfEdition, scheme: Scheme, needs: Entitling) -> Iterator[Failure]:
     if scheme.apply_by is not None:
         last = rules.day(scheme.apply_by)
         if needs.applied_on is None or needs.applied_on > last:
-            failures.append(Failure(f"it was to be applied for by {last}", clause=scheme.apply_by))
+            yield Failure(f"it was to be applied for by {last}", clause=scheme.apply_by)
     if scheme.leave_before is not None and needs.last_day >= (
         day := rules.day(scheme.leave_before)
     ):
         why = f"the last day of service was to be before {day}"
-        failures.append(Failure(why, clause=scheme.leave_before))
-    require(failures)
+        yield Failure(why, clause=scheme.leave_before)
 
 
 def _stamp(case: Case) -> Stamp:

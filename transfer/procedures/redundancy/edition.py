@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from transfer.core.editions.parts import ClauseId, Length, Name, Part, Words
+from transfer.core.editions.parts import ClauseId, FieldName, Length, Name, Part, Words
 
 
 class Scheme(Part):
@@ -39,6 +39,17 @@ class Consultation(Part):
     length: Length
 
 
+class Protected(Part):
+    """Whom nobody makes redundant against their will: who holds the term on their last day.
+
+    `clause` is that of the commitment, `variant` that of an account by which it lasts longer.
+    """
+
+    term: FieldName
+    clause: ClauseId
+    variant: ClauseId
+
+
 class Redundancy(Part):
     """The schemes of an edition, and the rules on consultation before dismissals.
 
@@ -47,7 +58,8 @@ class Redundancy(Part):
     `re_employment` that on what re-employment does. `clear_days` is the clause on the cautious day,
     `awards` are clauses of the most of a protective award in days, each from when it is in force,
     `award_between` the clause on which of two holds where proposal and dismissal lie on either
-    side, and `wider` that on a threshold across the whole employer.
+    side, and `wider` that on a threshold across the whole employer. `protected` is who is kept from
+    a redundancy that they do not want.
     """
 
     whole_years: ClauseId
@@ -61,6 +73,7 @@ class Redundancy(Part):
     wider: ClauseId
     consultations: tuple[Consultation, ...] = Field(alias="consultation", min_length=1)
     schemes: tuple[Scheme, ...] = Field(alias="scheme", min_length=1)
+    protected: Protected | None = None
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
