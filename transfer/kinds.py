@@ -11,6 +11,7 @@ from transfer.procedures.departure.kind import DEPARTURE
 from transfer.procedures.dispute_case.kind import DISPUTE_CASE
 from transfer.procedures.evaluation.kind import EVALUATION
 from transfer.procedures.exercise.kind import EXERCISE
+from transfer.procedures.grievance.kind import GRIEVANCE
 from transfer.procedures.informing.kind import INFORMING
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
@@ -44,5 +45,6 @@ KNOWN = KnownFacts(
         DEPARTURE,
         VARIATION,
         EVALUATION,
+        GRIEVANCE,
     )
 )

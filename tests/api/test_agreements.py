@@ -1,4 +1,4 @@
-"""Agreements and notices of a posting over HTTP: who reports and reads, and what was known when.
+"""Agreements, notices of a posting and grievances over HTTP: who acts, who reads, what was known.
 
 Which E3 posting notices had reached somebody before 1 October 2016 is one of the questions that
 real disputes raised. It is asked by the person themselves, as it was known on two days.
@@ -98,3 +98,66 @@ def test_a_union_reports_what_is_undelivered_of_an_agreement_that_it_made(
     assert {(each["what"], each["due_on"], each["owner"]) for each in due} == {
         ("deliver-promise", None, "employer")
     }
+
+
+# --- grievances ---------------------------------------------------------------------------------
+
+LETTERS = "grievance/letters"
+RAISED = {
+    "rulebook": "grievances-2013",
+    "id": "letters",
+    "complaint": "training after E3",
+    "policy": "nps",
+}
+
+
+def of_napo(opened: Practised) -> str:
+    return opened.api.identity.issue("rep-4711", Role.UNION, 600, body="Napo")
+
+
+def test_a_grievance_is_a_members_own_to_raise_and_to_read(opened: Practised) -> None:
+    own, other = opened.token("S1", Role.STAFF), opened.token("S2", Role.STAFF)
+    mine = {**RAISED, "staff_number": "S1"}
+    told(opened.begin("grievance", mine, token=other), 404, "not-on-record")
+    told(opened.begin("grievance", {**mine, "brought_by": "Napo"}, token=own), 422, "malformed")
+    told(opened.begin("grievance", {**mine, "prepared": True}, token=own), 422, "malformed")
+    created(opened.begin("grievance", mine, token=own))
+    told(opened.act(LETTERS, "join", {"staff_number": "S1"}, token=other), 404, "not-on-record")
+    created(opened.act(LETTERS, "join", {"staff_number": "S2"}, token=other))
+    path = f"{LETTERS}/answers/stands"
+    for token, number in ((own, "S1"), (other, "S2")):
+        assert asked(opened, path, token, staff_number=number)["raised_on"] == "2016-09-12"
+    found = opened.api.get(f"/procedures/{path}", {"staff_number": "S1"}, token=other)
+    told(found, 404, "not-on-record")
+    assert asked(opened, f"{LETTERS}/answers/people")["raised"] == 2
+    created(opened.act(LETTERS, "withdraw", {"staff_number": "S2"}, token=other))
+    assert asked(opened, f"{LETTERS}/answers/people")["withdrawn"] == 1
+
+
+def test_a_union_brings_one_for_members_who_appointed_its_representative(
+    opened: Practised,
+) -> None:
+    opened.appoint("S1", representative="rep-4711")
+    both = {**RAISED, "staff_numbers": ["S1", "S2"]}
+    told(opened.begin("grievance", both, token=of_napo(opened)), 404, "not-on-record")
+    one = {**RAISED, "staff_number": "S1"}
+    unison = {**one, "brought_by": "UNISON"}
+    told(opened.begin("grievance", unison, token=of_napo(opened)), 422, "malformed")
+    created(opened.begin("grievance", one, token=of_napo(opened)))
+    path = f"{LETTERS}/answers/stands"
+    stands = asked(opened, path, of_napo(opened), staff_number="S1")
+    assert (stands["brought_by"], stands["stands"]) == ("Napo", "waits for a decision")
+    told(opened.api.get(f"/procedures/{LETTERS}", token=of_napo(opened)), 404, "not-on-record")
+    assert opened.api.get("/staff/S1/history", token=of_napo(opened)).status_code == 200
+
+
+def test_nothing_is_written_where_somebody_named_is_not_on_record(opened: Practised) -> None:
+    told(opened.begin("grievance", {**RAISED, "staff_number": "S9"}), 422, "malformed")
+    told(opened.api.get(f"/procedures/{LETTERS}"), 404, "not-on-record")
+    answer = opened.begin("grievance", {**RAISED, "staff_numbers": ["s1", "S2"]}, preview=True)
+    assert answer.status_code == 200, answer.text
+    told(opened.api.get(f"/procedures/{LETTERS}"), 404, "not-on-record")
+    created(opened.begin("grievance", {**RAISED, "staff_numbers": ["s1", "S2"]}))
+    confirmed = {"outcome": "upheld", "decided_by": "line manager"}
+    created(opened.act(LETTERS, "confirm", {**confirmed, "staff_numbers": ["S1", "S2"]}))
+    assert asked(opened, f"{LETTERS}/answers/people")["by_standing"] == {"decided": 2}

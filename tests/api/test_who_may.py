@@ -118,6 +118,10 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
         "/v1/procedures/vetting/{id}/acts/lodge-appeal",
         "/v1/procedures/evaluation/{id}/acts/appeal",
         "/v1/procedures/evaluation/{id}/acts/reserve-rights",
+        "/v1/procedures/grievance",
+        "/v1/procedures/grievance/{id}/acts/join",
+        "/v1/procedures/grievance/{id}/acts/take-further",
+        "/v1/procedures/grievance/{id}/acts/withdraw",
     }
     assert panels == {"/v1/procedures/dispute-case/{id}/acts/declare-interest"}
     asked = ("ask", "endorse", "refuse")
@@ -125,6 +129,7 @@ def test_only_an_administrator_writes_but_for_what_is_a_members_own(app: FastAPI
     assert bodies == said | consulted | {
         "/v1/procedures/agreement/{id}/acts/report",
         "/v1/procedures/evaluation/{id}/acts/appeal-for-all",
+        "/v1/procedures/grievance",
     }
 
 

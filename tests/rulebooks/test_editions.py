@@ -27,6 +27,7 @@ EDITIONS = (
     "covid-2020",
     "dfp-2021",
     "e3-2016",
+    "grievances-2013",
     "job-evaluation-2016",
     "omic-2018",
     "omic-2020",

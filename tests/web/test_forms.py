@@ -121,7 +121,7 @@ def values_of(made: Field) -> st.SearchStrategy[Any]:
             return st.lists(rows_of(made), min_size=1, max_size=3).map(tuple)
         case How.EITHER:
             return st.one_of([values_of(each) for each in made.fields])
-        case _ if made.name == "procedure":
+        case _ if made.name in ("procedure", "against"):
             return NAMES.map(lambda name: f"exercise:{name}")
         case _:
             return st.uuids() if made.name == "duty" else NAMES
@@ -478,7 +478,7 @@ FOR_EVERYBODY = {
     *("exercise hold", "exercise resume", "exercise settle", "exercise retry"),
     *("exercise propose", "consultation settle"),
     *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
-    "agreement settle",
+    *("agreement settle", "grievance settle"),
     "informing settle",
     "variation settle",
     *("choice approve", "choice decline", "choice settle"),

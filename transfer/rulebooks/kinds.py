@@ -16,6 +16,7 @@ from transfer.procedures.choice.edition import Choice
 from transfer.procedures.claim_window.edition import ClaimWindow
 from transfer.procedures.departure.edition import Departure
 from transfer.procedures.evaluation.edition import Evaluation
+from transfer.procedures.grievance.edition import Grievances
 from transfer.procedures.informing.edition import Informing
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.posting.edition import Posting
@@ -51,6 +52,7 @@ class ForKinds(Part):
     departure: Departure | None = Field(default=None, exclude_if=is_absent)
     variation: Variation | None = Field(default=None, exclude_if=is_absent)
     evaluation: Evaluation | None = Field(default=None, exclude_if=is_absent)
+    grievance: Grievances | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

@@ -649,14 +649,17 @@ def _of_their_body(
     consultation.
 
     Where the matter is about a member whom the caller represents, it is done for the body of the
-    token as well. Raises `NotOnRecord` where that body takes no part in it otherwise, and
+    token as well; one that the body begins is for members whom the caller represents alone. Raises
+    `NotOnRecord` where that body takes no part in it otherwise, and
     `Malformed` where the act names another body or another day than today: what a body says counts
     from the day on which it says it.
     """
     bodies_of = service.worlds.kind(matter).bodies
     bodies = () if bodies_of is None else _bodies(service, bodies_of, matter)
     own = next((each for each in bodies if folded(each) == folded(caller.body or "")), None)
-    if own is None or takes_part(caller, bodies) is None:
+    if act.begins:
+        own = caller.body if _are_members(service, caller, _named(body)) else None
+    elif own is None or takes_part(caller, bodies) is None:
         own = caller.body if _is_about_a_member(service, caller, matter) else None
     if own is None:
         raise NotOnRecord(NOT_THERE)
@@ -676,8 +679,13 @@ def _is_about_a_member(service: HttpService, caller: Caller, matter: str) -> boo
     if about is None or not matter.isprintable() or not service.worlds.has_begun(matter):
         return False
     substance = standing(service.worlds.world(Loaded(), matter, None))[matter].whole.substance
+    return any(_are_members(service, caller, [person]) for person in about(substance))
+
+
+def _are_members(service: HttpService, caller: Caller, people: Collection[str]) -> bool:
+    """Whether the caller represents each of these people in procedures."""
     reach = reach_of((), False, REPRESENTED, PROCEDURES)
-    return any(granted(service, caller, reach, person) for person in about(substance))
+    return all(granted(service, caller, reach, person) for person in people)
 
 
 def _require_within(

@@ -90,6 +90,20 @@ def _of_its_editions(kind: Kind) -> dict[str, Any]:
     return {"rulebook": (UnderEdition.model_fields["rulebook"].annotation, _named(having[0]))}
 
 
+def with_examples(kind: Kind, body: type[ActGiven]) -> type[ActGiven]:
+    """A body that is written by hand for the beginning of a kind, with the examples of the fields
+    that its declaration needs, and of an edition that has rules for it."""
+    fields = fields_of(kind.act(kind.begins)) | _of_its_editions(kind)
+    made: Any = create_model(
+        name_of(kind.name, BEGIN),
+        __base__=body,
+        __doc__=body.__doc__,
+        __module__=__name__,
+        **fields,
+    )
+    return cast("type[ActGiven]", made)
+
+
 def _named(edition: str) -> Any:
     info = copy(UnderEdition.model_fields["rulebook"])
     info.examples = [edition]

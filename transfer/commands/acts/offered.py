@@ -11,6 +11,7 @@ from transfer.commands.acts import assertions as a
 from transfer.commands.acts import cases as r
 from transfer.commands.acts import disputes as c
 from transfer.commands.acts import exercise as x
+from transfer.commands.acts import grievances as g
 from transfer.commands.acts import others as o
 from transfer.commands.acts.beginning import beginning_of, body_of_beginning, id_begun
 from transfer.commands.acts.doing import Do, as_declared
@@ -68,6 +69,12 @@ _BEGINNINGS: Mapping[str, tuple[tuple[str, ...], str, type[ActGiven], Do]] = {
         "put on record that something is contested",
         a.AssertionBegin,
         a.begin_assertion,
+    ),
+    "grievance": (
+        ("staff", "union", "admin"),
+        "put a grievance on record",
+        g.GrievanceBegin,
+        g.begin_grievance,
     ),
 }
 """How matters begin of which something else is to be said than their declaration does: who may
@@ -139,7 +146,8 @@ def _of_kind(kind: Kind) -> Iterator[Offered]:
     of_person = kind.lies_with_person
     if kind.name in _BEGINNINGS:
         who, says, body, do = _BEGINNINGS[kind.name]
-        yield Offered(kind.name, BEGIN, who, says, body, do)
+        by = kind.act(kind.begins).for_body
+        yield Offered(kind.name, BEGIN, who, says, body, do, for_body=by)
     elif kind.part is not None or kind.rules is not None:
         first = kind.act(kind.begins)
         made = body_of_beginning(kind)

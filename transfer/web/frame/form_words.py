@@ -362,6 +362,18 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("exercise record-answer", "window"): Asked(
         "Deadline that it answers", "That for responses, if you leave it blank."
     ),
+    ("grievance begin", "complaint"): Asked("What it is about", "In a few words, without a name."),
+    ("grievance begin", "advice"): Asked(
+        "What a union advises", "By the name that the rulebook gives it, if it has one."
+    ),
+    ("grievance begin", "against"): Asked("Procedure that it came out of", "If it did."),
+    ("grievance begin", "brought_by"): Asked("Union that brings it", "If one does."),
+    ("grievance begin", "id"): Asked("Name of the grievance"),
+    ("grievance begin", "policy"): Asked("Policy", "By the name that the rulebook gives it."),
+    ("grievance begin", "prepared"): Asked("It is made ready, and not submitted yet"),
+    ("grievance confirm", "decided_by"): Asked("Who decided, by their post"),
+    ("grievance decide-further", "decided_by"): Asked("Who decided, by their post"),
+    ("grievance delegate", "decided_by"): Asked("Who decides from now on, by their post"),
     ("informing begin", "representatives"): Asked(
         "Representatives whom they have already", "A staff number or another reference, one a line."
     ),
