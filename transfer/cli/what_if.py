@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
         \b
         Examples:
           transfer what-if exercise tr-2013 --value TR-11b=15wd
-          transfer what-if exercise tr-2013 --rulebook tr-2013.2 --json
+          transfer what-if exercise tr-2013 --rulebook my-edition --json
           transfer what-if exercise tr-2013 --without assertion:post-of-london/1
           transfer what-if claim-window S10442.1 --value EC-02-six-weeks=12w --known 1/12/2025
         """

@@ -138,7 +138,7 @@ class WhatIfQuestion(Question):
     """What is supposed of a procedure; at least one of `rulebook`, `value` and `without`."""
 
     rulebook: str | None = Field(
-        None, description="Another edition.", examples=["tr-2013.2"], max_length=200
+        None, description="Another edition.", examples=["tr-2013"], max_length=200
     )
     value: tuple[Annotated[str, Field(max_length=400)], ...] = Field(
         (),
