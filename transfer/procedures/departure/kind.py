@@ -139,6 +139,7 @@ DEPARTURE = Kind(
             "How the employment ends, with whom, and whether that is a dismissal",
             a.EndingAnswered,
             a.ending,
+            of_all_known=True,
         ),
         Answer(
             "unfair",
@@ -146,6 +147,7 @@ DEPARTURE = Kind(
             "Whether a dismissal is unfair because of the transfer, and who answers for it",
             a.UnfairAnswered,
             a.unfair,
+            of_all_known=True,
         ),
         Answer(
             "between",
@@ -153,6 +155,7 @@ DEPARTURE = Kind(
             "Who employed somebody after their dismissal, and who answers for them",
             a.BetweenAnswered,
             a.between,
+            of_all_known=True,
         ),
     ),
     person=Substance(d.Leaver, d.evolve),

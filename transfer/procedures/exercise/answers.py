@@ -206,6 +206,7 @@ ENDING = Answer(
     "whether somebody's employment ends, when, with whom, and whether that is a dismissal",
     HowItEnds,
     ending,
+    of_all_known=True,
 )
 ASSIGNED = Answer(
     "assigned",

@@ -43,6 +43,7 @@ VARIATION = Kind(
             "Whether the change holds, by the law of the day on which it was made",
             a.ValidityAnswered,
             a.validity,
+            of_all_known=True,
         ),
     ),
     whole=Substance(d.Change, d.evolve),
