@@ -115,7 +115,7 @@ def test_7_who_employed_them_in_between_and_who_answered_meanwhile(reinstated: P
     )
     assert then["employed"] == [
         {"employer": WALES, "first": "2019-02-06", "last": "2019-02-06"},
-        {"employer": None, "first": "2019-02-07", "last": None},
+        {"employer": "nobody", "first": "2019-02-07", "last": None},
     ]
     assert {each["clause"] for each in then["basis"]} >= {"TU-24"}
     now = asked_at(reinstated, own, path, "2019-03-26", effective_at="2019-03-26")

@@ -20,6 +20,9 @@ from transfer.procedures.departure.facts import Ground
 
 _DAY = timedelta(days=1)
 
+NOBODY = "nobody"
+"""Who employs somebody on a day on which the record has no employer."""
+
 NEW_EMPLOYER = "the new employer"
 """What it is called where the edition does not say which one it is."""
 
@@ -69,9 +72,9 @@ class UnfairAnswered(Frozen):
 
 
 class Employed(Frozen):
-    """Who employed somebody, from the first day to the last; `None`: nobody, or without an end."""
+    """Who employed somebody, or `nobody`, from the first day to the last; `None`: it goes on."""
 
-    employer: str | None
+    employer: str
     first: date
     last: date | None
 
@@ -236,10 +239,10 @@ def _employed(asked: Asked, since: date) -> Iterator[Employed]:
         if first is not None and now == standing:
             continue
         if first is not None:
-            yield Employed(employer=standing, first=first, last=day - _DAY)
+            yield Employed(employer=standing or NOBODY, first=first, last=day - _DAY)
         standing, first = now, day
     if first is not None:
-        yield Employed(employer=standing, first=first, last=None)
+        yield Employed(employer=standing or NOBODY, first=first, last=None)
 
 
 def _changes_of_employer(asked: Asked) -> Iterator[date]:
