@@ -139,11 +139,18 @@ EVALUATION = Kind(
         _job(
             "state-description", d.StatedDescription, d.state_description, "state a job description"
         ),
-        _job("implement", d.ImplementedDescription, d.implement, "say by which description it is"),
+        _job(
+            "implement",
+            d.ImplementedDescription,
+            d.implement,
+            "say by which description it is done",
+        ),
         _job("note-review", d.HeldReview, d.note_review, "note that a review was held"),
         _job("record-panel", d.SatPanel, d.record_panel, "record who sat on a panel"),
         _job("record-outcome", d.FoundBand, d.record_outcome, "record the band that was found"),
-        _job("assert-day", d.AssertedDay, d.assert_day, "record from which day somebody says"),
+        _job(
+            "assert-day", d.AssertedDay, d.assert_day, "record whose day a higher band counts from"
+        ),
         _job("put-in-set", d.NamedSet, d.put_in_set, "note another set in which the job stands"),
         _job("pause-set", d.NamedSet, d.pause_set, "note that the work on a set is paused"),
         _job("resume-set", d.NamedSet, d.resume_set, "note that the work on a set goes on"),
