@@ -37,11 +37,11 @@ def test_every_body_has_an_example_that_is_of_the_right_form(shared: Api) -> Non
 def test_the_example_of_a_beginning_begins_a_procedure(api: Api) -> None:
     """The example of each kind that goes by a part of an edition names one that has such a part."""
     api.register("S10442", position={"employer": "London", "role": "Probation officer"})
-    begun = []
+    begun, paths = [], description()["paths"]
     for kind in KNOWN.kinds:
         if kind.part is None:
             continue
-        sent = description()["paths"][f"/v1/procedures/{kind.name}"]["post"]["requestBody"]
+        sent = paths[f"/v1/procedures/{kind.name}"]["post"]["requestBody"]
         body = sent["content"]["application/json"]["example"]
         answer = api.post(f"/procedures/{kind.name}", body)
         assert answer.status_code == 201, (kind.name, answer.text)
