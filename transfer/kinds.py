@@ -1,5 +1,6 @@
 """The kinds of procedure that the program has, and with them the facts that it knows."""
 
+from transfer.procedures.accountability.kind import ACCOUNTABILITY
 from transfer.procedures.agreement.kind import AGREEMENT
 from transfer.procedures.appeal.kind import APPEAL
 from transfer.procedures.assertion.kind import ASSERTION
@@ -46,5 +47,6 @@ KNOWN = KnownFacts(
         VARIATION,
         EVALUATION,
         GRIEVANCE,
+        ACCOUNTABILITY,
     )
 )

@@ -26,6 +26,7 @@ EDITIONS = (
     "consultation-law",
     "covid-2020",
     "dfp-2021",
+    "crc-owners-2015",
     "e3-2016",
     "grievances-2013",
     "job-evaluation-2016",

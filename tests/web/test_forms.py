@@ -479,6 +479,8 @@ FOR_EVERYBODY = {
     *("exercise propose", "consultation settle"),
     *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
     *("agreement settle", "grievance settle"),
+    "accountability settle",
+    "agreement settle",
     "informing settle",
     "variation settle",
     *("choice approve", "choice decline", "choice settle"),

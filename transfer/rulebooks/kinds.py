@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from transfer.core.editions.parts import Part
 from transfer.core.refusals import Refused
+from transfer.procedures.accountability.edition import Accountability
 from transfer.procedures.agreement.edition import Agreements
 from transfer.procedures.case_responsibility.edition import CaseResponsibility
 from transfer.procedures.choice.edition import Choice
@@ -46,6 +47,7 @@ class ForKinds(Part):
     redundancy: Redundancy | None = Field(default=None, exclude_if=is_absent)
     case_responsibility: CaseResponsibility | None = Field(default=None, exclude_if=is_absent)
     agreement: Agreements | None = Field(default=None, exclude_if=is_absent)
+    accountability: Accountability | None = Field(default=None, exclude_if=is_absent)
     warning: WarningRules | None = Field(default=None, exclude_if=is_absent)
     informing: Informing | None = Field(default=None, exclude_if=is_absent)
     posting: Posting | None = Field(default=None, exclude_if=is_absent)

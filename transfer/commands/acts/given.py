@@ -296,11 +296,16 @@ EXAMPLES: Mapping[str, object] = {
     "sets": ["unification"],
     "sign_by": "2023-05-31",
     "trained": ["E1", "E2"],
+    "answers_for": "staff and caseload",
+    "company": "C17",
+    "mechanism": "share-sale",
+    "office": "director of probation",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("note-proposal", "people"): 100,
+    ("record-owner", "owner"): "MTCnovo",
     ("refuse-handover", "reason"): "a full caseload",
     ("add-promise", "title"): "a manual on pay",
     ("note-answer", "body"): "Napo",

@@ -215,6 +215,22 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
         (f"evaluation {act}", "of_set"): Asked("Set", "By the name that the rulebook gives it.")
         for act in ("put-in-set", "pause-set", "resume-set")
     },
+    ("accountability begin", "company"): Asked("Organisation", "By its code in the rulebook."),
+    ("accountability note-transfer", "effective_from"): Asked("Day from which the owner holds it"),
+    ("accountability note-transfer", "procedure"): Asked(
+        "Procedure that transfers the staff", "By its name, such as exercise:tr-2013"
+    ),
+    ("accountability record-officer", "answers_for"): Asked("What the office answers for"),
+    ("accountability record-officer", "effective_to"): Asked(
+        "First day on which it does no more", "Leave it blank if no such day is known."
+    ),
+    ("accountability record-officer", "office"): Asked(
+        "Office", "By its title. Never a person's name."
+    ),
+    ("accountability record-owner", "mechanism"): Asked(
+        "How it came to the owner", "By the name that the rulebook gives it, such as share-sale."
+    ),
+    ("accountability record-owner", "owner"): Asked("Owner"),
     ("agreement add-promise", "due_on"): Asked(
         "Last day to keep it", "Leave it blank where nobody knows it."
     ),
