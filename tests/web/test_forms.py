@@ -480,7 +480,6 @@ FOR_EVERYBODY = {
     *("dispute-case settle", "key-work settle", "assertion settle", "case-responsibility settle"),
     *("agreement settle", "grievance settle"),
     "accountability settle",
-    "agreement settle",
     "informing settle",
     "variation settle",
     *("choice approve", "choice decline", "choice settle"),

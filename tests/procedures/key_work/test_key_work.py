@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.matters import Asked, Matters, ask
 from transfer.core.matter.words import Nature
-from transfer.core.refusals import Refused
+from transfer.core.refusals import Malformed, Refused
 from transfer.procedures.key_work import facts as f
-from transfer.procedures.key_work.decisions import Staffing
+from transfer.procedures.key_work.decisions import KeyWorkStart, Met, Staffing
 from transfer.procedures.key_work.kind import IN_PLAN, KEY_WORK
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import binding
@@ -111,3 +111,58 @@ def test_nothing_is_answered_of_a_day_before_it_began(office: Matters) -> None:
     begin(office)
     with pytest.raises(Refused, match="had not begun"):
         staffing(office, date(2018, 10, 21))
+
+
+def band_3(office: Matters, in_post: int, trained: int, on: date = BEGUN) -> Asked:
+    return do(office, "state-band-3", on, in_post=in_post, benchmark=90, trained=trained)
+
+
+def start(office: Matters, on: date = LATER) -> KeyWorkStart:
+    found = office.answer(MATTER, "start", on)
+    assert isinstance(found, KeyWorkStart)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("in_post", "trained", "condition", "lacking"),
+    [
+        (91, 91, Met.MET, 0),
+        (90, 90, Met.NOT_MET, 1),
+        (91, 90, Met.NOT_MET, 1),
+        (80, 79, Met.NOT_MET, 2),
+    ],
+)
+def test_when_it_may_begin_by_the_unions_account(
+    office: Matters, in_post: int, trained: int, condition: Met, lacking: int
+) -> None:
+    begin(office)
+    band_3(office, in_post, trained).then(f.Band3Stated)
+    band_3(office, in_post, trained).then_nothing()
+    found = start(office)
+    assert (found.condition, len(found.lacking)) == (condition, lacking)
+    assert found.may_begin == (condition is Met.MET)
+    assert [each.clause for each in found.not_known] == ["OM-03-employer"]
+
+
+def test_nobody_knows_whether_it_may_begin_before_the_numbers_are_stated(office: Matters) -> None:
+    begin(office)
+    assert (start(office).condition, start(office).may_begin) == (Met.NOT_STATED, None)
+    band_3(office, 95, 95, LATER)
+    assert start(office, BEGUN).may_begin is None
+
+
+@pytest.mark.parametrize(("estate", "instead"), [("open", "personal"), ("women's", "nothing")])
+def test_an_estate_without_the_time_does_not_begin(
+    office: Matters, estate: str, instead: str
+) -> None:
+    begin(office, estate)
+    band_3(office, 95, 95)
+    found = start(office)
+    assert (found.condition, found.may_begin) == (Met.MET, False)
+    assert instead in (found.instead or "")
+    assert "OM-04" in [each.clause for each in found.basis]
+
+
+def test_no_more_are_trained_than_are_in_post(office: Matters) -> None:
+    begin(office)
+    band_3(office, 90, 91).then_refused(because="no more officers", kind=Malformed)

@@ -296,6 +296,8 @@ EXAMPLES: Mapping[str, object] = {
     "sets": ["unification"],
     "sign_by": "2023-05-31",
     "trained": ["E1", "E2"],
+    "benchmark": 90,
+    "in_post": 95,
     "answers_for": "staff and caseload",
     "company": "C17",
     "mechanism": "share-sale",
@@ -306,6 +308,7 @@ EXAMPLES: Mapping[str, object] = {
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("note-proposal", "people"): 100,
     ("record-owner", "owner"): "MTCnovo",
+    ("state-band-3", "trained"): 95,
     ("refuse-handover", "reason"): "a full caseload",
     ("add-promise", "title"): "a manual on pay",
     ("note-answer", "body"): "Napo",

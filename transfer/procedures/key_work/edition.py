@@ -15,18 +15,41 @@ class InPlan(Part):
     clause: ClauseId
 
 
+class Condition(Part):
+    """When key work may begin by the account of one side: only where more Band 3 officers are in
+    post than the benchmark has, and all of them are trained.
+
+    `stated_by` is the side. `others` is the clause of what another side says.
+    """
+
+    clause: ClauseId
+    stated_by: Words
+    others: ClauseId
+
+
+class Without(Part):
+    """An estate to which the time is not given, and what there is instead."""
+
+    estate: Words
+    title: Words
+    clause: ClauseId
+
+
 class KeyWork(Part):
     """How key work is counted, where it is done, and what a plan must have.
 
     `minutes` is the clause whose value is the time for each prisoner a week, in minutes, counted on
     operational capacity. `prisoners` is the clause whose value is how many prisoners a key worker
     has. `estates` is the clause whose value lists the estates for which that time is resourced.
+    `condition` is when it may begin, and `without` the estates that do not have the time.
     """
 
     minutes: ClauseId
     prisoners: ClauseId
     estates: ClauseId
     plan: tuple[InPlan, ...] = Field(alias="in_plan", min_length=1)
+    condition: Condition | None = Field(None, exclude_if=lambda it: it is None)
+    without: tuple[Without, ...] = Field((), exclude_if=lambda them: not them)
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

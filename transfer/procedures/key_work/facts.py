@@ -31,6 +31,16 @@ class KeyWorkersStated(MatterFact):
     effective_from: date
 
 
+class Band3Stated(MatterFact):
+    """The establishment's Band 3 officers from a day on, as people: how many are in post, how many
+    its benchmark has, and how many of those in post are trained for key work."""
+
+    in_post: int
+    benchmark: int
+    trained: int
+    effective_from: date
+
+
 class PutInPlan(MatterFact):
     """Something that the plan must have is in it."""
 

@@ -30,6 +30,7 @@ KEY_WORK = Kind(
         f.KeyWorkBegun: "key-work-begun.v1",
         f.CapacityStated: "operational-capacity-stated.v1",
         f.KeyWorkersStated: "key-workers-stated.v1",
+        f.Band3Stated: "band-3-stated.v1",
         f.PutInPlan: "put-in-plan.v1",
         f.TakenFromPlan: "taken-from-plan.v1",
     },
@@ -50,6 +51,14 @@ KEY_WORK = Kind(
             d.KeyWorkers,
             d.state_key_workers,
             "say how many key workers there are",
+        ),
+        Act(
+            "state-band-3",
+            Over.MATTER,
+            ADMIN,
+            d.Band3,
+            d.state_band_3,
+            "say how many Band 3 officers there are",
         ),
         Act("put-in-plan", Over.MATTER, ADMIN, d.OfPlan, d.put_in_plan, "note what the plan has"),
         Act(
@@ -83,6 +92,10 @@ KEY_WORK = Kind(
             f"operational capacity is {f.prisoners} prisoners from {f.effective_from}"
         ),
         f.KeyWorkersStated: lambda f: f"{f.key_workers} key workers from {f.effective_from}",
+        f.Band3Stated: lambda f: (
+            f"{f.in_post} Band 3 officers from {f.effective_from}, against a benchmark of "
+            f"{f.benchmark}; {f.trained} are trained"
+        ),
         f.PutInPlan: lambda f: f"the plan has {f.what}",
         f.TakenFromPlan: lambda f: f"the plan has {f.what} no more",
     },
@@ -93,6 +106,13 @@ KEY_WORK = Kind(
             "How many hours and people key work takes on a day, and what the plan lacks",
             d.Staffing,
             d.staffing,
+        ),
+        Answer(
+            "start",
+            Over.MATTER,
+            "Whether key work may begin, by whose account, and what is lacking",
+            d.KeyWorkStart,
+            d.start,
         ),
     ),
     whole=Substance(d.Establishment, d.evolve),

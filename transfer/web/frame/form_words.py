@@ -415,6 +415,9 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("posting note-receipt", "letter"): Asked("Letter that came"),
     ("posting note-return", "letter"): Asked("Letter that came back"),
     ("posting send", "letter"): Asked("Letter that goes out"),
+    ("key-work state-band-3", "benchmark"): Asked("Band 3 officers of the benchmark"),
+    ("key-work state-band-3", "in_post"): Asked("Band 3 officers in post"),
+    ("key-work state-band-3", "trained"): Asked("Band 3 officers who are trained for it"),
     ("protection begin", "band"): Asked("Band that is protected", "If it is one."),
     ("protection begin", "effective_from"): Asked("First day of the protection"),
     ("protection begin", "ground"): Asked(
