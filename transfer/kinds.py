@@ -17,9 +17,11 @@ from transfer.procedures.informing.kind import INFORMING
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
 from transfer.procedures.posting.kind import POSTING
+from transfer.procedures.programme.kind import PROGRAMME
 from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.redundancy.kind import REDUNDANCY
 from transfer.procedures.representation.kind import REPRESENTATION
+from transfer.procedures.statement.kind import STATEMENT
 from transfer.procedures.variation.kind import VARIATION
 from transfer.procedures.vetting.kind import VETTING
 from transfer.procedures.warning.kind import WARNING
@@ -48,5 +50,7 @@ KNOWN = KnownFacts(
         EVALUATION,
         GRIEVANCE,
         ACCOUNTABILITY,
+        STATEMENT,
+        PROGRAMME,
     )
 )

@@ -512,6 +512,19 @@ CASES = (
         ("record-happening", "record-meeting"),
     ),
     Case(
+        "minutes had been filed before they were",
+        said_twice(
+            "file-minutes",
+            sides(D(2013, 11, 25), "record-meeting", outcome="nothing"),
+            meeting_on=D(2013, 11, 25),
+            reference="NNC/13/20",
+            sha256="0a" * 32,
+        ),
+        1,
+        D(2013, 12, 6),
+        ("file-minutes",),
+    ),
+    Case(
         "a body had endorsed before it did",
         said_twice("endorse", body="NNC"),
         0,

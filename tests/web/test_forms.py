@@ -482,6 +482,7 @@ FOR_EVERYBODY = {
     "accountability settle",
     "informing settle",
     "variation settle",
+    "programme settle",
     *("choice approve", "choice decline", "choice settle"),
     *("evaluation approve", "evaluation decline", "evaluation settle"),
 }

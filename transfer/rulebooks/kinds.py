@@ -21,8 +21,10 @@ from transfer.procedures.grievance.edition import Grievances
 from transfer.procedures.informing.edition import Informing
 from transfer.procedures.key_work.edition import KeyWork
 from transfer.procedures.posting.edition import Posting
+from transfer.procedures.programme.edition import Programme
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.redundancy.edition import Redundancy
+from transfer.procedures.statement.edition import StatementRules
 from transfer.procedures.variation.edition import Variation
 from transfer.procedures.vetting.edition import VettingRules
 from transfer.procedures.warning.edition import WarningRules
@@ -55,6 +57,8 @@ class ForKinds(Part):
     variation: Variation | None = Field(default=None, exclude_if=is_absent)
     evaluation: Evaluation | None = Field(default=None, exclude_if=is_absent)
     grievance: Grievances | None = Field(default=None, exclude_if=is_absent)
+    statement: StatementRules | None = Field(default=None, exclude_if=is_absent)
+    programme: Programme | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

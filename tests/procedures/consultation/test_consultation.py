@@ -690,6 +690,47 @@ def test_what_everybody_in_scope_was_guaranteed(
     assert (period.value, period.basis.clause) == (value, clause)
 
 
+# --- minutes, and what it can be asked ----------------------------------------------------------
+
+
+def test_minutes_are_kept_by_reference_and_digest(office: Matters) -> None:
+    kept: dict[str, Any] = {"meeting_on": MEETING, "reference": "NNC/13/20", "sha256": "0a" * 32}
+    act(office, "file-minutes", **kept).then_refused("TR-06", because="no meeting of 2013-11-20")
+    act(office, "record-meeting", MEETING, outcome="no agreement")
+    wrong = act(office, "file-minutes", TABLED, **kept | {"sha256": "0A" * 32})
+    wrong.then_refused("TR-06", because="64 characters")
+    act(office, "file-minutes", TABLED, **kept).then(f.MinutesFiled)
+    act(office, "file-minutes", TABLED + DAY, **kept).then_nothing()
+    act(office, "file-minutes", TABLED + DAY, **kept | {"sha256": "0b" * 32}).then(f.MinutesFiled)
+    (met,) = office.answer(MATTER, "agreement", TABLED).meetings
+    assert (met.outcome, met.minutes.sha256) == ("no agreement", "0a" * 32)
+    (met,) = office.answer(MATTER, "agreement", TABLED + DAY).meetings
+    assert met.minutes.sha256 == "0b" * 32
+
+
+def test_an_offer_stands_on_the_authority_of_what_happened_last(office: Matters) -> None:
+    assert office.answer(MATTER, "offers", OPENED).offers == ()
+    record(office, Happening.ENDORSEMENT_REFUSED, OPENED)
+    record(office, Happening.RATIFICATION, TABLED)
+    (before,) = office.answer(MATTER, "offers", TABLED - DAY).offers
+    assert (before.stood.authority.clause, before.before) == ("TR-02", ())
+    (after,) = office.answer(MATTER, "offers", TABLED).offers
+    assert (after.stood.authority.clause, len(after.before)) == ("TR-06d", 1)
+    assert after.before[0] == before.stood
+
+
+def test_what_each_body_said_is_told_apart(office: Matters) -> None:
+    record(office, Happening.ENDORSEMENT_REFUSED, OPENED)
+    act(office, "ballot", TABLED, body="NNC", result="accepted")
+    found = office.answer(MATTER, "agreement", TABLED)
+    assert found.endorsed is False
+    assert [(each.body, each.endorses, each.ballot) for each in found.bodies] == [
+        ("NNC", True, True),
+        ("SCCOG", False, None),
+    ]
+    assert [each.since for each in found.bodies] == [TABLED, OPENED]
+
+
 # --- in plain words -----------------------------------------------------------------------------
 
 

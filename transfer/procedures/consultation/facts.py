@@ -75,6 +75,17 @@ class MeetingHeld(MatterFact):
     account: str = ""
 
 
+class MinutesFiled(MatterFact):
+    """The minutes of a meeting are kept under a reference; the digest shows that they are these.
+
+    `sha256` is the SHA-256 of the file, in hexadecimal. The minutes themselves are not on record.
+    """
+
+    meeting_on: date
+    reference: str
+    sha256: str
+
+
 class OutcomeMissing(MatterFact):
     """The day of a meeting passed and no outcome is on record."""
 

@@ -18,6 +18,7 @@ from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.matter.words import Nature, Outcome, Over
 from transfer.procedures.consultation import facts as c
 from transfer.procedures.consultation import sides
+from transfer.procedures.consultation.answers import ANSWERS
 
 N = TypeVar("N", bound=BaseModel)
 Facts = tuple[MatterFact, ...]
@@ -67,6 +68,7 @@ CONSULTATION = Kind(
         c.MeetingCalled: "meeting-called.v1",
         c.MeetingHeld: "meeting-held.v1",
         c.OutcomeMissing: "outcome-missing.v1",
+        c.MinutesFiled: "minutes-filed.v1",
         c.EndorsementRefused: "endorsement-refused.v1",
         c.EndorsementGiven: "endorsement-given.v1",
         c.BallotHeld: "ballot-held.v1",
@@ -93,6 +95,9 @@ CONSULTATION = Kind(
         _act("reply", sides.Reply, sides.reply, "answer a question"),
         _act("call-meeting", sides.Meeting, sides.call_meeting, "call the sides"),
         _act("record-meeting", sides.Met, sides.record_meeting, "record what a meeting came to"),
+        _act(
+            "file-minutes", sides.Minutes, sides.file_minutes, "record where the minutes are kept"
+        ),
         _of_body(
             "endorse",
             sides.Body,
@@ -183,6 +188,9 @@ CONSULTATION = Kind(
             + (f". {f.account}" if f.account else "")
         ),
         c.OutcomeMissing: lambda f: f"no outcome is on record of the meeting of {f.meeting_on}",
+        c.MinutesFiled: lambda f: (
+            f"the minutes of {f.meeting_on} are kept as {f.reference}, SHA-256 {f.sha256[:12]}…"
+        ),
         c.EndorsementRefused: lambda f: f"{f.body or 'the bodies'} did not endorse the agreement",
         c.EndorsementGiven: lambda f: f"{f.body or 'the bodies'} endorsed the agreement",
         c.BallotHeld: lambda f: (
@@ -214,4 +222,5 @@ CONSULTATION = Kind(
     },
     whole=Substance(sides.Sides, sides.evolve),
     bodies=lambda known: known.bodies,
+    answers=ANSWERS,
 )

@@ -5,6 +5,7 @@ decision puts the happening and its consequences on record in one command, so th
 falls between the two.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,8 @@ from transfer.core.refusals import AlreadyOnRecord, Refused
 from transfer.core.words import Effect, Frozen, Happening, OfferStatus
 from transfer.procedures.consultation import facts as f
 from transfer.procedures.consultation.rules import OfferStands, RulesOfConsultation
+
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 # --- what is on record --------------------------------------------------------------------------
 
@@ -43,6 +46,8 @@ class Sides:
     called: set[date] = field(default_factory=set)
     held: dict[date, f.MeetingHeld] = field(default_factory=dict)
     missing: set[date] = field(default_factory=set)
+    minutes: dict[date, f.MinutesFiled] = field(default_factory=dict)
+    """The minutes of each meeting that were filed last."""
     answered_by: dict[str, bool] = field(default_factory=dict)
     """Whether a body endorsed the agreement, as it said last."""
     ballots: dict[str, f.BallotHeld] = field(default_factory=dict)
@@ -51,6 +56,10 @@ class Sides:
     """With whom outside the sides are, until something comes of it."""
     offers: dict[str, tuple[str, date]] = field(default_factory=dict)
     employed_on: dict[str, date] = field(default_factory=dict)
+    stated: dict[tuple[str, date], f.CollectiveTermFact] = field(default_factory=dict)
+    """What was said last of how an offer stands from a day on."""
+    said: dict[str, f.EndorsementGiven | f.EndorsementRefused] = field(default_factory=dict)
+    """What each body said last."""
 
     @property
     def endorsed(self) -> bool | None:
@@ -83,8 +92,11 @@ def evolve(sides: Sides, fact: t.MatterFact) -> None:
             sides.held[fact.meeting_on] = fact
         case f.OutcomeMissing():
             sides.missing.add(fact.meeting_on)
+        case f.MinutesFiled():
+            sides.minutes[fact.meeting_on] = fact
         case f.EndorsementRefused() | f.EndorsementGiven():
             bodies = [fact.body] if fact.body else sides.bodies
+            sides.said |= dict.fromkeys(bodies, fact)
             sides.answered_by |= dict.fromkeys(bodies, isinstance(fact, f.EndorsementGiven))
             sides.referred_to = None
         case f.DraftAgreementIssued():
@@ -95,6 +107,7 @@ def evolve(sides: Sides, fact: t.MatterFact) -> None:
             sides.referred_to = fact.to
         case f.CollectiveTermFact():
             sides.offers[fact.term] = (fact.value, fact.effective_from)
+            sides.stated[fact.term, fact.effective_from] = fact
             if isinstance(fact, f.CollectiveTermGranted) and fact.employed_on is not None:
                 sides.employed_on[fact.term] = fact.employed_on
         case _:
@@ -175,6 +188,14 @@ class Met(Frozen):
 
     outcome: Said
     account: MayBeSaid = ""
+
+
+class Minutes(Frozen):
+    """Where the minutes of a meeting are kept, and the SHA-256 of their file in hexadecimal."""
+
+    meeting_on: date
+    reference: Said
+    sha256: Said
 
 
 class Outside(Frozen):
@@ -308,6 +329,25 @@ def record_meeting(case: Case, needs: Met) -> tuple[t.MatterFact, ...]:
         *_happening(stamp, needs.outcome, rules.effect_of(needs.outcome)),
         *_offers_after(case, needs.outcome),
     )
+
+
+def file_minutes(case: Case, needs: Minutes) -> tuple[t.MatterFact, ...]:
+    """Put on record where the minutes of a meeting are; others later take their place.
+
+    Raises `Refused` for a day on which the record knows of no meeting.
+    """
+    sides, clause = _open(case), _rules(case).clause_for("meeting")
+    if needs.meeting_on not in sides.held:
+        raise Refused(
+            f"no meeting of {needs.meeting_on} is on record: record what it came to first",
+            clause=clause,
+        )
+    if _DIGEST.fullmatch(needs.sha256) is None:
+        raise Refused("a SHA-256 has 64 characters, 0 to 9 and a to f", clause=clause)
+    filed = sides.minutes.get(needs.meeting_on)
+    if filed is not None and (filed.reference, filed.sha256) == (needs.reference, needs.sha256):
+        return ()
+    return (f.MinutesFiled(**case.stamp(clause), **needs.model_dump()),)
 
 
 def endorse(case: Case, needs: Body) -> tuple[t.MatterFact, ...]:

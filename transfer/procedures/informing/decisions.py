@@ -173,7 +173,7 @@ def begin(case: Case, needs: Beginning) -> tuple[MatterFact, ...]:
     rules = by_edition(case)
     regime = regime_of(rules.part(Informing), needs.regime)
     owed = tuple(
-        f.Owed(item=each.id, owner=each.owner, basis=rules.basis(each.clause))
+        f.ItemOwed(item=each.id, owner=each.owner, basis=rules.basis(each.clause))
         for each in regime.items
     )
     supposed = Informed(

@@ -8,7 +8,7 @@ from transfer.core.pay.money import Pounds
 from transfer.core.words import Basis, Frozen
 
 
-class Owed(Frozen):
+class ItemOwed(Frozen):
     """Something that has to be stated in writing, by whom, and why."""
 
     item: str
@@ -30,7 +30,7 @@ class InformingBegun(BegunUnderEdition):
     transferring: int
     unions: tuple[str, ...]
     representatives: tuple[str, ...]
-    owed: tuple[Owed, ...]
+    owed: tuple[ItemOwed, ...]
     election_owed: bool
 
 

@@ -35,6 +35,7 @@ ASKED: Mapping[str, Asked] = {
     "away": Asked("Who is away", "As they are signed in. You, if you leave it blank."),
     "assignment": Asked("Job", "main, unless the person has several jobs at once.", word="job"),
     "basis": Asked("What it rests on", word="basis"),
+    "between": Asked("Authorities that disagree", "One a line."),
     "bodies": Asked("Bodies to consult", "One a line."),
     "body": Asked("Body that is consulted"),
     "answer_by": Asked("Last day to answer", "Leave it blank if there is none."),
@@ -67,6 +68,7 @@ ASKED: Mapping[str, Asked] = {
     "happening": Asked("What happened"),
     "held_by": Asked("Organisation that holds the cases", "As the records of its staff name it."),
     "id": Asked("Name", "The rulebook's name, if you leave it blank."),
+    "is_worker": Asked("Is a worker and no employee"),
     "item": Asked("What is stated", "By the name that the rulebook gives it."),
     "last_day": Asked("Last day away"),
     "later_agreement": Asked("Later agreement"),
@@ -76,9 +78,11 @@ ASKED: Mapping[str, Asked] = {
         "Letter", "The one that is due or was sent, if you leave it blank.", word="letter"
     ),
     "letters_on": Asked("Day the letters go out"),
+    "looked_at": Asked("What was looked at", "One a line."),
     "measures": Asked(
         "What is planned", "Leave it blank where a document says it.", word="measures"
     ),
+    "meeting_on": Asked("Day of the meeting"),
     "milestone": Asked("Day of the plan to set", word="day-of-the-plan"),
     "milestones": Asked("Days of the plan", word="day-of-the-plan"),
     "none": Asked("There is nothing to state"),
@@ -91,10 +95,13 @@ ASKED: Mapping[str, Asked] = {
     "in_force_on": Asked(
         "In force on", "Today, if you leave it blank. For example, 31 3 2014", word="in-force"
     ),
+    "owed_for": Asked("Why it is owed"),
     "party": Asked("Organisation that says so", "By its name. Never a person's name."),
     "people": Asked("Staff numbers of the people it is about", "One a line."),
+    "plan": Asked("Plan", "By the name that the rulebook gives it."),
     "procedure": Asked("Procedure that it is about", "By its name, such as exercise:tr-2013"),
     "promise": Asked("Promise", "By its name in the agreement, such as pay-manual."),
+    "public_contract": Asked("Works on a public contract beside staff who moved"),
     "purpose": Asked("What the meeting is for"),
     "question": Asked("Question"),
     "reason": Asked("Reason", "Why this is done."),
@@ -116,15 +123,18 @@ ASKED: Mapping[str, Asked] = {
         "Seed of the draw", "Only where the rulebook draws at random. It is recorded with the draw."
     ),
     "selection": Asked("People selected", "Those to whom everything applies that you fill in."),
+    "sha256": Asked("SHA-256 of the file", "64 characters, 0 to 9 and a to f."),
     "side": Asked("Side that it is on"),
     "staff_number": Asked("Staff number"),
     "staff_numbers": Asked("Staff numbers", "One a line."),
     "stands_in": Asked("Who does their work", "As they are signed in.", word="hand-over"),
     "statement": Asked("What is said", "In a sentence or a few."),
+    "subject_matter": Asked("What they disagree about"),
     "superseded_by": Asked("Assertion that takes its place", "By its name."),
     "starts_on": Asked("First day of the plan", "Only to see how the days would fall."),
     "status": Asked("How the offer stands"),
     "step": Asked("Step", word="step"),
+    "target_on": Asked("Day to which the steps lead"),
     "term": Asked("Term", "For example, pay-protection."),
     "term_ends_on": Asked("Last day of their term", "Leave it blank if no such day is known."),
     "title": Asked("Title of the document", "As the rulebook calls it."),
@@ -325,6 +335,9 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ),
     ("case-responsibility state-manager", "manager"): Asked("Staff number of who was responsible"),
     ("consultation begin", "exercise"): Asked("Exercise to consult on", word="consultation"),
+    ("consultation file-minutes", "reference"): Asked(
+        "Where the minutes are kept", "A reference of the office."
+    ),
     ("consultation refer", "to"): Asked("To whom the sides have gone"),
     ("consultation reply", "answer"): Asked("Answer", "Leave it blank where a document says it."),
     ("read answer", "answer"): Asked(
@@ -418,6 +431,11 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("key-work state-band-3", "benchmark"): Asked("Band 3 officers of the benchmark"),
     ("key-work state-band-3", "in_post"): Asked("Band 3 officers in post"),
     ("key-work state-band-3", "trained"): Asked("Band 3 officers who are trained for it"),
+    ("programme end", "how"): Asked("How it ended"),
+    ("programme end", "outcome"): Asked("What holds"),
+    ("programme refer", "to"): Asked("Who is to decide it"),
+    ("programme take-step", "step"): Asked("Step", "By the name that the rulebook gives it."),
+    ("statement begin", "counts_from"): Asked("Day on which it began or changed"),
     ("protection begin", "band"): Asked("Band that is protected", "If it is one."),
     ("protection begin", "effective_from"): Asked("First day of the protection"),
     ("protection begin", "ground"): Asked(
@@ -563,6 +581,12 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "line_manager": "The line manager",
         "hr_process_owner": "The HR decision-maker",
         "professional_supervisor": "The professional supervisor",
+    },
+    "owed_for": {
+        "employment-began": "Employment began",
+        "particulars-changed": "Particulars changed",
+        "employer-changed-service-kept": "The employer is another one, and service goes on",
+        "employer-changed-service-broken": "The employer is another one, and service begins again",
     },
     "decision": _SETTLED,
     "later": _SETTLED | {"annul": "Cancel it", "keep": "Keep it"},
