@@ -12,7 +12,7 @@ from transfer.core.words import Basis, Frozen
 from transfer.procedures.variation import facts as f
 from transfer.procedures.variation.decisions import Change
 from transfer.procedures.variation.edition import OfContract, Variation
-from transfer.procedures.variation.facts import Cause, Circumstances, Subject
+from transfer.procedures.variation.facts import Circumstances, Subject, VariationCause
 
 CAUSE = "whether the transfer is the only or main reason"
 WORKFORCE = "whether there is a reason that changes the workforce"
@@ -133,7 +133,9 @@ def _of_contract(
     by: tuple[str, ...] = (rule.clause,)
     if known.workforce_reason and known.changes_workplace:
         by = (rule.clause, part.workplace)
-    if known.cause is Cause.OTHER or (known.cause is Cause.CONNECTED and not rule.connected):
+    if known.cause is VariationCause.OTHER or (
+        known.cause is VariationCause.CONNECTED and not rule.connected
+    ):
         return _Found(Validity.PERMITTED, "the transfer is not the only or main reason", by)
     if rule.connected:
         return _by_connection(known, by)
@@ -152,7 +154,7 @@ def _by_connection(known: Circumstances, by: tuple[str, ...]) -> _Found:
     """The earlier law: the transfer as the reason is never saved, a connected one may be."""
     if known.cause is None:
         return _Found(Validity.UNKNOWN, "it hangs on what nobody has said", by, (CAUSE,))
-    if known.cause is Cause.TRANSFER:
+    if known.cause is VariationCause.TRANSFER:
         return _Found(Validity.VOID, "the transfer itself is the reason", by)
     if known.workforce_reason is None:
         return _Found(Validity.UNKNOWN, "it hangs on what nobody has said", by, (WORKFORCE,))

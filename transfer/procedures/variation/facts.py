@@ -19,7 +19,7 @@ class Subject(StrEnum):
     PENSION = "pension"
 
 
-class Cause(StrEnum):
+class VariationCause(StrEnum):
     """What the only or main reason of a change is."""
 
     TRANSFER = "transfer"
@@ -35,7 +35,7 @@ class Circumstances(Frozen):
     it is one of pay, pension, hours, leave and shifts.
     """
 
-    cause: Cause | None = None
+    cause: VariationCause | None = None
     workforce_reason: bool | None = None
     contract_permits: bool | None = None
     changes_workplace: bool | None = None
