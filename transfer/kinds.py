@@ -16,6 +16,7 @@ from transfer.procedures.grievance.kind import GRIEVANCE
 from transfer.procedures.informing.kind import INFORMING
 from transfer.procedures.key_work.kind import KEY_WORK
 from transfer.procedures.known_facts import KnownFacts
+from transfer.procedures.liability_information.kind import LIABILITY_INFORMATION
 from transfer.procedures.posting.kind import POSTING
 from transfer.procedures.programme.kind import PROGRAMME
 from transfer.procedures.protection.kind import PROTECTION
@@ -52,5 +53,6 @@ KNOWN = KnownFacts(
         ACCOUNTABILITY,
         STATEMENT,
         PROGRAMME,
+        LIABILITY_INFORMATION,
     )
 )

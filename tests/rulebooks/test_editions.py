@@ -31,6 +31,7 @@ EDITIONS = (
     "employment-particulars",
     "grievances-2013",
     "job-evaluation-2016",
+    "liability-2006",
     "omic-2018",
     "omic-2020",
     "prison-pay-2012",

@@ -4,8 +4,8 @@
 
 import pytest
 
+from transfer.procedures.liability_information.edition import Datum
 from transfer.rulebooks import rulebook
-from transfer.rulebooks.liability import Datum
 from transfer.rulebooks.loading import FaultyEdition, load_edition
 
 SOURCE = rulebook("surrey-2027.2").source.decode()

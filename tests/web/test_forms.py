@@ -121,6 +121,8 @@ def values_of(made: Field) -> st.SearchStrategy[Any]:
             return st.lists(rows_of(made), min_size=1, max_size=3).map(tuple)
         case How.EITHER:
             return st.one_of([values_of(each) for each in made.fields])
+        case _ if made.name == "digest":
+            return st.binary(min_size=32, max_size=32).map(bytes.hex)
         case _ if made.name in ("procedure", "against"):
             return NAMES.map(lambda name: f"exercise:{name}")
         case _:
@@ -481,6 +483,7 @@ FOR_EVERYBODY = {
     *("agreement settle", "grievance settle"),
     "accountability settle",
     "informing settle",
+    "liability-information settle",
     "variation settle",
     "programme settle",
     *("choice approve", "choice decline", "choice settle"),

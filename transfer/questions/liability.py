@@ -22,8 +22,14 @@ from transfer.core.dating.calendars import Period
 from transfer.core.dating.instants import Instant
 from transfer.core.matter.reckoning import Counting, Reckoning, reckon
 from transfer.core.words import Basis, Facet, Mechanism
+from transfer.procedures.liability_information.edition import (
+    DOCUMENT,
+    Datum,
+    Item,
+    LiabilityInformation,
+    Personal,
+)
 from transfer.questions.answer import Answer, Cites, absent
-from transfer.rulebooks.liability import DOCUMENT, Datum, Item, LiabilityInformation, Personal
 from transfer.rulebooks.model import Rulebook
 from transfer.rulebooks.terms import TermsOfExercise
 
@@ -493,18 +499,6 @@ def duty_of(book: Rulebook) -> Duty:
     return Duty.UNSAID if book.mechanism is Mechanism.TUPE else Duty.NOT_TUPE
 
 
-def clause_of_length(duty: LiabilityInformation, book: Rulebook, transfer_on: date) -> str | None:
-    """The clause that says how long before a transfer on that day the information is given.
-
-    Of those in force by then the latest (TU-16); `None` where none is in force yet.
-    """
-    in_force = [
-        (book.clause(each.clause).in_force_from or date.min, each.clause) for each in duty.lengths
-    ]
-    found = [each for each in in_force if each[0] <= transfer_on]
-    return max(found)[1] if found else None
-
-
 def as_at_within(duty: LiabilityInformation, terms: TermsOfExercise) -> Period | None:
     """How long at most lies between the day described and the day of giving; `None`: unknown."""
     length = duty.as_at_within
@@ -530,7 +524,7 @@ def send_by(
 ) -> SendBy:
     """By when the information is given for one day of transfer, by both readings of the count."""
     whose = transferors[0] if len(transferors) == 1 else None
-    clause = clause_of_length(duty, terms.rulebook, transfer_on) if transfer_on else None
+    clause = duty.length_on(transfer_on, terms.rulebook.clause) if transfer_on else None
     if transfer_on is None or clause is None or not terms.knows(clause, whose):
         return SendBy(
             transferors=transferors,

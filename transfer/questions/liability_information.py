@@ -33,6 +33,7 @@ from transfer.log.envelope import Recorded
 from transfer.procedures.exercise import exercise_facts as e
 from transfer.procedures.exercise.plan import Plan, plan_of
 from transfer.procedures.facts import Fact
+from transfer.procedures.liability_information.edition import LiabilityInformation, Personal
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import undone_in
 from transfer.questions.liability import (
@@ -59,7 +60,6 @@ from transfer.questions.names import field_of_name
 from transfer.questions.procedures import Found, Looking, came_of
 from transfer.questions.table import Row
 from transfer.rulebooks.in_force import BindingRules
-from transfer.rulebooks.liability import LiabilityInformation, Personal
 
 SEEN_BY: Final = (
     position_projection.NAME,

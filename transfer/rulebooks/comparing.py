@@ -150,7 +150,7 @@ def _parts(
 
 
 def _rest(before: Rulebook, after: Rulebook) -> Iterator[str]:
-    fields = ("scope", "steps", "under", "liability_information")
+    fields = ("scope", "steps", "under")
     pairs = {it.replace("_", " "): (getattr(before, it), getattr(after, it)) for it in fields}
     for kind in dict.fromkeys([*before.parts, *after.parts]):
         pairs[f"part for {kind}"] = (before.parts.get(kind), after.parts.get(kind))

@@ -20,6 +20,7 @@ from transfer.procedures.evaluation.edition import Evaluation
 from transfer.procedures.grievance.edition import Grievances
 from transfer.procedures.informing.edition import Informing
 from transfer.procedures.key_work.edition import KeyWork
+from transfer.procedures.liability_information.edition import LiabilityInformation
 from transfer.procedures.posting.edition import Posting
 from transfer.procedures.programme.edition import Programme
 from transfer.procedures.protection.edition import Protection
@@ -59,6 +60,7 @@ class ForKinds(Part):
     grievance: Grievances | None = Field(default=None, exclude_if=is_absent)
     statement: StatementRules | None = Field(default=None, exclude_if=is_absent)
     programme: Programme | None = Field(default=None, exclude_if=is_absent)
+    liability_information: LiabilityInformation | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

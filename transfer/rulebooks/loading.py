@@ -74,9 +74,7 @@ _STAND_INS: Mapping[str, object] = {
     "steps": {},
     "under": {},
 }
-_OPTIONAL = frozenset(("parties", "scope", "liability_information", *ForKinds.model_fields)) - {
-    "edition"
-}
+_OPTIONAL = frozenset(("parties", "scope", *ForKinds.model_fields)) - {"edition"}
 _KEYS = frozenset(
     info.validation_alias if isinstance(info.validation_alias, str) else name
     for name, info in Rulebook.model_fields.items()

@@ -23,7 +23,6 @@ from transfer.core.refusals import Refused
 from transfer.core.words import Facet, Mechanism, MilestoneRole, WindowKind
 from transfer.rulebooks.conditions import Compiled, Kind, Names, Result, compile_condition
 from transfer.rulebooks.kinds import ForKinds, is_absent
-from transfer.rulebooks.liability import LiabilityInformation
 from transfer.rulebooks.organisations import Organisation, Register, make_register
 from transfer.rulebooks.parties import (
     Evidence,
@@ -160,7 +159,6 @@ class Rulebook(ForKinds):
     obligations: tuple[Obligation, ...] = Field(default=(), alias="obligation")
     rates: tuple[PublishedRate, ...] = Field(default=(), alias="rate")
     pay_scales: tuple[PayScale, ...] = Field(default=(), alias="pay_scale")
-    liability_information: LiabilityInformation | None = Field(default=None, exclude_if=is_absent)
     under: Under = Field(default_factory=Under)
 
     _source: bytes | None = PrivateAttr(default=None)

@@ -16,6 +16,7 @@ from transfer.core.streams import matter_stream
 from transfer.core.words import MAIN, Facet
 from transfer.procedures.exercise.participation import Participation, participation_of
 from transfer.procedures.exercise.plan import plan_of
+from transfer.procedures.liability_information.edition import LiabilityInformation
 from transfer.questions.attested import folded_position
 from transfer.questions.liability import (
     Becomes,
@@ -26,7 +27,6 @@ from transfer.questions.liability import (
 )
 from transfer.questions.liability_information import days_of_giving, filed_in, on_that_day
 from transfer.rulebooks.in_force import BindingRules
-from transfer.rulebooks.liability import LiabilityInformation
 from transfer.scenarios.answers import Shown
 from transfer.scenarios.file import NOTHING
 

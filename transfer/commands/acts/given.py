@@ -310,6 +310,13 @@ EXAMPLES: Mapping[str, object] = {
     "company": "C17",
     "mechanism": "share-sale",
     "office": "director of probation",
+    "as_at": "2014-04-30",
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "delivery": 1,
+    "draft": 1,
+    "given_to": "the new provider",
+    "remarks": "pay points to be asked for",
+    "via": "the programme office",
 }
 """An example of each field, for the API's description; by act where one name means two things."""
 
@@ -356,6 +363,8 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("correct-leave", "effective_to"): "2020-04-13",
     ("record-leave", "effective_from"): "2020-04-06",
     ("record-leave", "effective_to"): "2020-04-20",
+    ("give", "items"): ["identity-and-age"],
+    ("note-special", "because"): "the provider collapsed",
     ("clarify", "statement"): "It counts from the day on which the duties changed.",
     ("dispute", "statement"): "The description was changed before.",
 }

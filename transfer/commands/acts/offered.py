@@ -12,6 +12,7 @@ from transfer.commands.acts import cases as r
 from transfer.commands.acts import disputes as c
 from transfer.commands.acts import exercise as x
 from transfer.commands.acts import grievances as g
+from transfer.commands.acts import liability as i
 from transfer.commands.acts import others as o
 from transfer.commands.acts.beginning import beginning_of, body_of_beginning, id_begun
 from transfer.commands.acts.doing import Do, as_declared
@@ -104,6 +105,10 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
     },
     "case-responsibility": {
         "compare-records": (r.CaseResponsibilityCompareRecords, r.compare_records),
+    },
+    "liability-information": {
+        "prepare": (i.LiabilityInformationPrepare, i.prepare),
+        "compare-records": (i.LiabilityInformationCompareRecords, i.compare_records),
     },
     "assertion": {
         "assert": (None, a.saying("assert")),

@@ -517,6 +517,47 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("variation begin", "made_on"): Asked("Day on which it is made"),
     ("variation begin", "subject"): Asked("What changes, or is asked about"),
     ("variation begin", "title"): Asked("What changes, in words"),
+    ("liability-information begin", "against"): Asked(
+        "Exercise that they move by", "Such as exercise:tr-2013. Leave it blank if there is none."
+    ),
+    ("liability-information check", "draft"): Asked("Number of the draft", "The last, if blank."),
+    ("liability-information check", "remarks"): Asked("What is to be said of it"),
+    ("liability-information give", "digest"): Asked("SHA-256 of what was sent", "In hexadecimal."),
+    ("liability-information give", "draft"): Asked("Number of the draft", "The last, if blank."),
+    ("liability-information give", "given_to"): Asked(
+        "Who it was given to", "Leave it blank for the new employer."
+    ),
+    ("liability-information give", "items"): Asked(
+        "Items that were given", "One a line, such as particulars. All still owed, if blank."
+    ),
+    ("liability-information give", "received_on"): Asked("Day of receipt", "If it is known."),
+    ("liability-information give", "via"): Asked("Who passed it on", "If somebody else did."),
+    ("liability-information note-receipt", "delivery"): Asked(
+        "Number of the delivery", "The last, if blank."
+    ),
+    ("liability-information note-receipt", "received_on"): Asked("Day of receipt"),
+    ("liability-information note-special", "because"): Asked("What the circumstances are"),
+    ("liability-information notify-changes", "digest"): Asked(
+        "SHA-256 of what was sent", "In hexadecimal."
+    ),
+    ("liability-information notify-changes", "given_to"): Asked(
+        "Who was told", "Leave it blank for the new employer."
+    ),
+    ("liability-information notify-changes", "received_on"): Asked(
+        "Day of receipt", "If it is known."
+    ),
+    ("liability-information notify-changes", "via"): Asked(
+        "Who passed it on", "If somebody else did."
+    ),
+    ("liability-information prepare", "as_at"): Asked(
+        "Day that it describes", "The day of the act, if you leave it blank."
+    ),
+    ("liability-information prepare", "documents"): Asked(
+        "Titles of documents that go with it", "One a line."
+    ),
+    ("liability-information prepare", "staff_numbers"): Asked(
+        "Staff numbers", "One a line. Those who move by the exercise, if you leave it blank."
+    ),
     ("variation begin", "transfer_on"): Asked("Day of the transfer"),
     ("variation explain", "cause"): Asked(
         "What its only or main reason is", "Leave it blank if nobody has said it."

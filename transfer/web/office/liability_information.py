@@ -16,6 +16,7 @@ from transfer.api.reach import is_limited_to_some, within_limits
 from transfer.core.dating.calendars import end_of_day_london, in_london
 from transfer.core.dating.instants import print_instant
 from transfer.core.refusals import Malformed
+from transfer.procedures.liability_information.edition import DOCUMENT
 from transfer.questions.answer import people_shown
 from transfer.questions.documents import titles
 from transfer.questions.liability import (
@@ -37,7 +38,6 @@ from transfer.questions.liability_information import (
     rows_of_liability_information,
 )
 from transfer.questions.table import Form
-from transfer.rulebooks.liability import DOCUMENT
 from transfer.web.frame.asking import DayTyped, day_inputs, parts_of, read_day_typed
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.wording import day_text

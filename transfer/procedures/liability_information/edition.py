@@ -8,13 +8,14 @@ Source: rules TU-15 and TU-16 (TUPE 2006, regulation 11). Which items there are,
 the transfer they are given, is the edition's to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from transfer.core.editions.parts import ClauseId, FieldName, Length, Name, Part, Words
+from transfer.core.editions.parts import Clause, ClauseId, FieldName, Length, Name, Part, Words
 from transfer.core.words import Facet
 
 DOCUMENT = "document"
@@ -89,7 +90,9 @@ class LiabilityInformation(Part):
     Filing a document of its `title` in the exercise says that the information was given.
     `lengths` say how long before the transfer it is given: that of the clause which is in force on
     the day of the transfer (`in_force_from`). `as_at_within` is how long at most lies between the
-    day that the information describes and the day on which it is given.
+    day that the information describes and the day on which it is given. `careful` is the clause on
+    reading the count as clear days, `special` the clause on special circumstances, in which it is
+    given as soon as can reasonably be done.
     """
 
     title: Words = "Employee liability information"
@@ -98,7 +101,19 @@ class LiabilityInformation(Part):
     clause: ClauseId
     lengths: tuple[Length, ...] = Field(alias="length", min_length=1)
     as_at_within: Length | None = None
+    careful: ClauseId | None = Field(default=None, exclude_if=lambda it: it is None)
+    special: ClauseId | None = Field(default=None, exclude_if=lambda it: it is None)
     items: tuple[Item, ...] = Field(alias="item", min_length=1)
+
+    def length_on(self, transfer_on: date, clause: Callable[[str], Clause]) -> str | None:
+        """The clause that says how long before a transfer on that day the information is given.
+
+        Of those in force by then the latest (TU-16); `None` where none is in force yet. `clause`
+        finds a clause by its id.
+        """
+        days = ((clause(it.clause).in_force_from or date.min, it.clause) for it in self.lengths)
+        found = [each for each in days if each[0] <= transfer_on]
+        return max(found)[1] if found else None
 
     def data(self) -> Iterator[tuple[Item, Datum]]:
         """Everything that is asked for of a person, with its item, in order."""
