@@ -340,8 +340,8 @@ def test_the_guide_to_the_api_names_every_call() -> None:
 def _of_any_kind(path: str) -> str:
     """The address of a procedure's route, whatever its kind and act."""
     found = re.sub(r"^/v1/procedures/[a-z-]+", "/v1/procedures/{kind}", path)
-    found = re.sub(r"/answers/[a-z-]+$", "/answers/{name}", found)
-    return re.sub(r"/acts/[a-z-]+$", "/acts/{act}", found)
+    found = re.sub(r"/answers/[a-z0-9-]+$", "/answers/{name}", found)
+    return re.sub(r"/acts/[a-z0-9-]+$", "/acts/{act}", found)
 
 
 def test_decisions_are_numbered_and_say_context_decision_and_consequences() -> None:

@@ -9,6 +9,7 @@ from tests.support.words_2013 import Destination, MilestoneName, Response, Route
 from transfer.commands.exercises import consultation_matter, exercise_matter
 from transfer.core.matter import facts as t
 from transfer.core.matter.reckoning import fixed
+from transfer.core.matter.words import Made
 from transfer.core.streams import matter_stream, staff_stream
 from transfer.core.words import (
     AppealOutcome,
@@ -121,7 +122,7 @@ OBJECTED = a.ObjectionRaised(**at(DEC_4), told_to="transferor", milestone=Milest
 
 ENDED = a.EmploymentEnded(
     **at(JUNE_1), effective_from=JUNE_1, treated_as_dismissed=False, reason="r"
-)
+).model_copy(update={"made": Made(act="end-by-objection", by="clock")})
 
 REFUSED_TRANSFER = t.StepRefused(
     **at(JUNE_1), step="move", due_on=JUNE_1, reasons=("r",), clauses=("TR-12",)

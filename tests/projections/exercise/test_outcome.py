@@ -104,7 +104,8 @@ def _transferred(destination: Destination, employer: str) -> a.StaffTransferred:
 
 def _facts() -> list[tuple[str, Fact]]:
     nps, crc = Destination.NPS, Destination.CRC
-    left = ENDED.model_copy(update={"treated_as_dismissed": True})
+    made = ENDED.made.model_copy(update={"act": "end-by-dissolution"})
+    left = ENDED.model_copy(update={"treated_as_dismissed": True, "made": made})
     of_people: dict[str, list[Fact]] = {
         # proposed for a CRC, appeals, goes to the NPS
         "S1": [_proposed(crc), LETTER, RESPONDED, LODGED, DETERMINED, _confirmed(nps)],
