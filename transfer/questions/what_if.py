@@ -208,7 +208,7 @@ def _page(
 
 class _SupposedRules:
     """Finds the rules that bind a matter (`RulesFor`): those supposed for the procedure and what
-    came out of it without an edition of its own, those on record for everything else."""
+    came out of it under no other edition, those on record for everything else."""
 
     def __init__(self, looking: Looking, found: Found, supposed: Supposed) -> None:
         self._others = looking.worlds.rules

@@ -229,7 +229,7 @@ def accept(case: Case, needs: WhichOffer) -> tuple[MatterFact, ...]:
 
 
 def refuse(case: Case, needs: ToRefuse) -> tuple[MatterFact, ...]:
-    """Do not accept: whoever has the cases stays responsible."""
+    """Do not accept: the manager who has the cases stays responsible."""
     found, _ = _offered(case, needs.handover)
     answered = found.answered.get(needs.handover)
     if isinstance(answered, f.HandoverRefused):

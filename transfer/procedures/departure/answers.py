@@ -31,8 +31,8 @@ class EndingAnswered(Frozen):
     """How somebody's employment ends around a transfer.
 
     `ended` is whether that is on record; until then it waits for approval. `is_dismissal` is what
-    the rule says: `None` where it leaves that to a tribunal. `account` is what is asserted, by
-    whoever put it on record. `notice_is_paid` is whether notice that is not worked is paid, where
+    the rule says: `None` where it leaves that to a tribunal. `account` is what is asserted, as
+    it was put on record. `notice_is_paid` is whether notice that is not worked is paid, where
     the rule says.
     """
 

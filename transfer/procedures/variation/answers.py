@@ -19,7 +19,7 @@ WORKFORCE = "whether there is a reason that changes the workforce"
 PERMITS = "whether the contract permits it"
 FAVOURABLE = "whether the terms are no less favourable overall"
 TOOK_PART = "whether the new employer took part in the bargaining"
-IDENTITY = "whether what transferred keeps an identity of its own"
+IDENTITY = "whether what transferred keeps a distinct identity"
 RIGHT = "what the right of the pension scheme is for"
 """What an answer may hang on and nobody has said."""
 
@@ -221,8 +221,8 @@ def _of_recognition(part: Variation, known: Circumstances) -> _Found:
     if known.keeps_identity is None:
         return _Found(Validity.UNKNOWN, "it hangs on what nobody has said", by, (IDENTITY,))
     if known.keeps_identity:
-        return _Found(Validity.GOES_OVER, "what transferred keeps an identity of its own", by)
-    return _Found(Validity.STAYS, "what transferred does not keep an identity of its own", by)
+        return _Found(Validity.GOES_OVER, "what transferred keeps a distinct identity", by)
+    return _Found(Validity.STAYS, "what transferred does not keep a distinct identity", by)
 
 
 def _of_pension(rules: RulesOfEdition, part: Variation, known: Circumstances) -> _Found:

@@ -1,4 +1,4 @@
-"""A formal warning, and whether whoever issued it could: a matter on the stream of who was warned.
+"""A formal warning, and whether its issuer could give it, on the stream of the person warned.
 
 edition    the part of an edition that it goes by
 facts      what is put on record of it

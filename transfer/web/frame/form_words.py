@@ -498,7 +498,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
         "Whether it is one of pay, pension, hours, leave and shifts"
     ),
     ("variation begin", "keeps_identity"): Asked(
-        "Whether what transferred keeps an identity of its own"
+        "Whether what transferred keeps a distinct identity"
     ),
     ("variation begin", "new_employer_took_part"): Asked(
         "Whether the new employer took part in the bargaining"
@@ -568,7 +568,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
         "Whether it is one of pay, pension, hours, leave and shifts"
     ),
     ("variation explain", "keeps_identity"): Asked(
-        "Whether what transferred keeps an identity of its own"
+        "Whether what transferred keeps a distinct identity"
     ),
     ("variation explain", "new_employer_took_part"): Asked(
         "Whether the new employer took part in the bargaining"
