@@ -318,7 +318,8 @@ EXAMPLES: Mapping[str, object] = {
     "remarks": "pay points to be asked for",
     "via": "the programme office",
 }
-"""An example of each field, for the API's description; by act where one name means two things."""
+"""An example of each field, for the API's description; by act, or by the model of what an act needs,
+where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("note-proposal", "people"): 100,
@@ -351,6 +352,7 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("end", "outcome"): "It goes to East Surrey.",
     ("end", "how"): "award",
     ("lodge", "against"): "exercise:tr-2013",
+    ("Agreeing", "parties"): ["Napo", "UNISON"],
     ("count-review", "what"): "review",
     ("note-review", "what"): "review",
     ("settle", "duty"): "018f3c5e-7d4a-7b1e-9f00-0a1b2c3d4e5f",
@@ -400,7 +402,12 @@ def _make(kind: Kind, act: Act[Any]) -> type[ActGiven]:
 
 def fields_of(act: Act[Any]) -> dict[str, Any]:
     """What an act needs itself, as the fields of a body."""
-    return {name: _strict(act.name, name, info) for name, info in act.needs.model_fields.items()}
+    return {name: _strict(_shown(act, name), info) for name, info in act.needs.model_fields.items()}
+
+
+def _shown(act: Act[Any], field: str) -> object:
+    """The example of a field: that of what the act needs, where acts of one name need others."""
+    return _EXAMPLES_OF.get((act.needs.__name__, field), example_of(act.name, field))
 
 
 def name_of(kind: str, act: str) -> str:
@@ -474,9 +481,8 @@ def people_of(body: ActGiven) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(named))
 
 
-def _strict(act: str, name: str, info: FieldInfo) -> tuple[Any, FieldInfo]:
+def _strict(example: object, info: FieldInfo) -> tuple[Any, FieldInfo]:
     """A field as a body has it: dates in the form YYYY-MM-DD, an example besides."""
-    example = example_of(act, name)
     annotation = _with_days(info.annotation)
     if info.metadata:
         annotation = Annotated[annotation, *info.metadata]
