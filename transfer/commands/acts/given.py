@@ -318,8 +318,8 @@ EXAMPLES: Mapping[str, object] = {
     "remarks": "pay points to be asked for",
     "via": "the programme office",
 }
-"""An example of each field, for the API's description; by act, or by the model of what an act needs,
-where one name means two things."""
+"""An example of each field, for the API's description; by act, or by the model of what an act
+needs, where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("note-proposal", "people"): 100,
