@@ -22,6 +22,7 @@ from transfer.procedures.programme.kind import PROGRAMME
 from transfer.procedures.protection.kind import PROTECTION
 from transfer.procedures.redundancy.kind import REDUNDANCY
 from transfer.procedures.representation.kind import REPRESENTATION
+from transfer.procedures.staff_list.kind import STAFF_LIST
 from transfer.procedures.statement.kind import STATEMENT
 from transfer.procedures.variation.kind import VARIATION
 from transfer.procedures.vetting.kind import VETTING
@@ -54,5 +55,6 @@ KNOWN = KnownFacts(
         STATEMENT,
         PROGRAMME,
         LIABILITY_INFORMATION,
+        STAFF_LIST,
     )
 )

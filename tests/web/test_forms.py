@@ -486,6 +486,7 @@ FOR_EVERYBODY = {
     "liability-information settle",
     "variation settle",
     "programme settle",
+    "staff-list settle",
     *("choice approve", "choice decline", "choice settle"),
     *("evaluation approve", "evaluation decline", "evaluation settle"),
 }

@@ -45,6 +45,11 @@ def employer_on(entries: Entries, on: date, assignment: str = MAIN) -> str | Non
     return period.value if period else None
 
 
+def employers_on(entries: Entries, on: date) -> frozenset[str]:
+    """Who employs somebody on a day, in any of their assignments, as now on record."""
+    return frozenset(each.value for each in _employments(entries, None) if _covers(each, on))
+
+
 def why_not_employed(
     entries: Entries, on: date, assignment: str | None = MAIN
 ) -> NotEmployed | None:

@@ -25,6 +25,7 @@ from transfer.procedures.posting.edition import Posting
 from transfer.procedures.programme.edition import Programme
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.redundancy.edition import Redundancy
+from transfer.procedures.staff_list.edition import StaffList
 from transfer.procedures.statement.edition import StatementRules
 from transfer.procedures.variation.edition import Variation
 from transfer.procedures.vetting.edition import VettingRules
@@ -61,6 +62,7 @@ class ForKinds(Part):
     statement: StatementRules | None = Field(default=None, exclude_if=is_absent)
     programme: Programme | None = Field(default=None, exclude_if=is_absent)
     liability_information: LiabilityInformation | None = Field(default=None, exclude_if=is_absent)
+    staff_list: StaffList | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def parts(self) -> dict[str, BaseModel]:

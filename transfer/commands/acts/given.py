@@ -317,6 +317,11 @@ EXAMPLES: Mapping[str, object] = {
     "given_to": "the new provider",
     "remarks": "pay points to be asked for",
     "via": "the programme office",
+    "authority": "the programme director, letter of 20 May 2014",
+    "cut_off_on": "2026-11-16",
+    "made_by": "Secretary of State for Justice",
+    "transferees": ["London CRC"],
+    "whom": "S10442",
 }
 """An example of each field, for the API's description; by act, or by the model of what an act
 needs, where one name means two things."""

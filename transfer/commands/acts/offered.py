@@ -14,6 +14,7 @@ from transfer.commands.acts import exercise as x
 from transfer.commands.acts import grievances as g
 from transfer.commands.acts import liability as i
 from transfer.commands.acts import others as o
+from transfer.commands.acts import staff_lists as s
 from transfer.commands.acts.beginning import beginning_of, body_of_beginning, id_begun
 from transfer.commands.acts.doing import Do, as_declared
 from transfer.commands.acts.given import BEGIN, ActGiven, body_of
@@ -109,6 +110,10 @@ _OF_THEIR_OWN: Mapping[str, Mapping[str, tuple[type[ActGiven] | None, Do]]] = {
     "liability-information": {
         "prepare": (i.LiabilityInformationPrepare, i.prepare),
         "compare-records": (i.LiabilityInformationCompareRecords, i.compare_records),
+    },
+    "staff-list": {
+        "prepare": (s.StaffListPrepare, s.prepare),
+        "compare-records": (s.StaffListCompareRecords, s.compare_records),
     },
     "assertion": {
         "assert": (None, a.saying("assert")),

@@ -558,6 +558,47 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("liability-information prepare", "staff_numbers"): Asked(
         "Staff numbers", "One a line. Those who move by the exercise, if you leave it blank."
     ),
+    **{
+        (f"staff-list {act}", "authority"): Asked(
+            "Who or what allows a late change", "Only after the cut-off day."
+        )
+        for act in ("put-on", "move-to", "take-off")
+    },
+    **{
+        (f"staff-list {act}", "cut_off_on"): Asked(
+            "Cut-off day", "After it a list is changed only as a late change."
+        )
+        for act in ("begin", "move-days")
+    },
+    ("staff-list begin", "against"): Asked(
+        "Exercise that moves them", "Such as exercise:tr-2013. Leave it blank if there is none."
+    ),
+    ("staff-list begin", "transferees"): Asked(
+        "Employers they go to", "One a line, by name, as records will name the employer."
+    ),
+    ("staff-list compare-records", "staff_numbers"): Asked(
+        "Staff numbers",
+        "One a line. These are looked at besides those on a draft or in the exercise.",
+    ),
+    ("staff-list explain", "because"): Asked("Why the difference is right"),
+    ("staff-list explain", "whom"): Asked("Staff number"),
+    ("staff-list make", "authority"): Asked(
+        "Who or what allows that", "Only where it is to be in force on a day that is over."
+    ),
+    ("staff-list make", "digest"): Asked("SHA-256 of what was signed", "In hexadecimal."),
+    ("staff-list make", "effective_from"): Asked(
+        "First day on which it is in force", "The day of the act, if you leave it blank."
+    ),
+    ("staff-list make", "made_by"): Asked(
+        "Who made (signed) it", "By office. Never a person's name."
+    ),
+    ("staff-list make", "transferee"): Asked("Whose list it is", "By the employer's name."),
+    ("staff-list make", "version"): Asked("Version", "The last, if you leave it blank."),
+    ("staff-list move-to", "transferee"): Asked("Whose list they are moved to"),
+    ("staff-list prepare", "transferee"): Asked(
+        "Whose list", "Each that has changed, if you leave it blank."
+    ),
+    ("staff-list put-on", "transferee"): Asked("Whose list they are put on"),
     ("variation begin", "transfer_on"): Asked("Day of the transfer"),
     ("variation explain", "cause"): Asked(
         "What its only or main reason is", "Leave it blank if nobody has said it."
