@@ -32,6 +32,12 @@ def test_a_plan_is_shown_before_it_is_opened(run: Run, played: Practised) -> Non
     assert "TR-10-response" in said
     assert "latest day of letters" in said
     assert "Nothing written" in said
+    move = ("--transferor", "A", "--transferee", "B", "--transfer-on", "1/6/2014", "--id", "a-b")
+    said = done(
+        run("begin", "liability-information", "--rulebook", "liability-2006", *move, "--preview")
+    )
+    assert "give-liability-information 2014-05-04" in " ".join(said.split())
+    assert "notify-changes liability changes found" in " ".join(said.split())
     refused = run("begin", "exercise", "--rulebook", "tr-2013")
     assert refused.code == 1
     assert "TR-10-response" in refused.err

@@ -222,3 +222,21 @@ def test_what_becomes_of_decisions_is_asked_once_it_is_known_of_which(
     check = sent(hr, address, other)
     done = text_of(sent(hr, address, carried(check) | other | {"then": "do"}))
     assert "Say what becomes of each" in done
+
+
+def test_what_is_about_to_begin_shows_by_when_each_step_has_to_be_done(hr: Visitor) -> None:
+    asked = {
+        "rulebook": "liability-2006",
+        "id": "london",
+        "transferor": "London Probation Trust",
+        "transferee": "London CRC",
+        "transfer_on-day": "1",
+        "transfer_on-month": "6",
+        "transfer_on-year": "2014",
+    }
+    begin = "/procedures/liability-information/begin?rulebook=liability-2006"
+    said = text_of(sent(hr, begin, asked, 200))
+    # 28 days before 1 June, which is left out.
+    assert "Give liability information, the employer: by 4 May 2014; to be safe by 3 May" in said
+    assert "Every step can still be done in time on" in said
+    assert "Notify changes: known once “liability changes found” is on record." in said

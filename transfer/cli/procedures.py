@@ -133,9 +133,10 @@ def register(app: typer.Typer) -> None:
 
         A field is an option: --rulebook tr-2013. A list takes it several times, a table as
         NAME=VALUE. Values that an edition leaves open are given as CLAUSE=VALUE or
-        CLAUSE@TRANSFEROR=VALUE, and --document says where they come from. With --preview an
-        exercise answers its plan: the latest lawful day of each path's letters, what collides,
-        and every value that is missing.
+        CLAUSE@TRANSFEROR=VALUE, and --document says where they come from. With --preview
+        nothing is written: it says by when each step has to be done, by which clause, and
+        whether it still can be; of an exercise the latest lawful day of each path's letters,
+        what collides, and every value that is missing.
 
         \b
         Examples:
@@ -144,6 +145,8 @@ def register(app: typer.Typer) -> None:
               --document "the Trust's circular of 2 December" --milestone transfer=1/6/2014
           transfer begin appeal --exercise tr-2013 --staff-number S10442 --grounds "…"
           transfer begin exercise --file exercise.json
+          transfer begin protection --rulebook e3-2016 --staff-number S10442 --ground regraded
+              --salary 30000 --effective-from 5/3/2027 --preview
         """
         _perform(context, kind, "", "begin", file, data, by, preview=preview, as_json=as_json)
 
@@ -539,7 +542,9 @@ def _show_refused(refused: "Sequence[PersonRefused]", in_all: int) -> None:
 
 def _show_says(says: Mapping[str, Any]) -> None:
     plan = says.get("plan")
-    if plan:
+    if plan and "milestones" not in plan:
+        _show_steps(plan)
+    elif plan:
         days = [(name, day) for name, day in plan["milestones"].items()]
         say_table("days of the plan", ("milestone", "on"), days)
         latest = [
@@ -562,6 +567,31 @@ def _show_says(says: Mapping[str, Any]) -> None:
             say_first(name.replace("_", " "), columns, rows)
         else:
             say(f"{name.replace('_', ' ')}: {_cell(listed)}")
+
+
+def _show_steps(plan: Mapping[str, Any]) -> None:
+    """By when each step has to be done, and what falls due later."""
+    steps = [
+        (
+            each.get("staff_number") or "",
+            " ".join(filter(None, (each["step"], each.get("about")))),
+            each["on"] or (f"before {each['before']}" if each.get("before") else "no day"),
+            "too late" if each["too_late"] else "",
+            each["owner"],
+            each["clause"] or "",
+        )
+        for each in plan["latest"]
+    ]
+    if steps:
+        say_table("latest day of each step", ("staff", "step", "on", "", "from", "clause"), steps)
+        possible = "yes" if plan["possible_from_today"] else "no"
+        say(f"possible on {plan['judged_on']}: {possible}")
+    later = [(each["step"], " or ".join(each["once"])) for each in plan["depends"]]
+    if later:
+        say_table("falls due later", ("step", "once this is on record"), later)
+    unknown = [(each["clause"], each["document_needed"]) for each in plan["missing"]]
+    if unknown:
+        say_table("not known", ("clause", "document needed"), unknown)
 
 
 def _some(whose: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer, absent
 from transfer.questions.preview import WouldRead, would_read
 from transfer.questions.procedures import ToSettle, duties_left, duties_opened
+from transfer.questions.steps_due import steps_due
 
 MOST_SHOWN = 1_000
 """Facts, refusals and duties that an answer lists; `…_in_all` counts the rest."""
@@ -109,8 +110,10 @@ class ActPreview(Answer):
     """What an act would come to; nothing was written.
 
     `would_record` lists at most 1,000 facts; `would_record_in_all` counts all of them. Of an act
-    for 20 people at most, `deadlines` and `values` say what would read otherwise of them. `missing`
-    has the values that an exercise cannot be opened without, each with the document that it needs.
+    for 20 people at most, `deadlines` and `values` say what would read otherwise of them, and
+    `says.plan` by when each step has to be done (`steps_due.StepsDue`); an exercise has its own
+    plan there. `missing` has the values that an exercise cannot be opened without, each with the
+    document that it needs.
     """
 
     kind: str
@@ -217,6 +220,11 @@ def previewed_act(doing: Doing, act: Offered) -> ActPreview:
     known = doing.tools.office.known
     people = {each.stream for each in facts if each.stream.startswith("staff:")}
     otherwise = _otherwise(doing, facts) if 0 < len(people) <= MOST_COMPARED else []
+    if facts and "plan" not in came.says and len(people) <= MOST_COMPARED:
+        judged_on = doing.happened_on or doing.asking.today
+        of = trial.worlds.kind(came.matter)
+        plan = steps_due(trial.worlds, of, facts, judged_on=judged_on, begins=act.begins)
+        came.says |= {} if plan is None else {"plan": plan}
     return ActPreview(
         kind=kind,
         id=name,

@@ -241,6 +241,7 @@ EXAMPLES: Mapping[str, object] = {
     "said_by": "staff member",
     "employer": "Merseyside CRC",
     "first_dismissal_on": "2026-06-30",
+    "began_on": "2026-05-14",
     "last_day": "2015-08-31",
     "paid_on": "2015-09-15",
     "proposed_on": "2026-03-01",

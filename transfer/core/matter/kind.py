@@ -354,7 +354,8 @@ class Kind:
     due. `begins` is the act with which a matter begins: where that is over one person, the matter
     lies on their stream. `part` is the model of the part that an edition has for the kind
     (`transfer.core.editions.rules`). `answers` are what it can be asked. `grounds` says
-    what decisions elsewhere may rest on in a matter.
+    what decisions elsewhere may rest on in a matter. `leads_to` says, of what the kind knows of one
+    matter, before which day everything has to be done that is due without a day of its own.
     """
 
     name: str
@@ -380,6 +381,7 @@ class Kind:
     part: type[BaseModel] | None = None
     answers: Sequence[Answer] = ()
     grounds: Grounds | None = None
+    leads_to: Callable[[Any], date | None] | None = None
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )

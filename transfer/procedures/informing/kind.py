@@ -51,7 +51,7 @@ def _answer(
 
 
 def _owed(fact: f.InformingBegun) -> Iterator[b.Effect]:
-    """No source gives a day: long enough before the transfer."""
+    """No source gives a day: long enough before the transfer (`leads_to`)."""
     for each in fact.owed:
         when = Reckoned(basis=each.basis)
         yield b.Opens(INFORM, Nature.DUTY, each.owner, when, about=each.item, owed_to="staff")
@@ -149,6 +149,7 @@ INFORMING = Kind(
         ),
     },
     whole=Substance(d.Informed, d.evolve),
+    leads_to=lambda found: None if found.begun is None else found.transfer_on,
     answers=(
         _answer(
             "who-is-consulted",

@@ -1,8 +1,7 @@
 """What a redundancy can be asked: what is due and what of it was paid; how long before dismissals
 consultation had to begin."""
 
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 
 from transfer.core.editions.rules import NotKnown, by_edition, not_known
 from transfer.core.matter.deciding import Asked
@@ -12,6 +11,8 @@ from transfer.core.words import Basis, Frozen
 from transfer.procedures.redundancy.decisions import (
     Entitled,
     better_of,
+    consult_by,
+    consultation_of,
     gives,
     protection,
     scheme_of,
@@ -63,7 +64,8 @@ class EntitlementAnswered(Frozen):
 class PeriodsAnswered(Frozen):
     """How long before the first dismissal consultation had to begin, and the most of an award.
 
-    `begins_by` is the last day on which it could begin, `safe` the cautious day of clear days.
+    `begins_by` is the last day on which it could begin, `safe` the cautious day of clear days,
+    `began_on` the day on which it did.
     `award_days` is `None` where the edition does not know which of two holds.
     """
 
@@ -71,6 +73,7 @@ class PeriodsAnswered(Frozen):
     days: str | None
     begins_by: date | None
     safe: date | None
+    began_on: date | None
     award_days: int | None
     not_known: tuple[NotKnown, ...]
     basis: tuple[Basis, ...]
@@ -152,17 +155,10 @@ def consultation_periods(asked: Asked) -> PeriodsAnswered:
         raise Refused("no collective proposal is on record")
     rules = by_edition(asked)
     part = rules.part(Redundancy)
-    rows = [
-        (rules.decimal(row.people), rules.clause(row.length.clause).in_force_from or date.min, row)
-        for row in part.consultations
-    ]
-    fits = [r for r in rows if r[0] <= Decimal(proposal.people) and r[1] <= proposal.proposed_on]
-    row = max(fits, key=lambda each: each[:2])[2] if fits else None
-    begins_by = None
+    row = consultation_of(rules, part, proposal.people, proposal.proposed_on)
+    by = None if row is None else consult_by(rules, row, proposal.first_dismissal_on)
     clauses = [part.clear_days, part.wider]
     if row is not None:
-        length = rules.period(row.length.clause)
-        begins_by = length.latest_notice_of(proposal.first_dismissal_on, rules.calendar)
         clauses = [row.length.clause, row.people, *clauses]
     by_proposal, by_dismissal = (
         max(
@@ -178,8 +174,9 @@ def consultation_periods(asked: Asked) -> PeriodsAnswered:
     return PeriodsAnswered(
         people=proposal.people,
         days=None if row is None else str(rules.period(row.length.clause)),
-        begins_by=begins_by,
-        safe=None if begins_by is None else begins_by - timedelta(days=1),
+        begins_by=by and by.on,
+        safe=by and by.safe,
+        began_on=found.consulted_on,
         award_days=int(rules.decimal(by_proposal)) if same else None,
         not_known=tuple(not_known(by_edition(asked), each) for each in unknown),
         basis=tuple(map(rules.basis, dict.fromkeys((*clauses, by_proposal, by_dismissal)))),

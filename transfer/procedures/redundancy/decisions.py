@@ -18,13 +18,14 @@ from transfer.core.dating.effective_dating import Entries, Key, Kind, Timeline
 from transfer.core.editions.rules import RulesOfEdition, by_edition, pins
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.facts import MatterFact, Stamp
+from transfer.core.matter.reckoning import Counting, Reckoned, Reckoning, reckon
 from transfer.core.pay.money import PoundsPaid
 from transfer.core.redundancy import Scheme as Gives
 from transfer.core.redundancy import Settlement, Weeks, entitlement, settle
 from transfer.core.refusals import AlreadyOnRecord, Failure, Refused
 from transfer.core.words import Frozen
 from transfer.procedures.redundancy import facts as f
-from transfer.procedures.redundancy.edition import Redundancy, Scheme
+from transfer.procedures.redundancy.edition import Consultation, Redundancy, Scheme
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -41,6 +42,7 @@ class Entitled:
     trials: list[f.TrialBegun] = field(default_factory=list)
     re_employed: f.ReEmployed | None = None
     proposal: f.CollectiveProposalNoted | None = None
+    consulted_on: date | None = None
 
     @property
     def paid(self) -> Decimal:
@@ -67,7 +69,9 @@ def evolve(found: Entitled, fact: MatterFact) -> None:
         case f.ReEmployed():
             found.re_employed = fact
         case f.CollectiveProposalNoted():
-            found.proposal = fact
+            found.proposal, found.consulted_on = fact, None
+        case f.DismissalsConsulted():
+            found.consulted_on = fact.began_on
         case _:
             pass
 
@@ -139,6 +143,12 @@ class Proposal(Frozen):
     people: Annotated[int, Field(ge=1, le=100_000)]
     proposed_on: date
     first_dismissal_on: date
+
+
+class Consulted(Frozen):
+    """The day on which consultation on the proposal began."""
+
+    began_on: date
 
 
 # --- decisions -----------------------------------------------------------------------------------
@@ -251,8 +261,31 @@ def note_proposal(case: Case, needs: Proposal) -> tuple[MatterFact, ...]:
         return ()
     if needs.first_dismissal_on < needs.proposed_on:
         raise Refused("the first dismissal is before the proposal")
-    clause = by_edition(case).part(Redundancy).consultations[0].length.clause
-    return (f.CollectiveProposalNoted(**case.stamp(clause), **said),)
+    rules = by_edition(case)
+    part = rules.part(Redundancy)
+    row = consultation_of(rules, part, needs.people, needs.proposed_on)
+    clause = part.consultations[0].length.clause if row is None else row.length.clause
+    return (
+        f.CollectiveProposalNoted(
+            **case.stamp(clause),
+            **said,
+            consult_by=None if row is None else consult_by(rules, row, needs.first_dismissal_on),
+        ),
+    )
+
+
+def note_consultation(case: Case, needs: Consulted) -> tuple[MatterFact, ...]:
+    """Note on which day consultation began; `Refused` where no proposal is on record."""
+    found, _ = _begun(case)
+    if found.proposal is None:
+        raise Refused("no collective proposal is on record: note it first")
+    if needs.began_on > case.on:
+        raise Refused(f"{needs.began_on} is after {case.on}, the day of the act")
+    if found.consulted_on == needs.began_on:
+        return ()
+    basis = found.proposal.basis
+    stamp = case.resting_on(basis)
+    return (f.DismissalsConsulted(**stamp, began_on=needs.began_on),)
 
 
 # --- what they share -----------------------------------------------------------------------------
@@ -271,6 +304,27 @@ def gives(rules: RulesOfEdition, scheme: Scheme) -> Gives:
     return Gives(
         weeks_a_year=rules.decimal(scheme.weeks_a_year), most_weeks=rules.decimal(scheme.most_weeks)
     )
+
+
+def consultation_of(
+    rules: RulesOfEdition, part: Redundancy, people: int, proposed_on: date
+) -> Consultation | None:
+    """The rule on when consultation begins, for so many dismissals proposed on a day; `None` for
+    so few that there is none. Sources: RD-01, RD-02, RD-03."""
+    rows = [
+        (rules.decimal(row.people), rules.clause(row.length.clause).in_force_from or date.min, row)
+        for row in part.consultations
+    ]
+    fits = [each for each in rows if each[0] <= people and each[1] <= proposed_on]
+    return max(fits, key=lambda each: each[:2])[2] if fits else None
+
+
+def consult_by(rules: RulesOfEdition, row: Consultation, first_dismissal_on: date) -> Reckoned:
+    """The last day on which consultation may begin, and the cautious day of clear days."""
+    clause = row.length.clause
+    counted = Reckoning(length=rules.period(clause), counting=Counting.NOT_LESS_THAN_BEFORE)
+    basis = rules.basis(clause, row.people)
+    return reckon(counted, first_dismissal_on, calendar=rules.calendar, basis=basis)
 
 
 def better_of(rules: RulesOfEdition, found: Entitled, service_from: date) -> tuple[Gives, bool]:

@@ -4,8 +4,11 @@ was not paid after the fact, negative where more was paid."""
 from datetime import date
 from decimal import Decimal
 
+from pydantic import Field
+
 from transfer.core.editions.rules import BegunUnderEdition
 from transfer.core.matter.facts import MatterFact
+from transfer.core.matter.reckoning import Reckoned
 from transfer.core.pay.money import Pounds
 
 
@@ -69,9 +72,20 @@ class ReEmployed(MatterFact):
 
 
 class CollectiveProposalNoted(MatterFact):
-    """So many dismissals at one establishment were proposed on a day; the first is to be on one."""
+    """So many dismissals at one establishment were proposed on a day; the first is to be on one.
+
+    `consult_by` is the last day on which consultation may begin; `None` for so few that no source
+    gives a day.
+    """
 
     establishment: str
     people: int
     proposed_on: date
     first_dismissal_on: date
+    consult_by: Reckoned | None = Field(None, exclude_if=lambda day: day is None)
+
+
+class DismissalsConsulted(MatterFact):
+    """Consultation on the dismissals that were proposed began on a day."""
+
+    began_on: date

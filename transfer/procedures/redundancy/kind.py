@@ -5,7 +5,7 @@ from typing import Any
 from transfer.core.matter import common
 from transfer.core.matter.kind import Act, Answer, Does, Kind, Substance, closes, on, opens
 from transfer.core.matter.reckoning import Reckoned
-from transfer.core.matter.words import Nature, Over
+from transfer.core.matter.words import Nature, Outcome, Over
 from transfer.core.pay.money import written
 from transfer.procedures.redundancy import answers as a
 from transfer.procedures.redundancy import decisions as d
@@ -13,7 +13,7 @@ from transfer.procedures.redundancy import facts as f
 from transfer.procedures.redundancy.edition import Redundancy
 
 ADMIN = ("admin",)
-PAY = "pay-redundancy"
+PAY, CONSULT = "pay-redundancy", "begin-consultation"
 _P = Over.PERSON
 
 
@@ -40,6 +40,7 @@ REDUNDANCY = Kind(
         f.TrialBegun: "trial-begun.v1",
         f.ReEmployed: "re-employed.v1",
         f.CollectiveProposalNoted: "collective-proposal-noted.v1",
+        f.DismissalsConsulted: "consultation-on-dismissals-begun.v1",
     },
     acts=(
         Act("begin", _P, ADMIN, d.Entitling, d.begin, "record what a scheme gives"),
@@ -50,6 +51,7 @@ REDUNDANCY = Kind(
         Act("begin-trial", _P, ADMIN, d.Trial, d.begin_trial, "note a trial in another post"),
         Act("re-employ", _P, ADMIN, d.Again, d.note_re_employment, "note that they work again"),
         Act("note-proposal", _P, ADMIN, d.Proposal, d.note_proposal, "note a collective proposal"),
+        Act("note-consultation", _P, ADMIN, d.Consulted, d.note_consultation, "note that it began"),
         common.SETTLE,
     ),
     steps=(),
@@ -58,6 +60,18 @@ REDUNDANCY = Kind(
         on(f.ServiceStartUsed, *OWED),
         on(f.LocalSchemeShown, *OWED),
         on(f.RedundancyPaid, *OWED),
+        on(
+            f.CollectiveProposalNoted,
+            opens(
+                CONSULT,
+                Nature.DUTY,
+                owner="employer",
+                owed_to="bodies",
+                when=lambda fact: fact.consult_by,
+            ),
+            closes(CONSULT, Outcome.SUPERSEDED, if_=lambda fact: fact.consult_by is None),
+        ),
+        on(f.DismissalsConsulted, closes(CONSULT, day=lambda fact: fact.began_on)),
     ),
     sentences={
         f.RedundancyEntitled: lambda e: (
@@ -72,7 +86,9 @@ REDUNDANCY = Kind(
         f.ReEmployed: lambda r: f"employed again by {r.employer} from {r.effective_from}",
         f.CollectiveProposalNoted: lambda p: (
             f"{p.people} dismissals at {p.establishment} proposed on {p.proposed_on}"
+            + (f": consultation begins by {p.consult_by.on}" if p.consult_by else "")
         ),
+        f.DismissalsConsulted: lambda c: f"consultation on the dismissals began on {c.began_on}",
     },
     person=Substance(d.Entitled, d.evolve),
     answers=(

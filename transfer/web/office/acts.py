@@ -71,6 +71,7 @@ from transfer.web.office.checking import (
 )
 from transfer.web.office.kind_answers import answers_on_page
 from transfer.web.office.looking import NAMES, Asked, looking_at
+from transfer.web.office.planned import planned
 from transfer.web.office.what_if import may_be_supposed
 from transfer.web.office.wording import step_text
 
@@ -480,6 +481,7 @@ def _would(would: ActPreview) -> dict[str, object]:
         ],
         "settle": [settle_says(each) for each in would.to_settle[:MOST_LINES]],
         "missing": _refusals(would.missing),
+        **planned(would.says),
     }
 
 
