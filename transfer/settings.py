@@ -119,8 +119,8 @@ class Settings(BaseSettings):
     small_group: int = Field(
         5,
         ge=1,
-        description="The smallest group whose number a consulted body or a representative sees; "
-        "of a smaller one it reads that there are fewer.",
+        description="The smallest group whose number a consulted body, a representative or a "
+        "report shows; of a smaller one it reads that there are fewer.",
     )
     metrics_public: bool = Field(
         False, description="Answer /metrics to every address, not to loopback alone."

@@ -82,6 +82,16 @@ def most_usual(by: Facet, spellings: Mapping[str, int]) -> str:
     return employers().named(name) if by is Facet.EMPLOYER and len(spellings) > 1 else name
 
 
+def called(by: Facet, values: Iterable[str]) -> Mapping[str, str]:
+    """What each of these values is called, one for each person: of the spellings of one value, the
+    one that most have."""
+    same = same_as(by)
+    spellings: defaultdict[Hashable, Counter[str]] = defaultdict(Counter)
+    for value in values:
+        spellings[same(value)][value] += 1
+    return {value: most_usual(by, each) for each in spellings.values() for value in each}
+
+
 def same_as(facet: Facet) -> Callable[[str], Hashable]:
     """The form in which the values of a facet are compared."""
     match facet:

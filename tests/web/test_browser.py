@@ -70,6 +70,8 @@ STATES = {
     "no liability information": f"/exercises/{EXERCISE}/liability-information",
     "no appeals": f"/exercises/{EXERCISE}/appeals",
     "appeals of all": "/appeals?state=late",
+    "reports": "/reports",
+    "reports of panels": "/reports?report=consistency&effective_at=2014-06-01",
     "work": "/work",
     "no such work": f"/work?exercise={'x' * 300}&kind=duty",
     "who does whose work": "/hand-overs",
@@ -256,7 +258,7 @@ def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wi
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/staff/S10442")
     reached = _tab_through(page)
-    assert reached[:22] == [
+    assert reached[:23] == [
         "a Skip to main content",
         "a transfer",
         "button Sign out",

@@ -75,6 +75,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/exercises/{exercise}/liability-information.csv",
         "/exercises/{exercise}/appeals",
         "/appeals",
+        "/reports",
+        "/reports.csv",
         "/work",
         "/hand-overs",
         "/notices",

@@ -27,6 +27,7 @@ _COMMANDS = (
     "without_manager",
     "procedures",
     "what_if",
+    "report",
     "document",
     "rulebook",
     "rebuild",

@@ -72,6 +72,21 @@ def without_small_numbers(counts: Mapping[G, int], total: int, threshold: int) -
     )
 
 
+def split(counts: Mapping[G, int], threshold: int) -> Table[G]:
+    """A number that is shown, split among groups: who reads the split knows the total.
+
+    As `without_small_numbers`; but where a group is small and none is large enough to stand beside
+    it, no number of any group is shown, not even of one that has nobody: the total would tell too
+    much otherwise. Groups of nobody stay in.
+    """
+    table = without_small_numbers(counts, sum(counts.values()), threshold)
+    shown = {each.group: each for each in table.groups}
+    if table.total is None and max(counts.values()) < 2 * (threshold - 1):
+        return Table(tuple(GroupShown(group, Shown.WITHHELD) for group in counts), None)
+    nobody = {group: GroupShown(group, Shown.EXACT, 0) for group in counts}
+    return Table(tuple((nobody | shown)[group] for group in counts), table.total)
+
+
 def _beside(people: Mapping[G, int], small: set[G], enough: int) -> G | None:
     """The further group that is not shown; `None`: there is none but small ones."""
     others = [group for group in people if group not in small]

@@ -5,7 +5,15 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from transfer.access.outside import CodeFlow
 from transfer.access.sessions import SessionStore
 from transfer.api.http_service import HttpService, open_to_all
-from transfer.web.everyone import at_the_provider, find, find_staff, glossary, record, sign_in
+from transfer.web.everyone import (
+    at_the_provider,
+    find,
+    find_staff,
+    glossary,
+    record,
+    reports,
+    sign_in,
+)
 from transfer.web.frame.navigation import Navigation
 from transfer.web.frame.pages import Asset, Pages
 from transfer.web.frame.sessions import Sessions
@@ -34,6 +42,7 @@ IN_NAVIGATION = (
     home.IN_NAVIGATION,
     work.IN_NAVIGATION,
     find.IN_NAVIGATION,
+    reports.IN_NAVIGATION,
     exercises.IN_NAVIGATION,
     consultations.IN_NAVIGATION,
     cases.IN_NAVIGATION,
@@ -62,6 +71,7 @@ def add_pages(
         find_staff.routes(pages),
         record.routes(pages),
         glossary.routes(pages),
+        reports.routes(pages),
         sign_in.routes(pages, flow),
         *([] if flow is None else [at_the_provider.routes(pages, flow)]),
         exercises.routes(pages),
