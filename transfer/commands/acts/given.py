@@ -323,6 +323,9 @@ EXAMPLES: Mapping[str, object] = {
     "made_by": "Secretary of State for Justice",
     "transferees": ["London CRC"],
     "whom": "S10442",
+    "becomes": "pay",
+    "can_work": False,
+    "leave_now": "special-leave",
 }
 """An example of each field, for the API's description; by act, or by the model of what an act
 needs, where one name means two things."""
@@ -367,6 +370,10 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("restrict", "what"): "only cases that are not on ViSOR",
     ("tell", "what"): "outsourcing",
     ("discharge-duty", "what"): "meaningful-work",
+    ("pay-month", "goes_by"): "days",
+    ("pay-month", "month"): "2020-04-01",
+    ("pay-month", "paid"): "80.00",
+    ("settle-payment", "month"): "2020-04-01",
     ("correct-leave", "effective_from"): "2020-04-06",
     ("correct-leave", "effective_to"): "2020-04-13",
     ("record-leave", "effective_from"): "2020-04-06",
@@ -443,6 +450,7 @@ _MORE: Mapping[str, Mapping[str, object]] = {
     "ChoiceBegin": {"scheme": "special-circumstances"},
     "RedundancyBegin": {"scheme": "enhanced"},
     "ProtectionBegin": {"ground": "regraded"},
+    "StaffListBegin": {"cut_off_on": EXAMPLES["cut_off_on"]},
     "DepartureBegin": {"account": "The place of work is 60 miles away from 1 June."},
     "RepresentationBegin": {"document": "Appointment signed on 27 November 2026"},
 }

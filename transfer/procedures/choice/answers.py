@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Literal, cast
 
 from transfer.core.dating.effective_dating import Key
@@ -13,13 +12,13 @@ from transfer.core.employed import why_not_employed
 from transfer.core.matter.deciding import Asked
 from transfer.core.matter.folding import State
 from transfer.core.matter.words import JsonObject
-from transfer.core.pay.allowances import pro_rata
 from transfer.core.pay.money import Pounds
 from transfer.core.refusals import Refused
 from transfer.core.words import Basis, Facet, Frozen
 from transfer.procedures.choice import facts as f
 from transfer.procedures.choice.accepting import comes_too_late, granted
 from transfer.procedures.choice.edition import Cohort, Option, Scheme
+from transfer.procedures.choice.paying import NOTHING, days_of, due_of_days, terms_paid
 from transfer.procedures.choice.round import (
     OF_OPTION,
     OTHER_POST,
@@ -153,6 +152,10 @@ class Payment(Frozen):
 
     The source says "pro rata" and no more, so that both are shown. `by_hours` is `None` where
     nobody has stated the hours of the month. There is no least number of days.
+
+    Where a payment of the month is on record, `goes_by` is its reading, `believed_then` what was
+    due by what was known when it was paid, `paid` what was paid then and later, and `to_settle`
+    what is due less that; less than nothing where too much was paid.
     """
 
     month_from: date
@@ -161,6 +164,51 @@ class Payment(Frozen):
     days_of_leave: int
     by_days: Pounds
     by_hours: Pounds | None
+    goes_by: f.Reading | None
+    believed_then: Pounds | None
+    paid: Pounds | None
+    paid_on: date | None
+    to_settle: Pounds | None
+    not_known: tuple[NotKnown, ...]
+    basis: tuple[Basis, ...]
+
+
+class AbsenceOfMonth(Frozen):
+    """Days on which somebody was away: which leave it is, and whether its days count by the policy
+    on absence. `known_on` is since when it is on record so."""
+
+    leave: str
+    title: str
+    effective_from: date
+    effective_to: date
+    days_in_month: int
+    counts: bool
+    known_on: date
+    clause: str
+
+
+class AbsencePutRight(Frozen):
+    """A correction: which leave it had been on which days, and what it is now; `None`: there was no
+    such leave."""
+
+    corrected_on: date
+    was: str
+    was_from: date
+    was_to: date
+    leave: str | None
+    effective_from: date | None
+    effective_to: date | None
+
+
+class Absences(Frozen):
+    """On which days of a month somebody was away, and how many of them count by the policy on
+    absence, as sickness does; why somebody was away is on no record."""
+
+    month_from: date
+    absences: tuple[AbsenceOfMonth, ...]
+    days_that_count: int
+    days_that_do_not_count: int
+    put_right: tuple[AbsencePutRight, ...]
     basis: tuple[Basis, ...]
 
 
@@ -394,38 +442,90 @@ def payment(asked: Asked) -> Payment:
     scheme, mine, rules = scheme_of(asked), chooser_of(asked), rules_of(asked)
     if scheme.monthly is None:
         raise Refused(f"{scheme.id} pays no sum a month", clause=scheme.clause)
-    first, after = month_of(asked.on)
-    paid = _days(asked, first, after, _terms_paid(scheme))
-    off = paid & _days(asked, first, after, [each.term for each in scheme.leaves])
-    days, leave = len(paid - off), len(off)
-    a_month, hours = rules.decimal(scheme.monthly), mine.hours.get(first)
-    worked = (1, 1) if hours is None else (hours.hours, hours.full_hours)
-    found = pro_rata(
-        a_month, month=first, hours=Decimal(worked[0]), full_hours=Decimal(worked[1]), days=days
-    )
+    first, _ = month_of(asked.on)
+    held = _days(asked, terms_paid(scheme))
+    away = _days(asked, (each.term for each in scheme.leaves))
+    due = due_of_days(rules, scheme.monthly, mine, first, held, away)
+    made = mine.paid.get(first)
+    paid = settle = believed = None
+    if made is not None:
+        paid, believed = made.paid + mine.paid_later.get(first, NOTHING), made.due
+        now = due.by(made.goes_by)
+        settle = None if now is None else now - mine.settled[first]
+    too_much = settle is not None and settle < 0 and scheme.taken_back is not None
+    clauses = (scheme.monthly, *(each.clause for each in scheme.leaves))
     return Payment(
         month_from=first,
-        a_month=a_month,
-        days=days,
-        days_of_leave=leave,
-        by_days=found.by_days,
-        by_hours=None if hours is None or not days else found.by_hours,
-        basis=tuple(map(rules.basis, (scheme.monthly, *(each.clause for each in scheme.leaves)))),
+        a_month=rules.decimal(scheme.monthly),
+        days=due.days,
+        days_of_leave=due.days_of_leave,
+        by_days=due.by_days,
+        by_hours=due.by_hours,
+        goes_by=None if made is None else made.goes_by,
+        believed_then=believed,
+        paid=paid,
+        paid_on=None if made is None else made.happened_on,
+        to_settle=settle,
+        not_known=tuple(
+            not_known(rules, each)
+            for each in filter(None, [scheme.taken_back if too_much else None])
+            if not rules.knows(each)
+        ),
+        basis=tuple(map(rules.basis, dict.fromkeys(clauses))),
     )
 
 
-def _terms_paid(scheme: Scheme) -> list[str]:
-    """The terms that the sum is paid by."""
-    grants = (grant for option in scheme.options for grant in option.grants)
-    return [each.term for each in grants if each.clause == scheme.monthly]
-
-
-def _days(asked: Asked, first: date, after: date, terms: Iterable[str]) -> set[date]:
-    """The days of a month on which somebody holds one of these terms, by what is on record: a
+def _days(asked: Asked, terms: Iterable[str]) -> set[date]:
+    """The days of the month on which somebody holds one of these terms, by what is on record: a
     correction of their days is in it, whenever it was made."""
-    days = ((first + timedelta(days=n)) for n in range((after - first).days))
     lines = [asked.position.entries.timeline(Key(KeyKind.TERM, "", term)) for term in terms]
-    return {day for day in days if any(line.at(day) is not None for line in lines)}
+    return {day for day in days_of(asked.on) if any(line.at(day) is not None for line in lines)}
+
+
+def absences(asked: Asked) -> Absences:
+    """On which days of the month of the day somebody was away; `Refused` where the scheme has no
+    leave."""
+    scheme, mine, rules = scheme_of(asked), chooser_of(asked), rules_of(asked)
+    if not scheme.leaves:
+        raise Refused(f"{scheme.id} has no leave", clause=scheme.clause)
+    first, after = month_of(asked.on)
+    found = []
+    for each in sorted(mine.leaves, key=lambda leave: leave.effective_from):
+        kind, days = scheme.leave(each.leave), each.days_within(first, after)
+        if days:
+            found.append(
+                AbsenceOfMonth(
+                    leave=kind.id,
+                    title=kind.title,
+                    effective_from=each.effective_from,
+                    effective_to=each.effective_to,
+                    days_in_month=days,
+                    counts=kind.counts,
+                    known_on=each.known_on,
+                    clause=kind.clause,
+                )
+            )
+    clauses = dict.fromkeys(each.clause for each in scheme.leaves)
+    return Absences(
+        month_from=first,
+        absences=tuple(found),
+        days_that_count=sum(each.days_in_month for each in found if each.counts),
+        days_that_do_not_count=sum(each.days_in_month for each in found if not each.counts),
+        put_right=tuple(
+            AbsencePutRight(
+                corrected_on=each.learned_on or each.happened_on,
+                was=each.was or each.leave,
+                was_from=each.before_from,
+                was_to=each.before_to,
+                leave=None if each.effective_from is None else each.leave,
+                effective_from=each.effective_from,
+                effective_to=each.effective_to,
+            )
+            for each in mine.corrected
+            if each.before_from < after and first < each.before_to
+        ),
+        basis=tuple(map(rules.basis, clauses)),
+    )
 
 
 # --- of everybody --------------------------------------------------------------------------------

@@ -126,10 +126,16 @@ class OtherPost(Part):
 
 
 class LeaveKind(Entry):
-    """A leave that the scheme has: the term that it is on record as, and what that says."""
+    """A leave or absence that the scheme has: the term that it is on record as, and what that says.
+
+    `counts`: it counts by the policy on absence, as sickness does. `cannot_work`: it is for who
+    cannot work at all, from home or otherwise. Why somebody is away is on no record.
+    """
 
     term: FieldName
     value: Words
+    counts: bool = False
+    cannot_work: bool = False
 
 
 class Scheme(Entry):
@@ -141,7 +147,8 @@ class Scheme(Entry):
     `window` is the time to answer (a clause without a value: nobody knows it), or `answer_by` the
     clause of the last day, which is everybody's; `shown` is what has to be told before acceptance,
     `ring_fence` the clause that keeps it to the estate of the round, `monthly` the clause of a sum
-    a month that is paid in part, `goes_live` the day from which the posts are there.
+    a month that is paid in part and `taken_back` that of whether what was paid too much of it is
+    taken back, `goes_live` the day from which the posts are there.
     """
 
     offered_to: Literal["each", "all"]
@@ -153,6 +160,7 @@ class Scheme(Entry):
     window_unit_stated: bool = True
     ring_fence: ClauseId | None = None
     monthly: ClauseId | None = None
+    taken_back: ClauseId | None = None
     other_post: OtherPost | None = None
     dispute: Dispute | None = None
     cohorts: tuple[Cohort, ...] = Field(alias="cohort", min_length=1)

@@ -6,11 +6,15 @@ fact that says so.
 
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
 
 from transfer.core.dating.effective_dating import Piece
 from transfer.core.editions.rules import BegunUnderEdition
 from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.reckoning import Reckoned
+from transfer.core.pay.money import Pounds
 from transfer.core.record.staff import facet_pieces, term_piece
 from transfer.core.words import MAIN, Basis, Facet, Frozen
 
@@ -167,7 +171,10 @@ class LeaveRecorded(MatterFact):
 
 
 class LeaveCorrected(MatterFact):
-    """A special leave had other days; none, where there was no such leave."""
+    """A leave had other days; none, where there was no such leave.
+
+    `was` is the leave that had been recorded and `was_term` its term, where it was another one.
+    """
 
     leave: str
     term: str
@@ -176,6 +183,50 @@ class LeaveCorrected(MatterFact):
     before_to: date
     effective_from: date | None = None
     effective_to: date | None = None
+    was: str = Field("", exclude_if=lambda said: not said)
+    was_term: str = Field("", exclude_if=lambda said: not said)
+
+
+class Reading(StrEnum):
+    """How a sum that is paid in part is worked out: the source says "pro rata" and no more."""
+
+    DAYS = "days"
+    HOURS = "hours"
+
+
+class MonthPaid(MatterFact):
+    """What was paid for a month, and what was due by what was known then, by one reading.
+
+    `difference` is what was due less what was paid.
+    """
+
+    month_from: date
+    goes_by: Reading
+    days: int
+    days_of_leave: int
+    due: Pounds
+    paid: Pounds
+    difference: Pounds
+
+
+class MonthDiffers(MatterFact):
+    """A month that was paid is due otherwise by now: `believed` is what was due when it was paid.
+
+    `difference` is what is still to be settled; less than nothing where too much was paid.
+    """
+
+    month_from: date
+    believed: Pounds
+    due: Pounds
+    difference: Pounds
+
+
+class MonthSettled(MatterFact):
+    """What differed of a month is settled: `paid` of it was paid, or what had been paid stands."""
+
+    month_from: date
+    difference: Pounds
+    paid: Pounds
 
 
 # --- dated values -------------------------------------------------------------------------------
@@ -212,8 +263,12 @@ def leave_pieces(fact: LeaveRecorded) -> tuple[Piece, ...]:
 def corrected_pieces(fact: LeaveCorrected) -> tuple[Piece, ...]:
     """The days that a leave had no more, and those that it has."""
     first, end = fact.effective_from, fact.effective_to
+    was = fact.was_term or fact.term
     if first is None or end is None:
-        return (term_piece(fact.term, None, fact.before_from, fact.before_to),)
+        return (term_piece(was, None, fact.before_from, fact.before_to),)
+    if was != fact.term:
+        ends = term_piece(was, None, fact.before_from, fact.before_to)
+        return ends, term_piece(fact.term, fact.value, first, end)
     found = [term_piece(fact.term, fact.value, first, end)]
     for start, stop in (
         (fact.before_from, min(fact.before_to, first)),

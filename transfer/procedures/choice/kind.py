@@ -7,6 +7,7 @@ begun ─► somebody is told their options ─► what has to be known first
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -34,6 +35,7 @@ from transfer.procedures.choice import accepting as a
 from transfer.procedures.choice import answers as q
 from transfer.procedures.choice import facts as f
 from transfer.procedures.choice import leave as absence
+from transfer.procedures.choice import paying as p
 from transfer.procedures.choice import telling as d
 from transfer.procedures.choice.edition import Choice
 from transfer.procedures.choice.round import (
@@ -47,6 +49,8 @@ from transfer.procedures.choice.round import (
 )
 
 N = TypeVar("N", bound=BaseModel)
+
+SETTLE_PAYMENT = "settle-payment"
 
 ADMIN, STAFF = ("admin",), ("staff", "admin")
 _Decide = Callable[[Case, N], tuple[MatterFact, ...]]
@@ -65,7 +69,9 @@ def _person(
 
 
 REGRADE = _person("regrade", NeedsNothing, a.regrade, "let what lowers pay take effect")
-END = _person("end-acceptance", NeedsNothing, a.end_with_offer, "end what somebody has")
+END = _person(
+    "end-acceptance", NeedsNothing, p.followed_up(a.end_with_offer), "end what somebody has"
+)
 
 
 def _owed(fact: f.OptionAccepted) -> tuple[b.Effect, ...]:
@@ -77,6 +83,37 @@ def _owed(fact: f.OptionAccepted) -> tuple[b.Effect, ...]:
 
 def _takes_effect(fact: f.OptionAccepted) -> Reckoned | None:
     return fixed(fact.effective_from, fact.basis) if fact.waits else None
+
+
+def _month(fact: f.MonthPaid | f.MonthDiffers | f.MonthSettled) -> str:
+    return f"{fact.month_from:%Y-%m}"
+
+
+def _to_settle(fact: f.MonthPaid | f.MonthDiffers) -> b.Effect | None:
+    """What differs of a month is to be settled; nothing is, once it differs no more."""
+    if fact.difference:
+        when = Reckoned(basis=fact.basis)
+        return b.Opens(SETTLE_PAYMENT, Nature.DUTY, ADMINISTRATION, when, _month(fact), "staff")
+    if isinstance(fact, f.MonthPaid):
+        return None
+    return b.Closes(SETTLE_PAYMENT, Outcome.SUPERSEDED, about=_month(fact))
+
+
+def _corrected(fact: f.LeaveCorrected) -> str:
+    was = fact.was or fact.leave
+    if fact.effective_from is None:
+        return f"{was} of {fact.before_from} was none"
+    now = f"{fact.leave} " if fact.was else ""
+    return (
+        f"{was} of {fact.before_from} was {now}from {fact.effective_from}, up to and excluding "
+        f"{fact.effective_to}"
+    )
+
+
+def _differs(difference: Decimal) -> str:
+    if not difference:
+        return "nothing differs any more"
+    return f"{abs(difference)} pounds " + ("are owed" if difference > 0 else "were paid too much")
 
 
 _NOT_OWED: Does[Any] = closes(OF_OPTION, Outcome.SUPERSEDED, about=lambda _: None)
@@ -104,6 +141,9 @@ CHOICE = Kind(
         f.HoursStated: "hours-of-month-stated.v1",
         f.LeaveRecorded: "special-leave-recorded.v1",
         f.LeaveCorrected: "special-leave-corrected.v1",
+        f.MonthPaid: "sum-of-month-paid.v1",
+        f.MonthDiffers: "sum-of-month-differs.v1",
+        f.MonthSettled: "sum-of-month-settled.v1",
     },
     acts=(
         _round("begin", d.NewRound, d.begin, "put options to people"),
@@ -112,10 +152,10 @@ CHOICE = Kind(
         _round("end-offer", d.Ends, d.end_offer, "end an offer that stands for everybody"),
         _person("tell-options", d.ToTell, d.tell_options, "tell somebody their options"),
         _person("tell", d.Beforehand, d.tell, "tell what has to be known first"),
-        _person("accept", a.Taking, a.accept, "take an option", STAFF),
+        _person("accept", a.Taking, p.followed_up(a.accept), "take an option", STAFF),
         REGRADE,
         _person("discharge-duty", a.DutyNamed, a.discharge, "note that something owed was done"),
-        _person("stop", d.Ends, a.stop, "end what was taken", STAFF),
+        _person("stop", d.Ends, p.followed_up(a.stop), "end what was taken", STAFF),
         END,
         _person("note-not-placed", NeedsNothing, a.note_not_placed, "note who was given no post"),
         _person("extend", a.LongerForPost, a.extend, "give longer to find another post"),
@@ -123,14 +163,27 @@ CHOICE = Kind(
         _person(
             "state-hours",
             absence.HoursOfMonth,
-            absence.state_hours,
+            p.followed_up(absence.state_hours),
             "say how many hours were worked",
         ),
         _person(
-            "record-leave", absence.LeaveDays, absence.record_leave, "put special leave on record"
+            "record-leave",
+            absence.LeaveDays,
+            p.followed_up(absence.record_leave),
+            "put a leave on record",
         ),
         _person(
-            "correct-leave", absence.LeavePutRight, absence.correct_leave, "put special leave right"
+            "correct-leave",
+            absence.LeavePutRight,
+            p.followed_up(absence.correct_leave),
+            "put a leave right",
+        ),
+        _person("pay-month", p.MonthToPay, p.pay_month, "say what was paid for a month"),
+        _person(
+            "settle-payment",
+            p.DifferenceToSettle,
+            p.settle_payment,
+            "settle what differs of a month that was paid",
         ),
         common.APPROVE,
         common.DECLINE,
@@ -181,6 +234,9 @@ CHOICE = Kind(
             opens(OTHER_POST, Nature.RIGHT, owner="staff", when=lambda f: f.post_by),
         ),
         on(f.PostFound, closes(OTHER_POST)),
+        on(f.MonthPaid, Does(SETTLE_PAYMENT, Nature.DUTY, _to_settle)),
+        on(f.MonthDiffers, Does(SETTLE_PAYMENT, Nature.DUTY, _to_settle)),
+        on(f.MonthSettled, closes(SETTLE_PAYMENT, about=_month)),
     ),
     sentences={
         f.RoundBegun: lambda f: f"options of {f.scheme} put to people in {f.establishment}",
@@ -218,13 +274,18 @@ CHOICE = Kind(
         f.LeaveRecorded: lambda f: (
             f"{f.leave} from {f.effective_from}, up to and excluding {f.effective_to}"
         ),
-        f.LeaveCorrected: lambda f: (
-            f"{f.leave} of {f.before_from} was "
-            + (
-                f"from {f.effective_from}, up to and excluding {f.effective_to}"
-                if f.effective_from
-                else "none"
-            )
+        f.LeaveCorrected: _corrected,
+        f.MonthPaid: lambda f: (
+            f"{f.paid} pounds paid for the month from {f.month_from}; by {f.goes_by}, {f.due} were "
+            "due"
+        ),
+        f.MonthDiffers: lambda f: (
+            f"{f.due} pounds are due for the month from {f.month_from}, and not {f.believed}: "
+            f"{_differs(f.difference)}"
+        ),
+        f.MonthSettled: lambda f: (
+            f"the month from {f.month_from} is settled: "
+            + (f"{f.paid} pounds paid" if f.paid else "what was paid stands")
         ),
     },
     effects={
@@ -248,6 +309,14 @@ CHOICE = Kind(
             "What somebody is paid of a sum a month, for the month of the day, by both readings",
             q.Payment,
             q.payment,
+            of_all_known=True,
+        ),
+        Answer(
+            "absences",
+            Over.PERSON,
+            "On which days of a month somebody was away, and which of them count by the policy",
+            q.Absences,
+            q.absences,
             of_all_known=True,
         ),
         Answer(

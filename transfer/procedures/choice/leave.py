@@ -1,30 +1,38 @@
-"""Special leave and hours of one person in a round, where its scheme has them.
+"""Leave and hours of one person in a round, where its scheme has them.
 
 They are on record as terms with days, and can be put right afterwards: what was answered before
 stays as it was known then.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.facts import MatterFact
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import Frozen
 from transfer.procedures.choice import facts as f
-from transfer.procedures.choice.round import chooser_of, month_of, scheme_of
+from transfer.procedures.choice.edition import LeaveKind
+from transfer.procedures.choice.round import Leave, chooser_of, month_of, scheme_of
 from transfer.procedures.choice.telling import not_employed
+
+MayBeSaid = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class LeaveDays(Frozen):
-    """Which leave, and from which day up to and excluding which."""
+    """Which leave, and from which day up to and excluding which.
+
+    `can_work` is whether they can work, from home or otherwise, where that has been asked.
+    """
 
     leave: str = Field(min_length=1)
     effective_from: date
     effective_to: date
+    can_work: bool | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -34,13 +42,17 @@ class LeaveDays(Frozen):
 
 
 class LeavePutRight(Frozen):
-    """Which leave, the day on which it begins on record, and its right days; none of them where
-    there was no such leave."""
+    """Which leave, the day on which it begins on record, and its right days.
+
+    `leave_now` is which leave it really was, where that is another. Without days it keeps those
+    that it has; where no other leave is named either, there was no such leave.
+    """
 
     leave: str = Field(min_length=1)
     began: date
     effective_from: date | None = None
     effective_to: date | None = None
+    leave_now: MayBeSaid = ""
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
@@ -77,14 +89,9 @@ def record_leave(case: Case, needs: LeaveDays) -> tuple[MatterFact, ...]:
             f"it is on record until {found.effective_to}: correct it", clause=leave.clause
         )
     require([not_employed(case, scheme)])
-    require(
-        Failure(
-            f"{each.leave} is on record from {each.effective_from} to {each.effective_to}",
-            leave.clause,
-        )
-        for each in mine.leaves
-        if each.days_within(needs.effective_from, needs.effective_to)
-    )
+    if leave.cannot_work and needs.can_work:
+        raise Refused(f"who can work is not on {leave.id}", clause=leave.clause)
+    require(_in_the_way(mine.leaves, leave, needs.effective_from, needs.effective_to))
     return (
         f.LeaveRecorded(
             **case.stamp(leave.clause),
@@ -98,13 +105,25 @@ def record_leave(case: Case, needs: LeaveDays) -> tuple[MatterFact, ...]:
 
 
 def correct_leave(case: Case, needs: LeavePutRight) -> tuple[MatterFact, ...]:
-    """Put the days of a leave right, or say that there was none."""
-    leave = scheme_of(case).leave(needs.leave)
-    found = chooser_of(case).leave(leave.id, needs.began)
+    """Put a leave right: its days, or which leave it was; or say that there was none."""
+    scheme, mine = scheme_of(case), chooser_of(case)
+    was = scheme.leave(needs.leave)
+    leave = scheme.leave(needs.leave_now or needs.leave)
+    found = mine.leave(was.id, needs.began)
+    days = (needs.effective_from, needs.effective_to)
     if found is None:
-        raise Refused(f"no {leave.id} from {needs.began} is on record", clause=leave.clause)
-    if (needs.effective_from, needs.effective_to) == (found.effective_from, found.effective_to):
+        put_right = mine.leave(leave.id, needs.effective_from or needs.began)
+        if leave.id != was.id and put_right is not None:
+            return ()
+        raise Refused(f"no {was.id} from {needs.began} is on record", clause=was.clause)
+    if leave.id != was.id and needs.effective_from is None:
+        days = (found.effective_from, found.effective_to)
+    if leave.id == was.id and days == (found.effective_from, found.effective_to):
         return ()
+    first, end = days
+    if first is not None and end is not None:
+        others = [each for each in mine.leaves if each is not found]
+        require(_in_the_way(others, leave, first, end))
     return (
         f.LeaveCorrected(
             **case.stamp(leave.clause),
@@ -113,10 +132,24 @@ def correct_leave(case: Case, needs: LeavePutRight) -> tuple[MatterFact, ...]:
             value=leave.value,
             before_from=found.effective_from,
             before_to=found.effective_to,
-            effective_from=needs.effective_from,
-            effective_to=needs.effective_to,
+            effective_from=first,
+            effective_to=end,
+            was=was.id if leave.id != was.id else "",
+            was_term=was.term if leave.id != was.id else "",
         ),
     )
+
+
+def _in_the_way(
+    leaves: Iterable[Leave], leave: LeaveKind, first: date, end: date
+) -> Iterator[Failure]:
+    """Each leave on record that has one of these days."""
+    for each in leaves:
+        if each.days_within(first, end):
+            yield Failure(
+                f"{each.leave} is on record from {each.effective_from} to {each.effective_to}",
+                leave.clause,
+            )
 
 
 def state_hours(case: Case, needs: HoursOfMonth) -> tuple[MatterFact, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from transfer.core.dating.calendars import months_after
 from transfer.core.editions.rules import HasRules, RulesOfEdition, by_edition
@@ -42,11 +43,17 @@ def evolve_round(found: Round, fact: MatterFact) -> None:
 
 @dataclass(slots=True)
 class Leave:
-    """A special leave as it stands: of which kind, and its days, the last excluded."""
+    """A leave as it stands: of which kind, its days, the last excluded, and since when it is on
+    record so."""
 
     leave: str
     effective_from: date
     effective_to: date
+    known_on: date = date.min
+
+    def covers(self, day: date) -> bool:
+        """Whether a day is one of its days."""
+        return self.effective_from <= day < self.effective_to
 
     def days_within(self, first: date, end: date) -> int:
         """How many of its days lie from one day up to and excluding another."""
@@ -55,9 +62,26 @@ class Leave:
 
 
 @dataclass(slots=True)
+class HeldTerm:
+    """A term that somebody has by an option, on its days; without a last day until it ends."""
+
+    term: str
+    effective_from: date
+    effective_to: date | None
+
+    def covers(self, day: date) -> bool:
+        """Whether they have it on a day."""
+        ended = self.effective_to is not None and day >= self.effective_to
+        return day >= self.effective_from and not ended
+
+
+@dataclass(slots=True)
 class Chooser:
-    """What is on record of one person in the round; `standing` is what they have taken, and has
-    neither ended nor been dropped."""
+    """What is on record of one person in the round.
+
+    `standing` is what they have taken, and has neither ended nor been dropped. Of the months that
+    were paid, `settled` is the sum up to which each is settled, `differs` what is still to be.
+    """
 
     told: list[f.OptionsTold] = field(default_factory=list)
     shown: dict[str, f.ToldBeforehand] = field(default_factory=dict)
@@ -68,7 +92,13 @@ class Chooser:
     not_placed: f.NotPlaced | None = None
     post: f.PostFound | None = None
     leaves: list[Leave] = field(default_factory=list)
+    corrected: list[f.LeaveCorrected] = field(default_factory=list)
     hours: dict[date, f.HoursStated] = field(default_factory=dict)
+    held: list[HeldTerm] = field(default_factory=list)
+    paid: dict[date, f.MonthPaid] = field(default_factory=dict)
+    settled: dict[date, Decimal] = field(default_factory=dict)
+    paid_later: dict[date, Decimal] = field(default_factory=dict)
+    differs: dict[date, Decimal] = field(default_factory=dict)
 
     def leave(self, id_: str, first: date) -> Leave | None:
         """The leave of a kind that begins on a day."""
@@ -86,12 +116,18 @@ def evolve_chooser(found: Chooser, fact: MatterFact) -> None:
         case f.OptionAccepted():
             found.taken.append(fact)
             found.standing, found.dropped = fact, None
+            if not fact.waits:
+                found.held += _held(fact.terms)
         case f.Regraded():
             found.regraded = fact
+            found.held += _held(fact.terms)
         case f.AcceptanceDropped():
             found.standing, found.dropped = None, fact
         case f.AcceptanceEnded():
             found.standing = None
+            for each in found.held:
+                if each.term in fact.terms and each.covers(fact.effective_from):
+                    each.effective_to = fact.effective_from
         case f.NotPlaced():
             found.not_placed = fact
         case f.PostFound():
@@ -99,15 +135,33 @@ def evolve_chooser(found: Chooser, fact: MatterFact) -> None:
         case f.HoursStated():
             found.hours[fact.month_from] = fact
         case f.LeaveRecorded():
-            found.leaves.append(Leave(fact.leave, fact.effective_from, fact.effective_to))
+            found.leaves.append(_leave(fact, fact.effective_from, fact.effective_to))
         case f.LeaveCorrected():
-            before = found.leave(fact.leave, fact.before_from)
+            before = found.leave(fact.was or fact.leave, fact.before_from)
             if before is not None:
                 found.leaves.remove(before)
             if fact.effective_from is not None and fact.effective_to is not None:
-                found.leaves.append(Leave(fact.leave, fact.effective_from, fact.effective_to))
+                found.leaves.append(_leave(fact, fact.effective_from, fact.effective_to))
+            found.corrected.append(fact)
+        case f.MonthPaid(month_from=month):
+            found.paid[month], found.settled[month] = fact, fact.paid
+            found.differs[month] = fact.difference
+        case f.MonthDiffers():
+            found.differs[fact.month_from] = fact.difference
+        case f.MonthSettled(month_from=month):
+            found.settled[month] = found.settled.get(month, Decimal(0)) + fact.difference
+            found.paid_later[month] = found.paid_later.get(month, Decimal(0)) + fact.paid
+            found.differs[month] = Decimal(0)
         case _:
             pass
+
+
+def _held(terms: tuple[f.TermOfOption, ...]) -> list[HeldTerm]:
+    return [HeldTerm(each.term, each.effective_from, each.effective_to) for each in terms]
+
+
+def _leave(fact: f.LeaveRecorded | f.LeaveCorrected, first: date, end: date) -> Leave:
+    return Leave(fact.leave, first, end, fact.learned_on or fact.happened_on)
 
 
 # --- what decisions and answers read ------------------------------------------------------------

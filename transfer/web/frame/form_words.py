@@ -455,6 +455,17 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("protection find-length", "months"): Asked("For how many months it lasts"),
     ("protection note-review", "what"): Asked("Review", "By the name that the rulebook gives it."),
     ("protection note-told", "before"): Asked("Which notice", "How long before the end, as 6m."),
+    ("choice correct-leave", "began"): Asked("Day on which it begins on record"),
+    ("choice correct-leave", "leave_now"): Asked(
+        "Which leave it really was",
+        "By its name, such as special-leave. Blank, if it was that one.",
+    ),
+    ("choice pay-month", "goes_by"): Asked("How it was worked out"),
+    ("choice pay-month", "month"): Asked("Any day of the month that was paid"),
+    ("choice pay-month", "paid"): Asked("What was paid", "In pounds."),
+    ("choice record-leave", "can_work"): Asked("Whether they can work, from home or otherwise"),
+    ("choice settle-payment", "becomes"): Asked("What becomes of the difference"),
+    ("choice settle-payment", "month"): Asked("Any day of the month that differs"),
     ("protection record-payment", "month"): Asked("Any day of the month that was paid"),
     ("protection record-payment", "on_account"): Asked("Paid on account of what is owed"),
     ("protection record-payment", "paid"): Asked("What was paid", "Pounds."),
@@ -708,6 +719,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "dismissal": "They were dismissed",
     },
     "told_to": {"transferor": "The employer they leave", "transferee": "The employer they go to"},
+    "becomes": {"pay": "It is paid", "stands": "What was paid stands, for the reason given"},
 }
 """What the choices of a field mean, where their names do not say it."""
 
