@@ -33,7 +33,7 @@ from tests.benchmarks.measuring import (
 )
 from tests.benchmarks.scene import Scene
 from tests.support.asking import Client, created
-from tests.support.exercise_of_many import APPEALED, exercise_pages, play_to_the_appeals
+from tests.support.exercise_of_many import APPEALED, NAME, exercise_pages, play_to_the_appeals
 from tests.support.practised import Practised, practising
 from tests.support.serving import application
 from tests.web.visiting import Visitor
@@ -75,12 +75,13 @@ def lines(scene: Scene) -> Iterator[Line]:
     """The first page of each kind of user; the pages of an exercise; what reads by a grant."""
     few, many = scene.sizes.exercise
     with (
-        _site(scene, few, few * 6 // 100) as small,
+        _site(scene, few, _appealing(few)) as small,
         _site(scene, FILLED, FILLED) as filled,
-        _site(scene, many, many * 6 // 100) as large,
+        _site(scene, many, _appealing(many)) as large,
     ):
         yield from _first_pages(scene, large)
         yield from _of_an_exercise(scene, small, filled, large)
+        yield _reports(scene, filled, large)
         yield from _members(scene, large)
         yield _restricted(scene, large)
 
@@ -173,6 +174,23 @@ def _of_an_exercise(scene: Scene, small: Site, filled: Site, large: Site) -> Ite
         )
         name = f"{path} with {many:,} people, beside {people}, processor"
         yield median_line(name, figures, "ms", Target("<=", 1.5), 1e3)
+
+
+def _reports(scene: Scene, filled: Site, large: Site) -> Line:
+    """The report of appeals, which reads the record of each who appealed: what it takes may grow as
+    they do, and not as the people of the exercise."""
+    many, path = scene.sizes.exercise[1], f"/reports?exercise={NAME}"
+    appealing = _appealing(many)
+    figures = in_turns(
+        *(_processor_times(scene.sizes.visits, site, path) for site in (large, filled)),
+        rounds=scene.sizes.rounds,
+    )
+    name = f"{path} with {many:,} people and {appealing} appeals, beside {FILLED}, processor"
+    return median_line(name, figures, "ms", Target("<=", max(1.5, 1.5 * appealing / FILLED)), 1e3)
+
+
+def _appealing(people: int) -> int:
+    return people * 6 // 100
 
 
 def _processor_times(visits: int, site: Site, path: str) -> Measure:

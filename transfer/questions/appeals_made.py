@@ -75,7 +75,9 @@ class AppealMade:
 
 
 @dataclass(frozen=True, slots=True)
-class _Folded:
+class FoldedAppeal:
+    """One appeal as its facts tell it, with the decision and the proposal that it is against."""
+
     matter: str
     staff_number: str
     appeal: Appeal
@@ -109,7 +111,7 @@ def appeals_made(
             appeal=id_of(each.matter),
             staff_number=each.staff_number,
             lodged_on=each.lodged_on,
-            stands=_stands(each.appeal),
+            stands=stands_of(each.appeal),
             decision=_decision(each.decided),
             ground=grounds.of(each),
             work=work.get((each.staff_number, each.lodged_on), {}),
@@ -118,44 +120,46 @@ def appeals_made(
     )
 
 
-def _folded(looking: Looking, people: Sequence[str], effective_at: date) -> Iterator[_Folded]:
+def _folded(looking: Looking, people: Sequence[str], effective_at: date) -> Iterator[FoldedAppeal]:
     for start in range(0, len(people), _AT_ONCE):
         some = people[start : start + _AT_ONCE]
         streams = looking.office.log.read_many([staff_stream(each) for each in some])
         for number in some:
-            yield from _of_person(number, streams[staff_stream(number)], effective_at)
+            yield from appeals_of_person(number, streams[staff_stream(number)], effective_at)
 
 
-def _of_person(
+def appeals_of_person(
     number: str, events: Sequence[Recorded[Fact]], effective_at: date
-) -> Iterator[_Folded]:
-    """Somebody's appeals, each with the last proposal of its exercise before it came."""
+) -> Iterator[FoldedAppeal]:
+    """Somebody's appeals, each with the last proposal of its exercise up to the day on which it
+    came, also where that was put on record afterwards."""
     undone = undone_in(events)
-    proposals: dict[str, a.AssignmentProposed] = {}
+    proposals: list[a.AssignmentProposed] = []
     appealed: dict[str, Appeal] = {}
-    against: dict[str, a.AssignmentProposed | None] = {}
     decided: dict[str, Recorded[Fact]] = {}
     for event in events:
         fact = event.fact
         if event.event_id in undone:
             continue
         if isinstance(fact, a.AssignmentProposed):
-            proposals[fact.matter] = fact
+            proposals.append(fact)
         if not isinstance(fact, p.AppealFact) or fact.happened_on > effective_at:
             continue
-        if isinstance(fact, p.AppealLodged | p.AppealRefusedOutOfTime):
-            against[fact.matter] = proposals.get(fact.against)
         if isinstance(fact, p.AppealDetermined):
             decided[fact.matter] = event
         evolve(appealed.setdefault(fact.matter, Appeal()), fact)
     for matter, appeal in appealed.items():
-        if appeal.lodged_on is not None:
-            yield _Folded(
-                matter, number, appeal, appeal.lodged_on, decided.get(matter), against.get(matter)
-            )
+        came = appeal.lodged_on
+        if came is None:
+            continue
+        of_it = (each for each in proposals if each.matter == appeal.against)
+        before = [each for each in of_it if each.happened_on <= came]
+        proposed = before[-1] if before else None
+        yield FoldedAppeal(matter, number, appeal, came, decided.get(matter), proposed)
 
 
-def _stands(appeal: Appeal) -> Stands:
+def stands_of(appeal: Appeal) -> Stands:
+    """What had become of an appeal by the last of its facts."""
     if appeal.outcome is not None:
         return Stands(appeal.outcome)
     if appeal.withdrawn or appeal.dropped:
@@ -178,7 +182,7 @@ class _Grounds:
         self._loaded = Loaded()
         self._of: dict[str, tuple[str, Mapping[str, str]]] = {}
 
-    def of(self, each: _Folded) -> Ground:
+    def of(self, each: FoldedAppeal) -> Ground:
         edition, titles = self._rules(each.appeal.against)
         if each.proposed is None:
             return Ground(edition, None, None, None)
@@ -227,6 +231,6 @@ def _of_main_job(jobs: Sequence[Member]) -> dict[Facet, str]:
 
 
 def _work(
-    conn: Conn, looking: Looking, found: Iterable[_Folded]
+    conn: Conn, looking: Looking, found: Iterable[FoldedAppeal]
 ) -> Mapping[tuple[str, date], Mapping[Facet, str]]:
     return work_on(conn, looking, [(each.staff_number, each.lodged_on) for each in found])

@@ -7,7 +7,8 @@ that it decided: a rate of few cases says little, so the number of cases stands 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -18,8 +19,11 @@ from projections.keeping_up.copying import Conn
 from transfer.core.dating.instants import Instant
 from transfer.core.matter.facts import MatterFact
 from transfer.core.streams import matter_stream
+from transfer.core.texts import folded
 from transfer.core.words import Facet
+from transfer.log.envelope import Recorded
 from transfer.procedures.evaluation import facts as v
+from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import undone_in
 from transfer.questions.appeals_made import AppealMade, appeals_made
@@ -158,8 +162,8 @@ def consistency(
         listed=listed,
         panels=tuple(_rates(decided, 1 if listed else threshold)),
         otherwise=tuple(_otherwise(decided)) if listed else (),
-        evaluation_panels=tuple(_evaluation_panels(jobs)),
-        jobs_otherwise=tuple(_jobs_otherwise(jobs)),
+        evaluation_panels=tuple(evaluation_panels(jobs)),
+        jobs_otherwise=tuple(jobs_otherwise(jobs)),
     )
 
 
@@ -222,9 +226,12 @@ def _panel_of(made: AppealMade) -> str | None:
 
 
 def _rates(decided: Sequence[AppealMade], threshold: int) -> Iterator[PanelRate]:
-    cases = [
-        Counted(str(each.stands), {_PANEL: (_facts(each), _panel_of(each))}) for each in decided
-    ]
+    called: dict[str, str] = {}  # a panel has the name by which it is called first
+    cases = []
+    for each in decided:
+        panel_of = _panel_of(each)
+        name = None if panel_of is None else called.setdefault(folded(panel_of), panel_of)
+        cases.append(Counted(str(each.stands), {_PANEL: (_facts(each), name)}))
     for group, line in tables_of(cases, _COLUMNS, (_PANEL,), threshold).sorts[_PANEL].items():
         facts, panel = group
         if isinstance(facts, tuple):
@@ -281,44 +288,62 @@ def _when(made: AppealMade) -> tuple[date, str]:
 
 # --- job evaluation ------------------------------------------------------------------------------
 
-_Job = tuple[v.EvaluationBegun, v.JobEvaluated, JobFound]
+
+@dataclass(frozen=True, slots=True)
+class JobDecided:
+    """A band that a panel found for a job, by the facts."""
+
+    begun: v.EvaluationBegun
+    evaluated: v.JobEvaluated
+    found: JobFound
 
 
-def _jobs(looking: Looking, effective_at: date) -> Iterator[_Job]:
+def _jobs(looking: Looking, effective_at: date) -> Iterator[JobDecided]:
     """Every band that a panel had found by the day."""
     for matter, _ in looking.names(looking.kind(_EVALUATION), None):
-        events = looking.office.log.read(matter_stream(matter))
-        undone = undone_in(events)
-        begun: v.EvaluationBegun | None = None
-        for event in events:
-            fact = event.fact
-            if not isinstance(fact, MatterFact) or fact.happened_on > effective_at:
-                continue
-            if isinstance(fact, v.EvaluationBegun):
-                begun = fact
-            if isinstance(fact, v.JobEvaluated) and begun and event.event_id not in undone:
-                found = JobFound(
-                    panel=fact.panel,
-                    band=fact.band,
-                    decided_on=fact.happened_on,
-                    evaluation=matter.partition(":")[2],
-                    event_id=event.event_id,
-                )
-                yield begun, fact, found
+        yield from jobs_decided(
+            matter, looking.office.log.read(matter_stream(matter)), effective_at
+        )
 
 
-def _evaluation_panels(jobs: Sequence[_Job]) -> Iterator[EvaluationPanel]:
+def jobs_decided(
+    matter: str, events: Sequence[Recorded[Fact]], effective_at: date
+) -> Iterator[JobDecided]:
+    """The bands that panels had found in one evaluation by a day, in the order of the record."""
+    undone = undone_in(events)
+    begun: v.EvaluationBegun | None = None
+    for event in events:
+        fact = event.fact
+        if not isinstance(fact, MatterFact) or fact.happened_on > effective_at:
+            continue
+        if isinstance(fact, v.EvaluationBegun):
+            begun = fact
+        if isinstance(fact, v.JobEvaluated) and begun and event.event_id not in undone:
+            found = JobFound(
+                panel=fact.panel,
+                band=fact.band,
+                decided_on=fact.happened_on,
+                evaluation=matter.partition(":")[2],
+                event_id=event.event_id,
+            )
+            yield JobDecided(begun, fact, found)
+
+
+def evaluation_panels(jobs: Iterable[JobDecided]) -> Iterator[EvaluationPanel]:
+    """How often each panel found another band than the job had."""
     found: defaultdict[str, Counter[bool]] = defaultdict(Counter)
-    for _, fact, _found in jobs:
-        found[fact.panel][fact.band != fact.before] += 1
+    for each in jobs:
+        found[each.found.panel][each.found.band != each.evaluated.before] += 1
     for panel, counts in sorted(found.items()):
         yield EvaluationPanel(panel=panel, jobs=counts.total(), another_band=counts[True])
 
 
-def _jobs_otherwise(jobs: Sequence[_Job]) -> Iterator[JobFoundOtherwise]:
+def jobs_otherwise(jobs: Iterable[JobDecided]) -> Iterator[JobFoundOtherwise]:
+    """The jobs of which panels found different bands, under one scheme and on one description."""
     equal: defaultdict[tuple[str, str, str], list[JobFound]] = defaultdict(list)
-    for begun, fact, found in jobs:
-        equal[begun.job, begun.scheme, fact.description].append(found)
+    for each in jobs:
+        facts = each.begun.job, each.begun.scheme, each.evaluated.description
+        equal[facts].append(each.found)
     for (job, scheme, description), several in sorted(equal.items()):
         if len({each.band for each in several}) > 1:
             yield JobFoundOtherwise(

@@ -13,6 +13,7 @@ from typing import Final
 
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import Malformed
+from transfer.core.texts import caseless
 from transfer.core.words import is_staff_number
 from transfer.questions.answer import Answer
 from transfer.questions.cross_tables import Group, Line, Tables, people_in
@@ -20,7 +21,7 @@ from transfer.questions.small_groups import Shown
 from transfer.questions.table import Row
 
 Characteristics = Mapping[str, Mapping[str, str]]
-"""By characteristic, the value of each staff number that has one."""
+"""By characteristic, the value of each staff number that has one, without regard to case."""
 
 CHARACTERISTIC: Final = "characteristic:"
 """What the sort of a group by a characteristic begins with."""
@@ -136,7 +137,8 @@ def rows_of(found: Counts) -> Iterator[Sequence[CountRow]]:
 def by_characteristics(given: Characteristics, staff_number: str) -> dict[str, Group]:
     """Somebody's group by each characteristic; of one that is not given for them, `None`."""
     return {
-        f"{CHARACTERISTIC}{name}": (values.get(staff_number),) for name, values in given.items()
+        f"{CHARACTERISTIC}{name}": (values.get(caseless(staff_number)),)
+        for name, values in given.items()
     }
 
 
@@ -157,12 +159,12 @@ def read_characteristics(text: str) -> Characteristics:
         seen: set[str] = set()
         for row in reader:
             number = (row.pop(_NUMBER) or "").strip()
-            if None in row or not is_staff_number(number) or number.casefold() in seen:
+            if None in row or not is_staff_number(number) or caseless(number) in seen:
                 raise _wrong(f"line {reader.line_num}: one row for each staff number")
-            seen.add(number.casefold())
+            seen.add(caseless(number))
             for name, value in row.items():
                 if value and value.strip():
-                    found[name.strip()][number] = value.strip()
+                    found[name.strip()][caseless(number)] = value.strip()
     except csv.Error:
         raise _wrong(f"line {reader.line_num}: it cannot be read as CSV") from None
     return found

@@ -94,16 +94,22 @@ def report_on(reading: Reading, asked: AskedOfDay) -> Iterator[tuple[Reading, Co
 
 
 def consistency_for(
-    reading: Reading, conn: Conn, looking: Looking, exercise: str | None, effective_at: date
+    reading: Reading,
+    conn: Conn,
+    looking: Looking,
+    exercise: str | None,
+    effective_at: date,
+    *,
+    rates_alone: bool = False,
 ) -> Consistency:
     """How panels decided, as the caller sees it, on the register of reads of those whose decisions
     are listed: to an administrator with their names, to a panel without, to the audit in numbers
-    alone."""
+    alone. `rates_alone`: the decisions are not sent on, and nobody is on the register for them."""
     listed = Role.AUDIT is not reading.by
     found = consistency(
         looking, conn, exercise, effective_at, reading.service.small_group, listed=listed
     )
-    people = {*people_of(found)}
+    people = set() if rates_alone else {*people_of(found)}
     reading.note(people, effective_at=effective_at, known_at=found.known_at)
     return found if reading.by is Role.ADMIN else unnamed(found)
 
@@ -124,9 +130,13 @@ def routes(service: HttpService) -> APIRouter:
         with report_on(reading, asked) as (allowed, conn, looking, on):
             return allowed, vetting_failures(looking, conn, on, service.small_group)
 
-    def consistency_asked(reading: Reading, asked: ReportQuestion) -> tuple[Reading, Consistency]:
+    def consistency_asked(
+        reading: Reading, asked: ReportQuestion, *, rates_alone: bool
+    ) -> tuple[Reading, Consistency]:
         with report_on(reading, asked) as (allowed, conn, looking, on):
-            return allowed, consistency_for(allowed, conn, looking, asked.exercise, on)
+            return allowed, consistency_for(
+                allowed, conn, looking, asked.exercise, on, rates_alone=rates_alone
+            )
 
     @router.get("/reports/appeals", **reads(AppealsByGroup, "not-on-record"))
     def report_appeals(
@@ -156,7 +166,7 @@ def routes(service: HttpService) -> APIRouter:
         assignment, one clause, one band; and the decisions on equal facts that differ, each with
         its entry on record. To audit, no decision is listed and small numbers are not shown. Panels
         of job evaluation besides, where no exercise is named."""
-        return service.answer(consistency_asked(reading, asked)[1])
+        return service.answer(consistency_asked(reading, asked, rates_alone=False)[1])
 
     def sent(
         form: Form,
@@ -192,7 +202,7 @@ def routes(service: HttpService) -> APIRouter:
         def export_consistency(
             reading: Annotated[Reading, reader], asked: Annotated[ReportQuestion, Query()]
         ) -> Response:
-            found = consistency_asked(reading, asked)
+            found = consistency_asked(reading, asked, rates_alone=True)
             return sent(form, "consistency", RateRow, found, rows_of_rates(found[1]))
 
         return export_consistency

@@ -170,7 +170,9 @@ def routes(pages: Pages) -> APIRouter:
         with report_on(reading, asked.days) as (allowed, conn, looking, on):
             small = service.small_group
             if asked.report is Report.CONSISTENCY:
-                found = consistency_for(allowed, conn, looking, asked.exercise, on)
+                found = consistency_for(
+                    allowed, conn, looking, asked.exercise, on, rates_alone=True
+                )
                 kind: type[Row] = RateRow
                 rows: Iterator[Sequence[Row]] = rows_of_rates(found)
             elif asked.report is Report.APPEALS:
