@@ -285,6 +285,7 @@ def http_service_of(
         rehearsal=record.log.rehearsal(),
         checks=checks,
         small_group=settings.small_group,
+        near_days=settings.notices_days_before,
         metrics_public=settings.metrics_public,
         max_body_bytes=settings.max_body_bytes,
     )

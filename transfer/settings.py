@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from transfer.access.addresses import is_safe_address
+from transfer.core.duties import NEAR_DAYS
 from transfer.core.refusals import Malformed
 
 DEFAULT_FOLDER = Path(".transfer")
@@ -151,11 +152,11 @@ class Settings(BaseSettings):
         "nobody else may read; left out, addresses.csv in the data folder.",
     )
     notices_days_before: int = Field(
-        3,
+        NEAR_DAYS,
         ge=0,
         le=60,
         description="How many days before the last day of a right, or of work in the office, a "
-        "notice tells of it.",
+        "notice tells of it, and a duty is listed as near.",
     )
     notify_api_key: SecretStr | None = Field(
         None,

@@ -9,18 +9,20 @@ London date of K.
     missed      a duty whose day has passed, or of which a fact says so
     lapsed      a right that was not used in its time
     superseded  another day took its place, or nothing is due any more
+
+Who takes care of a duty and its excuse (`care.py`) are shown beside it and change no state.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from psycopg.rows import class_row, tuple_row
 
-from projections.deadlines import matter_rows, matter_tables
+from projections.deadlines import care, matter_rows, matter_tables
 from projections.keeping_up.copying import (
     Conn,
     from_text,
@@ -29,10 +31,11 @@ from projections.keeping_up.copying import (
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from projections.keeping_up.runner import Page, collector_paused
 from transfer.core.dating.calendars import date_in_london
+from transfer.core.duties import NEAR_DAYS, Duty, DutyNamed
 from transfer.core.matter.book import MILESTONE, REFUSED_STEP
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.core.matter.words import Outcome
-from transfer.core.refusals import Malformed
+from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import Basis
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import NO_KINDS, KnownFacts
@@ -44,18 +47,19 @@ MOST_DEADLINES = 1000
 
 
 class DeadlinesProjection:
-    """Keeps the tables of migrations 0012, 0048 and 0081; reads what is current page by page.
+    """Keeps the tables of migrations 0012, 0048, 0081 and 0082; reads what is current page by page.
 
     Where a fact counts from an earlier day, the streams that it bears on are read from the log.
     """
 
     name = NAME
-    tables = ("obligation", "obligation_outcome", *matter_tables.TABLES)
+    tables = ("obligation", "obligation_outcome", *matter_tables.TABLES, care.TABLE)
 
     def __init__(self, read_streams: matter_rows.ReadStreams, known: KnownFacts = NO_KINDS) -> None:
         self._read_streams = read_streams
         self._known = known
-        self.facts: tuple[type[Fact], ...] = matter_rows.facts_of(self._known)
+        of_kinds = matter_rows.facts_of(self._known)
+        self.facts: tuple[type[Fact], ...] = (*of_kinds, *care.FACTS) if of_kinds else ()
 
     def forget(self) -> None:
         """Nothing is kept in memory."""
@@ -64,6 +68,7 @@ class DeadlinesProjection:
         """See `Projection.apply`."""
         with collector_paused():
             matter_rows.apply(conn, page, self._known, self._read_streams)
+            care.apply(conn, page)
 
 
 # --- the question ------------------------------------------------------------------------------
@@ -79,6 +84,24 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Escalation(StrEnum):
+    """That a duty needs somebody now: its day is near, or has passed. Never of one with an excuse,
+    of a right, or of a milestone."""
+
+    NEAR = "near"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why a duty is not done: the reason, what shows it, on which day and by which event."""
+
+    reason: str
+    document: str | None
+    on: date
+    event_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """Something that is or was due, as known at K.
@@ -86,6 +109,7 @@ class Deadline:
     `due_on` is the last day, `None` where no source sets one; of two readings of it the earlier, by
     which one acts: what is due lapses or is missed after the later. `opened_by` is the event that
     published it and `published_at` its instant; `outcome_*` the last event about it, if any.
+    `delegated_to` takes care of it, up to `delegated_until` and on that day.
     """
 
     obligation_id: UUID
@@ -104,6 +128,10 @@ class Deadline:
     late: bool
     outcome_event_id: UUID | None
     outcome_recorded_at: datetime | None
+    delegated_to: str | None
+    delegated_until: date | None
+    excused: Excuse | None
+    escalation: Escalation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +162,19 @@ class _Found:
     outcome_on: date | None
     event_id: UUID | None
     outcome_from: datetime | None
+    group_name: str | None
+    is_right: bool
+    given_to: str | None = None
+    until_on: date | None = None
+    excuse_reason: str | None = None
+    excuse_document: str | None = None
+    excuse_from: datetime | None = None
+    excuse_event: UUID | None = None
 
 
 _AS_IT_STANDS = """
-SELECT p.obligation_id, p.matter, p.exercise, p.staff_number, p.what, p.about, p.owner,
+SELECT p.obligation_id, p.matter, p.exercise, p.group_name, p.staff_number, p.what, p.about,
+       p.owner, p.is_right,
        coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
        p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
@@ -180,9 +217,27 @@ WHERE p.recorded_from <= %(known_at)s
 
 _NEVER_SETTLED = (State.OPEN, State.MISSED, State.LAPSED)
 
-_DEADLINES = """
-SELECT * FROM ({stated}{conditions}) AS stated {of_state}
-ORDER BY coalesce(due_on, 'infinity'), obligation_id LIMIT %(limit)s
+_CARE_OF = f"""
+SELECT found.*, given.given_to, given.until_on, excuse.reason AS excuse_reason,
+       excuse.document AS excuse_document, excuse.recorded_from AS excuse_from,
+       excuse.event_id AS excuse_event
+FROM found LEFT JOIN LATERAL (
+    SELECT * FROM duty_care AS d WHERE {care.OF_THE_SAME.format(of="d", p="found")}
+    AND NOT d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
+) AS given ON given.stands AND coalesce(given.until_on, 'infinity') >= %(today)s
+LEFT JOIN LATERAL (
+    SELECT * FROM duty_care AS d WHERE {care.OF_THE_SAME.format(of="d", p="found")}
+    AND d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
+) AS excuse ON excuse.stands
+"""
+"""The care of what was found: of a page of it alone, each looked up in the index."""
+
+_DEADLINES = f"""
+WITH found AS (
+    SELECT * FROM ({{stated}}{{conditions}}) AS stated WHERE {{of_state}}
+    ORDER BY coalesce(due_on, 'infinity'), obligation_id LIMIT %(limit)s
+)
+{_CARE_OF} ORDER BY coalesce(due_on, 'infinity'), obligation_id
 """
 _AFTER = """
 AND (coalesce(p.due_on, 'infinity'), p.obligation_id) > (%(after_day)s::date, %(after_id)s::uuid)
@@ -202,9 +257,24 @@ class Wanted(TypedDict, total=False):
     exercise: str | None
     matter: str | None
     what: str | None
+    delegated_to: str | None
+    escalation: Escalation | None
 
 
+_NOT_EXCUSED = f"""
+NOT EXISTS (SELECT FROM ({care.EXCUSES}) AS e
+            WHERE {care.OF_THE_SAME.format(of="e", p="stated")})
+"""
+_OF_ESCALATION: Mapping[Escalation, str] = {
+    Escalation.NEAR: "state = 'open' AND due_on <= %(near_until)s",
+    Escalation.OVERDUE: "state = 'missed'",
+}
 _CONDITIONS: Mapping[str, str] = {
+    "delegated_to": f"""
+AND EXISTS (SELECT FROM ({care.GIVEN}) AS g
+            WHERE g.given_to = %(delegated_to)s AND {care.OF_THE_SAME.format(of="g", p="p")})
+""",
+    "escalation": " AND NOT p.is_right AND p.what <> %(milestone)s",
     "owner": " AND p.owner = %(owner)s",
     "due_before": " AND p.due_on < %(due_before)s",
     "staff": " AND p.staff_number = %(staff)s",
@@ -220,22 +290,27 @@ def deadlines(
     *,
     limit: int = 100,
     cursor: str | None = None,
+    near_days: int = NEAR_DAYS,
     **wanted: Unpack[Wanted],
 ) -> Deadlines:
     """What is due, as known at K (resolved before), the earliest day first, no day last.
 
-    `limit` is 1 to 1000. Raises `Malformed` for a limit or a cursor that is none.
+    `limit` is 1 to 1000; `near_days` before its day a duty is near. Raises `Malformed` for a limit
+    or a cursor that is none.
     """
     if not 1 <= limit <= MOST_DEADLINES:
         raise Malformed(f"{limit} is not between 1 and {MOST_DEADLINES}", field="limit")
     given = {name: value for name, value in wanted.items() if value is not None}
+    today = date_in_london(known_at)
     values: dict[str, object] = {
         "known_at": known_at,
-        "today": date_in_london(known_at),
+        "today": today,
+        "near_until": today + timedelta(days=near_days),
+        "milestone": MILESTONE,
         "limit": limit + 1,
         **given,
     }
-    for name in ("owner", "what"):
+    for name in ("owner", "what", "delegated_to"):
         if name in given:
             values[name] = to_text(str(given[name]))
     conditions = "".join(text for name, text in _CONDITIONS.items() if name in given)
@@ -243,39 +318,134 @@ def deadlines(
         after_day, after_id = _place_of(cursor)
         values |= {"after_day": after_day, "after_id": after_id}
         conditions += _AFTER
-    stated = UNSETTLED if given.get("state") in _NEVER_SETTLED else STATED
+    escalation = wanted.get("escalation")
+    of_state = ["state = %(state)s"] if "state" in given else ["true"]
+    if escalation is not None:
+        of_state += [_OF_ESCALATION[escalation], _NOT_EXCUSED]
+    never_settled = escalation is not None or given.get("state") in _NEVER_SETTLED
+    stated = UNSETTLED if never_settled else STATED
     statement = _DEADLINES.format(
         stated=_STATED_OF_ONE if "staff" in given else stated,
         conditions=conditions,
-        of_state="WHERE state = %(state)s" if "state" in given else "",
+        of_state=" AND ".join(of_state),
     )
     with conn.cursor(row_factory=class_row(_Found)) as reader:
         found = reader.execute(statement.encode(), values).fetchall()
-    items = tuple(_deadline(row) for row in found[:limit])
+    items = tuple(_deadline(row, today, near_days) for row in found[:limit])
     return Deadlines(items, _cursor_of(items[-1]) if len(found) > limit else None)
 
 
 _FIRST_OF_EACH = f"""
-SELECT DISTINCT ON (staff_number) *
-FROM ({_STATED_OF_ONE} AND p.staff_number = ANY(%(people)s)) AS stated WHERE state = %(state)s
-ORDER BY staff_number, coalesce(due_on, 'infinity'), obligation_id
+WITH found AS (
+    SELECT DISTINCT ON (staff_number) *
+    FROM ({_STATED_OF_ONE} AND p.staff_number = ANY(%(people)s)) AS stated WHERE state = %(state)s
+    ORDER BY staff_number, coalesce(due_on, 'infinity'), obligation_id
+)
+{_CARE_OF}
 """
 
 
 def first_of_each(
-    conn: Conn, known_at: datetime, people: Sequence[str], state: State
+    conn: Conn, known_at: datetime, people: Sequence[str], state: State, near_days: int = NEAR_DAYS
 ) -> dict[str, Deadline]:
     """By staff number, the first that each of these people has in a state, as known at K (resolved
     before), in the order of `deadlines`; nobody without one is there."""
+    today = date_in_london(known_at)
     values = {
         "known_at": known_at,
-        "today": date_in_london(known_at),
+        "today": today,
         "people": list(people),
         "state": state,
     }
     with conn.cursor(row_factory=class_row(_Found)) as reader:
         rows = reader.execute(_FIRST_OF_EACH.encode(), values).fetchall()
-    return {row.staff_number: _deadline(row) for row in rows if row.staff_number is not None}
+    return {
+        row.staff_number: _deadline(row, today, near_days)
+        for row in rows
+        if row.staff_number is not None
+    }
+
+
+# --- one duty, to take care of -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An obligation by its id, and what stands in its place by now, if another day does."""
+
+    duty: Duty
+    state: State
+    exercise: str
+    due_on: date | None
+
+
+_SLOT_OF = f"""
+WITH found AS (
+    SELECT * FROM ({_STATED_OF_ONE} AND (p.matter, coalesce(p.staff_number, '')) = (
+        SELECT matter, coalesce(staff_number, '') FROM obligation
+        WHERE obligation_id = %(id)s AND recorded_from <= %(known_at)s
+    )) AS stated
+)
+SELECT * FROM found WHERE (what, about, coalesce(group_name, '')) = (
+    SELECT what, about, coalesce(group_name, '') FROM obligation WHERE obligation_id = %(id)s
+) ORDER BY state = 'superseded', recorded_from DESC, obligation_id LIMIT 1
+"""
+
+
+def duty(conn: Conn, obligation_id: UUID, known_at: datetime) -> Found:
+    """The duty of an obligation, as known at K: where another day took its place, as it is now.
+
+    Raises `NotOnRecord` where nothing of that id was due.
+    """
+    values = {"id": obligation_id, "known_at": known_at, "today": date_in_london(known_at)}
+    with conn.cursor(row_factory=class_row(_Found)) as reader:
+        row = reader.execute(_SLOT_OF.encode(), values).fetchone()
+    if row is None or row.matter is None:
+        raise NotOnRecord("no such obligation on record")
+    return Found(_duty(row), State(row.state), row.exercise, row.due_on)
+
+
+_ALIKE = f"""
+SELECT * FROM ({_STATED_OF_ONE} AND p.matter = %(matter)s AND NOT p.is_right) AS stated
+WHERE exercise = %(exercise)s AND what = %(what)s AND about = %(about)s AND owner = %(owner)s
+  AND state = %(state)s AND due_on IS NOT DISTINCT FROM %(due_on)s
+ORDER BY staff_number NULLS FIRST, group_name NULLS FIRST, obligation_id
+"""
+
+
+def alike(conn: Conn, found: Found, known_at: datetime) -> tuple[Duty, ...]:
+    """The duties of the same procedure that are due for the same and on the same day, as known at
+    K: of each person and group that it is due of."""
+    named = found.duty.named
+    values = {
+        "known_at": known_at,
+        "today": date_in_london(known_at),
+        "matter": named.matter,
+        "exercise": found.exercise,
+        "what": to_text(named.what),
+        "about": to_text(named.about),
+        "owner": to_text(found.duty.owner),
+        "state": found.state,
+        "due_on": found.due_on,
+    }
+    with conn.cursor(row_factory=class_row(_Found)) as reader:
+        return tuple(map(_duty, reader.execute(_ALIKE.encode(), values).fetchall()))
+
+
+def _duty(row: _Found) -> Duty:
+    return Duty(
+        named=DutyNamed(
+            matter=row.matter or "",
+            group=row.group_name,
+            staff_number=row.staff_number,
+            what=from_text(row.what),
+            about=from_text(row.about),
+        ),
+        owner=from_text(row.owner),
+        is_right=row.is_right,
+        is_to_do=row.state in (State.OPEN, State.MISSED),
+        basis=Basis.model_validate_json(row.basis),
+    )
 
 
 # --- what waits for approval ---------------------------------------------------------------------
@@ -384,7 +554,27 @@ def waits_for_somebody(conn: Conn, today: date, known_at: datetime) -> tuple[Wai
     )
 
 
-def _deadline(row: _Found) -> Deadline:
+def _escalation(row: _Found, today: date, near_days: int) -> Escalation | None:
+    if row.is_right or row.what == MILESTONE or row.excuse_event is not None:
+        return None
+    if row.state == State.MISSED:
+        return Escalation.OVERDUE
+    is_near = row.due_on is not None and row.due_on <= today + timedelta(days=near_days)
+    return Escalation.NEAR if row.state == State.OPEN and is_near else None
+
+
+def _excuse(row: _Found) -> Excuse | None:
+    if row.excuse_reason is None or row.excuse_from is None or row.excuse_event is None:
+        return None
+    return Excuse(
+        reason=from_text(row.excuse_reason),
+        document=None if row.excuse_document is None else from_text(row.excuse_document),
+        on=date_in_london(row.excuse_from),
+        event_id=row.excuse_event,
+    )
+
+
+def _deadline(row: _Found, today: date, near_days: int) -> Deadline:
     met_on = row.outcome_on if row.outcome == Outcome.MET else None
     last = row.later_on or row.due_on
     return Deadline(
@@ -404,6 +594,10 @@ def _deadline(row: _Found) -> Deadline:
         late=met_on is not None and last is not None and met_on > last,
         outcome_event_id=row.event_id,
         outcome_recorded_at=row.outcome_from and row.outcome_from.astimezone(UTC),
+        delegated_to=None if row.given_to is None else from_text(row.given_to),
+        delegated_until=row.until_on,
+        excused=_excuse(row),
+        escalation=_escalation(row, today, near_days),
     )
 
 

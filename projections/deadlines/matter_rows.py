@@ -231,13 +231,14 @@ def _people_of(conn: Conn, run: "_Run", whom: Concerned) -> set[str]:
 
 
 def _exercises(conn: Conn, runs: Mapping[str, "_Run"], units: Sequence[_Unit]) -> None:
-    """Which exercise a matter that begins was begun against."""
+    """Which exercise a matter that begins was begun against, and who runs that."""
     against: dict[str, str] = {}
     for unit in units:
         for event in unit.events:
             fact = event.fact
             if not isinstance(fact, t.MatterBegun) or fact.matter not in runs:
                 continue
+            runs[fact.matter].run_by = event.recorded_by
             if fact.against is not None:
                 against[fact.matter] = fact.against
     if not against:
@@ -246,6 +247,8 @@ def _exercises(conn: Conn, runs: Mapping[str, "_Run"], units: Sequence[_Unit]) -
     for matter, other in against.items():
         root = runs[other] if other in runs else kept.get(other)
         runs[matter].exercise = _id_of(other) if root is None else root.exercise
+        if root is not None and root.run_by is not None:
+            runs[matter].run_by = root.run_by
 
 
 def _id_of(matter: str) -> str:
@@ -269,6 +272,7 @@ class _Run:
         self.reading = reading
         self.matter = reading.matter
         self.exercise = kept.exercise
+        self.run_by = kept.run_by
         self.heard = set(kept.heard)
         self.streams = streams
         self.opened: list[ObligationRow] = []
@@ -309,7 +313,8 @@ class _Run:
 
     def kept(self) -> KeptMatter:
         """How the matter stands now."""
-        return KeptMatter(self.matter, self.exercise, frozenset(self.heard), self.reading.last)
+        heard = frozenset(self.heard)
+        return KeptMatter(self.matter, self.exercise, self.run_by, heard, self.reading.last)
 
     def kept_people(self) -> Iterator[KeptPerson]:
         """How its people stand now, where that has changed."""

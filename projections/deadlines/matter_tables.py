@@ -35,7 +35,7 @@ TABLES = ("due_matter", "due_person", "due_line")
 _DUE = TypeAdapter(Due)
 
 _MATTERS = """
-SELECT matter, exercise, heard, last_day, last_phase, last_order, last_nth
+SELECT matter, exercise, run_by, heard, last_day, last_phase, last_order, last_nth
 FROM due_matter WHERE matter = ANY(%s)
 """
 _PEOPLE = """
@@ -81,11 +81,15 @@ LEFT JOIN LATERAL (
 ORDER BY p.matter, p.staff_number, p.group_name, p.what, p.about, p.place DESC
 """
 _KEEP_MATTERS = """
-INSERT INTO due_matter (matter, exercise, heard, last_day, last_phase, last_order, last_nth)
-SELECT matter, exercise, string_to_array(heard, ' '), last_day, last_phase, last_order, last_nth
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[], %s::smallint[], %s::bigint[], %s::int[])
-     AS kept (matter, exercise, heard, last_day, last_phase, last_order, last_nth)
-ON CONFLICT (matter) DO UPDATE SET exercise = EXCLUDED.exercise, heard = EXCLUDED.heard,
+INSERT INTO due_matter
+    (matter, exercise, run_by, heard, last_day, last_phase, last_order, last_nth)
+SELECT matter, exercise, run_by, string_to_array(heard, ' '),
+       last_day, last_phase, last_order, last_nth
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[],
+            %s::date[], %s::smallint[], %s::bigint[], %s::int[])
+     AS kept (matter, exercise, run_by, heard, last_day, last_phase, last_order, last_nth)
+ON CONFLICT (matter) DO UPDATE SET
+    exercise = EXCLUDED.exercise, run_by = EXCLUDED.run_by, heard = EXCLUDED.heard,
     last_day = EXCLUDED.last_day, last_phase = EXCLUDED.last_phase,
     last_order = EXCLUDED.last_order, last_nth = EXCLUDED.last_nth
 """
@@ -143,10 +147,12 @@ _NAMES = TypeAdapter(tuple[str, ...])
 
 @dataclass(slots=True)
 class KeptMatter:
-    """A matter: what answers call its exercise, which matters it hears of, how far it has come."""
+    """A matter: what answers call its exercise, who runs that, which matters it hears of, and how
+    far it has come."""
 
     matter: str
     exercise: str
+    run_by: str | None = None
     heard: frozenset[str] = frozenset()
     last: Place | None = None
 
@@ -198,7 +204,16 @@ def matters(conn: Conn, names: Iterable[str]) -> dict[str, KeptMatter]:
     """Those of the matters that were heard of before."""
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(_MATTERS, (list(names),)).fetchall()
-    return {row[0]: KeptMatter(row[0], row[1], frozenset(row[2]), _place(row[3:])) for row in rows}
+    return {
+        row[0]: KeptMatter(
+            row[0],
+            row[1],
+            None if row[2] is None else from_text(row[2]),
+            frozenset(row[3]),
+            _place(row[4:]),
+        )
+        for row in rows
+    }
 
 
 def people(conn: Conn, wanted: Iterable[Person]) -> list[KeptPerson]:
@@ -294,7 +309,13 @@ def keep_matters(conn: Conn, rows: Iterable[KeptMatter]) -> None:
         conn,
         _KEEP_MATTERS,
         [
-            (row.matter, row.exercise, " ".join(sorted(row.heard)), *_of_place(row.last))
+            (
+                row.matter,
+                row.exercise,
+                None if row.run_by is None else to_text(row.run_by),
+                " ".join(sorted(row.heard)),
+                *_of_place(row.last),
+            )
             for row in rows
         ],
     )

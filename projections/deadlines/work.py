@@ -1,15 +1,17 @@
 """What somebody has still to do, as a list of work: one line for all the people that it is due of.
 
-A line is a duty of one procedure, from one owner, by one day. Rights are nobody's work, and a
-milestone is a day.
+A line is a duty of one procedure, from one owner, by one day, taken care of by one person, with one
+excuse. Rights are nobody's work, and a milestone is a day.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from psycopg.rows import tuple_row
 
+from projections.deadlines import care
 from projections.deadlines.deadlines import UNSETTLED, State
 from projections.keeping_up.copying import Conn, from_text, to_text
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
@@ -20,7 +22,10 @@ from transfer.core.matter.book import MILESTONE
 class Line:
     """Something to do: open or missed, since it was published first; of whom, if of anybody.
 
-    `matter` is the procedure that it belongs to, where it is one.
+    `matter` is the procedure that it belongs to, where it is one, and `run_by` who began that, or
+    the exercise that it belongs to. `obligation_id` is one of its obligations. It may have been
+    given to somebody, up to a day and on it, by somebody. `mark` tells lines apart that differ by
+    who has them or how they are excused.
     """
 
     exercise: str
@@ -33,33 +38,63 @@ class Line:
     since: datetime
     clause: str | None
     staff_numbers: tuple[str, ...]
+    run_by: str | None
+    obligation_id: UUID
+    delegated_to: str | None
+    delegated_until: date | None
+    delegated_by: str | None
+    excuse: str | None
+    excuse_document: str | None
+    mark: str
+
+    @property
+    def done_by(self) -> str | None:
+        """Whose work it is."""
+        return self.delegated_to or self.run_by
 
     @property
     def cursor(self) -> str:
         """Where the list goes on after this line."""
         day = "infinity" if self.due_on is None else self.due_on.isoformat()
-        return write_cursor((day, self.exercise, self.what, self.about, self.owner, self.state))
+        of = (self.exercise, self.what, self.about, self.owner, self.state, self.mark)
+        return write_cursor((day, *of))
 
 
-_LINES = """
-SELECT exercise, CASE WHEN count(DISTINCT matter) = 1 THEN min(matter) END AS matter,
-       what, about, owner, state, due_on, min(recorded_from) AS since,
+_BY = """
+stated.exercise, stated.what, stated.about, owner, state, due_on, run_by, given_to, until_on,
+given.recorded_by, excuse.reason, excuse.document
+"""
+_MARK = """
+md5(to_json(ARRAY[run_by, given_to, until_on::text, given.recorded_by, excuse.reason,
+                  excuse.document])::text) COLLATE "C"
+"""
+_LINES = f"""
+SELECT stated.exercise,
+       CASE WHEN count(DISTINCT stated.matter) = 1 THEN min(stated.matter) END AS matter,
+       stated.what, stated.about, owner, state, due_on, min(stated.recorded_from) AS since,
        CASE WHEN count(DISTINCT basis::json ->> 'clause') = 1
             THEN min(basis::json ->> 'clause') END AS clause,
-       array_agg(DISTINCT staff_number::text) FILTER (WHERE staff_number IS NOT NULL) AS people
-FROM ({stated} AND NOT p.is_right AND p.what <> %(milestone)s {conditions}) AS stated
-WHERE state = ANY(%(states)s)
-GROUP BY exercise, what, about, owner, state, due_on
-{after}
-ORDER BY coalesce(due_on, 'infinity'), exercise, what, about, owner, state
+       array_agg(DISTINCT stated.staff_number::text)
+           FILTER (WHERE stated.staff_number IS NOT NULL) AS people,
+       run_by, min(stated.obligation_id::text)::uuid AS obligation_id,
+       given_to, until_on, given.recorded_by, excuse.reason, excuse.document, {_MARK} AS mark
+FROM ({UNSETTLED} AND NOT p.is_right AND p.what <> %(milestone)s {{conditions}}) AS stated
+LEFT JOIN (SELECT matter AS begun, run_by FROM due_matter) AS matters ON begun = stated.matter
+LEFT JOIN ({care.GIVEN}) AS given ON {care.OF_THE_SAME.format(of="given", p="stated")}
+LEFT JOIN ({care.EXCUSES}) AS excuse ON {care.OF_THE_SAME.format(of="excuse", p="stated")}
+WHERE state = ANY(%(states)s) {{of_whom}}
+GROUP BY {_BY}
+{{after}}
+ORDER BY coalesce(due_on, 'infinity'), exercise, what, about, owner, state, mark
 LIMIT %(limit)s
 """
-_AFTER = """
-HAVING (coalesce(due_on, 'infinity'), exercise, what, about, owner, state)
+_AFTER = f"""
+HAVING (coalesce(due_on, 'infinity'), stated.exercise, stated.what, stated.about, owner, state,
+        {_MARK})
      > (%(after_day)s::date, %(after_exercise)s, %(after_what)s, %(after_about)s, %(after_owner)s,
-        %(after_state)s)
+        %(after_state)s, %(after_mark)s)
 """
-_PARTS = ("exercise", "what", "about", "owner", "state")
+_PARTS = ("exercise", "what", "about", "owner", "state", "mark")
 _TO_DO = (State.OPEN, State.MISSED)
 
 
@@ -74,13 +109,15 @@ def lines(
     other_than: Collection[str] = (),
     exercises: Collection[str] | None = None,
     due_before: date | None = None,
+    done_by: Collection[str] | None = None,
     limit: int,
     cursor: str | None = None,
 ) -> tuple[Line, ...]:
     """What is to be done, as known at K, on a day: the earliest day first, no day last.
 
     `state`: `open` or `missed`. `whats` keeps what is due under these names, `other_than` all but
-    these. Raises `Malformed` for a cursor that is none.
+    these. `done_by` keeps what was given to one of these people, or else is run by one.
+    Raises `Malformed` for a cursor that is none.
     """
     conditions: Mapping[str, bool] = {
         "AND p.owner = %(owner)s ": owner is not None,
@@ -99,13 +136,14 @@ def lines(
         "other_than": list(other_than),
         "exercises": [to_text(each) for each in exercises or ()],
         "due_before": due_before,
+        "done_by": list(map(to_text, done_by or ())),
         "limit": limit,
     }
     if cursor is not None:
         values |= _place_of(cursor)
     statement = _LINES.format(
-        stated=UNSETTLED,
         conditions="".join(text for text, is_asked in conditions.items() if is_asked),
+        of_whom="" if done_by is None else "AND coalesce(given_to, run_by) = ANY(%(done_by)s)",
         after="" if cursor is None else _AFTER,
     )
     with conn.cursor(row_factory=tuple_row) as reader:
@@ -122,9 +160,40 @@ def lines(
             since=since.astimezone(UTC),
             clause=None if clause is None else from_text(clause),
             staff_numbers=tuple(map(from_text, people or ())),
+            run_by=_text(run_by),
+            obligation_id=obligation_id,
+            delegated_to=_text(given_to),
+            delegated_until=until,
+            delegated_by=_text(given_by),
+            excuse=_text(reason),
+            excuse_document=_text(document),
+            mark=mark,
         )
-        for exercise, matter, what, about, of, stands, due_on, since, clause, people in rows
+        for (
+            exercise,
+            matter,
+            what,
+            about,
+            of,
+            stands,
+            due_on,
+            since,
+            clause,
+            people,
+            run_by,
+            obligation_id,
+            given_to,
+            until,
+            given_by,
+            reason,
+            document,
+            mark,
+        ) in rows
     )
+
+
+def _text(stored: str | None) -> str | None:
+    return None if stored is None else from_text(stored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ It gives nobody a right that they did not have: it says on the work list for who
 It lies beside the record and only grows, so that later it can be said who was to do what.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +15,6 @@ import psycopg
 from psycopg.rows import DictRow
 
 from transfer.core.refusals import Conflict, KeyReused, Malformed, NotOnRecord
-from transfer.core.streams import matter_stream
-from transfer.log.application import Log
-from transfer.procedures.facts import Fact
 
 _ONE_AT_A_TIME: Final = "LOCK TABLE hand_overs IN SHARE ROW EXCLUSIVE MODE"
 _FOUND: Final = """
@@ -169,13 +166,13 @@ def _already(away: str, row: DictRow) -> Conflict:
     return Conflict(f"the work of {away} is handed over to {to} {days}: end that first")
 
 
-def run_by(log: Log[Fact], exercises: Collection[str]) -> dict[str, str]:
-    """Who began each of these exercises, and so runs it."""
-    streams = {matter_stream(f"exercise:{each}"): each for each in sorted(exercises)}
-    return {streams[stream]: by for stream, by in log.begun_by([*streams]).items()}
+def done_by(subject: str, away: Mapping[str, HandOver]) -> str:
+    """Who does the work of somebody; `away` are the hand-overs of the day."""
+    hand_over = away.get(subject)
+    return subject if hand_over is None else hand_over.stands_in
 
 
-def done_by(runs: str, away: Mapping[str, HandOver]) -> str:
-    """Who does the work of somebody who runs an exercise; `away` are the hand-overs of the day."""
-    hand_over = away.get(runs)
-    return runs if hand_over is None else hand_over.stands_in
+def does_work_of(subject: str, away: Mapping[str, HandOver]) -> frozenset[str]:
+    """Whose work somebody does: their own, unless they are away, and that of others who are."""
+    others = {each for each, hand_over in away.items() if hand_over.stands_in == subject}
+    return frozenset(others if subject in away else {subject, *others})

@@ -32,6 +32,7 @@ from transfer.api.resources import (
     deadlines,
     differences,
     documents,
+    duties,
     exercises,
     extracts,
     health,
@@ -63,6 +64,7 @@ from transfer.api.resources import (
 )
 from transfer.api.resources.bulk import BulkAct, BulkItem
 from transfer.api.resources.documents import DocumentCorrectionGiven, DocumentGiven
+from transfer.api.resources.duties import DelegationGiven, ExcuseGiven
 from transfer.api.resources.extracts import ExtractAsked
 from transfer.api.resources.links import LinkGiven, Undoing
 from transfer.api.resources.objections import ObjectionAnswer, ObjectionGiven, Withdrawal
@@ -92,6 +94,7 @@ _RESOURCES = (
     over_full_time,
     managers,
     deadlines,
+    duties,
     mine,
     appeals,
     reports,
@@ -130,6 +133,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     DocumentCorrectionGiven,
     ExtractAsked,
     ClockGiven,
+    DelegationGiven,
+    ExcuseGiven,
     HandOverGiven,
     HandOverEnded,
     ProblemDocument,

@@ -47,6 +47,7 @@ from transfer.api.reach import (
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import date_in_london
+from transfer.core.duties import NEAR_DAYS
 from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
@@ -126,7 +127,8 @@ class HttpService:
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
     was moved). `checks` are asked by /health/ready besides the database's own. A group of fewer
-    than `small_group` people has no number in what a consulted body sees.
+    than `small_group` people has no number in what a consulted body sees. A duty is near
+    `near_days` before its day.
     """
 
     office: Office
@@ -141,6 +143,7 @@ class HttpService:
     rehearsal: RehearsalMark | None = None
     checks: tuple[Callable[[], Check], ...] = ()
     small_group: int = 5
+    near_days: int = NEAR_DAYS
     metrics_public: bool = False
     max_body_bytes: int = 1_048_576
     _acknowledged: datetime = BEFORE_ANYTHING

@@ -1,14 +1,15 @@
 """The names of the log's streams: made and taken apart here and nowhere else.
 
-A stream is the ordered facts about one thing: one staff member, one document of the register, or
-one matter of any kind of procedure: an exercise, the consultation on it.
+A stream is the ordered facts about one thing: one staff member, one document of the register, one
+matter of any kind of procedure (an exercise, the consultation on it), or the care of one duty.
 """
 
 from typing import Literal, cast, get_args
+from uuid import UUID
 
 from transfer.core.words import StaffNumber
 
-StreamKind = Literal["staff", "matter", "document"]
+StreamKind = Literal["staff", "matter", "document", "duty"]
 
 _KINDS: tuple[str, ...] = get_args(StreamKind)
 
@@ -21,6 +22,11 @@ def staff_stream(staff_number: StaffNumber) -> str:
 def document_stream(document: str) -> str:
     """The stream of one document of the register, e.g. `document:D000017`."""
     return f"document:{document}"
+
+
+def duty_stream(duty: UUID) -> str:
+    """The stream of who takes care of one duty, e.g. `duty:0d5e…`; see `transfer.core.duties`."""
+    return f"duty:{duty}"
 
 
 def matter_stream(matter: str) -> str:

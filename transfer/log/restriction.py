@@ -29,6 +29,7 @@ SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'transfer_restricted'
                                      AND policyname = 'reachable'))
 """
 OF_PEOPLE: Final = (
+    "duty_care",
     "events",
     "obligation",
     "obligation_outcome",

@@ -4,10 +4,14 @@
     appeal-decided  a panel decided on the person's appeal
     appointed       a member of staff has appointed this representative
     window-closing  a right of the person's own can be used until a day that is near
-    work-due        something is to be done in the office, by whom an exercise is run by
+    work-given      somebody in the office was given duties to take care of
+    work-due        something is to be done in the office, by whom it was given to, or else by who
+                    runs the procedure
+    work-overdue    its day has passed: for them, and for who gave it to them
 
 One notice says that several rights close on one day, or that several things are due on it. So each
-is owed once for each person and day, and a day that moves gives another notice.
+is owed once for each person and day, and a day that moves gives another notice. Duties that were
+given together are one notice too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +20,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from transfer.core.duties import DutyDelegated
 from transfer.core.matter.facts import NoticeReissued
 from transfer.core.streams import take_apart
 from transfer.procedures.appeal.facts import AppealDetermined
@@ -31,7 +36,9 @@ class NoticeKind(StrEnum):
     APPEAL_DECIDED = "appeal-decided"
     APPOINTED = "appointed"
     WINDOW_CLOSING = "window-closing"
+    WORK_GIVEN = "work-given"
     WORK_DUE = "work-due"
+    WORK_OVERDUE = "work-overdue"
 
 
 LINKS: Final[Mapping[NoticeKind, str]] = {
@@ -39,7 +46,9 @@ LINKS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.APPEAL_DECIDED: "/my-choices",
     NoticeKind.APPOINTED: "/my-members",
     NoticeKind.WINDOW_CLOSING: "/my-choices",
+    NoticeKind.WORK_GIVEN: "/work?whose=mine",
     NoticeKind.WORK_DUE: "/work?whose=mine",
+    NoticeKind.WORK_OVERDUE: "/work?state=overdue",
 }
 """The page that a notice leads to: the same for everybody, so that it names nobody."""
 
@@ -48,7 +57,9 @@ SAYS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.APPEAL_DECIDED: "Your appeal has been decided.",
     NoticeKind.APPOINTED: "A member of staff has appointed you as their representative.",
     NoticeKind.WINDOW_CLOSING: "You can still answer or appeal, and the last day is near.",
+    NoticeKind.WORK_GIVEN: "You have been given work to take care of.",
     NoticeKind.WORK_DUE: "Work of yours is due soon.",
+    NoticeKind.WORK_OVERDUE: "Work that you do, or have given to somebody, is overdue.",
 }
 """What a notice says, in one sentence for all."""
 
@@ -74,11 +85,12 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     NoticeReissued,
     AppealDetermined,
     RepresentativeAppointed,
+    DutyDelegated,
 )
 """The facts that a notice is owed by."""
 
 
-def owed_by(fact: Fact, *, stream: str, event_id: str) -> Owed | None:
+def owed_by(fact: Fact, *, stream: str, event_id: str, command_id: str) -> Owed | None:
     """The notice that is owed by a fact on a stream; `None` where none is."""
     match fact:
         case AssignmentLetterIssued() | NoticeReissued():
@@ -87,6 +99,8 @@ def owed_by(fact: Fact, *, stream: str, event_id: str) -> Owed | None:
             kind = NoticeKind.APPEAL_DECIDED
         case RepresentativeAppointed():
             return Owed(NoticeKind.APPOINTED, event_id, subject=fact.representative)
+        case DutyDelegated():
+            return Owed(NoticeKind.WORK_GIVEN, command_id, subject=fact.to)
         case _:
             return None
     of, name = take_apart(stream)
@@ -109,12 +123,17 @@ class Right:
 class Work:
     """Something that `done_by`, a subject of tokens, has to do by `due_on`, on record `since`.
 
-    `due_on` is `None` for what is to be done as soon as it can be.
+    `due_on` is `None` for what is to be done as soon as it can be. `given_by` gave it to them.
+    `is_overdue`: its day has passed, by the later reading of it. Nobody is told of what
+    `is_excused` once it is overdue.
     """
 
     done_by: str
     due_on: date | None
     since: date
+    given_by: str | None = None
+    is_overdue: bool = False
+    is_excused: bool = False
 
 
 def owed_by_days(
@@ -123,9 +142,17 @@ def owed_by_days(
     """The notices that are owed on a day, `within` so long of the day that they are about.
 
     None for a right that was published on this very day: the letter that gave it has its own
-    notice. What is overdue had its notice before. Work without a day has one once it is on record.
+    notice. Work without a day has one once it is on record. Work that is overdue has another, for
+    as long after its day: so nobody is told of days that passed long ago.
     """
-    return frozenset((*_closing(rights, today, within), *_due(work, today, within)))
+    work = tuple(work)
+    return frozenset(
+        (
+            *_closing(rights, today, within),
+            *_due(work, today, within),
+            *_overdue(work, today, within),
+        )
+    )
 
 
 def _closing(rights: Iterable[Right], today: date, within: timedelta) -> Iterator[Owed]:
@@ -137,8 +164,20 @@ def _closing(rights: Iterable[Right], today: date, within: timedelta) -> Iterato
 
 def _due(work: Iterable[Work], today: date, within: timedelta) -> Iterator[Owed]:
     for each in work:
+        if each.is_excused or each.is_overdue:
+            continue
         if each.due_on is not None and today <= each.due_on <= today + within:
             yield Owed(NoticeKind.WORK_DUE, each.due_on.isoformat(), subject=each.done_by)
         elif each.due_on is None and today - within <= each.since <= today:
             about = f"since {each.since.isoformat()}"
             yield Owed(NoticeKind.WORK_DUE, about, subject=each.done_by)
+
+
+def _overdue(work: Iterable[Work], today: date, within: timedelta) -> Iterator[Owed]:
+    for each in work:
+        if not each.is_overdue or each.is_excused or each.due_on is None:
+            continue
+        # One day at least, or a service that tells of nothing beforehand would never tell of it.
+        if today - max(within, timedelta(days=1)) <= each.due_on < today:
+            for subject in {each.done_by, each.given_by or each.done_by}:
+                yield Owed(NoticeKind.WORK_OVERDUE, each.due_on.isoformat(), subject=subject)

@@ -17,9 +17,10 @@ import structlog
 from projections.deadlines import work as lines_of_work
 from projections.deadlines.closing import closing
 from projections.deadlines.deadlines import NAME as DEADLINES
+from projections.deadlines.deadlines import State
 from projections.keeping_up.horizon import resolve_known_at
 from projections.keeping_up.pages import is_lost_connection
-from transfer.access.hand_overs import HandOvers, done_by, run_by
+from transfer.access.hand_overs import HandOvers, done_by
 from transfer.core.dating.calendars import date_in_london
 from transfer.log.application import Log
 from transfer.notices.addresses import AddressBook, AddressesRefused
@@ -41,7 +42,11 @@ _logger = structlog.get_logger(__name__)
 
 _AT_ONCE: Final = 500
 _MOST_LINES: Final = 1000
-_BY_DAYS: Final = (NoticeKind.WINDOW_CLOSING, NoticeKind.WORK_DUE)
+_BY_DAYS: Final = (
+    NoticeKind.WINDOW_CLOSING,
+    NoticeKind.WORK_DUE,
+    NoticeKind.WORK_OVERDUE,
+)
 
 # How long the thread waits for news of the log before it looks anyway, how soon it sees that it is
 # to stop, how often it asks what is due while the day is the same, and how long it leaves a courier
@@ -86,12 +91,17 @@ class Sending:
                     return new  # another sender is at it
                 page = self.log.page_readable(reading.position, _AT_ONCE, topics)
                 owed = (
-                    owed_by(each.fact, stream=each.stream, event_id=str(each.event_id))
+                    owed_by(
+                        each.fact,
+                        stream=each.stream,
+                        event_id=str(each.event_id),
+                        command_id=str(each.command_id),
+                    )
                     for each in page.facts
                     if each.attested is None
                 )
                 until = max(head, page.last) if page.is_last else page.last
-                new += reading.note([each for each in owed if each is not None], until)
+                new += reading.note({each for each in owed if each is not None}, until)
             if page.is_last:
                 return new
 
@@ -122,12 +132,18 @@ class Sending:
                 if len(found) < _MOST_LINES:
                     break
                 cursor = found[-1].cursor
-        runs = run_by(self.log, {each.exercise for each in lines})
         away = HandOvers(self.log.connection).on(today, self.clock())
         return [
-            Work(done_by(runs[each.exercise], away), each.due_on, date_in_london(each.since))
+            Work(
+                done_by(each.done_by, away),
+                each.due_on,
+                date_in_london(each.since),
+                given_by=each.delegated_by,
+                is_overdue=each.state is State.MISSED,
+                is_excused=each.excuse is not None,
+            )
             for each in lines
-            if each.exercise in runs
+            if each.done_by is not None
         ]
 
     # --- sending --------------------------------------------------------------------------------

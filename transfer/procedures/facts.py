@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from transfer.core import documents as d
+from transfer.core import duties as u
 from transfer.core.matter.facts import MatterFact
 from transfer.core.record import entry_objections as o
 from transfer.core.record import links as i
@@ -20,7 +21,13 @@ from transfer.core.record.evidence import EvidenceReturned
 from transfer.core.record.names import StaffNamed
 
 Fact = (
-    s.StaffFact | i.IdentityFact | o.ObjectionFact | EvidenceReturned | d.DocumentFact | MatterFact
+    s.StaffFact
+    | i.IdentityFact
+    | o.ObjectionFact
+    | EvidenceReturned
+    | d.DocumentFact
+    | u.DutyFact
+    | MatterFact
 )
 
 STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
@@ -42,6 +49,10 @@ STORED_NAMES: Mapping[type[Fact], str] = MappingProxyType(
         EvidenceReturned: "evidence-returned.v1",
         d.DocumentRegistered: "document-registered.v1",
         d.DocumentCorrected: "document-corrected.v1",
+        u.DutyDelegated: "duty-delegated.v1",
+        u.DutyTakenBack: "duty-taken-back.v1",
+        u.DutyExcused: "duty-excused.v1",
+        u.ExcuseWithdrawn: "excuse-withdrawn.v1",
     }
 )
 

@@ -190,7 +190,7 @@ def _members(
             "role": brief.role,
         }
     in_procedures = [number for number, scope in scopes.items() if What.PROCEDURES in scope]
-    due = of_deadlines.first_of_each(conn, known_at, in_procedures, State.OPEN)
+    due = of_deadlines.first_of_each(conn, known_at, in_procedures, State.OPEN, looking.near_days)
     for number in in_procedures:
         shown[number]["next_deadline"] = due.get(number)
     return tuple(_member(number, of_one, shown[number]) for number, of_one in held.items())

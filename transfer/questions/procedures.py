@@ -24,6 +24,7 @@ from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import date_in_london
 from transfer.core.dating.instants import Instant
+from transfer.core.duties import NEAR_DAYS
 from transfer.core.matter import facts as t
 from transfer.core.matter.book import Due
 from transfer.core.matter.folding import State as MatterState
@@ -267,13 +268,21 @@ def _counts(due: Due) -> bool:
 class Looking:
     """Reads procedures as the record knew them at an instant; for one request.
 
-    `today` is the day by which things are due, that of the instant unless it is given.
+    `today` is the day by which things are due, that of the instant unless it is given; a duty is
+    near `near_days` before its day.
     """
 
     def __init__(
-        self, office: Office, worlds: Worlds, known_at: datetime, today: date | None = None
+        self,
+        office: Office,
+        worlds: Worlds,
+        known_at: datetime,
+        today: date | None = None,
+        *,
+        near_days: int = NEAR_DAYS,
     ) -> None:
         self.known_at = known_at
+        self.near_days = near_days
         self.today = today or date_in_london(known_at)
         self.office = Office(LogAt(office.log, known_at), office.vault)
         self.worlds = worlds.at(self.office, known_at)

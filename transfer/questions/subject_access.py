@@ -144,7 +144,12 @@ def _all_due(looking: Looking, staff_number: str) -> Iterator[Due]:
     def page_from(cursor: str | None) -> DeadlinesFound:
         with looking.office.log.connection() as conn:
             return of_deadlines.deadlines(
-                conn, looking.known_at, staff=staff_number, limit=_PAGE, cursor=cursor
+                conn,
+                looking.known_at,
+                staff=staff_number,
+                limit=_PAGE,
+                cursor=cursor,
+                near_days=looking.near_days,
             )
 
     for page in every_page(page_from):

@@ -135,7 +135,12 @@ def summary(
     noted = links_and_objections.links_and_objections(conn, staff_number, known_at)
     field = field_of_name(noted.names, effective_at)
     due = of_deadlines.deadlines(
-        conn, known_at, state=State.OPEN, staff=staff_number, limit=_MOST_DEADLINES
+        conn,
+        known_at,
+        state=State.OPEN,
+        staff=staff_number,
+        limit=_MOST_DEADLINES,
+        near_days=looking.near_days,
     )
     return Summary(
         **dict(in_brief(staff_number, looking.office.vault.read(conn, staff_number, field), jobs)),

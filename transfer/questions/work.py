@@ -18,14 +18,12 @@ from projections.deadlines.deadlines import State
 from projections.deadlines.work import Line
 from projections.keeping_up.copying import Conn
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from transfer.access.hand_overs import AFTER_ALL, HandOver, HandOvers, done_by, run_by
+from transfer.access.hand_overs import AFTER_ALL, HandOver, HandOvers, does_work_of
 from transfer.core.dating.instants import Instant
 from transfer.core.matter.book import REFUSED_STEP
 from transfer.core.matter.facts import APPROVE, SETTLE
 from transfer.core.refusals import Malformed
-from transfer.log.application import Log
 from transfer.procedures.appeal.kind import DETERMINATION
-from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer
 
 SEEN_BY = projection.NAME
@@ -82,10 +80,13 @@ class WorkItem(Answer):
     since when it has been due.
 
     `procedure` is its `kind/id`, where it is of one procedure alone. `people` counts whom it is
-    about; `whom` names the first five of them. `run_by` is who began the exercise, and
-    `stands_in` who does their work while they are away.
+    about; `whom` names the first five of them. `obligation_id` is one of the obligations of the
+    line. `delegated_to` takes care of it, until `delegated_until` if that is set; else who began
+    the procedure, or the exercise that it belongs to (`run_by`). `stands_in` does the work of that
+    person while they are away. `excuse` says why it is not done.
     """
 
+    obligation_id: UUID
     exercise: str
     procedure: str | None
     kind: WorkKind
@@ -99,7 +100,11 @@ class WorkItem(Answer):
     people: int
     whom: tuple[SomebodyConcerned, ...]
     run_by: str | None
+    delegated_to: str | None
+    delegated_until: date | None
     stands_in: StandsIn | None
+    excuse: str | None
+    excuse_document: str | None
 
 
 class WorkFound(Answer):
@@ -152,8 +157,8 @@ class HandOversFound(Answer):
 class WorkAsked:
     """Which work is asked about; what is left out does not matter.
 
-    `of` keeps what somebody does: that of exercises which they began, unless they are away, and
-    that of whom they stand in for.
+    `of` keeps what somebody does: what was given to them, and what they run and nobody was given,
+    unless they are away; and the same of whom they stand in for.
     """
 
     owner: str | None = None
@@ -170,7 +175,6 @@ Within = Callable[[Collection[str]], frozenset[str]]
 
 def work(
     conn: Conn,
-    log: Log[Fact],
     away: Mapping[str, HandOver],
     known_at: datetime,
     today: date,
@@ -188,10 +192,6 @@ def work(
     if not 1 <= limit <= MOST_LISTED:
         raise Malformed(f"{limit} is not between 1 and {MOST_LISTED}", field="limit")
     exercises = None if asked.exercise is None else frozenset({asked.exercise})
-    if asked.of is not None:
-        names = lines_of_work.known_of(conn).exercises
-        theirs = {name for name, by in run_by(log, names).items() if asked.of == done_by(by, away)}
-        exercises = frozenset(theirs) if exercises is None else exercises & theirs
     whats = [what for what, kind in _KINDS.items() if kind is asked.kind]
     found = lines_of_work.lines(
         conn,
@@ -203,13 +203,13 @@ def work(
         other_than=list(_KINDS) if asked.kind is WorkKind.DUTY else (),
         exercises=exercises,
         due_before=asked.due_before,
+        done_by=None if asked.of is None else does_work_of(asked.of, away),
         limit=limit + 1,
         cursor=cursor,
     )
     page = found[:limit]
-    began = run_by(log, {each.exercise for each in page})
     reached = None if within is None else within({n for each in page for n in each.staff_numbers})
-    items = (_item(each, began.get(each.exercise), away, reached) for each in page)
+    items = (_item(each, away, reached) for each in page)
     return WorkFound(
         known_at=known_at,
         items=tuple(each for each in items if each is not None),
@@ -237,15 +237,16 @@ def hand_overs(
 
 
 def _item(
-    line: Line, run_by: str | None, away: Mapping[str, HandOver], reached: frozenset[str] | None
+    line: Line, away: Mapping[str, HandOver], reached: frozenset[str] | None
 ) -> WorkItem | None:
     people = line.staff_numbers
     if reached is not None:
         people = tuple(each for each in people if each in reached)
         if line.staff_numbers and not people:
             return None
-    hand_over = away.get(run_by) if run_by is not None else None
+    hand_over = None if line.done_by is None else away.get(line.done_by)
     return WorkItem(
+        obligation_id=line.obligation_id,
         exercise=line.exercise,
         procedure=None if line.matter is None else line.matter.replace(":", "/", 1),
         kind=_KINDS.get(line.what, WorkKind.DUTY),
@@ -258,8 +259,12 @@ def _item(
         clause=line.clause,
         people=len(people),
         whom=tuple(SomebodyConcerned(staff_number=each) for each in people[:NAMED]),
-        run_by=run_by,
+        run_by=line.run_by,
+        delegated_to=line.delegated_to,
+        delegated_until=line.delegated_until,
         stands_in=None
         if hand_over is None
         else StandsIn(subject=hand_over.stands_in, last_day=hand_over.last_day),
+        excuse=line.excuse,
+        excuse_document=line.excuse_document,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
-from projections.deadlines.deadlines import State, Wanted
+from projections.deadlines.deadlines import Escalation, State, Wanted
 from transfer.access.identity import Role
 from transfer.access.reach import PROCEDURES
 from transfer.api.exports import add_exports, export
@@ -38,6 +38,12 @@ class DeadlinesQuestion(Question):
     )
     staff: StaffNumber | None = Field(None, description="About that person.")
     exercise: ExerciseId | None = Field(None, description="Of that exercise.")
+    delegated_to: str | None = Field(
+        None, description="Given to this person, as their token names them."
+    )
+    escalation: Escalation | None = Field(
+        None, description="Duties whose day is near, or has passed, and that have no excuse."
+    )
 
     def wanted(self, service: HttpService) -> Wanted:
         """The same as the question takes it."""
@@ -47,6 +53,8 @@ class DeadlinesQuestion(Question):
             due_before=self.due_before,
             staff=None if self.staff is None else service.office.spelled(self.staff),
             exercise=self.exercise,
+            delegated_to=self.delegated_to,
+            escalation=self.escalation,
         )
 
 
@@ -89,6 +97,7 @@ def routes(service: HttpService) -> APIRouter:
                 known_at,
                 limit=asked.limit,
                 cursor=asked.cursor,
+                near_days=service.near_days,
                 **asked.wanted(service),
             )
         return reading.answer(found, people_shown(found))
@@ -98,7 +107,9 @@ def routes(service: HttpService) -> APIRouter:
             reading: Annotated[Reading, reader], asked: Annotated[DeadlinesQuestion, Query()]
         ) -> Response:
             known_at = service.known_by(SEEN_BY, asked)
-            rows = rows_of_deadlines(service.reading, known_at, **asked.wanted(service))
+            rows = rows_of_deadlines(
+                service.reading, known_at, near_days=service.near_days, **asked.wanted(service)
+            )
             return export(reading, form, DueRow, rows, file="deadlines", known_at=known_at)
 
         return export_deadlines

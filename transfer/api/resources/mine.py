@@ -55,7 +55,7 @@ def routes(service: HttpService) -> APIRouter:
         It is 404 where nothing is on record under the staff number of the token."""
         number, today = known_number(reading.caller.staff_number), service.today()
         with service.knowing(SEEN_BY, asked) as (conn, known_at):
-            looking = Looking(service.office, service.worlds, known_at)
+            looking = Looking(service.office, service.worlds, known_at, near_days=service.near_days)
             found = summary(conn, looking, number, today, known_at)
         return reading.answer(found, [number], effective_at=today)
 
@@ -67,7 +67,10 @@ def routes(service: HttpService) -> APIRouter:
         when, where they work today, and what is due first about them. An appointment for the
         record alone shows no deadline, one for procedures alone no name and no work."""
         with service.knowing(SEEN_BY, _NOW) as (conn, known_at):
-            looking = Looking(service.office, service.worlds, known_at, service.today())
+            near = service.near_days
+            looking = Looking(
+                service.office, service.worlds, known_at, service.today(), near_days=near
+            )
             subject = reading.caller.subject
             found = my_members(conn, looking, subject, limit=page.limit, cursor=page.cursor)
         note_members(service, reading.reader, found)

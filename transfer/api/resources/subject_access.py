@@ -32,7 +32,7 @@ def routes(service: HttpService) -> APIRouter:
         those of now."""
         number = known_number(staff_number)
         known_at = service.known_by(SEEN_BY, asked)
-        looking = Looking(service.office, service.worlds, known_at)
+        looking = Looking(service.office, service.worlds, known_at, near_days=service.near_days)
         found = subject_access(
             looking, service.register, service.questions_of_reads, number, service.now()
         )

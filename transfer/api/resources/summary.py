@@ -46,7 +46,7 @@ def routes(service: HttpService) -> APIRouter:
         number = known_number(staff_number)
         effective_at = asked.effective_at or service.today()
         with service.knowing(SEEN_BY, asked) as (conn, known_at):
-            looking = Looking(service.office, service.worlds, known_at)
+            looking = Looking(service.office, service.worlds, known_at, near_days=service.near_days)
             found = summary(conn, looking, number, effective_at, known_at)
         return reading.answer(found, [number], effective_at=effective_at)
 

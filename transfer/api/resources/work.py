@@ -53,8 +53,8 @@ class WorkQuestion(Question):
     )
     of: str | None = Field(
         None,
-        description="What this person does: work of the exercises that they began, unless they are "
-        "away, and of those of whom they stand in for.",
+        description="What this person does: what was given to them, and the work of procedures "
+        "that they began; none of it while they are away, and that of whom they stand in for.",
     )
     limit: int = Field(100, ge=1, le=1000, description="How many a page has at most.")
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
@@ -108,7 +108,6 @@ def routes(service: HttpService) -> APIRouter:
             today = service.today() if is_now else date_in_london(known_at)
             found = work(
                 conn,
-                service.office.log,
                 service.hand_overs.on(today, service.now() if is_now else known_at),
                 known_at,
                 today,

@@ -71,10 +71,9 @@ def routes(pages: Pages) -> APIRouter:
         if home != HOME:
             return redirect(home)
         today = pages.service.today()
-        log = pages.service.office.log
         with looking_at(pages, Asked({}, None)) as (conn, looking):
             found = work(
-                conn, log, {}, looking.known_at, today, WorkAsked(), limit=MOST_WORK, cursor=None
+                conn, {}, looking.known_at, today, WorkAsked(), limit=MOST_WORK, cursor=None
             )
             exercises = procedures(looking, kind="exercise", limit=MOST_LISTED).items
             stuck = troubles(conn)

@@ -75,7 +75,6 @@ def routes(pages: Pages) -> APIRouter:
             today = service.today() if is_now else date_in_london(known_at)
             found = work(
                 conn,
-                service.office.log,
                 service.hand_overs.on(today, service.now() if is_now else known_at),
                 known_at,
                 today,

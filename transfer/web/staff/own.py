@@ -40,7 +40,16 @@ def looking(pages: Pages) -> Iterator[tuple[Conn, Looking]]:
     """The record as it is known now."""
     service = pages.service
     with service.knowing(NAMES, Now()) as (conn, known_at):
-        yield conn, Looking(service.office, service.worlds, known_at, service.today())
+        yield (
+            conn,
+            Looking(
+                service.office,
+                service.worlds,
+                known_at,
+                service.today(),
+                near_days=service.near_days,
+            ),
+        )
 
 
 def note_read(pages: Pages, request: Request, caller: Caller, known_at: datetime) -> None:

@@ -100,7 +100,9 @@ def routes(pages: Pages) -> APIRouter:
             return redirect(_address(asked.day))
         cursor = request.query_params.get(_CURSOR) or None
         with service.knowing(SEEN_BY, Now()) as (conn, known_at):
-            looking = Looking(service.office, service.worlds, known_at, today)
+            looking = Looking(
+                service.office, service.worlds, known_at, today, near_days=service.near_days
+            )
             found = my_members(
                 conn, looking, reading.caller.subject, limit=ON_A_PAGE, cursor=cursor
             )
