@@ -371,12 +371,26 @@ def first_of_each(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An obligation by its id, and what stands in its place by now, if another day does."""
+    """An obligation by its id, or what stands in its place by now, if another day does.
+
+    `delegated_to` takes care of it up to `delegated_until` and on that day; `excused` says why it
+    is not done.
+    """
 
     duty: Duty
     state: State
     exercise: str
     due_on: date | None
+    delegated_to: str | None
+    delegated_until: date | None
+    excused: Excuse | None
+
+    @property
+    def cared_for(self) -> tuple[object, ...]:
+        """Who has it, and its excuse: what tells it from others that are due for the same."""
+        excuse = self.excused
+        said = None if excuse is None else (excuse.reason, excuse.document)
+        return (self.delegated_to, self.delegated_until, said)
 
 
 _SLOT_OF = f"""
@@ -385,10 +399,11 @@ WITH found AS (
         SELECT matter, coalesce(staff_number, '') FROM obligation
         WHERE obligation_id = %(id)s AND recorded_from <= %(known_at)s
     )) AS stated
+    WHERE (what, about, coalesce(group_name, '')) = (
+        SELECT what, about, coalesce(group_name, '') FROM obligation WHERE obligation_id = %(id)s
+    ) ORDER BY state = 'superseded', recorded_from DESC, obligation_id LIMIT 1
 )
-SELECT * FROM found WHERE (what, about, coalesce(group_name, '')) = (
-    SELECT what, about, coalesce(group_name, '') FROM obligation WHERE obligation_id = %(id)s
-) ORDER BY state = 'superseded', recorded_from DESC, obligation_id LIMIT 1
+{_CARE_OF}
 """
 
 
@@ -402,25 +417,28 @@ def duty(conn: Conn, obligation_id: UUID, known_at: datetime) -> Found:
         row = reader.execute(_SLOT_OF.encode(), values).fetchone()
     if row is None or row.matter is None:
         raise NotOnRecord("no such obligation on record")
-    return Found(_duty(row), State(row.state), row.exercise, row.due_on)
+    return _duty_found(row)
 
 
 _ALIKE = f"""
-SELECT * FROM ({_STATED_OF_ONE} AND p.matter = %(matter)s AND NOT p.is_right) AS stated
-WHERE exercise = %(exercise)s AND what = %(what)s AND about = %(about)s AND owner = %(owner)s
-  AND state = %(state)s AND due_on IS NOT DISTINCT FROM %(due_on)s
-ORDER BY staff_number NULLS FIRST, group_name NULLS FIRST, obligation_id
+WITH found AS (
+    SELECT * FROM ({UNSETTLED} AND p.exercise = %(exercise)s AND p.what = %(what)s
+                   AND NOT p.is_right AND p.matter IS NOT NULL) AS stated
+    WHERE about = %(about)s AND owner = %(owner)s
+      AND state = %(state)s AND due_on IS NOT DISTINCT FROM %(due_on)s
+)
+{_CARE_OF} ORDER BY staff_number NULLS FIRST, matter, group_name NULLS FIRST, obligation_id
 """
 
 
 def alike(conn: Conn, found: Found, known_at: datetime) -> tuple[Duty, ...]:
-    """The duties of the same procedure that are due for the same and on the same day, as known at
-    K: of each person and group that it is due of."""
+    """The duties of the same exercise, or of the same procedure where it is of none, that are due
+    for the same and on the same day, from the same people, and are with the same person, as known
+    at K: one line of the list of work."""
     named = found.duty.named
     values = {
         "known_at": known_at,
         "today": date_in_london(known_at),
-        "matter": named.matter,
         "exercise": found.exercise,
         "what": to_text(named.what),
         "about": to_text(named.about),
@@ -429,7 +447,20 @@ def alike(conn: Conn, found: Found, known_at: datetime) -> tuple[Duty, ...]:
         "due_on": found.due_on,
     }
     with conn.cursor(row_factory=class_row(_Found)) as reader:
-        return tuple(map(_duty, reader.execute(_ALIKE.encode(), values).fetchall()))
+        rows = map(_duty_found, reader.execute(_ALIKE.encode(), values).fetchall())
+        return tuple(each.duty for each in rows if each.cared_for == found.cared_for)
+
+
+def _duty_found(row: _Found) -> Found:
+    return Found(
+        duty=_duty(row),
+        state=State(row.state),
+        exercise=row.exercise,
+        due_on=row.due_on,
+        delegated_to=None if row.given_to is None else from_text(row.given_to),
+        delegated_until=row.until_on,
+        excused=_excuse(row),
+    )
 
 
 def _duty(row: _Found) -> Duty:

@@ -292,6 +292,7 @@ def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
             document_id="D000001",
             read_id="1",
             hand_over=UUID(int=0),
+            obligation_id=UUID(int=0),
             reference="AAAA-AAAA-AAAA-AAAA",
         )
         # As an administrator, where one is served.

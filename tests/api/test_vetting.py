@@ -77,3 +77,12 @@ def test_which_version_governed_at_two_knowledge_times(played: Practised) -> Non
 def test_nobody_else_of_the_staff_reads_it(played: Practised) -> None:
     other = played.token("S2", Role.STAFF)
     told(played.api.get(f"{ANSWERS}/moved-under", token=other), 404, "not-on-record")
+
+
+def test_what_is_due_in_it_is_work_of_who_began_it(played: Practised) -> None:
+    found = played.read("/work", of="the administrator")["items"]
+    assert found != []
+    assert {(each["procedure"], each["run_by"]) for each in found} == {
+        (MATTER, "the administrator")
+    }
+    assert played.read("/work")["items"] == found

@@ -99,6 +99,12 @@ def through(server: NotifyServer, sending: Sending, tmp_path: Path) -> Sending:
     )
 
 
+def subjects(sending: Sending, kind: NoticeKind) -> set[str]:
+    """To which subjects of tokens there are notices of a kind."""
+    found = sending.kept.found(limit=1000)
+    return {each.subject for each in found if each.kind is kind and each.subject is not None}
+
+
 def kept(sending: Sending, kind: NoticeKind) -> dict[str, KeptNotice]:
     """The notices of a kind, by staff number or subject."""
     found = [each for each in sending.kept.found(limit=100) if each.kind is kind]
@@ -204,6 +210,46 @@ def test_work_is_told_of_to_who_runs_the_exercise_or_stands_in(
     new = [each for each in practised.kept.found(limit=100) if each.reference not in about_appeals]
     assert {(each.kind, each.subject) for each in new} >= {(NoticeKind.WORK_DUE, "B")}
     assert ADMIN not in {each.subject for each in new}
+
+
+def test_who_was_given_work_is_told_then_before_its_day_and_after_it(
+    practised: Sending, played: Practised
+) -> None:
+    for number in ("S1", "S2"):
+        created(played.begin("appeal", {"exercise": "tr", "staff_number": number, "grounds": "x"}))
+    appeals = [
+        each
+        for each in played.read("/deadlines", limit=1000)["items"]
+        if each["what"] == "determination"
+    ]
+    due = date.fromisoformat(appeals[0]["due_on"])
+    for each in appeals:
+        given = {"to": f"the panel of {each['staff_number']}", "reason": "it sits there"}
+        path = f"/deadlines/{each['obligation_id']}"
+        created(played.api.post(f"{path}/delegations", given))
+    practised.note_recorded()
+    assert subjects(practised, NoticeKind.WORK_GIVEN) == {"the panel of S1", "the panel of S2"}
+
+    played.to(due - timedelta(days=2))
+    played.record.runner.catch_up()
+    practised.note_days()
+    told = subjects(practised, NoticeKind.WORK_DUE)
+    assert told >= {"the panel of S1", "the panel of S2"}
+    assert subjects(practised, NoticeKind.WORK_OVERDUE).isdisjoint(told)
+
+    played.to(due + timedelta(days=1))
+    excuse = {"reason": "two members resigned"}
+    path = f"/deadlines/{appeals[1]['obligation_id']}/excuses"
+    created(played.api.post(path, excuse))
+    played.record.runner.catch_up()
+    practised.note_days()
+    # That of S2 is excused; who gave the work of S1 to somebody is told beside them.
+    overdue = subjects(practised, NoticeKind.WORK_OVERDUE)
+    assert {"the panel of S1", ADMIN} <= overdue
+    assert "the panel of S2" not in overdue
+    before = len(practised.kept.found(limit=100))
+    practised.note_days()
+    assert len(practised.kept.found(limit=100)) == before
 
 
 def test_what_was_on_record_before_there_were_notices_gives_none(

@@ -58,6 +58,8 @@ def test_every_page_says_whom_it_serves(service: HttpService) -> None:
         "/hand-overs, its form",
         "/notices, its form",
         "/hand-overs/end",
+        "/work/duties/{obligation_id}/give",
+        "/work/duties/{obligation_id}/excuse",
         "/upload",
         "/upload/check",
         "/questions-of-reads/{staff_number}/{read_id}",

@@ -53,7 +53,8 @@ def test_the_list_says_what_by_when_from_whom_and_about_whom(
     to_the_appeals(played)
     page = shown(hr, PAGE)
     assert "To decide on an appeal" in page
-    assert "From whomthe panel Exercisetrrun by the administrator About whomS1, S2" in page
+    assert "From whomthe panel Give it to somebody" in page
+    assert "Exercisetrrun by the administrator About whomS1, S2" in page
     assert "Letters to send again: assignment" in page
     assert 'href="/exercises/tr"' in hr.get(PAGE).text
     kept = shown(hr, f"{PAGE}?kind=appeal&state=due&owner=panel&exercise=tr&due_before=1/6/2014")
@@ -136,3 +137,79 @@ def test_the_list_is_for_administrators_and_auditors(hr: Visitor, played: Practi
     for role in (Role.STAFF, Role.UNION, Role.DISPUTE):
         hr.sign_in(role, PEOPLE[0])
         assert [hr.get(each).status_code for each in (PAGE, HAND_OVERS)] == [403, 403]
+
+
+DUTIES = r"/work/duties/[0-9a-f-]{36}/(?:give|excuse)"
+
+
+def forms_of(hr: Visitor, what: str) -> dict[str, str]:
+    """The addresses of the forms of the one line that says something, by what they do."""
+    (row,) = (each for each in hr.get(PAGE).text.split("<tr")[1:] if what in each)
+    return {each.rpartition("/")[2]: each for each in re.findall(DUTIES, row)}
+
+
+def send(hr: Visitor, address: str, **typed: str) -> str:
+    """Send a form twice; what can be read on the page that follows."""
+    page = hr.get(address).text
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key is not None
+    fields = {"form_token": form_token_of(page), "key": key[1], **typed}
+    answer = hr.post(address, fields)
+    if answer.status_code != 303:
+        assert answer.status_code == 422
+        return text_of(answer.text)
+    assert hr.post(address, fields).status_code == 303  # sent twice, recorded once
+    return shown(hr, answer.headers["location"])
+
+
+def test_a_line_is_given_to_somebody_and_taken_back(hr: Visitor, played: Practised) -> None:
+    to_the_appeals(played)
+    give = forms_of(hr, "To decide on an appeal")["give"]
+    page = shown(hr, give)
+    assert "To decide on an appeal Who takes care of it" in page
+    assert "from the panel, and it is given to nobody." in page
+    assert "About S1, S2. What you record holds for each of them." in page
+    until = {"until-day": "20", "until-month": "12", "until-year": "2013"}
+    listed = send(hr, give, to="HR operations, north", reason="it sits there", **until)
+    assert "given to HR operations, north until 20 Dec 2013" in listed
+    due = played.read("/deadlines", limit=1000, delegated_to="HR operations, north")["items"]
+    assert sorted(each["staff_number"] for each in due) == ["S1", "S2"]
+    give = forms_of(hr, "To decide on an appeal")["give"]
+    assert "it is given to HR operations, north until 20 Dec 2013." in shown(hr, give)
+    assert "given to HR" not in send(hr, give, reason="the north is closed")
+    assert "The duty is given to nobody" in send(hr, give, reason="again")
+
+
+def test_a_line_is_excused_and_the_excuse_is_withdrawn(hr: Visitor, played: Practised) -> None:
+    to_the_appeals(played)
+    played.to(date(2014, 2, 3))
+    excuse = forms_of(hr, "To decide on an appeal")["excuse"]
+    said = {"reason": "Two members resigned.", "document": "minute 7"}
+    listed = send(hr, excuse, **said)
+    assert "Excused: Two members resigned. (minute 7)" in listed
+    assert "overdue by" in listed
+    excuse = forms_of(hr, "To decide on an appeal")["excuse"]
+    assert "Its excuse, of 3 Feb 2014: Two members resigned." in shown(hr, excuse)
+    assert "Excused" not in send(hr, excuse, reason="They had not.", withdrawn="yes")
+    read = [each.what for each in played.service.register.of("S2", limit=50)]
+    assert "/work/duties/{obligation_id}/excuse" in read
+
+
+def test_what_is_wrong_with_these_forms_is_said_by_its_field(
+    hr: Visitor, played: Practised
+) -> None:
+    to_the_appeals(played)
+    forms = forms_of(hr, "To decide on an appeal")
+    assert "Fill in" in send(hr, forms["give"], to="B")
+    past = {"until-day": "1", "until-month": "12", "until-year": "2013"}
+    assert "2013-12-01 is past" in send(hr, forms["give"], to="B", reason="so", **past)
+    unknown = {"reason": "so", "document": "D000099"}
+    assert "not in the register of documents" in send(hr, forms["excuse"], **unknown)
+    no_such = forms["give"].replace(re.findall("[0-9a-f-]{36}", forms["give"])[0], "x")
+    assert title_of(hr.get(no_such).text).startswith("Not")
+
+
+def test_a_milestone_and_an_earlier_list_lead_to_no_form(hr: Visitor, played: Practised) -> None:
+    to_the_appeals(played)
+    assert "/work/duties/" in hr.get(PAGE).text
+    assert "/work/duties/" not in hr.get(f"{PAGE}?known_at=5/12/2013").text

@@ -177,7 +177,14 @@ def withdraw(care: Care, duty: Duty, reason: str) -> ExcuseWithdrawn:
     return ExcuseWithdrawn(duty=duty.named, basis=duty.basis, reason=reason)
 
 
+def is_of_the_office(what: str, owner: str, *, is_right: bool = False) -> bool:
+    """Whether something that is due is a duty that the office can give to somebody or excuse."""
+    return not is_right and what != MILESTONE and owner not in NOT_OF_THE_OFFICE
+
+
 def _require_of_the_office(duty: Duty) -> None:
+    if is_of_the_office(duty.named.what, duty.owner, is_right=duty.is_right):
+        return
     if duty.is_right:
         raise Conflict(
             f"this is a right ({duty.named.what}) and no duty: the office can neither give it to "
@@ -185,11 +192,10 @@ def _require_of_the_office(duty: Duty) -> None:
         )
     if duty.named.what == MILESTONE:
         raise Conflict("a milestone is a day of the plan, and nobody's duty")
-    if duty.owner in NOT_OF_THE_OFFICE:
-        raise Conflict(
-            f"this is due from {duty.owner}, and not from the office: the office can neither give "
-            "it to somebody else nor excuse it"
-        )
+    raise Conflict(
+        f"this is due from {duty.owner}, and not from the office: the office can neither give "
+        "it to somebody else nor excuse it"
+    )
 
 
 def _require_to_do(duty: Duty) -> None:

@@ -236,6 +236,11 @@ def hand_overs(
     )
 
 
+def kind_of_work(what: str) -> WorkKind:
+    """What sort of work something is, by the name under which it is due."""
+    return _KINDS.get(what, WorkKind.DUTY)
+
+
 def _item(
     line: Line, away: Mapping[str, HandOver], reached: frozenset[str] | None
 ) -> WorkItem | None:
@@ -249,7 +254,7 @@ def _item(
         obligation_id=line.obligation_id,
         exercise=line.exercise,
         procedure=None if line.matter is None else line.matter.replace(":", "/", 1),
-        kind=_KINDS.get(line.what, WorkKind.DUTY),
+        kind=kind_of_work(line.what),
         what=line.what,
         about=line.about,
         owner=line.owner,

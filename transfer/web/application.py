@@ -20,6 +20,7 @@ from transfer.web.frame.sessions import Sessions
 from transfer.web.office import (
     acts,
     appeals,
+    duties,
     entries,
     exercise,
     exercise_people,
@@ -86,6 +87,7 @@ def add_pages(
         entries.routes(pages),
         upload.routes(pages),
         work.routes(pages),
+        duties.routes(pages),
         totals.routes(pages),
         consultations.routes(pages),
         cases.routes(pages),

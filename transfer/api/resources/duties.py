@@ -131,15 +131,20 @@ def found(service: HttpService, caller: Caller, obligation_id: str) -> Duty:
 
     Raises `NotOnRecord` where there is none, and as `require_reached`.
     """
-    try:
-        named = UUID(obligation_id)
-    except ValueError:
-        raise NotOnRecord(NOT_THERE) from None
+    named = id_of(obligation_id)
     known_at = service.known_to_log_at(SEEN_BY)
     with service.reading() as conn:
         duty = duty_of(conn, named, known_at).duty
     require_reached(service, caller, [duty])
     return duty
+
+
+def id_of(text: str) -> UUID:
+    """The id of an obligation; raises `NotOnRecord` for what cannot be one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotOnRecord(NOT_THERE) from None
 
 
 def require_reached(service: HttpService, caller: Caller, duties: Sequence[Duty]) -> None:

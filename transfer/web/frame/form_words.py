@@ -158,6 +158,18 @@ ASKED: Mapping[str, Asked] = {
 """What each field asks."""
 
 ASKED_OF: Mapping[tuple[str, str], Asked] = {
+    ("duty excuse", "document"): Asked("Document that shows it"),
+    ("duty excuse", "reason"): Asked(
+        "Why it is not done", "Name nobody. Who may read the duty can read this."
+    ),
+    ("duty excuse", "withdrawn"): Asked("The excuse that there is holds no longer"),
+    ("duty give", "reason"): Asked("Reason", "Name nobody. Say why it is given or taken back."),
+    ("duty give", "to"): Asked(
+        "Who takes care of it",
+        "As they are signed in. Leave it blank to take it back.",
+        word="delegation",
+    ),
+    ("duty give", "until"): Asked("Last day", "Until it is taken back, if you leave it blank."),
     ("evaluation answer-appeal", "accepted"): Asked(
         "The appeal is taken", "Say below on which side's assertion that rests."
     ),

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from projections.deadlines import work as lines_of_work
 from transfer.access.identity import Caller, Role
+from transfer.access.reach import is_limited
 from transfer.api.reach import is_limited_to_some, within_limits
 from transfer.api.resources.work import HandOverGiven, id_of
 from transfer.commands.office import key_id
 from transfer.core.dating.calendars import date_in_london
 from transfer.core.dating.instants import print_instant
 from transfer.core.dating.typed import typed_day
+from transfer.core.duties import is_of_the_office
 from transfer.core.refusals import Conflict, Malformed, Refusal
 from transfer.questions.answer import people_shown
 from transfer.questions.work import (
@@ -90,7 +92,10 @@ def routes(pages: Pages) -> APIRouter:
             "says": _says(found, begins=begins, filtered=bool(wanted)),
             "questions": questions_text(how_many_wait(pages, caller)),
             "notices": needing({} if within else service.notices.standing()),
-            "lines": [_line(each, today) for each in found.items],
+            "lines": [
+                _line(each, today, may_give=_may_give(each, caller, asked.known_at is None))
+                for each in found.items
+            ],
             "filters": _filters(wanted, known),
             "due_before": wanted.get("due_before", ""),
             "filtered": bool(wanted),
@@ -222,9 +227,21 @@ def _says(found: WorkFound, *, begins: bool, filtered: bool) -> str:
     return f"{things} {of}{first}{'is' if number == 1 else 'are'} to be done, {overdue}."
 
 
-def _line(item: WorkItem, today: date) -> dict[str, object]:
+def _may_give(item: WorkItem, caller: Caller, is_now: bool) -> bool:
+    """Whether a line leads to the forms by which it is given to somebody or excused."""
+    may = Role.ADMIN in caller.roles and (not is_limited(caller.limits) or item.people > 0)
+    return is_now and may and is_of_the_office(item.what, item.owner)
+
+
+def _line(item: WorkItem, today: date, *, may_give: bool) -> dict[str, object]:
     more = item.people - len(item.whom)
+    until = item.delegated_until
     return {
+        "obligation": item.obligation_id if may_give else None,
+        "given_to": item.delegated_to,
+        "given_until": None if until is None else day_text(until),
+        "excuse": item.excuse,
+        "excuse_document": item.excuse_document,
         "when": "as soon as it can be" if item.due_on is None else day_text(item.due_on),
         "late": None if item.due_on is None else due_text(item.due_on, today),
         "is_overdue": item.state is WorkState.OVERDUE,
@@ -232,19 +249,22 @@ def _line(item: WorkItem, today: date) -> dict[str, object]:
         "clause": item.clause,
         "owner": owner_text(item.owner),
         "exercise": item.exercise,
-        "link": None if item.run_by is None else _address_of(item),
+        "link": _address_of(item),
         "run_by": item.run_by,
         "stands_in": None
         if item.stands_in is None
-        else f"{item.stands_in.subject} for {item.run_by}, while away until "
+        else f"{item.stands_in.subject} for {item.delegated_to or item.run_by}, while away until "
         f"{day_text(item.stands_in.last_day)}",
         "whom": [each.staff_number for each in item.whom],
         "more": f"and {people_text(more)} more" if more else None,
     }
 
 
-def _address_of(item: WorkItem) -> str:
-    """The page of the exercise where it is done."""
+def _address_of(item: WorkItem) -> str | None:
+    """The page of the exercise where it is done, or of the procedure if it is of no exercise."""
+    kind, _, name = (item.procedure or "").partition("/")
+    if name == item.exercise and kind != "exercise":
+        return f"/procedures/{item.procedure}"
     of = f"/exercises/{item.exercise}"
     return f"{of}/appeals" if item.kind is WorkKind.APPEAL else of
 
