@@ -177,7 +177,7 @@ def test_a_line_is_given_to_somebody_and_taken_back(hr: Visitor, played: Practis
     give = forms_of(hr, "To decide on an appeal")["give"]
     assert "it is given to HR operations, north until 20 Dec 2013." in shown(hr, give)
     assert "given to HR" not in send(hr, give, reason="the north is closed")
-    assert "The duty is given to nobody" in send(hr, give, reason="again")
+    assert "Fill in “Who takes care of it”" in send(hr, give, reason="again")
 
 
 def test_a_line_is_excused_and_the_excuse_is_withdrawn(hr: Visitor, played: Practised) -> None:

@@ -158,11 +158,14 @@ ASKED: Mapping[str, Asked] = {
 """What each field asks."""
 
 ASKED_OF: Mapping[tuple[str, str], Asked] = {
-    ("duty excuse", "document"): Asked("Document that shows it"),
-    ("duty excuse", "reason"): Asked(
-        "Why it is not done", "Name nobody. Who may read the duty can read this."
+    ("duty excuse", "document"): Asked(
+        "Document that shows it", "The id of one in the register, such as D000017, or a text."
     ),
-    ("duty excuse", "withdrawn"): Asked("The excuse that there is holds no longer"),
+    ("duty excuse", "reason"): Asked(
+        "Why it is not done",
+        "Name nobody: who may read the duty can read this. If you withdraw the excuse, say why.",
+    ),
+    ("duty excuse", "withdrawn"): Asked("Withdraw the excuse that there is"),
     ("duty give", "reason"): Asked("Reason", "Name nobody. Say why it is given or taken back."),
     ("duty give", "to"): Asked(
         "Who takes care of it",

@@ -4,17 +4,18 @@ A line stands for all the people that one duty is due of on one day. So does a f
 said of each of them, in one command.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from projections.deadlines.deadlines import Found, alike
+from projections.deadlines.deadlines import Found, State, alike
 from projections.deadlines.deadlines import duty as duty_of
 from transfer.access.identity import Caller, Role
 from transfer.access.reach import is_limited
+from transfer.api.bodies import Text
 from transfer.api.reach import within_limits
 from transfer.api.resources.duties import (
     NOT_THERE,
@@ -26,11 +27,13 @@ from transfer.api.resources.duties import (
 from transfer.commands import duties as commands
 from transfer.commands.duties import DutiesEntered
 from transfer.commands.office import Act, key_id
+from transfer.core.dating.instants import Day
 from transfer.core.duties import Duty
 from transfer.core.refusals import Conflict, Malformed, NotOnRecord, Refusal
 from transfer.core.words import Subject
 from transfer.questions.deadlines import SEEN_BY
 from transfer.questions.work import NAMED, kind_of_work
+from transfer.web.frame.forms import Field as FormField
 from transfer.web.frame.forms import Form, Read, form_of, read
 from transfer.web.frame.pages import Pages, redirect
 from transfer.web.frame.sent import FORM_TOKEN, fields_sent, require_own_form
@@ -48,13 +51,21 @@ _MOST_FIELDS: Final = 16
 
 
 class DelegationOnPage(DelegationGiven):
-    """The same on a form, where a blank takes the duty back."""
+    """The same on a form, where a blank takes the duty back. Its fields have words of a form."""
 
     to: Subject | None = Field(None)
+    until: Day | None = Field(None)
+
+
+class ExcuseOnPage(ExcuseGiven):
+    """The same on a form."""
+
+    document: Text | None = Field(None)
+    withdrawn: bool = Field(False)
 
 
 _GIVE: Form[DelegationOnPage] = form_of(DelegationOnPage, "duty give")
-_EXCUSE: Form[ExcuseGiven] = form_of(ExcuseGiven, "duty excuse")
+_EXCUSE: Form[ExcuseOnPage] = form_of(ExcuseOnPage, "duty excuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,10 @@ def routes(pages: Pages) -> APIRouter:
                 today=service.today(),
             )
         except (Malformed, Conflict) as error:
-            return draw(request, caller, line, _GIVE, _refused(given, error))
+            refused = _refused(given, error)
+            if body.to is None and line.found.delegated_to is None:
+                refused = Read(given.typed, None, {"to": "Fill in “Who takes care of it”"})
+            return draw(request, caller, line, _GIVE, refused)
         return recorded(done)
 
     @router.get(f"{ADDRESS}/excuse", dependencies=up_to)
@@ -203,7 +217,7 @@ def routes(pages: Pages) -> APIRouter:
             "whom": people[:NAMED],
             "more": f"and {people_text(more)} more" if more > 0 else None,
             "is_giving": form.act == _GIVE.act,
-            "fields": form.fields,
+            "fields": list(_fields(form, line.found)),
             "typed": given.typed,
             "wrong": given.errors,
             "errors": given.errors,
@@ -218,10 +232,20 @@ def routes(pages: Pages) -> APIRouter:
     return router
 
 
+def _fields(form: Form[Any], found: Found) -> Iterator[FormField]:
+    """The fields of a form, as they are asked of a duty that is given or excused, or is not."""
+    for each in form.fields:
+        if each.name == "to" and found.delegated_to is None:
+            yield replace(each, hint="As they are signed in.", required=True)
+        elif each.name != "withdrawn" or found.excused is not None:
+            yield each
+
+
 def _says(found: Found) -> str:
     """How it stands, in whole sentences."""
     due = "as soon as it can be" if found.due_on is None else f"by {day_text(found.due_on)}"
-    said = [f"It is due {due}, from {owner_text(found.duty.owner)}"]
+    verb = "was" if found.state is State.MISSED else "is"
+    said = [f"It {verb} due {due}, from {owner_text(found.duty.owner)}"]
     if found.delegated_to is None:
         said[0] += ", and it is given to nobody."
     else:
