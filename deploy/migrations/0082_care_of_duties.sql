@@ -1,5 +1,6 @@
 -- Who takes care of a duty, and its excuse: a row for each fact, of a duty by its slot (blank: of no
--- group, of nobody alone). The last of each sort that was on record at an instant holds then.
+-- group, of nobody alone) and its first place. The last of each sort that was on record at an instant
+-- holds then.
 CREATE TABLE duty_care (
     place         bigint PRIMARY KEY,              -- of event_id in the log
     event_id      uuid NOT NULL,
@@ -10,6 +11,7 @@ CREATE TABLE duty_care (
     staff_number  text COLLATE "C" NOT NULL,
     what          text COLLATE "C" NOT NULL,
     about         text COLLATE "C" NOT NULL,
+    first_place   bigint,                          -- as of the obligation that it was said of
     is_excuse     boolean NOT NULL,                -- or it is about who has the duty
     stands        boolean NOT NULL,                -- false: taken back, withdrawn
     given_to      text COLLATE "C",
@@ -19,7 +21,7 @@ CREATE TABLE duty_care (
     CHECK (stands OR num_nonnulls(given_to, until_on, reason, document) = 0)
 );
 CREATE INDEX duty_care_slot_idx
-    ON duty_care (matter, what, about, staff_number, group_name, is_excuse, place);
+    ON duty_care (matter, what, about, staff_number, group_name, first_place, is_excuse, place);
 CREATE INDEX duty_care_given_idx ON duty_care (given_to) WHERE stands AND NOT is_excuse;
 
 -- By whom a matter was begun, or the exercise that it belongs to: who runs it has its work. What is
@@ -27,6 +29,10 @@ CREATE INDEX duty_care_given_idx ON duty_care (given_to) WHERE stands AND NOT is
 ALTER TABLE due_matter ADD COLUMN run_by text COLLATE "C"; -- null: its beginning is not on record
 TRUNCATE obligation, obligation_outcome, due_matter, due_person, due_line;
 DELETE FROM projection_positions WHERE name = 'deadlines';
+
+-- In the log, of the first obligation of the same duty. Until it is done another day may take its
+-- place; what is due again after that is another duty, that nobody was given and nothing excuses.
+ALTER TABLE obligation ADD COLUMN first_place bigint NOT NULL;
 
 -- As in 0072, with this table among those of people, and with the stream of no duty to be read.
 CREATE OR REPLACE FUNCTION restrict_readers(only_of text[] DEFAULT NULL) RETURNS void

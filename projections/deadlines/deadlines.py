@@ -25,6 +25,7 @@ from psycopg.rows import class_row, tuple_row
 from projections.deadlines import care, matter_rows, matter_tables
 from projections.keeping_up.copying import (
     Conn,
+    basis_from_text,
     from_text,
     to_text,
 )
@@ -163,6 +164,7 @@ class _Found:
     event_id: UUID | None
     outcome_from: datetime | None
     group_name: str | None
+    first_place: int
     is_right: bool
     given_to: str | None = None
     until_on: date | None = None
@@ -174,7 +176,7 @@ class _Found:
 
 _AS_IT_STANDS = """
 SELECT p.obligation_id, p.matter, p.exercise, p.group_name, p.staff_number, p.what, p.about,
-       p.owner, p.is_right,
+       p.first_place, p.owner, p.is_right,
        coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
        p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
@@ -222,15 +224,17 @@ SELECT found.*, given.given_to, given.until_on, excuse.reason AS excuse_reason,
        excuse.document AS excuse_document, excuse.recorded_from AS excuse_from,
        excuse.event_id AS excuse_event
 FROM found LEFT JOIN LATERAL (
-    SELECT * FROM duty_care AS d WHERE {care.OF_THE_SAME.format(of="d", p="found")}
+    SELECT * FROM duty_care AS d
+    WHERE NOT found.is_right AND {care.OF_THE_SAME.format(of="d", p="found")}
     AND NOT d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
 ) AS given ON given.stands AND coalesce(given.until_on, 'infinity') >= %(today)s
 LEFT JOIN LATERAL (
-    SELECT * FROM duty_care AS d WHERE {care.OF_THE_SAME.format(of="d", p="found")}
+    SELECT * FROM duty_care AS d
+    WHERE NOT found.is_right AND {care.OF_THE_SAME.format(of="d", p="found")}
     AND d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
 ) AS excuse ON excuse.stands
 """
-"""The care of what was found: of a page of it alone, each looked up in the index."""
+"""The care of what was found: of a page of it alone, each duty looked up in the index."""
 
 _DEADLINES = f"""
 WITH found AS (
@@ -262,8 +266,7 @@ class Wanted(TypedDict, total=False):
 
 
 _NOT_EXCUSED = f"""
-NOT EXISTS (SELECT FROM ({care.EXCUSES}) AS e
-            WHERE {care.OF_THE_SAME.format(of="e", p="stated")})
+NOT EXISTS (SELECT FROM ({care.EXCUSES}) AS e WHERE e.obligation_id = stated.obligation_id)
 """
 _OF_ESCALATION: Mapping[Escalation, str] = {
     Escalation.NEAR: "state = 'open' AND due_on <= %(near_until)s",
@@ -271,8 +274,8 @@ _OF_ESCALATION: Mapping[Escalation, str] = {
 }
 _CONDITIONS: Mapping[str, str] = {
     "delegated_to": f"""
-AND EXISTS (SELECT FROM ({care.GIVEN}) AS g
-            WHERE g.given_to = %(delegated_to)s AND {care.OF_THE_SAME.format(of="g", p="p")})
+AND p.obligation_id IN (SELECT g.obligation_id FROM ({care.GIVEN}) AS g
+                        WHERE g.given_to = %(delegated_to)s)
 """,
     "escalation": " AND NOT p.is_right AND p.what <> %(milestone)s",
     "owner": " AND p.owner = %(owner)s",
@@ -302,10 +305,11 @@ def deadlines(
         raise Malformed(f"{limit} is not between 1 and {MOST_DEADLINES}", field="limit")
     given = {name: value for name, value in wanted.items() if value is not None}
     today = date_in_london(known_at)
+    near_until = today + timedelta(days=near_days)
     values: dict[str, object] = {
         "known_at": known_at,
         "today": today,
-        "near_until": today + timedelta(days=near_days),
+        "near_until": near_until,
         "milestone": MILESTONE,
         "limit": limit + 1,
         **given,
@@ -331,7 +335,7 @@ def deadlines(
     )
     with conn.cursor(row_factory=class_row(_Found)) as reader:
         found = reader.execute(statement.encode(), values).fetchall()
-    items = tuple(_deadline(row, today, near_days) for row in found[:limit])
+    items = tuple(_deadline(row, near_until) for row in found[:limit])
     return Deadlines(items, _cursor_of(items[-1]) if len(found) > limit else None)
 
 
@@ -357,12 +361,11 @@ def first_of_each(
         "people": list(people),
         "state": state,
     }
+    near_until = today + timedelta(days=near_days)
     with conn.cursor(row_factory=class_row(_Found)) as reader:
         rows = reader.execute(_FIRST_OF_EACH.encode(), values).fetchall()
     return {
-        row.staff_number: _deadline(row, today, near_days)
-        for row in rows
-        if row.staff_number is not None
+        row.staff_number: _deadline(row, near_until) for row in rows if row.staff_number is not None
     }
 
 
@@ -399,8 +402,9 @@ WITH found AS (
         SELECT matter, coalesce(staff_number, '') FROM obligation
         WHERE obligation_id = %(id)s AND recorded_from <= %(known_at)s
     )) AS stated
-    WHERE (what, about, coalesce(group_name, '')) = (
-        SELECT what, about, coalesce(group_name, '') FROM obligation WHERE obligation_id = %(id)s
+    WHERE (what, about, coalesce(group_name, ''), first_place) = (
+        SELECT what, about, coalesce(group_name, ''), first_place
+        FROM obligation WHERE obligation_id = %(id)s
     ) ORDER BY state = 'superseded', recorded_from DESC, obligation_id LIMIT 1
 )
 {_CARE_OF}
@@ -474,8 +478,9 @@ def _duty(row: _Found) -> Duty:
         ),
         owner=from_text(row.owner),
         is_right=row.is_right,
+        first_place=row.first_place,
         is_to_do=row.state in (State.OPEN, State.MISSED),
-        basis=Basis.model_validate_json(row.basis),
+        basis=basis_from_text(row.basis),
     )
 
 
@@ -523,7 +528,7 @@ def awaited(
             from_text(exercise),
             from_text(step),
             by_law_on,
-            Basis.model_validate_json(basis),
+            basis_from_text(basis),
             asked_by,
             asked_at.astimezone(UTC),
         )
@@ -585,12 +590,12 @@ def waits_for_somebody(conn: Conn, today: date, known_at: datetime) -> tuple[Wai
     )
 
 
-def _escalation(row: _Found, today: date, near_days: int) -> Escalation | None:
+def _escalation(row: _Found, near_until: date) -> Escalation | None:
     if row.is_right or row.what == MILESTONE or row.excuse_event is not None:
         return None
     if row.state == State.MISSED:
         return Escalation.OVERDUE
-    is_near = row.due_on is not None and row.due_on <= today + timedelta(days=near_days)
+    is_near = row.due_on is not None and row.due_on <= near_until
     return Escalation.NEAR if row.state == State.OPEN and is_near else None
 
 
@@ -605,7 +610,7 @@ def _excuse(row: _Found) -> Excuse | None:
     )
 
 
-def _deadline(row: _Found, today: date, near_days: int) -> Deadline:
+def _deadline(row: _Found, near_until: date) -> Deadline:
     met_on = row.outcome_on if row.outcome == Outcome.MET else None
     last = row.later_on or row.due_on
     return Deadline(
@@ -618,7 +623,7 @@ def _deadline(row: _Found, today: date, near_days: int) -> Deadline:
         state=State(row.state),
         due_on=row.due_on,
         calendar=None if row.calendar is None else from_text(row.calendar),
-        basis=Basis.model_validate_json(row.basis),
+        basis=basis_from_text(row.basis),
         opened_by=row.opened_by,
         published_at=row.recorded_from.astimezone(UTC),
         met_on=met_on,
@@ -628,7 +633,7 @@ def _deadline(row: _Found, today: date, near_days: int) -> Deadline:
         delegated_to=None if row.given_to is None else from_text(row.given_to),
         delegated_until=row.until_on,
         excused=_excuse(row),
-        escalation=_escalation(row, today, near_days),
+        escalation=_escalation(row, near_until),
     )
 
 

@@ -41,7 +41,7 @@ from transfer.core.matter.rows import (
     lines,
     told,
 )
-from transfer.core.matter.words import Nature, Slot, Whom
+from transfer.core.matter.words import Nature, Outcome, Slot, Whom
 from transfer.core.streams import matter_of, matter_stream, staff_stream, take_apart
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
@@ -520,9 +520,9 @@ class _Run:
         before = {slot: each.line for slot, each in mine.items()}
         for row in changes(before, lines(book, whom), anew=anew):
             if isinstance(row, Published):
-                mine[row.line.slot] = self._publish(row.line, cause)
+                mine[row.line.slot] = self._publish(row.line, cause, mine.get(row.line.slot))
                 continue
-            obligation_id, line = mine[row.slot]
+            obligation_id, first_place, line = mine[row.slot]
             self.ended.append(
                 OutcomeRow(
                     obligation_id=obligation_id,
@@ -534,11 +534,14 @@ class _Run:
                 )
             )
             became = replace(line, outcome=row.outcome, outcome_on=row.on)
-            mine[row.slot] = Written(obligation_id, became)
+            mine[row.slot] = Written(obligation_id, first_place, became)
 
-    def _publish(self, line: Line, cause: _Cause) -> Written:
+    def _publish(self, line: Line, cause: _Cause, before: Written | None) -> Written:
         event = cause.events.get(line.opened_by) if line.opened_by else None
         event = event or cause.last
+        first = event.position
+        if before is not None and before.line.outcome is not Outcome.MET:
+            first = before.first_place
         row = ObligationRow(
             obligation_id=uuid5(event.event_id, "/".join(map(str, line.slot))),
             exercise=self.exercise,
@@ -546,9 +549,11 @@ class _Run:
             opened_by=event.event_id,
             recorded_from=event.recorded_at,
             place=event.position,
+            first_place=first,
         )
         self.opened.append(row)
-        return Written(row.obligation_id, replace(line, outcome=None, outcome_on=None))
+        left = replace(line, outcome=None, outcome_on=None)
+        return Written(row.obligation_id, first, left)
 
 
 def _hangs(book: Book, names: set[str]) -> bool:

@@ -19,6 +19,7 @@ from projections.keeping_up.copying import (
     NULL,
     Conn,
     basis_for_copy,
+    basis_from_text,
     copy_lines,
     for_copy,
     from_text,
@@ -28,7 +29,6 @@ from projections.keeping_up.copying import (
 from transfer.core.matter.book import Due
 from transfer.core.matter.rows import Line, hanging_names
 from transfer.core.matter.words import Nature, Outcome, Phase, Place, Slot
-from transfer.core.words import Basis
 
 TABLES = ("due_matter", "due_person", "due_line")
 
@@ -66,7 +66,7 @@ CROSS JOIN LATERAL (
 """
 _WRITTEN = """
 SELECT DISTINCT ON (p.matter, p.staff_number, p.group_name, p.what, p.about)
-       p.obligation_id, p.matter, p.group_name, p.staff_number, p.what, p.about,
+       p.obligation_id, p.first_place, p.matter, p.group_name, p.staff_number, p.what, p.about,
        p.is_right, p.owner, p.owed_to, p.due_on, p.later_on, p.calendar, p.basis::text,
        x.outcome, x.outcome_on
 FROM unnest(%s::text[], %s::text[]) AS wanted (matter, staff_number)
@@ -169,14 +169,20 @@ class KeptPerson(NamedTuple):
 
 
 class Written(NamedTuple):
-    """The obligation that was written last for a slot, and what became of it since."""
+    """The obligation that was written last for a slot, and what became of it since; see
+    `ObligationRow` for its first place."""
 
     obligation_id: UUID
+    first_place: int
     line: Line
 
 
 class ObligationRow(NamedTuple):
-    """Something that became due."""
+    """Something that became due.
+
+    `first_place` is the place of the first obligation of the same duty. Until it is done another
+    day may take its place, and it stays the same; what is due again after that is another duty.
+    """
 
     obligation_id: UUID
     exercise: str
@@ -184,6 +190,7 @@ class ObligationRow(NamedTuple):
     opened_by: UUID
     recorded_from: datetime
     place: int
+    first_place: int
 
 
 class OutcomeRow(NamedTuple):
@@ -258,6 +265,7 @@ def written(conn: Conn, wanted: Iterable[Person]) -> list[Written]:
 
 def _written(
     obligation_id: UUID,
+    first_place: int,
     matter: str,
     group: str | None,
     person: str | None,
@@ -281,11 +289,11 @@ def _written(
         on=due_on,
         later=later_on,
         calendar=None if calendar is None else from_text(calendar),
-        basis=Basis.model_validate_json(basis),
+        basis=basis_from_text(basis),
         outcome=None if outcome is None else Outcome(outcome),
         outcome_on=outcome_on,
     )
-    return Written(obligation_id, line)
+    return Written(obligation_id, first_place, line)
 
 
 def _place(columns: Sequence[object]) -> Place | None:
@@ -374,7 +382,7 @@ def write(conn: Conn, opened: Iterable[ObligationRow], ended: Iterable[OutcomeRo
 _OBLIGATION = (
     *("obligation_id", "exercise", "matter", "group_name", "staff_number", "what", "about"),
     *("owner", "owed_to", "is_right", "due_on", "later_on", "calendar", "basis"),
-    *("opened_by", "recorded_from", "place"),
+    *("opened_by", "recorded_from", "place", "first_place"),
 )
 _OUTCOME = ("obligation_id", "place", "outcome", "outcome_on", "event_id", "recorded_from")
 
@@ -400,6 +408,7 @@ def _obligation(row: ObligationRow) -> str:
             str(row.opened_by),
             instant_for_copy(row.recorded_from),
             str(row.place),
+            str(row.first_place),
         )
     )
 

@@ -24,8 +24,9 @@ class Line:
 
     `matter` is the procedure that it belongs to, where it is one, and `run_by` who began that, or
     the exercise that it belongs to. `obligation_id` is one of its obligations. It may have been
-    given to somebody, up to a day and on it, by somebody. `mark` tells lines apart that differ by
-    who has them or how they are excused.
+    given to somebody, up to a day and on it, by somebody. `last_on` is its day by the later reading
+    of it, after which it is missed. `mark` tells lines apart that differ by who has them or how
+    they are excused.
     """
 
     exercise: str
@@ -35,6 +36,7 @@ class Line:
     owner: str
     state: State
     due_on: date | None
+    last_on: date | None
     since: datetime
     clause: str | None
     staff_numbers: tuple[str, ...]
@@ -61,27 +63,29 @@ class Line:
 
 
 _BY = """
-stated.exercise, stated.what, stated.about, owner, state, due_on, run_by, given_to, until_on,
-given.recorded_by, excuse.reason, excuse.document
+stated.exercise, stated.what, stated.about, owner, state, due_on, run_by,
+given.given_to, given.until_on, given.recorded_by, excuse.reason, excuse.document
 """
 _MARK = """
-md5(to_json(ARRAY[run_by, given_to, until_on::text, given.recorded_by, excuse.reason,
+md5(to_json(ARRAY[run_by, given.given_to, given.until_on::text, given.recorded_by, excuse.reason,
                   excuse.document])::text) COLLATE "C"
 """
 _LINES = f"""
 SELECT stated.exercise,
        CASE WHEN count(DISTINCT stated.matter) = 1 THEN min(stated.matter) END AS matter,
-       stated.what, stated.about, owner, state, due_on, min(stated.recorded_from) AS since,
+       stated.what, stated.about, owner, state, due_on, max(coalesce(later_on, due_on)) AS last_on,
+       min(stated.recorded_from) AS since,
        CASE WHEN count(DISTINCT basis::json ->> 'clause') = 1
             THEN min(basis::json ->> 'clause') END AS clause,
        array_agg(DISTINCT stated.staff_number::text)
            FILTER (WHERE stated.staff_number IS NOT NULL) AS people,
        run_by, min(stated.obligation_id::text)::uuid AS obligation_id,
-       given_to, until_on, given.recorded_by, excuse.reason, excuse.document, {_MARK} AS mark
+       given.given_to, given.until_on, given.recorded_by, excuse.reason, excuse.document,
+       {_MARK} AS mark
 FROM ({UNSETTLED} AND NOT p.is_right AND p.what <> %(milestone)s {{conditions}}) AS stated
 LEFT JOIN (SELECT matter AS begun, run_by FROM due_matter) AS matters ON begun = stated.matter
-LEFT JOIN ({care.GIVEN}) AS given ON {care.OF_THE_SAME.format(of="given", p="stated")}
-LEFT JOIN ({care.EXCUSES}) AS excuse ON {care.OF_THE_SAME.format(of="excuse", p="stated")}
+LEFT JOIN ({care.GIVEN}) AS given ON given.obligation_id = stated.obligation_id
+LEFT JOIN ({care.EXCUSES}) AS excuse ON excuse.obligation_id = stated.obligation_id
 WHERE state = ANY(%(states)s) {{of_whom}}
 GROUP BY {_BY}
 {{after}}
@@ -143,7 +147,9 @@ def lines(
         values |= _place_of(cursor)
     statement = _LINES.format(
         conditions="".join(text for text, is_asked in conditions.items() if is_asked),
-        of_whom="" if done_by is None else "AND coalesce(given_to, run_by) = ANY(%(done_by)s)",
+        of_whom=""
+        if done_by is None
+        else "AND coalesce(given.given_to, run_by) = ANY(%(done_by)s)",
         after="" if cursor is None else _AFTER,
     )
     with conn.cursor(row_factory=tuple_row) as reader:
@@ -157,6 +163,7 @@ def lines(
             owner=from_text(of),
             state=State(stands),
             due_on=due_on,
+            last_on=last_on,
             since=since.astimezone(UTC),
             clause=None if clause is None else from_text(clause),
             staff_numbers=tuple(map(from_text, people or ())),
@@ -177,6 +184,7 @@ def lines(
             of,
             stands,
             due_on,
+            last_on,
             since,
             clause,
             people,

@@ -77,6 +77,12 @@ def basis_for_copy(basis: Basis | None) -> str:
     return escaped_for_copy(basis.model_dump_json(exclude_defaults=True))
 
 
+@lru_cache(maxsize=4096)
+def basis_from_text(stored: str) -> Basis:
+    """What such a column holds, as text; many rows rest on the same clause."""
+    return Basis.model_validate_json(stored)
+
+
 def copy_lines(conn: Conn, table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
     """Write lines made of the columns above, joined by tabs, into a table."""
     block = "\n".join(lines)

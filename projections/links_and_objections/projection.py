@@ -24,6 +24,7 @@ from projections.keeping_up.copying import (
     NULL,
     Conn,
     basis_for_copy,
+    basis_from_text,
     copy_lines,
     for_copy,
     from_text,
@@ -364,7 +365,7 @@ def _read(conn: Conn, staff_numbers: Sequence[str], known_at: datetime) -> list[
             reason=None if reason is None else from_text(reason),
             outcome=None if outcome is None else ObjectionOutcome(outcome),
             put_right_by=put_right_by,
-            basis=None if basis is None else Basis.model_validate_json(basis),
+            basis=None if basis is None else basis_from_text(basis),
             effective_from=effective_from,
         )
         for (

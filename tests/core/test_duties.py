@@ -28,7 +28,7 @@ from transfer.core.words import Basis
 TODAY, TOMORROW, YESTERDAY = date(2014, 1, 10), date(2014, 1, 11), date(2014, 1, 9)
 BASIS = Basis(rulebook="tr-2013", clause="TR-13")
 NAMED = DutyNamed(matter="exercise:tr", staff_number="S1", what="send-again")
-DUTY = Duty(NAMED, "employer", is_right=False, is_to_do=True, basis=BASIS)
+DUTY = Duty(NAMED, 1, "employer", is_right=False, is_to_do=True, basis=BASIS)
 
 SAYINGS: dict[str, Callable[[Duty], DutyFact]] = {
     "delegate": lambda duty: delegate(duty, "B", TOMORROW, "away", TODAY),

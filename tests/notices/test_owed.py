@@ -123,6 +123,8 @@ LATE = Work("B", TODAY - timedelta(days=1), BEFORE, given_by="A", is_overdue=Tru
         (replace(LATE, given_by="B"), {"B"}),
         (replace(LATE, due_on=TODAY - IN_3_DAYS), {"A", "B"}),
         (replace(LATE, due_on=TODAY - IN_3_DAYS - timedelta(days=1)), set()),  # long ago
+        # By the later of two readings its day has passed now.
+        (replace(LATE, due_on=BEFORE, last_on=TODAY - timedelta(days=1)), {"A", "B"}),
         (replace(LATE, is_excused=True), set()),
         (replace(LATE, due_on=TODAY, is_overdue=False, is_excused=True), set()),
         (replace(LATE, due_on=None), set()),

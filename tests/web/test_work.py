@@ -178,6 +178,9 @@ def test_a_line_is_given_to_somebody_and_taken_back(hr: Visitor, played: Practis
     assert "it is given to HR operations, north until 20 Dec 2013." in shown(hr, give)
     assert "given to HR" not in send(hr, give, reason="the north is closed")
     assert "Fill in “Who takes care of it”" in send(hr, give, reason="again")
+    both = send(hr, give)
+    assert "Fill in “Who takes care of it”" in both
+    assert "Fill in “Reason”" in both
 
 
 def test_a_line_is_excused_and_the_excuse_is_withdrawn(hr: Visitor, played: Practised) -> None:

@@ -75,11 +75,11 @@ def excuse(
     return _record(office, act, of, decide)
 
 
-def care_of(events: Sequence[Recorded[Fact]]) -> Care:
+def care_of(duty: Duty, events: Sequence[Recorded[Fact]]) -> Care:
     """Who takes care of a duty, from the events of its stream."""
     care = Care()
     for recorded in events:
-        if isinstance(recorded.fact, DutyFact):
+        if isinstance(recorded.fact, DutyFact) and recorded.position > duty.first_place:
             duties.evolve(care, recorded.fact)
     return care
 
@@ -92,7 +92,7 @@ def _record(
     def attempt() -> Receipt | None:
         before = office.log.read_many([*by_stream])
         new: list[New] = [
-            (stream, len(before[stream]), decide(care_of(before[stream]), duty))
+            (stream, len(before[stream]), decide(care_of(duty, before[stream]), duty))
             for stream, duty in by_stream.items()
         ]
         return office.append(new, act)

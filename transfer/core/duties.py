@@ -6,7 +6,9 @@ taken back by a new fact.
 
 A duty is known by its slot: the matter, the group or the person, what is due and about what.
 Another day may take the place of the one that was published; the duty stays the same, and so does
-who takes care of it. Every fact names the duty and, in its basis, the clause that it rests on.
+who takes care of it. Once it is done, the same may be due again: that is another duty, which nobody
+was given and nothing excuses, though it has the same stream. Every fact names the duty and, in its
+basis, the clause that it rests on.
 
 Order of the file: facts, then state and fold, then decisions.
 """
@@ -124,9 +126,13 @@ def evolve(care: Care, fact: DutyFact) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """An obligation as somebody finds it: `is_to_do` while it is open or missed."""
+    """An obligation as somebody finds it: `is_to_do` while it is open or missed.
+
+    What was said before `first_place` in the log was said of what was done since.
+    """
 
     named: DutyNamed
+    first_place: int
     owner: str
     is_right: bool
     is_to_do: bool

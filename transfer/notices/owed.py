@@ -124,8 +124,8 @@ class Work:
     """Something that `done_by`, a subject of tokens, has to do by `due_on`, on record `since`.
 
     `due_on` is `None` for what is to be done as soon as it can be. `given_by` gave it to them.
-    `is_overdue`: its day has passed, by the later reading of it. Nobody is told of what
-    `is_excused` once it is overdue.
+    `is_overdue`: it is missed, since its day has passed; `last_on` is that day by the later of two
+    readings. Nobody has a notice of what `is_excused`.
     """
 
     done_by: str
@@ -133,6 +133,7 @@ class Work:
     since: date
     given_by: str | None = None
     is_overdue: bool = False
+    last_on: date | None = None
     is_excused: bool = False
 
 
@@ -175,9 +176,10 @@ def _due(work: Iterable[Work], today: date, within: timedelta) -> Iterator[Owed]
 
 def _overdue(work: Iterable[Work], today: date, within: timedelta) -> Iterator[Owed]:
     for each in work:
-        if not each.is_overdue or each.is_excused or each.due_on is None:
+        last = each.last_on or each.due_on
+        if not each.is_overdue or each.is_excused or last is None:
             continue
         # One day at least, or a service that tells of nothing beforehand would never tell of it.
-        if today - max(within, timedelta(days=1)) <= each.due_on < today:
+        if today - max(within, timedelta(days=1)) <= last < today:
             for subject in {each.done_by, each.given_by or each.done_by}:
-                yield Owed(NoticeKind.WORK_OVERDUE, each.due_on.isoformat(), subject=subject)
+                yield Owed(NoticeKind.WORK_OVERDUE, last.isoformat(), subject=subject)

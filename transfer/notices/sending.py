@@ -140,6 +140,7 @@ class Sending:
                 date_in_london(each.since),
                 given_by=each.delegated_by,
                 is_overdue=each.state is State.MISSED,
+                last_on=each.last_on,
                 is_excused=each.excuse is not None,
             )
             for each in lines

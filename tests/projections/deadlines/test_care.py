@@ -22,8 +22,9 @@ from projections.deadlines.deadlines import (
 )
 from projections.deadlines.work import Line, lines
 from projections.keeping_up.runner import Runner, digest
-from tests.core.matter.desks import DESKS, MATTER, ObjectionMade
+from tests.core.matter.desks import DESKS, MATTER, ObjectionMade, PanelDecided
 from tests.support.projecting import Office
+from transfer.commands.duties import care_of
 from transfer.core.duties import (
     DutyDelegated,
     DutyExcused,
@@ -155,6 +156,42 @@ def test_another_day_takes_its_place_and_the_duty_stays_given(
         assert (found.duty.owner, found.duty.is_to_do) == ("panel", True)
     with pytest.raises(NotOnRecord):
         duty(conn, UUID(int=1), at)
+
+
+def test_what_is_due_again_once_it_was_done_is_another_duty(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    said(office, delegated("B"))
+    said(office, excused("a flood"))
+    office.record((S1, fact(PanelDecided, DAY_9, upheld=False, floor="")))
+    by = fixed(date(2014, 7, 1), BASIS)
+    again = office.record((S1, fact(ObjectionMade, date(2014, 1, 13), panel_by=by)))
+    office.runner.catch_up()
+
+    def told(at: datetime) -> dict[tuple[date | None, State], tuple[str | None, bool]]:
+        return {
+            (each.due_on, each.state): (each.delegated_to, each.excused is not None)
+            for each in deadlines(conn, at, staff="S1").items
+        }
+
+    old, new = (JUNE, State.MET), (date(2014, 7, 1), State.OPEN)
+    assert told(again) == {old: ("B", True), new: (None, False)}
+    (line,) = (each for each in lines(conn, again, START, limit=10) if "S1" in each.staff_numbers)
+    assert (line.done_by, line.excuse) == ("test", None)
+
+    # What is said now is of the new one; by the old one nothing can be said any more.
+    at = said(office, delegated("C"))
+    office.runner.catch_up()
+    assert told(at) == {old: ("B", True), new: ("C", False)}
+    assert [each.due_on for each in deadlines(conn, at, delegated_to="B").items] == [JUNE]
+    first, second = deadlines(conn, at, staff="S1").items
+    by_id = [duty(conn, each.obligation_id, at) for each in (first, second)]
+    assert [each.duty.is_to_do for each in by_id] == [False, True]
+    events = office.log.read(duty_stream(OF_S1.id))
+    of_new = care_of(by_id[1].duty, events)
+    assert of_new.given is not None
+    assert of_new.given.to == "C"
+    assert of_new.excuse is None
 
 
 def test_a_duty_is_near_then_overdue_unless_it_is_excused(

@@ -214,7 +214,7 @@ def test_what_was_missed_done_and_undone_is_open_for_as_long_as_it_was(
     nature = Nature.RIGHT if is_right else Nature.DUTY
     line = replace(_A_DUTY, nature=nature, on=on)
     at = [datetime(2014, 1, day, 12, tzinfo=UTC) for day in range(3, 20)]
-    opened = ObligationRow(_ID, "spring", line, _ID, at[0], 1)
+    opened = ObligationRow(_ID, "spring", line, _ID, at[0], 1, 1)
     ended = [
         OutcomeRow(_ID, each, None, UUID(int=n), at[n], n + 1) for n, each in enumerate(outcomes, 1)
     ]

@@ -46,6 +46,7 @@ ADDRESS: Final = "/work/duties/{obligation_id}"
 WORK: Final = "/work"
 
 _KEY: Final = "key"
+_TO_NOBODY: Final = {"to": "Fill in “Who takes care of it”"}
 _LONGEST_FORM: Final = 16_384
 _MOST_FIELDS: Final = 16
 
@@ -106,8 +107,10 @@ def routes(pages: Pages) -> APIRouter:
     ) -> Response:
         """Give it to somebody or take it back, once however often the form is sent."""
         line, given = submitted(request, caller, obligation_id, fields, _GIVE)
+        is_nobodys = line.found.delegated_to is None and not given.typed.get("to", "").strip()
         if given.body is None:
-            return draw(request, caller, line, _GIVE, given)
+            wrong = {**(_TO_NOBODY if is_nobodys else {}), **given.errors}
+            return draw(request, caller, line, _GIVE, Read(given.typed, None, wrong))
         body = given.body
         try:
             done = commands.delegate(
@@ -120,9 +123,7 @@ def routes(pages: Pages) -> APIRouter:
                 today=service.today(),
             )
         except (Malformed, Conflict) as error:
-            refused = _refused(given, error)
-            if body.to is None and line.found.delegated_to is None:
-                refused = Read(given.typed, None, {"to": "Fill in “Who takes care of it”"})
+            refused = Read(given.typed, None, _TO_NOBODY) if is_nobodys else _refused(given, error)
             return draw(request, caller, line, _GIVE, refused)
         return recorded(done)
 
