@@ -266,6 +266,7 @@ def test_everything_is_reached_by_keyboard_and_shows_where_one_is(site: Site, wi
         "a Work",
         "a Exercises",
         "a Find a person",
+        "a Reports",
         "a Find another person",
         *(f"input {name}-{part}" for name in DAYS for part in ("day", "month", "year")),
         "button Show",
