@@ -145,7 +145,7 @@ def register(app: typer.Typer) -> None:
               --document "the Trust's circular of 2 December" --milestone transfer=1/6/2014
           transfer begin appeal --exercise tr-2013 --staff-number S10442 --grounds "…"
           transfer begin exercise --file exercise.json
-          transfer begin protection --rulebook e3-2016 --staff-number S10442 --ground regraded
+          transfer begin protection --rulebook EDITION --staff-number S10442 --ground regraded
               --salary 30000 --effective-from 5/3/2027 --preview
         """
         _perform(context, kind, "", "begin", file, data, by, preview=preview, as_json=as_json)

@@ -370,6 +370,7 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
     ("restrict", "what"): "only cases that are not on ViSOR",
     ("tell", "what"): "outsourcing",
     ("discharge-duty", "what"): "meaningful-work",
+    ("make", "version"): 2,
     ("pay-month", "goes_by"): "days",
     ("pay-month", "month"): "2020-04-01",
     ("pay-month", "paid"): "80.00",

@@ -131,7 +131,11 @@ def _values(value: object) -> Iterator[str]:
         case date():
             yield day_text(value)
         case BaseModel():
-            parts = (f"{line.label.lower()}: {', '.join(line.values)}" for line in _lines(value))
+            parts = (
+                f"{facet_text(name).lower()}: {', '.join(_values(getattr(value, name)))}"
+                for name in type(value).model_fields
+                if _tells(getattr(value, name))
+            )
             yield "; ".join(parts)
         case tuple() | list():
             for each in value:

@@ -9,6 +9,7 @@ from transfer.access.identity import Caller, Role
 from transfer.core.words import Facet
 from transfer.questions.letters import letters
 from transfer.questions.links_and_objections import LinksAndObjectionsShown
+from transfer.questions.on_lists import on_lists
 from transfer.questions.position import position, timeline
 from transfer.questions.summary import summary
 from transfer.web.frame.navigation import Entry
@@ -35,6 +36,7 @@ def routes(pages: Pages) -> APIRouter:
         with looking(pages) as (conn, at):
             brief = summary(conn, at, number, today, at.known_at)
             sent = letters(at, number).items
+            listed = [wording.on_list_text(each) for each in on_lists(at, number)]
             beside = links_and_objections(conn, number, at.known_at)
         log, vault = service.office.log, service.office.vault
         held = position(
@@ -64,6 +66,7 @@ def routes(pages: Pages) -> APIRouter:
             "others": wording.of_others(brief.next_deadlines),
             "planned": [wording.outcome_text(each) for each in sent if not each.is_over],
             "letters": [(each, wording.letter_text(each)) for each in sent],
+            "listed": listed,
             "objections": noted.objections,
             "challenged": request.query_params.get("done") == "challenged",
         }

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from transfer.core.words import MAIN, Facet, WindowKind
+from transfer.procedures.staff_list.answers import OnList
 from transfer.questions.deadlines import Due
 from transfer.questions.history import ValueChanged
 from transfer.questions.letters import Choice, ChoiceState, LetterOfExercise
@@ -155,6 +156,26 @@ def next_deadline(letters: Iterable[LetterOfExercise], today: date) -> NextDeadl
         return None
     last_day, exercise, choice = min(found, key=lambda each: each[:2])
     return NextDeadline(exercise, DEADLINES[choice.kind], last_day, left_text(last_day, today))
+
+
+def on_list_text(found: OnList) -> str:
+    """On which list of staff the person is, as sentences."""
+    day = day_text(found.transfer_on)
+    if not found.lists:
+        draft = f" You are on the draft of the list of {found.draft}." if found.draft else ""
+        return f"No list in force for the transfer of {day} names you.{draft}"
+    named = [
+        f"The list of {each.transferee} names you: version {each.version}, made by {each.made_by}, "
+        f"in force from {day_text(each.effective_from)}."
+        for each in found.lists
+    ]
+    if len(found.lists) > 1:
+        why = (
+            f"For the transfer of {day} more than one list names you. If you have one post, ask HR "
+            "which of them holds."
+        )
+        return " ".join((why, *named))
+    return f"{named[0]} It is the list for the transfer of {day}."
 
 
 def left_text(last_day: date, today: date) -> str:
