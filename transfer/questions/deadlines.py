@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Unpack
+from functools import lru_cache
+from typing import Annotated, Unpack
 from uuid import UUID
+
+from pydantic import BeforeValidator
 
 from projections.deadlines import deadlines as projection
 from projections.deadlines.deadlines import Escalation, State, Wanted
@@ -12,6 +15,7 @@ from projections.keeping_up.copying import Conn
 from projections.keeping_up.cursors import every_page
 from transfer.core.dating.instants import Instant
 from transfer.core.duties import NEAR_DAYS
+from transfer.core.words import Basis
 from transfer.questions.answer import Answer, BasisShown, Cites
 from transfer.questions.table import Row
 
@@ -29,6 +33,16 @@ class Excused(Answer):
     document: str | None
     on: date
     event_id: UUID
+
+
+@lru_cache(maxsize=4096)
+def _shown(basis: Basis) -> BasisShown:
+    # Many things rest on the same clause, and a page has up to a thousand.
+    return BasisShown.model_validate(basis)
+
+
+def _shown_once(basis: object) -> object:
+    return _shown(basis) if isinstance(basis, Basis) else basis
 
 
 class Due(Answer):
@@ -50,7 +64,7 @@ class Due(Answer):
     state: State
     due_on: date | None
     calendar: str | None
-    basis: BasisShown | None
+    basis: Annotated[BasisShown | None, BeforeValidator(_shown_once)]
     opened_by: UUID
     published_at: Instant
     met_on: date | None
