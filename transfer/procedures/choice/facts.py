@@ -161,7 +161,7 @@ class HoursStated(MatterFact):
 
 
 class LeaveRecorded(MatterFact):
-    """Somebody is on special leave, up to and excluding a day."""
+    """Somebody is on leave, or away, up to and excluding a day."""
 
     leave: str
     term: str
