@@ -29,6 +29,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.book import Book, Due
 from transfer.core.matter.folding import Deed, OnRecord, deeds
 from transfer.core.matter.kind import Kind
+from transfer.core.matter.replaying import CLOCK
 from transfer.core.matter.rows import (
     Concerned,
     Line,
@@ -41,7 +42,7 @@ from transfer.core.matter.rows import (
     lines,
     told,
 )
-from transfer.core.matter.words import Nature, Outcome, Slot, Whom
+from transfer.core.matter.words import Made, Nature, Outcome, Slot, Whom
 from transfer.core.streams import matter_of, matter_stream, staff_stream, take_apart
 from transfer.log.envelope import Recorded
 from transfer.procedures.facts import Fact
@@ -49,6 +50,8 @@ from transfer.procedures.known_facts import KnownFacts
 
 ReadStreams = Callable[[Sequence[str]], Mapping[str, Sequence[Recorded[Fact]]]]
 """The facts of several streams, each oldest first (`Log.read_many`)."""
+
+_NOT_THE_OFFICE = frozenset({"staff", "union"})
 
 _AT_ONCE = 500
 """People whose streams are read at once, where everybody's have to be."""
@@ -231,15 +234,18 @@ def _people_of(conn: Conn, run: "_Run", whom: Concerned) -> set[str]:
 
 
 def _exercises(conn: Conn, runs: Mapping[str, "_Run"], units: Sequence[_Unit]) -> None:
-    """Which exercise a matter that begins was begun against, and who runs that."""
+    """Which exercise a matter that begins was begun against, and who runs that exercise, or else
+    the matter."""
     against: dict[str, str] = {}
     for unit in units:
         for event in unit.events:
             fact = event.fact
-            if not isinstance(fact, t.MatterBegun) or fact.matter not in runs:
+            if not isinstance(fact, t.MatterFact) or fact.matter not in runs:
                 continue
-            runs[fact.matter].run_by = event.recorded_by
-            if fact.against is not None:
+            run = runs[fact.matter]
+            if run.run_by is None and run.is_done_by_the_office(fact.made):
+                run.run_by = event.recorded_by
+            if isinstance(fact, t.MatterBegun) and fact.against is not None:
                 against[fact.matter] = fact.against
     if not against:
         return
@@ -285,6 +291,15 @@ class _Run:
     @property
     def _kind(self) -> Kind:
         return self.reading.kind
+
+    def is_done_by_the_office(self, made: Made) -> bool:
+        """Whether only somebody in the office can have made a fact.
+
+        Staff and unions may begin some matters, and do not run them. The person runs such a matter
+        who is first to do something in it that staff and unions may not do.
+        """
+        act = next((each for each in self._kind.acts if each.name == made.act), None)
+        return made.by != CLOCK and (act is None or _NOT_THE_OFFICE.isdisjoint(act.who))
 
     # --- what was kept -------------------------------------------------------------------------
 

@@ -254,6 +254,27 @@ def test_a_line_is_of_who_has_it_and_of_one_excuse_and_pages_join(
     assert [each.named for each in alike(conn, found_by, at)] == [OF_S1, OF_S2]
 
 
+def test_who_begins_a_matter_as_staff_may_does_not_run_it(
+    database_url: str, conn: psycopg.Connection
+) -> None:
+    def by(act: str, made: t.MatterFact) -> t.MatterFact:
+        return made.model_copy(update={"made": Made(act=act, by="somebody")})
+
+    with closing(open_log(database_url, known=KNOWN)) as log:
+        office = Office(log, [DeadlinesProjection(log.read_many, KNOWN)])
+        office.record((WHOLE, by("object", BEGUN)))
+        due = objected(fixed(JUNE, BASIS))
+        at = office.record((S1, by("object", due)), (S2, by("object", due)))
+        office.runner.catch_up()
+        (line,) = lines(conn, at, START, limit=10)
+        assert (line.run_by, line.done_by) == (None, None)
+        decided = fact(PanelDecided, DAY_9, upheld=False, floor="")
+        at = office.record((S1, by("decide", decided)))
+        office.runner.catch_up()
+        (line,) = lines(conn, at, START, limit=10)
+        assert (line.staff_numbers, line.run_by) == (("S2",), "test")
+
+
 def test_wherever_pages_are_cut_the_rows_are_the_same(
     office: Office, conn: psycopg.Connection
 ) -> None:
