@@ -19,6 +19,7 @@ from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import Nature, Over
 from transfer.kinds import KNOWN
 from transfer.rulebooks import Rulebook, shipped
+from transfer.scenarios.reading import kind_meant
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "procedures"
@@ -206,8 +207,7 @@ def scenarios_of(kind: Kind) -> Mapping[Path, str]:
     for path in sorted(SCENARIOS.glob("*/*.toml")):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         book = shipped().get(content["edition"])
-        alone = list(book.parts) if book is not None and book.law is None else []
-        meant = "exercise" if len(alone) != 1 else alone[0]
+        meant = "exercise" if book is None else kind_meant(book)
         if kind.name in {act.get("kind", meant) for act in content.get("act", ())}:
             found[path] = content["scenario"]
     return found

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
-from transfer.core.matter import clock, late
+from transfer.core.matter import calling, clock, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Asked as Question
 from transfer.core.matter.deciding import RulesOfMatter
@@ -169,11 +169,44 @@ class Matters:
         return late.record(world, matter=matter, act=act, inputs=inputs, done=done, about=about)
 
     def append(self, new: tuple[New, ...]) -> Facts:
+        before = self._before(new)
+        self._put(new)
+        if before is not None:
+            self._put(self._following(new, before))
+        return tuple(each.fact for each in new)
+
+    def _put(self, new: tuple[New, ...]) -> None:
         command = UUID(int=next(self.numbers) << 64)
         for each in new:
             order = next(self.numbers)
             self.records.append(OnRecord(UUID(int=order), order, command, each.person, each.fact))
-        return tuple(each.fact for each in new)
+
+    # --- what follows in other matters, as `transfer.commands.following` has it ------------------
+
+    def _before(self, new: tuple[New, ...]) -> World | None:
+        """The world of the person before these facts, where any leads on to another matter."""
+        for each in new:
+            kind = self.kind(each.fact.matter)
+            leads_on = type(each.fact) in kind.calls_for or isinstance(each.fact, kind.reopens)
+            if each.person is not None and leads_on:
+                return self.world(each.person, each.fact.matter)
+        return None
+
+    def _following(self, new: tuple[New, ...], before: World) -> tuple[New, ...]:
+        today = max(each.fact.learned_on or each.fact.happened_on for each in new)
+        done = Done(by="office", today=today, happened_on=today)
+        after = self.world(before.person, *before.kinds)
+        found = calling.reopened(after, before, new, "what was recorded", done)
+        return (*found, *calling.called_for(after, new, self._next, done))
+
+    def _next(self, name: str) -> tuple[str, Kind] | None:
+        kind = next((each for each in self.kinds if each.name == name), None)
+        begun = {
+            each.fact.matter
+            for each in self.records
+            if isinstance(each.fact, t.MatterBegun) and each.fact.matter.startswith(f"{name}:")
+        }
+        return None if kind is None else (f"{name}:{self.person}.{len(begun) + 1}", kind)
 
     def run_clock(self, today: date, matter: str | None = None) -> Facts:
         """Every step that is due today: of the person, or of a matter as a whole."""

@@ -210,7 +210,7 @@ class DueSteps:
         """Whether something was due, and was put on record."""
         if whom.person is not None:
             return self._record(
-                act, whom, lambda loaded: self._own(loaded, whom, today), of=(whom.person,)
+                act, whom, lambda loaded: self._own(loaded, whom, today), today, of=(whom.person,)
             )
         loaded = Loaded()
         world = self.worlds.world_of(loaded, whom)
@@ -223,6 +223,7 @@ class DueSteps:
             act,
             whom,
             lambda loaded: self._whole(loaded, whom, due, today, progress),
+            today,
             of=None if due.how == 0 else (),
         )
 
@@ -354,7 +355,7 @@ class DueSteps:
                     found.clear()
                     return self._for_each(loaded, whom, step, about, chunk, today, found)
 
-                wrote |= self._record(act, whom, decide, of=chunk)
+                wrote |= self._record(act, whom, decide, today, of=chunk)
                 if not found:
                     return wrote  # the plan has moved: it is not due any more
                 again += [person for person, what in found.items() if what is None]
@@ -375,7 +376,7 @@ class DueSteps:
                 about=about,
             )
 
-        return self._record(act, whom, note) or wrote
+        return self._record(act, whom, note, today) or wrote
 
     def _for_each(
         self,
@@ -424,6 +425,7 @@ class DueSteps:
         act: Act,
         whom: Whom,
         decide: Callable[[Loaded], tuple[New, ...]],
+        today: date,
         of: Sequence[str] | None = (),
     ) -> bool:
         """Record what is decided of a matter or a group as a whole, or `of` these people in it: it
@@ -444,6 +446,7 @@ class DueSteps:
             act_of,
             whom.matter,
             decide,
+            today=today,
             rests_on=None if of is None else rests_on,
         )
         if recorded is not None:

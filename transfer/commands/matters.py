@@ -21,6 +21,7 @@ from uuid import UUID
 
 from transfer.commands import grounds
 from transfer.commands.documents import require_registered
+from transfer.commands.following import following, next_of
 from transfer.commands.matter_contexts import Context, context_of, nothing_recorded, on_record
 from transfer.commands.matter_worlds import Loaded, Worlds
 from transfer.commands.office import Act, Office
@@ -183,7 +184,7 @@ class Matters:
                 for person in chunk:
                     refused.pop(person, None)
                     own = self._worlds.read(loaded, staff_stream(person))
-                    matter = _next_of(kind, person, [event.fact for event in own])
+                    matter = next_of(kind, person, [event.fact for event in own])
                     try:
                         if not own:
                             raise Refused("nobody of this number is on record")
@@ -434,7 +435,9 @@ class Matters:
                 *self._to_settle_elsewhere(loaded, act, matter, new, done),
             )
 
-        return record(self._office, self._worlds, act, matter, with_grounds, alongside)
+        return record(
+            self._office, self._worlds, act, matter, with_grounds, alongside, today=done.today
+        )
 
     def _to_settle_elsewhere(
         self, loaded: Loaded, act: Act, matter: str, new: tuple[New, ...], done: Done
@@ -471,12 +474,14 @@ def record(
     matter: str,
     decide: Callable[[Loaded], tuple[New, ...]],
     alongside: Alongside | None = None,
+    *,
+    today: date,
 ) -> Receipt | None:
     """Load, decide, append; again where anything that was written or read has moved."""
     first = office.first_answer(act)
     if first is not None:
         return first
-    return record_anew(office, worlds, lambda _: act, matter, decide, alongside)
+    return record_anew(office, worlds, lambda _: act, matter, decide, alongside, today=today)
 
 
 @dataclass(slots=True)
@@ -496,10 +501,12 @@ def record_anew(
     decide: Callable[[Loaded], tuple[New, ...]],
     alongside: Alongside | None = None,
     *,
+    today: date,
     rests_on: Callable[[Loaded], tuple[World, ...]] | None = None,
 ) -> Receipt | None:
     """The same, however often it is asked for; `act_of` is the act of an attempt, given the version
-    of each stream that it writes to. What is done already decides to nothing.
+    of each stream that it writes to. What is done already decides to nothing. What follows in
+    other matters by `today` is appended with it.
 
     Where the matter's stream has moved, but what the decision rests on there is the very same
     (`rests_on`), it holds, and is only appended again.
@@ -510,7 +517,9 @@ def record_anew(
         decided = _holds(before.pop(), stream, rests_on) if before else None
         if decided is None:
             loaded = Loaded()
-            new = [(stream_of(each), each.fact) for each in decide(loaded)]
+            made = decide(loaded)
+            made = (*made, *following(worlds, loaded, made, today, act_of({}).by))
+            new = [(stream_of(each), each.fact) for each in made]
             worlds.read_many(loaded, [name for name, _ in new if name not in loaded.versions])
             decided = _Decided(loaded, new, () if rests_on is None else rests_on(loaded))
         loaded, written = decided.loaded, dict.fromkeys(name for name, _ in decided.new)
@@ -547,14 +556,6 @@ def _people_in(receipt: Receipt) -> set[str]:
 def stream_of(new: New) -> str:
     """Whose stream a fact goes to."""
     return matter_stream(new.fact.matter) if new.person is None else staff_stream(new.person)
-
-
-def _next_of(kind: Kind, person: str, own: Iterable[Fact]) -> str:
-    """The matter of a kind that is the next of somebody's."""
-    begun = sum(
-        isinstance(fact, t.MatterBegun) and fact.matter.startswith(f"{kind.name}:") for fact in own
-    )
-    return f"{kind.name}:{person}.{begun + 1}"
 
 
 def _require_version(act: Act, loaded: Loaded, matter: str, person: str | None) -> None:

@@ -89,7 +89,7 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
         book = find_edition(file.edition)
     except Refusal as unknown:
         raise faulty([(("edition",), unknown.reason)]) from None
-    meant = _kind_meant(book)
+    meant = kind_meant(book)
     if meant != EXERCISE:
         file = as_file(_with_kind(table, meant))
     people, found = _people(file, book)
@@ -104,12 +104,17 @@ def read_scenario(source: bytes, find_edition: FindEdition) -> Scenario:
     return Scenario(file, book, people, lines)
 
 
-def _kind_meant(book: Rulebook) -> str:
-    """The kind of procedure that is meant where none is named: the one that the edition is for."""
+def kind_meant(book: Rulebook) -> str:
+    """The kind of procedure that is meant where none is named: the one that the edition is for.
+
+    One that begins from another does not count beside it.
+    """
     if book.kind == EXERCISE:
         return EXERCISE
-    kinds = [each.name for each in KNOWN.kinds if each.part is not None and book.has(each.part)]
-    return kinds[0] if len(kinds) == 1 else EXERCISE
+    kinds = [each for each in KNOWN.kinds if each.part is not None and book.has(each.part)]
+    called = {calls.kind for each in kinds for calls in each.calls_for.values()}
+    meant = [each.name for each in kinds if each.name not in called]
+    return meant[0] if len(meant) == 1 else EXERCISE
 
 
 def _with_kind(table: Mapping[str, Any], kind: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 Checked once for all kinds together, by a test and at the start of the program.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import RELY_ON, Kind
@@ -83,7 +83,13 @@ def _faults_of(kind: Kind) -> Iterator[str]:
     for fact in kind.facts:
         if fact not in kind.sentences:
             yield f"{kind.name}: {fact.__name__} has no sentence"
-    for table, names in (("sentences", kind.sentences), ("effects", kind.effects)):
+    tables: tuple[tuple[str, Iterable[type[t.MatterFact]]], ...] = (
+        ("sentences", kind.sentences),
+        ("effects", kind.effects),
+        ("calls_for", kind.calls_for),
+        ("reopens", kind.reopens),
+    )
+    for table, names in tables:
         for fact in names:
             if fact not in known:
                 yield f"{kind.name}: {table} name {fact.__name__}, which it does not have"

@@ -306,6 +306,20 @@ class Grounds:
     resting: Callable[[Any, str], Collection[Whom]]
 
 
+@dataclass(frozen=True, slots=True)
+class CallsFor:
+    """What begins from a fact about a person: a matter of another `kind`, by an act of it, `by`.
+
+    `asks` answers, of what is on record of the person in the matter that it comes out of, what it
+    is to begin with; `None` where nothing is to begin, or no longer. The act finds it there again
+    (`calling.asked_of`), and so is made again with what changes there.
+    """
+
+    kind: str
+    by: str
+    asks: "Callable[[State], BaseModel | None]"
+
+
 NOTHING = Substance(lambda: None, lambda _state, _fact: None)
 
 
@@ -356,6 +370,8 @@ class Kind:
     (`transfer.core.editions.rules`). `answers` are what it can be asked. `grounds` says
     what decisions elsewhere may rest on in a matter. `leads_to` says, of what the kind knows of one
     matter, before which day everything has to be done that is due without a day of its own.
+    `calls_for` says from which of its facts a matter of another kind begins. `reopens` are facts
+    whose dated values the person's other matters read: what was decided there is decided again.
     """
 
     name: str
@@ -382,6 +398,8 @@ class Kind:
     answers: Sequence[Answer] = ()
     grounds: Grounds | None = None
     leads_to: Callable[[Any], date | None] | None = None
+    calls_for: Mapping[type[t.MatterFact], CallsFor] = field(default_factory=dict)
+    reopens: tuple[type[t.MatterFact], ...] = ()
     _does: Mapping[type[t.MatterFact], tuple[Does[Any], ...]] = field(
         init=False, repr=False, compare=False
     )

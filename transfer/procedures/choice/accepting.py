@@ -16,8 +16,10 @@ from pydantic import Field, StringConstraints
 from transfer.core.editions.rules import RulesOfEdition
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, require
+from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, Reckoning, fixed, reckon
+from transfer.core.pay.money import Pounds
 from transfer.core.refusals import Failure, Refused
 from transfer.core.words import Frozen
 from transfer.procedures.choice import facts as f
@@ -26,12 +28,14 @@ from transfer.procedures.choice.round import (
     OF_OPTION,
     OTHER_POST,
     WINDOW,
+    Chooser,
     chooser_of,
     round_of,
     rules_of,
     scheme_of,
 )
 from transfer.procedures.choice.telling import Ends, not_employed
+from transfer.procedures.protection.called import PROTECTION, PayToProtect
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 MayBeSaid = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -57,6 +61,12 @@ class DutyNamed(Frozen):
     """What was done, by the id that the edition gives it."""
 
     what: str = Field(min_length=1)
+
+
+class SalaryBefore(Frozen):
+    """What somebody's pay was worth a year before the option, in pounds for full-time work."""
+
+    a_year: Pounds = Field(ge=0)
 
 
 class LongerForPost(Frozen):
@@ -192,6 +202,17 @@ def discharge(case: Case, needs: DutyNamed) -> tuple[t.MatterFact, ...]:
     return (f.DutyOfOptionMet(**case.resting_on(due.when.basis), what=needs.what),)
 
 
+def state_salary(case: Case, needs: SalaryBefore) -> tuple[t.MatterFact, ...]:
+    """Say which salary is protected by the option that somebody has taken."""
+    mine = chooser_of(case)
+    if mine.standing is None:
+        raise Refused("they had taken no option by then", clause=scheme_of(case).clause)
+    if mine.salary == needs.a_year:
+        return ()
+    option = scheme_of(case).option(mine.standing.option, mine.standing.cohort)
+    return (f.SalaryStated(**case.stamp(option.clause), a_year=needs.a_year),)
+
+
 def note_not_placed(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     """Note that somebody was given none of the posts: their time for another one begins."""
     scheme, mine = scheme_of(case), chooser_of(case)
@@ -246,6 +267,21 @@ def find_post(case: Case, needs: NewPost) -> tuple[t.MatterFact, ...]:
 
 
 # --- what they read ------------------------------------------------------------------------------
+
+
+def to_protect(state: State) -> PayToProtect | None:
+    """The pay that is to be protected by the option that holds; `None` where it gives none, or the
+    edition names no ground for it."""
+    mine: Chooser = state.mine.substance
+    taken: f.OptionAccepted | f.Regraded | None = mine.regraded
+    if taken is None and mine.standing is not None and not mine.standing.waits:
+        taken = mine.standing
+    for each in () if taken is None else taken.terms:
+        if each.taken_on_by == PROTECTION and each.ground:
+            return PayToProtect(
+                ground=each.ground, effective_from=each.effective_from, salary=mine.salary
+            )
+    return None
 
 
 def _cohort(case: Case, scheme: Scheme, named: str) -> str:
@@ -312,4 +348,5 @@ def _grant(rules: RulesOfEdition, grant: Grant, since: date) -> f.TermOfOption:
         effective_to=until,
         last_day=last,
         taken_on_by=grant.kind or "",
+        ground=grant.ground or "",
     )

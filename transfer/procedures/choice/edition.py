@@ -45,7 +45,8 @@ class Owed(Entry):
 
 
 class Grant(Part):
-    """A term that an option gives; `kind` is the kind of procedure that would take it on.
+    """A term that an option gives; `kind` is the kind of procedure that takes it on, on a `ground`
+    of the edition.
 
     `before` is the clause of a day: only what holds from an earlier day gives the term. What holds
     from then on is given by the clause `afterwards`.
@@ -56,6 +57,7 @@ class Grant(Part):
     clause: ClauseId
     length: Length | None = None
     kind: Name | None = None
+    ground: Name | None = None
     before: ClauseId | None = None
     afterwards: ClauseId | None = None
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from pydantic import Field
+
 from transfer.core.dating.effective_dating import Piece
 from transfer.core.editions.rules import BegunUnderEdition
 from transfer.core.matter.facts import MatterFact
@@ -85,7 +87,7 @@ class DutyOwed(Frozen):
 class TermOfOption(Frozen):
     """A term that an option gives: `last_day` is the last one by each reading, where it ends.
 
-    `taken_on_by` is the kind of procedure that would count it down.
+    `taken_on_by` is the kind of procedure that counts it down, on the `ground` of the edition.
     """
 
     term: str
@@ -94,6 +96,7 @@ class TermOfOption(Frozen):
     effective_to: date | None = None
     last_day: Reckoned
     taken_on_by: str = ""
+    ground: str = Field("", exclude_if=lambda ground: not ground)
 
 
 class OptionAccepted(MatterFact):
@@ -158,6 +161,13 @@ class HoursStated(MatterFact):
     month_from: date
     hours: Decimal
     full_hours: Decimal
+
+
+class SalaryStated(MatterFact):
+    """What pay was worth a year before the option that somebody takes, in pounds for full-time
+    work: the salary that is protected."""
+
+    a_year: Pounds
 
 
 class LeaveRecorded(MatterFact):

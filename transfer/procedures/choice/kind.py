@@ -19,6 +19,7 @@ from transfer.core.matter.facts import ADMINISTRATION, MatterFact
 from transfer.core.matter.kind import (
     Act,
     Answer,
+    CallsFor,
     Does,
     Kind,
     NeedsNothing,
@@ -31,6 +32,7 @@ from transfer.core.matter.kind import (
 )
 from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.matter.words import Nature, Outcome, Over
+from transfer.core.pay.money import written
 from transfer.procedures.choice import accepting as a
 from transfer.procedures.choice import answers as q
 from transfer.procedures.choice import facts as f
@@ -41,12 +43,15 @@ from transfer.procedures.choice.edition import Choice
 from transfer.procedures.choice.round import (
     OF_OPTION,
     OTHER_POST,
+    PROTECT,
     WINDOW,
     Chooser,
     Round,
     evolve_chooser,
     evolve_round,
 )
+from transfer.procedures.protection.called import PROTECTION, TAKE_ON
+from transfer.procedures.protection.facts import ProtectionGranted
 
 N = TypeVar("N", bound=BaseModel)
 
@@ -116,6 +121,17 @@ def _differs(difference: Decimal) -> str:
     return f"{abs(difference)} pounds " + ("are owed" if difference > 0 else "were paid too much")
 
 
+def _to_protect(fact: f.OptionAccepted | f.Regraded) -> Reckoned | None:
+    """Pay protection is to be begun, once the option holds that gives it; no source gives a day."""
+    if isinstance(fact, f.OptionAccepted) and fact.waits:
+        return None
+    given = [each.last_day.basis for each in fact.terms if each.taken_on_by == PROTECTION]
+    return Reckoned(basis=given[0]) if given else None
+
+
+_PROTECT: Does[Any] = opens(
+    PROTECT, Nature.DUTY, owner=ADMINISTRATION, owed_to="staff", when=_to_protect
+)
 _NOT_OWED: Does[Any] = closes(OF_OPTION, Outcome.SUPERSEDED, about=lambda _: None)
 _NOT_REGRADED: Does[Any] = closes("regrade", Outcome.SUPERSEDED)
 
@@ -144,6 +160,7 @@ CHOICE = Kind(
         f.MonthPaid: "sum-of-month-paid.v1",
         f.MonthDiffers: "sum-of-month-differs.v1",
         f.MonthSettled: "sum-of-month-settled.v1",
+        f.SalaryStated: "salary-before-option-stated.v1",
     },
     acts=(
         _round("begin", d.NewRound, d.begin, "put options to people"),
@@ -154,6 +171,7 @@ CHOICE = Kind(
         _person("tell", d.Beforehand, d.tell, "tell what has to be known first"),
         _person("accept", a.Taking, p.followed_up(a.accept), "take an option", STAFF),
         REGRADE,
+        _person("state-salary", a.SalaryBefore, a.state_salary, "say which salary is protected"),
         _person("discharge-duty", a.DutyNamed, a.discharge, "note that something owed was done"),
         _person("stop", d.Ends, p.followed_up(a.stop), "end what was taken", STAFF),
         END,
@@ -209,8 +227,10 @@ CHOICE = Kind(
             _NOT_OWED,
             Does(OF_OPTION, Nature.DUTY, _owed),
             opens("regrade", Nature.ACT, owner=ADMINISTRATION, when=_takes_effect),
+            _PROTECT,
         ),
-        on(f.Regraded, closes("regrade")),
+        on(f.Regraded, closes("regrade"), _PROTECT),
+        on(ProtectionGranted, closes(PROTECT)),
         on(
             f.AcceptanceDropped,
             closes(WINDOW, Outcome.SUPERSEDED),
@@ -227,7 +247,12 @@ CHOICE = Kind(
                 when=lambda f: fixed(f.effective_from, f.basis),
             ),
         ),
-        on(f.AcceptanceEnded, closes("end-acceptance"), _NOT_OWED),
+        on(
+            f.AcceptanceEnded,
+            closes("end-acceptance"),
+            _NOT_OWED,
+            closes(PROTECT, Outcome.SUPERSEDED),
+        ),
         on(
             f.NotPlaced,
             closes(WINDOW, Outcome.SUPERSEDED),
@@ -271,6 +296,7 @@ CHOICE = Kind(
         f.HoursStated: lambda f: (
             f"{f.hours} of {f.full_hours} hours worked in the month from {f.month_from}"
         ),
+        f.SalaryStated: lambda f: f"was paid {written(f.a_year)} pounds a year before the option",
         f.LeaveRecorded: lambda f: (
             f"{f.leave} from {f.effective_from}, up to and excluding {f.effective_to}"
         ),
@@ -328,6 +354,11 @@ CHOICE = Kind(
             sees=q.sees,
         ),
     ),
+    hears={ProtectionGranted: lambda granted: granted.against},
+    calls_for={
+        fact: CallsFor(PROTECTION, TAKE_ON, a.to_protect)
+        for fact in (f.OptionAccepted, f.Regraded, f.SalaryStated)
+    },
     whole=Substance(Round, evolve_round),
     person=Substance(Chooser, evolve_chooser),
     grave=lambda fact: isinstance(fact, f.Regraded),

@@ -13,7 +13,9 @@ from transfer.procedures.choice import facts as f
 from transfer.procedures.choice.edition import Choice, Scheme
 
 WINDOW, OTHER_POST, OF_OPTION = "accept", "another-post", "of-option"
-"""What is due to somebody: the right to take an option, time to find a post, what is owed."""
+PROTECT = "begin-protection"
+"""What is due to somebody: the right to take an option, time to find a post, what is owed, and that
+pay protection begins."""
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class Chooser:
     dropped: f.AcceptanceDropped | None = None
     not_placed: f.NotPlaced | None = None
     post: f.PostFound | None = None
+    salary: Decimal | None = None
     leaves: list[Leave] = field(default_factory=list)
     corrected: list[f.LeaveCorrected] = field(default_factory=list)
     hours: dict[date, f.HoursStated] = field(default_factory=dict)
@@ -132,6 +135,8 @@ def evolve_chooser(found: Chooser, fact: MatterFact) -> None:
             found.not_placed = fact
         case f.PostFound():
             found.post = fact
+        case f.SalaryStated():
+            found.salary = fact.a_year
         case f.HoursStated():
             found.hours[fact.month_from] = fact
         case f.LeaveRecorded():

@@ -159,5 +159,6 @@ DEPARTURE = Kind(
         ),
     ),
     person=Substance(d.Leaver, d.evolve),
+    reopens=(f.EmploymentLeft, f.DismissalAppealDecided, f.TransferredByAppeal),
     grave=lambda fact: isinstance(fact, f.EmploymentLeft),
 )

@@ -50,12 +50,22 @@ class BackDating(Part):
 
 
 class OwedByOutcome(Part):
-    """What is owed to somebody whose job came out lower."""
+    """What is owed to somebody whose job came out lower.
+
+    What is called `protection` may have a `ground` of the edition: pay protection begins on that.
+    """
 
     id: Name
     title: Words
     clause: ClauseId
     owner: Words
+    ground: Name | None = None
+
+    @model_validator(mode="after")
+    def _begins_protection(self) -> Self:
+        if self.ground is not None and self.id != "protection":
+            raise ValueError(f"{self.id}: only what is called protection has a ground")
+        return self
 
 
 class LowerOutcome(Part):

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from transfer.core.dating.effective_dating import Piece
 from transfer.core.editions.rules import BegunUnderEdition
 from transfer.core.matter.facts import MatterFact
@@ -165,11 +167,13 @@ class RightsReserved(MatterFact):
 
 
 class OwedByRegrade(Frozen):
-    """What is owed to somebody by a lower outcome, and from whom."""
+    """What is owed to somebody by a lower outcome, and from whom; `ground` is that of the pay
+    protection which begins for it."""
 
     what: str
     owner: str
     basis: Basis
+    ground: str = Field("", exclude_if=lambda ground: not ground)
 
 
 class RegradeProposed(MatterFact):
@@ -192,7 +196,7 @@ class RegradedByEvaluation(MatterFact):
     A lower band: `marks_time` is the last day on which pay marks time, by both readings, and `term`
     what the record calls that. Where the band is the one from before again, that term is taken
     back, up to the day `marked_until` on which it would have ended. `waited` says that somebody
-    approved it.
+    approved it, `months` for how long pay marks time.
     """
 
     band: str
@@ -205,6 +209,7 @@ class RegradedByEvaluation(MatterFact):
     owes: tuple[OwedByRegrade, ...] = ()
     marked_until: date | None = None
     waited: bool = False
+    months: int | None = Field(None, exclude_if=lambda months: months is None)
 
 
 class RegradePassedBy(MatterFact):

@@ -18,6 +18,7 @@ from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.kind import (
     Act,
     Answer,
+    CallsFor,
     Does,
     Kind,
     NeedsNothing,
@@ -37,6 +38,8 @@ from transfer.procedures.evaluation import facts as f
 from transfer.procedures.evaluation import people as p
 from transfer.procedures.evaluation.edition import Evaluation
 from transfer.procedures.evaluation.job import Holder, Job, evolve_holder, evolve_job
+from transfer.procedures.protection.called import PROTECTION, TAKE_ON
+from transfer.procedures.protection.facts import ProtectionGranted
 
 N = TypeVar("N", bound=BaseModel)
 
@@ -219,6 +222,7 @@ EVALUATION = Kind(
         ),
         on(f.RegradePassedBy, closes("lower-band", Outcome.SUPERSEDED)),
         on(f.OwedByRegradeMet, closes(p.OWED, about=lambda f: f.what)),
+        on(ProtectionGranted, closes(p.OWED, about=lambda _: PROTECTION)),
         on(f.BackPayPaid, closes(PAY_BACK, if_=lambda f: f.short <= 0)),
     ),
     sentences={
@@ -352,6 +356,11 @@ EVALUATION = Kind(
             q.own_appeal,
         ),
     ),
+    hears={ProtectionGranted: lambda granted: granted.against},
+    calls_for={
+        fact: CallsFor(PROTECTION, TAKE_ON, p.to_protect)
+        for fact in (f.RegradedByEvaluation, f.PayOfBandStated)
+    },
     whole=Substance(Job, evolve_job),
     person=Substance(Holder, evolve_holder),
     bodies=lambda found: found.unions,

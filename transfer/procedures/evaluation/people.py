@@ -20,6 +20,7 @@ from transfer.core.editions.rules import by_edition
 from transfer.core.employed import why_not_employed
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.facts import MatterFact
+from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned
 from transfer.core.pay.money import Pounds, PoundsPaid
@@ -29,6 +30,7 @@ from transfer.procedures.evaluation import facts as f
 from transfer.procedures.evaluation.decisions import MayBeSaid, Said, in_time, is_higher, scheme_of
 from transfer.procedures.evaluation.job import (
     DOCUMENTED,
+    Holder,
     bases,
     begun_of,
     holder_of,
@@ -37,6 +39,7 @@ from transfer.procedures.evaluation.job import (
     part_of,
 )
 from transfer.procedures.evaluation.owing import owed_from
+from transfer.procedures.protection.called import PROTECTION, PayToProtect
 
 # --- what acts need ------------------------------------------------------------------------------
 
@@ -242,10 +245,16 @@ def lower_band(case: Case, _needs: NeedsNothing) -> tuple[MatterFact, ...]:
             ),
             term=lower.term,
             owes=tuple(
-                f.OwedByRegrade(what=each.id, owner=each.owner, basis=case.rules.basis(each.clause))
+                f.OwedByRegrade(
+                    what=each.id,
+                    owner=each.owner,
+                    basis=case.rules.basis(each.clause),
+                    ground=each.ground or "",
+                )
                 for each in lower.owes
             ),
             waited=True,
+            months=proposed.months,
         ),
     )
 
@@ -345,6 +354,34 @@ def answer_appeal(case: Case, needs: Taken) -> tuple[MatterFact, ...]:
 
 
 # --- what they read ------------------------------------------------------------------------------
+
+
+def to_protect(state: State) -> PayToProtect | None:
+    """The pay that is to be protected because of a lower band; `None` where none is, or the edition
+    gives no ground for it. The salary is what was stated for the band from before."""
+    mine: Holder = state.mine.substance
+    lowered = mine.regraded
+    if lowered is None or lowered.marks_time is None:
+        return None
+    ground = next((each.ground for each in lowered.owes if each.what == PROTECTION), "")
+    said = [
+        each
+        for each in mine.pay
+        if each.band == lowered.before and each.effective_from <= lowered.effective_from
+    ]
+    stated = max(said, key=lambda each: each.effective_from, default=None)
+    return (
+        PayToProtect(
+            ground=ground,
+            effective_from=lowered.effective_from,
+            band=lowered.before,
+            salary=None if stated is None else stated.a_year,
+            months=lowered.months,
+        )
+        if ground
+        else None
+    )
+
 
 RESTORED = "the lower band"
 """Whose day it goes by where somebody is back in the band from before."""

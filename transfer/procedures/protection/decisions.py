@@ -12,7 +12,7 @@ proposed them.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -21,19 +21,23 @@ from pydantic import Field, field_validator
 from transfer.core.dating.calendars import Period
 from transfer.core.editions.rules import by_edition, pins
 from transfer.core.employed import why_not_employed
+from transfer.core.matter.calling import asked_of
 from transfer.core.matter.deciding import Case
 from transfer.core.matter.facts import MatterFact
 from transfer.core.matter.kind import NeedsNothing
+from transfer.core.matter.words import MatterName
 from transfer.core.pay.money import Pounds
 from transfer.core.pay.protecting import equivalent_salary
 from transfer.core.refusals import Failure, Refused
-from transfer.core.words import Frozen
+from transfer.core.words import Facet, Frozen
 from transfer.procedures.protection import facts as f
+from transfer.procedures.protection.called import PROTECTION, PayToProtect
 from transfer.procedures.protection.edition import EarlyEnd, Ground, Protection
 from transfer.procedures.protection.lasting import lasts_by, lasts_for
 from transfer.procedures.protection.protected import Protected, standing_on
 
 Words = Annotated[str, Field(min_length=1)]
+_ONE_DAY = timedelta(days=1)
 
 # --- what acts need ------------------------------------------------------------------------------
 
@@ -42,7 +46,7 @@ class Granting(Frozen):
     """Which salary a year is protected, on which ground of the edition, from which day on.
 
     `hours` is the full-time week, in hours, that `salary` is for; left out, it is that of the
-    edition. `band` is the band that is protected.
+    edition. `band` is the band that is protected, `against` the procedure that it came out of.
     """
 
     ground: Words
@@ -50,6 +54,13 @@ class Granting(Frozen):
     effective_from: date
     hours: Annotated[Decimal, Field(gt=0, le=168)] | None = None
     band: str = ""
+    against: MatterName | None = None
+
+
+class CameOutOf(Frozen):
+    """The matter in which somebody was regraded so that their pay is protected."""
+
+    against: MatterName
 
 
 class Salary(Frozen):
@@ -166,6 +177,48 @@ def grant(case: Case, needs: Granting) -> tuple[MatterFact, ...]:
             effective_from=needs.effective_from,
             lasts=lasts,
             placement=None if ground.placement is None else rules.basis(ground.placement),
+            against=needs.against,
+        ),
+    )
+
+
+def take_on(case: Case, needs: CameOutOf) -> tuple[MatterFact, ...]:
+    """Protect pay as the matter asks for in which somebody was regraded; nothing where another
+    protection of theirs, begun by hand, runs on its first day.
+
+    Raises `Refused` where that matter asks for none, or no longer, and where nothing on record says
+    which salary is protected.
+    """
+    asked = asked_of(case.others.get(needs.against), PROTECTION)
+    if not isinstance(asked, PayToProtect):
+        raise Refused(f"{needs.against} does not ask for pay to be protected")
+    rules = by_edition(case)
+    ground = ground_of(rules.part(Protection), asked.ground)
+    since, eve = asked.effective_from, asked.effective_from - _ONE_DAY
+    _require_its_days(case, ground, since)
+    for other in _others(case):
+        found = other.granted
+        if found is not None and _meet(since, since + _ONE_DAY, found.effective_from, other.until):
+            return ()
+    clause = ground.clause if ground.length is None else ground.length.clause
+    if asked.salary is None:
+        raise Refused(f"nobody has said in {needs.against} which salary is protected")
+    lasts = lasts_by(rules, ground, since, case.known_on)
+    if asked.months is not None:
+        length, basis = Period(amount=asked.months, unit="m"), rules.basis(clause)
+        lasts = lasts_for(rules, length, since, case.known_on, basis)
+    return (
+        f.ProtectionGranted(
+            **case.stamp(clause, ground.clause),
+            **pins(case),
+            ground=ground.id,
+            salary=asked.salary,
+            stated_salary=asked.salary,
+            band=asked.band or case.position.on(Facet.BAND, eve) or "",
+            effective_from=since,
+            lasts=lasts,
+            placement=None if ground.placement is None else rules.basis(ground.placement),
+            against=needs.against,
         ),
     )
 

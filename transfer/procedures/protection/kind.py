@@ -30,6 +30,7 @@ from transfer.core.matter.words import Nature, Outcome, Over
 from transfer.procedures.protection import answers as a
 from transfer.procedures.protection import decisions as d
 from transfer.procedures.protection import facts as f
+from transfer.procedures.protection.called import TAKE_ON
 from transfer.procedures.protection.edition import Protection
 from transfer.procedures.protection.lasting import Lasts
 from transfer.procedures.protection.protected import END_EARLY, LOWER, Protected, evolve
@@ -123,6 +124,15 @@ PROTECTION = Kind(
     },
     acts=(
         Act("grant", _PERSON, ADMIN, d.Granting, d.grant, "protect a salary"),
+        Act(
+            TAKE_ON,
+            _PERSON,
+            ADMIN,
+            d.CameOutOf,
+            d.take_on,
+            "protect pay because of a regrade",
+            part_of="a regrade in another procedure",
+        ),
         Act("vary", _PERSON, ADMIN, d.Salary, d.vary, "say that another salary is protected"),
         Act("find-length", _PERSON, ADMIN, d.LengthFound, d.find_length, "say how long it lasts"),
         Act("state-point", _PERSON, ADMIN, d.Point, d.state_point, "say what the pay point is"),

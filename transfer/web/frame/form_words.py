@@ -236,6 +236,9 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ),
     ("evaluation state-pay", "a_year"): Asked("What it is worth a year", "In pounds, full-time."),
     ("evaluation state-pay", "band"): Asked("Band"),
+    ("choice state-salary", "a_year"): Asked(
+        "What pay was worth a year before the option", "In pounds, full-time."
+    ),
     **{
         (f"evaluation {act}", "of_set"): Asked("Set", "By the name that the rulebook gives it.")
         for act in ("put-in-set", "pause-set", "resume-set")
@@ -451,6 +454,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("programme refer", "to"): Asked("Who is to decide it"),
     ("programme take-step", "step"): Asked("Step", "By the name that the rulebook gives it."),
     ("statement begin", "counts_from"): Asked("Day on which it began or changed"),
+    ("protection begin", "against"): Asked("Procedure that it came out of", "If it did."),
     ("protection begin", "band"): Asked("Band that is protected", "If it is one."),
     ("protection begin", "effective_from"): Asked("First day of the protection"),
     ("protection begin", "ground"): Asked(
