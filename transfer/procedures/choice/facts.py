@@ -10,8 +10,6 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from pydantic import Field
-
 from transfer.core.dating.effective_dating import Piece
 from transfer.core.editions.rules import BegunUnderEdition
 from transfer.core.matter.facts import MatterFact
