@@ -38,6 +38,21 @@ AND {of}.group_name = coalesce({p}.group_name, '') AND {of}.first_place = {p}.fi
 """
 """That a row of `duty_care` is about the duty of an obligation."""
 
+OF_EACH: Final = f"""
+LEFT JOIN LATERAL (
+    SELECT * FROM duty_care AS d
+    WHERE NOT {{p}}.is_right AND {OF_THE_SAME.format(of="d", p="{p}")}
+    AND NOT d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
+) AS given ON given.stands AND coalesce(given.until_on, 'infinity') >= %(today)s
+LEFT JOIN LATERAL (
+    SELECT * FROM duty_care AS d
+    WHERE NOT {{p}}.is_right AND {OF_THE_SAME.format(of="d", p="{p}")}
+    AND d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
+) AS excuse ON excuse.stands
+"""
+"""Joins who has each duty, and its excuse: each is looked up in the index, and so costs the same
+whatever else was given or excused."""
+
 _LAST = f"""
 SELECT o.obligation_id, last.given_to, last.until_on, last.recorded_by, last.reason, last.document
 FROM (
@@ -45,7 +60,7 @@ FROM (
     WHERE recorded_from <= %(known_at)s AND {{sort}}
     ORDER BY matter, what, about, staff_number, group_name, first_place, place DESC
 ) AS last
-JOIN obligation AS o ON coalesce(o.staff_number, '') = last.staff_number
+JOIN obligation AS o ON NOT o.is_right AND coalesce(o.staff_number, '') = last.staff_number
     AND {OF_THE_SAME.format(of="last", p="o")}
 WHERE last.stands
 """

@@ -223,16 +223,7 @@ _CARE_OF = f"""
 SELECT found.*, given.given_to, given.until_on, excuse.reason AS excuse_reason,
        excuse.document AS excuse_document, excuse.recorded_from AS excuse_from,
        excuse.event_id AS excuse_event
-FROM found LEFT JOIN LATERAL (
-    SELECT * FROM duty_care AS d
-    WHERE NOT found.is_right AND {care.OF_THE_SAME.format(of="d", p="found")}
-    AND NOT d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
-) AS given ON given.stands AND coalesce(given.until_on, 'infinity') >= %(today)s
-LEFT JOIN LATERAL (
-    SELECT * FROM duty_care AS d
-    WHERE NOT found.is_right AND {care.OF_THE_SAME.format(of="d", p="found")}
-    AND d.is_excuse AND d.recorded_from <= %(known_at)s ORDER BY d.place DESC LIMIT 1
-) AS excuse ON excuse.stands
+FROM found {care.OF_EACH.format(p="found")}
 """
 """The care of what was found: of a page of it alone, each duty looked up in the index."""
 

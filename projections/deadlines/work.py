@@ -84,8 +84,7 @@ SELECT stated.exercise,
        {_MARK} AS mark
 FROM ({UNSETTLED} AND NOT p.is_right AND p.what <> %(milestone)s {{conditions}}) AS stated
 LEFT JOIN (SELECT matter AS begun, run_by FROM due_matter) AS matters ON begun = stated.matter
-LEFT JOIN ({care.GIVEN}) AS given ON given.obligation_id = stated.obligation_id
-LEFT JOIN ({care.EXCUSES}) AS excuse ON excuse.obligation_id = stated.obligation_id
+{care.OF_EACH.format(p="stated")}
 WHERE state = ANY(%(states)s) {{of_whom}}
 GROUP BY {_BY}
 {{after}}
