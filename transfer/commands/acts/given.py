@@ -331,7 +331,7 @@ EXAMPLES: Mapping[str, object] = {
 needs, where one name means two things."""
 
 _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
-    ("note-proposal", "people"): 100,
+    ("note-proposal", "dismissals"): 100,
     ("record-owner", "owner"): "MTCnovo",
     ("state-band-3", "trained"): 95,
     ("refuse-handover", "reason"): "a full caseload",

@@ -69,7 +69,7 @@ class PeriodsAnswered(Frozen):
     `award_days` is `None` where the edition does not know which of two holds.
     """
 
-    people: int
+    dismissals: int
     days: str | None
     begins_by: date | None
     safe: date | None
@@ -155,7 +155,7 @@ def consultation_periods(asked: Asked) -> PeriodsAnswered:
         raise Refused("no collective proposal is on record")
     rules = by_edition(asked)
     part = rules.part(Redundancy)
-    row = consultation_of(rules, part, proposal.people, proposal.proposed_on)
+    row = consultation_of(rules, part, proposal.dismissals, proposal.proposed_on)
     by = None if row is None else consult_by(rules, row, proposal.first_dismissal_on)
     clauses = [part.clear_days, part.wider]
     if row is not None:
@@ -172,7 +172,7 @@ def consultation_periods(asked: Asked) -> PeriodsAnswered:
         unknown.append(part.award_between)
     same = by_proposal == by_dismissal
     return PeriodsAnswered(
-        people=proposal.people,
+        dismissals=proposal.dismissals,
         days=None if row is None else str(rules.period(row.length.clause)),
         begins_by=by and by.on,
         safe=by and by.safe,

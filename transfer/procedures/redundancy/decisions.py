@@ -140,7 +140,7 @@ class Proposal(Frozen):
     """How many dismissals at which establishment, proposed when, and when the first is to be."""
 
     establishment: Words
-    people: Annotated[int, Field(ge=1, le=100_000)]
+    dismissals: Annotated[int, Field(ge=1, le=100_000)]
     proposed_on: date
     first_dismissal_on: date
 
@@ -263,7 +263,7 @@ def note_proposal(case: Case, needs: Proposal) -> tuple[MatterFact, ...]:
         raise Refused("the first dismissal is before the proposal")
     rules = by_edition(case)
     part = rules.part(Redundancy)
-    row = consultation_of(rules, part, needs.people, needs.proposed_on)
+    row = consultation_of(rules, part, needs.dismissals, needs.proposed_on)
     clause = part.consultations[0].length.clause if row is None else row.length.clause
     return (
         f.CollectiveProposalNoted(
@@ -307,7 +307,7 @@ def gives(rules: RulesOfEdition, scheme: Scheme) -> Gives:
 
 
 def consultation_of(
-    rules: RulesOfEdition, part: Redundancy, people: int, proposed_on: date
+    rules: RulesOfEdition, part: Redundancy, dismissals: int, proposed_on: date
 ) -> Consultation | None:
     """The rule on when consultation begins, for so many dismissals proposed on a day; `None` for
     so few that there is none. Sources: RD-01, RD-02, RD-03."""
@@ -315,7 +315,7 @@ def consultation_of(
         (rules.decimal(row.people), rules.clause(row.length.clause).in_force_from or date.min, row)
         for row in part.consultations
     ]
-    fits = [each for each in rows if each[0] <= people and each[1] <= proposed_on]
+    fits = [each for each in rows if each[0] <= dismissals and each[1] <= proposed_on]
     return max(fits, key=lambda each: each[:2])[2] if fits else None
 
 

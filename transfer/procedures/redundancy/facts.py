@@ -79,7 +79,7 @@ class CollectiveProposalNoted(MatterFact):
     """
 
     establishment: str
-    people: int
+    dismissals: int
     proposed_on: date
     first_dismissal_on: date
     consult_by: Reckoned | None = Field(None, exclude_if=lambda day: day is None)

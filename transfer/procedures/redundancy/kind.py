@@ -85,7 +85,7 @@ REDUNDANCY = Kind(
         f.TrialBegun: lambda t: f"a trial as {t.post} begins {t.effective_from}",
         f.ReEmployed: lambda r: f"employed again by {r.employer} from {r.effective_from}",
         f.CollectiveProposalNoted: lambda p: (
-            f"{p.people} dismissals at {p.establishment} proposed on {p.proposed_on}"
+            f"{p.dismissals} dismissals at {p.establishment} proposed on {p.proposed_on}"
             + (f": consultation begins by {p.consult_by.on}" if p.consult_by else "")
         ),
         f.DismissalsConsulted: lambda c: f"consultation on the dismissals began on {c.began_on}",

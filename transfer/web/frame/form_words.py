@@ -48,6 +48,7 @@ ASKED: Mapping[str, Asked] = {
     "criterion": Asked("Who is covered, in words", word="scope"),
     "decision": Asked("What becomes of the decision"),
     "destination": Asked("Where they go", word="transferee"),
+    "dismissals": Asked("How many dismissals are proposed"),
     "document": Asked("Document"),
     "detriment": Asked(
         "What changes for the worse", "Only if they object to that. Leave it blank otherwise."
