@@ -43,10 +43,26 @@ def pytest_configure() -> None:
     gc.disable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests come first: a worker that runs out of tests takes the last ones of another, so
-    that each such module is left to one worker, with the service and the browser that it begins."""
+    that each such module is left to one worker, with the service and the browser that it begins.
+
+    Before them each worker has its share of the documents that are played command by command: one
+    takes minutes, and the last one would keep a single worker busy while the others have done."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    played = [each for each in items if _plays_a_document(each)]
+    rest = [each for each in items if not _plays_a_document(each)]
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    of_one = len(rest) // workers + 1
+    items[:] = [
+        item
+        for n in range(workers)
+        for item in (*played[n::workers], *rest[n * of_one : (n + 1) * of_one])
+    ]
+
+
+def _plays_a_document(item: pytest.Item) -> bool:
+    return item.path.name == "test_docs.py" and item.get_closest_marker("engines") is not None
 
 
 def pytest_collection_finish() -> None:
