@@ -71,26 +71,6 @@ def brought_up_to_date(
     return name, shape
 
 
-FROZEN: tuple[type[Fact], ...] = (
-    s.StaffRegistered,
-    s.PositionChanged,
-    s.TermGranted,
-    s.TermVaried,
-    s.TermEnded,
-    s.EntryCorrected,
-    s.EntryAnnulled,
-    s.StaffLeft,
-    i.IdentityLinked,
-    i.IdentityUnlinked,
-    o.EntryObjectedTo,
-    o.EntryObjectionWithdrawn,
-    o.EntryObjectionAnswered,
-    d.DocumentRegistered,
-    d.DocumentCorrected,
-)
-"""The facts of the record itself and of the register of documents, whose names and shapes are fixed
-for ever (docs/facts.md). Those of procedures are fixed when the last kind of procedure is built."""
-
 ENTRY_FACTS: tuple[type[Fact], ...] = (
     s.StaffRegistered,
     s.PositionChanged,
