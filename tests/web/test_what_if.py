@@ -10,6 +10,8 @@ import pytest
 from tests.support.practised import Practised, consult, to_the_letters
 from tests.web.visiting import Visitor, shown
 from transfer.access.identity import Role
+from transfer.questions.what_if import AnswerSupposed
+from transfer.web.office import what_if
 
 pytestmark = pytest.mark.engines
 
@@ -34,3 +36,17 @@ def test_it_asks_and_shows_what_would_be_otherwise(
     assert "is not CLAUSE=VALUE" in misread.text
     assert hr.get(f"{PAGE}?rulebook=surrey-2027").status_code == 422
     assert hr.get(PAGE.replace("/tr/", "/x/")).status_code == 404
+
+
+def test_an_answer_is_shown_part_by_part_as_it_is_and_as_supposed() -> None:
+    last = {"respondent": "the company", "safe_on": "2026-03-22", "basis": [{"clause": "EC-02"}]}
+    other = {**last, "safe_on": "2026-05-03"}
+    answer = AnswerSupposed(
+        question="last-day", now={"respondents": [last]}, supposed={"respondents": [other]}
+    )
+    ((question, (part,)),) = what_if._answers([answer])
+    assert (question, part.name) == ("Last day", "Respondents")
+    assert part.now == ("respondent: the company; safe on: 22 Mar 2026",)
+    assert part.supposed == ("respondent: the company; safe on: 3 May 2026",)
+    ((_, (gone,)),) = what_if._answers([answer.model_copy(update={"supposed": None})])
+    assert gone.supposed == ("no answer",)

@@ -173,7 +173,7 @@ STAFF_LIST = Kind(
         Answer(
             "on-list",
             Over.PERSON,
-            "On which list somebody is on a day, and by whose they go over",
+            "On which list somebody is on a day, and by which they go over",
             a.OnList,
             a.on_list,
             of_all_known=True,

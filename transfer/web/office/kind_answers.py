@@ -81,7 +81,7 @@ def _lines(answer: BaseModel) -> Iterator[Line]:
         if _is_basis(value) or (value is None and not field.is_required()):
             continue
         table = _rows(value)
-        values = () if table is not None else tuple(_values(value)) or ("none",)
+        values = () if table is not None else tuple(values_worded(value)) or ("none",)
         yield Line(facet_text(name), values, table)
 
 
@@ -103,7 +103,7 @@ def _rows(value: object) -> Rows | None:
         tuple(facet_text(name) for name in names),
         tuple(
             tuple(
-                ", ".join(_values(getattr(each, name))) if _tells(getattr(each, name)) else ""
+                ", ".join(values_worded(getattr(each, name))) if _tells(getattr(each, name)) else ""
                 for name in names
             )
             for each in value
@@ -122,7 +122,8 @@ def _is_basis(value: object) -> bool:
     )
 
 
-def _values(value: object) -> Iterator[str]:
+def values_worded(value: object) -> Iterator[str]:
+    """What an answer, or a part of one as JSON, holds, in words and with its days written out."""
     match value:
         case None:
             yield NONE
@@ -132,17 +133,18 @@ def _values(value: object) -> Iterator[str]:
             yield day_text(value)
         case BaseModel():
             parts = (
-                f"{facet_text(name).lower()}: {', '.join(_values(getattr(value, name)))}"
+                f"{facet_text(name).lower()}: {', '.join(values_worded(getattr(value, name)))}"
                 for name in type(value).model_fields
                 if _tells(getattr(value, name))
             )
             yield "; ".join(parts)
         case tuple() | list():
             for each in value:
-                yield from _values(each)
+                yield from values_worded(each)
         case dict():
             for key, each in value.items():
-                yield f"{key}: {', '.join(_values(each))}"
+                if key != "basis":
+                    yield f"{str(key).replace('_', ' ')}: {', '.join(values_worded(each))}"
         case _:
             yield days_worded(str(value))
 

@@ -13,10 +13,17 @@ from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
 from transfer.questions.answer import people_shown
 from transfer.questions.procedures import Looking
-from transfer.questions.what_if import DecisionSupposed, Supposed, WhatIf, what_if
+from transfer.questions.what_if import (
+    AnswerSupposed,
+    DecisionSupposed,
+    Supposed,
+    WhatIf,
+    what_if,
+)
 from transfer.web.frame.pages import Pages
 from transfer.web.frame.wording import day_text, facet_text
 from transfer.web.office.checking import procedure_address, sentence
+from transfer.web.office.kind_answers import values_worded
 from transfer.web.office.looking import KNOWN_AT, NAMES, READERS, Asked, looking_at, read_asked
 from transfer.web.office.wording import people_text
 
@@ -32,6 +39,15 @@ class _Line:
     on: str
     now: str
     supposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of an answer that would be otherwise, as a row of a table: what it holds, each way."""
+
+    name: str
+    now: tuple[str, ...]
+    supposed: tuple[str, ...]
 
 
 def may_be_supposed(kind: Kind) -> bool:
@@ -87,10 +103,12 @@ def routes(pages: Pages) -> APIRouter:
             "says": "" if found is None else _says(found),
             "found": found,
             "whole": () if found is None else [*_lines(found.decisions)],
+            "answers": () if found is None else _answers(found.answers),
             "people": []
             if found is None
             else [
-                (each.staff_number, [*_lines(each.decisions)], each.answers) for each in found.items
+                (each.staff_number, [*_lines(each.decisions)], _answers(each.answers))
+                for each in found.items
             ],
             "next_address": None
             if found is None or found.next_cursor is None
@@ -156,3 +174,22 @@ def _lines(decisions: Iterable[DecisionSupposed]) -> Iterable[_Line]:
             now=sentence("; ".join((*each.now, *(fields if same else ()))) or "not made"),
             supposed=sentence("; ".join((supposed, *(would if same else ())))),
         )
+
+
+def _answers(answers: Iterable[AnswerSupposed]) -> list[tuple[str, list[_Part]]]:
+    """Each question, with the parts of its answer that would be otherwise."""
+    return [(facet_text(each.question), [*_parts(each)]) for each in answers]
+
+
+def _parts(answer: AnswerSupposed) -> Iterable[_Part]:
+    now, supposed = answer.now, answer.supposed
+    for name in dict.fromkeys([*(now or {}), *(supposed or {})]):
+        yield _Part(facet_text(name), _held(now, name), _held(supposed, name))
+
+
+def _held(answer: Mapping[str, object] | None, name: str) -> tuple[str, ...]:
+    if answer is None:
+        return ("no answer",)
+    value = answer.get(name)
+    several = value if isinstance(value, list) else [value]
+    return tuple("; ".join(values_worded(each)) for each in several) or ("none",)
