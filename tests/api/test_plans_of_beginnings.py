@@ -55,8 +55,9 @@ def test_a_step_whose_latest_day_is_over_makes_the_plan_impossible(played: Pract
     assert found["depends"] == [
         {"step": "notify-changes", "nature": "duty", "once": ["liability changes found"]}
     ]
-    the_day_before = LIABILITY | {"happened_on": "2027-03-04"}
-    assert plan(played, "liability-information", the_day_before)["possible_from_today"]
+    # Entered a day late it is no more possible: what counts is what can be done from today.
+    of_the_day_before = LIABILITY | {"happened_on": "2027-03-04"}
+    assert not plan(played, "liability-information", of_the_day_before)["possible_from_today"]
 
 
 def test_what_has_no_number_of_days_has_to_come_before_the_transfer(played: Practised) -> None:
@@ -99,7 +100,7 @@ def test_an_act_that_publishes_a_day_has_it_in_its_preview(played: Practised) ->
     assert played.begin("redundancy", entitled).status_code == 201
     proposal = {
         "establishment": "Leeds",
-        "people": 100,
+        "dismissals": 100,
         "proposed_on": "2027-03-05",
         "first_dismissal_on": "2027-06-30",
     }

@@ -221,9 +221,9 @@ def previewed_act(doing: Doing, act: Offered) -> ActPreview:
     people = {each.stream for each in facts if each.stream.startswith("staff:")}
     otherwise = _otherwise(doing, facts) if 0 < len(people) <= MOST_COMPARED else []
     if facts and "plan" not in came.says and len(people) <= MOST_COMPARED:
-        judged_on = doing.happened_on or doing.asking.today
         of = trial.worlds.kind(came.matter)
-        plan = steps_due(trial.worlds, of, facts, judged_on=judged_on, begins=act.begins)
+        today = doing.asking.today
+        plan = steps_due(trial.worlds, of, facts, judged_on=today, begins=act.begins)
         came.says |= {} if plan is None else {"plan": plan}
     return ActPreview(
         kind=kind,

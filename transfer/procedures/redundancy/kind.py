@@ -51,7 +51,7 @@ REDUNDANCY = Kind(
         Act("begin-trial", _P, ADMIN, d.Trial, d.begin_trial, "note a trial in another post"),
         Act("re-employ", _P, ADMIN, d.Again, d.note_re_employment, "note that they work again"),
         Act("note-proposal", _P, ADMIN, d.Proposal, d.note_proposal, "note a collective proposal"),
-        Act("note-consultation", _P, ADMIN, d.Consulted, d.note_consultation, "note that it began"),
+        Act("note-consultation", _P, ADMIN, d.Consulted, d.note_consultation, "note that consultation began"),
         common.SETTLE,
     ),
     steps=(),
