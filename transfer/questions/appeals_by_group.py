@@ -5,7 +5,7 @@ or else by their last. Over all exercises it is the sum of the reports of each, 
 difference between two reports tells more than they do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from types import MappingProxyType
@@ -62,13 +62,11 @@ def appeals_by_group(
     """
     made = appeals_made(looking, conn, exercise, effective_at)
     sorts = (*SORTS, *by_characteristics(characteristics, ""))
-    reports: dict[str, Tables] = {}
-    for name, theirs in groupby(made, key=lambda each: each.exercise):
-        people = [
-            Counted(str(each.stands), _groups(each) | by_characteristics(characteristics, number))
-            for number, each in _once(theirs).items()
-        ]
-        reports[name] = tables_of(people, COLUMNS, sorts, threshold, _LIES_IN)
+
+    def groups(each: AppealMade) -> Mapping[str, Group]:
+        return _groups(each) | by_characteristics(characteristics, each.staff_number)
+
+    reports = tables_of_each(made, sorts, groups, threshold)
     whole = added([*reports.values()], COLUMNS, sorts)
     return AppealsByGroup(
         exercise=exercise,
@@ -80,6 +78,28 @@ def appeals_by_group(
         people=people_in(whole.totals),
         groups=groups_of(whole),
     )
+
+
+def tables_of_each(
+    made: Iterable[AppealMade],
+    sorts: Sequence[str],
+    groups: Callable[[AppealMade], Mapping[str, Group]],
+    threshold: int,
+) -> Mapping[str, Tables]:
+    """By exercise, the tables of those who appealed in it, each of whom counts once.
+
+    Whatever they are grouped by, they are the same people, and the same outcomes are shown.
+    """
+    return {
+        name: tables_of(
+            [Counted(str(each.stands), groups(each)) for each in _once(theirs).values()],
+            COLUMNS,
+            sorts,
+            threshold,
+            _LIES_IN,
+        )
+        for name, theirs in groupby(made, key=lambda each: each.exercise)
+    }
 
 
 def _once(made: Iterable[AppealMade]) -> Mapping[str, AppealMade]:

@@ -4,10 +4,14 @@ facts.
 Facts are equal where people were assigned under one edition by one rule and one clause, and were in
 one band on the day on which their appeal came. The rate is the number that a panel upheld of those
 that it decided: a rate of few cases says little, so the number of cases stands beside it.
+
+Audit may see no single decision, and reads the report of appeals by group beside this one. For it a
+panel has one row, of everybody whose appeal it decided, over all rules and bands. Its numbers split
+the outcomes as that report shows them, so that neither tells what the other one hides.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,8 +30,9 @@ from transfer.procedures.evaluation import facts as v
 from transfer.procedures.facts import Fact
 from transfer.questions.answer import Answer
 from transfer.questions.appeals import undone_in
+from transfer.questions.appeals_by_group import COLUMNS, tables_of_each
 from transfer.questions.appeals_made import AppealMade, appeals_made
-from transfer.questions.cross_tables import Counted, Line, people_in, tables_of
+from transfer.questions.cross_tables import Group, added
 from transfer.questions.procedures import Looking
 from transfer.questions.small_groups import Shown
 from transfer.questions.table import Row
@@ -53,6 +58,9 @@ class PanelRate(EqualFacts):
 
     `cases` are the appeals that it decided, `rate` the share that it upheld. Where `shown` says
     that a number is not shown, none of the three is.
+
+    Where no decisions are listed, the row is of all facts under the edition: rule, clause and band
+    are null. Everybody counts once in an exercise, by the last appeal that a panel decided.
     """
 
     panel: str | None
@@ -113,7 +121,8 @@ class Consistency(Answer):
     """How panels decided, in one exercise or (null) in all, by a day, as known at an instant.
 
     `listed`: decisions that differ on equal facts are listed, and every number is shown. Otherwise
-    none is listed, and a number of fewer than `threshold` appeals is not shown.
+    none is listed, a number of fewer than `threshold` people is not shown, nor one from which it
+    could be worked out, and nothing is said of job evaluation.
     """
 
     exercise: str | None
@@ -136,6 +145,7 @@ class RateRow(PanelRate, Row):
 
 
 _Facts = tuple[str, str | None, str | None, str | None, str | None]
+_Called = Mapping[str | None, str | None]
 
 
 def consistency(
@@ -152,18 +162,54 @@ def consistency(
     Raises `NotOnRecord` for an exercise that there is not.
     """
     made = appeals_made(looking, conn, exercise, effective_at)
-    decided = [each for each in made if each.decision is not None]
-    jobs = [*_jobs(looking, effective_at)] if exercise is None else []
+    jobs = _jobs(looking, effective_at) if exercise is None else ()
+    found = compared(made, jobs, threshold, listed=listed)
     return Consistency(
         exercise=exercise,
         effective_at=effective_at,
         known_at=looking.known_at,
         threshold=threshold,
         listed=listed,
-        panels=tuple(_rates(decided, 1 if listed else threshold)),
-        otherwise=tuple(_otherwise(decided)) if listed else (),
-        evaluation_panels=tuple(evaluation_panels(jobs)),
-        jobs_otherwise=tuple(jobs_otherwise(jobs)),
+        panels=found.panels,
+        otherwise=found.otherwise,
+        evaluation_panels=found.evaluation_panels,
+        jobs_otherwise=found.jobs_otherwise,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JobDecided:
+    """A band that a panel found for a job, by the facts."""
+
+    begun: v.EvaluationBegun
+    evaluated: v.JobEvaluated
+    found: JobFound
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a report of consistency says of appeals and of jobs."""
+
+    panels: tuple[PanelRate, ...]
+    otherwise: tuple[DecidedOtherwise, ...] = ()
+    evaluation_panels: tuple[EvaluationPanel, ...] = ()
+    jobs_otherwise: tuple[JobFoundOtherwise, ...] = ()
+
+
+def compared(
+    made: Sequence[AppealMade], jobs: Iterable[JobDecided], threshold: int, *, listed: bool
+) -> Compared:
+    """How panels decided these appeals and jobs. Where nothing is `listed`, no job is looked at."""
+    called = _named_once(each.decision.panel for each in made if each.decision is not None)
+    if not listed:
+        return Compared(tuple(_rates_of_panels(made, called, threshold)))
+    decided = [each for each in made if each.decision is not None]
+    jobs = [*jobs]
+    return Compared(
+        tuple(_rates(decided, called)),
+        tuple(_otherwise(decided)),
+        tuple(evaluation_panels(jobs)),
+        tuple(jobs_otherwise(jobs)),
     )
 
 
@@ -221,38 +267,60 @@ def _equal(facts: _Facts) -> EqualFacts:
     return EqualFacts(edition=edition, route=route, title=title, clause=clause, band=band)
 
 
-def _panel_of(made: AppealMade) -> str | None:
-    return None if made.decision is None else made.decision.panel
+def _named_once(panels: Iterable[str | None]) -> _Called:
+    """Each spelling of a panel's name, and the one by which that panel is called first."""
+    first: dict[str, str] = {}
+    return {each: None if each is None else first.setdefault(folded(each), each) for each in panels}
 
 
-def _rates(decided: Sequence[AppealMade], threshold: int) -> Iterator[PanelRate]:
-    called: dict[str, str] = {}  # a panel has the name by which it is called first
-    cases = []
+def _panel_of(made: AppealMade, called: _Called) -> str | None:
+    return None if made.decision is None else called[made.decision.panel]
+
+
+def _rates(decided: Iterable[AppealMade], called: _Called) -> Iterator[PanelRate]:
+    """How often each panel upheld on equal facts, every number as it is."""
+    found: defaultdict[tuple[_Facts, str | None], Counter[Stands]] = defaultdict(Counter)
     for each in decided:
-        panel_of = _panel_of(each)
-        name = None if panel_of is None else called.setdefault(folded(panel_of), panel_of)
-        cases.append(Counted(str(each.stands), {_PANEL: (_facts(each), name)}))
-    for group, line in tables_of(cases, _COLUMNS, (_PANEL,), threshold).sorts[_PANEL].items():
-        facts, panel = group
-        if isinstance(facts, tuple):
-            yield _rate(_equal(facts), None if panel is None else str(panel), line)
+        found[_facts(each), _panel_of(each, called)][each.stands] += 1
+    for facts, panel in sorted(found, key=str):
+        of = found[facts, panel]
+        yield _rate(_equal(facts), panel, of[Stands.UPHELD], of[Stands.REJECTED])
 
 
-def _rate(facts: EqualFacts, panel: str | None, line: Line) -> PanelRate:
-    shown, cases = _worst(line), people_in(line)
-    upheld = None if cases is None else line[Stands.UPHELD].people
-    rate = None
-    if cases and upheld is not None:
-        rate = (Decimal(upheld) / cases).quantize(Decimal("0.01"))
-    return PanelRate(
-        **facts.model_dump(), panel=panel, shown=shown, cases=cases, upheld=upheld, rate=rate
-    )
+def _rates_of_panels(
+    made: Sequence[AppealMade], called: _Called, threshold: int
+) -> Iterator[PanelRate]:
+    """How often each panel upheld in all, without small numbers.
+
+    Those who wait for a decision are in no panel's group; they are counted, because a small number
+    of them hides a further outcome in the report of appeals.
+    """
+
+    def groups(each: AppealMade) -> Mapping[str, Group]:
+        if each.decision is None:
+            return {_PANEL: ()}
+        return {_PANEL: (each.ground.edition, _panel_of(each, called))}
+
+    sorts = (_PANEL,)
+    reports = tables_of_each(made, sorts, groups, threshold)
+    lines = added([*reports.values()], COLUMNS, sorts).sorts[_PANEL]
+    of_panels = {(each.ground.edition, _panel_of(each, called)) for each in made if each.decision}
+    for edition, panel in sorted(of_panels, key=str):
+        if line := lines.get((edition, panel)):
+            facts = _equal((edition, None, None, None, None))
+            yield _rate(facts, panel, line[Stands.UPHELD].people, line[Stands.REJECTED].people)
 
 
-def _worst(line: Line) -> Shown:
-    """How a row is shown as a whole: as it is only where all of it is."""
-    found = {each.shown for each in line.values()}
-    return Shown.EXACT if found == {Shown.EXACT} else Shown.WITHHELD
+def _rate(
+    facts: EqualFacts, panel: str | None, upheld: int | None, rejected: int | None
+) -> PanelRate:
+    """A row is shown as it is only where both of its numbers are."""
+    named = {**facts.model_dump(), "panel": panel}
+    if upheld is None or rejected is None:
+        return PanelRate(**named, shown=Shown.WITHHELD, cases=None, upheld=None, rate=None)
+    cases = upheld + rejected
+    rate = (Decimal(upheld) / cases).quantize(Decimal("0.01")) if cases else None
+    return PanelRate(**named, shown=Shown.EXACT, cases=cases, upheld=upheld, rate=rate)
 
 
 def _otherwise(decided: Sequence[AppealMade]) -> Iterator[DecidedOtherwise]:
@@ -287,15 +355,6 @@ def _when(made: AppealMade) -> tuple[date, str]:
 
 
 # --- job evaluation ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class JobDecided:
-    """A band that a panel found for a job, by the facts."""
-
-    begun: v.EvaluationBegun
-    evaluated: v.JobEvaluated
-    found: JobFound
 
 
 def _jobs(looking: Looking, effective_at: date) -> Iterator[JobDecided]:

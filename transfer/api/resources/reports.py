@@ -164,8 +164,9 @@ def routes(service: HttpService) -> APIRouter:
     ) -> Response:
         """How often each panel upheld an appeal, on equal facts: one edition, one rule of
         assignment, one clause, one band; and the decisions on equal facts that differ, each with
-        its entry on record. To audit, no decision is listed and small numbers are not shown. Panels
-        of job evaluation besides, where no exercise is named."""
+        its entry on record. Panels of job evaluation besides, where no exercise is named. To audit,
+        no decision and nothing of job evaluation: of each panel, how often it upheld in all, and
+        no small number nor one from which it could be worked out."""
         return service.answer(consistency_asked(reading, asked, rates_alone=False)[1])
 
     def sent(

@@ -336,12 +336,15 @@ def _of_panels(found: Consistency) -> _Shown:
     else:
         times = counted(differ, "set", "sets")
         says = f"On {times} of equal facts, panels had not decided alike{of} by {on}."
-    notes = [
+    of_panels = (
         "Facts are equal where people were assigned under one edition by one rule and one clause, "
-        "and were in one band on the day of the appeal. The rate is the share of the cases that "
-        "the panel upheld: of few cases it says little."
-    ]
-    return _Shown(says, notes, [*_tables_of_panels(found)])
+        "and were in one band on the day of the appeal."
+        if found.listed
+        else "A panel has one row for each edition. Everybody counts once in an exercise: by the "
+        "last appeal that a panel decided."
+    )
+    rate = "The rate is the share of the cases that the panel upheld: of few cases it says little."
+    return _Shown(says, [f"{of_panels} {rate}"], [*_tables_of_panels(found)])
 
 
 def _panels(found: Consistency) -> str:
