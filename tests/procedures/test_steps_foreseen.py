@@ -47,8 +47,8 @@ def planned(kind: str, edition: str, acts: Acts) -> list[Foreseen]:
     return list(foreseen(office.state(matter, person), ids))
 
 
-def proposal(people: int, proposed_on: date, first: date) -> Acts:
-    said = {"people": people, "proposed_on": proposed_on, "first_dismissal_on": first}
+def proposal(dismissals: int, proposed_on: date, first: date) -> Acts:
+    said = {"dismissals": dismissals, "proposed_on": proposed_on, "first_dismissal_on": first}
     return (
         ("begin", D(2015, 9, 1), SERVICE),
         ("note-proposal", D(2015, 9, 1), ESTABLISHMENT | said),

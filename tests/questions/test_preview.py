@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -100,3 +101,22 @@ def test_a_read_model_that_does_not_come_is_not_waited_for_for_ever(
     office.runner.catch_up()
     (found,) = would_read(log, ["S1"], lambda _: asked, not_before=_NOW)
     assert [len(each) for each in found.values.values()] == [1]
+
+
+def test_deadlines_that_come_after_positions_are_waited_for(
+    log: Log[Fact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(log)
+    office.register("S1", band="4")
+    office.runner.catch_up()
+    asked = {"S1": [(UUID(int=0), letter())]}
+    due = Office(log, [DeadlinesProjection(log.read_many, log.known)]).runner
+    with monkeypatch.context() as impatient:
+        impatient.setattr(supposed, "WAIT_SECONDS", 0.05)
+        with pytest.raises(BehindError):
+            would_read(log, ["S1"], lambda _: asked, not_before=_NOW)
+    coming = threading.Timer(0.2, due.catch_up)
+    coming.start()
+    (found,) = would_read(log, ["S1"], lambda _: asked, not_before=_NOW)
+    coming.join()
+    assert {each.after and each.after.state for each in found.deadlines} == {State.OPEN}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -22,7 +23,13 @@ from transfer.notices.kept import KeptNotices
 
 
 def description() -> dict[str, Any]:
-    """The document: the routes are made, and none of them is asked."""
+    """The document, for the caller alone: the routes are made once, and none of them is asked."""
+    found: dict[str, Any] = json.loads(_made())
+    return found
+
+
+@cache
+def _made() -> str:
     service = HttpService(
         # Asked for its log while routes are made; nothing is read from it.
         office=cast(Office, SimpleNamespace(log=None, spelled=str)),
@@ -35,7 +42,7 @@ def description() -> dict[str, Any]:
         projections=(),
         version="0",
     )
-    return openapi_of(create_app(service))
+    return json.dumps(openapi_of(create_app(service)))
 
 
 if __name__ == "__main__":

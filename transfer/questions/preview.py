@@ -120,12 +120,24 @@ def would_read(
             of_stream = log.read_many(streams)
             events = {number: of_stream[staff_stream(number)] for number in staff_numbers}
             wanted = max((of[-1].position for of in events.values() if of), default=0)
+            lacks, until = NAME, wanted
             if wanted <= reached:
-                return _suppose(conn, log, events, decide(events), not_before, commands)
+                try:
+                    return _suppose(conn, log, events, decide(events), not_before, commands)
+                except _DeadlinesLag as lag:
+                    lacks, until = DeadlinesProjection.name, lag.until
         with log.connection() as conn:
-            if not wait_for(conn, NAME, wanted, WAIT_SECONDS):
+            if not wait_for(conn, lacks, until, WAIT_SECONDS):
                 break
-    raise BehindError("the read model has not reached what is on record of them")
+    raise BehindError("the read models have not reached what is on record of them")
+
+
+class _DeadlinesLag(Exception):  # noqa: N818 - it is waited for, and no error to anybody
+    """The deadlines have not come as far as positions have, which are at `until`."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 def _hold(conn: Conn, name: str) -> int:
@@ -152,7 +164,7 @@ def _suppose(
     of_deadlines = [each for each in page if isinstance(each.fact, of_due.facts)]
     if of_deadlines:
         if _hold(conn, DeadlinesProjection.name) < last.position:
-            raise BehindError("the deadlines have not reached what is on record")
+            raise _DeadlinesLag(last.position)
         due_before = {number: _due(conn, number, known_after) for number in facts}
         of_due.apply(conn, of_deadlines)
     by_stream = {staff_stream(number): of for number, of in events.items()}
