@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from transfer.rulebooks import rulebook
 from transfer.scenarios.alone import play_alone
 from transfer.scenarios.playing import Answered
@@ -60,6 +62,7 @@ def rules_cited() -> set[str]:
     return {match[0] for match in ids if match is not None}
 
 
+@pytest.mark.thorough
 def test_every_rule_of_the_catalogue_is_cited_or_listed_as_one_that_is_not() -> None:
     known = catalogue()
     assert len(known) == len(set(known))

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.engines
 WRITERS = 24
 
 
+@pytest.mark.thorough
 def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Service]) -> None:
     first = Service(data)
     services.append(first)

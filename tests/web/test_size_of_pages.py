@@ -39,7 +39,7 @@ from transfer.core.words import Facet
 from transfer.log.envelope import Command
 from transfer.procedures.facts import Fact
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
 FEW, MANY, APPEALS = 60, 240, 3
 """More than a page shows, of one Trust, so that both have the same groups."""
