@@ -45,8 +45,8 @@ def test_an_answer_is_shown_part_by_part_as_it_is_and_as_supposed() -> None:
         question="last-day", now={"respondents": [last]}, supposed={"respondents": [other]}
     )
     ((question, (part,)),) = what_if._answers([answer])
-    assert (question, part.name) == ("Last day", "Respondents")
-    assert part.now == ("respondent: the company; safe on: 22 Mar 2026",)
-    assert part.supposed == ("respondent: the company; safe on: 3 May 2026",)
+    assert (question, part.name) == ("Last day", "Respondents, safe on")
+    assert (part.now, part.supposed) == (("22 Mar 2026",), ("3 May 2026",))
     ((_, (gone,)),) = what_if._answers([answer.model_copy(update={"supposed": None})])
-    assert gone.supposed == ("no answer",)
+    assert (gone.name, gone.supposed) == ("Respondents", ("no answer",))
+    assert gone.now == ("respondent: the company; safe on: 22 Mar 2026",)

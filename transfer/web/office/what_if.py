@@ -1,6 +1,6 @@
 """/procedures/{kind}/{id}/what-if: what would have come of a procedure under other rules."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -102,6 +102,9 @@ def routes(pages: Pages) -> APIRouter:
             "errors": {"values": wrong} if wrong else {},
             "says": "" if found is None else _says(found),
             "found": found,
+            "totals": []
+            if found is None
+            else [(facet_text(each.act), people_text(each.people)) for each in found.totals],
             "whole": () if found is None else [*_lines(found.decisions)],
             "answers": () if found is None else _answers(found.answers),
             "people": []
@@ -165,15 +168,26 @@ def _lines(decisions: Iterable[DecisionSupposed]) -> Iterable[_Line]:
         supposed = "; ".join(each.supposed) or "not made, or not yet"
         if each.refused is not None:
             supposed = f"refused: {each.refused}"
-        fields = [f"{facet_text(it.name).lower()} {it.now}" for it in each.fields]
-        would = [f"{facet_text(it.name).lower()} {it.supposed}" for it in each.fields]
-        same = each.now == each.supposed
+        parts = [
+            part
+            for field in each.fields
+            if each.now == each.supposed
+            for part in _otherwise((field.name,), field.now, field.supposed)
+        ]
         yield _Line(
             act=facet_text(each.act),
             on=on,
-            now=sentence("; ".join((*each.now, *(fields if same else ()))) or "not made"),
-            supposed=sentence("; ".join((supposed, *(would if same else ())))),
+            now=sentence(
+                "; ".join((*each.now, *(_told(it.name, it.now) for it in parts))) or "not made"
+            ),
+            supposed=sentence(
+                "; ".join((supposed, *(_told(it.name, it.supposed) for it in parts)))
+            ),
         )
+
+
+def _told(name: str, held: tuple[str, ...]) -> str:
+    return f"{name[:1].lower()}{name[1:]}: {', '.join(held)}"
 
 
 def _answers(answers: Iterable[AnswerSupposed]) -> list[tuple[str, list[_Part]]]:
@@ -183,13 +197,32 @@ def _answers(answers: Iterable[AnswerSupposed]) -> list[tuple[str, list[_Part]]]
 
 def _parts(answer: AnswerSupposed) -> Iterable[_Part]:
     now, supposed = answer.now, answer.supposed
-    for name in dict.fromkeys([*(now or {}), *(supposed or {})]):
-        yield _Part(facet_text(name), _held(now, name), _held(supposed, name))
+    if now is None or supposed is None:
+        for name in now or supposed or ():
+            both = (("no answer",) if it is None else _held(it[name]) for it in (now, supposed))
+            yield _Part(facet_text(name), *both)
+    else:
+        yield from _otherwise((), now, supposed)
 
 
-def _held(answer: Mapping[str, object] | None, name: str) -> tuple[str, ...]:
-    if answer is None:
-        return ("no answer",)
-    value = answer.get(name)
+def _otherwise(path: tuple[str, ...], now: object, supposed: object) -> Iterator[_Part]:
+    """What is not the same in two values, however deep: of a long answer mostly a day or two."""
+    if now == supposed:
+        return
+    match now, supposed:
+        case dict(), dict():
+            for key in dict.fromkeys([*now, *supposed]):
+                if key != "basis":
+                    yield from _otherwise((*path, key), now.get(key), supposed.get(key))
+        case list(), list() if len(now) == len(supposed):
+            for n, both in enumerate(zip(now, supposed, strict=True), start=1):
+                yield from _otherwise(path if len(now) == 1 else (*path, str(n)), *both)
+        case _:
+            first, *rest = path
+            name = ", ".join([facet_text(first), *(facet_text(each).lower() for each in rest)])
+            yield _Part(name, _held(now), _held(supposed))
+
+
+def _held(value: object) -> tuple[str, ...]:
     several = value if isinstance(value, list) else [value]
     return tuple("; ".join(values_worded(each)) for each in several) or ("none",)
