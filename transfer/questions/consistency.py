@@ -71,8 +71,8 @@ class PanelRate(EqualFacts):
 
 
 class PanelDecision(Answer):
-    """One decision. `event_id` is the entry on record, for whoever has to cite it; the appeal and
-    the person are there for an administrator alone."""
+    """One decision. `event_id` is its entry on record, by which it can be cited. Only an
+    administrator sees the appeal and the person."""
 
     panel: str | None
     outcome: Stands

@@ -1,13 +1,16 @@
 """Lists of staff as a kind of the engine, without engines: TR-12 and TR-13."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.support.matters import Asked, Matters, ask
-from transfer.core.matter.words import Settlement
+from transfer.core.dating.effective_dating import Entry, Key, Kind, Piece
+from transfer.core.matter.words import Nature, Settlement, Whom
 from transfer.core.refusals import Malformed, NotOnRecord, Refused
+from transfer.core.words import MAIN, Facet
 from transfer.procedures.staff_list import facts as f
 from transfer.procedures.staff_list.answers import ListsOnDay, OnList, WhatPasses
 from transfer.procedures.staff_list.edition import StaffList
@@ -56,18 +59,33 @@ def signed(office: Matters, on: date, **inputs: Any) -> Asked:
     return do(office, "make", on, transferee=CRC, made_by="a director", **inputs)
 
 
+def employment(
+    office: Matters, number: int, since: date, employer: str, assignment: str = MAIN
+) -> None:
+    """S1 is employed by another from a day."""
+    piece = Piece(Key(Kind.FACET, assignment, Facet.EMPLOYER), employer, since)
+    at = datetime(2022, 1, 1, tzinfo=UTC)
+    office.entries.add(Entry(UUID(int=number << 100), at, (piece,)))
+
+
 def test_a_list_is_drafted_prepared_and_made_once(office: Matters) -> None:
     own(office, "put-on", transferee="kent crc").then(f.PutOnList).saying(transferee=CRC)
     own(office, "put-on", transferee=CRC).then_nothing()
     own(office, "put-on", transferee=NPS).then_refused("TR-12", because="move them")
     own(office, "put-on", transferee="Essex CRC").then_refused(because="there is no list of")
     signed(office, BEGUN).then_refused(because="no version of the list")
-    do(office, "prepare", people={"S1": CRC}).then(f.ListVersionPrepared).saying(version=1)
+    # Nobody is on the list of the Secretary of State: that is a version too, and can be made.
+    drawn = do(office, "prepare", people={"S1": CRC})
+    drawn.then(f.ListVersionPrepared, f.ListVersionPrepared).saying(version=1, people=("S1",))
     do(office, "prepare", people={"S1": CRC}).then_nothing()
+    do(office, "make", LATE, transferee=NPS, made_by="a director").then(f.ListVersionMade)
     signed(office, BEGUN, version=2).then_refused(because="has no version 2")
     signed(office, LATE).then(f.ListVersionMade).saying(people=("S1",), effective_from=LATE)
     signed(office, LATE).then_nothing()
-    signed(office, date(2014, 5, 17)).then_refused("TR-12", because="prepare another")
+    # What says the same again is on record; what says more, or other, is not lost without a word.
+    signed(office, date(2014, 5, 17)).then_nothing()
+    for other in ({"digest": "0" * 64}, {"effective_from": BEGUN}, {"shown_by": "the list"}):
+        signed(office, LATE, **other).then_refused("TR-12", because="prepare another")
     # Nobody is left on it: that is another version, and the first stays as it was made.
     do(office, "prepare", LATE, people={}).then(f.ListVersionPrepared).saying(version=2, people=())
 
@@ -115,6 +133,51 @@ def test_what_was_made_stays_though_its_preparation_is_made_again(office: Matter
     )
 
 
+def test_what_was_made_for_a_day_that_was_over_is_said_again_with_its_authority(
+    office: Matters,
+) -> None:
+    do(office, "prepare", people={"S1": CRC})
+    over: dict[str, Any] = {"effective_from": TRANSFER, "on": date(2014, 6, 20)}
+    signed(office, **over, authority="a letter").then(f.ListVersionMade)
+    signed(office, **over, authority="a letter").then_nothing()
+    signed(office, **over, authority="another").then_refused("TR-12", because="prepare another")
+
+
+def test_a_list_is_made_in_time_on_the_day_of_transfer_itself(office: Matters) -> None:
+    do(office, "prepare", people={"S1": CRC})
+    signed(office, TRANSFER).then(f.ListVersionMade)
+    book = office.state(MATTER).whole.book
+    found = {due.slot.about: due for due in book.of(Whom(MATTER), Nature.DUTY)}
+    assert {name: book.state(due, TRANSFER) for name, due in found.items()} == {
+        CRC: "met",
+        NPS: "open",
+    }
+    assert book.last(found[CRC]) == TRANSFER
+
+
+def test_a_list_that_comes_too_late_for_an_earlier_transfer_is_made_again(office: Matters) -> None:
+    def state(on: date) -> str:
+        book = office.state(MATTER).whole.book
+        due = book.due(Whom(MATTER), "make-staff-list", CRC)
+        assert due is not None
+        return book.state(due, on)
+
+    do(office, "prepare", people={"S1": CRC})
+    signed(office, LATE, effective_from=date(2014, 5, 28))
+    do(office, "make", LATE, transferee=NPS, made_by="a director")
+    moved, earlier = date(2014, 5, 19), date(2014, 5, 25)
+    do(office, "move-days", moved, transfer_on=earlier).saying(to_make=(CRC,))
+    assert (state(earlier), state(TRANSFER)) == ("open", "missed")
+    # Moved back, the version that was made is in force in time.
+    do(office, "move-days", moved, transfer_on=TRANSFER).saying(to_make=())
+    assert state(TRANSFER) == "superseded"
+    do(office, "move-days", moved, transfer_on=earlier).saying(to_make=(CRC,))
+    drawn = do(office, "prepare", moved, people={"S1": CRC})
+    drawn.then(f.ListVersionPrepared).saying(version=2, people=("S1",))
+    signed(office, moved).then(f.ListVersionMade)
+    assert state(TRANSFER) == "met"
+
+
 def test_a_difference_is_found_again_once_it_is_another(office: Matters) -> None:
     do(office, "prepare", people={"S1": CRC})
     stays = {"staff_number": "S1", "employer": TRUST, "stays_because": "objected"}
@@ -130,6 +193,47 @@ def test_a_difference_is_found_again_once_it_is_another(office: Matters) -> None
     do(office, "compare-records", found=[goes]).then(f.ListCompared).saying(
         differences=(), ended=("S1",)
     )
+
+
+def test_that_the_lists_agree_is_on_record_for_the_day_that_was_compared(office: Matters) -> None:
+    def compared() -> tuple[date | None, date | None]:
+        found = office.answer(MATTER, "differences", TRANSFER)
+        return found.compared_on, found.as_at
+
+    goes = [{"staff_number": "S1", "employer": TRUST, "goes_to": CRC}]
+    do(office, "prepare", people={"S1": CRC})
+    assert compared() == (None, None)
+    agree = do(office, "compare-records", CUT_OFF, found=goes).then(f.ListCompared)
+    agree.saying(differences=(), ended=())
+    do(office, "compare-records", CUT_OFF, found=goes).then_nothing()
+    do(office, "compare-records", LATE, found=goes).then(f.ListCompared)
+    do(office, "move-days", LATE, cut_off_on=LATE)
+    assert compared() == (LATE, CUT_OFF)
+    do(office, "compare-records", LATE, found=goes).then(f.ListCompared).saying(as_at=LATE)
+    # Another version on the same day is another comparison.
+    do(office, "prepare", LATE, people={})
+    says = f.ListDifference(
+        staff_number="S1", difference=f.Difference.MISSING, record_says=f"goes to {CRC}"
+    )
+    missing = do(office, "compare-records", LATE, found=goes).then(f.ListCompared)
+    missing.saying(differences=(says,), ended=())
+    do(office, "prepare", LATE, people={"S1": CRC})
+    do(office, "compare-records", LATE, found=goes).then(f.ListCompared).saying(ended=("S1",))
+
+
+def test_where_somebody_goes_after_the_transfer_says_nothing_about_it(office: Matters) -> None:
+    for number, (since, employer) in enumerate(
+        [(date(2009, 4, 1), TRUST), (TRANSFER, CRC), (date(2021, 6, 26), "the ministry")], 1
+    ):
+        employment(office, number, since, employer)
+    own(office, "put-on", transferee=CRC)
+    do(office, "prepare", people={"S1": CRC})
+    signed(office, BEGUN)
+    found = office.answer(MATTER, "passes", date(2022, 1, 1))
+    assert (found.went_over, found.record_agrees) == (True, True)
+    # A second post that stayed with the Trust has not gone over.
+    employment(office, 4, date(2009, 4, 1), TRUST, "SECOND")
+    assert office.answer(MATTER, "passes", date(2022, 1, 1)).record_agrees is False
 
 
 def test_days_are_in_order_and_names_are_given_once() -> None:

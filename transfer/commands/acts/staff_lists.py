@@ -23,7 +23,9 @@ from transfer.rulebooks.in_force import BindingRules
 
 class StaffListPrepare(ActGiven):
     """Prepares a version from the drafts as they stand: of the list that is named, or of each that
-    differs from its last version. Whose draft somebody is on is read off the record."""
+    needs another one. A list needs one if it has none, if its draft differs from the last, or if
+    the last was made and is in force only after the transfer. The record says who is on which
+    draft."""
 
     transferee: Words | None = Field(None, examples=["London CRC"])
 

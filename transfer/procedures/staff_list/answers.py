@@ -1,6 +1,7 @@
-"""What lists of staff can be asked: which version of which list is in force, who is on it, where
-lists and record differ; and of one person, on which list they are, and what became of what the old
-employer owed and did.
+"""What can be asked about lists of staff.
+
+Of the lists: which version of each is in force, who is on it, and where lists and record differ. Of
+one person: which list they are on, and who answers for what the old employer owed and did.
 
 An answer counts what was learned later, as far as it was known when it is asked.
 """
@@ -87,18 +88,22 @@ class ExplainedDifference(Frozen):
 class ListsAndRecord(Frozen):
     """How the lists differ from the record of the cut-off day, as they were last compared.
 
-    `compared_on` is `None` where they never were by the day asked about.
+    `as_at` is the cut-off day that they were compared for. Both days are `None` where they never
+    were compared by the day asked about.
     """
 
     compared_on: date | None
-    as_at: date
+    as_at: date | None
     to_settle: tuple[f.ListDifference, ...]
     explained: tuple[ExplainedDifference, ...]
     basis: tuple[Basis, ...]
 
 
 class OnOneList(Frozen):
-    """A list in force that somebody is on: of which lists, whose, by which version."""
+    """A list in force that names somebody: the version, and the transferee whose list it is.
+
+    `procedure` is the matter that the list belongs to.
+    """
 
     procedure: str
     transferee: str
@@ -108,9 +113,13 @@ class OnOneList(Frozen):
 
 
 class ChangeOfDraft(Frozen):
-    """A change of the draft about somebody: when it happened and was learned, from and to whose
-    list, by which reason and document. A `late` one came after the cut-off day and names its
-    authority; `late_is_lawful` is `None` where nobody knows who may allow one."""
+    """A change of the drafts about one person: from the list of `before` to that of `after`.
+
+    `None` in place of one of them is no list.
+
+    A `late` change came after the cut-off day, and names who allowed it. `late_is_lawful` is `None`
+    where the edition does not know who may allow one.
+    """
 
     happened_on: date
     learned_on: date
@@ -124,12 +133,12 @@ class ChangeOfDraft(Frozen):
 
 
 class OnList(Frozen):
-    """On which list somebody is on a day, by the versions that are in force.
+    """Which lists name somebody on a day, by the versions that are in force.
 
-    The lists of other transferors for the same day of transfer count too. `goes_to` is by whose
-    list they go over: by the versions in force on the day of transfer, or on the day asked about,
-    where that is earlier; `None` where they are on no list, or on those of two. `draft` is the
-    draft that they are on by the day.
+    The lists of other transferors for the same day of transfer count too. `goes_to` is the
+    transferee to whom they go: by the versions in force on the day of transfer, or on the day asked
+    about, where that is earlier. It is `None` where no list names them, or those of two transferees
+    do. `draft` is the transferee on whose draft they are by the day.
     """
 
     stands: str
@@ -144,9 +153,9 @@ class OnList(Frozen):
 
 
 class EffectOnPerson(Frozen):
-    """What the scheme settles of somebody: whether it holds for them, and in words what follows.
+    """One effect of the scheme on somebody: whether it holds for them, and in words what follows.
 
-    `holds` is `None` where a document is missing. `employer` is who the words are about.
+    `holds` is `None` where a document is missing. `employer` is the new employer, where it holds.
     """
 
     what: Effect
@@ -162,8 +171,9 @@ class WhatPasses(Frozen):
 
     `went_over` is whether the scheme takes them over; `None` where that cannot be said. `arose_on`
     is the day of the thing that is asked about, `answers` who answers for it. `employer_on_record`
-    is who employs them by the record on the day asked about; where the exercise has not moved them
-    yet, `record_agrees` is false: a list alone moves nobody.
+    is who employs them by the record on the day asked about. `record_agrees` is whether, by the
+    record, the transferee employs them on the day of transfer and the transferor no longer does. It
+    is false where the exercise has not moved them yet: a list alone moves nobody.
     """
 
     transferor: str
@@ -250,8 +260,8 @@ def differences(asked: Asked) -> ListsAndRecord:
     rules = by_edition(asked)
     part = rules.part(StaffList)
     return ListsAndRecord(
-        compared_on=found.compared_on,
-        as_at=found.cut_off_on,
+        compared_on=None if found.compared is None else found.compared.happened_on,
+        as_at=None if found.compared is None else found.compared.as_at,
         to_settle=tuple(each for _, each in sorted(found.differences.items())),
         explained=tuple(
             ExplainedDifference(
@@ -270,8 +280,8 @@ def differences(asked: Asked) -> ListsAndRecord:
 
 
 def versions_of(state: State) -> Seen | None:
-    """The versions that were made of all the lists of a matter, for who is asked about: on how many
-    lists somebody is depends on those of other transferors too."""
+    """The versions that were made of each list of a matter. A question about one person reads
+    them in every matter, since the lists of other transferors may name the same person."""
     found = lists_of(state)
     if found.begun is None:
         return None
@@ -293,7 +303,7 @@ def versions_of(state: State) -> Seen | None:
 
 
 def _lists_with(asked: Asked, transfer_on: date, on: date) -> Iterator[OnOneList]:
-    """The lists in force on a day, for a transfer on that day, that the person is on."""
+    """The lists for that day of transfer that name the person, in force on the day `on`."""
     for procedure, seen in asked.of_kind.items():
         if not isinstance(seen, dict) or seen["transfer_on"] != transfer_on.isoformat():
             continue
@@ -315,7 +325,7 @@ def _stands(lists_on: tuple[OnOneList, ...]) -> str:
 
 
 def on_list(asked: Asked) -> OnList:
-    """On which list somebody is on a day. Sources: TR-12, TR-13."""
+    """Which lists name somebody on a day. Sources: TR-12, TR-13."""
     found, _ = _begun(asked)
     rules = by_edition(asked)
     part = rules.part(StaffList)
@@ -384,7 +394,7 @@ def passes(asked: Asked) -> WhatPasses:
     )
     clauses = [part.clause, *([] if len(on) == 1 else [part.unlisted])]
     employer = asked.position.on(Facet.EMPLOYER, asked.on)
-    agrees = None if not went or to is None else (employer or "").casefold() == to.casefold()
+    agrees = _record_agrees(asked, begun, to, day) if went and to is not None else None
     answers = None
     if asked.since is not None:
         clauses += [each.clause for each in part.effects if each.what in _OF_THE_PAST]
@@ -425,12 +435,19 @@ def _went_over(
         if begun.transferor.casefold() not in map(str.casefold, employers):
             return None, f"by the record {', '.join(employers)} employed them on {eve}"
     if not on:
-        return None, "they are on no list that was made"
+        return None, f"they are on no list that was made and in force on {min(asked.on, day)}"
     if len(on) > 1:
         return None, f"they are on the lists of {' and '.join(each.transferee for each in on)}"
     if asked.on < day:
         return None, f"the transfer is on {day}: they are to go to {on[0].transferee}"
     return True, f"they were on the list of {on[0].transferee}, version {on[0].version}"
+
+
+def _record_agrees(asked: Asked, begun: f.StaffListBegun, to: str, day: date) -> bool:
+    """Whether the record has somebody go over on the day of transfer, in each post that they had
+    with the transferor. Where they went later says nothing about that."""
+    employers = {each.casefold() for each in employers_on(asked.position.entries, day)}
+    return to.casefold() in employers and begun.transferor.casefold() not in employers
 
 
 def _answers(
@@ -459,9 +476,7 @@ def _effect(
     went: bool | None,
     day: date,
 ) -> EffectOnPerson:
-    holds = went
-    if rules.clause(clause).unknown_because is not None and not rules.knows(clause):
-        holds = None
+    holds = None if _is_unknown(rules, clause) else went
     if what is Effect.NOT_AN_AGREEMENT:
         holds = True
     return EffectOnPerson(
@@ -497,8 +512,13 @@ def _says(what: Effect, holds: bool | None, old: str, new: str | None, day: date
 def _not_known(rules: RulesOfEdition, *clauses: str) -> Iterator[NotKnown]:
     """What the edition does not know, of these clauses."""
     for clause in dict.fromkeys(clauses):
-        if rules.clause(clause).unknown_because is not None and not rules.knows(clause):
+        if _is_unknown(rules, clause):
             yield not_known(rules, clause)
+
+
+def _is_unknown(rules: RulesOfEdition, clause: str) -> bool:
+    """Whether a clause says that something is not known, and nobody has given the value since."""
+    return rules.clause(clause).unknown_because is not None and not rules.knows(clause)
 
 
 def _begun(asked: Asked) -> tuple[Lists, f.StaffListBegun]:

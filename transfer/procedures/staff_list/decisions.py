@@ -1,14 +1,14 @@
-"""The lists of one transferor: what is on record of them, and what may follow.
+"""The lists of one transferor: what is on record of them, and which acts may follow.
 
     begun ─► people put on, moved, taken off (a draft) ─► a version prepared ─► made (signed)
           ├► compared with the record ─► each difference ended by another version, or explained
           └► the days move; after the cut-off day, late changes alone
 
-What the drafts and the record hold comes with the act (`people`, `found`), so that the decision can
-be made again. A list moves nobody: the exercise does.
+An act brings with it what the drafts say (`people`) and what the record says (`found`), so that the
+decision can be made again. A list moves nobody: the exercise does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
@@ -38,7 +38,9 @@ class Lists:
     """What is on record of the lists of one transferor.
 
     `prepared` has the versions of each list in order, `made` those of them that were made.
-    `differences` are to be settled, `explained` are right as they are, both by staff number.
+    `compared` is the last comparison with the record, and `versions_compared` the version of each
+    list that it looked at. `differences` are to be settled, `explained` are right as they are, both
+    by staff number.
     """
 
     begun: f.StaffListBegun | None = None
@@ -46,7 +48,8 @@ class Lists:
     transfer_on: date = date.max
     prepared: dict[str, list[f.ListVersionPrepared]] = field(default_factory=dict)
     made: dict[str, list[f.ListVersionMade]] = field(default_factory=dict)
-    compared_on: date | None = None
+    compared: f.ListCompared | None = None
+    versions_compared: Mapping[str, int] = field(default_factory=dict)
     differences: dict[str, f.ListDifference] = field(default_factory=dict)
     explained: dict[str, tuple[f.ListDifference, f.DifferenceExplained]] = field(
         default_factory=dict
@@ -70,6 +73,17 @@ class Lists:
             return ()
         return made[-1].people if made and made[-1].version == last.version else last.people
 
+    def comes_too_late(self, transferee: str) -> bool:
+        """Whether the last version of a list was made, and is in force only after the transfer."""
+        last, made = self.last(transferee), self.made.get(transferee)
+        if last is None or not made or made[-1].version != last.version:
+            return False
+        return made[-1].effective_from > self.transfer_on
+
+    def last_versions(self) -> dict[str, int]:
+        """The number of the last version of each list that has one."""
+        return {name: versions[-1].version for name, versions in self.prepared.items()}
+
 
 def evolve(found: Lists, fact: MatterFact) -> None:
     """Fold one fact of the whole; total, and never judges."""
@@ -84,7 +98,7 @@ def evolve(found: Lists, fact: MatterFact) -> None:
         case f.ListVersionMade():
             found.made.setdefault(fact.transferee, []).append(fact)
         case f.ListCompared():
-            found.compared_on = fact.happened_on
+            found.compared, found.versions_compared = fact, found.last_versions()
             for number in fact.ended:
                 found.differences.pop(number, None)
                 found.explained.pop(number, None)
@@ -177,8 +191,8 @@ class WhichList(LateChange):
 
 
 class Drafted(Frozen):
-    """Of which list a version is prepared: of each that differs from its last version, if none is
-    named. `people` is who is on which draft."""
+    """Of which list a version is prepared: of each that needs another one, if none is named.
+    `people` is who is on which draft."""
 
     transferee: Words | None = None
     people: dict[StaffNumber, Words] = Field(default_factory=dict)
@@ -271,7 +285,10 @@ def _require_order(cut_off: date, transfer_on: date) -> None:
 
 
 def move_days(case: Case, needs: OtherDays) -> tuple[MatterFact, ...]:
-    """Note that the cut-off day or the day of transfer is another. What was late stays late."""
+    """Note that the cut-off day or the day of transfer is another. What was late stays late.
+
+    A list of which no version is in force on the day of transfer is still to be made.
+    """
     found, begun = _begun(case)
     cut_off = found.cut_off_on
     if needs.cut_off_on is not None:
@@ -288,14 +305,20 @@ def move_days(case: Case, needs: OtherDays) -> tuple[MatterFact, ...]:
             cut_off_on=cut_off,
             transfer_before=found.transfer_on,
             transfer_on=transfer_on,
-            to_make=tuple(each for each in begun.transferees if each not in found.made),
+            to_make=tuple(
+                each for each in begun.transferees if found.in_force(each, transfer_on) is None
+            ),
         ),
     )
 
 
 def prepare(case: Case, needs: Drafted) -> tuple[MatterFact, ...]:
-    """Draw a version from the drafts: of each list that differs from its last version, or of the
-    one that is named."""
+    """Draw a version from the drafts: of each list that needs another one, or of the one that is
+    named.
+
+    A list needs one if it has none, if its draft differs from the last, or if the last was made and
+    is in force only after the transfer.
+    """
     found, begun = _begun(case)
     wanted = begun.transferees
     if needs.transferee is not None:
@@ -305,7 +328,8 @@ def prepare(case: Case, needs: Drafted) -> tuple[MatterFact, ...]:
     for transferee in wanted:
         people = tuple(sorted(who for who, on in needs.people.items() if on == transferee))
         last = found.last(transferee)
-        if found.last_people(transferee) == people:
+        as_before = last is not None and found.last_people(transferee) == people
+        if as_before and not found.comes_too_late(transferee):
             continue
         facts.append(
             f.ListVersionPrepared(
@@ -343,8 +367,7 @@ def make(case: Case, needs: Making) -> tuple[MatterFact, ...]:
     before = found.made.get(transferee, ())
     if before and before[-1].version >= version.version:
         last = before[-1]
-        said = (version.version, version.people, needs.made_by, since)
-        if (last.version, last.people, last.made_by, last.effective_from) == said:
+        if _says_the_same(case, needs, version, last):
             return ()
         raise Refused(
             f"version {last.version} was made on {last.happened_on}: prepare another",
@@ -355,8 +378,8 @@ def make(case: Case, needs: Making) -> tuple[MatterFact, ...]:
         raise Refused(f"a list is made by {allowed}, not by {needs.made_by}", clause=part.made_by)
     if since > found.transfer_on:
         raise Refused(
-            f"in force from {since} it moves nobody on {found.transfer_on}: say the day from which "
-            "it is to be in force, and who allows that",
+            f"a list in force from {since} moves nobody on {found.transfer_on}: give a day by then "
+            "from which it is in force, and who allows that",
             clause=part.clause,
         )
     clauses = [part.clause, part.made_by]
@@ -377,8 +400,34 @@ def make(case: Case, needs: Making) -> tuple[MatterFact, ...]:
     )
 
 
+def _says_the_same(
+    case: Case, needs: Making, version: f.ListVersionPrepared, made: f.ListVersionMade
+) -> bool:
+    """Whether somebody says again what is on record of a version that was made.
+
+    What they leave out this time is as it was. An authority counts where one was needed.
+    """
+    if (made.version, made.people, made.made_by) != (
+        version.version,
+        version.people,
+        needs.made_by,
+    ):
+        return False
+    needed_authority = made.effective_from < made.happened_on
+    return (
+        needs.effective_from in (None, made.effective_from)
+        and needs.digest in (None, made.digest)
+        and case.made.document in ("", made.made.document)
+        and (not needed_authority or needs.authority in ("", made.authority))
+    )
+
+
 def compare(case: Case, needs: RecordFound) -> tuple[MatterFact, ...]:
-    """Compare the last version of each list with the record: each difference is to be settled."""
+    """Compare the last version of each list with the record: each difference is to be settled.
+
+    That nothing differs is put on record too: that the lists agreed may have to be shown. `()`
+    where the same versions were compared on the same day, and came to the same.
+    """
     found, begun = _begun(case)
     part = by_edition(case).part(StaffList)
     if not found.prepared:
@@ -387,7 +436,13 @@ def compare(case: Case, needs: RecordFound) -> tuple[MatterFact, ...]:
     known = found.differences | {who: each for who, (each, _) in found.explained.items()}
     new = tuple(each for who, each in sorted(now.items()) if known.get(who) != each)
     ended = tuple(sorted(known.keys() - now.keys()))
-    if not new and not ended:
+    last = found.compared
+    if (
+        not (new or ended)
+        and last is not None
+        and (last.happened_on, last.as_at) == (case.on, found.cut_off_on)
+        and found.versions_compared == found.last_versions()
+    ):
         return ()
     return (
         f.ListCompared(

@@ -1,6 +1,6 @@
 """What is put on record of a list of staff.
 
-What changes a draft lies with the person whom it is about. A version that was prepared or made
+A change of a draft is on record of the person whom it is about. A version that was prepared or made
 keeps its people as they stood, and is never changed: another version takes its place.
 """
 
@@ -13,7 +13,7 @@ from transfer.core.words import Frozen, StaffNumber
 
 
 class StaffListBegun(BegunUnderEdition):
-    """Lists are begun of who goes from one employer to others on a day, by a scheme.
+    """Lists are begun: they say who goes from one employer to which other, on a day, by a scheme.
 
     After `cut_off_on` a list is changed only as a late change.
     """
@@ -25,7 +25,8 @@ class StaffListBegun(BegunUnderEdition):
 
 
 class ListDaysMoved(MatterFact):
-    """The cut-off day or the day of transfer is another; `to_make` are lists still to be made."""
+    """The cut-off day or the day of transfer is another; `to_make` are the lists still to be made
+    by then."""
 
     cut_off_before: date
     cut_off_on: date
@@ -109,7 +110,8 @@ class ListDifference(Frozen):
 class ListCompared(MatterFact):
     """The last version of each list was compared with the record.
 
-    `differences` are those that are new and to be settled, `ended` is who no longer differs.
+    `differences` are those that are new and to be settled, `ended` is who no longer differs. Both
+    are empty where nothing changed.
     """
 
     as_at: date

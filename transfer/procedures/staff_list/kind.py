@@ -1,11 +1,10 @@
 """The declaration of lists of staff.
 
-begun ─► people put on drafts ─► versions prepared ─► made by the day before the transfer
+begun ─► people put on drafts ─► versions prepared ─► made by the day of transfer
       ─► what differs from the record is to be settled, by another version or with a reason
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -54,18 +53,24 @@ def _each(
 
 
 def _to_make(fact: f.StaffListBegun) -> Iterator[b.Effect]:
-    """Each list is to be made before the day of transfer."""
+    """Each list is to be in force on the day of transfer, which is the last day to make it."""
     for each in fact.transferees:
-        yield b.Opens(MAKE, Nature.DUTY, ADMINISTRATION, _eve(fact), each)
+        yield _opens(fact, each)
 
 
-def _eve(fact: f.StaffListBegun | f.ListDaysMoved) -> Reckoned:
-    return fixed(fact.transfer_on - timedelta(days=1), fact.basis)
-
-
-def _make_by(fact: f.ListDaysMoved) -> Iterator[b.Effect]:
+def _to_make_still(fact: f.ListDaysMoved) -> Iterator[b.Effect]:
+    """By the day as it is now, lists are to be made that were made already, but are in force only
+    after it. Others need not be made any more, since they are in force by it."""
+    if fact.transfer_on == fact.transfer_before:
+        return
+    yield b.Closes(MAKE, Outcome.SUPERSEDED, about=None)
     for each in fact.to_make:
-        yield b.Moves(MAKE, _eve(fact), each)
+        yield _opens(fact, each)
+
+
+def _opens(fact: f.StaffListBegun | f.ListDaysMoved, transferee: str) -> b.Effect:
+    by = fixed(fact.transfer_on, fact.basis)
+    return b.Opens(MAKE, Nature.DUTY, ADMINISTRATION, by, transferee)
 
 
 def _found(fact: f.ListCompared) -> Iterator[b.Effect]:
@@ -78,6 +83,13 @@ def _found(fact: f.ListCompared) -> Iterator[b.Effect]:
 
 def _late(fact: f.PutOnList | f.MovedToOtherList | f.TakenOffList) -> str:
     return f", a late change allowed by {fact.authority}" if fact.late else ""
+
+
+def _compared(fact: f.ListCompared) -> str:
+    said = f"the lists were compared with the record of {fact.as_at}: "
+    if not fact.differences and not fact.ended:
+        return said + "nothing changed in what differs"
+    return said + f"{len(fact.differences)} new differences, {len(fact.ended)} ended"
 
 
 def _made(fact: f.ListVersionMade) -> str:
@@ -124,7 +136,7 @@ STAFF_LIST = Kind(
     steps=(),
     obligations=(
         on(f.StaffListBegun, Does(MAKE, Nature.DUTY, _to_make)),
-        on(f.ListDaysMoved, Does(MAKE, None, _make_by)),
+        on(f.ListDaysMoved, Does(MAKE, Nature.DUTY, _to_make_still)),
         on(f.ListVersionMade, closes(MAKE, about=lambda f: f.transferee)),
         on(f.ListCompared, Does(SETTLE_DIFFERENCE, Nature.DUTY, _found)),
         on(f.DifferenceExplained, closes(SETTLE_DIFFERENCE, about=lambda f: f.whom)),
@@ -147,10 +159,7 @@ STAFF_LIST = Kind(
             f"version {f.version} of the list of {f.transferee} prepared: {len(f.people)} people"
         ),
         f.ListVersionMade: _made,
-        f.ListCompared: lambda f: (
-            f"compared with the record of {f.as_at}: {len(f.differences)} people differ newly, "
-            f"{len(f.ended)} no longer"
-        ),
+        f.ListCompared: _compared,
         f.DifferenceExplained: lambda f: f"{f.whom} ({f.difference}) is right: {f.because}",
     },
     answers=(
@@ -173,7 +182,7 @@ STAFF_LIST = Kind(
         Answer(
             "on-list",
             Over.PERSON,
-            "On which list somebody is on a day, and by which they go over",
+            "Which list somebody is on that day, and to whom they go over",
             a.OnList,
             a.on_list,
             of_all_known=True,

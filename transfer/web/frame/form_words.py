@@ -627,7 +627,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("staff-list make", "version"): Asked("Version", "The last, if you leave it blank."),
     ("staff-list move-to", "transferee"): Asked("Whose list they are moved to"),
     ("staff-list prepare", "transferee"): Asked(
-        "Whose list", "Each that has changed, if you leave it blank."
+        "Whose list", "Each that needs another version, if you leave it blank."
     ),
     ("staff-list put-on", "transferee"): Asked("Whose list they are put on"),
     ("variation begin", "transfer_on"): Asked("Day of the transfer"),

@@ -23,7 +23,7 @@ def planned(says: Mapping[str, Any]) -> dict[str, object]:
     day = day_text(plan.judged_on)
     possible = f"Every step can still be done in time on {day}."
     if not plan.possible_from_today:
-        possible = f"On {day} it is too late for what is marked so: this cannot be done in time."
+        possible = f"This cannot be done in time: on {day} it is too late for some of the steps."
     return {
         "plan_says": possible if plan.latest else "",
         "steps": [_step(each) for each in plan.latest[:MOST_LINES]],
