@@ -92,7 +92,7 @@ def test_an_appeal_is_against_the_last_proposal_before_it_whenever_that_was_reco
 
 
 def test_a_file_of_characteristics_is_read_without_regard_to_case_or_order() -> None:
-    given = read_characteristics("\ufeffsex,staff_number,age\r\nf,S1,\r\nm,s2, 50 \r\n")
+    given = read_characteristics("\ufeffsex, staff_number,age \r\nf,S1,\r\nm,s2, 50 \r\n")
     assert by_characteristics(given, "s1") == {
         "characteristic:sex": ("f",),
         "characteristic:age": (None,),
@@ -108,6 +108,9 @@ def test_a_file_of_characteristics_is_read_without_regard_to_case_or_order() -> 
         "number,sex\nS1,secret\n",
         "staff_number\nS1\n",
         "staff_number,sex,sex\nS1,secret,secret\n",
+        "staff_number,sex, sex\nS1,secret,secret\n",
+        "staff_number,sex,\nS1,secret,\n",
+        "staff_number,staff_number,sex\nS1,S1,secret\n",
         "staff_number,sex\nS1,secret\ns1,secret\n",
         "staff_number,sex\nS1,secret,secret\n",
         "staff_number,sex\nthe secret of,secret\n",

@@ -155,3 +155,15 @@ def test_audit_has_nothing_of_job_evaluation() -> None:
     assert len(listed.evaluation_panels) == 2
     assert len(listed.jobs_otherwise) == 1
     assert (unlisted.evaluation_panels, unlisted.jobs_otherwise) == ((), ())
+
+
+def test_a_panel_has_one_name_however_its_letters_are_encoded() -> None:
+    """The accent of the first is a letter with it, that of the second a mark of its own."""
+    one, other = "Caf\u00e9", "Cafe\u0301"
+    jobs = [*_jobs("one", (one, "d", "4", MARCH)), *_jobs("two", (other, "d", "3", JUNE))]
+    made = [*_appeals(1, Stands.UPHELD, panel=one), *_appeals(1, Stands.REJECTED, panel=other)]
+    found = compared(made, jobs, 5, listed=True)
+    assert [(each.panel, each.cases) for each in found.panels] == [(one, 2)]
+    assert [(each.panel, each.jobs) for each in found.evaluation_panels] == [(one, 2)]
+    assert {each.panel for each in found.otherwise[0].decisions} == {one}
+    assert {each.panel for each in found.jobs_otherwise[0].found} == {one}

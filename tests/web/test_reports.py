@@ -62,4 +62,8 @@ def test_each_report_says_in_a_sentence_what_it_found(
     seen = shown(judge, PANELS)
     assert "On 1 set of equal facts" in seen
     assert "tr.S1.1" not in seen
+    # The days are covered; it is the exercise that there is not.
+    nowhere = judge.get(PANELS.replace("exercise=tr", "exercise=nowhere"))
+    assert nowhere.status_code == 404
+    assert none not in nowhere.text
     assert window().sign_in(Role.STAFF, "S1").get(PAGE).status_code == 403

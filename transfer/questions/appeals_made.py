@@ -37,8 +37,6 @@ SEEN_BY: Final = (exercise_steps.NAME, position_projection.NAME)
 FACETS: Final = (Facet.EMPLOYER, Facet.BAND, Facet.UNIT)
 """What is told of somebody's work on the day on which their appeal came."""
 
-_AT_ONCE = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -121,11 +119,9 @@ def appeals_made(
 
 
 def _folded(looking: Looking, people: Sequence[str], effective_at: date) -> Iterator[FoldedAppeal]:
-    for start in range(0, len(people), _AT_ONCE):
-        some = people[start : start + _AT_ONCE]
-        streams = looking.office.log.read_many([staff_stream(each) for each in some])
-        for number in some:
-            yield from appeals_of_person(number, streams[staff_stream(number)], effective_at)
+    streams = looking.facts_of([staff_stream(each) for each in people])
+    for number, (_, events) in zip(people, streams, strict=True):
+        yield from appeals_of_person(number, events, effective_at)
 
 
 def appeals_of_person(

@@ -12,7 +12,7 @@ the outcomes as that report shows them, so that neither tells what the other one
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -204,10 +204,10 @@ def compared(
     if not listed:
         return Compared(tuple(_rates_of_panels(made, called, threshold)))
     decided = [each for each in made if each.decision is not None]
-    jobs = [*jobs]
+    jobs = _panels_named_once(jobs)
     return Compared(
         tuple(_rates(decided, called)),
-        tuple(_otherwise(decided)),
+        tuple(_otherwise(decided, called)),
         tuple(evaluation_panels(jobs)),
         tuple(jobs_otherwise(jobs)),
     )
@@ -323,7 +323,7 @@ def _rate(
     return PanelRate(**named, shown=Shown.EXACT, cases=cases, upheld=upheld, rate=rate)
 
 
-def _otherwise(decided: Sequence[AppealMade]) -> Iterator[DecidedOtherwise]:
+def _otherwise(decided: Iterable[AppealMade], called: _Called) -> Iterator[DecidedOtherwise]:
     equal: defaultdict[_Facts, list[AppealMade]] = defaultdict(list)
     for each in decided:
         equal[_facts(each)].append(each)
@@ -335,7 +335,7 @@ def _otherwise(decided: Sequence[AppealMade]) -> Iterator[DecidedOtherwise]:
             **_equal(facts).model_dump(),
             decisions=tuple(
                 PanelDecision(
-                    panel=each.decision.panel,
+                    panel=_panel_of(each, called),
                     outcome=each.stands,
                     decided_on=each.decision.decided_on,
                     event_id=each.decision.event_id,
@@ -359,10 +359,10 @@ def _when(made: AppealMade) -> tuple[date, str]:
 
 def _jobs(looking: Looking, effective_at: date) -> Iterator[JobDecided]:
     """Every band that a panel had found by the day."""
-    for matter, _ in looking.names(looking.kind(_EVALUATION), None):
-        yield from jobs_decided(
-            matter, looking.office.log.read(matter_stream(matter)), effective_at
-        )
+    matters = [matter for matter, _ in looking.names(looking.kind(_EVALUATION), None)]
+    streams = looking.facts_of([matter_stream(each) for each in matters])
+    for matter, (_, events) in zip(matters, streams, strict=True):
+        yield from jobs_decided(matter, events, effective_at)
 
 
 def jobs_decided(
@@ -386,6 +386,15 @@ def jobs_decided(
                 event_id=event.event_id,
             )
             yield JobDecided(begun, fact, found)
+
+
+def _panels_named_once(jobs: Iterable[JobDecided]) -> Sequence[JobDecided]:
+    several = [*jobs]
+    called = _named_once(each.found.panel for each in several)
+    return [
+        replace(each, found=each.found.model_copy(update={"panel": called[each.found.panel]}))
+        for each in several
+    ]
 
 
 def evaluation_panels(jobs: Iterable[JobDecided]) -> Iterator[EvaluationPanel]:

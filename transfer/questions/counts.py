@@ -1,7 +1,7 @@
 """What reports in numbers have in common: their answer, its rows as a table, and the file of
 protected characteristics that one run of a report may be given.
 
-The record has no protected characteristics. Whoever keeps them gives a file of them to one run of a
+The record has no protected characteristics. Those who keep them give a file of them to one run of a
 report, which counts by them and keeps nothing (decision 49).
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 
 from transfer.core.dating.instants import Instant
 from transfer.core.refusals import Malformed
-from transfer.core.texts import caseless
+from transfer.core.texts import caseless, folded
 from transfer.core.words import is_staff_number
 from transfer.questions.answer import Answer
 from transfer.questions.cross_tables import Group, Line, Tables, people_in
@@ -150,12 +150,19 @@ def read_characteristics(text: str) -> Characteristics:
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
-        names = [name for name in reader.fieldnames or () if name != _NUMBER]
-        if _NUMBER not in (reader.fieldnames or ()) or not 1 <= len({*names}) == len(names):
-            raise _wrong("give the column staff_number, and one for each characteristic")
+        # Two columns of one name, or of names that differ in blanks alone, would become one.
+        columns = [folded(name) for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        names = [name for name in columns if name != _NUMBER]
+        is_distinct = len({*columns}) == len(columns)
+        if _NUMBER not in columns or not names or not is_distinct or "" in names:
+            raise _wrong(
+                "give the column staff_number, and one for each characteristic, which has a name "
+                "that no other column has"
+            )
         if len(names) > _MOST:
             raise _wrong(f"more than {_MOST} characteristics in one run")
-        found: dict[str, dict[str, str]] = {name.strip(): {} for name in names}
+        found: dict[str, dict[str, str]] = {name: {} for name in names}
         seen: set[str] = set()
         for row in reader:
             number = (row.pop(_NUMBER) or "").strip()
@@ -164,7 +171,7 @@ def read_characteristics(text: str) -> Characteristics:
             seen.add(caseless(number))
             for name, value in row.items():
                 if value and value.strip():
-                    found[name.strip()][caseless(number)] = value.strip()
+                    found[name][caseless(number)] = value.strip()
     except csv.Error:
         raise _wrong(f"line {reader.line_num}: it cannot be read as CSV") from None
     return found

@@ -5,7 +5,7 @@ Everybody counts once, by the last decision of the vetting unit. Somebody whose 
 has passed; somebody who went back to their work is not moved.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,7 +38,6 @@ from transfer.questions.procedures import Looking
 VERSION, PERIOD, BODY = "version", "period", "body"
 SORTS: Final = (VERSION, PERIOD, BODY)
 _KIND: Final = "vetting"
-_AT_ONCE: Final = 500
 _MONTHS: Final = 3
 _NONE_GIVEN: Final[Characteristics] = MappingProxyType({})
 
@@ -134,17 +133,17 @@ def _decided(
 ) -> Iterator[_Decided]:
     """Every vetting with a decision by the day; `rules` gets those by which they go, by edition."""
     people = sorted({number for _, number in looking.worlds.matters_of(_KIND)})
-    for start in range(0, len(people), _AT_ONCE):
-        some = people[start : start + _AT_ONCE]
-        streams = looking.office.log.read_many([staff_stream(each) for each in some])
-        for number in some:
-            for found in _of_person(streams[staff_stream(number)], effective_at):
-                decision = found.failed or found.passed
-                if found.asked is None or decision is None:
-                    continue
-                by = rules.setdefault(found.asked.edition, _rules(looking, found.asked))
-                came, version = _came(by, found, looking.today)
-                yield _Decided(number, decision.happened_on, came, version)
+    streams = looking.facts_of([staff_stream(each) for each in people])
+    for number, (_, events) in zip(people, streams, strict=True):
+        for found in _of_person(events, effective_at):
+            decision = found.failed or found.passed
+            if found.asked is None or decision is None:
+                continue
+            edition = found.asked.edition
+            if edition not in rules:
+                rules[edition] = _rules(looking, found.asked)
+            came, version = _came(rules[edition], found, looking.today)
+            yield _Decided(number, decision.happened_on, came, version)
 
 
 def _of_person(events: Iterable[Recorded[Fact]], effective_at: date) -> Iterable[Vetting]:
@@ -171,11 +170,8 @@ def _came(rules: RulesOfEdition, found: Vetting, known_on: date) -> tuple[Came, 
     none: Group = (None, None)
     if not found.has_failed:
         return Came.PASSED, none
-    followed: Mapping[bool, f.VettingFollowed] = {
-        isinstance(each, f.VettingRedeployed): each for each in found.followed
-    }
-    moved = followed.get(True)
-    rests_on = moved or followed.get(False)
+    moved = next((each for each in found.followed if isinstance(each, f.VettingRedeployed)), None)
+    rests_on = moved or next(found.followed, None)
     version = none if rests_on is None else (rules.edition, _title(rules, rests_on.version))
     if moved is None:
         return Came.NOT_MOVED, version

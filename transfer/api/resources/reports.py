@@ -59,10 +59,14 @@ class ReportQuestion(DatedQuestion):
     )
 
 
+class NotCovered(NotOnRecord):
+    """No open case of a member of a panel covers the day and the instant that they ask about."""
+
+
 def let_report(reading: Reading, effective_at: date, known_at: datetime) -> Reading:
     """The same read, where the caller may have a report of that day and instant.
 
-    Raises `Problem` (403) for an administrator with limits, and `NotOnRecord` for a member of a
+    Raises `Problem` (403) for an administrator with limits, and `NotCovered` for a member of a
     panel none of whose open cases covers them.
     """
     if reading.limits is not None:
@@ -79,7 +83,7 @@ def let_report(reading: Reading, effective_at: date, known_at: datetime) -> Read
         ):
             reader = replace(reading.reader, dispute_case=case.id)
             return replace(reading, reader=reader, grant=Grant(Role.DISPUTE, case=case.id))
-    raise NotOnRecord("no open case of yours covers that day and that instant")
+    raise NotCovered("no open case of yours covers that day and that instant")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ that one of their open cases covers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -14,8 +14,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from transfer.api.exports import export
 from transfer.api.http_service import Reading
-from transfer.api.resources.reports import GRANTED, ROLES, consistency_for, report_on
-from transfer.core.refusals import Malformed, NotOnRecord
+from transfer.api.resources.reports import GRANTED, ROLES, NotCovered, consistency_for, report_on
+from transfer.core.refusals import Malformed
 from transfer.core.words import Facet
 from transfer.questions.appeals_by_group import AppealsByGroup, appeals_by_group
 from transfer.questions.appeals_made import SEEN_BY
@@ -37,7 +37,7 @@ IN_NAVIGATION: Final = Entry(
     "Reports", ADDRESS, frozenset({*ROLES, *GRANTED}), 40, whole_office=True
 )
 MOST_ROWS: Final = 50
-"""So many rows a table has on the page; the file has all."""
+"""So many rows a table has on the page, or several of one kind together."""
 
 _REPORT, _EXERCISE = "report", "exercise"
 _DAYS: Final = ("effective_at", "known_at")
@@ -103,7 +103,7 @@ class _Table:
     caption: str
     columns: Sequence[str]
     rows: Sequence[_Row]
-    more: int = 0
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,7 @@ def routes(pages: Pages) -> APIRouter:
         may_see = True
         try:
             shown = _shown(reading, asked)
-        except NotOnRecord:
-            if reading.is_of_everybody:
-                raise
+        except NotCovered:
             may_see = False
             shown = _Shown("None of your open cases covers these days: choose others.")
         content = {
@@ -307,8 +305,27 @@ def _tables(found: Counts, caption: str) -> Iterator[_Table]:
             for each in found.groups
             if each.by == by
         ]
-        more = max(len(rows) - MOST_ROWS, 0)
-        yield _Table(title, [what, *columns, "Together"], rows[:MOST_ROWS], more)
+        yield from _cut(
+            [_Table(title, [what, *columns, "Together"], rows)], ("group", "groups"), _IN_FILE
+        )
+
+
+_IN_FILE: Final = "which the file or the API has"
+_IN_API: Final = "which the API has"
+
+
+def _cut(tables: Sequence[_Table], what: tuple[str, str], where: str) -> Iterator[_Table]:
+    """The first rows of several tables of one kind. The last table that is shown says how many more
+    there are, in itself and in those that are left out: `what` is one of them, and several."""
+    left = MOST_ROWS
+    more = sum(len(each.rows) for each in tables) - left
+    for each in tables:
+        if left <= 0:
+            break
+        rows = each.rows[:left]
+        left -= len(rows)
+        rest = "" if left or more <= 0 else f"Not on this page: {counted(more, *what)}, {where}."
+        yield replace(each, rows=rows, rest=rest)
 
 
 def _number(number: CountedPeople, threshold: int) -> str:
@@ -344,14 +361,15 @@ def _of_panels(found: Consistency) -> _Shown:
         "last appeal that a panel decided."
     )
     rate = "The rate is the share of the cases that the panel upheld: of few cases it says little."
-    return _Shown(says, [f"{of_panels} {rate}"], [*_tables_of_panels(found)])
+    return _Shown(says, [f"{of_panels} {rate}"], [*tables_of_panels(found)])
 
 
 def _panels(found: Consistency) -> str:
     return counted(len({each.panel for each in found.panels}), "panel", "panels")
 
 
-def _tables_of_panels(found: Consistency) -> Iterator[_Table]:
+def tables_of_panels(found: Consistency) -> Iterator[_Table]:
+    """The tables of the report, each with its first rows and how many more there are."""
     rates = [
         _Row(
             each.panel or "no panel named",
@@ -365,39 +383,40 @@ def _tables_of_panels(found: Consistency) -> Iterator[_Table]:
         for each in found.panels
     ]
     if rates:
-        more = max(len(rates) - MOST_ROWS, 0)
         columns = ["Panel and facts", "Cases", "Upheld", "Rate"]
-        yield _Table("How often each panel upheld", columns, rates[:MOST_ROWS], more)
-    left = MOST_ROWS
-    for each in found.otherwise:
-        if left <= 0:
-            break
-        rows = [*map(_decision, each.decisions[:left])]
-        left -= len(rows)
-        yield _Table(
+        yield from _cut(
+            [_Table("How often each panel upheld", columns, rates)], ("row", "rows"), _IN_FILE
+        )
+    decided = [
+        _Table(
             f"Decided otherwise: {_facts(each)}",
             ["Panel", "Outcome", "Decided", "Reference"],
-            rows,
-            len(each.decisions) - len(rows),
+            [*map(_decision, each.decisions)],
         )
-    if found.evaluation_panels:
-        yield _Table(
-            "Panels of job evaluation",
-            ["Panel", "Jobs", "Another band than before"],
-            [
-                _Row(each.panel, "", [f"{each.jobs:,}", f"{each.another_band:,}"])
-                for each in found.evaluation_panels[:MOST_ROWS]
-            ],
+        for each in found.otherwise
+    ]
+    yield from _cut(decided, ("decision", "decisions"), _IN_API)
+    panels = [
+        _Row(each.panel, "", [f"{each.jobs:,}", f"{each.another_band:,}"])
+        for each in found.evaluation_panels
+    ]
+    if panels:
+        columns = ["Panel", "Jobs", "Another band than before"]
+        yield from _cut(
+            [_Table("Panels of job evaluation", columns, panels)], ("panel", "panels"), _IN_API
         )
-    for job in found.jobs_otherwise[:MOST_ROWS]:
-        yield _Table(
+    jobs = [
+        _Table(
             f"Different bands for {job.job}, description {job.description}",
             ["Panel", "Band", "Decided", "Reference"],
             [
                 _Row(each.panel, "", [each.band, day_text(each.decided_on), str(each.event_id)])
-                for each in job.found[:MOST_ROWS]
+                for each in job.found
             ],
         )
+        for job in found.jobs_otherwise
+    ]
+    yield from _cut(jobs, ("decision", "decisions"), _IN_API)
 
 
 def _decision(found: PanelDecision) -> _Row:
