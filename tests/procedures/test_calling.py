@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.support.matters import Matters, Position, ask
 from transfer.core.dating.effective_dating import Entries, Entry
 from transfer.core.matter import calling, late
-from transfer.core.matter.facts import DutyToSettleOpened
+from transfer.core.matter.facts import DutyToSettleOpened, StepRefused
 from transfer.core.matter.late import Done, New
 from transfer.core.record.staff import facet_pieces, leaving_pieces
 from transfer.core.words import Facet
@@ -80,7 +82,21 @@ def regrade(office: Matters) -> None:
     approve: dict[str, Any] = {"step": "lower-band"}
     approved = office.decided(JOB, "approve", on=LOWER_FROM, person="S1", by="other", **approve)
     office.append(approved)
+    in_band(office, "3", LOWER_FROM)
     office.run_clock(LOWER_FROM)
+
+
+def in_band(office: Matters, band: str, on: date) -> None:
+    """The record says it from the day of the lower band: in this office no fact states it there."""
+    pieces = facet_pieces({Facet.BAND: band}, assignment="main", effective_from=LOWER_FROM)
+    at = datetime(on.year, on.month, on.day, tzinfo=UTC)
+    office.entries.add(Entry(UUID(int=on.toordinal() << 100), at, pieces))
+
+
+def refusals(office: Matters) -> list[tuple[str, ...]]:
+    """Why protection did not begin."""
+    found = (each.fact for each in office.records if isinstance(each.fact, StepRefused))
+    return [each.reasons for each in found]
 
 
 def granted(office: Matters) -> list[f.ProtectionGranted]:
@@ -112,6 +128,8 @@ def test_where_no_salary_is_known_the_duty_stays() -> None:
     regrade(office)
     assert not granted(office)
     assert owed(office, JOB, "owed-by-outcome", "protection")
+    assert refusals(office) == [(f"nobody has said in {JOB} which salary is protected",)]
+    assert owed(office, JOB, "refused-step", "protection")
     by_hand: dict[str, Any] = {
         "ground": "lower-outcome",
         "salary": "30000.00",
@@ -120,19 +138,55 @@ def test_where_no_salary_is_known_the_duty_stays() -> None:
     }
     ask(office, "protection:S1.1", "grant", on=D(2023, 7, 3), person="S1", **by_hand)
     assert not owed(office, JOB, "owed-by-outcome", "protection")
+    assert not owed(office, JOB, "refused-step", "protection")
 
 
-def test_not_twice_where_somebody_has_begun_one_by_hand() -> None:
+@pytest.mark.parametrize("since", [LOWER_FROM, D(2023, 7, 15)])
+def test_not_beside_one_that_somebody_has_begun_by_hand(since: date) -> None:
     office = office_of("job-evaluation-2016")
     evaluated_lower(office)
     by_hand: dict[str, Any] = {
         "ground": "lower-outcome",
         "salary": "30000.00",
-        "effective_from": LOWER_FROM,
+        "effective_from": since,
     }
     ask(office, "protection:S1.1", "grant", on=D(2023, 6, 1), person="S1", **by_hand)
     regrade(office)
     assert len(granted(office)) == 1
+    assert owed(office, JOB, "owed-by-outcome", "protection")
+    ((reason,),) = refusals(office)
+    assert f"protected from {since}" in reason
+    assert "(protection:S1.1)" in reason
+
+
+def test_where_the_band_is_as_before_again_the_beginning_is_to_be_settled() -> None:
+    office = office_of("job-evaluation-2016")
+    evaluated_lower(office)
+    regrade(office)
+    upheld, again = D(2023, 9, 1), D(2023, 9, 4)
+    ask(office, JOB, "appeal-for-all", on=D(2023, 8, 1), body="Napo")
+    ask(office, JOB, "determine-appeal", on=upheld, outcome="upheld", band="4")
+    assert not office.duties()
+    restored = office.decided(JOB, "regrade", on=again, person="S1")
+    assert [type(each.fact) for each in restored] == [e.RegradedByEvaluation]
+    in_band(office, "4", again)
+    office.append(restored)
+    (duty,) = office.duties().values()
+    assert (duty.matter, duty.step, duty.would_state) == ("protection:S1.1", "take-on", ())
+
+
+def test_another_salary_is_not_stated_once_one_is_protected() -> None:
+    office = office_of("job-evaluation-2016")
+    evaluated_lower(office)
+    regrade(office)
+    worth: dict[str, Any] = {"band": "4", "effective_from": LOWER_FROM}
+    day = D(2023, 7, 3)
+    other = ask(office, JOB, "state-pay", on=day, person="S1", a_year="31000.00", **worth)
+    other.then_refused("JE-04", because="(protection:S1.1): say there that another salary")
+    worth["effective_from"] = D(2023, 7, 2)
+    ask(office, JOB, "state-pay", on=day, person="S1", a_year="31000.00", **worth).then(
+        e.PayOfBandStated
+    )
 
 
 def test_what_was_learned_late_of_the_regrade_puts_its_protection_up_for_settling() -> None:
@@ -165,6 +219,8 @@ def test_an_option_that_lowers_pay_begins_protection_once_the_salary_is_stated()
     assert made.lasts.last_day == D(2020, 12, 31)
     assert not owed(office, ROUND, "begin-protection")
     ask(office, ROUND, "state-salary", on=D(2019, 1, 7), person="S1", **stated).then_nothing()
+    other = ask(office, ROUND, "state-salary", on=D(2019, 1, 9), person="S1", a_year="32000")
+    other.then_refused("OM-06-B", because="(protection:S1.1): say there that another salary")
 
 
 def regraded_by_option(office: Matters) -> None:

@@ -2,12 +2,14 @@
 
 # ruff: noqa: E501 - tables read best a row a line
 
+import re
+
 import pytest
 
 from tests.support.editions import moor, moor_source, moor_text
 from transfer.core.dating.calendars import Period
 from transfer.core.words import Facet
-from transfer.rulebooks import shipped
+from transfer.rulebooks import rulebook, shipped
 from transfer.rulebooks.loading import FaultyEdition, load_edition
 from transfer.rulebooks.toml_file import LARGEST
 
@@ -150,3 +152,13 @@ def test_a_text_that_was_checked_before_is_not_checked_again() -> None:
     assert load_edition(faulty, checked=True).routes[1].to == "'harbour'"
     with pytest.raises(FaultyEdition):
         load_edition(faulty.replace(b"edition =", b"editio ="), checked=True)
+
+
+@pytest.mark.parametrize("edition", ["omic-2018", "job-evaluation-2016"])
+def test_what_begins_protection_names_a_ground_of_the_edition(edition: str) -> None:
+    source = rulebook(edition).source
+    named = re.search(rb'\nground = "(.*)"\n', source)
+    assert named is not None
+    faulty = source.replace(named[0], named[0].replace(b'"\n', b'-x"\n'), 1)
+    ((line, _, reason),) = faults(faulty)
+    assert (line, "[protection] has no ground" in reason) == (line_of('-x"\n', faulty), True)

@@ -11,9 +11,11 @@ from datetime import date
 from difflib import get_close_matches
 
 from transfer.core.dating.calendars import EDITIONS
-from transfer.core.editions.parts import Clause, cited_in, lengths_in
+from transfer.core.editions.parts import Clause, cited_in, lengths_in, parts_in
 from transfer.core.editions.values import ValueType
 from transfer.core.words import Frozen, MilestoneRole, WindowKind
+from transfer.procedures.choice.edition import Grant
+from transfer.procedures.evaluation.edition import OwedByOutcome
 from transfer.rulebooks.conditions import Compiled, Result, Unsuitable, compile_condition
 from transfer.rulebooks.model import ENGLAND_AND_WALES, Rulebook
 from transfer.rulebooks.toml_file import Where
@@ -92,6 +94,7 @@ class _Checking:
         for n, rule in enumerate(self.book.windows):
             for m, reset in enumerate(rule.resets):
                 yield from self._is_day(("window", n, "reset", m), reset.clause)
+        yield from self._grounds()
         yield from self._liability_information()
         if self.book.under.notice is not None:
             yield from self._is_period(("under", "notice"), self.book.under.notice)
@@ -100,6 +103,18 @@ class _Checking:
                 if self.book.parties is not None and self.book.transferor(name) is None:
                     reason = f"{name} is no transferor of this edition"
                     yield Fault(where=("clause", n, "values", name), reason=reason)
+
+    def _grounds(self) -> Iterator[Fault]:
+        """What begins pay protection names a ground that the edition has."""
+        protection = self.book.protection
+        if "protection" in self.dropped:
+            return
+        known = {each.id for each in protection.grounds} if protection is not None else set()
+        for where, part in parts_in(self.book):
+            named = part.ground if isinstance(part, Grant | OwedByOutcome) else None
+            if named is not None and named not in known:
+                reason = f"[protection] has no ground {named}{_near(named, known)}"
+                yield Fault(where=(*where, "ground"), reason=reason)
 
     def _liability_information(self) -> Iterator[Fault]:
         duty = self.book.liability_information

@@ -229,6 +229,41 @@ def test_special_leave_is_put_right_on_the_days_that_differ(voluntary: Matters) 
     )
 
 
+def test_a_correction_that_is_sent_again_is_done_already_and_another_one_is_not(
+    voluntary: Matters,
+) -> None:
+    first, end, on = date(2020, 4, 20), date(2020, 4, 22), date(2020, 5, 11)
+    special = {"leave": "special-leave", "effective_from": first, "effective_to": end}
+    of_s1(voluntary, "record-leave", first, **special).then(f.LeaveRecorded)
+    was_absence = {"leave": "absence", "began": first, "leave_now": "special-leave"}
+    longer = was_absence | {"effective_from": first, "effective_to": date(2020, 4, 30)}
+    for right in (was_absence, longer):
+        of_s1(voluntary, "correct-leave", on, **right).then_refused("CV-02", because="no absence")
+    moved = {"leave": "special-leave", "began": first, "effective_from": date(2020, 5, 4)}
+    moved |= {"effective_to": date(2020, 5, 6)}
+    of_s1(voluntary, "correct-leave", on, **moved).then(f.LeaveCorrected)
+    of_s1(voluntary, "correct-leave", on, **moved).then_nothing()
+    of_s1(
+        voluntary, "correct-leave", on, **moved | {"effective_to": date(2020, 5, 8)}
+    ).then_refused("CV-03", because="put right already: special-leave of 2020-04-20 was from")
+    for month in (first, on):  # by the days before, and by those that it has now
+        assert len(voluntary.answer(MATTER, "absences", month, known_on=on).put_right) == 1
+    none = {"leave": "special-leave", "began": date(2020, 5, 4)}
+    of_s1(voluntary, "correct-leave", on, **none).then(f.LeaveCorrected)
+    of_s1(voluntary, "correct-leave", on, **none).then_nothing()
+
+
+def test_who_could_work_is_not_put_on_the_leave_by_a_correction(voluntary: Matters) -> None:
+    first, on = date(2020, 4, 20), date(2020, 5, 11)
+    away = {"leave": "absence", "effective_from": first, "effective_to": date(2020, 4, 22)}
+    of_s1(voluntary, "record-leave", first, **away).then(f.LeaveRecorded)
+    right = {"leave": "absence", "began": first, "leave_now": "special-leave"}
+    of_s1(voluntary, "correct-leave", on, **right, can_work=True).then_refused(
+        "CV-03", because="who can work is not on special-leave"
+    )
+    of_s1(voluntary, "correct-leave", on, **right, can_work=False).then(f.LeaveCorrected)
+
+
 def test_hours_said_again_hold_and_are_no_more_than_all(voluntary: Matters) -> None:
     on = date(2020, 4, 30)
     said = {"month": on, "full_hours": 150}

@@ -60,6 +60,8 @@ def test_what_ends_the_sum_within_a_paid_month_is_too_much_of_it(office: Matters
     ended.then(f.AcceptanceEnded, f.MonthDiffers).saying(
         due=Decimal("75.00"), believed=Decimal("150.00"), difference=Decimal("-75.00")
     )
+    found = office.answer(MATTER, "payment", LAST, known_on=LATER)
+    assert (found.by_days, found.to_settle) == (Decimal("75.00"), Decimal("-75.00"))
 
 
 def test_a_leave_that_is_another_one_is_held_on_the_same_days(office: Matters) -> None:

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
+from transfer.core.matter import facts as t
 from transfer.core.matter import late
+from transfer.core.matter.clock import recorded_refusal
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import CallsFor, Kind
 from transfer.core.matter.late import Done, New
@@ -26,13 +28,16 @@ Next = Callable[[str], tuple[str, Kind] | None]
 def called_for(after: World, new: Iterable[New], following: Next, today: Done) -> tuple[New, ...]:
     """The beginning of each matter that these facts of a person call for.
 
-    Nothing where one has begun from the same matter, where its act comes to nothing, as where
-    somebody has begun one by hand, or where it is refused: then what was due is still due.
+    Nothing where the matter asks for none, or one has begun from it. Where its beginning is
+    refused, what was due is still due, and the reason goes on record as that of a step which could
+    not be taken, once.
     """
     found: list[New] = []
     for each in new:
         calls = _calls(after, each)
         if calls is None or _has_begun(after, calls.kind, each.fact.matter):
+            continue
+        if asked_of(standing(after).get(each.fact.matter), calls.kind) is None:
             continue
         begins = following(calls.kind)
         if begins is None:
@@ -55,8 +60,8 @@ def called_for(after: World, new: Iterable[New], following: Next, today: Done) -
         inputs = {"against": each.fact.matter}
         try:
             found += late.record(world, matter=matter, act=calls.by, inputs=inputs, done=done)
-        except Refused:
-            continue
+        except Refused as refused:
+            found += _not_begun(after, each, calls.kind, refused, done)
     return tuple(found)
 
 
@@ -85,6 +90,30 @@ def asked_of(state: State | None, kind: str) -> BaseModel | None:
         if calls.kind == kind:
             return calls.asks(state)
     return None
+
+
+def _not_begun(world: World, new: New, kind: str, refused: Refused, done: Done) -> tuple[New, ...]:
+    """Why a matter of that kind did not begin; nothing where that is on record."""
+    of = new.fact
+    before = recorded_refusal(world, (of.matter, kind, "", None))
+    reasons = tuple(failure.reason for failure in refused.failures)
+    if before is not None and before.reasons == reasons:
+        return ()
+    clauses = tuple(each.clause for each in refused.failures if each.clause)
+    said = late.stamp(of.matter, kind, done, ())
+    said |= {
+        "happened_on": done.happened_on,
+        "learned_on": done.learned_on,
+        "basis": world.rules[of.matter].basis(*clauses[:1]),
+    }
+    return (
+        New(
+            new.person,
+            t.StepRefused(
+                **said, step=kind, due_on=of.happened_on, reasons=reasons, clauses=clauses
+            ),
+        ),
+    )
 
 
 def _calls(world: World, new: New) -> CallsFor | None:

@@ -35,7 +35,7 @@ from transfer.procedures.choice.round import (
     scheme_of,
 )
 from transfer.procedures.choice.telling import Ends, not_employed
-from transfer.procedures.protection.called import PROTECTION, PayToProtect
+from transfer.procedures.protection.called import PROTECTION, PayToProtect, not_as_protected
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 MayBeSaid = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -203,13 +203,18 @@ def discharge(case: Case, needs: DutyNamed) -> tuple[t.MatterFact, ...]:
 
 
 def state_salary(case: Case, needs: SalaryBefore) -> tuple[t.MatterFact, ...]:
-    """Say which salary is protected by the option that somebody has taken."""
+    """Say which salary is protected by the option that somebody has taken.
+
+    Raises `Refused` where they have taken none, and for another salary than that which is protected
+    already: protection goes on with its own.
+    """
     mine = chooser_of(case)
     if mine.standing is None:
         raise Refused("they had taken no option by then", clause=scheme_of(case).clause)
     if mine.salary == needs.a_year:
         return ()
     option = scheme_of(case).option(mine.standing.option, mine.standing.cohort)
+    require([not_as_protected(mine.protected, needs.a_year, option.clause)])
     return (f.SalaryStated(**case.stamp(option.clause), a_year=needs.a_year),)
 
 

@@ -1,12 +1,10 @@
 """What a round of options can be asked: of one person on a day, and of everybody together."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal, cast
 
-from transfer.core.dating.effective_dating import Key
-from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.editions.rules import NotKnown, not_known
 from transfer.core.employed import why_not_employed
 from transfer.core.matter.deciding import Asked
@@ -18,7 +16,7 @@ from transfer.core.words import Basis, Facet, Frozen
 from transfer.procedures.choice import facts as f
 from transfer.procedures.choice.accepting import comes_too_late, granted
 from transfer.procedures.choice.edition import Cohort, Option, Scheme
-from transfer.procedures.choice.paying import NOTHING, days_of, due_of_days, terms_paid
+from transfer.procedures.choice.paying import NOTHING, due_of_month
 from transfer.procedures.choice.round import (
     OF_OPTION,
     OTHER_POST,
@@ -443,9 +441,7 @@ def payment(asked: Asked) -> Payment:
     if scheme.monthly is None:
         raise Refused(f"{scheme.id} pays no sum a month", clause=scheme.clause)
     first, _ = month_of(asked.on)
-    held = _days(asked, terms_paid(scheme))
-    away = _days(asked, (each.term for each in scheme.leaves))
-    due = due_of_days(rules, scheme.monthly, mine, first, held, away)
+    due = due_of_month(rules, scheme, mine, first)
     made = mine.paid.get(first)
     paid = settle = believed = None
     if made is not None:
@@ -473,13 +469,6 @@ def payment(asked: Asked) -> Payment:
         ),
         basis=tuple(map(rules.basis, dict.fromkeys(clauses))),
     )
-
-
-def _days(asked: Asked, terms: Iterable[str]) -> set[date]:
-    """The days of the month on which somebody holds one of these terms, by what is on record: a
-    correction of their days is in it, whenever it was made."""
-    lines = [asked.position.entries.timeline(Key(KeyKind.TERM, "", term)) for term in terms]
-    return {day for day in days_of(asked.on) if any(line.at(day) is not None for line in lines)}
 
 
 def absences(asked: Asked) -> Absences:
@@ -522,9 +511,21 @@ def absences(asked: Asked) -> Absences:
                 effective_to=each.effective_to,
             )
             for each in mine.corrected
-            if each.before_from < after and first < each.before_to
+            if _concerns(each, first, after)
         ),
         basis=tuple(map(rules.basis, clauses)),
+    )
+
+
+def _concerns(put_right: f.LeaveCorrected, first: date, end: date) -> bool:
+    """Whether a correction has days from one day up to and excluding another: before it or now."""
+    days = (
+        (put_right.before_from, put_right.before_to),
+        (put_right.effective_from, put_right.effective_to),
+    )
+    return any(
+        since is not None and until is not None and since < end and first < until
+        for since, until in days
     )
 
 

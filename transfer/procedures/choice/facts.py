@@ -195,6 +195,18 @@ class LeaveCorrected(MatterFact):
     was_term: str = Field("", exclude_if=lambda said: not said)
 
 
+def put_right(fact: LeaveCorrected) -> str:
+    """A correction in words."""
+    was = fact.was or fact.leave
+    if fact.effective_from is None:
+        return f"there was no {was} from {fact.before_from}"
+    now = f"{fact.leave} " if fact.was else ""
+    return (
+        f"{was} of {fact.before_from} was {now}from {fact.effective_from}, up to and excluding "
+        f"{fact.effective_to}"
+    )
+
+
 class Reading(StrEnum):
     """How a sum that is paid in part is worked out: the source says "pro rata" and no more."""
 

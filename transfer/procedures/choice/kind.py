@@ -104,17 +104,6 @@ def _to_settle(fact: f.MonthPaid | f.MonthDiffers) -> b.Effect | None:
     return b.Closes(SETTLE_PAYMENT, Outcome.SUPERSEDED, about=_month(fact))
 
 
-def _corrected(fact: f.LeaveCorrected) -> str:
-    was = fact.was or fact.leave
-    if fact.effective_from is None:
-        return f"{was} of {fact.before_from} was none"
-    now = f"{fact.leave} " if fact.was else ""
-    return (
-        f"{was} of {fact.before_from} was {now}from {fact.effective_from}, up to and excluding "
-        f"{fact.effective_to}"
-    )
-
-
 def _differs(difference: Decimal) -> str:
     if not difference:
         return "nothing differs any more"
@@ -132,6 +121,7 @@ def _to_protect(fact: f.OptionAccepted | f.Regraded) -> Reckoned | None:
 _PROTECT: Does[Any] = opens(
     PROTECT, Nature.DUTY, owner=ADMINISTRATION, owed_to="staff", when=_to_protect
 )
+_NOT_REFUSED: Does[Any] = closes(b.REFUSED_STEP, Outcome.SUPERSEDED, about=lambda _: PROTECTION)
 _NOT_OWED: Does[Any] = closes(OF_OPTION, Outcome.SUPERSEDED, about=lambda _: None)
 _NOT_REGRADED: Does[Any] = closes("regrade", Outcome.SUPERSEDED)
 
@@ -230,7 +220,11 @@ CHOICE = Kind(
             _PROTECT,
         ),
         on(f.Regraded, closes("regrade"), _PROTECT),
-        on(ProtectionGranted, closes(PROTECT)),
+        on(
+            ProtectionGranted,
+            closes(PROTECT),
+            closes(b.REFUSED_STEP, about=lambda _: PROTECTION),
+        ),
         on(
             f.AcceptanceDropped,
             closes(WINDOW, Outcome.SUPERSEDED),
@@ -252,6 +246,7 @@ CHOICE = Kind(
             closes("end-acceptance"),
             _NOT_OWED,
             closes(PROTECT, Outcome.SUPERSEDED),
+            _NOT_REFUSED,
         ),
         on(
             f.NotPlaced,
@@ -300,7 +295,7 @@ CHOICE = Kind(
         f.LeaveRecorded: lambda f: (
             f"{f.leave} from {f.effective_from}, up to and excluding {f.effective_to}"
         ),
-        f.LeaveCorrected: _corrected,
+        f.LeaveCorrected: f.put_right,
         f.MonthPaid: lambda f: (
             f"{f.paid} pounds paid for the month from {f.month_from}; by {f.goes_by}, {f.due} were "
             "due"

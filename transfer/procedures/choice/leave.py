@@ -17,7 +17,7 @@ from transfer.core.refusals import Failure, Refused
 from transfer.core.words import Frozen
 from transfer.procedures.choice import facts as f
 from transfer.procedures.choice.edition import LeaveKind
-from transfer.procedures.choice.round import Leave, chooser_of, month_of, scheme_of
+from transfer.procedures.choice.round import Chooser, Leave, chooser_of, month_of, scheme_of
 from transfer.procedures.choice.telling import not_employed
 
 MayBeSaid = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -45,7 +45,8 @@ class LeavePutRight(Frozen):
     """Which leave, the day on which it begins on record, and its right days.
 
     `leave_now` is which leave it really was, where that is another. Without days it keeps those
-    that it has; where no other leave is named either, there was no such leave.
+    that it has; where no other leave is named either, there was no such leave. `can_work` is
+    whether they could work, from home or otherwise, where that has been asked.
     """
 
     leave: str = Field(min_length=1)
@@ -53,6 +54,7 @@ class LeavePutRight(Frozen):
     effective_from: date | None = None
     effective_to: date | None = None
     leave_now: MayBeSaid = ""
+    can_work: bool | None = None
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Self:
@@ -89,8 +91,7 @@ def record_leave(case: Case, needs: LeaveDays) -> tuple[MatterFact, ...]:
             f"it is on record until {found.effective_to}: correct it", clause=leave.clause
         )
     require([not_employed(case, scheme)])
-    if leave.cannot_work and needs.can_work:
-        raise Refused(f"who can work is not on {leave.id}", clause=leave.clause)
+    _require_cannot_work(leave, can_work=needs.can_work)
     require(_in_the_way(mine.leaves, leave, needs.effective_from, needs.effective_to))
     return (
         f.LeaveRecorded(
@@ -105,23 +106,32 @@ def record_leave(case: Case, needs: LeaveDays) -> tuple[MatterFact, ...]:
 
 
 def correct_leave(case: Case, needs: LeavePutRight) -> tuple[MatterFact, ...]:
-    """Put a leave right: its days, or which leave it was; or say that there was none."""
+    """Put a leave right: its days, or which leave it was; or say that there was none.
+
+    Raises `Refused` where no such leave is on record, unless just this was put right already; and
+    where another leave has one of the days.
+    """
     scheme, mine = scheme_of(case), chooser_of(case)
     was = scheme.leave(needs.leave)
     leave = scheme.leave(needs.leave_now or needs.leave)
     found = mine.leave(was.id, needs.began)
     days = (needs.effective_from, needs.effective_to)
     if found is None:
-        put_right = mine.leave(leave.id, needs.effective_from or needs.began)
-        if leave.id != was.id and put_right is not None:
+        before = _put_right(mine, was.id, needs.began)
+        if before is None:
+            raise Refused(f"no {was.id} from {needs.began} is on record", clause=was.clause)
+        if leave.id != was.id and needs.effective_from is None:
+            days = (before.before_from, before.before_to)
+        if (before.leave, before.effective_from, before.effective_to) == (leave.id, *days):
             return ()
-        raise Refused(f"no {was.id} from {needs.began} is on record", clause=was.clause)
+        raise Refused(f"that was put right already: {f.put_right(before)}", clause=was.clause)
     if leave.id != was.id and needs.effective_from is None:
         days = (found.effective_from, found.effective_to)
     if leave.id == was.id and days == (found.effective_from, found.effective_to):
         return ()
     first, end = days
     if first is not None and end is not None:
+        _require_cannot_work(leave, can_work=needs.can_work)
         others = [each for each in mine.leaves if each is not found]
         require(_in_the_way(others, leave, first, end))
     return (
@@ -138,6 +148,21 @@ def correct_leave(case: Case, needs: LeavePutRight) -> tuple[MatterFact, ...]:
             was_term=was.term if leave.id != was.id else "",
         ),
     )
+
+
+def _put_right(mine: Chooser, leave: str, began: date) -> f.LeaveCorrected | None:
+    """The last correction of a leave that began on a day, as it was on record until then."""
+    found = (
+        each
+        for each in reversed(mine.corrected)
+        if (each.was or each.leave, each.before_from) == (leave, began)
+    )
+    return next(found, None)
+
+
+def _require_cannot_work(leave: LeaveKind, *, can_work: bool | None) -> None:
+    if leave.cannot_work and can_work:
+        raise Refused(f"who can work is not on {leave.id}", clause=leave.clause)
 
 
 def _in_the_way(

@@ -58,20 +58,32 @@ class Due:
         return self.by_days if reading is f.Reading.DAYS else self.by_hours
 
 
-def due_of_days(
-    rules: RulesOfEdition,
-    clause: str,
-    mine: Chooser,
-    month: date,
-    paid: set[date],
-    away: set[date],
-) -> Due:
-    """What is due of a month, from the days on which the sum is held and those of leave. Sources:
-    CV-02, CN-5: there is no least number of days."""
+def _terms_paid(scheme: Scheme) -> set[str]:
+    """The terms that the sum is paid by."""
+    grants = (grant for option in scheme.options for grant in option.grants)
+    return {each.term for each in grants if each.clause == scheme.monthly}
+
+
+def _days_of(month: date) -> Iterator[date]:
+    """The days of the month that a day lies in."""
+    first, after = month_of(month)
+    return (first + timedelta(days=n) for n in range((after - first).days))
+
+
+def due_of_month(rules: RulesOfEdition, scheme: Scheme, mine: Chooser, month: date) -> Due:
+    """What is due of a month, from the days on which the sum is held and those of leave, by what is
+    on record of the round. Sources: CV-02, CN-5: there is no least number of days."""
+    terms = _terms_paid(scheme)
+    paid = {
+        day
+        for day in _days_of(month)
+        if any(each.term in terms and each.covers(day) for each in mine.held)
+    }
+    away = {day for day in _days_of(month) if any(each.covers(day) for each in mine.leaves)}
     days, hours = len(paid - away), mine.hours.get(month)
     worked = (1, 1) if hours is None else (hours.hours, hours.full_hours)
     found = pro_rata(
-        rules.decimal(clause),
+        rules.decimal(_monthly(scheme)),
         month=month,
         hours=Decimal(worked[0]),
         full_hours=Decimal(worked[1]),
@@ -83,30 +95,6 @@ def due_of_days(
         by_days=found.by_days,
         by_hours=None if hours is None or not days else found.by_hours,
     )
-
-
-def terms_paid(scheme: Scheme) -> set[str]:
-    """The terms that the sum is paid by."""
-    grants = (grant for option in scheme.options for grant in option.grants)
-    return {each.term for each in grants if each.clause == scheme.monthly}
-
-
-def days_of(month: date) -> Iterator[date]:
-    """The days of the month that a day lies in."""
-    first, after = month_of(month)
-    return (first + timedelta(days=n) for n in range((after - first).days))
-
-
-def _due(rules: RulesOfEdition, scheme: Scheme, mine: Chooser, month: date) -> Due:
-    """What is due of a month by what is on record of the round."""
-    terms = terms_paid(scheme)
-    paid = {
-        day
-        for day in days_of(month)
-        if any(each.term in terms and each.covers(day) for each in mine.held)
-    }
-    away = {day for day in days_of(month) if any(each.covers(day) for each in mine.leaves)}
-    return due_of_days(rules, _monthly(scheme), mine, month, paid, away)
 
 
 # --- what acts need ------------------------------------------------------------------------------
@@ -158,7 +146,7 @@ def pay_month(case: Case, needs: MonthToPay) -> tuple[MatterFact, ...]:
             "is settled",
             clause=clause,
         )
-    found = _due(rules, scheme, mine, month)
+    found = due_of_month(rules, scheme, mine, month)
     due = found.by(needs.goes_by)
     if due is None:
         raise Refused("the hours of that month are not on record", clause=clause)
@@ -189,7 +177,7 @@ def settle_payment(case: Case, needs: DifferenceToSettle) -> tuple[MatterFact, .
     payment = mine.paid.get(month)
     if payment is None:
         raise NotOnRecord(f"no payment of {month:%Y-%m} is on record")
-    now = _due(rules, scheme, mine, month).by(payment.goes_by)
+    now = due_of_month(rules, scheme, mine, month).by(payment.goes_by)
     difference = NOTHING if now is None else now - mine.settled[month]
     if not difference:
         return ()
@@ -246,7 +234,7 @@ def _differing(case: Case, new: Iterable[MatterFact]) -> Iterator[MatterFact]:
         evolve_chooser(after, fact)
     clauses = (_monthly(scheme), *dict.fromkeys(each.clause for each in scheme.leaves))
     for month, payment in sorted(mine.paid.items()):
-        now = _due(rules, scheme, after, month).by(payment.goes_by)
+        now = due_of_month(rules, scheme, after, month).by(payment.goes_by)
         settled = mine.settled.get(month, payment.paid)
         difference = NOTHING if now is None else now - settled
         if now is None or difference == mine.differs.get(month, NOTHING):

@@ -11,6 +11,7 @@ from transfer.core.matter.facts import MatterFact
 from transfer.core.refusals import Refused
 from transfer.procedures.choice import facts as f
 from transfer.procedures.choice.edition import Choice, Scheme
+from transfer.procedures.protection.facts import ProtectionGranted
 
 WINDOW, OTHER_POST, OF_OPTION = "accept", "another-post", "of-option"
 PROTECT = "begin-protection"
@@ -81,7 +82,8 @@ class HeldTerm:
 class Chooser:
     """What is on record of one person in the round.
 
-    `standing` is what they have taken, and has neither ended nor been dropped. Of the months that
+    `standing` is what they have taken, and has neither ended nor been dropped; `protected` the pay
+    protection that began from it. Of the months that
     were paid, `settled` is the sum up to which each is settled, `differs` what is still to be.
     """
 
@@ -94,6 +96,7 @@ class Chooser:
     not_placed: f.NotPlaced | None = None
     post: f.PostFound | None = None
     salary: Decimal | None = None
+    protected: ProtectionGranted | None = None
     leaves: list[Leave] = field(default_factory=list)
     corrected: list[f.LeaveCorrected] = field(default_factory=list)
     hours: dict[date, f.HoursStated] = field(default_factory=dict)
@@ -137,6 +140,8 @@ def evolve_chooser(found: Chooser, fact: MatterFact) -> None:
             found.post = fact
         case f.SalaryStated():
             found.salary = fact.a_year
+        case ProtectionGranted():
+            found.protected = fact
         case f.HoursStated():
             found.hours[fact.month_from] = fact
         case f.LeaveRecorded():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from transfer.core.editions.rules import HasRules, by_edition
 from transfer.core.matter.deciding import Asked, Case
@@ -10,6 +11,7 @@ from transfer.core.refusals import Refused
 from transfer.core.words import AppealOutcome
 from transfer.procedures.evaluation import facts as f
 from transfer.procedures.evaluation.edition import Evaluation
+from transfer.procedures.protection.facts import ProtectionGranted
 
 DOCUMENTED = "description"
 """What a regrade goes by where the day on which the description changed is on record."""
@@ -63,6 +65,21 @@ class Holder:
     regraded: f.RegradedByEvaluation | None = None
     passed_by: f.RegradePassedBy | None = None
     paid: list[f.BackPayPaid] = field(default_factory=list)
+    protected: ProtectionGranted | None = None
+
+    def salary_before(self, *more: f.PayOfBandStated) -> Decimal | None:
+        """What the band from before a lower one is worth a year, as last stated for the day from
+        which the lower one holds; `None` where nobody has said, or none is lower."""
+        lowered = self.regraded
+        if lowered is None or lowered.marks_time is None:
+            return None
+        found: f.PayOfBandStated | None = None
+        for each in (*self.pay, *more):
+            counts = each.band == lowered.before and each.effective_from <= lowered.effective_from
+            # Of two for one day the one that was recorded last holds.
+            if counts and (found is None or each.effective_from >= found.effective_from):
+                found = each
+        return None if found is None else found.a_year
 
 
 def evolve_job(found: Job, fact: MatterFact) -> None:
@@ -119,6 +136,8 @@ def evolve_holder(found: Holder, fact: MatterFact) -> None:
             found.passed_by, found.proposed = fact, None
         case f.BackPayPaid():
             found.paid.append(fact)
+        case ProtectionGranted():
+            found.protected = fact
         case _:
             pass
 

@@ -218,11 +218,20 @@ EVALUATION = Kind(
             closes("lower-band"),
             opens(PAY_BACK, Nature.DUTY, owner=EMPLOYER, when=_back_pay, owed_to="staff"),
             closes(p.OWED, Outcome.SUPERSEDED, about=lambda _: None),
+            closes(b.REFUSED_STEP, Outcome.SUPERSEDED, about=lambda _: PROTECTION),
             Does(p.OWED, Nature.DUTY, _owed),
         ),
         on(f.RegradePassedBy, closes("lower-band", Outcome.SUPERSEDED)),
-        on(f.OwedByRegradeMet, closes(p.OWED, about=lambda f: f.what)),
-        on(ProtectionGranted, closes(p.OWED, about=lambda _: PROTECTION)),
+        on(
+            f.OwedByRegradeMet,
+            closes(p.OWED, about=lambda f: f.what),
+            closes(b.REFUSED_STEP, about=lambda f: f.what),
+        ),
+        on(
+            ProtectionGranted,
+            closes(p.OWED, about=lambda _: PROTECTION),
+            closes(b.REFUSED_STEP, about=lambda _: PROTECTION),
+        ),
         on(f.BackPayPaid, closes(PAY_BACK, if_=lambda f: f.short <= 0)),
     ),
     sentences={
@@ -361,6 +370,7 @@ EVALUATION = Kind(
         fact: CallsFor(PROTECTION, TAKE_ON, p.to_protect)
         for fact in (f.RegradedByEvaluation, f.PayOfBandStated)
     },
+    reopens=(f.RegradedByEvaluation,),
     whole=Substance(Job, evolve_job),
     person=Substance(Holder, evolve_holder),
     bodies=lambda found: found.unions,

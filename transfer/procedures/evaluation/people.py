@@ -39,7 +39,7 @@ from transfer.procedures.evaluation.job import (
     part_of,
 )
 from transfer.procedures.evaluation.owing import owed_from
-from transfer.procedures.protection.called import PROTECTION, PayToProtect
+from transfer.procedures.protection.called import PROTECTION, PayToProtect, not_as_protected
 
 # --- what acts need ------------------------------------------------------------------------------
 
@@ -273,18 +273,26 @@ def discharge(case: Case, needs: OwedNamed) -> tuple[MatterFact, ...]:
 
 
 def state_pay(case: Case, needs: PayOfBand) -> tuple[MatterFact, ...]:
-    """Say what a band is worth to somebody a year, from a day on."""
+    """Say what a band is worth to somebody a year, from a day on.
+
+    Raises `Refused` where that would be another salary than the one that is protected already.
+    """
     begun_of(case)
+    mine = holder_of(case)
     scheme_of(by_edition(case), part_of(case).schemes, needs.band)
     said = [
         each
-        for each in holder_of(case).pay
+        for each in mine.pay
         if (each.band, each.effective_from) == (needs.band, needs.effective_from)
     ]
     if said and said[-1].a_year == needs.a_year:
         return ()
     stamp = case.stamp(part_of(case).back_dating.months)
-    return (f.PayOfBandStated(**stamp, **needs.model_dump()),)
+    stated = f.PayOfBandStated(**stamp, **needs.model_dump())
+    after = mine.salary_before(stated)
+    if after is not None and after != mine.salary_before():
+        require([not_as_protected(mine.protected, after, part_of(case).lower.clause)])
+    return (stated,)
 
 
 def pay_back(case: Case, needs: BackPaid) -> tuple[MatterFact, ...]:
@@ -364,18 +372,12 @@ def to_protect(state: State) -> PayToProtect | None:
     if lowered is None or lowered.marks_time is None:
         return None
     ground = next((each.ground for each in lowered.owes if each.what == PROTECTION), "")
-    said = [
-        each
-        for each in mine.pay
-        if each.band == lowered.before and each.effective_from <= lowered.effective_from
-    ]
-    stated = max(said, key=lambda each: each.effective_from, default=None)
     return (
         PayToProtect(
             ground=ground,
             effective_from=lowered.effective_from,
             band=lowered.before,
-            salary=None if stated is None else stated.a_year,
+            salary=mine.salary_before(),
             months=lowered.months,
         )
         if ground

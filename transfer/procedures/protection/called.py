@@ -3,7 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+from transfer.core.pay.money import written
+from transfer.core.refusals import Failure
 from transfer.core.words import Frozen
+from transfer.procedures.protection.facts import ProtectionGranted
 
 PROTECTION = "protection"
 """The kind of procedure that counts a protection down."""
@@ -25,3 +28,17 @@ class PayToProtect(Frozen):
     band: str = ""
     salary: Decimal | None = None
     months: int | None = None
+
+
+def not_as_protected(
+    granted: ProtectionGranted | None, salary: Decimal, clause: str
+) -> Failure | None:
+    """That a salary cannot be stated any more, since another one is protected: it is put right
+    where it is protected."""
+    if granted is None or granted.salary == salary:
+        return None
+    return Failure(
+        f"{written(granted.salary)} pounds a year are protected already ({granted.matter}): say "
+        "there that another salary is protected (vary)",
+        clause,
+    )

@@ -33,7 +33,7 @@ from transfer.core.words import Facet, Frozen
 from transfer.procedures.protection import facts as f
 from transfer.procedures.protection.called import PROTECTION, PayToProtect
 from transfer.procedures.protection.edition import EarlyEnd, Ground, Protection
-from transfer.procedures.protection.lasting import lasts_by, lasts_for
+from transfer.procedures.protection.lasting import Lasts, lasts_by, lasts_for
 from transfer.procedures.protection.protected import Protected, standing_on
 
 Words = Annotated[str, Field(min_length=1)]
@@ -150,20 +150,14 @@ def grant(case: Case, needs: Granting) -> tuple[MatterFact, ...]:
             raise Refused("the edition does not say for which week a salary is protected")
         salary = equivalent_salary(salary, hours=hours, at_hours=rules.decimal(ground.hours))
     lasts = lasts_by(rules, ground, needs.effective_from, case.known_on)
+    this = (ground.id, salary, needs.effective_from, needs.band)
     for other in _others(case):
-        found = other.granted
+        found = None if other.ended is not None else other.granted
         if found is None:
             continue
-        same = (found.ground, found.salary, found.effective_from, found.band)
-        if other.ended is None and same == (ground.id, salary, needs.effective_from, needs.band):
+        if this == (found.ground, found.salary, found.effective_from, found.band):
             return ()
-        if _meet(needs.effective_from, lasts.until, found.effective_from, other.until):
-            raise Refused(
-                f"a salary of {found.salary:.2f} is protected from {found.effective_from}"
-                + (f" up to {other.until}" if other.until else "")
-                + f" ({found.matter}): one salary of a person is protected at a time",
-                clause=ground.clause,
-            )
+    _require_free(case, ground, needs.effective_from, lasts)
     clause = ground.clause if ground.length is None else ground.length.clause
     return (
         f.ProtectionGranted(
@@ -183,11 +177,11 @@ def grant(case: Case, needs: Granting) -> tuple[MatterFact, ...]:
 
 
 def take_on(case: Case, needs: CameOutOf) -> tuple[MatterFact, ...]:
-    """Protect pay as the matter asks for in which somebody was regraded; nothing where another
-    protection of theirs, begun by hand, runs on its first day.
+    """Protect pay as the matter asks for in which somebody was regraded.
 
-    Raises `Refused` where that matter asks for none, or no longer, and where nothing on record says
-    which salary is protected.
+    Raises `Refused` where that matter asks for none, or no longer, as where they are in the band
+    from before again; where nothing on record says which salary is protected; and where another
+    protection of the person runs on one of its days.
     """
     asked = asked_of(case.others.get(needs.against), PROTECTION)
     if not isinstance(asked, PayToProtect):
@@ -196,17 +190,16 @@ def take_on(case: Case, needs: CameOutOf) -> tuple[MatterFact, ...]:
     ground = ground_of(rules.part(Protection), asked.ground)
     since, eve = asked.effective_from, asked.effective_from - _ONE_DAY
     _require_its_days(case, ground, since)
-    for other in _others(case):
-        found = other.granted
-        if found is not None and _meet(since, since + _ONE_DAY, found.effective_from, other.until):
-            return ()
+    if asked.band and case.position.on(Facet.BAND, since) == asked.band:
+        raise Refused(f"they are in Band {asked.band} from {since}, as before: no pay is lower")
     clause = ground.clause if ground.length is None else ground.length.clause
-    if asked.salary is None:
-        raise Refused(f"nobody has said in {needs.against} which salary is protected")
     lasts = lasts_by(rules, ground, since, case.known_on)
     if asked.months is not None:
         length, basis = Period(amount=asked.months, unit="m"), rules.basis(clause)
         lasts = lasts_for(rules, length, since, case.known_on, basis)
+    _require_free(case, ground, since, lasts)
+    if asked.salary is None:
+        raise Refused(f"nobody has said in {needs.against} which salary is protected")
     return (
         f.ProtectionGranted(
             **case.stamp(clause, ground.clause),
@@ -238,6 +231,19 @@ def _require_its_days(case: Case, ground: Ground, effective_from: date) -> None:
         raise Refused(f"{ground.id} is for protection from {first} on", clause=ground.begins)
     if ground.ceases is not None and effective_from >= (ceased := rules.day(ground.ceases)):
         raise Refused(f"{ground.id} is for protection from before {ceased}", clause=ground.ceases)
+
+
+def _require_free(case: Case, ground: Ground, since: date, lasts: Lasts) -> None:
+    """Raise `Refused` where another protection of the person runs on one of its days."""
+    for other in _others(case):
+        found = other.granted
+        if found is not None and _meet(since, lasts.until, found.effective_from, other.until):
+            raise Refused(
+                f"a salary of {found.salary:.2f} is protected from {found.effective_from}"
+                + (f" up to {other.until}" if other.until else "")
+                + f" ({found.matter}): one salary of a person is protected at a time",
+                clause=ground.clause,
+            )
 
 
 def _others(case: Case) -> Iterator[Protected]:

@@ -483,6 +483,7 @@ ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("choice pay-month", "goes_by"): Asked("How it was worked out"),
     ("choice pay-month", "month"): Asked("Any day of the month that was paid"),
     ("choice pay-month", "paid"): Asked("What was paid", "In pounds."),
+    ("choice correct-leave", "can_work"): Asked("Whether they could work, from home or otherwise"),
     ("choice record-leave", "can_work"): Asked("Whether they can work, from home or otherwise"),
     ("choice settle-payment", "becomes"): Asked("What becomes of the difference"),
     ("choice settle-payment", "month"): Asked("Any day of the month that differs"),
