@@ -26,7 +26,10 @@ CREATE INDEX duty_care_given_idx ON duty_care (given_to) WHERE stands AND NOT is
 
 -- By whom a matter was begun, or the exercise that it belongs to: who runs it has its work. What is
 -- emptied here is made again from the log at the next start.
-ALTER TABLE due_matter ADD COLUMN run_by text COLLATE "C"; -- null: its beginning is not on record
+ALTER TABLE due_matter
+    ADD COLUMN run_by   text COLLATE "C",     -- null: nobody in the office has acted in it yet
+    ADD COLUMN run_from timestamptz(6),       -- since when that is on record
+    ADD CHECK ((run_by IS NULL) = (run_from IS NULL));
 TRUNCATE obligation, obligation_outcome, due_matter, due_person, due_line;
 DELETE FROM projection_positions WHERE name = 'deadlines';
 

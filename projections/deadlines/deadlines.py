@@ -152,6 +152,7 @@ class _Found:
     what: str
     about: str
     owner: str
+    owed_to: str | None
     state: str
     due_on: date | None
     later_on: date | None
@@ -167,16 +168,18 @@ class _Found:
     first_place: int
     is_right: bool
     given_to: str | None = None
+    given_by: str | None = None
     until_on: date | None = None
     excuse_reason: str | None = None
     excuse_document: str | None = None
     excuse_from: datetime | None = None
     excuse_event: UUID | None = None
+    run_by: str | None = None
 
 
 _AS_IT_STANDS = """
 SELECT p.obligation_id, p.matter, p.exercise, p.group_name, p.staff_number, p.what, p.about,
-       p.first_place, p.owner, p.is_right,
+       p.first_place, p.owner, p.owed_to, p.is_right,
        coalesce(x.outcome, CASE WHEN coalesce(p.later_on, p.due_on) < %(today)s
            THEN CASE WHEN p.is_right THEN 'lapsed' ELSE 'missed' END ELSE 'open' END) AS state,
        p.due_on, p.later_on, p.calendar, p.basis::text AS basis, p.opened_by, p.recorded_from,
@@ -220,12 +223,19 @@ WHERE p.recorded_from <= %(known_at)s
 _NEVER_SETTLED = (State.OPEN, State.MISSED, State.LAPSED)
 
 _CARE_OF = f"""
-SELECT found.*, given.given_to, given.until_on, excuse.reason AS excuse_reason,
-       excuse.document AS excuse_document, excuse.recorded_from AS excuse_from,
-       excuse.event_id AS excuse_event
+SELECT found.*, given.given_to, given.recorded_by AS given_by, given.until_on,
+       excuse.reason AS excuse_reason, excuse.document AS excuse_document,
+       excuse.recorded_from AS excuse_from, excuse.event_id AS excuse_event
 FROM found {care.OF_EACH.format(p="found")}
 """
 """The care of what was found: of a page of it alone, each duty looked up in the index."""
+
+RUNNERS = "(SELECT matter AS run, run_by FROM due_matter WHERE run_from <= %(known_at)s)"
+"""Who runs each procedure, as known at `known_at`."""
+
+_CARE_AND_RUNNER_OF = f"""
+SELECT cared.*, run_by FROM ({_CARE_OF}) AS cared LEFT JOIN {RUNNERS} AS runners ON run = matter
+"""
 
 _DEADLINES = f"""
 WITH found AS (
@@ -367,8 +377,8 @@ def first_of_each(
 class Found:
     """An obligation by its id, or what stands in its place by now, if another day does.
 
-    `delegated_to` takes care of it up to `delegated_until` and on that day; `excused` says why it
-    is not done.
+    `delegated_to` takes care of it up to `delegated_until` and on that day, as `delegated_by` said,
+    else `run_by`, who runs the procedure; `excused` says why it is not done.
     """
 
     duty: Duty
@@ -377,14 +387,18 @@ class Found:
     due_on: date | None
     delegated_to: str | None
     delegated_until: date | None
+    delegated_by: str | None
+    run_by: str | None
     excused: Excuse | None
 
     @property
     def cared_for(self) -> tuple[object, ...]:
-        """Who has it, and its excuse: what tells it from others that are due for the same."""
+        """Who has it, from whom, and its excuse: what tells it from others that are due for the
+        same. The list of work (`work.py`) divides its lines by the same."""
         excuse = self.excused
         said = None if excuse is None else (excuse.reason, excuse.document)
-        return (self.delegated_to, self.delegated_until, said)
+        given = (self.delegated_to, self.delegated_until, self.delegated_by)
+        return (self.run_by, *given, said)
 
 
 _SLOT_OF = f"""
@@ -398,7 +412,7 @@ WITH found AS (
         FROM obligation WHERE obligation_id = %(id)s
     ) ORDER BY state = 'superseded', recorded_from DESC, obligation_id LIMIT 1
 )
-{_CARE_OF}
+{_CARE_AND_RUNNER_OF}
 """
 
 
@@ -422,14 +436,15 @@ WITH found AS (
     WHERE about = %(about)s AND owner = %(owner)s
       AND state = %(state)s AND due_on IS NOT DISTINCT FROM %(due_on)s
 )
-{_CARE_OF} ORDER BY staff_number NULLS FIRST, matter, group_name NULLS FIRST, obligation_id
+{_CARE_AND_RUNNER_OF}
+ORDER BY staff_number NULLS FIRST, matter, group_name NULLS FIRST, obligation_id
 """
 
 
 def alike(conn: Conn, found: Found, known_at: datetime) -> tuple[Duty, ...]:
     """The duties of the same exercise, or of the same procedure where it is of none, that are due
-    for the same and on the same day, from the same people, and are with the same person, as known
-    at K: one line of the list of work."""
+    for the same and on the same day, from the same people, and are run by, given to, given by and
+    excused as this one, as known at K: one line of the list of work."""
     named = found.duty.named
     values = {
         "known_at": known_at,
@@ -454,6 +469,8 @@ def _duty_found(row: _Found) -> Found:
         due_on=row.due_on,
         delegated_to=None if row.given_to is None else from_text(row.given_to),
         delegated_until=row.until_on,
+        delegated_by=None if row.given_by is None else from_text(row.given_by),
+        run_by=None if row.run_by is None else from_text(row.run_by),
         excused=_excuse(row),
     )
 
@@ -468,6 +485,7 @@ def _duty(row: _Found) -> Duty:
             about=from_text(row.about),
         ),
         owner=from_text(row.owner),
+        owed_to=from_text(row.owed_to or ""),
         is_right=row.is_right,
         first_place=row.first_place,
         is_to_do=row.state in (State.OPEN, State.MISSED),

@@ -21,6 +21,7 @@ from projections.deadlines.matter_tables import (
     ObligationRow,
     OutcomeRow,
     Person,
+    Runner,
     Written,
 )
 from projections.keeping_up.copying import Conn
@@ -51,7 +52,8 @@ from transfer.procedures.known_facts import KnownFacts
 ReadStreams = Callable[[Sequence[str]], Mapping[str, Sequence[Recorded[Fact]]]]
 """The facts of several streams, each oldest first (`Log.read_many`)."""
 
-_NOT_THE_OFFICE = frozenset({"staff", "union"})
+_ROLES_THAT_RUN_NOTHING = frozenset({"staff", "union"})
+"""Roles outside the office: who does what these may do does not run the matter for that."""
 
 _AT_ONCE = 500
 """People whose streams are read at once, where everybody's have to be."""
@@ -234,27 +236,27 @@ def _people_of(conn: Conn, run: "_Run", whom: Concerned) -> set[str]:
 
 
 def _exercises(conn: Conn, runs: Mapping[str, "_Run"], units: Sequence[_Unit]) -> None:
-    """Which exercise a matter that begins was begun against, and who runs that exercise, or else
-    the matter."""
-    against: dict[str, str] = {}
-    for unit in units:
-        for event in unit.events:
-            fact = event.fact
-            if not isinstance(fact, t.MatterFact) or fact.matter not in runs:
-                continue
-            run = runs[fact.matter]
-            if run.run_by is None and run.is_done_by_the_office(fact.made):
-                run.run_by = event.recorded_by
-            if isinstance(fact, t.MatterBegun) and fact.against is not None:
-                against[fact.matter] = fact.against
-    if not against:
-        return
-    kept = tables.matters(conn, set(against.values()) - runs.keys())
-    for matter, other in against.items():
-        root = runs[other] if other in runs else kept.get(other)
-        runs[matter].exercise = _id_of(other) if root is None else root.exercise
-        if root is not None and root.run_by is not None:
-            runs[matter].run_by = root.run_by
+    """Which exercise a matter that begins was begun against, and who runs that exercise by then, or
+    else the matter."""
+    in_order = [
+        (event, event.fact)
+        for unit in units
+        for event in unit.events
+        if isinstance(event.fact, t.MatterFact) and event.fact.matter in unit.told
+    ]
+    against = {fact.against for _, fact in in_order if isinstance(fact, t.MatterBegun)} - {None}
+    kept = tables.matters(conn, [other for other in against if other and other not in runs])
+    for event, fact in in_order:
+        run = runs.get(fact.matter)
+        if run is None:
+            continue
+        if run.runner is None and run.is_done_by_the_office(fact.made):
+            run.runner = Runner(event.recorded_by, event.recorded_at)
+        if isinstance(fact, t.MatterBegun) and fact.against is not None:
+            root = runs.get(fact.against) or kept.get(fact.against)
+            run.exercise = _id_of(fact.against) if root is None else root.exercise
+            if root is not None and root.runner is not None:
+                run.runner = Runner(root.runner.run_by, event.recorded_at)
 
 
 def _id_of(matter: str) -> str:
@@ -278,7 +280,7 @@ class _Run:
         self.reading = reading
         self.matter = reading.matter
         self.exercise = kept.exercise
-        self.run_by = kept.run_by
+        self.runner = kept.runner
         self.heard = set(kept.heard)
         self.streams = streams
         self.opened: list[ObligationRow] = []
@@ -299,7 +301,7 @@ class _Run:
         who is first to do something in it that staff and unions may not do.
         """
         act = next((each for each in self._kind.acts if each.name == made.act), None)
-        return made.by != CLOCK and (act is None or _NOT_THE_OFFICE.isdisjoint(act.who))
+        return made.by != CLOCK and (act is None or _ROLES_THAT_RUN_NOTHING.isdisjoint(act.who))
 
     # --- what was kept -------------------------------------------------------------------------
 
@@ -329,7 +331,7 @@ class _Run:
     def kept(self) -> KeptMatter:
         """How the matter stands now."""
         heard = frozenset(self.heard)
-        return KeptMatter(self.matter, self.exercise, self.run_by, heard, self.reading.last)
+        return KeptMatter(self.matter, self.exercise, self.runner, heard, self.reading.last)
 
     def kept_people(self) -> Iterator[KeptPerson]:
         """How its people stand now, where that has changed."""

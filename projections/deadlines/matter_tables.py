@@ -35,7 +35,7 @@ TABLES = ("due_matter", "due_person", "due_line")
 _DUE = TypeAdapter(Due)
 
 _MATTERS = """
-SELECT matter, exercise, run_by, heard, last_day, last_phase, last_order, last_nth
+SELECT matter, exercise, run_by, run_from, heard, last_day, last_phase, last_order, last_nth
 FROM due_matter WHERE matter = ANY(%s)
 """
 _PEOPLE = """
@@ -82,14 +82,15 @@ ORDER BY p.matter, p.staff_number, p.group_name, p.what, p.about, p.place DESC
 """
 _KEEP_MATTERS = """
 INSERT INTO due_matter
-    (matter, exercise, run_by, heard, last_day, last_phase, last_order, last_nth)
-SELECT matter, exercise, run_by, string_to_array(heard, ' '),
+    (matter, exercise, run_by, run_from, heard, last_day, last_phase, last_order, last_nth)
+SELECT matter, exercise, run_by, run_from, string_to_array(heard, ' '),
        last_day, last_phase, last_order, last_nth
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[],
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
             %s::date[], %s::smallint[], %s::bigint[], %s::int[])
-     AS kept (matter, exercise, run_by, heard, last_day, last_phase, last_order, last_nth)
+     AS kept (matter, exercise, run_by, run_from, heard, last_day, last_phase, last_order, last_nth)
 ON CONFLICT (matter) DO UPDATE SET
-    exercise = EXCLUDED.exercise, run_by = EXCLUDED.run_by, heard = EXCLUDED.heard,
+    exercise = EXCLUDED.exercise, run_by = EXCLUDED.run_by, run_from = EXCLUDED.run_from,
+    heard = EXCLUDED.heard,
     last_day = EXCLUDED.last_day, last_phase = EXCLUDED.last_phase,
     last_order = EXCLUDED.last_order, last_nth = EXCLUDED.last_nth
 """
@@ -145,14 +146,21 @@ _NAMES = TypeAdapter(tuple[str, ...])
 # --- what is kept -------------------------------------------------------------------------------
 
 
+class Runner(NamedTuple):
+    """Who runs a matter, and since when that is on record."""
+
+    run_by: str
+    run_from: datetime
+
+
 @dataclass(slots=True)
 class KeptMatter:
-    """A matter: what answers call its exercise, who runs that, which matters it hears of, and how
-    far it has come."""
+    """A matter: what answers call its exercise, who runs it, which matters it hears of, and how far
+    it has come."""
 
     matter: str
     exercise: str
-    run_by: str | None = None
+    runner: Runner | None = None
     heard: frozenset[str] = frozenset()
     last: Place | None = None
 
@@ -215,9 +223,9 @@ def matters(conn: Conn, names: Iterable[str]) -> dict[str, KeptMatter]:
         row[0]: KeptMatter(
             row[0],
             row[1],
-            None if row[2] is None else from_text(row[2]),
-            frozenset(row[3]),
-            _place(row[4:]),
+            None if row[2] is None else Runner(from_text(row[2]), row[3]),
+            frozenset(row[4]),
+            _place(row[5:]),
         )
         for row in rows
     }
@@ -320,7 +328,8 @@ def keep_matters(conn: Conn, rows: Iterable[KeptMatter]) -> None:
             (
                 row.matter,
                 row.exercise,
-                None if row.run_by is None else to_text(row.run_by),
+                None if row.runner is None else to_text(row.runner.run_by),
+                None if row.runner is None else row.runner.run_from,
                 " ".join(sorted(row.heard)),
                 *_of_place(row.last),
             )

@@ -5,14 +5,14 @@ excuse. Rights are nobody's work, and a milestone is a day.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from psycopg.rows import tuple_row
 
 from projections.deadlines import care
-from projections.deadlines.deadlines import UNSETTLED, State
+from projections.deadlines.deadlines import RUNNERS, UNSETTLED, State
 from projections.keeping_up.copying import Conn, from_text, to_text
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
 from transfer.core.matter.book import MILESTONE
@@ -23,10 +23,11 @@ class Line:
     """Something to do: open or missed, since it was published first; of whom, if of anybody.
 
     `matter` is the procedure that it belongs to, where it is one, and `run_by` who began that, or
-    the exercise that it belongs to. `obligation_id` is one of its obligations. It may have been
-    given to somebody, up to a day and on it, by somebody. `last_on` is its day by the later reading
-    of it, after which it is missed. `mark` tells lines apart that differ by who has them or how
-    they are excused.
+    the exercise that it belongs to. `obligation_id` is one of its obligations, and
+    `obligation_of` one of each person, where they were asked for. It may have been given to
+    somebody, up to a day and on it, by somebody. `last_on` is its day by the later reading of it,
+    after which it is missed. `mark` tells lines apart that differ by who has them or how they are
+    excused. `owed_to` says to whom it is owed, where that is known.
     """
 
     exercise: str
@@ -39,6 +40,7 @@ class Line:
     last_on: date | None
     since: datetime
     clause: str | None
+    owed_to: str
     staff_numbers: tuple[str, ...]
     run_by: str | None
     obligation_id: UUID
@@ -48,6 +50,7 @@ class Line:
     excuse: str | None
     excuse_document: str | None
     mark: str
+    obligation_of: Mapping[str, UUID] = field(default_factory=dict)
 
     @property
     def done_by(self) -> str | None:
@@ -77,13 +80,14 @@ SELECT stated.exercise,
        min(stated.recorded_from) AS since,
        CASE WHEN count(DISTINCT basis::json ->> 'clause') = 1
             THEN min(basis::json ->> 'clause') END AS clause,
+       coalesce(max(stated.owed_to), '') AS owed_to,
        array_agg(DISTINCT stated.staff_number::text)
            FILTER (WHERE stated.staff_number IS NOT NULL) AS people,
        run_by, min(stated.obligation_id::text)::uuid AS obligation_id,
        given.given_to, given.until_on, given.recorded_by, excuse.reason, excuse.document,
-       {_MARK} AS mark
+       {_MARK} AS mark, {{obligations}} AS obligations
 FROM ({UNSETTLED} AND NOT p.is_right AND p.what <> %(milestone)s {{conditions}}) AS stated
-LEFT JOIN (SELECT matter AS begun, run_by FROM due_matter) AS matters ON begun = stated.matter
+LEFT JOIN {RUNNERS} AS runners ON run = stated.matter
 {care.OF_EACH.format(p="stated")}
 WHERE state = ANY(%(states)s) {{of_whom}}
 GROUP BY {_BY}
@@ -96,6 +100,10 @@ HAVING (coalesce(due_on, 'infinity'), stated.exercise, stated.what, stated.about
         {_MARK})
      > (%(after_day)s::date, %(after_exercise)s, %(after_what)s, %(after_about)s, %(after_owner)s,
         %(after_state)s, %(after_mark)s)
+"""
+_OF_EACH_PERSON = """
+json_object_agg(stated.staff_number, stated.obligation_id ORDER BY stated.obligation_id)
+    FILTER (WHERE stated.staff_number IS NOT NULL)
 """
 _PARTS = ("exercise", "what", "about", "owner", "state", "mark")
 _TO_DO = (State.OPEN, State.MISSED)
@@ -113,13 +121,15 @@ def lines(
     exercises: Collection[str] | None = None,
     due_before: date | None = None,
     done_by: Collection[str] | None = None,
+    by_person: bool = False,
     limit: int,
     cursor: str | None = None,
 ) -> tuple[Line, ...]:
     """What is to be done, as known at K, on a day: the earliest day first, no day last.
 
     `state`: `open` or `missed`. `whats` keeps what is due under these names, `other_than` all but
-    these. `done_by` keeps what was given to one of these people, or else is run by one.
+    these. `done_by` keeps what was given to one of these people, or else is run by one. With
+    `by_person` each line has an obligation of each of its people.
     Raises `Malformed` for a cursor that is none.
     """
     conditions: Mapping[str, bool] = {
@@ -145,6 +155,7 @@ def lines(
     if cursor is not None:
         values |= _place_of(cursor)
     statement = _LINES.format(
+        obligations=_OF_EACH_PERSON if by_person else "NULL",
         conditions="".join(text for text, is_asked in conditions.items() if is_asked),
         of_whom=""
         if done_by is None
@@ -165,6 +176,7 @@ def lines(
             last_on=last_on,
             since=since.astimezone(UTC),
             clause=None if clause is None else from_text(clause),
+            owed_to=from_text(owed_to),
             staff_numbers=tuple(map(from_text, people or ())),
             run_by=_text(run_by),
             obligation_id=obligation_id,
@@ -174,6 +186,7 @@ def lines(
             excuse=_text(reason),
             excuse_document=_text(document),
             mark=mark,
+            obligation_of={from_text(of_whom): UUID(id_) for of_whom, id_ in (ids or {}).items()},
         )
         for (
             exercise,
@@ -186,6 +199,7 @@ def lines(
             last_on,
             since,
             clause,
+            owed_to,
             people,
             run_by,
             obligation_id,
@@ -195,6 +209,7 @@ def lines(
             reason,
             document,
             mark,
+            ids,
         ) in rows
     )
 

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from transfer.core.duties import (
-    NOT_OF_THE_OFFICE,
+    OWNERS_OUTSIDE,
     Care,
     Duty,
     DutyDelegated,
@@ -57,6 +57,9 @@ def test_it_names_the_duty_and_its_clause(say: Callable[[Duty], DutyFact]) -> No
         (replace(DUTY, is_right=True), "a right"),
         (replace(DUTY, owner="staff"), "due from staff"),
         (replace(DUTY, owner="bodies"), "due from bodies"),
+        (replace(DUTY, owner=" Staff"), "due from  Staff"),
+        (replace(DUTY, owner="Trade unions"), "due from Trade unions"),
+        (replace(DUTY, owner="Napo", owed_to="employer"), "due from Napo"),
         (replace(DUTY, named=NAMED.model_copy(update={"what": MILESTONE})), "a milestone"),
         (replace(DUTY, is_to_do=False), "nothing is to be done"),
     ],
@@ -70,7 +73,7 @@ def test_what_is_no_duty_of_the_office_to_do_is_refused(
 
 def test_every_other_owner_is_of_the_office() -> None:
     for owner in ("employer", "administration", "panel", "manager", "governor", "vetting unit"):
-        assert owner not in NOT_OF_THE_OFFICE
+        assert owner not in OWNERS_OUTSIDE
         assert delegate(replace(DUTY, owner=owner), "B", None, "away", TODAY).to == "B"
 
 

@@ -42,10 +42,10 @@ class Office:
         self.projection = positions_of(log)
         self.runner = Runner(log, projections or [self.projection])
 
-    def record(self, *facts: tuple[str, Fact]) -> datetime:
+    def record(self, *facts: tuple[str, Fact], by: str = "test") -> datetime:
         """One command; answers its instant."""
         at = instant(self.hours)
-        command = Command(command_id(self.hours), "test", b"", at=at)
+        command = Command(command_id(self.hours), by, b"", at=at)
         first = dict(self.versions)
         new = [(stream, first.get(stream, 0), fact) for stream, fact in facts]
         for stream, _, _ in new:

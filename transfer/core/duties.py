@@ -1,8 +1,8 @@
 """Who takes care of a duty of the office, and why one may be left undone for a while.
 
 Neither changes what is due, from whom or by which day: that is decided by the procedure alone. So
-these are no acts of a kind of procedure. Each duty has a stream of its own, and what was said is
-taken back by a new fact.
+these are no acts of a kind of procedure. The facts about a duty are kept on its stream in the log,
+and what was said is taken back by a new fact.
 
 A duty is known by its slot: the matter, the group or the person, what is due and about what.
 Another day may take the place of the one that was published; the duty stays the same, and so does
@@ -21,16 +21,19 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import StringConstraints
 
 from transfer.core.matter.book import MILESTONE
+from transfer.core.matter.facts import ADMINISTRATION
 from transfer.core.matter.words import GroupName, MatterName
 from transfer.core.refusals import Conflict, Malformed
-from transfer.core.texts import is_blank
+from transfer.core.texts import caseless, is_blank
 from transfer.core.words import Basis, Frozen, StaffNumber, Subject
 
 NEAR_DAYS: Final = 3
 """How many days before its day a duty is near, unless a service is set otherwise."""
 
-NOT_OF_THE_OFFICE: Final = frozenset({"staff", "bodies", "unions", "unions and staff"})
-"""From whom something is due that the office cannot give to anybody or excuse."""
+OWNERS_OUTSIDE: Final = frozenset(
+    {"staff", "bodies", "union", "unions", "trade union", "trade unions", "unions and staff"}
+)
+"""From whom something is due that the office cannot give to anybody or excuse (`caseless`)."""
 
 _DUTIES: Final = uuid5(NAMESPACE_URL, "transfer/duty")
 
@@ -69,7 +72,7 @@ class OfDuty(Frozen):
 class DutyDelegated(OfDuty):
     """Somebody takes care of the duty, up to a day and on it; `None`: until it is taken back.
 
-    `to` is a subject of tokens. Whoever had the duty before has it no longer.
+    `to` is a subject of tokens. Nobody else has the duty any longer.
     """
 
     to: Subject
@@ -128,7 +131,7 @@ def evolve(care: Care, fact: DutyFact) -> None:
 class Duty:
     """An obligation as somebody finds it: `is_to_do` while it is open or missed.
 
-    What was said before `first_place` in the log was said of what was done since.
+    Facts before `first_place` are about an earlier duty.
     """
 
     named: DutyNamed
@@ -137,6 +140,7 @@ class Duty:
     is_right: bool
     is_to_do: bool
     basis: Basis
+    owed_to: str = ""
 
 
 def delegate(duty: Duty, to: str, until: date | None, reason: str, today: date) -> DutyDelegated:
@@ -183,13 +187,20 @@ def withdraw(care: Care, duty: Duty, reason: str) -> ExcuseWithdrawn:
     return ExcuseWithdrawn(duty=duty.named, basis=duty.basis, reason=reason)
 
 
-def is_of_the_office(what: str, owner: str, *, is_right: bool = False) -> bool:
-    """Whether something that is due is a duty that the office can give to somebody or excuse."""
-    return not is_right and what != MILESTONE and owner not in NOT_OF_THE_OFFICE
+def is_of_the_office(
+    what: str, owner: str, owed_to: str | None = None, *, is_right: bool = False
+) -> bool:
+    """Whether something that is due is a duty that the office can give to somebody or excuse.
+
+    What is owed to the employer, as a promise of a union is, is not the office's to do.
+    """
+    of_others = caseless(owner) in OWNERS_OUTSIDE or owed_to == ADMINISTRATION
+    return not is_right and what != MILESTONE and not of_others
 
 
 def _require_of_the_office(duty: Duty) -> None:
-    if is_of_the_office(duty.named.what, duty.owner, is_right=duty.is_right):
+    named = duty.named
+    if is_of_the_office(named.what, duty.owner, duty.owed_to, is_right=duty.is_right):
         return
     if duty.is_right:
         raise Conflict(

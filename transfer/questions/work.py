@@ -81,9 +81,10 @@ class WorkItem(Answer):
 
     `procedure` is its `kind/id`, where it is of one procedure alone. `people` counts whom it is
     about; `whom` names the first five of them. `obligation_id` is one of the obligations of the
-    line. `delegated_to` takes care of it, until `delegated_until` if that is set; else who began
-    the procedure, or the exercise that it belongs to (`run_by`). `stands_in` does the work of that
-    person while they are away. `excuse` says why it is not done.
+    line, about somebody within the caller's limits where there are any. `owed_to` is to whom it is
+    owed, where that is said. `delegated_to` takes care of it, until `delegated_until` if that is
+    set; else who began the procedure, or the exercise that it belongs to (`run_by`). `stands_in`
+    does the work of that person while they are away. `excuse` says why it is not done.
     """
 
     obligation_id: UUID
@@ -93,6 +94,7 @@ class WorkItem(Answer):
     what: str
     about: str
     owner: str
+    owed_to: str | None
     state: WorkState
     due_on: date | None
     since: Instant
@@ -204,6 +206,7 @@ def work(
         exercises=exercises,
         due_before=asked.due_before,
         done_by=None if asked.of is None else does_work_of(asked.of, away),
+        by_person=within is not None,
         limit=limit + 1,
         cursor=cursor,
     )
@@ -244,20 +247,23 @@ def kind_of_work(what: str) -> WorkKind:
 def _item(
     line: Line, away: Mapping[str, HandOver], reached: frozenset[str] | None
 ) -> WorkItem | None:
-    people = line.staff_numbers
+    people, obligation_id = line.staff_numbers, line.obligation_id
     if reached is not None:
         people = tuple(each for each in people if each in reached)
         if line.staff_numbers and not people:
             return None
+        if people:
+            obligation_id = line.obligation_of[people[0]]
     hand_over = None if line.done_by is None else away.get(line.done_by)
     return WorkItem(
-        obligation_id=line.obligation_id,
+        obligation_id=obligation_id,
         exercise=line.exercise,
         procedure=None if line.matter is None else line.matter.replace(":", "/", 1),
         kind=kind_of_work(line.what),
         what=line.what,
         about=line.about,
         owner=line.owner,
+        owed_to=line.owed_to or None,
         state=WorkState.OVERDUE if line.state is State.MISSED else WorkState.DUE,
         due_on=line.due_on,
         since=line.since,

@@ -12,7 +12,7 @@ from tests.support.matters import Asked, Matters, ask
 from transfer.core.refusals import AlreadyOnRecord, Malformed, Refused
 from transfer.procedures.agreement import facts as f
 from transfer.procedures.agreement.answers import AgreementStands
-from transfer.procedures.agreement.kind import AGREEMENT
+from transfer.procedures.agreement.kind import AGREEMENT, DELIVER
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import binding
 
@@ -87,6 +87,15 @@ def test_what_cannot_be_is_refused(office: Matters) -> None:
     for act in ("deliver", "vary"):
         more: dict[str, Any] = {"later_agreement": "of 2022"} if act == "vary" else {}
         do(office, act, promise="report", **more).then_refused(because="it was withdrawn on")
+
+
+def test_a_promise_that_is_not_the_employers_is_made_to_it(office: Matters) -> None:
+    do(office, "begin", **OWN)
+    for owner, owed_to in (("Employer ", ""), ("Napo", "employer")):
+        do(office, "add-promise", **REPORT | {"promise": owner.strip(), "owner": owner})
+        due = office.state(MATTER).due(DELIVER, owner.strip())
+        assert due is not None
+        assert due.owed_to == owed_to
 
 
 def test_a_day_that_was_never_given_needs_the_agreement_itself(office: Matters) -> None:

@@ -41,6 +41,7 @@ from transfer.core.words import Basis
 from transfer.log.application import open_log
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
+from transfer.questions.work import WorkAsked, work
 
 pytestmark = pytest.mark.engines
 
@@ -89,9 +90,9 @@ def office(database_url: str) -> Iterator[Office]:
         yield found
 
 
-def said(office: Office, said_of: Fact) -> datetime:
+def said(office: Office, said_of: Fact, by: str = "test") -> datetime:
     assert isinstance(said_of, DutyDelegated | DutyTakenBack | DutyExcused | ExcuseWithdrawn)
-    return office.record((duty_stream(said_of.duty.id), said_of))
+    return office.record((duty_stream(said_of.duty.id), said_of), by=by)
 
 
 def of(conn: psycopg.Connection, at: datetime, staff: str = "S1") -> Deadline:
@@ -153,7 +154,8 @@ def test_another_day_takes_its_place_and_the_duty_stays_given(
     for each in (before, now):
         found = duty(conn, each.obligation_id, at)
         assert (found.duty.named, found.due_on) == (OF_S1, now.due_on)
-        assert (found.duty.owner, found.duty.is_to_do) == ("panel", True)
+        assert (found.duty.owner, found.duty.owed_to) == ("panel", "staff")
+        assert found.duty.is_to_do
     with pytest.raises(NotOnRecord):
         duty(conn, UUID(int=1), at)
 
@@ -254,6 +256,58 @@ def test_a_line_is_of_who_has_it_and_of_one_excuse_and_pages_join(
     assert [each.named for each in alike(conn, found_by, at)] == [OF_S1, OF_S2]
 
 
+def by_line(conn: psycopg.Connection, at: datetime) -> list[list[str]]:
+    """Of whom each line of work is, as its form reaches them."""
+    found = []
+    for line in lines(conn, at, START, limit=10):
+        reached = alike(conn, duty(conn, line.obligation_id, at), at)
+        found.append([each.named.staff_number or "" for each in reached])
+        assert list(line.staff_numbers) == found[-1]
+    return sorted(found)
+
+
+def test_a_form_reaches_its_line_and_not_what_somebody_else_gave(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    said(office, delegated("Z"), by="A")
+    at = said(office, delegated("Z", of=OF_S2), by="B")
+    office.runner.catch_up()
+    assert by_line(conn, at) == [["S1"], ["S2"]]
+
+
+def test_a_form_reaches_its_line_and_not_what_somebody_else_runs(
+    database_url: str, conn: psycopg.Connection
+) -> None:
+    def of_matter(number: int, made: t.MatterFact) -> t.MatterFact:
+        return made.model_copy(update={"matter": f"desk-move:{number}"})
+
+    with closing(open_log(database_url, known=KNOWN)) as log:
+        office = Office(log, [DeadlinesProjection(log.read_many, KNOWN)])
+        begun = BEGUN.model_copy(update={"against": "exercise:tr"})
+        due = objected(fixed(JUNE, BASIS))
+        for number, by in ((1, "A"), (2, "B")):
+            whole = matter_stream(f"desk-move:{number}")
+            office.record((whole, of_matter(number, begun)), by=by)
+            at = office.record((staff_stream(f"S{number}"), of_matter(number, due)), by=by)
+        office.runner.catch_up()
+        found = lines(conn, at, START, limit=10)
+        assert sorted((each.exercise, each.run_by) for each in found) == [("tr", "A"), ("tr", "B")]
+        assert by_line(conn, at) == [["S1"], ["S2"]]
+
+
+def test_a_line_leads_to_a_duty_of_somebody_within_the_limits(
+    office: Office, conn: psycopg.Connection
+) -> None:
+    office.runner.catch_up()
+    at = office.log.read(S2)[-1].recorded_at
+    for number, named in (("S1", OF_S1), ("S2", OF_S2)):
+        limits = frozenset({number})
+        found = work(conn, {}, at, START, WorkAsked(), within=limits.intersection)
+        (item,) = found.items
+        assert [each.staff_number for each in item.whom] == [number]
+        assert duty(conn, item.obligation_id, at).duty.named == named
+
+
 def test_who_begins_a_matter_as_staff_may_does_not_run_it(
     database_url: str, conn: psycopg.Connection
 ) -> None:
@@ -264,15 +318,18 @@ def test_who_begins_a_matter_as_staff_may_does_not_run_it(
         office = Office(log, [DeadlinesProjection(log.read_many, KNOWN)])
         office.record((WHOLE, by("object", BEGUN)))
         due = objected(fixed(JUNE, BASIS))
-        at = office.record((S1, by("object", due)), (S2, by("object", due)))
+        first = office.record((S1, by("object", due)), (S2, by("object", due)))
         office.runner.catch_up()
-        (line,) = lines(conn, at, START, limit=10)
-        assert (line.run_by, line.done_by) == (None, None)
+        before = lines(conn, first, START, limit=10)
+        assert [(each.run_by, each.done_by) for each in before] == [(None, None)]
         decided = fact(PanelDecided, DAY_9, upheld=False, floor="")
         at = office.record((S1, by("decide", decided)))
         office.runner.catch_up()
         (line,) = lines(conn, at, START, limit=10)
         assert (line.staff_numbers, line.run_by) == (("S2",), "test")
+        # As it was known first, nobody runs it still.
+        assert lines(conn, first, START, limit=10) == before
+        assert lines(conn, first, START, limit=10, done_by=["test"]) == ()
 
 
 def test_wherever_pages_are_cut_the_rows_are_the_same(

@@ -28,6 +28,9 @@ from transfer.questions.deadlines import SEEN_BY
 NOT_THERE = "no such obligation on record"
 
 
+_WHO_READS_IT = "Name nobody: who may read the duty can read this."
+
+
 class DelegationGiven(Sent):
     """Who takes care of a duty from now on: a person as their token names them (`sub`).
 
@@ -40,11 +43,15 @@ class DelegationGiven(Sent):
 
 
 class ExcuseGiven(Sent):
-    """Why a duty was not done in time, or will not be. Name nobody in `reason`."""
+    """Why a duty was not done in time, or will not be."""
 
-    reason: Reason = Field(examples=["The panel could not sit: two members resigned"])
+    reason: Reason = Field(
+        description=_WHO_READS_IT, examples=["The panel could not sit: two members resigned"]
+    )
     document: Text | None = Field(
-        None, description="What shows it: the id of a document of the register, or a text."
+        None,
+        description="What shows it: the id of a document of the register, or a text. "
+        + _WHO_READS_IT,
     )
     withdrawn: bool = Field(False, description="The excuse that there is holds no longer.")
 

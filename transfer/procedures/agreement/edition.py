@@ -8,7 +8,8 @@ from transfer.core.editions.parts import ClauseId, Name, Part, Words
 
 
 class AgreedPromise(Part):
-    """Something that an agreement promises, and who owes it.
+    """Something that an agreement promises, and who owes it: `employer`, `unions` for what unions
+    promise, or an authority by its name.
 
     `due` is the clause of the last day. A clause without a value is a day that nobody knows; left
     out, it was agreed without a day.

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from transfer.core.matter import book as b
 from transfer.core.matter import common
 from transfer.core.matter.deciding import Case
-from transfer.core.matter.facts import MatterFact
+from transfer.core.matter.facts import ADMINISTRATION, MatterFact
 from transfer.core.matter.kind import Act, Answer, Does, Kind, Substance, closes, moves, on
 from transfer.core.matter.words import Nature, Outcome, Over
+from transfer.core.texts import caseless
 from transfer.procedures.agreement import answers as a
 from transfer.procedures.agreement import decisions as d
 from transfer.procedures.agreement import facts as f
@@ -39,6 +40,18 @@ def _act(
 def _owed(promises: Iterable[f.Promised]) -> tuple[b.Effect, ...]:
     return tuple(
         b.Opens(DELIVER, Nature.DUTY, each.owner, each.due, about=each.promise) for each in promises
+    )
+
+
+def _owed_besides(fact: f.PromiseAdded) -> tuple[b.Effect, ...]:
+    """Who promises is typed as free text. What is not the employer's promise is made to it."""
+    promised = fact.promised
+    is_employers = caseless(promised.owner) == ADMINISTRATION
+    return (
+        b.Opens(
+            *(DELIVER, Nature.DUTY, promised.owner, promised.due, promised.promise),
+            owed_to="" if is_employers else ADMINISTRATION,
+        ),
     )
 
 
@@ -87,7 +100,7 @@ AGREEMENT = Kind(
             Does(DELIVER, Nature.DUTY, lambda f: () if f.needs else _owed(f.promises)),
         ),
         on(f.AgreementReached, Does(DELIVER, Nature.DUTY, lambda f: _owed(f.promises))),
-        on(f.PromiseAdded, Does(DELIVER, Nature.DUTY, lambda f: _owed([f.promised]))),
+        on(f.PromiseAdded, Does(DELIVER, Nature.DUTY, _owed_besides)),
         on(
             f.PromiseDelivered,
             closes(DELIVER, about=lambda f: f.promise, if_=lambda f: not f.part),

@@ -160,7 +160,9 @@ ASKED: Mapping[str, Asked] = {
 
 ASKED_OF: Mapping[tuple[str, str], Asked] = {
     ("duty excuse", "document"): Asked(
-        "Document that shows it", "The id of one in the register, such as D000017, or a text."
+        "Document that shows it",
+        "The id of one in the register, such as D000017, or a text. "
+        "Name nobody: who may read the duty can read this.",
     ),
     ("duty excuse", "reason"): Asked(
         "Why it is not done",

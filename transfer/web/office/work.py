@@ -230,7 +230,7 @@ def _says(found: WorkFound, *, begins: bool, filtered: bool) -> str:
 def _may_give(item: WorkItem, caller: Caller, is_now: bool) -> bool:
     """Whether a line leads to the forms by which it is given to somebody or excused."""
     may = Role.ADMIN in caller.roles and (not is_limited(caller.limits) or item.people > 0)
-    return is_now and may and is_of_the_office(item.what, item.owner)
+    return is_now and may and is_of_the_office(item.what, item.owner, item.owed_to)
 
 
 def _line(item: WorkItem, today: date, *, may_give: bool) -> dict[str, object]:
