@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute
 
 from tests.support.asking import Api, told
 from tests.support.describing import description
+from tests.support.serving import application
 from transfer.access.identity import Role
 from transfer.access.reads import Read
-from transfer.api.application import create_app
 from transfer.api.http_service import HttpService, Reads
 
 pytestmark = pytest.mark.engines
@@ -70,12 +70,13 @@ def test_every_route_that_can_show_people_puts_its_reads_on_the_register(
     service: HttpService,
 ) -> None:
     document = description()
-    noted = {
-        route.path
-        for route in create_app(service).routes
-        if isinstance(route, APIRoute)
-        and any(isinstance(each.call, Reads) for each in route.dependant.dependencies)
-    }
+    with application(service) as app:
+        noted = {
+            route.path
+            for route in app.routes
+            if isinstance(route, APIRoute)
+            and any(isinstance(each.call, Reads) for each in route.dependant.dependencies)
+        }
     showing = {
         path
         for path, operations in document["paths"].items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -9,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from tests.support.asking import Api, told
+from tests.support.serving import application
 from transfer.access.identity import EmbeddedIdentity, Role
-from transfer.api.application import create_app, granted_roles_of, roles_of
+from transfer.api.application import granted_roles_of, roles_of
 from transfer.api.http_service import HttpService
 from transfer.app import clock
 from transfer.commands.acts.offered import offered
@@ -58,9 +60,10 @@ WRITES = (
 
 
 @pytest.fixture
-def app(service: HttpService) -> FastAPI:
+def app(service: HttpService) -> Iterator[FastAPI]:
     """The application, for looking at its routes."""
-    return create_app(service)
+    with application(service) as made:
+        yield made
 
 
 def test_every_route_declares_its_roles(app: FastAPI) -> None:

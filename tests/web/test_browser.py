@@ -135,6 +135,7 @@ def test_from_signing_in_to_the_differences(site: Site, page: Page) -> None:
     assert page.title() == "Sign in - transfer"
 
 
+@pytest.mark.thorough
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(site: Site, page: Page) -> None:
     page.goto(f"{site.address}/sign-in")
     found = {"sign in": (violations(page), overflow(page))}

@@ -16,15 +16,14 @@ from fastapi.routing import APIRoute
 from httpx import Response
 
 from tests.support.asking import Client
+from tests.support.serving import application
 from tests.web.practised_pages import SECRET
 from tests.web.visiting import Visitor, form_token_of
 from transfer.access.identity import EmbeddedIdentity, Role
-from transfer.api.application import create_app
 from transfer.api.http_service import Allow, HttpService, Reads, open_to_all
 from transfer.api.reach import Reach
 from transfer.commands.acts.offered import offered
 from transfer.kinds import KNOWN
-from transfer.web.application import add_pages
 from transfer.web.frame.pages import SignedIn, SignedInToRead
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
@@ -35,11 +34,10 @@ PLACES = {"event_id": str(UUID(int=0)), "name": "not-found"}
 
 
 @pytest.fixture
-def app(service: HttpService) -> FastAPI:
+def app(service: HttpService) -> Iterator[FastAPI]:
     """The API and the pages of one service."""
-    made = create_app(service)
-    add_pages(made, service, SECRET)
-    return made
+    with application(service, pages=SECRET) as made:
+        yield made
 
 
 @pytest.fixture
