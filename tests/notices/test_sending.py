@@ -217,11 +217,12 @@ def test_who_was_given_work_is_told_then_before_its_day_and_after_it(
 ) -> None:
     for number in ("S1", "S2"):
         created(played.begin("appeal", {"exercise": "tr", "staff_number": number, "grounds": "x"}))
-    appeals = [
-        each
+    by_person = {
+        each["staff_number"]: each
         for each in played.read("/deadlines", limit=1000)["items"]
         if each["what"] == "determination"
-    ]
+    }
+    appeals = [by_person["S1"], by_person["S2"]]
     due = date.fromisoformat(appeals[0]["due_on"])
     for each in appeals:
         given = {"to": f"the panel of {each['staff_number']}", "reason": "it sits there"}
