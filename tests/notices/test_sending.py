@@ -244,7 +244,7 @@ def test_who_was_given_work_is_told_then_before_its_day_and_after_it(
     created(played.api.post(path, excuse))
     played.record.runner.catch_up()
     practised.note_days()
-    # That of S2 is excused; who gave the work of S1 to somebody is told beside them.
+    # The work of S2 is excused. That of S1 is overdue: who has it is told, and who gave it to them.
     overdue = subjects(practised, NoticeKind.WORK_OVERDUE)
     assert {"the panel of S1", ADMIN} <= overdue
     assert "the panel of S2" not in overdue

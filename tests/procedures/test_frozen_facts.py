@@ -30,7 +30,8 @@ DIGESTS = {
 """SHA-256 of each file. A test that makes you change one has found that the past was edited."""
 
 NOT_YET: frozenset[str] = frozenset()
-"""Facts that came later and may still change. Released, they go into a file of their own here."""
+"""Facts that were added later and may still change. Once they are released, a new file here holds
+them."""
 
 
 def stored(*files: str) -> list[dict[str, Any]]:

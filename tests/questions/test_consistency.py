@@ -158,7 +158,7 @@ def test_audit_has_nothing_of_job_evaluation() -> None:
 
 
 def test_a_panel_has_one_name_however_its_letters_are_encoded() -> None:
-    """The accent of the first is a letter with it, that of the second a mark of its own."""
+    """One name has its accent in the letter, the other as a separate mark after the letter."""
     one, other = "Caf\u00e9", "Cafe\u0301"
     jobs = [*_jobs("one", (one, "d", "4", MARCH)), *_jobs("two", (other, "d", "3", JUNE))]
     made = [*_appeals(1, Stands.UPHELD, panel=one), *_appeals(1, Stands.REJECTED, panel=other)]

@@ -139,7 +139,7 @@ def test_the_list_is_for_administrators_and_auditors(hr: Visitor, played: Practi
         assert [hr.get(each).status_code for each in (PAGE, HAND_OVERS)] == [403, 403]
 
 
-DUTIES = r"/work/duties/[0-9a-f-]{36}/(?:give|excuse)"
+DUTIES = r"/duties/[0-9a-f-]{36}/(?:give|excuse)"
 
 
 def forms_of(hr: Visitor, what: str) -> dict[str, str]:
@@ -195,7 +195,7 @@ def test_a_line_is_excused_and_the_excuse_is_withdrawn(hr: Visitor, played: Prac
     assert "Its excuse, of 3 Feb 2014: Two members resigned." in shown(hr, excuse)
     assert "Excused" not in send(hr, excuse, reason="They had not.", withdrawn="yes")
     read = [each.what for each in played.service.register.of("S2", limit=50)]
-    assert "/work/duties/{obligation_id}/excuse" in read
+    assert "/duties/{obligation_id}/excuse" in read
 
 
 def test_what_is_wrong_with_these_forms_is_said_by_its_field(
@@ -214,5 +214,5 @@ def test_what_is_wrong_with_these_forms_is_said_by_its_field(
 
 def test_a_milestone_and_an_earlier_list_lead_to_no_form(hr: Visitor, played: Practised) -> None:
     to_the_appeals(played)
-    assert "/work/duties/" in hr.get(PAGE).text
-    assert "/work/duties/" not in hr.get(f"{PAGE}?known_at=5/12/2013").text
+    assert "/duties/" in hr.get(PAGE).text
+    assert "/duties/" not in hr.get(f"{PAGE}?known_at=5/12/2013").text

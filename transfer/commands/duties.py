@@ -99,5 +99,5 @@ def _record(
 
     receipt = office.first_answer(act) or office.persist(attempt, about="duties")
     if receipt is None:
-        raise AssertionError("what is said of a duty is always recorded")
+        raise AssertionError("a delegation or an excuse always comes to a fact")
     return DutiesEntered(receipt.events[0][2], receipt.recorded_at)

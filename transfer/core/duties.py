@@ -1,7 +1,7 @@
 """Who takes care of a duty of the office, and why one may be left undone for a while.
 
 Neither changes what is due, from whom or by which day: that is decided by the procedure alone. So
-these are no acts of a kind of procedure. The facts about a duty are kept on its stream in the log,
+neither is an act of a procedure. The facts about a duty are kept on its stream in the log,
 and what was said is taken back by a new fact.
 
 A duty is known by its slot: the matter, the group or the person, what is due and about what.

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.matters import Asked, Matters, ask
+from tests.support.matters import Asked, Matters, Position, ask
 from transfer.core.dating.effective_dating import Entries, Entry, Key, Piece
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter.deciding import Asked as Question
@@ -228,7 +228,7 @@ class CountedRecord:
         return self._entries
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
-        raise NotImplementedError(f"{facet} on {day} of {assignment} is not read")
+        return Position(self.entries, self.evidence).on(facet, day, assignment)
 
 
 def many() -> Sequence[Any]:

@@ -144,8 +144,7 @@ class WhatIfQuestion(Question):
         (),
         max_length=50,
         description="A value, `CLAUSE=VALUE`, or `CLAUSE@TRANSFEROR=VALUE` for one transferor "
-        "alone; may be repeated.",
-        examples=[["TR-11b=15wd"]],
+        "alone, where `15wd` is 15 working days and `6m` six months; may be repeated.",
     )
     without: tuple[Annotated[str, Field(max_length=400)], ...] = Field(
         (),

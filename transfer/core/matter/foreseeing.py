@@ -22,8 +22,8 @@ from transfer.core.words import Basis
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """Something that is due. `latest` is its last day, `safe` an earlier, cautious one, `later` the
-    later reading. Without a day of its own it has to be done `before` a day, or follows something
-    (`hangs_on`), or no source gives a day."""
+    later reading. Where it has no last day, it has to be done `before` some day, or its day follows
+    another (`hangs_on`), or no source gives a day."""
 
     step: str
     about: str

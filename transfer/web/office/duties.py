@@ -1,4 +1,4 @@
-"""/work/duties: give a line of the list of work to somebody, or say why it is not done.
+"""/duties: give a line of the list of work to somebody, or say why it is not done.
 
 A line stands for all the people that one duty is due of on one day. So does a form: what is said is
 said of each of them, in one command.
@@ -42,7 +42,7 @@ from transfer.web.office.wording import owner_text, people_text, work_text
 
 B = TypeVar("B", bound=BaseModel)
 
-ADDRESS: Final = "/work/duties/{obligation_id}"
+ADDRESS: Final = "/duties/{obligation_id}"
 WORK: Final = "/work"
 
 _KEY: Final = "key"
