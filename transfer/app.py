@@ -44,6 +44,7 @@ from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.clock_watch import TOLERANCE, ClockWatch
 from transfer.log.envelope import RehearsalMark
+from transfer.log.leading import Lead
 from transfer.notices.addresses import AddressBook
 from transfer.notices.kept import KeptNotices
 from transfer.notices.outbox import Outbox
@@ -51,7 +52,7 @@ from transfer.notices.owed import NoticeKind
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from transfer.rulebooks.in_force import RulesOnRecord
-from transfer.settings import ANY_KIND, Settings, environment_name, templates_in
+from transfer.settings import ANY_KIND, ProcessRole, Settings, environment_name, templates_in
 from transfer.vault import Vault
 
 if TYPE_CHECKING:
@@ -281,6 +282,7 @@ def http_service_of(
         new_id=new_id,
         notices=record.notices,
         projections=tuple(each.name for each in record.projections),
+        needs_projections=settings.role in (ProcessRole.ALL, ProcessRole.PROJECTOR),
         version=VERSION,
         rehearsal=record.log.rehearsal(),
         checks=checks,
@@ -359,9 +361,12 @@ class RunningProcedures:
 
 @contextlib.asynccontextmanager
 async def procedures_of(
-    record: Record, engines: Engines, settings: Settings
+    record: Record, engines: Engines, settings: Settings, lead: Lead | None = None
 ) -> AsyncIterator[RunningProcedures]:
-    """Run the workflows' worker and the dispatcher on the engines' Temporal."""
+    """Run the workflows' worker on the engines' Temporal, and the dispatcher while `lead` is held.
+
+    Without a `lead` no other process runs one on this record.
+    """
     # Here, because most commands need no Temporal and its library is slow to load.
     from transfer import checks
     from workflows.server_clock import comparing
@@ -380,6 +385,7 @@ async def procedures_of(
         temporal_identity=engines.temporal_identity,
         task_queue=settings.temporal_task_queue,
         from_the_start=engines.temporal_is_new,
+        lead=lead,
     ) as procedures:
 
         def died() -> str | None:
@@ -394,9 +400,16 @@ async def procedures_of(
                 died,
                 (
                     checks.temporal(client, asyncio.get_running_loop()),
-                    checks.dispatcher(record.log, procedures.dispatcher),
+                    checks.dispatcher(record.log, procedures.task_queue),
                 ),
             )
+
+
+def task_queue(record: Record, settings: Settings) -> str:
+    """The task queue of a record's procedures, in whichever process they run."""
+    from workflows.ids import task_queue_of
+
+    return settings.temporal_task_queue or task_queue_of(record.log.identity())
 
 
 async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":

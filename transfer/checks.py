@@ -4,12 +4,13 @@ disk         room in the data folder
 clocks       whether those agree by which the record goes, and whether the log is ahead of them
 temporal     whether it answers
 dispatcher   whether Temporal is told of what is on record
+leading      whether some process does what one at a time should do
 notices      whether those that are owed are sent
 """
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as TooLongError
 from datetime import timedelta
@@ -25,11 +26,12 @@ from transfer.api.http.connections import Connections
 from transfer.api.http_service import Check, Figure
 from transfer.log.application import Log
 from transfer.log.clock_watch import ClockWatch
+from transfer.log.leading import Lead, Part, led
 from transfer.notices.addresses import AddressBook, AddressesRefused
 from transfer.notices.couriers import Courier
 from transfer.notices.kept import KeptNotices, NoticeState, Standing
 from transfer.procedures.facts import Fact
-from workflows.dispatcher import Dispatcher
+from workflows.told import told_until
 
 NEARLY_FULL_BYTES = 500_000_000
 """With less room than this on the disk the operator should do something."""
@@ -133,25 +135,28 @@ def temporal(client: Client, loop: asyncio.AbstractEventLoop) -> Look:
     return look
 
 
-def dispatcher(log: Log[Fact], dispatching: Dispatcher) -> Look:
-    """Whether Temporal is told of what is on record.
+def dispatcher(log: Log[Fact], task_queue: str, *, needed: bool = True) -> Look:
+    """Whether Temporal is told of what is on record, whichever process tells it.
 
     It is not where events wait and none of them was told for a minute. Behind a large import it is
     for longer, but it gets on.
     """
-    last, since = -1, monotonic()
+    last: int | None = -1
+    since = monotonic()
 
     def look() -> Check:
         nonlocal last, since
         try:
             head = log.head().position
+            with log.connection() as connection:
+                told = told_until(connection, task_queue)
         except (psycopg.Error, PersistenceError):
-            return Check("dispatcher", ok=False, says="the database does not answer")
-        standing = dispatching.status
-        lag = max(0, head - standing.position)
+            says = "the database does not answer"
+            return Check("dispatcher", ok=False, says=says, needed=needed)
+        lag = max(0, head - (told or 0))
         now = monotonic()
-        if standing.position != last or not lag:
-            last, since = standing.position, now
+        if told != last or not lag:
+            last, since = told, now
         still = now - since
         figures = (
             Figure("dispatcher_lag_events", "Events that Temporal was not told of.", lag),
@@ -161,9 +166,44 @@ def dispatcher(log: Log[Fact], dispatching: Dispatcher) -> Look:
         ok = still < _STANDSTILL_SECONDS
         if not ok:
             says += f", and no further for {still:.0f} seconds"
-        return Check("dispatcher", ok, says, figures=figures)
+        return Check("dispatcher", ok, says, needed=needed, figures=figures)
 
     return look
+
+
+def leading(log: Log[Fact], leads: Sequence[Lead]) -> Look:
+    """Whether every part that one process at a time does is done by some process.
+
+    `leads` are those of this process. Nobody leads for some seconds after a process was lost: the
+    service is as ready as it was.
+    """
+
+    def look() -> Check:
+        try:
+            with log.connection() as connection:
+                found = led(connection)
+        except (psycopg.Error, PersistenceError):
+            says = "the database does not answer"
+            return Check("leading", ok=False, says=says, needed=False)
+        ours = {each.part for each in leads if each.is_held}
+        figures = [
+            Figure("leader", "1 where this process leads that part.", int(part in ours), part)
+            for part in Part
+        ]
+        figures += [
+            Figure("led", "1 where some process leads that part.", int(part in found), part)
+            for part in Part
+        ]
+        says = "; ".join(f"{part}: {_who_leads(part, ours, found)}" for part in Part)
+        return Check("leading", found == set(Part), says, needed=False, figures=tuple(figures))
+
+    return look
+
+
+def _who_leads(part: Part, ours: Collection[Part], found: Collection[Part]) -> str:
+    if part in ours:
+        return "this process"
+    return "another process" if part in found else "nobody"
 
 
 def notices(kept: KeptNotices, courier: Courier, addresses: AddressBook) -> Look:

@@ -3,6 +3,10 @@
     hold the folder → PostgreSQL → migrations → the log → projections caught up → Temporal and the
     procedures (not in a rehearsed folder) → the API → "ready"
 
+One process is all of it, unless it has a role: then it does its part beside others, on a database
+and a Temporal that are there already. What one process at a time should do, keeping the read models
+up and telling Temporal of the log, is done by the one that leads it (`transfer.log.leading`).
+
 A practice is a service like any other, on a clock that stands until somebody moves it.
 
 Whatever stops, stops all: a dead engine or thread ends the service with the reason, SIGTERM and
@@ -12,15 +16,13 @@ SIGINT end it cleanly, and what is killed leaves nothing that the next start doe
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from types import FrameType
 
 import psycopg
 import structlog
@@ -28,12 +30,12 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
-from deploy.data_folder import DataFolder, ServiceInfo
+from deploy.data_folder import ServiceInfo
 from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
-from projections.keeping_up.runner import ProjectionStoppedError
 from transfer import checks
-from transfer.api.application import create_app
+from transfer.access.identity import Identity, Nobody
+from transfer.api.application import create_app, create_health_app
 from transfer.api.http.connections import Connections, most_connections
 from transfer.api.http_service import HttpService
 from transfer.app import (
@@ -48,18 +50,34 @@ from transfer.app import (
     open_record,
     require_whole,
     sending_of,
+    task_queue,
 )
 from transfer.commands.practice import begin_or_continue
-from transfer.notices.sending import Sender
+from transfer.core.refusals import Conflict, Malformed
+from transfer.log.leading import Lead, Part
 from transfer.service_log import keep_log
-from transfer.settings import Settings
+from transfer.serving.listening import address_of, listen
+from transfer.serving.schema import wait_for_schema
+from transfer.serving.signals import AskedToStop, Signals
+from transfer.serving.upkeep import Upkeep
+from transfer.settings import ProcessRole, Settings
 from transfer.web.application import add_pages
 
 Died = Callable[[], str | None]
 """`None` while something runs, else why it does not; cheap, asked twice a second."""
 
-Procedures = Callable[[Record, Engines, Settings], AbstractAsyncContextManager[RunningProcedures]]
-"""Runs the workflows' worker and the dispatcher while the context lasts."""
+Procedures = Callable[
+    [Record, Engines, Settings, Lead], AbstractAsyncContextManager[RunningProcedures]
+]
+"""Runs the workflows' worker while the context lasts, and the dispatcher while this process
+leads."""
+
+_ANSWERS = (ProcessRole.ALL, ProcessRole.API)
+_LED = {
+    Part.PROJECTIONS: (ProcessRole.ALL, ProcessRole.PROJECTOR),
+    Part.PROCEDURES: (ProcessRole.ALL, ProcessRole.WORKER),
+}
+"""Which roles may lead what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,45 +109,6 @@ class ServiceStopped(Exception):  # noqa: N818 - says what happened, as the user
     """Something that the service cannot do without has stopped; the message says what and why."""
 
 
-class _AskedToStop(BaseException):
-    """SIGTERM or SIGINT came before the service was up."""
-
-
-class _Signals:
-    """SIGTERM and SIGINT: during the start they interrupt it, later they ask the loop to stop."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._ask: Callable[[], object] | None = None
-
-    @contextlib.contextmanager
-    def handled(self) -> Iterator[None]:
-        before = {each: signal.signal(each, self._take) for each in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
-
-    @contextlib.contextmanager
-    def calling(self, ask: Callable[[], object]) -> Iterator[None]:
-        self._ask = ask
-        try:
-            if self.asked:
-                ask()
-            yield
-        finally:
-            # From here on everything is being stopped: not to be interrupted.
-            self._ask = lambda: None
-
-    def _take(self, _number: int, _frame: FrameType | None) -> None:
-        first, self.asked = not self.asked, True
-        if self._ask is not None:
-            self._ask()
-        elif first:
-            raise _AskedToStop
-
-
 @dataclass(frozen=True, slots=True)
 class _Running:
     """What is watched while the service runs."""
@@ -155,27 +134,36 @@ def serve(
     """Run the service until it is asked to stop; `announce` is given its address once it answers.
 
     With `practice` the record is a practice: begun where it is empty, gone on with where it is one.
-    Call it from the main thread. Raises `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError`
-    (the address is taken, the folder is not to be had), `ServiceStopped`, and `Conflict` where the
-    record cannot be that practice.
+    Call it from the main thread. Raises `Malformed` for a role without what it needs,
+    `FolderInUse`, `EngineError`, `SchemaRefused`, `OSError` (the address is taken, the folder is
+    not to be had), `ServiceStopped`, and `Conflict` where the record cannot be that practice, or
+    where one process alone may serve it.
     """
-    signals = _Signals()
-    with signals.handled(), contextlib.suppress(_AskedToStop), contextlib.ExitStack() as stack:
-        # First of all: where the address is taken, nothing is made and nothing started.
-        listening = stack.enter_context(contextlib.closing(_listen(settings)))
+    signals = Signals()
+    with signals.handled(), contextlib.suppress(AskedToStop), contextlib.ExitStack() as stack:
+        # First of all: what cannot be, and where the address is taken, nothing is made.
+        _require_engines(settings, practice)
+        listening = stack.enter_context(contextlib.closing(listen(settings)))
         folder = open_folder(settings)
         stack.enter_context(folder.hold("transfer serve"))
         keep_log(folder.log("service"))
         broken = stack.enter_context(_broken_threads())
-        _logger.info("starting", folder=str(folder.path), pid=os.getpid())
-        identity = identity_of(settings, folder)
-        flow = code_flow_of(settings, identity)
+        _logger.info("starting", folder=str(folder.path), pid=os.getpid(), role=settings.role)
+        if settings.role in _ANSWERS:
+            identity: Identity = identity_of(settings, folder)
+            flow = code_flow_of(settings, identity)
+        else:
+            identity, flow = Nobody(), None
         database = stack.enter_context(
             start_engines(
                 folder, temporal="none", database_url=settings.database_url, report=report
             )
         )
-        applied = migrate(database.database_url)
+        applied: list[int] = []
+        if settings.role is ProcessRole.ALL:
+            applied = migrate(database.database_url)
+        else:
+            wait_for_schema(database.database_url, report)
         record = stack.enter_context(
             open_record(
                 database.database_url,
@@ -189,11 +177,23 @@ def serve(
         if practice is not None:
             begin_or_continue(record.log, practice.on, london_today(None))
         rehearsal = record.log.rehearsal()
-        has_procedures = rehearsal is None or rehearsal.is_practice
-        report("catching up")
-        _catch_up(record)
+        if rehearsal is not None and settings.role is not ProcessRole.ALL:
+            raise Conflict(
+                f"this record is a {'practice' if rehearsal.is_practice else 'rehearsal'}, which "
+                "one process serves: use --role all"
+            )
+        if rehearsal is not None and not rehearsal.is_practice:
+            procedures = None  # the clock of a rehearsal stands still for ever
+        sending = sending_of(record, folder, settings)
+        leads = _leads(settings.role, record, stack)
+        if (lead := leads.get(Part.PROJECTIONS)) is not None:
+            upkeep = Upkeep(record, sending)
+            if lead.try_now():
+                report("catching up")
+                upkeep.catch_up()
+            lead.follow(upkeep.begin, upkeep.end)
         engines = [database]
-        if has_procedures:
+        if Part.PROCEDURES in leads and procedures is not None:
             engines.append(
                 stack.enter_context(
                     start_engines(
@@ -205,26 +205,26 @@ def serve(
                     )
                 )
             )
-        else:
-            procedures = None  # the clock of a rehearsal stands still for ever
-        record.runner.start()
-        stack.callback(record.runner.stop)
-        sending = sending_of(record, folder, settings)
-        sender = Sender(sending)
-        sender.start()
-        stack.callback(sender.stop)
         connections = Connections(settings.connections_per_address, most_connections())
         looking = [
             checks.disk(folder.path),
             checks.connections(connections),
+            checks.leading(record.log, tuple(leads.values())),
             checks.notices(sending.kept, sending.courier, sending.addresses),
         ]
         if record.log.clock_watch is not None:
             looking.append(checks.clocks(record.log.clock_watch))
+        if settings.role not in _LED[Part.PROCEDURES]:
+            looking.append(
+                checks.dispatcher(record.log, task_queue(record, settings), needed=False)
+            )
         service = http_service_of(record, identity, settings, tuple(looking))
-        app = create_app(service)
-        add_pages(app, service, identity_key(folder), flow)
-        address = _address(listening)
+        if settings.role in _ANSWERS:
+            app = create_app(service)
+            add_pages(app, service, identity_key(folder), flow)
+        else:
+            app = create_health_app(service)
+        address = address_of(listening)
         _logger.info("migrated", applied=applied, events=record.log.head().position)
         running = _Running(tuple(engines), broken)
 
@@ -243,7 +243,9 @@ def serve(
                 app,
                 connections,
                 listening,
-                partial(procedures, record, engines[-1], settings) if procedures else None,
+                partial(procedures, record, engines[-1], settings, leads[Part.PROCEDURES])
+                if Part.PROCEDURES in leads and procedures is not None
+                else None,
                 running,
                 signals,
                 on_ready,
@@ -254,6 +256,33 @@ def serve(
             raise ServiceStopped(why)
 
 
+def _require_engines(settings: Settings, practice: Practice | None) -> None:
+    """Refuse a role that has not what it needs. Raises `Malformed`."""
+    role = settings.role
+    if role is ProcessRole.ALL:
+        return
+    if practice is not None:
+        raise Malformed("a practice is served by one process: leave --role out", field="--role")
+    if settings.database_url is None:
+        raise Malformed(
+            f"a process of the role {role} works on a database that others use too: name it",
+            field="DATABASE_URL",
+        )
+    if role is ProcessRole.WORKER and settings.temporal_address is None:
+        raise Malformed(
+            "a worker needs the Temporal server that the other workers use: name it",
+            field="TEMPORAL_ADDRESS",
+        )
+
+
+def _leads(role: ProcessRole, record: Record, stack: contextlib.ExitStack) -> Mapping[Part, Lead]:
+    """The parts that a process of this role leads, or stands by to lead."""
+    leads = {part: Lead(record.database_url, part) for part in Part if role in _LED[part]}
+    for lead in leads.values():
+        stack.callback(lead.close)
+    return leads
+
+
 async def _run(
     record: Record,
     service: HttpService,
@@ -262,7 +291,7 @@ async def _run(
     listening: socket.socket,
     procedures: Callable[[], AbstractAsyncContextManager[RunningProcedures]] | None,
     running: _Running,
-    signals: _Signals,
+    signals: Signals,
     on_ready: Callable[[], None],
 ) -> str | None:
     """Answer requests until asked to stop (`None`) or something has died (why)."""
@@ -335,46 +364,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """A socket of the settings' address, not yet answering.
-
-    Raises `OSError` with the address in it, or `FolderInUse` where a service on the same folder
-    explains why it is taken.
-    """
-    host, port = settings.host, settings.port
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-        except OSError:
-            listening.close()
-            raise
-    except OSError as error:
-        DataFolder.refuse_if_held(settings.data)
-        raise OSError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}. "
-            "Name another with --port (0: any free one) or --host."
-        ) from error
-    return listening
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _catch_up(record: Record) -> None:
-    try:
-        record.catch_up()
-    except ProjectionStoppedError as error:
-        # The others are up to date; /health/ready tells of this one.
-        _logger.error("a projection has stopped", projection=error.name, event=str(error.event_id))
 
 
 @contextlib.contextmanager

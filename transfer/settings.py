@@ -7,6 +7,7 @@ knows them; all others begin with `TRANSFER_`.
 
 import re
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -40,6 +41,22 @@ _TEMPLATE = re.compile(rf"([a-z-]+)=({_UUID})")
 _NotBlank = Annotated[str, StringConstraints(min_length=1)]
 
 
+class ProcessRole(StrEnum):
+    """What one process of the service does."""
+
+    ALL = "all"
+    """Everything, with the engines beneath it where none are named."""
+
+    API = "api"
+    """Answers requests: the API and the pages."""
+
+    PROJECTOR = "projector"
+    """Keeps the read models up with the record, and sends notices."""
+
+    WORKER = "worker"
+    """Runs the procedures: takes their steps, and tells Temporal of the record."""
+
+
 class Settings(BaseSettings):
     """The settings of one process. Read once, by the command line."""
 
@@ -54,6 +71,11 @@ class Settings(BaseSettings):
     data: Path = Field(
         DEFAULT_FOLDER,
         description="The data folder: database, keys, logs. Made with mode 0700 if it is missing.",
+    )
+    role: ProcessRole = Field(
+        ProcessRole.ALL,
+        description="What this process does: all, or one part of a service of several processes "
+        "(api, projector, worker), which needs DATABASE_URL.",
     )
     host: _NotBlank = Field(
         "127.0.0.1", description="The address that the service listens on; 0.0.0.0 for every one."
@@ -297,14 +319,18 @@ def environment_name(field: str) -> str:
 
 
 def load_settings(
-    *, data: Path | None = None, host: str | None = None, port: int | None = None
+    *,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    role: str | None = None,
 ) -> Settings:
     """The settings of this process; what is given here goes before the environment.
 
     Raises `Malformed` for a value that does not fit, naming the option, or the variable.
     """
     # Any: pydantic checks the values, and takes options of its own beside the fields.
-    given: dict[str, Any] = {"data": data, "host": host, "port": port}
+    given: dict[str, Any] = {"data": data, "host": host, "port": port, "role": role}
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

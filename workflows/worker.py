@@ -4,6 +4,9 @@
     async with running(office, due, client) as procedures:
         ...
 
+Workers share the steps among them, as Temporal gives these out. The dispatcher, and what else looks
+after Temporal, run in one process at a time, where a lead is given (`transfer.log.leading`).
+
 The worker is stopped first: its activities may wait for the dispatcher.
 """
 
@@ -31,6 +34,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
+from transfer.log.leading import Lead
 from workflows.activities import Activities
 from workflows.clock import RecordClock
 from workflows.concerns import AWAY
@@ -40,6 +44,7 @@ from workflows.practice import PracticeMover
 from workflows.procedure import Procedure
 from workflows.sealing import sealing_converter
 from workflows.simulated_time import server_time
+from workflows.told import told_until
 
 LOOK_SECONDS = 15.0
 """How often Temporal is asked for workflows that cannot go on, or that somebody ended."""
@@ -53,6 +58,7 @@ _logger = logging.getLogger(__name__)
 _THREADS = 8
 _GRACE = timedelta(seconds=20)
 _STOPPING_SECONDS = 40.0
+_TOLD_SECONDS = 0.1
 
 
 RUNNER = SandboxedWorkflowRunner(
@@ -113,16 +119,113 @@ async def identity_of(client: Client) -> str:
     return answer.namespace_info.id
 
 
+class _Dispatching:
+    """The dispatcher and what else runs in one process at a time; all on one event loop."""
+
+    def __init__(
+        self,
+        office: Office,
+        due: DueSteps,
+        client: Client,
+        *,
+        task_queue: str,
+        temporal: str,
+        skips_time: bool,
+        from_the_start: bool,
+        is_practice: bool,
+    ) -> None:
+        self._office = office
+        self._due = due
+        self._client = client
+        self._task_queue = task_queue
+        self._temporal = temporal
+        self._skips_time = skips_time
+        self._from_the_start = from_the_start
+        self._is_practice = is_practice
+        self._loop = asyncio.get_running_loop()
+        self.dispatcher: Dispatcher | None = None
+        self.tasks: tuple[asyncio.Task[None], ...] = ()
+
+    async def begin(self) -> None:
+        """Run it, until `end`."""
+        dispatcher = Dispatcher(
+            self._office,
+            self._due,
+            self._client,
+            task_queue=self._task_queue,
+            temporal=self._temporal,
+        )
+        if self._from_the_start:
+            dispatcher.begin_again()
+            self._from_the_start = False
+        self.dispatcher = dispatcher
+        tasks = [asyncio.create_task(dispatcher.run(), name="dispatcher")]
+        if not self._skips_time:
+            tasks.append(asyncio.create_task(_watch(self._office, dispatcher), name="watch"))
+        if self._is_practice:
+            mover = PracticeMover(self._office, self._due, dispatcher)
+            tasks.append(asyncio.create_task(mover.run(), name="practice clock"))
+        self.tasks = tuple(tasks)
+
+    async def end(self) -> None:
+        """Stop it; another process may have begun already."""
+        tasks, self.tasks = self.tasks, ()
+        self.dispatcher = None
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def begin_from_a_thread(self) -> None:
+        """As `begin`, for the thread of a lead."""
+        asyncio.run_coroutine_threadsafe(self.begin(), self._loop).result()
+
+    def end_from_a_thread(self) -> None:
+        """As `end`, for the thread of a lead."""
+        asyncio.run_coroutine_threadsafe(self.end(), self._loop).result()
+
+    def catch_up(self) -> None:
+        """Wait, in an activity's thread, until Temporal has been told of all that is on record."""
+        goal = self._office.log.head().position
+        asyncio.run_coroutine_threadsafe(self._told_until(goal), self._loop).result()
+
+    async def _told_until(self, goal: int) -> None:
+        while True:
+            dispatcher = self.dispatcher
+            if dispatcher is not None:
+                try:
+                    return await dispatcher.caught_up(goal)
+                except DispatcherEndedError:
+                    if dispatcher is self.dispatcher:
+                        raise  # and no other process has taken its place
+            elif await asyncio.to_thread(self._told_by_another) >= goal:
+                return None
+            await asyncio.sleep(_TOLD_SECONDS)
+
+    def _told_by_another(self) -> int:
+        with self._office.log.connection() as connection:
+            return told_until(connection, self._task_queue) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Procedures:
     """What is running."""
 
-    dispatcher: Dispatcher
-    _tasks: tuple[asyncio.Task[None], ...] = field(repr=False)
+    task_queue: str
+    _working: asyncio.Task[None] = field(repr=False)
+    _dispatching: _Dispatching = field(repr=False)
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """The dispatcher, where it runs in this process. Raises `DispatcherEndedError`."""
+        found = self._dispatching.dispatcher
+        if found is None:
+            raise DispatcherEndedError("the dispatcher runs in another process")
+        return found
 
     def failed(self) -> BaseException | None:
         """Why the worker or the dispatcher has ended; `None` while both run. Ask now and then."""
-        for task in self._tasks:
+        for task in (self._working, *self._dispatching.tasks):
             if task.done() and not task.cancelled() and (why := task.exception()) is not None:
                 return why
         return None
@@ -139,27 +242,35 @@ async def running(
     skips_time: bool = False,
     from_the_start: bool = False,
     threads: int = _THREADS,
+    lead: Lead | None = None,
 ) -> AsyncIterator[Procedures]:
     """Run every procedure of the office's log until the block ends.
 
     `temporal_identity` names Temporal's memory (`deploy.embedded.Engines.temporal_identity`);
     `None` asks the server. `task_queue` is the record's own unless it is given. `skips_time` says
     that it is the time-skipping server, whose clock is then the record's. `from_the_start` tells
-    Temporal everything once more.
+    Temporal everything once more. With a `lead` the dispatcher runs while that is held; it is
+    closed at the end. Without one no other process runs it.
 
     Where the record's clock is simulated and runs, a step is through only when the dispatcher has
     told everybody of its facts. A practice's clock is moved as somebody asks for it.
     """
-    identity = temporal_identity or await identity_of(client)
     queue = task_queue or task_queue_of(office.log.identity())
-    dispatcher = Dispatcher(office, due, client, task_queue=queue, temporal=identity)
-    if from_the_start:
-        dispatcher.begin_again()
     reading = office.log.clock.read()
-    after_step = _catching_up(office, dispatcher) if reading.ahead is not None else lambda: None
+    dispatching = _Dispatching(
+        office,
+        due,
+        client,
+        task_queue=queue,
+        temporal=temporal_identity or await identity_of(client),
+        skips_time=skips_time,
+        from_the_start=from_the_start,
+        is_practice=reading.is_practice,
+    )
+    is_simulated = reading.ahead is not None
     clock = RecordClock(office.log, _server_clock(client) if skips_time else None)
     with ThreadPoolExecutor(threads, thread_name_prefix="activity") as pool:
-        activities = Activities(due, clock, after_step)
+        activities = Activities(due, clock, dispatching.catch_up if is_simulated else lambda: None)
         worker = Worker(
             client,
             task_queue=queue,
@@ -171,16 +282,13 @@ async def running(
             max_concurrent_local_activities=threads,
             graceful_shutdown_timeout=_GRACE,
         )
-        dispatching = asyncio.create_task(dispatcher.run(), name="dispatcher")
+        if lead is None:
+            await dispatching.begin()
+        else:
+            lead.follow(dispatching.begin_from_a_thread, dispatching.end_from_a_thread)
         working = asyncio.create_task(worker.run(), name="worker")
-        tasks = [working, dispatching]
-        if not skips_time:
-            tasks.append(asyncio.create_task(_watch(office, dispatcher), name="watch"))
-        if reading.is_practice:
-            mover = PracticeMover(office, due, dispatcher)
-            tasks.append(asyncio.create_task(mover.run(), name="practice clock"))
         try:
-            yield Procedures(dispatcher, tuple(tasks))
+            yield Procedures(queue, working, dispatching)
         finally:
             if not working.done():
                 # A workflow that somebody terminates in the middle of a question can leave the
@@ -189,9 +297,9 @@ async def running(
                     await asyncio.wait_for(worker.shutdown(), _STOPPING_SECONDS)
                 working.cancel()
             await asyncio.wait([working], timeout=_STOPPING_SECONDS)
-            for task in tasks[1:]:
-                task.cancel()
-            await asyncio.wait(tasks[1:])
+            if lead is not None:
+                await asyncio.to_thread(lead.close)
+            await dispatching.end()
 
 
 async def sweep(
@@ -239,14 +347,3 @@ def _server_clock(client: Client) -> Callable[[], datetime]:
         return asyncio.run_coroutine_threadsafe(server_time(client), loop).result()
 
     return server_clock
-
-
-def _catching_up(office: Office, dispatcher: Dispatcher) -> Callable[[], None]:
-    """Wait, in an activity's thread, until Temporal has been told of everything on record."""
-    loop = asyncio.get_running_loop()
-
-    def catch_up() -> None:
-        caught_up = dispatcher.caught_up(office.log.head().position)
-        asyncio.run_coroutine_threadsafe(caught_up, loop).result()
-
-    return catch_up

@@ -178,9 +178,13 @@ class Runner:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Follow the log in a thread until `stop`; a projection that had failed is tried again."""
+        """Follow the log in a thread until `stop`; a projection that had failed is tried again.
+
+        It may be started again once it was stopped.
+        """
         if self._thread is not None:
-            raise RuntimeError("the runner was started before")
+            raise RuntimeError("the runner is running")
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._follow, name="projections", daemon=True)
         self._thread.start()
 
@@ -189,6 +193,7 @@ class Runner:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
+            self._thread = None
 
     def failures(self) -> dict[str, ProjectionStoppedError]:
         """The projections that have stopped, and why."""

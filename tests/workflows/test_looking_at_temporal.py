@@ -53,16 +53,20 @@ async def test_its_clock_is_compared_and_a_frozen_server_is_seen(folder: DataFol
 async def test_a_dispatcher_that_gets_no_further_is_seen(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    log = scene.office.log
     client = await Client.connect("127.0.0.1:1", lazy=True)
     resting = Dispatcher(scene.office, scene.due, client, task_queue="q", temporal="m")
-    look = checks.dispatcher(scene.office.log, resting)
+    look = checks.dispatcher(log, "q")
     found = look()
     assert found.ok  # it may have begun just now
-    assert found.says == f"{scene.office.log.head().position} events behind"
+    assert found.says == f"{log.head().position} events behind"
+    assert resting._stored_position() == 0
+    assert look().says == f"{log.head().position} events behind"
     monkeypatch.setattr(checks, "_STANDSTILL_SECONDS", 0.0)
     found = look()
     assert (found.ok, found.needed) == (False, True)
     assert "no further for" in found.says
-    resting._position = scene.office.log.head().position
+    assert not checks.dispatcher(log, "q", needed=False)().needed
+    resting._store_position(log.head().position)
     monkeypatch.setattr(checks, "_STANDSTILL_SECONDS", 60.0)
     assert look().says == "up to date"

@@ -102,6 +102,16 @@ class Identity(Protocol):
         """The caller that holds this token; raises `NotIdentified`."""
 
 
+class Nobody:
+    """Knows nobody: of a process that answers nothing of the record."""
+
+    asks_elsewhere = False
+
+    def identify(self, token: str) -> Caller:  # noqa: ARG002 - whatever it is
+        """Raise `NotIdentified`."""
+        raise NotIdentified("this process answers nothing of the record")
+
+
 class EmbeddedIdentity:
     """Tokens made and checked with one secret of at least 32 bytes."""
 

@@ -233,6 +233,17 @@ def create_app(service: HttpService) -> FastAPI:
     return app
 
 
+def create_health_app(service: HttpService) -> FastAPI:
+    """The ASGI application of a process that answers nothing of the record: how it is doing."""
+    app = FastAPI(title="transfer", docs_url=None, redoc_url=None, openapi_url=None)
+    counts = RequestCounts()
+    app.router.routes.extend(health.routes(service, counts).routes)
+    rehearsed = service.rehearsal.edition if service.rehearsal else None
+    errors.install(app, rehearsed)
+    app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
+    return app
+
+
 def roles_of(route: APIRoute) -> frozenset[Role] | None:
     """The roles that a route serves; empty: everybody; `None`: it does not say."""
     for dependant in route.dependant.dependencies:

@@ -126,9 +126,9 @@ class HttpService:
 
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
-    was moved). `checks` are asked by /health/ready besides the database's own. A group of fewer
-    than `small_group` people has no number in what a consulted body sees. A duty is near
-    `near_days` before its day.
+    was moved). With `needs_projections` it is not ready while one of them has stopped. `checks` are
+    asked by /health/ready besides the database's own. A group of fewer than `small_group` people
+    has no number in what a consulted body sees. A duty is near `near_days` before its day.
     """
 
     office: Office
@@ -140,6 +140,7 @@ class HttpService:
     notices: KeptNotices
     projections: tuple[str, ...]
     version: str
+    needs_projections: bool = True
     rehearsal: RehearsalMark | None = None
     checks: tuple[Callable[[], Check], ...] = ()
     small_group: int = 5

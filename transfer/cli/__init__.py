@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _COMMANDS = (
     "serve",
+    "migrate",
     "clock",
     "rehearse",
     "scenario",

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from transfer.cli.common import Data, a_day, progress
-from transfer.settings import describe_settings, load_settings
+from transfer.settings import ProcessRole, describe_settings, load_settings
 
 
 def _help() -> str:
@@ -22,12 +22,18 @@ With --practice the service is a safe place to learn in: the whole of it, on a c
 one day until you move it (transfer clock --to DATE). Every answer says that it is a practice. It
 begins in an empty data folder; once begun, transfer serve on that folder goes on with it.
 
+With --role it is one process of several that share a database and a Temporal server: api answers
+requests, projector keeps the read models up and sends notices, worker runs the procedures. Run two
+of each: one leads, and another takes over within five seconds. They wait until transfer migrate has
+made the tables.
+
 \b
 Examples:
   transfer serve
   transfer serve --practice --on 2013-11-11 --data practice
   transfer serve --data /srv/transfer --host 0.0.0.0 --port 8080
   DATABASE_URL=postgresql://… TEMPORAL_ADDRESS=temporal:7233 transfer serve
+  DATABASE_URL=postgresql://… transfer serve --role api --data /srv/api --port 8001
 
 \b
 Settings from the environment:
@@ -47,6 +53,10 @@ def register(app: typer.Typer) -> None:
         port: Annotated[
             int | None,
             typer.Option(metavar="N", help="The port; 0 takes any free one [default: 8000]."),
+        ] = None,
+        role: Annotated[
+            ProcessRole | None,
+            typer.Option(help="What this process does [default: all]."),
         ] = None,
         practice: Annotated[
             bool,
@@ -70,7 +80,7 @@ def register(app: typer.Typer) -> None:
             raise typer.BadParameter(
                 "only a practice begins on a day: add --practice", param_hint="--on"
             )
-        settings = load_settings(data=data, host=host, port=port)
+        settings = load_settings(data=data, host=host, port=port, role=role)
         with progress() as waiting:
 
             def announce(address: str) -> None:

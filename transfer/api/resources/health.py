@@ -208,7 +208,15 @@ def _kind(name: str) -> ProblemKind:
 def _projections(service: HttpService) -> list[Check]:
     with service.reading() as conn:
         found = statuses(conn, service.projections)
-    return [Check(f"projection {each.name}", not each.failed, _told(each)) for each in found]
+    return [
+        Check(
+            f"projection {each.name}",
+            not each.failed,
+            _told(each),
+            needed=service.needs_projections,
+        )
+        for each in found
+    ]
 
 
 def _procedures(service: HttpService) -> list[Check]:

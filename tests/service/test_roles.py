@@ -1,0 +1,88 @@
+"""A service of several processes, each with a role, on one PostgreSQL and one Temporal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.migrate import migrate, pending
+from tests.support.cluster import cluster
+from tests.support.service_process import Service, transfer
+
+pytestmark = [pytest.mark.engines, pytest.mark.thorough]
+
+
+def checks_of(service: Service) -> dict[str, Any]:
+    """What /health/ready says, by name."""
+    _, ready = service.ask("GET", "/health/ready")
+    return {each["name"]: each for each in ready["checks"]}
+
+
+def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> None:
+    with cluster(tmp_path) as processes:
+        api = processes.start("api", "api")
+        assert pending(processes.engines.database_url)
+        assert migrate(processes.engines.database_url)
+        others = {role: processes.start(role, role) for role in ("projector", "worker")}
+        for each in (api, *others.values()):
+            each.ready()
+        token = processes.token()
+        registration = {
+            "staff_number": "S1",
+            "name": "n",
+            "effective_from": "2014-01-01",
+            "position": {"employer": "A"},
+        }
+        status, written = api.ask("POST", "/v1/staff", registration, token)
+        assert status == 201, written
+        path = (
+            f"/v1/staff/S1/position?effective_at=2014-01-01&consistent_with={written['event_id']}"
+        )
+        status, read = api.ask("GET", path, token=token)
+        assert (status, read["position"]["employer"]["value"]) == (200, "A")
+
+        for role, each in others.items():
+            assert each.ask("GET", "/v1/staff/S1/position", token=token)[0] == 404, role
+            assert each.ask("GET", "/info")[1]["events"] == 1, role
+        told = checks_of(api)
+        assert "temporal" not in told
+        assert told["leading"]["ok"]
+        assert (
+            told["leading"]["says"] == "projections: another process; procedures: another process"
+        )
+        assert checks_of(others["worker"])["temporal"]["ok"]
+        assert "procedures: this process" in checks_of(others["worker"])["leading"]["says"]
+        for each in (api, *others.values()):
+            assert each.stop() == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("role", "environment", "named"),
+    [
+        ("api", {}, "DATABASE_URL"),
+        ("worker", {"DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "TEMPORAL_ADDRESS"),
+    ],
+)
+def test_a_role_without_what_it_needs_is_refused(
+    data: Path, monkeypatch: pytest.MonkeyPatch, role: str, environment: dict[str, str], named: str
+) -> None:
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    refused = transfer("serve", "--role", role, "--data", str(data), "--port", "0")
+    assert refused.returncode != 0
+    assert named in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not data.exists()
+
+
+def test_migrate_says_what_it_did(data: Path) -> None:
+    first = transfer("migrate", "--data", str(data), "--json")
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["applied"][0] == 1
+    again = transfer("migrate", "--data", str(data), "--check")
+    assert (again.returncode, again.stdout) == (0, "missing: none\n")
