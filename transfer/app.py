@@ -31,6 +31,7 @@ from projections.position.projection import PositionProjection
 from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.access.identity import EmbeddedIdentity, Identity
+from transfer.access.last_seen import LastSeen
 from transfer.api.http_service import Check, HttpService, london_day
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.exercises import Exercises
@@ -281,6 +282,7 @@ def http_service_of(
         clock=clock,
         new_id=new_id,
         notices=record.notices,
+        last_seen=LastSeen(record.keys.last_seen),
         projections=tuple(each.name for each in record.projections),
         needs_projections=settings.role in (ProcessRole.ALL, ProcessRole.PROJECTOR),
         version=VERSION,

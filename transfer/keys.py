@@ -5,6 +5,7 @@
       payloads         seals what Temporal is given to keep
       notices          makes the references of notices (`transfer.notices`)
       names            keys the index by which people are found (`transfer.vault`)
+      last seen        seals the instants that callers are told (`transfer.access.last_seen`)
 
 The record knows its key by a fingerprint (migration 0051), so that another key, or a new one that
 takes the place of one which is missing, is refused before anything is read or written under it.
@@ -57,6 +58,7 @@ class Keys:
     requests: bytes = field(repr=False)
     payloads: bytes = field(repr=False)
     notices: bytes = field(repr=False)
+    last_seen: bytes = field(repr=False)
 
 
 def keys_from(secret: bytes) -> Keys:
@@ -66,6 +68,7 @@ def keys_from(secret: bytes) -> Keys:
         requests=derived(secret, b"transfer: hashes of requests"),
         payloads=derived(secret, b"transfer: payloads in Temporal"),
         notices=derived(secret, b"transfer: references of notices"),
+        last_seen=derived(secret, b"transfer: instants last seen by callers"),
     )
 
 

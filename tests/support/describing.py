@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from transfer.access.identity import Identity
+from transfer.access.last_seen import LastSeen
 from transfer.api.application import create_app, openapi_of
 from transfer.api.http_service import HttpService
 from transfer.commands.matter_worlds import Worlds
@@ -39,6 +40,7 @@ def _made() -> str:
         clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         new_id=lambda: UUID(int=0),
         notices=cast(KeptNotices, None),
+        last_seen=LastSeen(bytes(32)),
         projections=(),
         version="0",
     )

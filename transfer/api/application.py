@@ -18,11 +18,12 @@ from transfer.api.bodies import (
     TermGiven,
 )
 from transfer.api.http import problems as errors
+from transfer.api.http.last_seen import TellsLastSeen
 from transfer.api.http.middleware import Envelope, RequestCounts
-from transfer.api.http.openapi import Schema, problems, without_unused_schemas
+from transfer.api.http.openapi import SEEN_SENT, Schema, problems, without_unused_schemas
 from transfer.api.http.problems import ProblemDocument
 from transfer.api.http.spelling import Spelling
-from transfer.api.http_service import REASON, V1, Allow, HttpService, Reads, open_to_all
+from transfer.api.http_service import REASON, V1, Allow, HttpService, Reads, UpTo, open_to_all
 from transfer.api.resources import (
     appeals,
     assertions,
@@ -188,8 +189,10 @@ reach is 404, exactly like somebody who is not there.
 **What goes wrong** is told as `application/problem+json` (RFC 9457); `type` is an address under
 `/problems` that says what it means. A rule's refusal is 409 and names its `clause`.
 
-**Own writes.** A read sees every write that this service acknowledged before it, unless its read
-model needs over a second for it; `consistent_with` waits for longer, and says so if in vain.
+**Own writes.** A read sees every write that the process which answers it acknowledged before it,
+unless its read model needs over a second for it. Where several processes answer, send the
+`Transfer-Seen` of your last write back with each read: then it sees that write by any of them.
+`consistent_with` waits for longer, and says so if in vain.
 
 Dates are `YYYY-MM-DD`; instants are written in UTC with six digits of fraction. An unknown field
 or query parameter is 422, so is one that is given twice. A body is read as JSON whatever its
@@ -229,6 +232,7 @@ def create_app(service: HttpService) -> FastAPI:
     app.add_middleware(
         Spelling, prefix=f"{V1}/staff/", spelled=lambda number: service.office.spelled(number)
     )
+    app.add_middleware(TellsLastSeen, told=lambda exchange: service.last_seen.told(exchange))
     app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
     return app
 
@@ -340,6 +344,8 @@ def _finish(operation: Schema, route: APIRoute) -> None:
         return
     if any(isinstance(each.call, Reads) for each in route.dependant.dependencies):
         operation.setdefault("parameters", []).append(_REASON_HEADER)
+    if any(isinstance(each.call, UpTo) for each in route.dependant.dependencies):
+        operation.setdefault("parameters", []).append(SEEN_SENT)
     allowed = [", ".join(sorted(f"`{role}`" for role in roles))] if roles else []
     allowed += [f"`{role}` for {whose}" for role, whose in _GRANTED.items() if role in given]
     operation["description"] = (

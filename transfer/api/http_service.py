@@ -31,9 +31,11 @@ from projections.keeping_up.runner import (
 )
 from transfer.access.hand_overs import HandOvers
 from transfer.access.identity import SHORT_NAMES, Caller, Identity, Limits, NotIdentified, Role
+from transfer.access.last_seen import LastSeen, current
 from transfer.access.questioned_reads import QuestionsOfReads
 from transfer.access.reach import RECORD, Grant, What, takes_part
 from transfer.access.reads import Reader, RegisterOfReads
+from transfer.api.http.last_seen import SEEN
 from transfer.api.http.problems import not_available
 from transfer.api.reach import (
     NOT_THERE,
@@ -138,6 +140,7 @@ class HttpService:
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
     notices: KeptNotices
+    last_seen: LastSeen
     projections: tuple[str, ...]
     version: str
     needs_projections: bool = True
@@ -225,30 +228,34 @@ class HttpService:
 
     # --- what is asked --------------------------------------------------------------------------
 
-    def up_to(self, *projections: str) -> Callable[[Request], object]:
+    def up_to(self, *projections: str) -> "UpTo":
         """The dependency that waits until these projections have reached what the read must see.
 
-        That is the event of `consistent_with`, and whatever this service has acknowledged before
-        (the latter for a second at most: then the read answers as of the horizon that it states).
+        That is the event of `consistent_with`; and what this process has acknowledged before, and
+        what the caller says they have seen (a second at most: then the read answers as of the
+        horizon that it states).
         """
+        return UpTo(self, projections)
 
-        async def wait(request: Request) -> None:
-            named = request.query_params.get("consistent_with")
-            if named is not None:
-                event_at = await run_in_threadpool(self._instant_of_event, named)
-                for name in projections:
-                    if not await self._reached(name, event_at, WAIT_SECONDS):
-                        raise not_available(
-                            f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
-                        )
-            await self.caught_up(*projections)
+    async def reach_event(self, named: str, projections: Collection[str]) -> None:
+        """Wait until projections have reached the event of that id.
 
-        return wait
+        Raises `Malformed` where there is none, and `Problem` (503) where one does not come.
+        """
+        event_at = await run_in_threadpool(self._instant_of_event, named)
+        for name in projections:
+            if not await self._reached(name, event_at, WAIT_SECONDS):
+                raise not_available(
+                    f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
+                )
 
     def acknowledge(self, recorded_at: datetime) -> None:
-        """Note that a caller was told of what was recorded then: later reads must see it."""
+        """Note that a caller is told of what was recorded then: later reads must see it."""
         with self._lock:
             self._acknowledged = max(self._acknowledged, recorded_at)
+        exchange = current.get()
+        if exchange is not None:
+            exchange.tell(recorded_at)
 
     def _instant_of_event(self, named: str) -> datetime:
         try:
@@ -263,10 +270,24 @@ class HttpService:
         return found.recorded_at
 
     async def caught_up(self, *projections: str) -> None:
-        """Wait, a second at most, until these have what this service has acknowledged."""
-        acknowledged = self._acknowledged
+        """Wait, a second at most, until these have what this process has acknowledged, and what
+        the caller has seen. Raises `Malformed` where they send what no process has told them."""
+        goal = max(self._acknowledged, self._brought())
         for name in projections:
-            await self._reached(name, acknowledged, OWN_WRITES_SECONDS)
+            await self._reached(name, goal, OWN_WRITES_SECONDS)
+
+    def _brought(self) -> datetime:
+        """The instant that the caller of this request says they have seen."""
+        exchange = current.get()
+        if exchange is None or not exchange.brought:
+            return BEFORE_ANYTHING
+        seen = self.last_seen.open(exchange.brought[0])
+        if seen is None or len(exchange.brought) > 1:
+            # To answer all the same would be to break the promise that the caller asks for.
+            raise Malformed(
+                "send it once, as the answer to a write on this record told it", field=SEEN
+            )
+        return seen
 
     async def _reached(self, projection: str, recorded_at: datetime, seconds: float) -> bool:
         # A command has one instant, and a projection takes commands whole.
@@ -373,6 +394,21 @@ class Ahead(BaseModel):
     """
 
     log_ahead_of_clock_seconds: int
+
+
+@dataclass(frozen=True, eq=False)
+class UpTo:
+    """Has a read wait until these projections have reached what it must see."""
+
+    service: HttpService = field(repr=False)
+    projections: tuple[str, ...]
+
+    async def __call__(self, request: Request) -> None:
+        """Raises as `HttpService.reach_event` and `HttpService.caught_up` do."""
+        named = request.query_params.get("consistent_with")
+        if named is not None:
+            await self.service.reach_event(named, self.projections)
+        await self.service.caught_up(*self.projections)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 
 from pydantic import BaseModel, WithJsonSchema
 
+from transfer.api.http.last_seen import SEEN
 from transfer.api.http.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemDocument
 
 Schema = dict[str, Any]
@@ -38,6 +39,25 @@ _HEADERS: list[Schema] = [
     },
 ]
 
+_SEEN_TOLD: Schema = {
+    SEEN: {
+        "description": "Up to when the caller has seen the record. Send it back with a read, and "
+        "the answer has this write, whichever process gives it. Missing where nothing was "
+        "written that a read could be too early for.",
+        "schema": {"type": "string"},
+    },
+}
+
+SEEN_SENT: Schema = {
+    "name": SEEN,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "As the answer to a write gave it: the read waits for that write, a second at "
+    "most. What no write on this record gave is 422.",
+}
+"""The header of a read that waits for what its caller has seen."""
+
 
 def writes(
     body: type[BaseModel],
@@ -60,12 +80,13 @@ def writes(
             "description": "On record",
             "headers": {
                 "ETag": {"description": "The version", "schema": {"type": "string"}},
+                **_SEEN_TOLD,
             },
         },
         **told,
     }
     if already is not None:
-        responses[200] = {"model": answer, "description": already}
+        responses[200] = {"model": answer, "description": already, "headers": _SEEN_TOLD}
     return Documented(
         status_code=status,
         response_model=None,

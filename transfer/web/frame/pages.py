@@ -25,6 +25,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from transfer.access.identity import Caller, Role
+from transfer.access.last_seen import current
 from transfer.access.reach import RECORD, What
 from transfer.access.sessions import Session
 from transfer.api.http.problems import (
@@ -217,23 +218,43 @@ class Pages:
 
     def route_class(self) -> type[APIRoute]:
         """The routes of pages: what goes wrong in one is told as a page."""
-        tell = self.tell
+        tell, bring, keep = self.tell, self._bring_seen, self._keep_seen
 
         class PageRoute(APIRoute):
             def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
                 answer = super().get_route_handler()
 
                 async def told(request: Request) -> Response:
+                    bring(request)
                     try:
-                        return await answer(request)
+                        response = await answer(request)
                     except ClientDisconnect:
                         raise
                     except Exception as error:  # noqa: BLE001 - told as a page, and logged there
-                        return tell(request, error)
+                        response = tell(request, error)
+                    keep(request, response)
+                    return response
 
                 return told
 
         return PageRoute
+
+    def _bring_seen(self, request: Request) -> None:
+        """Have the page wait for what its reader has seen, by the browser's cookie.
+
+        One that this record has not made says nothing: it may be of another one at this address.
+        """
+        exchange, seen = current.get(), self.sessions.seen(request)
+        if exchange is not None:
+            is_ours = seen is not None and self.service.last_seen.open(seen) is not None
+            exchange.brought = (seen,) if seen is not None and is_ours else ()
+
+    def _keep_seen(self, request: Request, response: Response) -> None:
+        """Give the browser the instant of what was recorded, if anything was."""
+        exchange = current.get()
+        told = None if exchange is None else self.service.last_seen.told(exchange)
+        if told is not None:
+            self.sessions.write_seen(response, told, request)
 
     def install(self, app: FastAPI) -> None:
         """Tell a browser that asks for an unknown address so by a page as well."""

@@ -9,6 +9,9 @@ https alone. Over plain http that cannot be: there it has a plain name, and is g
 this machine alone. The cookie is HttpOnly, and SameSite=Lax, so that a link in a notice, or the way
 back from an identity provider, finds somebody signed in. A form that writes carries a token made
 from the session's id, and is refused with any other.
+
+Beside it, for a minute after something was recorded, a second cookie holds the instant of that, so
+that the next page has it by whichever process it is drawn. It says nothing of who or what.
 """
 
 import hmac
@@ -27,6 +30,10 @@ from transfer.access.sessions import LASTS, Session, SessionStore, new_id
 
 COOKIE: Final = "__Host-transfer_session"
 PLAIN_COOKIE: Final = "transfer_session"
+SEEN_COOKIE: Final = "__Host-transfer_seen"
+PLAIN_SEEN_COOKIE: Final = "transfer_seen"
+
+_SEEN_SECONDS: Final = 60
 
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 _PURPOSE = b"transfer.web.forms"
@@ -81,6 +88,25 @@ class Sessions:
             samesite="lax",
         )
 
+    def seen(self, request: Request) -> str | None:
+        """What a browser was told that its user has seen last, as it came."""
+        return request.cookies.get(_name_of_seen(request))
+
+    def write_seen(self, response: Response, told: str, request: Request) -> None:
+        """Tell a browser what its user has seen last (`transfer.access.last_seen`).
+
+        For a minute: the read models of every process have it long before.
+        """
+        response.set_cookie(
+            _name_of_seen(request),
+            told,
+            max_age=_SEEN_SECONDS,
+            path="/",
+            secure=not _is_plain(request),
+            httponly=True,
+            samesite="lax",
+        )
+
     def forget(self, response: Response, request: Request) -> None:
         """Take a browser's session away."""
         secure = not _is_plain(request)
@@ -119,3 +145,7 @@ def _is_plain(request: Request) -> bool:
 
 def _name(request: Request) -> str:
     return PLAIN_COOKIE if _is_plain(request) else COOKIE
+
+
+def _name_of_seen(request: Request) -> str:
+    return PLAIN_SEEN_COOKIE if _is_plain(request) else SEEN_COOKIE
