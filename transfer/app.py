@@ -291,6 +291,7 @@ def http_service_of(
         small_group=settings.small_group,
         near_days=settings.notices_days_before,
         metrics_public=settings.metrics_public,
+        has_proxy=settings.proxies is not None,
         max_body_bytes=settings.max_body_bytes,
     )
 

@@ -98,6 +98,9 @@ _CONNECTIONS = 40
 # Connections that the system holds for us; as many may come in at once, before any is counted.
 _BACKLOG = 128
 
+# The proxies that are believed where no setting names any.
+_THIS_MACHINE = "127.0.0.1,::1"
+
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 5
 _DATABASE_SECONDS = 2
@@ -249,6 +252,7 @@ def serve(
                 running,
                 signals,
                 on_ready,
+                settings.proxies or _THIS_MACHINE,
             )
         )
         _logger.info("stopping", why=why or "asked to")
@@ -293,6 +297,7 @@ async def _run(
     running: _Running,
     signals: Signals,
     on_ready: Callable[[], None],
+    proxies: str,
 ) -> str | None:
     """Answer requests until asked to stop (`None`) or something has died (why)."""
     loop = asyncio.get_running_loop()
@@ -313,6 +318,7 @@ async def _run(
                     log_config=None,
                     access_log=False,
                     server_header=False,
+                    forwarded_allow_ips=proxies,
                     lifespan="off",
                     timeout_graceful_shutdown=_GRACE_SECONDS,
                 )
