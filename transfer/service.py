@@ -32,7 +32,6 @@ from starlette.types import ASGIApp
 
 from deploy.data_folder import ServiceInfo
 from deploy.embedded import Engines, start_engines
-from deploy.migrate import migrate
 from transfer import checks
 from transfer.access.identity import Identity, Nobody
 from transfer.api.application import create_app, create_health_app
@@ -46,11 +45,13 @@ from transfer.app import (
     identity_key,
     identity_of,
     london_today,
+    migrate_record,
     open_folder,
     open_record,
     require_whole,
     sending_of,
     task_queue,
+    vault_key,
 )
 from transfer.commands.practice import begin_or_continue
 from transfer.core.refusals import Conflict, Malformed
@@ -164,8 +165,9 @@ def serve(
         )
         applied: list[int] = []
         if settings.role is ProcessRole.ALL:
-            applied = migrate(database.database_url)
+            applied = migrate_record(database.database_url, folder)
         else:
+            vault_key(folder)  # not only once the schema is there
             wait_for_schema(database.database_url, report)
         record = stack.enter_context(
             open_record(

@@ -105,6 +105,17 @@ class Settings(BaseSettings):
         description="The task queue there, of this record alone. Left out, it carries the record's "
         "own identity, so that two records share a namespace without harm.",
     )
+    vault_key_file: Path | None = Field(
+        None,
+        description="A file that holds the vault key, such as a mounted secret; left out, "
+        "keys/vault in the data folder. Several processes of one service need the same one. It is "
+        "never made by the program: see transfer key make.",
+    )
+    identity_key_file: Path | None = Field(
+        None,
+        description="A file that holds the secret of tokens and of sign-ins to the pages, "
+        "likewise; left out, keys/identity in the data folder.",
+    )
     identity_issuer: _NotBlank | None = Field(
         None,
         description="The `iss` of an outside OpenID provider, an https address (plain http for one "

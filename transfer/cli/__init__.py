@@ -34,6 +34,7 @@ _COMMANDS = (
     "rebuild",
     "sweep",
     "notices",
+    "key",
     "token",
     "sign_out",
     "doctor",
