@@ -97,6 +97,11 @@ def pending(database_url: str, folder: Path = MIGRATIONS) -> list[int]:
     return [migration.number for migration in _compare(_files(folder), applied)]
 
 
+def newest(folder: Path = MIGRATIONS) -> int:
+    """The number of the last migration that this program has."""
+    return max((migration.number for migration in _files(folder)), default=0)
+
+
 def _files(folder: Path) -> list[Migration]:
     migrations: dict[int, Migration] = {}
     for path in sorted(folder.glob("*.sql")):

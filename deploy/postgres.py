@@ -29,7 +29,7 @@ import shutil
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -74,6 +74,8 @@ _SETTINGS = {
     # A refused statement and its row may name a person; the log must not.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
+    # An archive that cannot be written must not fill the disk of the record (deploy.backups).
+    "max_slot_wal_keep_size": "16GB",
 }
 _NOT_DURABLE = {
     "fsync": "off",
@@ -87,7 +89,11 @@ _NOT_DURABLE = {
 
 @contextlib.contextmanager
 def start_postgres(
-    folder: DataFolder, *, durable: bool, report: Report
+    folder: DataFolder,
+    *,
+    durable: bool,
+    report: Report,
+    recovery: Mapping[str, str] | None = None,
 ) -> Iterator[RunningPostgres]:
     """Run the folder's server until the block ends.
 
@@ -95,6 +101,7 @@ def start_postgres(
         folder: held by us.
         durable: False gives up every guarantee against a crash of the machine, for tests.
         report: told about each step that may take a while.
+        recovery: settings of a start that brings a copy to a point (`deploy.backups.recovering`).
 
     Raises:
         EngineError: it does not start; the message holds the end of its log.
@@ -103,7 +110,7 @@ def start_postgres(
     log = folder.log("postgres")
     shorten_log(log)
     with contextlib.ExitStack() as stack:
-        account = _account(place / "data")
+        account = account_of(place / "data")
         binaries = find_binaries(account, report)
         base = stack.enter_context(_descriptor(place))
         _remove_drafts(place)
@@ -117,7 +124,8 @@ def start_postgres(
         _make_socket_folder(place, account)
         report("starting PostgreSQL")
         host = stack.enter_context(_client_host(folder, place / "socket"))
-        child = _start(place, binaries, account, base, log, host, durable=durable, report=report)
+        settings = _SETTINGS | ({} if durable else _NOT_DURABLE) | dict(recovery or {})
+        child = _start(place, binaries, account, base, log, host, settings, report)
         stack.callback(child.stop, _STOP_STEPS)
         _create_database(host)
         yield RunningPostgres(_url(host, DATABASE), child)
@@ -139,7 +147,7 @@ class RunningPostgres:
 # -- the user and the paths
 
 
-def _account(data: Path) -> Account | None:
+def account_of(data: Path) -> Account | None:
     """Whom the server runs as: None for ourselves, unless we are root."""
     if os.geteuid() != 0:
         return None
@@ -288,7 +296,11 @@ def _write_access_rules(place: Path) -> None:
     conf.chmod(0o755)
     us = pwd.getpwuid(os.geteuid()).pw_name
     for name, rules in (
-        ("pg_hba.conf", "local all all peer map=starter\n"),
+        (
+            "pg_hba.conf",
+            # The second line is for backups: the first does not mean the replication protocol.
+            "local all all peer map=starter\nlocal replication all peer map=starter\n",
+        ),
         ("pg_ident.conf", f'starter "{us}" all\n'),
     ):
         path = conf / name
@@ -319,8 +331,7 @@ def _start(
     base: _Base,
     log: Path,
     host: str,
-    *,
-    durable: bool,
+    settings: dict[str, str],
     report: Report,
 ) -> Child:
     """Start the postmaster and wait until it answers.
@@ -328,7 +339,6 @@ def _start(
     Tried again while something of the life before still holds the cluster, which `see_off` cannot
     see in every case (a memory segment not yet given back).
     """
-    settings = _SETTINGS | ({} if durable else _NOT_DURABLE)
     settings["cluster_name"] = _mark(place / "data")
     settings["unix_socket_directories"] = f"{base.path}/socket"
     settings["hba_file"] = f"{base.path}/conf/pg_hba.conf"

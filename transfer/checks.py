@@ -6,6 +6,7 @@ temporal     whether it answers
 dispatcher   whether Temporal is told of what is on record
 leading      whether some process does what one at a time should do
 notices      whether those that are owed are sent
+archive      whether the log of changes arrives in the archive, where there is one
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from eventsourcing.persistence import PersistenceError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from deploy.backups.archive import archiving
 from transfer.api.http.connections import Connections
 from transfer.api.http_service import Check, Figure
 from transfer.log.application import Log
@@ -37,6 +39,7 @@ NEARLY_FULL_BYTES = 500_000_000
 """With less room than this on the disk the operator should do something."""
 
 _FULL_BYTES = 50_000_000
+_ARCHIVE_BEHIND_BYTES = 256_000_000
 _ANSWER_SECONDS = 2.0
 _NOTICE_WAITS_SECONDS = 3600.0
 _STANDSTILL_SECONDS = 60.0
@@ -55,6 +58,33 @@ def disk(folder: Path) -> Look:
         if full:
             says += ": nothing more can be recorded safely"
         return Check("disk", free >= NEARLY_FULL_BYTES, says, needed=full, figures=figures)
+
+    return look
+
+
+def archive(log: Log[Fact]) -> Look:
+    """Whether the log of changes arrives in the archive. Without it the record goes on."""
+
+    def look() -> Check:
+        try:
+            with log.connection() as connection:
+                found = archiving(connection)
+        except (psycopg.Error, PersistenceError):
+            return Check("archive", ok=False, says="the database does not tell", needed=False)
+        if found is None or found.is_lost:
+            says = "what the archive lacks is not kept any more: see logs/archive.log, and back up"
+            return Check("archive", ok=False, says=says, needed=False)
+        behind = found.bytes_behind
+        says = f"{behind / 1e6:,.1f} MB have not arrived"
+        if not found.is_receiving:
+            says += ", and nothing receives them: see logs/archive.log"
+        return Check(
+            "archive",
+            ok=found.is_receiving and behind < _ARCHIVE_BEHIND_BYTES,
+            says=says,
+            needed=False,
+            figures=(Figure("archive_bytes_behind", "What has not arrived there.", behind),),
+        )
 
     return look
 

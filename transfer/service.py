@@ -30,8 +30,10 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
+from deploy.backups.archive import Archive, Receiver, give_up_archiving
 from deploy.data_folder import ServiceInfo
 from deploy.embedded import Engines, start_engines
+from deploy.migrate import migrate
 from transfer import checks
 from transfer.access.identity import Identity, Nobody
 from transfer.api.application import create_app, create_health_app
@@ -45,13 +47,11 @@ from transfer.app import (
     identity_key,
     identity_of,
     london_today,
-    migrate_record,
     open_folder,
     open_record,
     require_whole,
     sending_of,
     task_queue,
-    vault_key,
 )
 from transfer.commands.practice import begin_or_continue
 from transfer.core.refusals import Conflict, Malformed
@@ -99,9 +99,6 @@ _CONNECTIONS = 40
 # Connections that the system holds for us; as many may come in at once, before any is counted.
 _BACKLOG = 128
 
-# The proxies that are believed where no setting names any.
-_THIS_MACHINE = "127.0.0.1,::1"
-
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 5
 _DATABASE_SECONDS = 2
@@ -119,8 +116,11 @@ class _Running:
 
     engines: tuple[Engines, ...]
     broken_threads: list[str]
+    receiver: Receiver | None
 
     def died(self) -> str | None:
+        if self.receiver is not None:
+            self.receiver.keep_up()
         for engines in self.engines:
             if (why := engines.died()) is not None:
                 return why
@@ -158,6 +158,11 @@ def serve(
             flow = code_flow_of(settings, identity)
         else:
             identity, flow = Nobody(), None
+        receiver: Receiver | None = None
+        if settings.archive is not None:
+            receiver = Receiver(Archive.open(settings.archive), folder.log("archive"), report)
+            # Stopped after the server, whose last changes it receives.
+            stack.callback(receiver.stop)
         database = stack.enter_context(
             start_engines(
                 folder, temporal="none", database_url=settings.database_url, report=report
@@ -165,9 +170,8 @@ def serve(
         )
         applied: list[int] = []
         if settings.role is ProcessRole.ALL:
-            applied = migrate_record(database.database_url, folder)
+            applied = migrate(database.database_url)
         else:
-            vault_key(folder)  # not only once the schema is there
             wait_for_schema(database.database_url, report)
         record = stack.enter_context(
             open_record(
@@ -176,9 +180,14 @@ def serve(
                 pool_size=_CONNECTIONS,
                 office_of_one=settings.office_of_one,
                 clock_tolerance=settings.clock_tolerance,
+                archive=settings.archive,
             )
         )
         require_whole(record)
+        if receiver is not None:
+            receiver.start(record.database_url, record.log.identity())
+        elif settings.database_url is None:
+            give_up_archiving(record.database_url)
         if practice is not None:
             begin_or_continue(record.log, practice.on, london_today(None))
         rehearsal = record.log.rehearsal()
@@ -219,6 +228,8 @@ def serve(
         ]
         if record.log.clock_watch is not None:
             looking.append(checks.clocks(record.log.clock_watch))
+        if receiver is not None:
+            looking.append(checks.archive(record.log))
         if settings.role not in _LED[Part.PROCEDURES]:
             looking.append(
                 checks.dispatcher(record.log, task_queue(record, settings), needed=False)
@@ -231,7 +242,7 @@ def serve(
             app = create_health_app(service)
         address = address_of(listening)
         _logger.info("migrated", applied=applied, events=record.log.head().position)
-        running = _Running(tuple(engines), broken)
+        running = _Running(tuple(engines), broken, receiver)
 
         temporal = engines[-1].temporal_address
         info = ServiceInfo(database.database_url, temporal, address, os.getpid())
@@ -254,7 +265,6 @@ def serve(
                 running,
                 signals,
                 on_ready,
-                settings.proxies or _THIS_MACHINE,
             )
         )
         _logger.info("stopping", why=why or "asked to")
@@ -299,7 +309,6 @@ async def _run(
     running: _Running,
     signals: Signals,
     on_ready: Callable[[], None],
-    proxies: str,
 ) -> str | None:
     """Answer requests until asked to stop (`None`) or something has died (why)."""
     loop = asyncio.get_running_loop()
@@ -320,7 +329,6 @@ async def _run(
                     log_config=None,
                     access_log=False,
                     server_header=False,
-                    forwarded_allow_ips=proxies,
                     lifespan="off",
                     timeout_graceful_shutdown=_GRACE_SECONDS,
                 )

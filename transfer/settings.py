@@ -8,7 +8,6 @@ knows them; all others begin with `TRANSFER_`.
 import re
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -105,17 +104,6 @@ class Settings(BaseSettings):
         description="The task queue there, of this record alone. Left out, it carries the record's "
         "own identity, so that two records share a namespace without harm.",
     )
-    vault_key_file: Path | None = Field(
-        None,
-        description="A file that holds the vault key, such as a mounted secret; left out, "
-        "keys/vault in the data folder. Several processes of one service need the same one. It is "
-        "never made by the program: see transfer key make.",
-    )
-    identity_key_file: Path | None = Field(
-        None,
-        description="A file that holds the secret of tokens and of sign-ins to the pages, "
-        "likewise; left out, keys/identity in the data folder.",
-    )
     identity_issuer: _NotBlank | None = Field(
         None,
         description="The `iss` of an outside OpenID provider, an https address (plain http for one "
@@ -169,12 +157,6 @@ class Settings(BaseSettings):
         description="How many connections one address may have at a time; 0 for no limit, where a "
         "proxy stands in front.",
     )
-    proxies: _NotBlank | None = Field(
-        None,
-        description="The addresses of proxies in front of the service, or their networks "
-        "(10.0.0.0/8), with a comma between two. Who asks, and by https or not, is what they say "
-        "(X-Forwarded-For, X-Forwarded-Proto). Left out, a proxy on this machine is believed.",
-    )
 
     public_address: _NotBlank | None = Field(
         None,
@@ -222,6 +204,12 @@ class Settings(BaseSettings):
         "program may differ; beyond that nothing is recorded.",
     )
 
+    archive: Path | None = Field(
+        None,
+        description="The folder of backups. Given, the service writes every change of its database "
+        "into it as it happens, so that any instant can be restored (transfer restore).",
+    )
+
     @property
     def clock_tolerance(self) -> timedelta:
         """By how much clocks may differ."""
@@ -256,16 +244,6 @@ class Settings(BaseSettings):
             raise ValueError("give the address without a question mark or a number sign")
         return address
 
-    @field_validator("proxies")
-    @classmethod
-    def _are_networks(cls, proxies: str | None) -> str | None:
-        for each in (proxies or "127.0.0.1").split(","):
-            try:
-                ip_network(each.strip())
-            except ValueError:
-                raise ValueError("give addresses or networks, such as 10.0.0.0/8") from None
-        return proxies
-
     @field_validator("notify_api_key")
     @classmethod
     def _is_api_key(cls, key: SecretStr | None) -> SecretStr | None:
@@ -279,6 +257,15 @@ class Settings(BaseSettings):
         if templates is not None:
             templates_in(templates)
         return templates
+
+    @model_validator(mode="after")
+    def _archive_is_of_our_own(self) -> Self:
+        if self.archive is not None and self.database_url is not None:
+            raise ValueError(
+                "TRANSFER_ARCHIVE is for the database under the data folder: with DATABASE_URL, "
+                "use the archive of the platform that runs it"
+            )
+        return self
 
     @model_validator(mode="after")
     def _notify_is_whole(self) -> Self:

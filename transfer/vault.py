@@ -136,6 +136,7 @@ class Vault:
     """The personal data of everybody on record.
 
     `connect` gives a connection in autocommit (`Log.connection`); `master_key` is 32 bytes.
+    `note_erased` notes outside the database that a person is being erased (`transfer.erasures`).
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class Vault:
         master_key: bytes,
         *,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        note_erased: Callable[[StaffNumber], None] = lambda _: None,
     ) -> None:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"the master key has {len(master_key)} bytes, not {KEY_BYTES}")
@@ -151,6 +153,7 @@ class Vault:
         self._master = AESGCM(master_key)
         self._names_key = derived(master_key, b"transfer: index of names")
         self._random = random_bytes
+        self._note_erased = note_erased
 
     def seal(self, people: People) -> Sealed:
         """Encrypt values for storing. Raises `Conflict` for a person who was erased."""
@@ -390,9 +393,11 @@ class Vault:
     def erase(self, staff_number: StaffNumber) -> bool:
         """Destroy a person's key; whether there was one. Nothing can bring the values back.
 
-        Nobody finds them by name any more. Copies of the database made before hold the wrapped key
-        still: they have to go as well.
+        Nobody finds them by name any more. Backups from before hold the wrapped key still: that the
+        person is erased is noted outside the database first (`note_erased`), so that a restoration
+        erases them again.
         """
+        self._note_erased(staff_number)
         with (
             self._connect() as connection,
             connection.transaction(),

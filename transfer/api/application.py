@@ -207,6 +207,10 @@ While the clocks of the database, of Temporal and of the service disagree, nothi
 (503, `/problems/clocks-disagree`). Where an entry was made under a wrong clock before that was
 noticed, an answer as known at an instant has `log_ahead_of_clock_seconds`: how far the last entry
 is ahead.
+
+Where the record was restored from a backup, `/info` says so. An answer as known at an instant of
+which entries may be lost has `record_restored_at` and `record_restored_to`: what was recorded
+between the two is on record no more. A `consistent_with` that names a lost event is 422.
 """
 
 

@@ -49,11 +49,13 @@ from transfer.api.reach import (
 from transfer.commands.matter_worlds import Worlds
 from transfer.commands.office import Office
 from transfer.core.dating.calendars import date_in_london
+from transfer.core.dating.instants import Instant
 from transfer.core.duties import NEAR_DAYS
 from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.log.envelope import RehearsalMark
+from transfer.log.restorations import Restoration, what_hides
 from transfer.notices.kept import KeptNotices
 from transfer.questions.answer import people_shown, without
 from transfer.questions.documents import citing
@@ -130,8 +132,8 @@ class HttpService:
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
     was moved). With `needs_projections` it is not ready while one of them has stopped. `checks` are
     asked by /health/ready besides the database's own. A group of fewer than `small_group` people
-    has no number in what a consulted body sees. A duty is near `near_days` before its day. With
-    `has_proxy` its clients come through proxies that the settings name.
+    has no number in what a consulted body sees. A duty is near `near_days` before its day.
+    `restorations` are those that were made of the record before the service began.
     """
 
     office: Office
@@ -146,11 +148,11 @@ class HttpService:
     version: str
     needs_projections: bool = True
     rehearsal: RehearsalMark | None = None
+    restorations: Sequence[Restoration] = ()
     checks: tuple[Callable[[], Check], ...] = ()
     small_group: int = 5
     near_days: int = NEAR_DAYS
     metrics_public: bool = False
-    has_proxy: bool = False
     max_body_bytes: int = 1_048_576
     _acknowledged: datetime = BEFORE_ANYTHING
     _seen: dict[str, datetime] = field(default_factory=dict)
@@ -268,7 +270,8 @@ class HttpService:
             raise Malformed("not an event id", field="consistent_with")
         found = self.office.log.find(event_id)
         if found is None:
-            raise Malformed("no such event on record", field="consistent_with")
+            why = "".join(f": {each.in_words()}" for each in self.restorations[-1:])
+            raise Malformed(f"no such event on record{why}", field="consistent_with")
         return found.recorded_at
 
     async def caught_up(self, *projections: str) -> None:
@@ -374,6 +377,12 @@ class HttpService:
         if self.rehearsal is not None:
             yield Rehearsed(rehearsed=self.rehearsal.edition)
             return
+        for known_at in _known_at(content) if self.restorations else ():
+            if (lost := what_hides(self.restorations, known_at)) is not None:
+                yield Restored(
+                    record_restored_at=lost.restored_at, record_restored_to=lost.known_at
+                )
+                break
         watch = self.office.log.clock_watch
         if watch is not None and not _KNOWLEDGE_TIMES.isdisjoint(type(content).model_fields):
             recorded = max(self._acknowledged, *self._seen.values(), BEFORE_ANYTHING)
@@ -396,6 +405,24 @@ class Ahead(BaseModel):
     """
 
     log_ahead_of_clock_seconds: int
+
+
+class Restored(BaseModel):
+    """What an answer has besides, as known at an instant whose entries may be lost.
+
+    The record was restored then to what was known at the other instant (null: to its beginning);
+    what was recorded between the two is on record no more.
+    """
+
+    record_restored_at: Instant
+    record_restored_to: Instant | None
+
+
+def _known_at(content: BaseModel) -> Iterator[datetime]:
+    """The instants that an answer is as known at."""
+    for name in _KNOWLEDGE_TIMES.intersection(type(content).model_fields):
+        if isinstance(value := getattr(content, name), datetime):
+            yield value
 
 
 @dataclass(frozen=True, eq=False)

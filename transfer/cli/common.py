@@ -143,7 +143,8 @@ def _reached(
 ) -> Iterator[tuple["Record", "Engines | None"]]:
     # Here, because `transfer --help` and `transfer token` need none of it and start at once.
     from deploy.embedded import start_engines
-    from transfer.app import migrate_record, open_folder, open_record, require_whole
+    from deploy.migrate import migrate
+    from transfer.app import open_folder, open_record, require_whole
     from transfer.core.refusals import Malformed
 
     with contextlib.ExitStack() as stack:
@@ -173,7 +174,7 @@ def _reached(
                 )
             )
             database_url = engines.database_url
-            migrate_record(database_url, folder)
+            migrate(database_url)
         record = stack.enter_context(
             open_record(
                 database_url,
@@ -181,6 +182,7 @@ def _reached(
                 pool_size=_FEW if temporal == "none" else _FOR_PROCEDURES,
                 office_of_one=settings.office_of_one,
                 clock_tolerance=settings.clock_tolerance,
+                archive=settings.archive,
             )
         )
         require_whole(record)

@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+from dataclasses import asdict
 from datetime import timedelta
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -53,6 +54,19 @@ class Ready(Answer):
     checks: tuple[CheckShown, ...]
 
 
+class RestorationTold(Answer):
+    """The record was restored from a backup: what was recorded after `known_at` and before
+    `restored_at` is lost. `lost_events` and `lost_until` tell what the archive still showed of it.
+    """
+
+    restored_at: Instant
+    backup: str = Field(description="The name of the backup.")
+    position: int = Field(description="The last position on record from before.")
+    known_at: Instant | None = Field(description="Its instant; null: nothing was on record.")
+    lost_events: int | None = Field(None, exclude_if=absent)
+    lost_until: Instant | None = Field(None, exclude_if=absent)
+
+
 class Info(Answer):
     """What is running. `clock_stands_still_at` only where the record is a rehearsal or a practice,
     whose clock stands until it is moved."""
@@ -65,6 +79,9 @@ class Info(Answer):
     started_at: Instant
     uptime_seconds: float
     clock_stands_still_at: Instant | None = Field(None, exclude_if=absent)
+    restorations: tuple[RestorationTold, ...] = Field(
+        (), exclude_if=absent, description="When the record was restored from a backup."
+    )
 
 
 class ProblemKind(BaseModel):
@@ -148,6 +165,9 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
                 started_at=started_at,
                 uptime_seconds=round((service.clock() - started_at).total_seconds(), 3),
                 clock_stands_still_at=service.now() if service.rehearsal else None,
+                restorations=tuple(
+                    RestorationTold(**asdict(each)) for each in service.restorations
+                ),
             )
         )
 
@@ -180,8 +200,6 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         """
         if not service.metrics_public and not _is_loopback(request):
             raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
-        if service.has_proxy and "x-forwarded-for" in request.headers:
-            raise Problem(NOT_ALLOWED, "Metrics are not told through a proxy: ask the process.")
         now = service.clock()
         database, head, of_record = is_reachable(service), None, list[Metric]()
         if database.ok:

@@ -1,0 +1,265 @@
+"""A folder of backups, and the log of changes that is received into it while the service runs.
+
+    ARCHIVE/             0700
+      archive.json       whose record this is; another record's backups are refused
+      lock               held while a backup is made
+      base/NAME/         backups (deploy.backups.base), each with its manifest.json
+      log/TIMELINE…/     the log of changes, file by file
+      erased             who was erased (transfer.erasures)
+
+The log is received by `pg_receivewal`, which asks the server to keep what has not arrived (a
+replication slot) and follows it to the last commit. It writes NAME.partial and renames it when it
+is full and on the disk, and never writes a file that is there. Each time the server has nothing
+kept for it, at first, after archiving was switched off or when the disk was full for too long, it
+begins in a folder beside the one before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from deploy.backups.tools import connecting, program
+from deploy.data_folder import absolute, write_whole
+from deploy.processes import Child, EngineError, Report, spawn
+
+SLOT = "transfer_archive"
+MANIFEST = "manifest.json"
+
+_STOP_STEPS = ((signal.SIGINT, 5.0),)
+_PAUSE_SECONDS = 5.0
+_LOST = ("lost", "unreserved")
+
+
+class ArchiveRefused(EngineError):  # noqa: N818 - a refusal is an answer, not an error
+    """The folder holds the backups of another record, or is none of this program's."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One folder of backups; `open` makes it."""
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: Path) -> Archive:
+        """The folder at a path, made with mode 0700 if it is missing. Raises `OSError`."""
+        path = absolute(path)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(path)
+
+    def claim(self, record: str, system: str) -> None:
+        """Take the folder for one record's database; again is no error.
+
+        Raises:
+            ArchiveRefused: it is another one's.
+        """
+        told = self.path / "archive.json"
+        ours = {"record": record, "system": system}
+        with contextlib.suppress(FileNotFoundError):
+            if json.loads(told.read_bytes()) != ours:
+                raise ArchiveRefused(
+                    f"{self.path} holds the backups of another record. Name a folder for this one."
+                )
+            return
+        if any(self.path.iterdir()):
+            raise ArchiveRefused(f"{self.path} is not empty, and is no folder of backups.")
+        write_whole(told, json.dumps(ours).encode())
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from making a backup here until the block ends.
+
+        Raises:
+            ArchiveRefused: somebody is making one.
+        """
+        with os.fdopen(os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)) as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ArchiveRefused(f"another backup to {self.path} is under way") from None
+            yield
+
+    @property
+    def base(self) -> Path:
+        """Where the backups are."""
+        return self.path / "base"
+
+    def backups(self) -> list[Path]:
+        """The backups that are whole, oldest first."""
+        if not self.base.is_dir():
+            return []
+        found = (each for each in self.base.iterdir() if not each.name.startswith("."))
+        return sorted(each for each in found if (each / MANIFEST).is_file())
+
+    def logs(self) -> list[Path]:
+        """The folders of the log of changes."""
+        folder = self.path / "log"
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def remove_halves(self) -> None:
+        """Remove what was left of backups that were broken off; call it while it is `held`."""
+        for draft in self.base.glob(".*") if self.base.is_dir() else ():
+            shutil.rmtree(draft)
+
+    def forget_log_before(self, name: str) -> None:
+        """Remove the files of the log of changes that only a backup before that file needs."""
+        for folder in self.logs():
+            for each in folder.iterdir():
+                if len(each.name) == len(name) and each.name[8:] < name[8:]:
+                    each.unlink()
+
+    def begin_log(self, timeline: int) -> Path:
+        """A new folder for the log of changes of a timeline."""
+        name = f"{timeline:08X}"
+        folder = self.path / "log"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        taken = sum(1 for each in folder.iterdir() if each.name.startswith(name))
+        begun = folder / (f"{name}-{taken + 1}" if taken else name)
+        begun.mkdir(mode=0o700)
+        return begun
+
+    def log_of(self, timeline: int) -> Path | None:
+        """The folder begun last for the log of changes of a timeline; None where there is none."""
+        begun = [each for each in self.logs() if each.name.startswith(f"{timeline:08X}")]
+        return max(begun, key=lambda each: (len(each.name), each.name)) if begun else None
+
+
+class Receiver:
+    """Receives the log of changes of one server into an archive, as a process of its own.
+
+    Start it from the main thread, and ask it now and then to `keep_up`; stop the server before it,
+    so that the last changes arrive.
+    """
+
+    def __init__(self, archive: Archive, log: Path, report: Report) -> None:
+        self._archive = archive
+        self._log = log
+        self._report = report
+        self._database_url = ""
+        self._child: Child | None = None
+        self._not_before = 0.0
+
+    def start(self, database_url: str, record: str) -> None:
+        """Begin to receive the log of changes of a record's server.
+
+        Raises:
+            ArchiveRefused: the folder is another record's.
+            EngineError: pg_receivewal cannot be started.
+        """
+        self._database_url = database_url
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            self._archive.claim(record, system_identity(connection))
+        self._spawn()
+
+    def keep_up(self) -> None:
+        """Start it again where it has ended, every few seconds. Call it from the main thread."""
+        if self._child is None or self._child.exit_status() is None:
+            return
+        if time.monotonic() >= self._not_before:
+            with contextlib.suppress(psycopg.OperationalError, OSError):
+                self._spawn()
+
+    def stop(self) -> None:
+        """End it."""
+        if self._child is not None:
+            self._child.stop(_STOP_STEPS)
+
+    def _spawn(self) -> None:
+        self._not_before = time.monotonic() + _PAUSE_SECONDS
+        with psycopg.connect(self._database_url, autocommit=True) as connection:
+            folder = self._folder(connection)
+        reach, secret = connecting(self._database_url)
+        self._child = spawn(
+            "pg_receivewal",
+            [
+                program("pg_receivewal", self._report),
+                *reach,
+                *("--directory", folder),
+                *("--slot", SLOT),
+                "--synchronous",
+            ],
+            log=self._log,
+            death_signal=signal.SIGINT,
+            extra_env=secret,
+        )
+
+    def _folder(self, connection: psycopg.Connection) -> Path:
+        """Where to go on, the server keeping what has not arrived; else where to begin."""
+        timeline = _timeline(connection)
+        row = connection.execute(
+            "SELECT coalesce(wal_status, '') FROM pg_replication_slots WHERE slot_name = %s",
+            (SLOT,),
+        ).fetchone()
+        folder = self._archive.log_of(timeline)
+        if row is not None and row[0] not in _LOST and folder is not None:
+            return folder
+        if row is not None:
+            connection.execute("SELECT pg_drop_replication_slot(%s)", (SLOT,))
+        begun = self._archive.begin_log(timeline)
+        connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", (SLOT,))
+        return begun
+
+
+@dataclass(frozen=True, slots=True)
+class Archiving:
+    """How the archive of a server's log of changes stands.
+
+    Attributes:
+        is_receiving: something receives it.
+        bytes_behind: how much of it has not arrived yet.
+        is_lost: the server does not keep any more what would be needed.
+    """
+
+    is_receiving: bool
+    bytes_behind: int
+    is_lost: bool
+
+
+def archiving(connection: psycopg.Connection[Any]) -> Archiving | None:
+    """How the archive of a server stands; None where it has none."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            "SELECT s.active, coalesce(s.wal_status, ''),"
+            " pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(r.flush_lsn, s.restart_lsn))::bigint"
+            " FROM pg_replication_slots AS s"
+            " LEFT JOIN pg_stat_replication AS r ON r.pid = s.active_pid WHERE s.slot_name = %s",
+            (SLOT,),
+        ).fetchone()
+    return None if row is None else Archiving(row[0], row[2] or 0, row[1] in _LOST)
+
+
+def give_up_archiving(database_url: str) -> None:
+    """Have a server keep nothing any more for an archive that is not asked for."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            " WHERE slot_name = %s AND NOT active",
+            (SLOT,),
+        )
+
+
+def system_identity(connection: psycopg.Connection[Any]) -> str:
+    """The number that a database was given when it was made; its copies have the same one."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _timeline(connection: psycopg.Connection) -> int:
+    row = connection.execute(
+        "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
+    ).fetchone()
+    return 0 if row is None else int(row[0])

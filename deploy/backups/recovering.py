@@ -1,0 +1,149 @@
+"""A database made again from a copy of its files and the log of changes, up to a chosen place.
+
+The files are copied into a data folder that nobody uses yet, with the log of changes among them,
+and the server applies that log when it starts there. Where it was told to stop at a place that the
+log does not lead to, it refuses to start: half a restoration is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import psycopg
+
+from deploy.backups.segments import ArchiveDamaged, Chain, begins_with_records, lsn, segment_of
+from deploy.data_folder import DataFolder
+from deploy.postgres import RunningPostgres, account_of, start_postgres
+from deploy.processes import Account, EngineError, Report
+
+
+def at_mark(name: str) -> Mapping[str, str]:
+    """Stop at a mark that was written into the log of changes (`base.mark_place`)."""
+    return {"recovery_target_name": name}
+
+
+def after_transaction(xid: int) -> Mapping[str, str]:
+    """Stop when that transaction is in, and nothing that was committed after it."""
+    return {"recovery_target_xid": str(xid), "recovery_target_inclusive": "on"}
+
+
+TO_THE_END: Mapping[str, str] = {}
+"""Apply all that there is."""
+
+
+@contextlib.contextmanager
+def recovered(
+    folder: DataFolder,
+    data: Path,
+    log: Chain,
+    target: Mapping[str, str],
+    report: Report,
+    *,
+    durable: bool,
+    percent: Callable[[int], None] = lambda _: None,
+) -> Iterator[RunningPostgres]:
+    """The server of a folder, with the database of a copy as it was at a place of its log.
+
+    Args:
+        folder: held by us, and without a database; it has one afterwards.
+        data: the copied files.
+        log: the log of changes from the copy's beginning on.
+        target: where to stop.
+        report: told about each step that may take a while.
+        durable: False for a database that is thrown away.
+        percent: told how much is copied.
+
+    Raises:
+        ArchiveDamaged: the log cannot be followed to its end.
+        EngineError: the place is not in the log, or the server does not start.
+    """
+    place = folder.part("postgres", 0o711)
+    report("copying the files")
+    _copy(data, place / "data", log, account_of(place / "data"), percent)
+    report("applying the log of changes")
+    settings = {
+        # The files are in their place already: nothing has to be fetched.
+        "restore_command": "false",
+        "recovery_target_timeline": str(log.timeline),
+        "recovery_target_action": "promote",
+        "hot_standby": "off",
+        **target,
+    }
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(
+                start_postgres(folder, durable=durable, report=report, recovery=settings)
+            )
+        except EngineError as error:
+            raise EngineError(f"the database cannot be brought to that point: {error}") from error
+        if not target:
+            _require_the_end(server.database_url, log)
+        yield server
+
+
+def _copy(
+    data: Path, to: Path, log: Chain, account: Account | None, percent: Callable[[int], None]
+) -> None:
+    """Copy a database's files and its log, owned by the server's user."""
+    paths = sorted(data.rglob("*"))
+    total = sum(path.stat().st_size for path in paths if path.is_file())
+    total += sum(path.stat().st_size for path in log.files.values())
+    done = 0
+    _own(_made(to), account)
+    for path in paths:
+        target = to / path.relative_to(data)
+        if path.is_dir():
+            _own(_made(target), account)
+        else:
+            done += _copied(path, target, account)
+            percent(100 * done // max(1, total))
+    for name, path in {**log.files, **log.histories}.items():
+        done += _copied(path, to / "pg_wal" / name, account)
+        percent(min(100, 100 * done // max(1, total)))
+    signal = to / "recovery.signal"
+    signal.touch(mode=0o600)
+    _own(signal, account)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _copied(path: Path, to: Path, account: Account | None) -> int:
+    shutil.copyfile(path, to)
+    to.chmod(0o600)
+    _own(to, account)
+    return path.stat().st_size
+
+
+def _own(path: Path, account: Account | None) -> None:
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
+
+
+def _require_the_end(database_url: str, log: Chain) -> None:
+    """Refuse a log that could not be read to its last file: the server takes it for its end."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        row = connection.execute("SELECT pg_last_wal_replay_lsn()::text").fetchone()
+    reached = segment_of(lsn(row[0])) if row is not None and row[0] else 0
+    by_number = {name[8:]: path for name, path in sorted(log.files.items())}
+    unread = [
+        path
+        for name, path in sorted(by_number.items())
+        if _place(name) > reached and begins_with_records(path)
+    ]
+    if unread:
+        raise ArchiveDamaged(
+            f"the log archive is damaged: it can be read to {row[0] if row else 'nowhere'}, and "
+            f"{unread[0].name} and what comes after it cannot be reached. Put the file before it "
+            "back from a copy, or restore to an earlier point with --until."
+        )
+
+
+def _place(name: str) -> int:
+    return int(name[:8], 16) * 256 + int(name[8:], 16)

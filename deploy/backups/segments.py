@@ -1,0 +1,165 @@
+"""The files of the server's log of changes (WAL), as `pg_receivewal` keeps them.
+
+A file has 16 MB and a name of 24 hexadecimal digits: its timeline and its place. Until it is full
+it is called NAME.partial, and padded. A timeline begins where a database was restored; the file
+TIMELINE.history says where it left the one before. Which files lead from a backup to the end of
+the newest timeline that goes through it, and whether any is missing or cut short, is found here,
+before anything is copied.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.processes import EngineError
+
+SEGMENT_BYTES = 16 << 20
+"""The size of one file: the server's default, which the embedded one keeps."""
+
+_NAME = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})(\.partial)?")
+_HISTORY = re.compile(r"([0-9A-F]{8})\.history")
+_PIECE = 1 << 16
+_SEGMENTS_IN_A_FILE_ID = (1 << 32) // SEGMENT_BYTES
+
+
+class ArchiveDamaged(EngineError):  # noqa: N818 - reads as what was found
+    """A file of the log of changes is missing or cut short; the message names it."""
+
+
+def lsn(text: str) -> int:
+    """A place in the log of changes from the server's form of it, such as 0/2000028."""
+    high, _, low = text.partition("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
+def segment_of(place: int) -> int:
+    """The number of the file that a place lies in."""
+    return place // SEGMENT_BYTES
+
+
+def segment_name(timeline: int, number: int) -> str:
+    """The name of a file."""
+    high, low = divmod(number, _SEGMENTS_IN_A_FILE_ID)
+    return f"{timeline:08X}{high:08X}{low:08X}"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The files that lead from a backup to the end of a timeline.
+
+    Attributes:
+        timeline: the one that they end in.
+        files: each under the name that the server gives it, first to last.
+        histories: where each timeline left the one before.
+    """
+
+    timeline: int
+    files: Mapping[str, Path]
+    histories: Mapping[str, Path]
+
+    @property
+    def last(self) -> int:
+        """The number of the last file."""
+        return max(_number(name) for name in self.files)
+
+
+def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Chain:
+    """The files from the place where a backup begins on.
+
+    Args:
+        folders: where files lie; of two with one name, the one that goes further is taken.
+        timeline: that of the backup.
+        begin: where the backup begins.
+        until: where it ends: a timeline that left before goes another way.
+
+    Raises:
+        ArchiveDamaged: one is missing, or has not its size.
+    """
+    files: dict[str, Path] = {}
+    histories: dict[int, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if found := _HISTORY.fullmatch(path.name):
+                histories[int(found[1], 16)] = path
+            elif found := _NAME.fullmatch(path.name):
+                name = path.name.removesuffix(".partial")
+                files[name] = _better(files.get(name), path)
+    way = _way(histories, timeline, until)
+    wanted: dict[str, Path] = {}
+    number = segment_of(begin)
+    for place, (of, left_at) in enumerate(way):
+        is_last = place == len(way) - 1
+        last = max((_number(name) for name in files if _timeline(name) == of), default=number)
+        end = last if is_last else segment_of(left_at)
+        for each in range(number, end + 1):
+            name = segment_name(of, each)
+            if name in files:
+                wanted[name] = files[name]
+            elif is_last or each < end:
+                raise ArchiveDamaged(
+                    f"the log archive is not whole: {name} is missing from it. What lies before "
+                    "can be restored with --until; see that the archive's disk is in order."
+                )
+        number = end
+    for name, path in wanted.items():
+        if path.stat().st_size != SEGMENT_BYTES:
+            raise ArchiveDamaged(
+                f"the log archive is damaged: {path} holds {path.stat().st_size:,} bytes where "
+                f"{SEGMENT_BYTES:,} are needed ({name}). Put it back from a copy."
+            )
+    named = {f"{number:08X}.history": path for number, path in histories.items()}
+    return Chain(way[-1][0], wanted, named)
+
+
+def begins_with_records(path: Path) -> bool:
+    """Whether anything was written into a file: its pages begin with a mark that is not zero."""
+    with path.open("rb") as file:
+        return any(file.read(2))
+
+
+def _way(histories: Mapping[int, Path], timeline: int, until: int) -> list[tuple[int, int]]:
+    """Timelines from the backup's on, to the newest that goes through it, each with the place at
+    which it was left."""
+    for newest in sorted(histories, reverse=True):
+        steps = _steps(histories[newest])
+        if newest > timeline and any(of == timeline and at >= until for of, at in steps):
+            later = [(of, at) for of, at in steps if of >= timeline]
+            return [*later, (newest, 0)]
+    return [(timeline, 0)]
+
+
+def _steps(history: Path) -> list[tuple[int, int]]:
+    lines = (line.split() for line in history.read_text(encoding="utf-8").splitlines())
+    return [(int(words[0]), lsn(words[1])) for words in lines if words and words[0].isdecimal()]
+
+
+def _better(one: Path | None, other: Path) -> Path:
+    """Of two files with one name the whole one; of two that are not full the one that goes on."""
+    if one is None or not other.name.endswith(".partial"):
+        return other
+    return other if one.name.endswith(".partial") and _written(other) > _written(one) else one
+
+
+def _written(path: Path) -> int:
+    """Up to where something stands in a file that is padded with zeros."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            begin = max(0, end - _PIECE)
+            file.seek(begin)
+            if left := file.read(end - begin).rstrip(b"\0"):
+                return begin + len(left)
+            end = begin
+    return 0
+
+
+def _timeline(name: str) -> int:
+    return int(name[:8], 16)
+
+
+def _number(name: str) -> int:
+    return int(name[8:16], 16) * _SEGMENTS_IN_A_FILE_ID + int(name[16:24], 16)

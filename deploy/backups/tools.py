@@ -1,0 +1,93 @@
+"""PostgreSQL's own programs for backups, found beside the server's and run to their end.
+
+They run as whoever calls them and speak to the server by its replication protocol, so the files
+that they write are the caller's, wherever the server runs and under whatever user. A password goes
+into the environment and never onto a command line, which every user of the machine may read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from deploy.postgres_binaries import find_binaries
+from deploy.processes import EngineError, Report
+
+_LAST_LINES = 6
+_PERCENT = re.compile(r"\((\d+)%\)")
+
+
+def program(name: str, report: Report) -> Path:
+    """The path of one of PostgreSQL's programs.
+
+    Raises:
+        EngineError: this installation of PostgreSQL does not have it.
+    """
+    folder = find_binaries(None, report)
+    if not (folder / name).is_file():
+        raise EngineError(
+            f"there is no {name} in {folder}. Install PostgreSQL's client programs there, or name "
+            "a folder that has them in TRANSFER_PG_BIN."
+        )
+    return folder / name
+
+
+def connecting(database_url: str) -> tuple[list[str], Mapping[str, str]]:
+    """The arguments with which a program reaches a server, and what its environment has besides."""
+    parameters = conninfo_to_dict(database_url)
+    password = parameters.pop("password", None)
+    given = {} if password is None else {"PGPASSWORD": str(password)}
+    return ["--dbname", make_conninfo("", **parameters), "--no-password"], given
+
+
+def run(
+    name: str,
+    arguments: Sequence[str | Path],
+    report: Report,
+    *,
+    database_url: str | None = None,
+    percent: Callable[[int], None] | None = None,
+) -> None:
+    """Run one of the programs to its end.
+
+    Args:
+        name: which one.
+        arguments: what it is told, besides how to reach the server.
+        report: told about a step that takes a while.
+        database_url: the server that it speaks to, if it does.
+        percent: told how far it is, where the program says so.
+
+    Raises:
+        EngineError: it failed; the message ends with what it said last.
+    """
+    reach, secret = ([], {}) if database_url is None else connecting(database_url)
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **secret}
+    if libraries := os.environ.get("LD_LIBRARY_PATH"):
+        env["LD_LIBRARY_PATH"] = libraries
+    said: list[str] = []
+    with subprocess.Popen(  # noqa: S603 - a program that we found, without a shell
+        [program(name, report), *reach, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=env,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            for line in process.stderr or ():
+                if percent is not None and (found := _PERCENT.search(line)):
+                    percent(int(found[1]))
+                else:
+                    said = [*said, line.rstrip()][-_LAST_LINES:]
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode != 0:
+        told = "".join(f"\n    {line}" for line in said) or "\n    (nothing)"
+        raise EngineError(f"{name} failed with status {process.returncode}. It said:{told}")

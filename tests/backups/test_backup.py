@@ -1,0 +1,324 @@
+"""Backups: taken while the record is at work, checked file by file, restored, compared."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.backups.archive import Archive, ArchiveRefused
+from deploy.backups.base import BackupDamaged
+from deploy.migrate import newest
+from projections.rebuilding.rebuild import rebuild
+from tests.support.backed_up import AtWork, at_work
+from transfer.app import projections_of
+from transfer.backups.checking import check_backup
+from transfer.backups.manifest import read_manifest
+from transfer.backups.restoring import Point, find_source, keys_at, restore
+from transfer.commands.office import key_id
+from transfer.core.record.staff import StaffRegistered
+from transfer.core.refusals import Conflict
+from transfer.core.streams import staff_stream
+from transfer.log.answers import StaleError
+from transfer.log.calls import Few, append_several
+from transfer.log.envelope import Command
+from transfer.log.restorations import read_restorations
+
+pytestmark = pytest.mark.engines
+
+
+def people(at: AtWork) -> set[str]:
+    """Who is on record, by the log."""
+    return {each.removeprefix("staff:") for each in at.record.log.streams_under("staff:")}
+
+
+def bring_back(
+    path: Path, keys: Path, data: Path, until: datetime | None = None, position: int | None = None
+) -> None:
+    """What `transfer restore` does."""
+    point = Point(until, position)
+    source = find_source(path, point)
+    restore(source, keys_at(keys, source.manifest), data, point)
+
+
+def spoil(path: Path) -> None:
+    """Change one byte in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+# --- a backup -----------------------------------------------------------------------------------
+
+
+def test_a_backup_is_restored_with_the_same_digests(begun: AtWork, tmp_path: Path) -> None:
+    taken = begun.take()
+    begun.register("S4")
+    found = check_backup(find_source(taken.place), projections_of, newest(), within=tmp_path)
+    assert found.different == found.left_out == []
+    assert {"files", "log", "people", "answers", "projection position"} <= set(found.same)
+    assert not list(tmp_path.glob("transfer-check-*"))
+
+    told = taken.manifest.digests
+    wrong = replace(
+        find_source(taken.place),
+        manifest=taken.manifest.model_copy(
+            update={"digests": told.model_copy(update={"people": 4, "answers": told.log})}
+        ),
+    )
+    assert check_backup(wrong, projections_of, newest(), within=tmp_path).different == [
+        "people",
+        "answers",
+    ]
+
+
+def test_a_manifest_tells_nothing_of_anybody(begun: AtWork) -> None:
+    manifest = begun.take().manifest
+    told = manifest.model_dump_json()
+    assert "S1" not in told
+    assert manifest.key is not None
+    assert (manifest.digests.position, manifest.digests.people) == (3, 3)
+
+
+@pytest.mark.thorough
+def test_every_file_of_a_backup_counts(begun: AtWork, tmp_path: Path) -> None:
+    place = begun.take().place
+    data = place / "data"
+    for spoiled in (data / "base" / "1" / "2619", data / "backup_manifest"):
+        before = spoiled.read_bytes()
+        spoil(spoiled)
+        with pytest.raises(BackupDamaged):
+            check_backup(find_source(place), projections_of, newest(), within=tmp_path)
+        spoiled.write_bytes(before)
+    for segment in (place / "log").iterdir():
+        before = segment.read_bytes()
+        segment.write_bytes(before[:-8192])
+        with pytest.raises(BackupDamaged):
+            check_backup(find_source(place), projections_of, newest(), within=tmp_path)
+        segment.write_bytes(before)
+    (data / "PG_VERSION").unlink()
+    with pytest.raises(BackupDamaged, match="PG_VERSION"):
+        check_backup(find_source(place), projections_of, newest(), within=tmp_path)
+
+
+def test_half_a_backup_is_none(begun: AtWork) -> None:
+    place = begun.take().place
+    half = begun.archive.base / ".half"
+    shutil.copytree(place, half)
+    assert begun.archive.backups() == [place]
+    (place / "manifest.json").unlink()
+    assert begun.archive.backups() == []
+    with pytest.raises(BackupDamaged, match="manifest"):
+        find_source(place)
+    with pytest.raises(BackupDamaged, match="no backup"):
+        find_source(begun.archive.path)
+    begun.take()
+    assert not half.exists()
+
+
+@pytest.mark.thorough
+def test_only_the_newest_are_kept(begun: AtWork) -> None:
+    first = begun.take().manifest.name
+    begun.register("S4")
+    second = begun.take().manifest.name
+    begun.register("S5")
+    assert begun.take(keep=2).removed == (first,)
+    assert next(each.name for each in begun.archive.backups()) == second
+
+
+def test_a_folder_of_another_record_is_refused(begun: AtWork, tmp_path: Path) -> None:
+    begun.take()
+    begun.archive.claim(
+        begun.record.log.identity(), read_manifest(begun.archive.backups()[0]).system
+    )
+    with pytest.raises(ArchiveRefused, match="another record"):
+        begun.archive.claim("somebody", "1")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter").touch()
+    with pytest.raises(ArchiveRefused, match="not empty"):
+        Archive.open(tmp_path / "full").claim("somebody", "1")
+
+
+def test_a_user_who_may_not_copy_the_database_is_told_what_to_do(begun: AtWork) -> None:
+    with psycopg.connect(begun.record.database_url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE modest LOGIN")
+        connection.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO modest")
+        connection.execute("GRANT ALL ON SCHEMA public TO modest")
+    modest = replace(
+        begun,
+        record=replace(
+            begun.record, database_url=begun.record.database_url.replace("transfer@", "modest@")
+        ),
+    )
+    with pytest.raises(Conflict, match="the platform"):
+        modest.take()
+
+
+# --- a restoration ------------------------------------------------------------------------------
+
+
+def test_the_key_has_to_be_the_records(begun: AtWork, tmp_path: Path) -> None:
+    manifest = begun.take().manifest
+    other = tmp_path / "other"
+    other.write_bytes(b"x" * 32)
+    with pytest.raises(Conflict, match="--key"):
+        keys_at(None, manifest)
+    with pytest.raises(Conflict, match=str(manifest.key)):
+        keys_at(other, manifest)
+    with pytest.raises(Conflict, match="no vault key"):
+        keys_at(tmp_path, manifest)
+    for path in (
+        begun.folder.path,
+        begun.folder.path / "keys",
+        begun.folder.path / "keys" / "vault",
+    ):
+        found = keys_at(path, manifest)
+        assert found is not None
+        assert found.vault == begun.record.keys.vault
+
+
+def test_erased_people_stay_erased(begun: AtWork, tmp_path: Path) -> None:
+    begun.take()
+    assert begun.record.vault.get("S1") == {"name": "n"}
+    begun.record.vault.erase("S1")
+    keys = tmp_path / "keys"
+    shutil.copytree(begun.folder.path / "keys", keys)
+    begun.record.vault.erase("S2")  # the copy of the keys does not know of it, and the archive does
+    assert "S1" not in (begun.archive.path / "erased").read_text()
+    bring_back(begun.archive.path, keys, tmp_path / "new")
+    with at_work(tmp_path / "new", Archive.open(tmp_path / "more")) as restored:
+        vault = restored.record.vault
+        assert vault.get_many(["S1", "S2", "S3"]) == {"S3": {"name": "n"}}
+        with restored.record.log.connection() as connection:
+            assert vault.numbers_named(connection, ["n"], after="", limit=9) == ["S3"]
+        assert people(restored) == {"S1", "S2", "S3"}
+        with pytest.raises(Conflict, match="erased"):
+            vault.seal({"S1": {"name": "again"}})
+        # Its own list has both, so that the next restoration knows them too.
+        assert len((tmp_path / "new" / "keys" / "erased").read_text().split()) == 2
+
+
+def test_a_record_knows_that_it_was_restored(begun: AtWork, tmp_path: Path) -> None:
+    manifest = begun.take().manifest
+    begun.register("S4")
+    lost = begun.record.log.head().recorded_at
+    with psycopg.connect(begun.record.database_url, autocommit=True) as connection:
+        connection.execute("INSERT INTO dispatcher_positions VALUES ('q', 't', 6)")
+    bring_back(begun.archive.path, begun.folder.path, tmp_path / "new")
+    with (
+        at_work(tmp_path / "new", Archive.open(tmp_path / "more")) as restored,
+        restored.record.log.connection() as connection,
+    ):
+        (told,) = read_restorations(connection)
+        assert (told.backup, told.position) == (manifest.name, 3)
+        assert told.known_at == manifest.digests.recorded_at
+        assert lost is not None
+        assert told.hides(lost)
+        assert not told.hides(lost + timedelta(days=1))
+        assert told.lost_events is None
+        assert restored.record.log.identity() == begun.record.log.identity()
+        assert restored.record.log.head().position == 3
+        # Temporal is to be told everything once more.
+        assert connection.execute("SELECT FROM dispatcher_positions").fetchall() == []
+    with pytest.raises(Conflict, match="not empty"):
+        bring_back(begun.archive.path, begun.folder.path, tmp_path / "new")
+
+
+@pytest.mark.thorough
+def test_without_an_archive_there_is_one_point(begun: AtWork, tmp_path: Path) -> None:
+    taken = begun.take()
+    begun.register("S4")
+    for until, position in ((datetime.now(UTC), None), (None, 4), (None, 2)):  # noqa: TID251
+        with pytest.raises(Conflict, match=r"TRANSFER_ARCHIVE|earlier backup"):
+            bring_back(taken.place, begun.folder.path, tmp_path / "new", until, position)
+    assert not (tmp_path / "new").exists()
+    assert not list(tmp_path.glob(".new*"))
+
+
+# --- with an archive ----------------------------------------------------------------------------
+
+
+def in_one_transaction(at: AtWork, *numbers: str) -> list[datetime]:
+    """Record people in one transaction, each by a command of its own, as writers who wait for each
+    other do; answers their instants."""
+    log = at.record.log
+    known = log.read(staff_stream("S1"))[0].fact
+    assert isinstance(known, StaffRegistered)
+    few = []
+    for number in numbers:
+        command = Command(key_id("one", number), "test", b"r")
+        fact = known.model_copy(update={"staff_number": number})
+        few.append(Few(command, list(log._entries([(staff_stream(number), 0, fact)], command)), ()))
+    with psycopg.connect(at.record.database_url, autocommit=True) as connection:
+        answers = append_several(connection.pgconn, few, prepared=False)
+    return [each.recorded_at for each in answers if not isinstance(each, StaleError)]
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> list[datetime]:
+    """A record whose log of changes is received, that a backup was taken of between the people S2
+    and S3, and that was stopped after F was recorded; the instants from S3 on."""
+    archive = Archive.open(tmp_path / "backups")
+    with at_work(tmp_path / "data", archive, archives=True) as at:
+        at.register("S1", "S2")
+        at.take()
+        instants = []
+        for number in ("S3", "S4"):
+            at.register(number)
+            head = at.record.log.head().recorded_at
+            assert head is not None
+            instants.append(head)
+        instants += in_one_transaction(at, "C", "D", "E")
+        at.record.catch_up()
+        at.register("F")
+        at.record.vault.erase("S1")
+    return instants
+
+
+def restored_people(
+    tmp_path: Path, until: datetime | None = None, position: int | None = None
+) -> set[str]:
+    bring_back(tmp_path / "backups", tmp_path / "data", tmp_path / "new", until, position)
+    with at_work(tmp_path / "new", Archive.open(tmp_path / "more")) as restored:
+        restored.record.catch_up()
+        head = restored.record.log.head()
+        assert position in (None, head.position)
+        for each in projections_of(restored.record.log):
+            made_again = rebuild(
+                restored.record.log, restored.record.database_url, each, dry_run=True
+            )
+            assert made_again.same, made_again
+        assert restored.record.vault.get("S1") is None
+        restored.register("NEXT")
+        return people(restored) - {"NEXT"}
+
+
+ALL = ["S1", "S2", "S3", "S4", "C", "D", "E", "F"]
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("archived")
+def test_what_was_recorded_last_is_restored(tmp_path: Path) -> None:
+    assert restored_people(tmp_path) == {*ALL}
+    checked = check_backup(
+        find_source(tmp_path / "backups"), projections_of, newest(), within=tmp_path
+    )
+    assert checked.archived == 8
+
+
+@pytest.mark.parametrize(
+    ("place", "whom"),
+    [
+        *(pytest.param(n, n + 3, marks=pytest.mark.thorough) for n in (0, 1, 2, 4)),
+        (3, 6),
+    ],
+)
+def test_an_instant_is_restored_whole_and_nothing_after_it(
+    archived: list[datetime], tmp_path: Path, place: int, whom: int
+) -> None:
+    """Also where the commands before and after it share a transaction."""
+    assert restored_people(tmp_path, archived[place]) == {*ALL[:whom]}

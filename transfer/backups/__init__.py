@@ -1,0 +1,1 @@
+"""Backups of a record that are proved: taken with what they must answer, restored, and asked."""

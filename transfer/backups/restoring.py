@@ -1,0 +1,429 @@
+"""Bring a record back from a backup, to a point of its log, into a data folder that is new.
+
+**The point.** Instants of the record are not the times at which its transactions were committed,
+and several commands may share a transaction; so no setting of the server stops at one. But appends
+take turns under one lock, so that the order of commits is the order of positions, and each
+command's row names the transaction that wrote it. The log of changes is therefore applied twice:
+once to its end, where the last command up to the point is looked up with its transaction, and
+again, from the same files, up to that transaction. What that one wrote past the point, which is
+events and commands alone, is removed. The first time also shows what is lost, and who was erased
+since.
+
+Everything that is not the log stands as it stood when that transaction was committed: projections,
+notices, the register of reads. The database is prepared under a name that begins with a full stop,
+beside where it will be, and gets its name as the last step.
+"""
+
+import contextlib
+import hashlib
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from deploy.backups.archive import MANIFEST, Archive
+from deploy.backups.base import BackupDamaged, verify_base
+from deploy.backups.recovering import TO_THE_END, after_transaction, at_mark, recovered
+from deploy.backups.segments import Chain, chain, lsn
+from deploy.data_folder import DataFolder, absolute, sync_folder
+from deploy.migrate import migrate
+from transfer.backups.manifest import Manifest, read_manifest
+from transfer.core.refusals import Conflict, Malformed
+from transfer.erasures import NAME as ERASED
+from transfer.erasures import Erasures, append_to_list, read_list
+from transfer.keys import fingerprint
+from transfer.log.restorations import Restoration, keep_restoration, read_restorations
+from transfer.vault import KEY_BYTES, Vault
+
+Report = Callable[[str], None]
+
+_HEAD = "SELECT last_position, last_recorded_at FROM log_head"
+_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL"
+_NOT_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL"
+# A transaction's number in a row has 32 bits, as the server's setting takes it.
+_BY_INSTANT = """
+SELECT xmin::text::bigint, first_notification_id + event_count - 1, recorded_at FROM commands
+WHERE recorded_at <= %s ORDER BY recorded_at DESC LIMIT 1
+"""
+_BY_POSITION = """
+SELECT xmin::text::bigint, first_notification_id + event_count - 1, recorded_at,
+       first_notification_id
+FROM commands WHERE first_notification_id <= %s ORDER BY first_notification_id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Up to where a record is wanted: an instant of its own, or a position of its log."""
+
+    until: datetime | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A backup, and what of the log of changes lies beside it."""
+
+    place: Path
+    manifest: Manifest
+    archive: Archive | None
+
+    def log(self, *, archived: bool) -> Chain:
+        """The log of changes from the backup on; `archived`: to its end, and not to the mark."""
+        folders = [self.place / "log"]
+        if archived and self.archive is not None:
+            folders = [*self.archive.logs(), *folders]
+        told = self.manifest
+        return chain(folders, told.timeline, lsn(told.begins), lsn(told.mark_at))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more than the backup's own log of changes is there."""
+        return self.archive is not None and bool(self.archive.logs())
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys under which a record is restored, and the lists of erased people beside them."""
+
+    vault: bytes
+    identity: bytes | None
+    erased: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The command that a restoration ends with, and what comes after it."""
+
+    xid: int | None
+    position: int
+    recorded_at: datetime | None
+    last_position: int
+    last_recorded_at: datetime | None
+    erased: tuple[str, ...]
+
+
+# --- which backup, and under which key ----------------------------------------------------------
+
+
+def find_source(path: Path, point: Point = Point()) -> Source:
+    """The backup of a folder or, of a folder of backups, the newest that leads to a point.
+
+    Raises `BackupDamaged` where it is neither, and `Conflict` where every backup is later.
+    """
+    path = absolute(path)
+    if (path / MANIFEST).is_file() or not (path / "base").is_dir():
+        manifest = read_manifest(path)
+        beside = path.parent.parent
+        is_in_archive = path.parent.name == "base" and (beside / "archive.json").is_file()
+        found = Source(path, manifest, Archive(beside) if is_in_archive else None)
+        if not _is_before(manifest, point):
+            raise _too_late(manifest)
+        return found
+    archive = Archive(path)
+    backups = [(each, read_manifest(each)) for each in archive.backups()]
+    if not backups:
+        raise BackupDamaged(f"there is no backup in {path} that is whole")
+    for place, manifest in reversed(backups):
+        if _is_before(manifest, point):
+            return Source(place, manifest, archive)
+    raise _too_late(backups[0][1])
+
+
+def _is_before(manifest: Manifest, point: Point) -> bool:
+    told = manifest.digests
+    if point.position is not None:
+        return told.position <= point.position
+    return point.until is None or told.recorded_at is None or told.recorded_at <= point.until
+
+
+def _too_late(manifest: Manifest) -> Conflict:
+    told = manifest.digests
+    at = "" if told.recorded_at is None else f", of {told.recorded_at.isoformat()}"
+    return Conflict(
+        f"the backup {manifest.name} is of position {told.position}{at}, which is later than the "
+        "point that is wanted: name an earlier backup"
+    )
+
+
+def keys_at(path: Path | None, manifest: Manifest) -> Keys | None:
+    """The keys in a folder, a data folder, or a file that is the vault key; `None` where the record
+    of the backup has no key yet.
+
+    Raises `Conflict` where there is none, or it is another record's, by its fingerprint.
+    """
+    if manifest.key is None:
+        return None
+    if path is None:
+        raise Conflict(
+            "the keys are not in the backup: say with --key where they are (a file with the vault "
+            f"key, or a folder with vault and identity). Its fingerprint is {manifest.key}"
+        )
+    folder = path if path.is_file() else path / "keys"
+    if path.is_dir() and not folder.is_dir():
+        folder = path
+    file = folder if folder.is_file() else folder / "vault"
+    if not file.is_file():
+        raise Conflict(f"there is no vault key in {path}; the fingerprint wanted is {manifest.key}")
+    vault = file.read_bytes()
+    if len(vault) != KEY_BYTES or fingerprint(vault) != manifest.key:
+        found = fingerprint(vault) if len(vault) == KEY_BYTES else f"{len(vault)} bytes"
+        raise Conflict(
+            f"the backup is under the vault key {manifest.key} (its fingerprint), and {file} is "
+            f"{found}. Name the key of this record with --key"
+        )
+    identity = file.with_name("identity")
+    return Keys(
+        vault,
+        identity.read_bytes() if folder.is_dir() and identity.is_file() else None,
+        frozenset(read_list(file.with_name(ERASED))),
+    )
+
+
+# --- restoring ----------------------------------------------------------------------------------
+
+
+def restore(
+    source: Source,
+    keys: Keys | None,
+    data: Path,
+    point: Point,
+    report: Report = lambda _: None,
+) -> Restoration:
+    """Restore a record into a data folder that is not there yet, or empty.
+
+    Raises `Conflict` where the folder is in use, the point cannot be had or the key does not fit,
+    and what `deploy.backups` raises where files are damaged.
+    """
+    require_whole(source, report)
+    with _beside(data) as draft, draft.hold("transfer restore"):
+        found = None
+        if source.goes_on and point != Point():
+            found = _look(source, draft, point, report)
+        elif point != Point():
+            found = _at_the_mark(source.manifest, point)
+        target, goes_on = _target(source, found)
+        log = source.log(archived=goes_on)
+        with recovered(
+            draft,
+            source.place / "data",
+            log,
+            target,
+            report,
+            durable=True,
+            percent=lambda done: report(f"copying the files: {done} %"),
+        ) as server:
+            report("bringing the schema up to date")
+            with psycopg.connect(server.database_url, autocommit=True) as connection:
+                if found is not None:
+                    _cut(connection, found)
+                _require_what_was_promised(connection, source.manifest)
+            migrate(server.database_url)
+            report("noting the restoration")
+            with psycopg.connect(server.database_url, autocommit=True) as connection:
+                restoration = _note(connection, source.manifest, found)
+                _erase_again(connection, source, keys, found)
+        _keep_keys(draft, source, keys, found)
+    return restoration
+
+
+def require_whole(source: Source, report: Report) -> None:
+    """Refuse a backup whose files are not those that were written."""
+    manifest = source.manifest
+    listed = {each.name: each.sha256 for each in manifest.log}
+    folder = source.place / "log"
+    for name, sha256 in listed.items():
+        if not (folder / name).is_file() or _digest(folder / name) != sha256:
+            raise BackupDamaged(f"{folder / name} is missing, or is not what was written")
+    if _digest(source.place / "data" / "backup_manifest") != manifest.files:
+        raise BackupDamaged(f"the backup_manifest of {source.place} is not what was written")
+    verify_base(
+        source.place,
+        manifest.mark_at,
+        report,
+        lambda percent: report(f"checking the backup: {percent} %"),
+    )
+
+
+@contextlib.contextmanager
+def _beside(data: Path) -> Iterator[DataFolder]:
+    """A data folder that becomes the one at `data` when the block ends well; else it is removed."""
+    data = absolute(data)
+    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+        raise Conflict(f"{data} is not empty: a record is restored into a new folder")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    draft = data.with_name(f".{data.name}.{secrets.token_hex(4)}")
+    try:
+        yield DataFolder.open(draft)
+        draft.rename(data)
+        sync_folder(data.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _look(source: Source, folder: DataFolder, point: Point, report: Report) -> _Found:
+    """Apply the whole log, and look up the last command up to a point."""
+    with (
+        recovered(
+            folder,
+            source.place / "data",
+            source.log(archived=True),
+            TO_THE_END,
+            report,
+            durable=False,
+            percent=lambda done: report(f"looking for the point: {done} %"),
+        ) as server,
+        psycopg.connect(server.database_url, autocommit=True) as connection,
+    ):
+        found = _find(connection, point)
+    shutil.rmtree(folder.path / "postgres")
+    return found
+
+
+def _find(connection: psycopg.Connection[Any], point: Point) -> _Found:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        last, last_at = cursor.execute(_HEAD).fetchone() or (0, None)
+        erased = tuple(row[0] for row in cursor.execute(_ERASED).fetchall())
+        if point.position is not None:
+            if point.position > last:
+                raise Conflict(f"the archive ends at position {last}: there is no {point.position}")
+            row = cursor.execute(_BY_POSITION, (point.position,)).fetchone()
+            if row is not None and row[1] != point.position:
+                raise Conflict(
+                    f"position {point.position} lies inside one command, which is restored whole "
+                    f"or not at all: name {row[3] - 1} or {row[1]}"
+                )
+        else:
+            row = cursor.execute(_BY_INSTANT, (point.until,)).fetchone()
+    if row is None:
+        return _Found(None, 0, None, last, last_at and last_at.astimezone(UTC), erased)
+    return _Found(
+        row[0], row[1], row[2].astimezone(UTC), last, last_at and last_at.astimezone(UTC), erased
+    )
+
+
+def _at_the_mark(manifest: Manifest, point: Point) -> _Found:
+    """The point of a backup without an archive: its mark, if that is what is wanted."""
+    told = manifest.digests
+    if point.position not in (None, told.position) or (
+        point.until is not None and point.until > manifest.taken_at
+    ):
+        raise Conflict(
+            f"there is no log of changes beside the backup {manifest.name}, so it can be restored "
+            f"to its own position {told.position} alone: set TRANSFER_ARCHIVE for the service"
+        )
+    return _Found(None, told.position, told.recorded_at, told.position, told.recorded_at, ())
+
+
+def _target(source: Source, found: _Found | None) -> tuple[Mapping[str, str], bool]:
+    """Where the server is to stop, and whether the archive is needed for it."""
+    manifest = source.manifest
+    if found is None:
+        return (TO_THE_END, True) if source.goes_on else (at_mark(manifest.mark), False)
+    if found.position <= manifest.digests.position or found.xid is None:
+        return at_mark(manifest.mark), False
+    return after_transaction(found.xid), True
+
+
+def _cut(connection: psycopg.Connection[Any], found: _Found) -> None:
+    """Remove what the last transaction wrote past the point: commands that shared it."""
+    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+        reached, _ = cursor.execute(_HEAD).fetchone() or (0, None)
+        if reached < found.position:
+            raise Conflict(
+                f"the record could be brought to position {reached} and not to {found.position}"
+            )
+        if reached == found.position:
+            return
+        cursor.execute("DELETE FROM events WHERE notification_id > %s", (found.position,))
+        cursor.execute("DELETE FROM commands WHERE first_notification_id > %s", (found.position,))
+        cursor.execute(
+            "UPDATE log_head SET last_position = %s, last_recorded_at = %s",
+            (found.position, found.recorded_at),
+        )
+
+
+def _require_what_was_promised(connection: psycopg.Connection[Any], manifest: Manifest) -> None:
+    """Refuse a record that has less than the backup said."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        reached, _ = cursor.execute(_HEAD).fetchone() or (0, None)
+    if reached < manifest.digests.position:
+        raise BackupDamaged(
+            f"the backup {manifest.name} has position {reached} and not {manifest.digests.position}"
+        )
+
+
+def _note(
+    connection: psycopg.Connection[Any], manifest: Manifest, found: _Found | None
+) -> Restoration:
+    """Write down that the record was restored; Temporal and every browser begin again."""
+    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+        position, known_at = cursor.execute(_HEAD).fetchone() or (0, None)
+        keep_restoration(
+            connection,
+            backup=manifest.name,
+            position=position,
+            known_at=known_at,
+            lost_events=None if found is None else found.last_position - position,
+            lost_until=None if found is None else found.last_recorded_at,
+        )
+        # A procedure that was through in Temporal past the point would never be begun again.
+        cursor.execute("DELETE FROM dispatcher_positions")
+        # A session that was ended past the point would be open again.
+        cursor.execute("DELETE FROM sessions")
+        return read_restorations(connection)[-1]
+
+
+def _erase_again(
+    connection: psycopg.Connection[Any],
+    source: Source,
+    keys: Keys | None,
+    found: _Found | None,
+) -> None:
+    """Erase whoever was erased after the point, by every list that there is."""
+    if keys is None:
+        return
+    lines = set(keys.erased)
+    if source.archive is not None:
+        lines |= read_list(source.archive.path / ERASED)
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        people = [row[0] for row in cursor.execute(_NOT_ERASED).fetchall()]
+    again = {*Erasures(keys.vault, ()).of(people, lines)}
+    again |= set(people) & set(() if found is None else found.erased)
+    vault = Vault(lambda: contextlib.nullcontext(connection), keys.vault)
+    for number in sorted(again):
+        vault.erase(number)
+
+
+def _keep_keys(folder: DataFolder, source: Source, keys: Keys | None, found: _Found | None) -> None:
+    """Give the data folder its keys, and the list of all who are known to be erased."""
+    if keys is None:
+        return
+    folder.keep_secret("vault", keys.vault)
+    if keys.identity is not None:
+        folder.keep_secret("identity", keys.identity)
+    file = folder.part("keys") / ERASED
+    lines = set(keys.erased)
+    if source.archive is not None:
+        lines |= read_list(source.archive.path / ERASED)
+    append_to_list(file, sorted(lines))
+    for number in () if found is None else found.erased:
+        Erasures(keys.vault, (file,)).note(number)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def point_of(until: datetime | None, position: int | None) -> Point:
+    """The point that somebody names. Raises `Malformed` where they name two."""
+    if until is not None and position is not None:
+        raise Malformed("name an instant or a position, not both", field="--until")
+    return Point(until, position)
