@@ -3,7 +3,7 @@
     DIR/                 0700
       lock               held (flock) by the process at work on the folder; says which and why
       service.json       how another process of the same user reaches the running service
-      keys/              0700; secrets made once, 0600
+      keys/              0700; secrets made once, 0600 (or elsewhere: deploy.key_files)
       logs/              what the engines say
       postgres/          the database            (deploy.postgres)
       temporal/          Temporal's database     (deploy.temporal_server)
@@ -21,16 +21,19 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
+from deploy.key_files import KeyFile
 from deploy.processes import wait_until
 
 _SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 # Long enough to outlast another process's look at the lock, short enough not to be noticed.
 _LOCK_PATIENCE_SECONDS = 0.5
+_NO_KEY_FILES: Mapping[str, KeyFile] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,18 @@ class FolderRefused(Exception):  # noqa: N818 - a refusal is an answer, not an e
 
 
 class DataFolder:
-    """One data folder. Make it with `open`."""
+    """One data folder. Make it with `open`.
 
-    def __init__(self, path: Path) -> None:
+    `key_files` are the secrets of it that are kept elsewhere, by name.
+    """
+
+    def __init__(self, path: Path, key_files: Mapping[str, KeyFile] = _NO_KEY_FILES) -> None:
         self.path = path
         self._held = False
+        self._key_files = key_files
 
     @classmethod
-    def open(cls, path: Path) -> DataFolder:
+    def open(cls, path: Path, key_files: Mapping[str, KeyFile] = _NO_KEY_FILES) -> DataFolder:
         """The folder at `path`, made with mode 0700 if it is not there yet.
 
         A folder that exists keeps its mode, and its parents keep theirs: what must be private is
@@ -99,7 +106,7 @@ class DataFolder:
                 f"every user may write to the data folder {path} (mode {mode:04o}), so anybody "
                 f"could replace its keys. To stop that: chmod o-w {path}"
             )
-        return cls(path)
+        return cls(path, key_files)
 
     @classmethod
     def refuse_if_held(cls, path: Path) -> None:
@@ -227,17 +234,33 @@ class DataFolder:
     # -- secrets
 
     def secret_path(self, name: str) -> Path:
-        """Where a secret is, or would be: DIR/keys/NAME.
+        """Where a secret is, or would be: DIR/keys/NAME, or the file that a setting names for it.
 
         Raises:
             ValueError: a bad name.
         """
         if not _SECRET_NAME.fullmatch(name):
             raise ValueError(f"not a name for a secret: {name!r}")
+        if (file := self._key_files.get(name)) is not None:
+            return file.path
         return self.path / "keys" / name
 
+    def secret_place(self, name: str) -> str:
+        """Where a secret is looked for, as a message says it."""
+        return str(self._key_files.get(name) or self.secret_path(name))
+
+    def keeps(self, name: str) -> bool:
+        """Whether a secret is one of the folder's own, and made by it where it is missing."""
+        return name not in self._key_files
+
     def found_secret(self, name: str) -> bytes | None:
-        """What DIR/keys/NAME holds, whatever its length; None where there is no such file."""
+        """What DIR/keys/NAME holds, whatever its length; None where there is no such file.
+
+        Raises:
+            KeyFileRefused: it is kept in a file elsewhere, which cannot be used.
+        """
+        if (file := self._key_files.get(name)) is not None:
+            return file.read()
         try:
             return self.secret_path(name).read_bytes()
         except FileNotFoundError:
@@ -255,7 +278,10 @@ class DataFolder:
         Raises:
             ValueError: a bad name.
             FolderRefused: others may read the secret on disk, or it has another length.
+            KeyFileRefused: it is kept in a file elsewhere, which cannot be used.
         """
+        if (file := self._key_files.get(name)) is not None:
+            return file.read()
         path = self.secret_path(name)
         self.part("keys")
         if not path.exists():

@@ -2,8 +2,12 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 from uuid import UUID
 
 import psycopg
@@ -95,6 +99,33 @@ def test_a_record_from_before_takes_the_key_that_opens_it(
     put_key(folder, OTHER)
     with pytest.raises(KeyRefused, match=fingerprint(keys.vault)):
         keys_of(database_url, folder)
+
+
+def test_of_processes_that_open_a_new_record_one_makes_the_key(
+    new_database: Callable[[], AbstractContextManager[str]], tmp_path: Path
+) -> None:
+    """Each has a data folder without a key; the others are refused and left without one."""
+    together = Barrier(4)
+
+    def open_it(database_url: str, folder: DataFolder) -> str:
+        together.wait()
+        try:
+            return fingerprint(keys_of(database_url, folder).vault)
+        except KeyRefused as refused:
+            return refused.reason
+
+    for number in range(5):
+        folders = [DataFolder.open(tmp_path / f"{number}-{each}") for each in range(4)]
+        with new_database() as url, ThreadPoolExecutor(4) as pool:
+            opened = list(pool.map(open_it, [url] * 4, folders))
+            with psycopg.connect(url) as connection:
+                known = connection.execute("SELECT fingerprint FROM vault_key").fetchall()
+        made = [folder for folder in folders if folder.secret_path("vault").exists()]
+        assert len(made) == 1
+        wanted = fingerprint(made[0].secret("vault"))
+        assert known == [(wanted,)]
+        assert opened.count(wanted) == 1
+        assert sum("no such file" in each for each in opened) == 3
 
 
 # --- hashes of requests -------------------------------------------------------------------------

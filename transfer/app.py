@@ -23,6 +23,8 @@ from psycopg.rows import TupleRow
 
 from deploy.data_folder import DataFolder
 from deploy.embedded import Engines
+from deploy.key_files import KeyFile
+from deploy.migrate import migrate
 from projections.deadlines.deadlines import DeadlinesProjection
 from projections.exercise.steps import ExerciseOutcomeProjection
 from projections.keeping_up.runner import Projection, Runner
@@ -42,7 +44,16 @@ from transfer.commands.records_in_matters import RecordsInMatters
 from transfer.core.refusals import Conflict, Malformed
 from transfer.erasures import NAME as ERASED
 from transfer.erasures import Erasures
-from transfer.keys import Keys, adopt_key, key_plain_hashes, keys_from, require_key
+from transfer.keys import (
+    Keys,
+    Place,
+    adopt_key,
+    key_plain_hashes,
+    keys_from,
+    knows_keys,
+    opening,
+    require_key,
+)
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.clock_watch import TOLERANCE, ClockWatch
@@ -72,7 +83,7 @@ _logger = logging.getLogger(__name__)
 VERSION = version("transfer")
 
 _CONNECT_SECONDS = 10
-_VAULT_KEY = "vault"
+_VAULT_KEY, _IDENTITY_KEY = "vault", "identity"
 _POSITION_HELPER = "transfer.position_helper"
 
 
@@ -129,23 +140,50 @@ class Record:
 
 
 def keys_of(database_url: str, folder: DataFolder) -> Keys:
-    """The keys of a migrated record, from the secret of its data folder: made for a new record.
+    """The keys of a migrated record, from its secret: made in the data folder for a new record,
+    unless a setting names the file that has it.
 
-    Raises `KeyRefused` where the record is under another key than the folder's, or the folder has
-    lost it; nothing is made or written then.
+    Raises `KeyRefused` where the record is under another key than the one found, or it is lost, and
+    `KeyFileRefused` where the file named cannot be used; nothing is made or written then.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
-        require_vault_key(connection, folder)
-        keys = keys_from(folder.secret(_VAULT_KEY))
-        adopt_key(connection, keys.vault, folder.secret_path(_VAULT_KEY))
+        with opening(connection):
+            require_vault_key(connection, folder)
+            keys = keys_from(folder.secret(_VAULT_KEY))
+            adopt_key(connection, keys.vault, _vault_place(folder))
         key_plain_hashes(connection, keys.requests)
     return keys
 
 
 def require_vault_key(connection: psycopg.Connection[TupleRow], folder: DataFolder) -> None:
-    """Raise `KeyRefused` where a migrated record is under another key than its data folder's."""
-    place = folder.secret_path(_VAULT_KEY)
-    require_key(connection, folder.found_secret(_VAULT_KEY), place)
+    """Raise `KeyRefused` where a migrated record is under another key than the one found."""
+    require_key(connection, folder.found_secret(_VAULT_KEY), _vault_place(folder))
+
+
+def vault_key(folder: DataFolder) -> tuple[bytes | None, str]:
+    """The vault key found, if any, and where it was looked for.
+
+    Raises `KeyFileRefused` where a setting names a file for it that cannot be used.
+    """
+    return folder.found_secret(_VAULT_KEY), str(folder.secret_path(_VAULT_KEY))
+
+
+def _vault_place(folder: DataFolder) -> Place:
+    return Place(folder.secret_place(_VAULT_KEY), is_named=not folder.keeps(_VAULT_KEY))
+
+
+def migrate_record(database_url: str, folder: DataFolder) -> list[int]:
+    """Bring a record's tables up to this program, unless the key found is not the record's.
+
+    Returns the numbers of the migrations applied. Raises as `keys_of` and `migrate` do; under a
+    wrong key nothing is written.
+    """
+    # A file that is named and cannot be used, before there is a record too.
+    vault_key(folder)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        if knows_keys(connection):
+            require_vault_key(connection, folder)
+    return migrate(database_url)
 
 
 def erasures_beside(folder: DataFolder) -> Path:
@@ -160,8 +198,8 @@ def erasure_lists(folder: DataFolder, archive: Path | None) -> tuple[Path, ...]:
 
 
 def identity_key(folder: DataFolder) -> bytes:
-    """The key that signs the tokens of the embedded identity."""
-    return folder.secret("identity")
+    """The key that signs the tokens of the embedded identity, and the pages' sessions."""
+    return folder.secret(_IDENTITY_KEY)
 
 
 def projections_of(log: Log[Fact]) -> tuple[Projection, ...]:
@@ -308,6 +346,7 @@ def http_service_of(
         small_group=settings.small_group,
         near_days=settings.notices_days_before,
         metrics_public=settings.metrics_public,
+        has_proxy=settings.proxies is not None,
         max_body_bytes=settings.max_body_bytes,
     )
 
@@ -494,5 +533,15 @@ async def temporal_of(address: str, settings: Settings, keys: Keys, *, embedded:
 
 
 def open_folder(settings: Settings) -> DataFolder:
-    """The data folder of the settings, made if it is missing."""
-    return DataFolder.open(Path(settings.data))
+    """The data folder of the settings, made if it is missing; its keys where the settings say."""
+    return DataFolder.open(Path(settings.data), key_files_of(settings))
+
+
+def key_files_of(settings: Settings) -> dict[str, KeyFile]:
+    """The files outside the data folder that hold its keys, by the name of the key."""
+    named = {_VAULT_KEY: "vault_key_file", _IDENTITY_KEY: "identity_key_file"}
+    return {
+        name: KeyFile(path.absolute(), environment_name(setting))
+        for name, setting in named.items()
+        if (path := getattr(settings, setting)) is not None
+    }

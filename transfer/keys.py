@@ -9,10 +9,14 @@
 
 The record knows its key by a fingerprint (migration 0051), so that another key, or a new one that
 takes the place of one which is missing, is refused before anything is read or written under it.
+
+The secret may come from a file outside the data folder (`deploy.key_files`), which every process of
+a service on several machines reads.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -26,6 +30,8 @@ Conn = psycopg.Connection[TupleRow]
 _FINGERPRINT_BYTES = 8
 _PIECE = 10_000
 
+_IS_KNOWN = "SELECT to_regclass('vault_key') IS NOT NULL"
+_ONE_AT_A_TIME = "LOCK TABLE vault_key IN SHARE ROW EXCLUSIVE MODE"
 _WANTED = "SELECT fingerprint FROM vault_key"
 _ADOPT = "INSERT INTO vault_key (fingerprint) VALUES (%s) ON CONFLICT DO NOTHING"
 _SOMEBODY = (
@@ -47,7 +53,30 @@ _GOT_TO = "UPDATE plain_request_hashes SET keyed_until = %s"
 
 
 class KeyRefused(Refusal):
-    """The data folder's key is not the one that this record is under, or is missing."""
+    """The vault key found is not the one that this record is under, or is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the vault key is looked for, as messages say it.
+
+    Attributes:
+        name: the file, and the setting that names it where one does.
+        is_named: whether a setting names it; else it is in the data folder.
+    """
+
+    name: str
+    is_named: bool = False
+
+    @property
+    def mend(self) -> str:
+        """What to do where the key there is not the record's."""
+        if self.is_named:
+            return "Put the record's own key there, or name the file that holds it."
+        return (
+            "Put that file back from the backup of keys/, or name the data folder that has it with "
+            "--data."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +106,56 @@ def fingerprint(secret: bytes) -> str:
     return derived(secret, b"transfer: fingerprint of the vault key", _FINGERPRINT_BYTES).hex()
 
 
-def require_key(connection: Conn, secret: bytes | None, place: Path) -> None:
+def knows_keys(connection: Conn) -> bool:
+    """Whether the database's schema knows of keys: a new one does not, nor does a very old one."""
+    row = connection.execute(_IS_KNOWN).fetchone()
+    return row is not None and bool(row[0])
+
+
+def require_key(connection: Conn, secret: bytes | None, place: Place) -> None:
     """Refuse a migrated record that is under another key than the one found (`None`: none was).
 
-    `place` is where the key is looked for, for the message. A record without a fingerprint yet
+    `place` is where the key is looked for. A record without a fingerprint yet
     takes the first key that opens the personal data it holds, or any while it holds none.
 
     Raises `KeyRefused`, which says which key is wanted and where.
     """
     if secret is not None and len(secret) != KEY_BYTES:
         raise KeyRefused(
-            f"the vault key {place} holds {len(secret)} bytes where {KEY_BYTES} are needed. {_MEND}"
+            f"the vault key {place.name} holds {len(secret)} bytes where {KEY_BYTES} are needed. "
+            f"{place.mend}"
         )
     found = "no such file" if secret is None else f"the key {fingerprint(secret)}"
     wanted = wanted_fingerprint(connection)
     if wanted is not None and (secret is None or fingerprint(secret) != wanted):
         raise KeyRefused(
             f"this record is under the vault key {wanted} (its fingerprint). It is looked for in "
-            f"{place}, and there is {found}. {_MEND}"
+            f"{place.name}, and there is {found}. {place.mend}"
         )
     somebody = None if wanted is not None else connection.execute(_SOMEBODY).fetchone()
     if somebody is not None and (secret is None or not unwraps(secret, *somebody)):
         raise KeyRefused(
             "this record holds personal data, and the vault key that opens it is looked for in "
-            f"{place}, where there is {found}. {_MEND}"
+            f"{place.name}, where there is {found}. {place.mend}"
         )
 
 
-def adopt_key(connection: Conn, secret: bytes, place: Path) -> None:
+@contextlib.contextmanager
+def opening(connection: Conn) -> Iterator[None]:
+    """Let one process at a time open a record that is under no key yet.
+
+    So a key is made for it once: of two processes that start on a new record, each with a data
+    folder that has no key, the second finds the first one's fingerprint and makes none.
+    """
+    if wanted_fingerprint(connection) is not None:
+        yield
+        return
+    with connection.transaction():
+        connection.execute(_ONE_AT_A_TIME)
+        yield
+
+
+def adopt_key(connection: Conn, secret: bytes, place: Place) -> None:
     """Keep the fingerprint of the key that a record is under from now on.
 
     Raises `KeyRefused` where somebody else has opened it first, under another one.
@@ -139,8 +190,3 @@ def key_plain_hashes(connection: Conn, key: bytes) -> int:
             # The old rows stay in the table's files until it is written anew.
             connection.execute("VACUUM (FULL) commands")
             connection.execute("DELETE FROM plain_request_hashes")
-
-
-_MEND = (
-    "Put that file back from the backup of keys/, or name the data folder that has it with --data."
-)

@@ -33,7 +33,6 @@ from starlette.types import ASGIApp
 from deploy.backups.archive import Archive, Receiver, give_up_archiving
 from deploy.data_folder import ServiceInfo
 from deploy.embedded import Engines, start_engines
-from deploy.migrate import migrate
 from transfer import checks
 from transfer.access.identity import Identity, Nobody
 from transfer.api.application import create_app, create_health_app
@@ -47,11 +46,13 @@ from transfer.app import (
     identity_key,
     identity_of,
     london_today,
+    migrate_record,
     open_folder,
     open_record,
     require_whole,
     sending_of,
     task_queue,
+    vault_key,
 )
 from transfer.commands.practice import begin_or_continue
 from transfer.core.refusals import Conflict, Malformed
@@ -98,6 +99,9 @@ _CONNECTIONS = 40
 
 # Connections that the system holds for us; as many may come in at once, before any is counted.
 _BACKLOG = 128
+
+# The proxies that are believed where no setting names any.
+_THIS_MACHINE = "127.0.0.1,::1"
 
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 5
@@ -170,8 +174,9 @@ def serve(
         )
         applied: list[int] = []
         if settings.role is ProcessRole.ALL:
-            applied = migrate(database.database_url)
+            applied = migrate_record(database.database_url, folder)
         else:
+            vault_key(folder)  # not only once the schema is there
             wait_for_schema(database.database_url, report)
         record = stack.enter_context(
             open_record(
@@ -265,6 +270,7 @@ def serve(
                 running,
                 signals,
                 on_ready,
+                settings.proxies or _THIS_MACHINE,
             )
         )
         _logger.info("stopping", why=why or "asked to")
@@ -309,6 +315,7 @@ async def _run(
     running: _Running,
     signals: Signals,
     on_ready: Callable[[], None],
+    proxies: str,
 ) -> str | None:
     """Answer requests until asked to stop (`None`) or something has died (why)."""
     loop = asyncio.get_running_loop()
@@ -329,6 +336,7 @@ async def _run(
                     log_config=None,
                     access_log=False,
                     server_header=False,
+                    forwarded_allow_ips=proxies,
                     lifespan="off",
                     timeout_graceful_shutdown=_GRACE_SECONDS,
                 )

@@ -8,6 +8,7 @@ knows them; all others begin with `TRANSFER_`.
 import re
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -104,6 +105,17 @@ class Settings(BaseSettings):
         description="The task queue there, of this record alone. Left out, it carries the record's "
         "own identity, so that two records share a namespace without harm.",
     )
+    vault_key_file: Path | None = Field(
+        None,
+        description="A file that holds the vault key, such as a mounted secret; left out, "
+        "keys/vault in the data folder. Several processes of one service need the same one. It is "
+        "never made by the program: see transfer key make.",
+    )
+    identity_key_file: Path | None = Field(
+        None,
+        description="A file that holds the secret of tokens and of sign-ins to the pages, "
+        "likewise; left out, keys/identity in the data folder.",
+    )
     identity_issuer: _NotBlank | None = Field(
         None,
         description="The `iss` of an outside OpenID provider, an https address (plain http for one "
@@ -156,6 +168,12 @@ class Settings(BaseSettings):
         ge=0,
         description="How many connections one address may have at a time; 0 for no limit, where a "
         "proxy stands in front.",
+    )
+    proxies: _NotBlank | None = Field(
+        None,
+        description="The addresses of proxies in front of the service, or their networks "
+        "(10.0.0.0/8), with a comma between two. Who asks, and by https or not, is what they say "
+        "(X-Forwarded-For, X-Forwarded-Proto). Left out, a proxy on this machine is believed.",
     )
 
     public_address: _NotBlank | None = Field(
@@ -243,6 +261,16 @@ class Settings(BaseSettings):
         if address is not None and urlsplit(address)[3:] != ("", ""):
             raise ValueError("give the address without a question mark or a number sign")
         return address
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, proxies: str | None) -> str | None:
+        for each in (proxies or "127.0.0.1").split(","):
+            try:
+                ip_network(each.strip())
+            except ValueError:
+                raise ValueError("give addresses or networks, such as 10.0.0.0/8") from None
+        return proxies
 
     @field_validator("notify_api_key")
     @classmethod

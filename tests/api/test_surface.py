@@ -331,6 +331,10 @@ def test_metrics_are_for_loopback_alone_unless_configured(api: Api, service: Htt
         assert Client(portal, app, "::1").get("/metrics").status_code == 200
         service.metrics_public = True
         assert Client(portal, app, "192.0.2.7").get("/metrics").status_code == 200
+        service.has_proxy = True
+        assert Client(portal, app, "192.0.2.7").get("/metrics").status_code == 200
+        through = client.get("/metrics", headers=[(b"x-forwarded-for", b"192.0.2.8")])
+        told(through, 403, "not-allowed")
 
 
 def test_every_problem_says_what_it_means_at_its_type(api: Api) -> None:

@@ -85,14 +85,14 @@ def test_what_is_open_to_others_is_wrong(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.engines
 def test_a_vault_key_that_is_not_the_records_is_told(database_url: str, folder: DataFolder) -> None:
-    assert key_finding(database_url, folder.path).says.startswith("none yet")
+    assert key_finding(database_url, folder).says.startswith("none yet")
     wanted = fingerprint(keys_of(database_url, folder).vault)
-    assert (key_finding(database_url, folder.path).ok, wanted) == (
+    assert (key_finding(database_url, folder).ok, wanted) == (
         True,
-        key_finding(database_url, folder.path).says,
+        key_finding(database_url, folder).says,
     )
     folder.secret_path("vault").unlink()
-    found = key_finding(database_url, folder.path)
+    found = key_finding(database_url, folder)
     assert not found.ok
     assert wanted in found.says
     assert "backup of keys/" in found.mend

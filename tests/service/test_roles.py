@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from deploy.migrate import migrate, pending
@@ -23,7 +24,7 @@ def checks_of(service: Service) -> dict[str, Any]:
 
 def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> None:
     with cluster(tmp_path) as processes:
-        api = processes.start("api", "api")
+        api = processes.start("api", "api", TRANSFER_PROXIES="192.0.2.0/24")
         assert pending(processes.engines.database_url)
         assert migrate(processes.engines.database_url)
         others = {role: processes.start(role, role) for role in ("projector", "worker")}
@@ -55,6 +56,14 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
         )
         assert checks_of(others["worker"])["temporal"]["ok"]
         assert "procedures: this process" in checks_of(others["worker"])["leading"]["says"]
+        # A proxy is believed where it is named, and nowhere else: this machine is not named here.
+        for each, says in (
+            (api, "not told through a proxy"),
+            (others["worker"], "to this machine alone"),
+        ):
+            through = {"X-Forwarded-For": "192.0.2.7"}
+            refused = httpx.get(f"{each.address}/metrics", headers=through)
+            assert says in refused.json()["detail"]
         for each in (api, *others.values()):
             assert each.stop() == (0, "", "")
 

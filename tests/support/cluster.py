@@ -30,13 +30,14 @@ class Cluster:
             "TEMPORAL_ADDRESS": self.engines.temporal_address,
         }
 
-    def start(self, role: str, name: str) -> Service:
+    def start(self, role: str, name: str, **settings: str) -> Service:
         """Begin one process, with a data folder of its own; it may not be ready yet."""
         own = DataFolder.open(self.folder.path.parent / name)
         for key in ("vault", "identity"):
             self.folder.secret(key)
             shutil.copy2(self.folder.secret_path(key), own.part("keys") / key)
-        started = Service(own.path, "--role", role, environment=self.environment)
+        environment = {**self.environment, **settings}
+        started = Service(own.path, "--role", role, environment=environment)
         self.processes.append(started)
         return started
 

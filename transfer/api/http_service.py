@@ -132,8 +132,9 @@ class HttpService:
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
     was moved). With `needs_projections` it is not ready while one of them has stopped. `checks` are
     asked by /health/ready besides the database's own. A group of fewer than `small_group` people
-    has no number in what a consulted body sees. A duty is near `near_days` before its day.
-    `restorations` are those that were made of the record before the service began.
+    has no number in what a consulted body sees. A duty is near `near_days` before its day. With
+    `has_proxy` its clients come through proxies that the settings name. `restorations` are those
+    that were made of the record before the service began.
     """
 
     office: Office
@@ -153,6 +154,7 @@ class HttpService:
     small_group: int = 5
     near_days: int = NEAR_DAYS
     metrics_public: bool = False
+    has_proxy: bool = False
     max_body_bytes: int = 1_048_576
     _acknowledged: datetime = BEFORE_ANYTHING
     _seen: dict[str, datetime] = field(default_factory=dict)

@@ -36,6 +36,7 @@ _COMMANDS = (
     "backup",
     "restore",
     "notices",
+    "key",
     "token",
     "sign_out",
     "doctor",

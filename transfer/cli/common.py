@@ -143,8 +143,7 @@ def _reached(
 ) -> Iterator[tuple["Record", "Engines | None"]]:
     # Here, because `transfer --help` and `transfer token` need none of it and start at once.
     from deploy.embedded import start_engines
-    from deploy.migrate import migrate
-    from transfer.app import open_folder, open_record, require_whole
+    from transfer.app import migrate_record, open_folder, open_record, require_whole
     from transfer.core.refusals import Malformed
 
     with contextlib.ExitStack() as stack:
@@ -174,7 +173,7 @@ def _reached(
                 )
             )
             database_url = engines.database_url
-            migrate(database_url)
+            migrate_record(database_url, folder)
         record = stack.enter_context(
             open_record(
                 database_url,

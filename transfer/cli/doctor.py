@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from transfer.cli.common import REFUSED, AsJson, Data, say, say_json, say_table, settings_for
-from transfer.core.refusals import Malformed
+from transfer.core.refusals import Malformed, Refusal
 from transfer.settings import Settings
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
 
 def _folder(settings: Settings) -> Iterator[Finding]:
     from deploy.data_folder import DataFolder, FolderRefused
+    from transfer.app import key_files_of, open_folder
     from transfer.checks import NEARLY_FULL_BYTES
 
     path = settings.data.absolute()
@@ -131,7 +132,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     running = running_since = None
     if path.exists():
         try:
-            folder = DataFolder.open(path)
+            folder = open_folder(settings)
         except FolderRefused as refused:
             # Nothing in it can be believed, the address of a database least of all.
             yield Finding("data folder", ok=False, says="not private", mend=str(refused))
@@ -147,13 +148,15 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     else:
         says = f"{path}: not there yet; the first start makes it"
         yield Finding("data folder", ok=True, says=says)
+        folder = DataFolder(path, key_files_of(settings))  # changes nothing: it is not made here
+    yield from key_file_findings(settings)
     database_url = running.database_url if running else settings.database_url
     if database_url is not None:
-        yield from _database(database_url, path, settings.clock_tolerance, running_since)
+        yield from _database(database_url, folder, settings.clock_tolerance, running_since)
         if running is not None and running.temporal_address is not None:
             yield from temporal_findings(settings, running.temporal_address, database_url)
     elif (path / "postgres").exists():
-        yield from _own_database(DataFolder.open(path), settings.clock_tolerance)
+        yield from _own_database(folder, settings.clock_tolerance)
     else:
         yield Finding("database", ok=True, says="none yet; the first start makes it")
 
@@ -207,13 +210,16 @@ def _own_database(folder: "DataFolder", tolerance: timedelta) -> Iterator[Findin
 
     try:
         with folder.hold("transfer doctor"), start_engines(folder, temporal="none") as engines:
-            yield from _database(engines.database_url, folder.path, tolerance)
+            yield from _database(engines.database_url, folder, tolerance)
     except (FolderInUse, EngineError) as error:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error))
 
 
 def _database(
-    database_url: str, path: Path, tolerance: timedelta, running_since: datetime | None = None
+    database_url: str,
+    folder: "DataFolder",
+    tolerance: timedelta,
+    running_since: datetime | None = None,
 ) -> Iterator[Finding]:
     import psycopg
 
@@ -230,7 +236,7 @@ def _database(
         yield Finding("database", ok=False, says=says, mend=mend)
         return
     yield Finding("database", ok=True, says=f"PostgreSQL {server // 10000}.{server % 10000}")
-    yield from _schema_and_lag(database_url, path, tolerance, running_since)
+    yield from _schema_and_lag(database_url, folder, tolerance, running_since)
 
 
 def readers_finding(conn: "Conn") -> Finding:
@@ -282,13 +288,12 @@ def address_book_findings(settings: Settings, folder: "DataFolder") -> Iterator[
 
 
 def _schema_and_lag(
-    database_url: str, path: Path, tolerance: timedelta, running_since: datetime | None
+    database_url: str, folder: "DataFolder", tolerance: timedelta, running_since: datetime | None
 ) -> Iterator[Finding]:
     from deploy.migrate import pending
     from projections.keeping_up.status import statuses
     from projections.position.headcount import verify_headcounts
     from transfer.app import clock, london_today, projections_of, restorations_of
-    from transfer.core.refusals import Refusal
     from transfer.kinds import KNOWN
     from transfer.log.application import open_log
     from transfer.log.clock_watch import ClockWatch
@@ -306,7 +311,7 @@ def _schema_and_lag(
     )
     if missing:
         return
-    yield key_finding(database_url, path)
+    yield key_finding(database_url, folder)
     with contextlib.closing(open_log(database_url, known=KNOWN)) as log:
         head = log.head()
         rehearsed = log.rehearsal()
@@ -353,18 +358,31 @@ def clock_findings(watch: "ClockWatch") -> Iterator[Finding]:
         yield Finding(name, ok=why is None, says=why or "in order", mend=mend)
 
 
-def key_finding(database_url: str, path: Path) -> Finding:
-    """Whether the data folder has the key that the record in a migrated database is under."""
+def key_file_findings(settings: Settings) -> Iterator[Finding]:
+    """Whether the key files that settings name can be used."""
+    from transfer.app import key_files_of
+    from transfer.keys import fingerprint
+
+    for file in key_files_of(settings).values():
+        name = file.setting
+        try:
+            yield Finding(name, ok=True, says=f"{file.path}, the key {fingerprint(file.read())}")
+        except Malformed as refused:
+            says, _, mend = refused.reason.partition(". ")
+            yield Finding(name, ok=False, says=says, mend=mend)
+
+
+def key_finding(database_url: str, folder: "DataFolder") -> Finding:
+    """Whether the key that is found is the one that the record in a migrated database is under."""
     import psycopg
 
-    from deploy.data_folder import DataFolder
     from transfer.app import require_vault_key
-    from transfer.keys import KeyRefused, wanted_fingerprint
+    from transfer.keys import wanted_fingerprint
 
     with psycopg.connect(database_url, autocommit=True) as connection:
         try:
-            require_vault_key(connection, DataFolder(path))
-        except KeyRefused as refusal:
+            require_vault_key(connection, folder)
+        except Refusal as refusal:
             says, _, mend = refusal.reason.partition(". ")
             return Finding("vault key", ok=False, says=says, mend=mend)
         wanted = wanted_fingerprint(connection)
@@ -377,16 +395,14 @@ def temporal_findings(settings: Settings, address: str, database_url: str) -> It
 
     from temporalio.service import RPCError
 
-    from deploy.data_folder import DataFolder
     from deploy.processes import EngineError
-    from transfer.app import compare_of, open_record
-    from transfer.keys import KeyRefused
+    from transfer.app import compare_of, open_folder, open_record
 
-    folder = DataFolder.open(settings.data)
+    folder = open_folder(settings)
     try:
         with open_record(database_url, folder, pool_size=2) as record:
             compared = asyncio.run(compare_of(record, address, settings))
-    except KeyRefused:
+    except Refusal:
         return  # told already: without the key nothing of Temporal's can be read
     except (EngineError, RPCError) as error:
         yield Finding(

@@ -200,6 +200,8 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         """
         if not service.metrics_public and not _is_loopback(request):
             raise Problem(NOT_ALLOWED, "Metrics are told to this machine alone.")
+        if service.has_proxy and "x-forwarded-for" in request.headers:
+            raise Problem(NOT_ALLOWED, "Metrics are not told through a proxy: ask the process.")
         now = service.clock()
         database, head, of_record = is_reachable(service), None, list[Metric]()
         if database.ok:

@@ -1,0 +1,141 @@
+"""Keys from files outside the data folder: what they may hold, and who may reach them."""
+
+import base64
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.data_folder import DataFolder
+from deploy.key_files import KeyFile, KeyFileRefused, key_in, make_key_file, wrong_with_mode
+
+KEY = bytes(range(200, 232))
+ODD = b"\xfb\xff" * 16
+"""A key whose Base64 has signs in which the two alphabets differ."""
+
+
+def named(path: Path, content: bytes | None = KEY, mode: int = 0o400) -> KeyFile:
+    """A key file as a setting names it, with that content, or missing."""
+    if content is not None:
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+        path.chmod(mode)
+    return KeyFile(path, "TRANSFER_VAULT_KEY_FILE")
+
+
+@pytest.mark.parametrize("key", [KEY, ODD, b" \n" * 8 + KEY[:16]])
+def test_a_key_is_its_bytes_or_a_text_of_them(key: bytes) -> None:
+    assert key_in(key) == key
+    for end in (b"", b"\n", b"\r\n"):
+        assert key_in(key.hex().encode() + end) == key
+        assert key_in(key.hex().upper().encode() + end) == key
+        for text in (base64.b64encode(key), base64.urlsafe_b64encode(key)):
+            assert key_in(text + end) == key
+            assert key_in(text.rstrip(b"=") + end) == key
+
+
+NO_KEYS = (
+    b"",
+    b"\n",
+    KEY[:31],
+    KEY + b"\n",
+    KEY * 2,
+    b"correct horse battery staple 123",
+    b"0" * 32,
+    b"g" * 64,
+    KEY.hex().encode()[:62],
+    KEY.hex().encode() + b"\n" + KEY.hex().encode(),
+    base64.b64encode(KEY[:31]),
+    base64.b64encode(KEY) + b"=",
+    b"\xff" * 44,
+)
+
+
+@pytest.mark.parametrize("content", NO_KEYS)
+def test_what_is_no_key_is_refused_and_not_repeated(tmp_path: Path, content: bytes) -> None:
+    assert key_in(content) is None
+    file = named(tmp_path / "key", content)
+    with pytest.raises(KeyFileRefused) as refused:
+        file.read()
+    assert refused.value.field == "TRANSFER_VAULT_KEY_FILE"
+    said = str(refused.value)
+    assert str(file.path) in said
+    assert "32 random bytes" in said
+    assert f"transfer key make {file.path}" in said
+    assert not content.strip() or content.decode("latin-1").strip() not in said
+    assert file.path.read_bytes() == content
+
+
+def test_a_file_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    file = named(tmp_path / "none", content=None)
+    folder = DataFolder.open(tmp_path / "data", {"vault": file})
+    for ask in (folder.secret, folder.found_secret):
+        with pytest.raises(KeyFileRefused, match=f"{file.path} cannot be read: No such file"):
+            ask("vault")
+    assert list(tmp_path.iterdir()) == [folder.path]
+    assert list(folder.path.iterdir()) == []
+    with pytest.raises(KeyFileRefused, match="cannot be read: Is a directory"):
+        KeyFile(tmp_path, "TRANSFER_VAULT_KEY_FILE").read()
+
+
+def test_a_file_takes_the_place_of_the_folders_key_and_of_no_other(tmp_path: Path) -> None:
+    file = named(tmp_path / "key", KEY.hex().encode())
+    own = DataFolder.open(tmp_path / "data").secret("vault")
+    folder = DataFolder.open(tmp_path / "data", {"vault": file})
+    assert folder.secret("vault") == folder.found_secret("vault") == KEY != own
+    assert (folder.secret_path("vault"), folder.keeps("vault")) == (file.path, False)
+    assert "TRANSFER_VAULT_KEY_FILE" in folder.secret_place("vault")
+    assert folder.keeps("identity")
+    assert folder.secret("identity") == DataFolder.open(tmp_path / "data").secret("identity")
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o440, 0o640])
+def test_its_owner_and_its_group_may_read_it(tmp_path: Path, mode: int) -> None:
+    assert named(tmp_path / "key", mode=mode).read() == KEY
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o644, 0o460, 0o620, 0o602])
+def test_what_others_may_read_or_replace_is_refused(tmp_path: Path, mode: int) -> None:
+    file = named(tmp_path / "key", mode=mode)
+    with pytest.raises(KeyFileRefused, match=f"mode {mode:04o}.*chmod .* {file.path}"):
+        file.read()
+    assert wrong_with_mode(stat.S_IFREG | mode, read_only=True) is None
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o644])
+def test_on_a_read_only_mount_everybody_may_read_it(tmp_path: Path, mode: int) -> None:
+    """As Kubernetes and Docker give secrets: a mount of its own, another user's file."""
+    mount = tmp_path / "secrets"
+    mount.mkdir()
+    named(mount / "key", mode=mode)
+    os.chown(mount / "key", 12345, 12345) if os.geteuid() == 0 else None
+    script = (
+        'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$1" -c "'
+        "from pathlib import Path; from deploy.key_files import KeyFile; "
+        "print(KeyFile(Path('$0/key'), 'X').read().hex())\""
+    )
+    found = subprocess.run(
+        ["unshare", "--mount", "--map-root-user", "sh", "-c", script, mount, sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unshare" in found.stderr or "mount" in found.stderr:
+        pytest.skip(f"no mount can be made here: {found.stderr.strip()}")
+    assert (found.stdout.strip(), found.stderr) == (KEY.hex(), "")
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_key_is_made_once(tmp_path: Path, *, as_text: bool) -> None:
+    path = tmp_path / "key"
+    key = make_key_file(path, as_text=as_text)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+    assert KeyFile(path, "FILE").read() == key
+    assert path.read_bytes().isascii() == as_text
+    with pytest.raises(FileExistsError):
+        make_key_file(path)
+    assert KeyFile(path, "FILE").read() == key
+    assert make_key_file(tmp_path / "other") != key
