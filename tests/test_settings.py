@@ -82,6 +82,10 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TRANSFER_PROXIES", "*"),
         ("TRANSFER_PROXIES", "10.0.0.0/8,proxy.example"),
         ("TRANSFER_PROXIES", "10.0.0.1/8"),
+        ("TEMPORAL_TLS", "perhaps"),
+        ("TEMPORAL_TLS", "true"),
+        ("TEMPORAL_TLS_SERVER_NAME", "temporal.example"),
+        ("TEMPORAL_API_KEY", "key"),
         ("TRANSFER_PUBLIC_ADDRESS", "http://transfer.example"),
         ("TRANSFER_PUBLIC_ADDRESS", "https://transfer.example/?a=b"),
         ("TRANSFER_NOTICES_DAYS_BEFORE", "-1"),
@@ -130,6 +134,45 @@ def test_a_providers_settings_are_whole_and_its_secret_is_not_shown(
     assert settings.identity_client_secret is not None
     assert settings.identity_client_secret.get_secret_value() == "hush"
     assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "needs"),
+    [
+        ("TEMPORAL_TLS_CLIENT_CERT_PATH", "cert", "TEMPORAL_TLS_CLIENT_KEY_PATH"),
+        ("TEMPORAL_TLS_CLIENT_KEY_PATH", "key", "TEMPORAL_TLS_CLIENT_CERT_PATH"),
+        ("TEMPORAL_API_KEY_FILE", "file", "not both"),
+        ("TEMPORAL_TLS", "false", "TEMPORAL_API_KEY is for TLS"),
+    ],
+)
+def test_temporals_settings_are_whole_and_an_api_key_goes_by_tls_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, needs: str
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal:7233")
+    assert not load_settings().has_temporal_tls
+    monkeypatch.setenv("TEMPORAL_API_KEY", "hush")
+    assert load_settings().has_temporal_tls
+    assert "hush" not in repr(load_settings())
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Malformed, match=needs) as refused:
+        load_settings()
+    assert refused.value.field.startswith("TEMPORAL_")
+    assert "hush" not in str(refused.value)
+
+
+def test_a_temporal_of_ones_own_beside_a_shared_database_has_to_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load_settings().require_own_temporal()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/x")
+    with pytest.raises(Malformed, match="TRANSFER_ALLOW_EMBEDDED_TEMPORAL=true") as refused:
+        load_settings().require_own_temporal()
+    assert refused.value.field == "TEMPORAL_ADDRESS"
+    monkeypatch.setenv("TRANSFER_ALLOW_EMBEDDED_TEMPORAL", "true")
+    load_settings().require_own_temporal()
+    monkeypatch.delenv("TRANSFER_ALLOW_EMBEDDED_TEMPORAL")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal:7233")
+    load_settings().require_own_temporal()
 
 
 _ID = "26785a09-ab16-4eb0-8407-a37497a57506"

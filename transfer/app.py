@@ -71,8 +71,6 @@ from transfer.settings import ANY_KIND, ProcessRole, Settings, environment_name,
 from transfer.vault import Vault
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
-
     from transfer.access.outside import CodeFlow
     from transfer.notices.couriers import Courier
     from transfer.notices.sending import Sending
@@ -82,7 +80,6 @@ _logger = logging.getLogger(__name__)
 
 VERSION = version("transfer")
 
-_CONNECT_SECONDS = 10
 _VAULT_KEY, _IDENTITY_KEY = "vault", "identity"
 _POSITION_HELPER = "transfer.position_helper"
 
@@ -433,6 +430,7 @@ async def procedures_of(
     """
     # Here, because most commands need no Temporal and its library is slow to load.
     from transfer import checks
+    from transfer.temporal import temporal_of
     from workflows.server_clock import comparing
     from workflows.worker import running
 
@@ -482,6 +480,7 @@ async def sweep_of(record: Record, address: str, settings: Settings) -> "Swept":
     Call it on a migrated record that a service runs on. Raises `EngineError` where that Temporal
     does not answer.
     """
+    from transfer.temporal import temporal_of
     from workflows.worker import sweep
 
     embedded = settings.temporal_address is None
@@ -494,6 +493,7 @@ async def compare_of(record: Record, address: str, settings: Settings) -> "Compa
 
     Changes nothing. As `sweep_of` otherwise.
     """
+    from transfer.temporal import temporal_of
     from workflows.worker import dispatcher_of
 
     embedded = settings.temporal_address is None
@@ -501,35 +501,6 @@ async def compare_of(record: Record, address: str, settings: Settings) -> "Compa
     queue = settings.temporal_task_queue
     dispatcher = await dispatcher_of(record.office, record.due, client, task_queue=queue)
     return await dispatcher.compare(with_unknown=True)
-
-
-async def temporal_of(address: str, settings: Settings, keys: Keys, *, embedded: bool) -> "Client":
-    """A client of the Temporal at an address, in the settings' namespace if it is from outside.
-
-    What it gives Temporal to keep is sealed under the record's keys.
-
-    Raises `EngineError` where nobody answers, or where there is no such namespace.
-    """
-    from temporalio.service import RPCError
-
-    from deploy.processes import EngineError
-    from deploy.temporal_server import NAMESPACE
-    from workflows.worker import connect, has_namespace
-
-    namespace = NAMESPACE if embedded else settings.temporal_namespace
-    try:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            client = await connect(address, key=keys.payloads, namespace=namespace)
-            has_it = await has_namespace(client)
-    except (RuntimeError, RPCError, TimeoutError) as error:
-        why = str(error) or f"no answer within {_CONNECT_SECONDS} seconds"
-        raise EngineError(f"no Temporal server answers at {address}: {why}") from error
-    if not has_it:
-        raise EngineError(
-            f"the Temporal server at {address} has no namespace {namespace}. Make it (temporal "
-            f"operator namespace create -n {namespace}), or name another with TEMPORAL_NAMESPACE."
-        )
-    return client
 
 
 def open_folder(settings: Settings) -> DataFolder:

@@ -279,9 +279,10 @@ def serve(
 
 
 def _require_engines(settings: Settings, practice: Practice | None) -> None:
-    """Refuse a role that has not what it needs. Raises `Malformed`."""
+    """Refuse a process that has not the engines its role needs. Raises `Malformed`."""
     role = settings.role
     if role is ProcessRole.ALL:
+        settings.require_own_temporal()
         return
     if practice is not None:
         raise Malformed("a practice is served by one process: leave --role out", field="--role")

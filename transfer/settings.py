@@ -39,6 +39,16 @@ _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _API_KEY = re.compile(rf"(?:.+-)?{_UUID}-{_UUID}")
 _TEMPLATE = re.compile(rf"([a-z-]+)=({_UUID})")
 
+_OF_TLS = (
+    "temporal_tls_server_ca_cert_path",
+    "temporal_tls_client_cert_path",
+    "temporal_tls_client_key_path",
+    "temporal_tls_server_name",
+    "temporal_api_key",
+    "temporal_api_key_file",
+)
+"""Settings of which each says that TLS is spoken with Temporal."""
+
 _NotBlank = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -104,6 +114,50 @@ class Settings(BaseSettings):
         validation_alias="TEMPORAL_TASK_QUEUE",
         description="The task queue there, of this record alone. Left out, it carries the record's "
         "own identity, so that two records share a namespace without harm.",
+    )
+    temporal_tls: bool | None = Field(
+        None,
+        validation_alias="TEMPORAL_TLS",
+        description="Speak TLS with that server. Left out, where any other setting of TLS or an "
+        "API key is given.",
+    )
+    temporal_tls_server_ca_cert_path: Path | None = Field(
+        None,
+        validation_alias="TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+        description="A PEM file with the certificates by which that server's own is believed; left "
+        "out, those of the system.",
+    )
+    temporal_tls_client_cert_path: Path | None = Field(
+        None,
+        validation_alias="TEMPORAL_TLS_CLIENT_CERT_PATH",
+        description="A PEM file with the certificate that this program shows to that server. Needs "
+        "TEMPORAL_TLS_CLIENT_KEY_PATH.",
+    )
+    temporal_tls_client_key_path: Path | None = Field(
+        None,
+        validation_alias="TEMPORAL_TLS_CLIENT_KEY_PATH",
+        description="The PEM file with the private key of that certificate.",
+    )
+    temporal_tls_server_name: _NotBlank | None = Field(
+        None,
+        validation_alias="TEMPORAL_TLS_SERVER_NAME",
+        description="The name in that server's certificate, where it is not that of the address.",
+    )
+    temporal_api_key: SecretStr | None = Field(
+        None,
+        validation_alias="TEMPORAL_API_KEY",
+        description="An API key for that server, sent with every request, and by TLS alone.",
+    )
+    temporal_api_key_file: Path | None = Field(
+        None,
+        validation_alias="TEMPORAL_API_KEY_FILE",
+        description="A file that holds that key, instead of the key itself.",
+    )
+    allow_embedded_temporal: bool = Field(
+        False,
+        description="Start Temporal under the data folder although the database is one of "
+        "DATABASE_URL. Only where no other service uses that database: two would each keep their "
+        "own place in it and begin its procedures over and over.",
     )
     vault_key_file: Path | None = Field(
         None,
@@ -296,6 +350,50 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _temporal_is_whole(self) -> Self:
+        given = [environment_name(name) for name in _OF_TLS if getattr(self, name) is not None]
+        if self.temporal_tls is not None and self.temporal_address is None:
+            given.append("TEMPORAL_TLS")
+        if given and self.temporal_address is None:
+            raise ValueError(f"{given[0]} needs TEMPORAL_ADDRESS")
+        if given and self.temporal_tls is False:
+            raise ValueError(f"{given[0]} is for TLS, and TEMPORAL_TLS says that there is none")
+        if (self.temporal_tls_client_cert_path is None) != (
+            self.temporal_tls_client_key_path is None
+        ):
+            raise ValueError(
+                "TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH go together"
+            )
+        if self.temporal_api_key is not None and self.temporal_api_key_file is not None:
+            raise ValueError("give TEMPORAL_API_KEY or TEMPORAL_API_KEY_FILE, not both")
+        return self
+
+    @property
+    def has_temporal_tls(self) -> bool:
+        """Whether TLS is spoken with the Temporal of `temporal_address`."""
+        if self.temporal_tls is not None:
+            return self.temporal_tls
+        return any(getattr(self, name) is not None for name in _OF_TLS)
+
+    def require_own_temporal(self) -> None:
+        """Refuse a Temporal of our own beside a database that others may use too.
+
+        Raises `Malformed`, which says what to do.
+        """
+        if (
+            self.database_url is not None
+            and self.temporal_address is None
+            and not self.allow_embedded_temporal
+        ):
+            raise Malformed(
+                "the database is one that another service may use too (DATABASE_URL), and two "
+                "services, each with a Temporal of its own, begin each other's procedures again. "
+                "Name a Temporal server for both with TEMPORAL_ADDRESS; or, where this service is "
+                "the only one on that database, set TRANSFER_ALLOW_EMBEDDED_TEMPORAL=true",
+                field="TEMPORAL_ADDRESS",
+            )
+
+    @model_validator(mode="after")
     def _notify_is_whole(self) -> Self:
         if self.notify_api_key is not None and self.notify_api_key_file is not None:
             raise ValueError(
@@ -378,11 +476,17 @@ def load_settings(
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = str(first["loc"][0]) if first["loc"] else "identity_issuer"
+        place = str(first["loc"][0]) if first["loc"] else _first_named(first["msg"])
         known = environment_name(place) if place in Settings.model_fields else place
         if given.get(place) is not None:
             known = f"--{place}"
         raise Malformed(first["msg"].removeprefix("Value error, "), field=known) from error
+
+
+def _first_named(message: str) -> str:
+    """The variable that a message about several settings names first."""
+    known = {environment_name(name) for name in Settings.model_fields}
+    return next(found[0] for found in re.finditer(r"[A-Z_]+", message) if found[0] in known)
 
 
 def describe_settings() -> list[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -67,7 +67,14 @@ RUNNER = SandboxedWorkflowRunner(
 """Runs the procedures in the sandbox, which loads our pure modules once, not for each of them."""
 
 
-async def connect(address: str, *, key: bytes, namespace: str = "default") -> Client:
+async def connect(
+    address: str,
+    *,
+    key: bytes,
+    namespace: str = "default",
+    tls: TLSConfig | bool = False,
+    api_key: str | None = None,
+) -> Client:
     """A client of the Temporal at `host:port`, speaking in our messages, sealed under `key`.
 
     Raises `RuntimeError` where nobody answers.
@@ -75,6 +82,8 @@ async def connect(address: str, *, key: bytes, namespace: str = "default") -> Cl
     return await Client.connect(
         address,
         namespace=namespace,
+        tls=tls,
+        api_key=api_key,
         data_converter=sealing_converter(key),
         runtime=_runtime(),
     )

@@ -161,6 +161,8 @@ def _reached(
             database_url = running.database_url
         else:
             starts_temporal = temporal != "none" and settings.temporal_address is None
+            if starts_temporal:
+                settings.require_own_temporal()
             if settings.database_url is None or starts_temporal:
                 stack.enter_context(folder.hold(purpose))
             engines = stack.enter_context(
