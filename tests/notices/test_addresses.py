@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,6 +45,14 @@ def test_one_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
     book = written(tmp_path / "addresses.csv", BOOK, mode)
     with pytest.raises(AddressesRefused, match="chmod 600"):
         book.address_of("S10442")
+
+
+def test_on_a_read_only_mount_the_mount_says_who_sees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = written(tmp_path / "addresses.csv", BOOK, 0o444)
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    assert book.address_of("S10442") == "r.canary@example.com"
 
 
 @pytest.mark.parametrize(
