@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -44,8 +45,21 @@ def horizon(conn: Conn, name: str) -> Horizon:
             " FROM projection_positions WHERE name = %s",
             (name,),
         ).fetchone()
-    if row is None:
-        return Horizon(0, BEFORE_ANYTHING)
+    return Horizon(0, BEFORE_ANYTHING) if row is None else _horizon(row)
+
+
+def standing(conn: Conn) -> tuple[dict[str, Horizon], int]:
+    """How far every projection is complete, by name, and the log's last position at that time."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            "SELECT last_position, name, position, recorded_at, failed_event, failure, failed_at"
+            " FROM log_head LEFT JOIN projection_positions ON true"
+        ).fetchall()
+    found = {name: _horizon(at) for _, name, *at in rows if name is not None}
+    return found, rows[0][0]
+
+
+def _horizon(row: Sequence[Any]) -> Horizon:
     seen: datetime | None = row[1]
     failed_at: datetime | None = row[4]
     return Horizon(

@@ -15,7 +15,6 @@ from typing import Final, Protocol, TypeVar, get_args
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import anyio
 import psycopg
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -23,12 +22,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from projections.keeping_up.copying import Conn
-from projections.keeping_up.runner import (
-    BEFORE_ANYTHING,
-    ProjectionStoppedError,
-    complete_until,
-    horizon,
-)
+from projections.keeping_up.horizon import BEFORE_ANYTHING, complete_until
+from projections.keeping_up.shared_look import SharedLook
 from transfer.access.hand_overs import HandOvers
 from transfer.access.identity import SHORT_NAMES, Caller, Identity, Limits, NotIdentified, Role
 from transfer.access.last_seen import LastSeen, current
@@ -85,8 +80,6 @@ _STAFF_NUMBER = re.compile(get_args(StaffNumber)[1].pattern)
 _LENGTH_OF_ID = len(str(UUID(int=0)))
 _LOG = "log"
 _KNOWLEDGE_TIMES = frozenset({"known_at", "known_to"})
-_FIRST_PAUSE_SECONDS = 0.001
-_LONGEST_PAUSE_SECONDS = 0.05
 _LONGEST_TOKEN = 8_192
 _MOST_PARAMETERS = 64
 
@@ -157,8 +150,12 @@ class HttpService:
     has_proxy: bool = False
     max_body_bytes: int = 1_048_576
     _acknowledged: datetime = BEFORE_ANYTHING
-    _seen: dict[str, datetime] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _horizon: SharedLook = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Not `reading`: nobody is to look as the one whom a request restricts.
+        self._horizon = SharedLook(lambda: self.office.log.connection())
 
     def today(self) -> date:
         """The date in London on this record's clock."""
@@ -249,11 +246,11 @@ class HttpService:
         Raises `Malformed` where there is none, and `Problem` (503) where one does not come.
         """
         event_at = await run_in_threadpool(self._instant_of_event, named)
-        for name in projections:
-            if not await self._reached(name, event_at, WAIT_SECONDS):
-                raise not_available(
-                    f"{name} has not reached that event within {WAIT_SECONDS:g} seconds"
-                )
+        if not await self._horizon.reached(projections, event_at, WAIT_SECONDS):
+            behind = next(name for name in projections if self._horizon.seen((name,)) < event_at)
+            raise not_available(
+                f"{behind} has not reached that event within {WAIT_SECONDS:g} seconds"
+            )
 
     def acknowledge(self, recorded_at: datetime) -> None:
         """Note that a caller is told of what was recorded then: later reads must see it."""
@@ -280,8 +277,7 @@ class HttpService:
         """Wait, a second at most, until these have what this process has acknowledged, and what
         the caller has seen. Raises `Malformed` where they send what no process has told them."""
         goal = max(self._acknowledged, self._brought())
-        for name in projections:
-            await self._reached(name, goal, OWN_WRITES_SECONDS)
+        await self._horizon.reached(projections, goal, OWN_WRITES_SECONDS)
 
     def _brought(self) -> datetime:
         """The instant that the caller of this request says they have seen."""
@@ -295,26 +291,6 @@ class HttpService:
                 "send it once, as the answer to a write on this record told it", field=SEEN
             )
         return seen
-
-    async def _reached(self, projection: str, recorded_at: datetime, seconds: float) -> bool:
-        # A command has one instant, and a projection takes commands whole.
-        if self._seen.get(projection, BEFORE_ANYTHING) >= recorded_at:
-            return True
-        pause = _FIRST_PAUSE_SECONDS
-        with anyio.move_on_after(seconds):
-            while not await run_in_threadpool(self._look, projection, recorded_at):
-                await anyio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            return True
-        return False
-
-    def _look(self, projection: str, recorded_at: datetime) -> bool:
-        with self.reading() as conn:
-            seen = horizon(conn, projection)
-        self._seen[projection] = seen.recorded_at
-        if seen.recorded_at < recorded_at and seen.failure is not None:
-            raise ProjectionStoppedError(projection, seen.failed_event, seen.failure)
-        return seen.recorded_at >= recorded_at
 
     @contextmanager
     def reading(self) -> Iterator[Conn]:
@@ -334,11 +310,10 @@ class HttpService:
         names = (projections,) if isinstance(projections, str) else projections
         known_at = asked.known_at
         with self.reading() as conn:
-            seen = min(self._seen.get(name, BEFORE_ANYTHING) for name in names)
+            seen = self._horizon.seen(names)
             if known_at is None or known_at > seen:
                 seen = complete_until(conn, names)
-                for name in names:
-                    self._seen[name] = max(seen, self._seen.get(name, BEFORE_ANYTHING))
+                self._horizon.note(names, seen)
                 known_at = seen if known_at is None else min(known_at, seen)
             yield conn, known_at
 
@@ -350,7 +325,7 @@ class HttpService:
     def known_by_the_log(self, asked: Asked) -> datetime:
         """The knowledge time of an answer from the log itself, which never lags."""
         head = self.known_to_log_at()
-        self._seen[_LOG] = max(head, self._seen.get(_LOG, BEFORE_ANYTHING))
+        self._horizon.note((_LOG,), head)
         return head if asked.known_at is None else min(asked.known_at, head)
 
     def known_to_log_at(self, *projections: str) -> datetime:
@@ -387,7 +362,7 @@ class HttpService:
                 break
         watch = self.office.log.clock_watch
         if watch is not None and not _KNOWLEDGE_TIMES.isdisjoint(type(content).model_fields):
-            recorded = max(self._acknowledged, *self._seen.values(), BEFORE_ANYTHING)
+            recorded = max(self._acknowledged, self._horizon.latest())
             ahead = recorded - self.clock()
             if ahead > watch.tolerance:
                 yield Ahead(log_ahead_of_clock_seconds=round(ahead.total_seconds()))
