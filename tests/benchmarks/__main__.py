@@ -21,6 +21,7 @@ from tests.benchmarks import (
     catching_up,
     growth,
     headcount,
+    layouts,
     over_http,
     pages,
     peer_stores,
@@ -29,7 +30,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.measuring import Line
-from tests.benchmarks.scene import FULL, QUICK, Scene, Sizes, open_scene
+from tests.benchmarks.scene import FULL, QUICK, Layout, Scene, Sizes, open_scene
 
 FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
     "position": positions.lines,
@@ -44,7 +45,10 @@ FAMILIES: dict[str, Callable[[Scene], Iterator[Line]]] = {
     "bulk": appends.in_bulk,
     "catch-up": catching_up.lines,
 }
-BY_NAME_ALONE: dict[str, Callable[[Scene], Iterator[Line]]] = {"growth": growth.lines}
+BY_NAME_ALONE: dict[str, Callable[[Scene], Iterator[Line]]] = {
+    "growth": growth.lines,
+    "layouts": layouts.lines,
+}
 """Families that take as long again as all others."""
 
 
@@ -64,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found += {**FAMILIES, **BY_NAME_ALONE}[name](scene)
         if not asked.only:
             scene.skip("growth: how cost grows, some ten minutes, only with --only growth")
+            scene.skip("layouts: several processes with roles, only with --only layouts")
         skipped = scene.skipped
     if asked.json:
         sys.stdout.write(json.dumps([line.told() for line in found], indent=1) + "\n")
@@ -81,7 +86,8 @@ def _sizes(asked: argparse.Namespace) -> Sizes:
         of_growth = replace(of_growth, people=people)
     if asked.plots is not None:
         of_growth = replace(of_growth, folder=asked.plots)
-    return replace(sizes, growth=of_growth)
+    of_layouts = replace(sizes.layouts, layouts=tuple(asked.layout or ()))
+    return replace(sizes, growth=of_growth, layouts=of_layouts)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,6 +104,14 @@ def _parser() -> argparse.ArgumentParser:
         choices=[*FAMILIES, *BY_NAME_ALONE],
         metavar="NAME",
         help=f"one family, and again for another: {', '.join([*FAMILIES, *BY_NAME_ALONE])}",
+    )
+    parser.add_argument(
+        "--layout",
+        action="append",
+        type=Layout.of,
+        metavar="ROLE=N,ROLE=N",
+        help="for layouts: how many processes there are of each role, and again for another layout "
+        f"({'; '.join(map(str, layouts.LAYOUTS))})",
     )
     parser.add_argument(
         "--people-up-to",
@@ -147,7 +161,8 @@ def _title(asked: argparse.Namespace, sizes: Sizes) -> str:
     run = "Quick run" if asked.quick else "Full run"
     people = sizes.people
     if asked.only and not FAMILIES.keys() & set(asked.only):
-        return f"{run}, {os.cpu_count()} processors: powers of the size, where linear is 1"
+        about = ": powers of the size, where linear is 1" if "growth" in asked.only else ""
+        return f"{run}, {os.cpu_count()} processors{about}"
     return (
         f"{run}: {people.people:,} people, {people.rows:,} rows of position, "
         f"{os.cpu_count()} processors"

@@ -37,6 +37,43 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How many processes of a service there are of each role."""
+
+    roles: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        if self == ALONE:
+            return "1 process"
+        return ", ".join(f"{count} {role}" for role, count in self.roles)
+
+    @classmethod
+    def of(cls, text: str) -> "Layout":
+        """A layout as it is named on the command line: `api=2,projector=1`.
+
+        Raises `ValueError` for anything else.
+        """
+        parts = [each.partition("=") for each in text.split(",")]
+        return cls(tuple((role.strip(), int(count)) for role, _, count in parts))
+
+
+ALONE = Layout((("all", 1),))
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """How layouts of processes are compared: about so many people, each mix for so many seconds.
+
+    `layouts` are those that were named, if any were.
+    """
+
+    people: int
+    seconds: float
+    rounds: int
+    layouts: tuple[Layout, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sizes:
     """How much of everything a run does.
 
@@ -60,6 +97,7 @@ class Sizes:
     exercise: tuple[int, int]
     visits: int
     growth: Growth
+    layouts: Layouts
 
 
 QUICK = Sizes(
@@ -84,6 +122,7 @@ QUICK = Sizes(
         # Not the figures of the documents.
         folder=Path(".transfer/plots"),
     ),
+    layouts=Layouts(people=3_000, seconds=5, rounds=1),
 )
 FULL = Sizes(
     people=Population(people=50_000, changes=9),
@@ -106,6 +145,7 @@ FULL = Sizes(
         counts=3,
         folder=Path("docs/plots"),
     ),
+    layouts=Layouts(people=3_000, seconds=15, rounds=3),
 )
 
 

@@ -50,12 +50,12 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(place: Path) -> Iterator[Cluster]:
+def cluster(place: Path, *, durable: bool = False) -> Iterator[Cluster]:
     """The engines of a service, and nothing on them yet; afterwards nothing of it runs."""
     folder = DataFolder.open(place / "engines")
     with (
         folder.hold("a test"),
-        start_engines(folder, temporal="service", durable=False) as engines,
+        start_engines(folder, temporal="service", durable=durable) as engines,
     ):
         made = Cluster(folder, engines)
         try:
