@@ -6,6 +6,9 @@ whatever was being done when it happened, and so may the libraries that report o
 only its type and the lines that it passed are written (`transfer.log.faults`): not what it says,
 not the source, not the values of variables. Of what a library says, only what stands before the
 first colon or the end of the first line.
+
+A line of the file that is written while a request is answered, or a step of a procedure taken, has
+what that is followed by: `request_id` and `trace_id` (`transfer.log.trace`).
 """
 
 import logging
@@ -18,6 +21,7 @@ import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 from transfer.log.faults import traced
+from transfer.log.trace import current
 
 _MOST_BYTES = 10 * 1024 * 1024
 _OLD_FILES = 5
@@ -31,7 +35,7 @@ _NOISY = {
 }
 
 _OURS = ("transfer", "workflows", "projections", "deploy")
-_ASIDE = ("event", "exc_info", "level", "logger", "timestamp")
+_ASIDE = ("event", "exc_info", "level", "logger", "request_id", "timestamp", "trace_id")
 _FIRST_WORDS = re.compile(r"[^\n]*?(?=: |:?\n|:?$)")
 
 
@@ -40,6 +44,7 @@ def keep_log(path: Path) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        _followed,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     file = RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
@@ -97,6 +102,15 @@ def _said(logger: str, text: str) -> str:
         return text
     found = _FIRST_WORDS.match(text)
     return found[0] if found else ""
+
+
+def _followed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    trace = current.get()
+    if trace is not None:
+        event["trace_id"] = trace.trace_id
+        if trace.request_id:
+            event["request_id"] = trace.request_id
+    return event
 
 
 def _shorten(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Act, key_id
 from transfer.core.refusals import Refusal, StaleVersion
+from transfer.log.trace import Trace, current, current_correlation
 from workflows.clock import RecordClock
 from workflows.ids import actor, procedure_name
 from workflows.messages import DueStep, Following, TakeStep, Whose
@@ -49,12 +50,17 @@ class Activities:
     @activity.defn(name=TAKE_STEP, no_thread_cancel_exception=True)
     def take_step(self, asked: TakeStep) -> Following:
         """Take what still falls due, and answer what comes after it."""
+        caused_by = asked.caused_by
+        led_here = None if caused_by is None else self._due.correlation_of(caused_by)
+        followed = current.set(None if led_here is None else Trace(led_here.hex))
         try:
             self._take(asked)
             self._after_step()
             return self._following(asked.whose)
         except Refusal as refusal:
             raise _failure(refusal) from None  # an answer, not an accident
+        finally:
+            current.reset(followed)
 
     def _following(self, whose: Whose) -> Following:
         now = self._clock.now()
@@ -75,13 +81,17 @@ class Activities:
 
 def _act(asked: TakeStep, at: datetime | None) -> Act:
     """The act of a step, of which each append makes one of its own by the versions of what it
-    writes: a repetition finds a record in which the step is taken."""
+    writes: a repetition finds a record in which the step is taken.
+
+    It is followed by what the fact that led to it is followed by: whoever follows a request finds
+    what came of it.
+    """
     name, due = procedure_name(asked.whose), asked.due
     return Act(
         by=actor(asked.whose),
         command_id=key_id(name),
         at=at,
-        correlation_id=key_id(name, due.step, due.about, str(due.due_on)),
+        correlation_id=current_correlation() or key_id(name, due.step, due.about, str(due.due_on)),
         causation_id=asked.caused_by,
         request=name,
     )

@@ -130,6 +130,13 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def without_correlation(items: Sequence[Json]) -> list[Json]:
+    """Entries of a history, as an administrator reads them, without what only the office sees."""
+    return [
+        {name: value for name, value in each.items() if name != "correlation_id"} for each in items
+    ]
+
+
 def created(answer: Response) -> Json:
     """What a write answered; it must have been made."""
     assert answer.status_code == 201, answer.text

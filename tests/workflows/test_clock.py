@@ -17,6 +17,7 @@ from transfer.commands.office import Office
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.core.matter import facts as t
 from transfer.log.application import open_log
+from transfer.log.trace import Trace, current
 from workflows.activities import Activities
 from workflows.clock import RecordClock
 from workflows.messages import DueStep, Following, TakeStep, Whose
@@ -68,6 +69,22 @@ def on_a_skewed_worker(scene: Scene, due: DueStep, skew: timedelta) -> Following
         activities.take_step, TakeStep(whose=GROUP, due=due, caused_by=None)
     )
     return taken
+
+
+def test_a_step_carries_on_the_correlation_of_the_fact_that_led_to_it(scene: Scene) -> None:
+    followed = current.set(Trace("4bf92f3577b34da6a3ce929d0e0e4736"))
+    try:
+        due = letters_on(scene, today())
+    finally:
+        current.reset(followed)
+    (planned,) = scene.facts(t.GroupFormed)
+    activities = Activities(scene.due, RecordClock(scene.log))
+    asked = TakeStep(whose=GROUP, due=due, caused_by=planned.event_id)
+    ActivityEnvironment().run(activities.take_step, asked)
+    (sent,) = scene.facts(t.NoticeGiven)
+    assert sent.causation_id == planned.event_id
+    assert sent.correlation_id == planned.correlation_id == UUID("4bf92f3577b34da6a3ce929d0e0e4736")
+    assert current.get() is None
 
 
 def sent_on(scene: Scene) -> list[date]:

@@ -237,7 +237,7 @@ def create_app(service: HttpService) -> FastAPI:
         Spelling, prefix=f"{V1}/staff/", spelled=lambda number: service.office.spelled(number)
     )
     app.add_middleware(TellsLastSeen, told=lambda exchange: service.last_seen.told(exchange))
-    app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
+    app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed, new_id=service.new_id)
     return app
 
 
@@ -248,7 +248,7 @@ def create_health_app(service: HttpService) -> FastAPI:
     app.router.routes.extend(health.routes(service, counts).routes)
     rehearsed = service.rehearsal.edition if service.rehearsal else None
     errors.install(app, rehearsed)
-    app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed)
+    app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed, new_id=service.new_id)
     return app
 
 

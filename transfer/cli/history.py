@@ -75,7 +75,15 @@ def register(app: typer.Typer) -> None:
             head = record.log.head().recorded_at or BEFORE_ANYTHING
             known_at = head if asked is None else min(asked, head)
             log = record.log if clock is Clock.LOG else AttestedLog(record.log, head)
-            found = full_history(log, record.vault, number, known_at, interleaved=linked, name=True)
+            found = full_history(
+                log,
+                record.vault,
+                number,
+                known_at,
+                interleaved=linked,
+                name=True,
+                correlated=True,
+            )
             rehearsed = record.log.rehearsal()
             title_of = titles(record.log, known_at)
             if as_json:

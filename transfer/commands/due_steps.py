@@ -89,6 +89,10 @@ class DueSteps:
         self.worlds = worlds
         self._heard = heard
 
+    def correlation_of(self, fact: UUID) -> UUID | None:
+        """The correlation id of a fact; `None` where there is no such fact."""
+        return self._office.log.correlation_of(fact)
+
     # --- what comes next -----------------------------------------------------------------------
 
     def following(self, whom: Whom, today: date) -> Following | None:

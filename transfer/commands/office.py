@@ -38,6 +38,7 @@ from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
 from transfer.log.editions import Editions
 from transfer.log.envelope import Command, Receipt, Recorded, as_if_recorded, event_id_of
+from transfer.log.trace import current_correlation
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from transfer.vault import Vault
@@ -68,13 +69,14 @@ class Act:
 
     `at` is the instant of a simulated clock (`None`: the database's own). `expected_version` is
     the stream version that the caller relied on, `None` where they did not say. `request` is what
-    was asked, for telling a repeated key from a reused one.
+    was asked, for telling a repeated key from a reused one. Within a request, `correlation_id` is
+    what the request is followed by (`transfer.log.trace`).
     """
 
     by: str
     command_id: UUID
     at: datetime | None = None
-    correlation_id: UUID | None = None
+    correlation_id: UUID | None = field(default_factory=current_correlation)
     causation_id: UUID | None = None
     expected_version: int | None = None
     request: str = ""

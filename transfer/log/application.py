@@ -457,6 +457,11 @@ class Log(Generic[F]):
         rows = self._recorder.select([(SQL("event_id = %b"), event_id)], _BY_POSITION)
         return self._mapper.decode(*rows[0]) if rows else None
 
+    def correlation_of(self, event_id: UUID) -> UUID | None:
+        """The correlation id of one event, readable or not; `None` if there is no such event."""
+        rows = self._recorder.select([(SQL("event_id = %b"), event_id)], _BY_POSITION)
+        return self._mapper.correlation_in(rows[0][3]) if rows else None
+
     def find_command(self, command_id: UUID) -> Receipt | None:
         """What a command wrote, as its repetition would be told; `None` if not on record."""
         row = self._one(

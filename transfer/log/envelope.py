@@ -41,8 +41,9 @@ class Command:
 
     `command_id` is the idempotency key: the same id and `request_hash` again writes nothing and
     gets the first answer. `at` is the instant of a simulated clock; `None` is the database's own.
-    Commands of one larger act share a `correlation_id` (their own id unless given);
-    `causation_id` is the event that led to this one, e.g. the one a workflow acts on.
+    Commands of one larger act share a `correlation_id` (their own id unless given), and so do those
+    of one request and of the steps to which it leads (`transfer.log.trace`); `causation_id` is the
+    event that led to this one, e.g. the one a workflow acts on.
     """
 
     command_id: UUID

@@ -116,6 +116,10 @@ class FactMapper(Mapper[str], Generic[F]):
             stored["fact"],
         )
 
+    def correlation_in(self, state: bytes) -> UUID:
+        """The correlation id of a stored event, whatever its fact is."""
+        return UUID(from_json(state)["correlation"])
+
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """The library's way in to `encode`."""
         return self.encode(cast(Pending[F], domain_event))

@@ -94,7 +94,12 @@ class HistoryItem(Answer):
     replaced_by: UUID | None
     attested: Attested | None
     command_id: UUID
-    correlation_id: UUID
+    correlation_id: UUID | None = Field(
+        None,
+        exclude_if=absent,
+        description="What the request is followed by that led to this, also in the service's log "
+        "and in what procedures did because of it. For administrators and auditors alone.",
+    )
     causation_id: UUID | None
     # JSON has no narrower type.
     fact: dict[str, Any] = Field(description="The content; its shape follows from `type`.")
@@ -187,8 +192,11 @@ def events_of(
     return events
 
 
-def history_of(events: Sequence[Recorded[Fact]], known: KnownFacts) -> tuple[HistoryItem, ...]:
-    """The items of a stream's events; what is not among them was not known."""
+def history_of(
+    events: Sequence[Recorded[Fact]], known: KnownFacts, *, correlated: bool = False
+) -> tuple[HistoryItem, ...]:
+    """The items of a stream's events, `correlated` with their correlation ids; what is not among
+    them was not known."""
     annulled: dict[UUID, UUID] = {}
     corrections: dict[UUID, list[UUID]] = {}
     for event in events:
@@ -205,6 +213,7 @@ def history_of(events: Sequence[Recorded[Fact]], known: KnownFacts) -> tuple[His
         _item(
             event,
             known,
+            correlated=correlated,
             replaced=done.replaced.get(event.event_id),
             replaced_by=done.replaced_by.get(event.event_id),
             changed=tuple(done.changed.get(event.event_id, ())),
@@ -287,6 +296,7 @@ def _item(
     event: Recorded[Fact],
     known: KnownFacts,
     *,
+    correlated: bool,
     annulled_by: UUID | None,
     corrected_by: UUID | None,
     replaced: UUID | None,
@@ -311,7 +321,7 @@ def _item(
         basis=getattr(fact, "basis", None),
         attested=event.attested,
         command_id=event.command_id,
-        correlation_id=event.correlation_id,
+        correlation_id=event.correlation_id if correlated else None,
         causation_id=event.causation_id,
         annulled_by=annulled_by,
         corrected_by=corrected_by,
@@ -343,9 +353,11 @@ def full_history(
     interleaved: bool = False,
     among: Collection[str] | None = None,
     name: bool = False,
+    correlated: bool = False,
 ) -> History:
     """A person's history, as known at an instant; `interleaved` with those of linked numbers, as
-    far as they are `among` these. With `name`, an entry that gives one tells it.
+    far as they are `among` these. With `name`, an entry that gives one tells it; `correlated`,
+    every entry tells its correlation id.
 
     By the attested clock, where `log` is read by it.
 
@@ -358,13 +370,17 @@ def full_history(
     by_attested = log if isinstance(log, AttestedLog) else None
     named = number if interleaved else None
     names = _names_of(vault, number, events) if name else {}
-    found = list(_shown(history_of(events, log.known), noted, names, by_attested, named))
+    found = list(
+        _shown(
+            history_of(events, log.known, correlated=correlated), noted, names, by_attested, named
+        )
+    )
     for link in links if interleaved else ():
         if among is not None and link.staff_number not in among:
             continue
         theirs = events_of(log, link.staff_number, known_at)
         beside_theirs = LinksAndObjectionsShown.of(vault, link.staff_number, remarks_among(theirs))
-        items = history_of(theirs, log.known)
+        items = history_of(theirs, log.known, correlated=correlated)
         names = _names_of(vault, link.staff_number, theirs) if name else {}
         found += _shown(items, beside_theirs, names, by_attested, link.staff_number)
     found.sort(key=lambda each: (each.recorded_at, each.position))

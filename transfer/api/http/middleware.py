@@ -7,8 +7,10 @@ or a subject.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from uuid import UUID
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +22,8 @@ from transfer.api.http.problems import (
     not_available,
     response_of,
 )
+from transfer.api.http.tracing import given_back, taken_in
+from transfer.log.trace import current
 
 _logger = logging.getLogger(__name__)
 
@@ -60,14 +64,22 @@ class Envelope:
     """The ASGI application around the API.
 
     Headers that an answer has already stay as they are. `rehearsed` is the edition that the
-    `Transfer-Rehearsed` header names, where the record is a rehearsal's.
+    `Transfer-Rehearsed` header names, where the record is a rehearsal's. `new_id` makes the ids of
+    requests that bring none.
     """
 
-    def __init__(self, app: ASGIApp, counts: RequestCounts, rehearsed: str | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        counts: RequestCounts,
+        rehearsed: str | None,
+        new_id: Callable[[], UUID],
+    ) -> None:
         self._app = app
         self._counts = counts
         self._headers = headers_of_every_answer(rehearsed)
         self._rehearsed = rehearsed
+        self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,6 +91,8 @@ class Envelope:
             scope = {**scope, "method": "GET"}
         began = perf_counter()
         status = 0
+        trace = taken_in(scope["headers"], self._new_id)
+        followed = current.set(trace)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -89,6 +103,7 @@ class Envelope:
                 message["headers"] = [
                     *headers,
                     *(each for each in self._headers if each[0] not in present),
+                    *given_back(trace),
                 ]
             await send(message)
 
@@ -118,6 +133,7 @@ class Envelope:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._counts.answered[method, status] += 1
             self._counts.seconds += perf_counter() - began
+            current.reset(followed)
 
 
 def _says_its_length_twice(scope: Scope) -> bool:

@@ -16,10 +16,12 @@ from transfer.questions.history import History, ReadsStreams, full_history
 from transfer.questions.on_paper import history_on_paper
 from transfer.questions.one_person import one_person
 
+_OFFICE = (Role.ADMIN, Role.AUDIT)
+
 
 def routes(service: HttpService) -> APIRouter:
     """The routes of this resource."""
-    reader = Depends(service.reads(Role.ADMIN, Role.AUDIT, own_record=True, granted=REPRESENTED))
+    reader = Depends(service.reads(*_OFFICE, own_record=True, granted=REPRESENTED))
     router = APIRouter(
         prefix=V1,
         tags=["staff"],
@@ -58,6 +60,8 @@ def routes(service: HttpService) -> APIRouter:
             interleaved=asked.linked,
             among=among,
             name=asked.name,
+            # It may have come from outside, and says which entries of others came with one.
+            correlated=reading.by in _OFFICE,
         )
         return reading.answer(found, people_shown(found))
 
