@@ -40,7 +40,7 @@ NEARLY_FULL_BYTES = 500_000_000
 
 _FULL_BYTES = 50_000_000
 _ARCHIVE_BEHIND_BYTES = 256_000_000
-_ANSWER_SECONDS = 2.0
+_ANSWER_SECONDS = 0.6
 _NOTICE_WAITS_SECONDS = 3600.0
 _STANDSTILL_SECONDS = 60.0
 
@@ -153,7 +153,7 @@ def temporal(client: Client, loop: asyncio.AbstractEventLoop) -> Look:
     def look() -> Check:
         asked = asyncio.run_coroutine_threadsafe(ask(), loop)
         try:
-            ok = asked.result(_ANSWER_SECONDS + 1)
+            ok = asked.result(_ANSWER_SECONDS + 0.1)
             says = "answers" if ok else "does not serve"
         except TooLongError:
             asked.cancel()

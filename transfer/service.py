@@ -188,6 +188,7 @@ def serve(
                 archive=settings.archive,
             )
         )
+        record.log.availability.start()
         require_whole(record)
         if receiver is not None:
             receiver.start(record.database_url, record.log.identity())

@@ -15,22 +15,27 @@ sure that none of them has moved. Who names none pays nothing for it.
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
+from functools import wraps
 from struct import Struct
-from typing import Any, cast
+from time import monotonic, sleep
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError
 from eventsourcing.postgres import PostgresDatastore
-from eventsourcing.utils import retry
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
 from transfer.log import packing
 from transfer.log.answers import Begun, Entry, Read, StaleError
+from transfer.log.availability import Availability
 from transfer.log.calls import Few, append_one, append_several, prepare
 from transfer.log.envelope import Command
 from transfer.log.groups import Groups
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Alongside = Callable[[psycopg.Cursor[DictRow]], None]
 """Further writes in the append's own transaction; repeatable, as a broken connection is retried."""
@@ -43,9 +48,13 @@ STREAM_KEY = "events_pkey"
 ONE_SPELLING = "events_one_spelling"
 READ_MOVED = "events_read_moved"
 
-# A race for one command id is lost at most once; a broken connection is tried again for a while.
+# A race for one command id is lost at most once.
 _RACES = 3
-retried = retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+
+# A broken connection is tried again for as long as a caller can be kept waiting: a server that
+# restarts takes longer, and whoever asked repeats what they asked, with the same key.
+_AGAIN_SECONDS = 0.6
+_PAUSE_SECONDS = 0.1
 
 # Events in one commit of several commands: some milliseconds of the lock.
 _GROUP_EVENTS = 256
@@ -64,11 +73,29 @@ _LENGTH = Struct("!i").pack
 _PLACE = Struct("!iqiqi").pack
 
 
+def retried(call: Callable[P, T]) -> Callable[P, T]:
+    """The call, made again where the connection broke, for some tenths of a second."""
+
+    @wraps(call)
+    def again(*arguments: P.args, **named: P.kwargs) -> T:
+        until = monotonic() + _AGAIN_SECONDS
+        while True:
+            try:
+                return call(*arguments, **named)
+            except (InterfaceError, OperationalError):
+                if monotonic() > until:
+                    raise
+                sleep(_PAUSE_SECONDS)
+
+    return again
+
+
 class _Leading:
     """The connection of whoever leads a group: kept, with its statements prepared."""
 
-    def __init__(self, datastore: PostgresDatastore) -> None:
+    def __init__(self, datastore: PostgresDatastore, availability: Availability) -> None:
         self._datastore = datastore
+        self._availability = availability
         self._connection: psycopg.Connection[DictRow] | None = None
         self._is_closed = False
 
@@ -99,14 +126,17 @@ class _Leading:
             raise psycopg.OperationalError("the log is closed")
         if self._connection is None:
             parameters = cast(dict[str, Any], self._datastore.pool.kwargs)
+            self._availability.require()
             connection = psycopg.Connection[DictRow].connect(**parameters, autocommit=True)
             self._connection = connection
+            self._availability.lend(connection)
             prepare(connection.pgconn)
         return self._connection
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._availability.take_back(connection)
             connection.close()
 
 
@@ -119,9 +149,11 @@ class Appender:
     moved: see `staleness`.
     """
 
-    def __init__(self, datastore: PostgresDatastore) -> None:
+    def __init__(
+        self, datastore: PostgresDatastore, availability: Availability | None = None
+    ) -> None:
         self._datastore = datastore
-        self._leading = _Leading(datastore)
+        self._leading = _Leading(datastore, availability or Availability(""))
         self._groups: Groups[Few, Begun | StaleError] = Groups(
             self._leading.append,
             self._append_alone,

@@ -27,6 +27,7 @@ from transfer.core.words import Attested
 from transfer.log import restriction
 from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, retried, staleness
+from transfer.log.availability import Availability
 from transfer.log.clock import RecordClockRow
 from transfer.log.clock_watch import ClockWatch
 from transfer.log.envelope import (
@@ -59,6 +60,8 @@ Reads = Mapping[str, int]
 """Streams that a decision only read, each with the version it had then (0: nothing on record)."""
 
 _GIVE_UP_SECONDS = 1.0
+_RECONNECT_SECONDS = 2.0
+_CONNECT_SECONDS = 2
 
 _BY_POSITION = SQL("notification_id")
 _WRITTEN = (
@@ -96,7 +99,8 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
 
     is_given_up = False
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, availability: Availability, *arguments: Any, **named: Any) -> None:
+        self.availability = availability
         self._restricted: set[int] = set()
         super().__init__(*arguments, **named)
 
@@ -111,7 +115,11 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
         super().open(wait, timeout)
 
     def getconn(self, timeout: float | None = None) -> psycopg.Connection[DictRow]:
-        """A connection, restricted where the request serves who reads by a grant."""
+        """A connection, restricted where the request serves who reads by a grant.
+
+        Raises `ServerAwayError` where the database is known not to answer.
+        """
+        self.availability.require()
         connection = super().getconn(timeout)
         try:
             if restriction.put_on(connection):
@@ -120,10 +128,12 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
             connection.close()
             super().putconn(connection)
             raise
+        self.availability.lend(connection)
         return connection
 
     def putconn(self, conn: psycopg.Connection[DictRow]) -> None:
         """Take a connection back, for anybody."""
+        self.availability.take_back(conn)
         if id(conn) in self._restricted:
             self._restricted.discard(id(conn))
             try:
@@ -138,18 +148,27 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
         return super()._get_ready_connection(timeout)
 
 
-def open_datastore(database_url: str, *, pool_size: int = 8) -> PostgresDatastore:
+def open_datastore(
+    database_url: str, *, pool_size: int = 8, availability: Availability | None = None
+) -> PostgresDatastore:
     """The event library's datastore for a libpq URL, sockets and further parameters included."""
     parameters = conninfo_to_dict(database_url)
     parameters["options"] = f"{parameters.get('options', '')} -c timezone=UTC".lstrip()
     datastore = PostgresDatastore(dbname="", host="", port="", user="", password="")
     datastore.pool = _RecentFirst(
-        kwargs={**parameters, "row_factory": psycopg.rows.dict_row},
+        availability or Availability(database_url),
+        kwargs={
+            "connect_timeout": _CONNECT_SECONDS,
+            **parameters,
+            "row_factory": psycopg.rows.dict_row,
+        },
         connection_class=psycopg.Connection[DictRow],
         configure=datastore.after_connect_func(),
         min_size=1,
         max_size=pool_size,
         timeout=5,
+        # Not for minutes: whoever asks for a connection afterwards begins another attempt.
+        reconnect_timeout=_RECONNECT_SECONDS,
         open=False,
     )
     return datastore
@@ -178,8 +197,11 @@ class Log(Generic[F]):
         self._mapper = mapper
         self._request_key = request_key
         self.known = known
-        self._datastore = open_datastore(database_url, pool_size=pool_size)
-        self._recorder = LogRecorder(self._datastore)
+        self.availability = Availability(database_url)
+        self._datastore = open_datastore(
+            database_url, pool_size=pool_size, availability=self.availability
+        )
+        self._recorder = LogRecorder(self._datastore, availability=self.availability)
         self._recorder.create_table()
         self._appender = self._recorder.appender
         self.clock = RecordClockRow(self._datastore)
@@ -575,6 +597,7 @@ class Log(Generic[F]):
 
     def close(self) -> None:
         """Wake whoever waits, end the listening thread, close every connection."""
+        self.availability.close()
         self._listener.close()
         self._appender.close()
         self._datastore.close()

@@ -23,6 +23,7 @@ from psycopg.sql import SQL, Composable, Composed
 from transfer.log import appending
 from transfer.log.answers import Begun, Entry
 from transfer.log.appending import Alongside, Appender, retried
+from transfer.log.availability import Availability
 from transfer.log.envelope import Command, event_id_of
 
 _COLUMNS = SQL(
@@ -80,10 +81,14 @@ class LogRecorder(PostgresApplicationRecorder):
     """
 
     def __init__(
-        self, datastore: PostgresDatastore, *, make_id: Callable[[], UUID] | None = None
+        self,
+        datastore: PostgresDatastore,
+        *,
+        make_id: Callable[[], UUID] | None = None,
+        availability: Availability | None = None,
     ) -> None:
         super().__init__(datastore, events_table_name="events")
-        self.appender = Appender(datastore)
+        self.appender = Appender(datastore, availability)
         self._make_id = make_id
 
     def create_table(self) -> None:
