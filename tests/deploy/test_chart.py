@@ -23,10 +23,14 @@ from tests.support.chart_schema import (
 )
 from transfer.settings import Settings, environment_name
 
+OF_POSTGRESQL = {"PGSSLROOTCERT"}
+"""Variables that its own library reads."""
+
 Values = dict[str, Any]
 Manifest = dict[str, Any]
 
 NEEDED: Values = {
+    "image": {"repository": "registry.example/hr/transfer"},
     "settings": {"TEMPORAL_ADDRESS": "temporal-frontend.temporal:7233"},
     "notices": {"outboxClaim": "notices"},
 }
@@ -53,9 +57,13 @@ WHOLE: Values = {
             "TRANSFER_NOTIFY_API_KEY_FILE": {"secret": "notify", "key": "key"},
             "TEMPORAL_TLS_SERVER_CA_CERT_PATH": {"secret": "temporal", "key": "ca.crt"},
         },
+        "databaseCA": {"secret": "postgres", "key": "ca.crt"},
     },
     "image": {"repository": "registry.example/hr/transfer", "pullSecrets": ["registry"]},
-    "api": {"autoscaling": {"enabled": True}, "settings": {"TRANSFER_MAX_BODY_BYTES": 2_097_152}},
+    "api": {
+        "autoscaling": {"enabled": True},
+        "settings": {"TRANSFER_MAX_BODY_BYTES": 2_097_152, "TRANSFER_METRICS_PUBLIC": False},
+    },
     "ingress": {
         "enabled": True,
         "className": "nginx",
@@ -76,8 +84,9 @@ WHOLE: Values = {
 """Every part of the chart at work."""
 
 REFUSED: dict[str, tuple[Values, str]] = {
-    "no Temporal": ({"notices": {"outboxClaim": "notices"}}, "TEMPORAL_ADDRESS is needed"),
-    "notices that would be lost": ({"settings": NEEDED["settings"]}, "outboxClaim"),
+    "an image from anywhere": ({**NEEDED, "image": {}}, "image.repository is needed"),
+    "no Temporal": ({**NEEDED, "settings": {}}, "TEMPORAL_ADDRESS is needed"),
+    "notices that would be lost": ({**NEEDED, "notices": {}}, "outboxClaim"),
     "a setting that there is not": (
         {**NEEDED, "settings": {**NEEDED["settings"], "TRANSFER_NONE": "1"}},
         "TRANSFER_NONE",
@@ -100,8 +109,16 @@ REFUSED: dict[str, tuple[Values, str]] = {
         "roles",
     ),
     "a door without a lock": (
-        {**NEEDED, "ingress": {"enabled": True, "host": "hr.example"}},
+        {
+            **NEEDED,
+            "settings": {**NEEDED["settings"], "TRANSFER_PROXIES": "10.244.0.0/16"},
+            "ingress": {"enabled": True, "host": "hr.example"},
+        },
         "tlsSecret",
+    ),
+    "a door behind which nobody could sign in": (
+        {**NEEDED, "ingress": {"enabled": True, "host": "hr.example", "tlsSecret": "tls"}},
+        "TRANSFER_PROXIES",
     ),
 }
 """Values that must not render, and what is said of them."""
@@ -189,7 +206,8 @@ def test_the_tables_are_renewed_first(name: str) -> None:
     (container,) = pod_of(job)["containers"]
     assert container["args"] == ["migrate"]
     # No password but the database's; and the key, as a record under another one is left alone.
-    assert set(variables_of(job)) == {"TRANSFER_DATA", "DATABASE_URL", "TRANSFER_VAULT_KEY_FILE"}
+    needed = {"TRANSFER_DATA", "DATABASE_URL", "TRANSFER_VAULT_KEY_FILE"}
+    assert set(variables_of(job)) - OF_POSTGRESQL == needed
     assert "serviceAccountName" not in pod_of(job)  # there is none before the installation
 
 
@@ -199,8 +217,7 @@ def test_one_image_of_this_version(name: str) -> None:
         for each in manifests(name)
         if "template" in each.get("spec", {})
     }
-    repository = "registry.example/hr/transfer" if name == "whole" else "transfer"
-    assert images == {f"{repository}:{project_version()}"}
+    assert images == {f"registry.example/hr/transfer:{project_version()}"}
     chart = (CHART / "Chart.yaml").read_text(encoding="utf-8")
     assert f"\nversion: {project_version()}\nappVersion: {project_version()}\n" in chart
 
@@ -252,7 +269,7 @@ def test_every_variable_is_a_setting_and_no_value_is_a_secret(name: str) -> None
     secrets = settings_by_place()
     for each in manifests(name, "Deployment"):
         found = variables_of(each)
-        assert set(found) <= SETTINGS
+        assert set(found) <= SETTINGS | OF_POSTGRESQL
         for variable, value in found.items():
             if variable in secrets["variables"]:
                 assert set(value) == {"secretKeyRef"}, variable
@@ -271,7 +288,7 @@ def test_a_file_is_where_the_setting_says_for_the_roles_that_need_it(name: str) 
         }
         found = variables_of(each)
         named = {variable for variable in found if variable in settings_by_place()["files"]}
-        assert paths == named
+        assert paths == named | ({"database-ca.crt"} if name == "whole" else set())
         assert "TRANSFER_VAULT_KEY_FILE" in named
         assert ("TRANSFER_IDENTITY_KEY_FILE" in named) == (role == "api")
         assert ("TRANSFER_IDENTITY_CLIENT_SECRET" in found) == (role == "api" and name == "whole")
@@ -283,6 +300,8 @@ def test_settings_are_given_as_the_program_reads_them() -> None:
     )
     assert of_api["TRANSFER_MAX_BODY_BYTES"] == "2097152"  # its own stands before that of all
     assert of_worker["TRANSFER_MAX_BODY_BYTES"] == "5242880"
+    assert of_api["TRANSFER_METRICS_PUBLIC"] == "false"
+    assert of_worker["TRANSFER_METRICS_PUBLIC"] == "true"
     assert of_worker["TRANSFER_OFFICE_OF_ONE"] == "false"
     assert of_worker["TRANSFER_CONNECTIONS_PER_ADDRESS"] == "0"  # of values.yaml
 
@@ -325,7 +344,9 @@ def test_prometheus_finds_every_pod() -> None:
         assert monitor["spec"]["selector"]["matchLabels"].items() <= labels.items()
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
     assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
-    assert variables_of(next(manifests("whole", "Deployment")))["TRANSFER_METRICS_PUBLIC"] == "true"
+    assert (
+        variables_of(next(manifests("needed", "Deployment")))["TRANSFER_METRICS_PUBLIC"] == "true"
+    )
 
 
 def test_every_setting_is_to_be_had_in_one_place_of_the_values() -> None:

@@ -42,6 +42,7 @@ def test_they_are_settings_that_there_are_and_one_image() -> None:
     for each in own().values():
         assert set(each["environment"]) <= SETTINGS
         assert each["image"] == f"transfer:{project_version()}"
+        assert each["pull_policy"] == "build"
 
 
 def test_each_secret_is_a_file_that_is_not_in_the_checkout() -> None:

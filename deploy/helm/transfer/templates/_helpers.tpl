@@ -89,7 +89,14 @@ capabilities:
   value: "0.0.0.0"
 - name: TRANSFER_PORT
   value: "8000"
-{{- range $name, $value := merge (dict) (index .root.Values $role "settings" | default dict) .root.Values.settings }}
+{{- /* By set: merge takes false and 0 for nothing said. */}}
+{{- $settings := dict }}
+{{- range $given := list .root.Values.settings (index .root.Values $role "settings") }}
+{{- range $name, $value := $given }}
+{{- $_ := set $settings $name $value }}
+{{- end }}
+{{- end }}
+{{- range $name, $value := $settings }}
 {{- if ne (toString $value) "" }}
 - name: {{ $name }}
   value: {{ include "transfer.text" $value | quote }}
@@ -115,6 +122,11 @@ capabilities:
   value: /run/secrets/transfer/{{ $name }}
 {{- end }}
 {{- end }}
+{{- if .root.Values.secrets.databaseCA }}
+# PostgreSQL's own, for sslmode=verify-full in DATABASE_URL.
+- name: PGSSLROOTCERT
+  value: /run/secrets/transfer/database-ca.crt
+{{- end }}
 {{- end }}
 
 {{/* The volume with the files that hold secrets; takes (dict "root" $ "role" …). */}}
@@ -132,6 +144,13 @@ capabilities:
             - key: {{ $secret.key | quote }}
               path: {{ $name }}
       {{- end }}
+      {{- end }}
+      {{- with .root.Values.secrets.databaseCA }}
+      - secret:
+          name: {{ .secret }}
+          items:
+            - key: {{ .key | quote }}
+              path: database-ca.crt
       {{- end }}
 {{- end }}
 
