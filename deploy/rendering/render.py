@@ -20,14 +20,18 @@ from typing import Any
 import yaml
 
 
-def render(chart: str, kubernetes: str, named: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What the chart makes of each set of values, and where a schema says that it cannot be."""
+def render(chart: str, kubernetes: str, named: dict[str, dict[str, Any] | str]) -> dict[str, Any]:
+    """What the chart makes of each set of values, and where a schema says that it cannot be.
+
+    Values may be the text of a file.
+    """
     import helm_python
 
     schemas = _Schemas(kubernetes)
     found: dict[str, Any] = {}
     with helm_python.Chart.load(chart) as loaded:
-        for name, values in named.items():
+        for name, given in named.items():
+            values = helm_python.values_from_yaml(given) if isinstance(given, str) else given
             try:
                 loaded.validate_schema(values)
                 texts = loaded.render(values, name="transfer", namespace="hr", is_install=True)

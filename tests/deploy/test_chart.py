@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.files import CHART, KUBERNETES, PORT, ROLES, SETTINGS, ask, project_version
+from tests.deploy.files import (
+    CHART,
+    CHECKOUT,
+    KUBERNETES,
+    PORT,
+    ROLES,
+    SETTINGS,
+    ask,
+    project_version,
+)
 from tests.support.chart_schema import (
     OF_EMBEDDED_ENGINES,
     OF_THE_CHART,
@@ -127,7 +136,10 @@ REFUSED: dict[str, tuple[Values, str]] = {
 @cache
 def rendered() -> dict[str, Any]:
     """All of it, in one run of Helm."""
+    guide = (CHECKOUT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(# hr\.yaml\n.*?)```", guide, re.DOTALL)
     values = {
+        "guide": shown,
         "needed": NEEDED,
         "whole": WHOLE,
         **{name: given for name, (given, _) in REFUSED.items()},
@@ -165,7 +177,7 @@ def variables_of(manifest: Manifest) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(params=["needed", "whole"])
+@pytest.fixture(params=["needed", "whole", "guide"])
 def name(request: pytest.FixtureRequest) -> str:
     """Each set of values that makes a release."""
     return str(request.param)
@@ -291,7 +303,7 @@ def test_a_file_is_where_the_setting_says_for_the_roles_that_need_it(name: str) 
         assert paths == named | ({"database-ca.crt"} if name == "whole" else set())
         assert "TRANSFER_VAULT_KEY_FILE" in named
         assert ("TRANSFER_IDENTITY_KEY_FILE" in named) == (role == "api")
-        assert ("TRANSFER_IDENTITY_CLIENT_SECRET" in found) == (role == "api" and name == "whole")
+        assert ("TRANSFER_IDENTITY_CLIENT_SECRET" in found) == (role == "api" and name != "needed")
 
 
 def test_settings_are_given_as_the_program_reads_them() -> None:
