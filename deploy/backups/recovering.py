@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.backups.segments import ArchiveDamaged, Chain, begins_with_records, lsn, segment_of
+from deploy.backups.segments import Chain, begins_with_records, lsn, segment_of
 from deploy.data_folder import DataFolder
 from deploy.postgres import RunningPostgres, account_of, start_postgres
 from deploy.processes import Account, EngineError, Report
@@ -48,6 +48,8 @@ def recovered(
 ) -> Iterator[RunningPostgres]:
     """The server of a folder, with the database of a copy as it was at a place of its log.
 
+    Told to stop nowhere, it has what can be read of the log: `unread` says why that is not all.
+
     Args:
         folder: held by us, and without a database; it has one afterwards.
         data: the copied files.
@@ -58,7 +60,6 @@ def recovered(
         percent: told how much is copied.
 
     Raises:
-        ArchiveDamaged: the log cannot be followed to its end.
         EngineError: the place is not in the log, or the server does not start.
     """
     place = folder.part("postgres", 0o711)
@@ -80,8 +81,6 @@ def recovered(
             )
         except EngineError as error:
             raise EngineError(f"the database cannot be brought to that point: {error}") from error
-        if not target:
-            _require_the_end(server.database_url, log)
         yield server
 
 
@@ -126,23 +125,21 @@ def _own(path: Path, account: Account | None) -> None:
         os.chown(path, account.uid, account.gid)
 
 
-def _require_the_end(database_url: str, log: Chain) -> None:
-    """Refuse a log that could not be read to its last file: the server takes it for its end."""
+def unread(database_url: str, log: Chain) -> str | None:
+    """Why a log was not read to its end, which the server takes it for; None where it was."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         row = connection.execute("SELECT pg_last_wal_replay_lsn()::text").fetchone()
     reached = segment_of(lsn(row[0])) if row is not None and row[0] else 0
     by_number = {name[8:]: path for name, path in sorted(log.files.items())}
-    unread = [
+    left = [
         path
         for name, path in sorted(by_number.items())
         if _place(name) > reached and begins_with_records(path)
     ]
-    if unread:
-        raise ArchiveDamaged(
-            f"the log archive is damaged: it can be read to {row[0] if row else 'nowhere'}, and "
-            f"{unread[0].name} and what comes after it cannot be reached. Put the file before it "
-            "back from a copy, or restore to an earlier point with --until."
-        )
+    if left:
+        reached_at = row[0] if row is not None else "nowhere"
+        return f"it can be read to {reached_at}, and {left[0].name} after it cannot be reached"
+    return log.breaks_off
 
 
 def _place(name: str) -> int:

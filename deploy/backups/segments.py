@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,20 +55,17 @@ class Chain:
         timeline: the one that they end in.
         files: each under the name that the server gives it, first to last.
         histories: where each timeline left the one before.
+        breaks_off: why they end before the log does; None where they do not.
     """
 
     timeline: int
     files: Mapping[str, Path]
     histories: Mapping[str, Path]
-
-    @property
-    def last(self) -> int:
-        """The number of the last file."""
-        return max(_number(name) for name in self.files)
+    breaks_off: str | None = None
 
 
 def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Chain:
-    """The files from the place where a backup begins on.
+    """The files from the place where a backup begins on, as far as they are whole.
 
     Args:
         folders: where files lie; of two with one name, the one that goes further is taken.
@@ -77,7 +74,7 @@ def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Cha
         until: where it ends: a timeline that left before goes another way.
 
     Raises:
-        ArchiveDamaged: one is missing, or has not its size.
+        ArchiveDamaged: one of those that the backup needs itself is missing, or cut short.
     """
     files: dict[str, Path] = {}
     histories: dict[int, Path] = {}
@@ -90,29 +87,42 @@ def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Cha
                 files[name] = _better(files.get(name), path)
     way = _way(histories, timeline, until)
     wanted: dict[str, Path] = {}
-    number = segment_of(begin)
+    why = None
+    for name, is_needed in _names(way, files, segment_of(begin)):
+        why = _wrong_with(name, files.get(name))
+        if why is None:
+            wanted[name] = files[name]
+        elif name in files or is_needed:
+            if segment_of(until) >= _number(name):
+                raise ArchiveDamaged(f"the backup's own log of changes is damaged: {why}")
+            break
+        why = None
+    named = {f"{number:08X}.history": path for number, path in histories.items()}
+    # Cut short, it ends in the timeline of its last file.
+    end = way[-1][0] if why is None else _timeline(max(wanted))
+    return Chain(end, wanted, named, why)
+
+
+def _names(
+    way: Sequence[tuple[int, int]], files: Mapping[str, Path], number: int
+) -> Iterator[tuple[str, bool]]:
+    """The files on a way, and which of them there has to be: where one timeline leaves another,
+    the file has both names, and either will do."""
     for place, (of, left_at) in enumerate(way):
         is_last = place == len(way) - 1
         last = max((_number(name) for name in files if _timeline(name) == of), default=number)
         end = last if is_last else segment_of(left_at)
         for each in range(number, end + 1):
-            name = segment_name(of, each)
-            if name in files:
-                wanted[name] = files[name]
-            elif is_last or each < end:
-                raise ArchiveDamaged(
-                    f"the log archive is not whole: {name} is missing from it. What lies before "
-                    "can be restored with --until; see that the archive's disk is in order."
-                )
+            yield segment_name(of, each), is_last or each < end
         number = end
-    for name, path in wanted.items():
-        if path.stat().st_size != SEGMENT_BYTES:
-            raise ArchiveDamaged(
-                f"the log archive is damaged: {path} holds {path.stat().st_size:,} bytes where "
-                f"{SEGMENT_BYTES:,} are needed ({name}). Put it back from a copy."
-            )
-    named = {f"{number:08X}.history": path for number, path in histories.items()}
-    return Chain(way[-1][0], wanted, named)
+
+
+def _wrong_with(name: str, path: Path | None) -> str | None:
+    if path is None:
+        return f"{name} is missing"
+    if (size := path.stat().st_size) != SEGMENT_BYTES:
+        return f"{path} holds {size:,} bytes where {SEGMENT_BYTES:,} are needed"
+    return None
 
 
 def begins_with_records(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from deploy.backups.archive import Archive, ArchiveRefused
 from deploy.backups.base import BackupDamaged
+from deploy.backups.segments import ArchiveDamaged
+from deploy.key_files import KeyFile, KeyFileRefused
 from deploy.migrate import newest
 from projections.rebuilding.rebuild import rebuild
 from tests.support.backed_up import AtWork, at_work
@@ -67,7 +70,7 @@ def test_a_backup_is_restored_with_the_same_digests(begun: AtWork, tmp_path: Pat
     wrong = replace(
         find_source(taken.place),
         manifest=taken.manifest.model_copy(
-            update={"digests": told.model_copy(update={"people": 4, "answers": told.log})}
+            update={"digests": told.model_copy(update={"people": 99, "answers": told.log})}
         ),
     )
     assert check_backup(wrong, projections_of, newest(), within=tmp_path).different == [
@@ -81,7 +84,8 @@ def test_a_manifest_tells_nothing_of_anybody(begun: AtWork) -> None:
     told = manifest.model_dump_json()
     assert "S1" not in told
     assert manifest.key is not None
-    assert (manifest.digests.position, manifest.digests.people) == (3, 3)
+    assert manifest.digests.position == begun.record.log.head().position
+    assert manifest.digests.people == len(people(begun))
 
 
 @pytest.mark.thorough
@@ -105,6 +109,7 @@ def test_every_file_of_a_backup_counts(begun: AtWork, tmp_path: Path) -> None:
         check_backup(find_source(place), projections_of, newest(), within=tmp_path)
 
 
+@pytest.mark.thorough
 def test_half_a_backup_is_none(begun: AtWork) -> None:
     place = begun.take().place
     half = begun.archive.base / ".half"
@@ -123,9 +128,9 @@ def test_half_a_backup_is_none(begun: AtWork) -> None:
 @pytest.mark.thorough
 def test_only_the_newest_are_kept(begun: AtWork) -> None:
     first = begun.take().manifest.name
-    begun.register("S4")
+    begun.register("S6")
     second = begun.take().manifest.name
-    begun.register("S5")
+    begun.register("S7")
     assert begun.take(keep=2).removed == (first,)
     assert next(each.name for each in begun.archive.backups()) == second
 
@@ -164,7 +169,8 @@ def test_a_user_who_may_not_copy_the_database_is_told_what_to_do(begun: AtWork) 
 def test_the_key_has_to_be_the_records(begun: AtWork, tmp_path: Path) -> None:
     manifest = begun.take().manifest
     other = tmp_path / "other"
-    other.write_bytes(b"x" * 32)
+    other.write_bytes(bytes(range(32)))
+    other.chmod(0o600)
     with pytest.raises(Conflict, match="--key"):
         keys_at(None, manifest)
     with pytest.raises(Conflict, match=str(manifest.key)):
@@ -179,17 +185,26 @@ def test_the_key_has_to_be_the_records(begun: AtWork, tmp_path: Path) -> None:
         found = keys_at(path, manifest)
         assert found is not None
         assert found.vault == begun.record.keys.vault
+    named = KeyFile(begun.folder.path / "keys" / "vault", "TRANSFER_VAULT_KEY_FILE")
+    found = keys_at(None, manifest, named)
+    assert found is not None
+    assert found.elsewhere
+    (tmp_path / "other").chmod(0o644)
+    with pytest.raises(KeyFileRefused, match="every user"):
+        keys_at(other, manifest)
 
 
-def test_erased_people_stay_erased(begun: AtWork, tmp_path: Path) -> None:
-    begun.take()
-    assert begun.record.vault.get("S1") == {"name": "n"}
-    begun.record.vault.erase("S1")
-    keys = tmp_path / "keys"
-    shutil.copytree(begun.folder.path / "keys", keys)
-    begun.record.vault.erase("S2")  # the copy of the keys does not know of it, and the archive does
-    assert "S1" not in (begun.archive.path / "erased").read_text()
-    bring_back(begun.archive.path, keys, tmp_path / "new")
+def test_erased_people_stay_erased(tmp_path: Path) -> None:
+    keys, archive = tmp_path / "keys", Archive.open(tmp_path / "backups")
+    with at_work(tmp_path / "data", archive) as at:
+        at.register("S1", "S2", "S3")
+        at.take()
+        assert at.record.vault.get("S1") == {"name": "n"}
+        at.record.vault.erase("S1")
+        shutil.copytree(at.folder.path / "keys", keys)
+        at.record.vault.erase("S2")  # the copy of the keys does not know of it; the archive does
+    assert "S1" not in (archive.path / "erased").read_text()
+    bring_back(archive.path, keys, tmp_path / "new")
     with at_work(tmp_path / "new", Archive.open(tmp_path / "more")) as restored:
         vault = restored.record.vault
         assert vault.get_many(["S1", "S2", "S3"]) == {"S3": {"name": "n"}}
@@ -204,24 +219,26 @@ def test_erased_people_stay_erased(begun: AtWork, tmp_path: Path) -> None:
 
 def test_a_record_knows_that_it_was_restored(begun: AtWork, tmp_path: Path) -> None:
     manifest = begun.take().manifest
-    begun.register("S4")
+    begun.register("S5")
     lost = begun.record.log.head().recorded_at
     with psycopg.connect(begun.record.database_url, autocommit=True) as connection:
-        connection.execute("INSERT INTO dispatcher_positions VALUES ('q', 't', 6)")
+        connection.execute(
+            "INSERT INTO dispatcher_positions VALUES ('q', 't', 6) ON CONFLICT DO NOTHING"
+        )
     bring_back(begun.archive.path, begun.folder.path, tmp_path / "new")
     with (
         at_work(tmp_path / "new", Archive.open(tmp_path / "more")) as restored,
         restored.record.log.connection() as connection,
     ):
         (told,) = read_restorations(connection)
-        assert (told.backup, told.position) == (manifest.name, 3)
+        assert (told.backup, told.position) == (manifest.name, manifest.digests.position)
         assert told.known_at == manifest.digests.recorded_at
         assert lost is not None
         assert told.hides(lost)
         assert not told.hides(lost + timedelta(days=1))
         assert told.lost_events is None
         assert restored.record.log.identity() == begun.record.log.identity()
-        assert restored.record.log.head().position == 3
+        assert restored.record.log.head().position == told.position
         # Temporal is to be told everything once more.
         assert connection.execute("SELECT FROM dispatcher_positions").fetchall() == []
     with pytest.raises(Conflict, match="not empty"):
@@ -231,8 +248,9 @@ def test_a_record_knows_that_it_was_restored(begun: AtWork, tmp_path: Path) -> N
 @pytest.mark.thorough
 def test_without_an_archive_there_is_one_point(begun: AtWork, tmp_path: Path) -> None:
     taken = begun.take()
-    begun.register("S4")
-    for until, position in ((datetime.now(UTC), None), (None, 4), (None, 2)):  # noqa: TID251
+    at = taken.manifest.digests.position
+    begun.register("S8")
+    for until, position in ((datetime.now(UTC), None), (None, at + 1), (None, at - 1)):  # noqa: TID251
         with pytest.raises(Conflict, match=r"TRANSFER_ARCHIVE|earlier backup"):
             bring_back(taken.place, begun.folder.path, tmp_path / "new", until, position)
     assert not (tmp_path / "new").exists()
@@ -280,8 +298,13 @@ def archived(tmp_path: Path) -> list[datetime]:
 
 
 def restored_people(
-    tmp_path: Path, until: datetime | None = None, position: int | None = None
+    tmp_path: Path,
+    until: datetime | None = None,
+    position: int | None = None,
+    erased: Collection[str] = (),
 ) -> set[str]:
+    """Who is on record in a restoration, whose projections are as its log says; the personal data
+    of all but those who were erased is there."""
     bring_back(tmp_path / "backups", tmp_path / "data", tmp_path / "new", until, position)
     with at_work(tmp_path / "new", Archive.open(tmp_path / "more")) as restored:
         restored.record.catch_up()
@@ -292,7 +315,7 @@ def restored_people(
                 restored.record.log, restored.record.database_url, each, dry_run=True
             )
             assert made_again.same, made_again
-        assert restored.record.vault.get("S1") is None
+        assert restored.record.vault.get_many(["S1", "S2"]).keys() == {"S1", "S2"} - {*erased}
         restored.register("NEXT")
         return people(restored) - {"NEXT"}
 
@@ -303,22 +326,61 @@ ALL = ["S1", "S2", "S3", "S4", "C", "D", "E", "F"]
 @pytest.mark.thorough
 @pytest.mark.usefixtures("archived")
 def test_what_was_recorded_last_is_restored(tmp_path: Path) -> None:
-    assert restored_people(tmp_path) == {*ALL}
+    assert restored_people(tmp_path, erased={"S1"}) == {*ALL}
     checked = check_backup(
         find_source(tmp_path / "backups"), projections_of, newest(), within=tmp_path
     )
     assert checked.archived == 8
 
 
-@pytest.mark.parametrize(
-    ("place", "whom"),
-    [
-        *(pytest.param(n, n + 3, marks=pytest.mark.thorough) for n in (0, 1, 2, 4)),
-        (3, 6),
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize(("place", "whom"), [(0, 3), (1, 4), (2, 5), (3, 6), (4, 7)])
 def test_an_instant_is_restored_whole_and_nothing_after_it(
     archived: list[datetime], tmp_path: Path, place: int, whom: int
 ) -> None:
     """Also where the commands before and after it share a transaction."""
-    assert restored_people(tmp_path, archived[place]) == {*ALL[:whom]}
+    assert restored_people(tmp_path, archived[place], erased={"S1"}) == {*ALL[:whom]}
+
+
+@pytest.fixture
+def in_files(tmp_path: Path) -> list[datetime]:
+    """As `archived`, of one person in each of three files of the log of changes; their instants."""
+    instants = []
+    with at_work(tmp_path / "data", Archive.open(tmp_path / "backups"), archives=True) as at:
+        at.register("S1", "S2")
+        at.take()
+        with psycopg.connect(at.record.database_url, autocommit=True) as connection:
+            for number in ("S3", "S4", "S5"):
+                at.register(number)
+                head = at.record.log.head().recorded_at
+                assert head is not None
+                instants.append(head)
+                connection.execute("SELECT pg_switch_wal()")
+    return instants
+
+
+def cut_short(path: Path) -> None:
+    """What a full disk or a copy that was broken off leaves."""
+    path.write_bytes(path.read_bytes()[: 1 << 20])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "harm", [cut_short, Path.unlink, lambda path: path.write_bytes(bytes(1 << 24))]
+)
+def test_a_damaged_archive_leads_to_where_it_is_damaged(
+    in_files: list[datetime], tmp_path: Path, harm: Callable[[Path], object]
+) -> None:
+    backups, data, new = tmp_path / "backups", tmp_path / "data", tmp_path / "new"
+    (log,) = (backups / "log").iterdir()
+    harm(sorted(log.iterdir())[-3])
+    with pytest.raises(ArchiveDamaged, match="position 3, recorded at"):
+        bring_back(backups, data, new)
+    with pytest.raises(ArchiveDamaged, match="leads to position 3"):
+        bring_back(backups, data, new, in_files[1])
+    with pytest.raises(Conflict, match="ends at position 3"):
+        bring_back(backups, data, new, position=4)
+    with pytest.raises(ArchiveDamaged, match="leads to position 3"):
+        check_backup(find_source(backups), projections_of, newest(), within=tmp_path)
+    assert not list(tmp_path.glob(".new*"))
+    assert restored_people(tmp_path, in_files[0]) == {"S1", "S2", "S3"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -72,9 +72,16 @@ def _closing_after(receiver: Receiver) -> Iterator[None]:
         receiver.stop()
 
 
-@pytest.fixture
-def begun(tmp_path: Path) -> Iterator[AtWork]:
-    """A record of three people."""
-    with at_work(tmp_path / "data", Archive.open(tmp_path / "backups")) as found:
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtWork]:
+    """A record of three people for a whole module, to which others may be added."""
+    place = tmp_path_factory.mktemp("backed-up")
+    with at_work(place / "data", Archive.open(place / "backups")) as found:
         found.register("S1", "S2", "S3")
         yield found
+
+
+@pytest.fixture
+def begun(lasting: AtWork, tmp_path: Path) -> AtWork:
+    """The same with a folder of backups for one test."""
+    return replace(lasting, archive=Archive.open(tmp_path / "backups"))

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from psycopg.rows import tuple_row
 
-from deploy.backups.recovering import TO_THE_END, at_mark, recovered
+from deploy.backups.recovering import TO_THE_END, at_mark, recovered, unread
 from deploy.data_folder import DataFolder
 from projections.keeping_up.runner import Projection
 from transfer.backups.digests import digests_of, view_of
 from transfer.backups.manifest import Digests, Manifest
-from transfer.backups.restoring import Source, require_whole
+from transfer.backups.restoring import Source, broken, head_of, require_whole
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.procedures.facts import Fact
@@ -120,18 +119,20 @@ def _parts(digests: Digests) -> dict[str, object]:
 
 def _follow(source: Source, folder: DataFolder, report: Report) -> int:
     """Apply the archive to its end; the last position there."""
+    log = source.log(archived=True)
     with (
         folder.hold("transfer restore --check"),
         recovered(
             folder,
             source.place / "data",
-            source.log(archived=True),
+            log,
             TO_THE_END,
             report,
             durable=False,
         ) as server,
         psycopg.connect(server.database_url) as connection,
-        connection.cursor(row_factory=tuple_row) as cursor,
     ):
-        row = cursor.execute("SELECT last_position FROM log_head").fetchone()
-    return 0 if row is None else int(row[0])
+        position, recorded_at = head_of(connection)
+        if (why := unread(server.database_url, log)) is not None:
+            raise broken(why, position, recorded_at)
+    return position

@@ -29,9 +29,16 @@ from psycopg.rows import tuple_row
 
 from deploy.backups.archive import MANIFEST, Archive
 from deploy.backups.base import BackupDamaged, verify_base
-from deploy.backups.recovering import TO_THE_END, after_transaction, at_mark, recovered
-from deploy.backups.segments import Chain, chain, lsn
+from deploy.backups.recovering import (
+    TO_THE_END,
+    after_transaction,
+    at_mark,
+    recovered,
+    unread,
+)
+from deploy.backups.segments import ArchiveDamaged, Chain, chain, lsn
 from deploy.data_folder import DataFolder, absolute, sync_folder
+from deploy.key_files import KeyFile
 from deploy.migrate import migrate
 from transfer.backups.manifest import Manifest, read_manifest
 from transfer.core.refusals import Conflict, Malformed
@@ -39,7 +46,7 @@ from transfer.erasures import NAME as ERASED
 from transfer.erasures import Erasures, append_to_list, read_list
 from transfer.keys import fingerprint
 from transfer.log.restorations import Restoration, keep_restoration, read_restorations
-from transfer.vault import KEY_BYTES, Vault
+from transfer.vault import Vault
 
 Report = Callable[[str], None]
 
@@ -90,11 +97,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys under which a record is restored, and the lists of erased people beside them."""
+    """The keys under which a record is restored, and the list of erased people beside them.
+
+    Those that are `elsewhere`, in a file that a setting names, are not put into the data folder.
+    """
 
     vault: bytes
     identity: bytes | None
     erased: frozenset[str]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,12 @@ class _Found:
     last_position: int
     last_recorded_at: datetime | None
     erased: tuple[str, ...]
+
+    def leads_to(self, point: Point) -> bool:
+        """Whether the log has something after a point, so that nothing up to it is missing."""
+        return point.until is None or (
+            self.last_recorded_at is not None and self.last_recorded_at >= point.until
+        )
 
 
 # --- which backup, and under which key ----------------------------------------------------------
@@ -152,14 +169,18 @@ def _too_late(manifest: Manifest) -> Conflict:
     )
 
 
-def keys_at(path: Path | None, manifest: Manifest) -> Keys | None:
-    """The keys in a folder, a data folder, or a file that is the vault key; `None` where the record
-    of the backup has no key yet.
+def keys_at(path: Path | None, manifest: Manifest, named: KeyFile | None = None) -> Keys | None:
+    """The keys in a folder, a data folder, or a file that is the vault key; without a path, in the
+    file that a setting has `named`. `None` where the record of the backup has no key yet.
 
-    Raises `Conflict` where there is none, or it is another record's, by its fingerprint.
+    Raises `Conflict` where there is none, or it is another record's, by its fingerprint, and
+    `KeyFileRefused` where the file cannot be used.
     """
     if manifest.key is None:
         return None
+    if path is None and named is not None:
+        erased = frozenset(read_list(named.path.with_name(ERASED)))
+        return Keys(_fitting(named, manifest), None, erased, elsewhere=True)
     if path is None:
         raise Conflict(
             "the keys are not in the backup: say with --key where they are (a file with the vault "
@@ -171,19 +192,23 @@ def keys_at(path: Path | None, manifest: Manifest) -> Keys | None:
     file = folder if folder.is_file() else folder / "vault"
     if not file.is_file():
         raise Conflict(f"there is no vault key in {path}; the fingerprint wanted is {manifest.key}")
-    vault = file.read_bytes()
-    if len(vault) != KEY_BYTES or fingerprint(vault) != manifest.key:
-        found = fingerprint(vault) if len(vault) == KEY_BYTES else f"{len(vault)} bytes"
-        raise Conflict(
-            f"the backup is under the vault key {manifest.key} (its fingerprint), and {file} is "
-            f"{found}. Name the key of this record with --key"
-        )
+    vault = _fitting(KeyFile(file, "--key"), manifest)
     identity = file.with_name("identity")
     return Keys(
         vault,
         identity.read_bytes() if folder.is_dir() and identity.is_file() else None,
         frozenset(read_list(file.with_name(ERASED))),
     )
+
+
+def _fitting(file: KeyFile, manifest: Manifest) -> bytes:
+    key = file.read()
+    if fingerprint(key) != manifest.key:
+        raise Conflict(
+            f"the backup is under the vault key {manifest.key} (its fingerprint), and {file.path} "
+            f"is {fingerprint(key)}. Name the key of this record with --key"
+        )
+    return key
 
 
 # --- restoring ----------------------------------------------------------------------------------
@@ -223,6 +248,8 @@ def restore(
             with psycopg.connect(server.database_url, autocommit=True) as connection:
                 if found is not None:
                     _cut(connection, found)
+                if not target and (why := unread(server.database_url, log)) is not None:
+                    raise broken(why, *head_of(connection))
                 _require_what_was_promised(connection, source.manifest)
             migrate(server.database_url)
             report("noting the restoration")
@@ -269,11 +296,12 @@ def _beside(data: Path) -> Iterator[DataFolder]:
 
 def _look(source: Source, folder: DataFolder, point: Point, report: Report) -> _Found:
     """Apply the whole log, and look up the last command up to a point."""
+    log = source.log(archived=True)
     with (
         recovered(
             folder,
             source.place / "data",
-            source.log(archived=True),
+            log,
             TO_THE_END,
             report,
             durable=False,
@@ -282,13 +310,25 @@ def _look(source: Source, folder: DataFolder, point: Point, report: Report) -> _
         psycopg.connect(server.database_url, autocommit=True) as connection,
     ):
         found = _find(connection, point)
+        why = unread(server.database_url, log)
+    if why is not None and not found.leads_to(point):
+        raise broken(why, found.last_position, found.last_recorded_at)
     shutil.rmtree(folder.path / "postgres")
     return found
 
 
+def broken(why: str, position: int, recorded_at: datetime | None) -> ArchiveDamaged:
+    """What is said of an archive that does not lead to where it should."""
+    at = "" if recorded_at is None else f", recorded at {recorded_at.isoformat()}"
+    return ArchiveDamaged(
+        f"the log archive is damaged: {why}. It leads to position {position}{at}: put the file "
+        "back from a copy, or restore to that position or an earlier one with --at-position"
+    )
+
+
 def _find(connection: psycopg.Connection[Any], point: Point) -> _Found:
     with connection.cursor(row_factory=tuple_row) as cursor:
-        last, last_at = cursor.execute(_HEAD).fetchone() or (0, None)
+        last, last_at = head_of(connection)
         erased = tuple(row[0] for row in cursor.execute(_ERASED).fetchall())
         if point.position is not None:
             if point.position > last:
@@ -302,10 +342,8 @@ def _find(connection: psycopg.Connection[Any], point: Point) -> _Found:
         else:
             row = cursor.execute(_BY_INSTANT, (point.until,)).fetchone()
     if row is None:
-        return _Found(None, 0, None, last, last_at and last_at.astimezone(UTC), erased)
-    return _Found(
-        row[0], row[1], row[2].astimezone(UTC), last, last_at and last_at.astimezone(UTC), erased
-    )
+        return _Found(None, 0, None, last, last_at, erased)
+    return _Found(row[0], row[1], row[2].astimezone(UTC), last, last_at, erased)
 
 
 def _at_the_mark(manifest: Manifest, point: Point) -> _Found:
@@ -334,7 +372,7 @@ def _target(source: Source, found: _Found | None) -> tuple[Mapping[str, str], bo
 def _cut(connection: psycopg.Connection[Any], found: _Found) -> None:
     """Remove what the last transaction wrote past the point: commands that shared it."""
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-        reached, _ = cursor.execute(_HEAD).fetchone() or (0, None)
+        reached, _ = head_of(connection)
         if reached < found.position:
             raise Conflict(
                 f"the record could be brought to position {reached} and not to {found.position}"
@@ -349,10 +387,16 @@ def _cut(connection: psycopg.Connection[Any], found: _Found) -> None:
         )
 
 
+def head_of(connection: psycopg.Connection[Any]) -> tuple[int, datetime | None]:
+    """The last position of a record, and its instant."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        position, recorded_at = cursor.execute(_HEAD).fetchone() or (0, None)
+    return position, recorded_at and recorded_at.astimezone(UTC)
+
+
 def _require_what_was_promised(connection: psycopg.Connection[Any], manifest: Manifest) -> None:
     """Refuse a record that has less than the backup said."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        reached, _ = cursor.execute(_HEAD).fetchone() or (0, None)
+    reached, _ = head_of(connection)
     if reached < manifest.digests.position:
         raise BackupDamaged(
             f"the backup {manifest.name} has position {reached} and not {manifest.digests.position}"
@@ -364,7 +408,7 @@ def _note(
 ) -> Restoration:
     """Write down that the record was restored; Temporal and every browser begin again."""
     with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-        position, known_at = cursor.execute(_HEAD).fetchone() or (0, None)
+        position, known_at = head_of(connection)
         keep_restoration(
             connection,
             backup=manifest.name,
@@ -405,7 +449,8 @@ def _keep_keys(folder: DataFolder, source: Source, keys: Keys | None, found: _Fo
     """Give the data folder its keys, and the list of all who are known to be erased."""
     if keys is None:
         return
-    folder.keep_secret("vault", keys.vault)
+    if not keys.elsewhere:
+        folder.keep_secret("vault", keys.vault)
     if keys.identity is not None:
         folder.keep_secret("identity", keys.identity)
     file = folder.part("keys") / ERASED

@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
             typer.Option(
                 metavar="PATH",
                 help="Where the keys are: the file of the vault key, a folder with vault and "
-                "identity, or the data folder that had them.",
+                "identity, or the data folder that had them [default: TRANSFER_VAULT_KEY_FILE].",
             ),
         ] = None,
         check: Annotated[
@@ -91,6 +91,7 @@ def register(app: typer.Typer) -> None:
           transfer restore /backups/transfer --key /safe/keys --data /srv/restored \\
               --until 2026-11-27T16:00:00+00:00
         """
+        from transfer.app import key_files_of
         from transfer.backups.restoring import find_source, keys_at, point_of
         from transfer.backups.restoring import restore as bring_back
 
@@ -102,7 +103,7 @@ def register(app: typer.Typer) -> None:
         if data is None:
             raise Malformed("name a new data folder to restore into", field="--data")
         settings = settings_for(data)
-        keys = keys_at(key, source.manifest)
+        keys = keys_at(key, source.manifest, key_files_of(settings).get("vault"))
         with progress() as waiting:
             restoration = bring_back(source, keys, settings.data, point, waiting)
             waiting("")

@@ -21,7 +21,10 @@ _KEEP = """
 INSERT INTO restorations (backup, position, known_at, lost_events, lost_until)
 VALUES (%s, %s, %s, %s, %s) RETURNING restored_at
 """
-_NOT_BEFORE = "UPDATE log_head SET not_before = greatest(not_before, %s)"
+# On simulated time an instant may come again: nobody was told of it outside.
+_NOT_BEFORE = """
+UPDATE log_head SET not_before = greatest(not_before, %s) WHERE NOT is_simulated
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,10 @@ class Restoration:
 
     def hides(self, known_at: datetime) -> bool:
         """Whether something may have been on record at an instant that is lost now."""
-        return (self.known_at is None or known_at >= self.known_at) and known_at < self.restored_at
+        if self.known_at is not None and known_at < self.known_at:
+            return False
+        # An entry whose clock was ahead may be lost although its instant is later.
+        return known_at < self.restored_at or known_at <= (self.lost_until or self.restored_at)
 
     def in_words(self) -> str:
         """What happened, in one sentence."""
