@@ -46,13 +46,17 @@ def exercises_of(office: Office) -> Exercises:
 
 
 def open_a_real_exercise(
-    office: Office, letters_on: date | None = None, on: date | None = None
+    office: Office,
+    letters_on: date | None = None,
+    on: date | None = None,
+    *,
+    people: int = PEOPLE,
 ) -> str:
     """Everything an administrator does up to the letters, today; answers a group's name. `on` is
     the day on which a practice stands."""
     opened = on or today()
     soon = opened + timedelta(days=200)
-    content = sample_return(["London"], seed=1, people=PEOPLE)
+    content = sample_return(["London"], seed=1, people=people)
     imported = imports.import_return(office, act(1), content, document="staff return")
     assert imported.receipt is not None
     members = tuple(sorted({s.partition(":")[2] for s, _, _ in imported.receipt.events}))
