@@ -22,6 +22,7 @@ from transfer.api.http.last_seen import TellsLastSeen
 from transfer.api.http.middleware import Envelope, RequestCounts
 from transfer.api.http.openapi import SEEN_SENT, Schema, problems, without_unused_schemas
 from transfer.api.http.problems import ProblemDocument
+from transfer.api.http.route_table import RouteTable
 from transfer.api.http.spelling import Spelling
 from transfer.api.http_service import REASON, V1, Allow, HttpService, Reads, UpTo, open_to_all
 from transfer.api.resources import (
@@ -225,6 +226,7 @@ def create_app(service: HttpService) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.router.middleware_stack = RouteTable(app.router)
     app.state.bodies = (*_BODIES, *procedures.bodies(service))
     counts = RequestCounts()
     routers = [resource.routes(service) for resource in _RESOURCES]
