@@ -158,8 +158,8 @@ def _outcome(
         at = found.get(name)
         if at is None:
             is_there = is_there and head == 0
-        elif at.recorded_at < waiter.goal and at.position < head:
+        elif at.recorded_at < waiter.goal:
             if at.failure is not None:
                 return ProjectionStoppedError(name, at.failed_event, at.failure)
-            is_there = False
+            is_there = is_there and at.position >= head
     return True if is_there else None
