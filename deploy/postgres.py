@@ -30,6 +30,7 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -87,13 +88,28 @@ _NOT_DURABLE = {
 }
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """A start that brings a copy of a database to a point (`deploy.backups.recovering`).
+
+    Attributes:
+        settings: where the server is to stop, and how it gets there.
+        role: who the copy is connected to as: it may be of another server's database.
+        database: that database's name.
+    """
+
+    settings: Mapping[str, str]
+    role: str = ROLE
+    database: str = DATABASE
+
+
 @contextlib.contextmanager
 def start_postgres(
     folder: DataFolder,
     *,
     durable: bool,
     report: Report,
-    recovery: Mapping[str, str] | None = None,
+    recovery: Recovery | None = None,
 ) -> Iterator[RunningPostgres]:
     """Run the folder's server until the block ends.
 
@@ -101,7 +117,7 @@ def start_postgres(
         folder: held by us.
         durable: False gives up every guarantee against a crash of the machine, for tests.
         report: told about each step that may take a while.
-        recovery: settings of a start that brings a copy to a point (`deploy.backups.recovering`).
+        recovery: where a copy that lies in the folder is to be brought first.
 
     Raises:
         EngineError: it does not start; the message holds the end of its log.
@@ -124,11 +140,16 @@ def start_postgres(
         _make_socket_folder(place, account)
         report("starting PostgreSQL")
         host = stack.enter_context(_client_host(folder, place / "socket"))
-        settings = _SETTINGS | ({} if durable else _NOT_DURABLE) | dict(recovery or {})
-        child = _start(place, binaries, account, base, log, host, settings, report)
+        settings = _SETTINGS | ({} if durable else _NOT_DURABLE)
+        url, first = _url(host, DATABASE), _url(host, "postgres")
+        if recovery is not None:
+            settings |= recovery.settings
+            first = url = _url(host, recovery.database, recovery.role)
+        child = _start(place, binaries, account, base, log, first, settings, report)
         stack.callback(child.stop, _STOP_STEPS)
-        _create_database(host)
-        yield RunningPostgres(_url(host, DATABASE), child)
+        if recovery is None:
+            _create_database(first)
+        yield RunningPostgres(url, child)
 
 
 class RunningPostgres:
@@ -217,8 +238,9 @@ def _client_host(folder: DataFolder, socket_folder: Path) -> Iterator[str]:
             private.rmdir()
 
 
-def _url(host: str, database: str) -> str:
-    return f"postgresql://{ROLE}@/{database}?host={quote(host, safe='')}&port=5432"
+def _url(host: str, database: str, role: str = ROLE) -> str:
+    who, what = quote(role, safe=""), quote(database, safe="")
+    return f"postgresql://{who}@/{what}?host={quote(host, safe='')}&port=5432"
 
 
 # -- the cluster
@@ -330,7 +352,7 @@ def _start(
     account: Account | None,
     base: _Base,
     log: Path,
-    host: str,
+    database_url: str,
     settings: dict[str, str],
     report: Report,
 ) -> Child:
@@ -358,7 +380,7 @@ def _start(
             pass_fds=base.pass_fds,
         )
         try:
-            if _wait_ready(child, host, report):
+            if _wait_ready(child, database_url, report):
                 return child
         except BaseException:
             child.stop(_STOP_STEPS)
@@ -406,7 +428,7 @@ def _remove_stale_pid_file(data: Path) -> None:
         (data / "postmaster.pid").unlink()
 
 
-def _wait_ready(child: Child, host: str, report: Report) -> bool:
+def _wait_ready(child: Child, database_url: str, report: Report) -> bool:
     """True once it answers a query; False if it ended before."""
     waited = 0
 
@@ -418,7 +440,7 @@ def _wait_ready(child: Child, host: str, report: Report) -> bool:
         if child.exit_status() is not None:
             return True
         try:
-            psycopg.connect(_url(host, "postgres"), connect_timeout=10).close()
+            psycopg.connect(database_url, connect_timeout=10).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -429,8 +451,8 @@ def _wait_ready(child: Child, host: str, report: Report) -> bool:
     return child.exit_status() is None
 
 
-def _create_database(host: str) -> None:
-    with psycopg.connect(_url(host, "postgres"), autocommit=True) as connection:
+def _create_database(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if known.fetchone() is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")

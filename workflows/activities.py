@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Act, key_id
-from transfer.core.refusals import Refusal, StaleVersion
+from transfer.core.refusals import NotOnRecord, Refusal, StaleVersion
 from transfer.log.trace import Trace, current, current_correlation
 from workflows.clock import RecordClock
 from workflows.ids import actor, procedure_name
@@ -64,7 +64,12 @@ class Activities:
 
     def _following(self, whose: Whose) -> Following:
         now = self._clock.now()
-        found = self._due.following(whose.whom, now.day)
+        try:
+            found = self._due.following(whose.whom, now.day)
+        except NotOnRecord:
+            # Begun before the record was restored to an earlier point: there is nothing to wait
+            # for. Whatever is recorded later begins it again.
+            found = None
         if found is None:
             return Following(due=None)
         wait = None if found.day is None else now.until(found.day)

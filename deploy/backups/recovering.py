@@ -11,14 +11,39 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
 from deploy.backups.segments import Chain, begins_with_records, lsn, segment_of
 from deploy.data_folder import DataFolder
-from deploy.postgres import RunningPostgres, account_of, start_postgres
+from deploy.postgres import (
+    DATABASE,
+    ROLE,
+    Recovery,
+    RunningPostgres,
+    account_of,
+    start_postgres,
+)
 from deploy.processes import Account, EngineError, Report
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a copied database is.
+
+    Attributes:
+        role: who owns what is in it.
+        database: its name.
+    """
+
+    role: str
+    database: str
+
+
+OURS = Owner(ROLE, DATABASE)
+"""That of an embedded server's."""
 
 
 def at_mark(name: str) -> Mapping[str, str]:
@@ -44,6 +69,7 @@ def recovered(
     report: Report,
     *,
     durable: bool,
+    owner: Owner = OURS,
     percent: Callable[[int], None] = lambda _: None,
 ) -> Iterator[RunningPostgres]:
     """The server of a folder, with the database of a copy as it was at a place of its log.
@@ -57,6 +83,7 @@ def recovered(
         target: where to stop.
         report: told about each step that may take a while.
         durable: False for a database that is thrown away.
+        owner: whose the copied database is.
         percent: told how much is copied.
 
     Raises:
@@ -65,6 +92,8 @@ def recovered(
     place = folder.part("postgres", 0o711)
     report("copying the files")
     _copy(data, place / "data", log, account_of(place / "data"), percent)
+    if owner != OURS:
+        _forget_settings(place / "data")
     report("applying the log of changes")
     settings = {
         # The files are in their place already: nothing has to be fetched.
@@ -77,7 +106,12 @@ def recovered(
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(
-                start_postgres(folder, durable=durable, report=report, recovery=settings)
+                start_postgres(
+                    folder,
+                    durable=durable,
+                    report=report,
+                    recovery=Recovery(settings, owner.role, owner.database),
+                )
             )
         except EngineError as error:
             raise EngineError(f"the database cannot be brought to that point: {error}") from error
@@ -106,6 +140,16 @@ def _copy(
     signal = to / "recovery.signal"
     signal.touch(mode=0o600)
     _own(signal, account)
+
+
+def _forget_settings(data: Path) -> None:
+    """Another server's settings name its own folders, libraries and certificates: not needed here,
+    and in the way. Debian's are not even in the copy."""
+    for name in ("postgresql.conf", "postgresql.auto.conf"):
+        (data / name).write_text("")
+        shutil.copymode(data / "PG_VERSION", data / name)
+        owner = (data / "PG_VERSION").stat()
+        os.chown(data / name, owner.st_uid, owner.st_gid)
 
 
 def _made(folder: Path) -> Path:

@@ -14,11 +14,12 @@ import pytest
 from deploy.backups.archive import Archive, ArchiveRefused
 from deploy.backups.base import BackupDamaged
 from deploy.backups.segments import ArchiveDamaged
+from deploy.data_folder import DataFolder
 from deploy.key_files import KeyFile, KeyFileRefused
-from deploy.migrate import newest
+from deploy.migrate import migrate, newest
 from projections.rebuilding.rebuild import rebuild
 from tests.support.backed_up import AtWork, at_work
-from transfer.app import projections_of
+from transfer.app import open_record, projections_of
 from transfer.backups.checking import check_backup
 from transfer.backups.manifest import read_manifest
 from transfer.backups.restoring import Point, find_source, keys_at, restore
@@ -384,3 +385,45 @@ def test_a_damaged_archive_leads_to_where_it_is_damaged(
         check_backup(find_source(backups), projections_of, newest(), within=tmp_path)
     assert not list(tmp_path.glob(".new*"))
     assert restored_people(tmp_path, in_files[0]) == {"S1", "S2", "S3"}
+
+
+@pytest.mark.thorough
+def test_what_a_restored_record_goes_on_with_is_restored_next(
+    in_files: list[datetime], tmp_path: Path
+) -> None:
+    """The archive then has two timelines, and the backup is of the first one."""
+    archive = Archive.open(tmp_path / "backups")
+    bring_back(archive.path, tmp_path / "data", tmp_path / "restored", in_files[1])
+    with at_work(tmp_path / "restored", archive, archives=True) as at:
+        assert people(at) == {"S1", "S2", "S3", "S4"}
+        at.register("S6")
+        with psycopg.connect(at.record.database_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_switch_wal()")
+        at.register("S7")
+    assert restored_people(tmp_path) == {"S1", "S2", "S3", "S4", "S6", "S7"}
+    found = check_backup(find_source(archive.path), projections_of, newest(), within=tmp_path)
+    assert (found.archived, found.restorations) == (6, [])
+
+
+@pytest.mark.thorough
+def test_a_server_of_ones_own_is_backed_up_and_checked(lasting: AtWork, tmp_path: Path) -> None:
+    ours = lasting.record.database_url
+    with psycopg.connect(ours, autocommit=True) as connection:
+        connection.execute("CREATE ROLE keeper LOGIN REPLICATION CREATEROLE")
+        connection.execute("CREATE DATABASE elsewhere OWNER keeper")
+    url = ours.replace("transfer@/transfer", "keeper@/elsewhere")
+    with psycopg.connect(ours.replace("@/transfer", "@/elsewhere"), autocommit=True) as connection:
+        connection.execute("GRANT transfer_restricted TO keeper WITH ADMIN OPTION")
+        connection.execute("GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO keeper")
+    migrate(url)
+    folder = DataFolder.open(tmp_path / "data")
+    archive = Archive.open(tmp_path / "backups")
+    with open_record(url, folder) as record:
+        at = AtWork(record, folder, archive)
+        at.register("S1")
+        manifest = at.take().manifest
+    assert (manifest.role, manifest.database) == ("keeper", "elsewhere")
+    found = check_backup(find_source(archive.path), projections_of, newest(), within=tmp_path)
+    assert found.different == []
+    with pytest.raises(Conflict, match="--check"):
+        bring_back(archive.path, folder.path, tmp_path / "new")

@@ -19,6 +19,8 @@ from tests.core.matter.desks import DeskMoved
 from tests.support.desk_scene import LETTERS, MOVED, Scene, noon
 from tests.workflows.stage import DRAWN, GROUP, KEY, OTHER, PEOPLE, Stage, person
 from transfer.core.matter import facts as t
+from workflows.ids import PROCEDURE, task_queue_of, workflow_id
+from workflows.messages import ProcedureStart, Whose
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines
@@ -148,6 +150,22 @@ async def test_a_lost_temporal_is_made_again_from_the_log(
     moved = [recorded.stream for recorded in scene.facts(DeskMoved)]
     assert len(moved) == len(set(moved)) == len(PEOPLE + DRAWN)
     assert {each.fact.effective_from for each in scene.facts(DeskMoved)} == {june}
+
+
+async def test_what_is_not_on_record_any_more_ends_and_records_nothing(service: Stage) -> None:
+    """Temporal still runs what was begun after the point to which the record was restored."""
+    log = service.scene.office.log
+    lost = Whose(matter="desk-move:lost", group="A")
+    head = log.head().position
+    async with service.playing() as play:
+        handle = await play.client.start_workflow(
+            PROCEDURE,
+            ProcedureStart(whose=lost),
+            id=workflow_id(log.identity(), lost),
+            task_queue=task_queue_of(log.identity()),
+        )
+        await handle.result()
+    assert log.head().position == head
 
 
 @pytest.mark.thorough

@@ -22,6 +22,7 @@ from transfer.backups.manifest import Digests, Manifest
 from transfer.backups.restoring import Source, broken, head_of, require_whole
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
+from transfer.log.restorations import read_restorations
 from transfer.procedures.facts import Fact
 
 Report = Callable[[str], None]
@@ -32,13 +33,14 @@ ProjectionsOf = Callable[[Log[Fact]], tuple[Projection, ...]]
 class Checked:
     """What a drill found: `same` and `different` name what was compared, `left_out` what could not
     be. `seconds` is how long it took; `archived` how far the archive leads (position), if there is
-    one."""
+    one; `restorations` what the record says of its own."""
 
     same: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
     archived: int | None = None
+    restorations: list[str] = field(default_factory=list)
 
 
 def check_backup(
@@ -68,6 +70,7 @@ def check_backup(
                 at_mark(source.manifest.mark),
                 report,
                 durable=False,
+                owner=source.manifest.owner,
             ) as server,
         ):
             report("comparing")
@@ -92,6 +95,8 @@ def _compare(
     ):
         projections = projections_of(log) if is_of_this_version else ()
         found = digests_of(log, view, projections, with_answers=is_of_this_version)
+        if is_of_this_version:
+            checked.restorations += [each.in_words() for each in read_restorations(view)]
     told = _parts(manifest.digests)
     has = _parts(found)
     for name, digest in told.items():
@@ -129,6 +134,7 @@ def _follow(source: Source, folder: DataFolder, report: Report) -> int:
             TO_THE_END,
             report,
             durable=False,
+            owner=source.manifest.owner,
         ) as server,
         psycopg.connect(server.database_url) as connection,
     ):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deploy.backups.archive import MANIFEST
 from deploy.backups.base import BackupDamaged
+from deploy.backups.recovering import Owner
 from deploy.data_folder import write_whole
 from transfer.core.dating.instants import Instant
 
@@ -56,7 +57,8 @@ class Manifest(_Told):
 
     `mark` is the name of the place in the log of changes at which the record is as `digests` say,
     `mark_at` that place. `begins` and `needs` are the places between which the files are not
-    consistent yet. `key` is the fingerprint of the vault key.
+    consistent yet. `role` and `database` are how it was reached. `key` is the fingerprint of the
+    vault key.
     """
 
     format: Literal[1] = 1
@@ -64,6 +66,8 @@ class Manifest(_Told):
     version: str
     schema_version: int
     postgres: int
+    role: str
+    database: str
     record: str
     system: str
     key: str | None
@@ -77,6 +81,11 @@ class Manifest(_Told):
     files: str
     log: tuple[LogFile, ...]
     digests: Digests
+
+    @property
+    def owner(self) -> Owner:
+        """Whose the copied database is."""
+        return Owner(self.role, self.database)
 
     def write(self, place: Path) -> None:
         """Write it into a backup's folder, as the last thing."""

@@ -30,6 +30,7 @@ from psycopg.rows import tuple_row
 from deploy.backups.archive import MANIFEST, Archive
 from deploy.backups.base import BackupDamaged, verify_base
 from deploy.backups.recovering import (
+    OURS,
     TO_THE_END,
     after_transaction,
     at_mark,
@@ -179,8 +180,7 @@ def keys_at(path: Path | None, manifest: Manifest, named: KeyFile | None = None)
     if manifest.key is None:
         return None
     if path is None and named is not None:
-        erased = frozenset(read_list(named.path.with_name(ERASED)))
-        return Keys(_fitting(named, manifest), None, erased, elsewhere=True)
+        return Keys(_fitting(named, manifest), None, frozenset(), elsewhere=True)
     if path is None:
         raise Conflict(
             "the keys are not in the backup: say with --key where they are (a file with the vault "
@@ -226,6 +226,12 @@ def restore(
     Raises `Conflict` where the folder is in use, the point cannot be had or the key does not fit,
     and what `deploy.backups` raises where files are damaged.
     """
+    if source.manifest.owner != OURS:
+        raise Conflict(
+            "this is a backup of a PostgreSQL of your own, which is restored there: its files are "
+            f"in {source.place / 'data'} and the log of changes in {source.place / 'log'}, as "
+            "PostgreSQL's guide to recovery needs them. Here it can be checked (--check)"
+        )
     require_whole(source, report)
     with _beside(data) as draft, draft.hold("transfer restore"):
         found = None

@@ -134,6 +134,8 @@ def _copy(
         version=version,
         schema_version=schema_version,
         postgres=connection.info.server_version // 10_000,
+        role=connection.info.user,
+        database=connection.info.dbname,
         record=log.identity(),
         system=system,
         key=wanted_fingerprint(connection),

@@ -35,6 +35,7 @@ _MOST_SECONDS_BEHIND = 300
 
 _MEND = {
     "temporal": "procedures wait until it answers: see logs/temporal.log, or start anew",
+    "archive": "see logs/archive.log and the disk of TRANSFER_ARCHIVE; then take a backup",
     "dispatcher": "procedures do not learn of what is recorded: see logs/service.log",
 }
 
@@ -139,6 +140,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             return
         yield from _privacy(folder)
         yield from address_book_findings(settings, folder)
+        yield from backup_findings(settings.archive)
         running = folder.running()
         running_since = folder.running_since()
         where = f"process {running.pid}, {running.http_url}" if running else ""
@@ -198,7 +200,7 @@ def _as_the_service_says(address: str) -> Iterator[Finding]:
         return
     for each in told["checks"]:
         # The clocks with it: it has seen jumps, and Temporal's.
-        if each["name"] in ("temporal", "dispatcher", "clocks"):
+        if each["name"] in ("temporal", "dispatcher", "clocks", "archive"):
             mend = _MEND.get(each["name"], each["says"])
             yield Finding(f"service: {each['name']}", each["ok"], each["says"], mend)
 
@@ -334,6 +336,24 @@ def _schema_and_lag(
             says="; ".join(wrong) or "as the positions say",
             mend="transfer rebuild position, which drops what is kept of them",
         )
+
+
+def backup_findings(archive: Path | None) -> Iterator[Finding]:
+    """Whether there is a backup in the archive, and when the newest was taken."""
+    from deploy.backups.archive import Archive
+    from deploy.processes import EngineError
+    from transfer.backups.manifest import read_manifest
+
+    if archive is None:
+        return
+    found = Archive(archive).backups()
+    says, mend = f"{len(found)} in {archive}", "run transfer backup: every restoration begins there"
+    try:
+        if found:
+            says += f", the newest of {read_manifest(found[-1]).taken_at:%-d %B %Y, %H:%M} UTC"
+    except EngineError as error:
+        found, says = [], str(error)
+    yield Finding("backups", ok=bool(found), says=says, mend=mend)
 
 
 def restoration_findings(restorations: "Sequence[Restoration]") -> Iterator[Finding]:

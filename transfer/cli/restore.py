@@ -1,5 +1,6 @@
 """transfer restore: a record brought back from a backup, to any instant, or the drill of it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +59,14 @@ def register(app: typer.Typer) -> None:
                 "identity, or the data folder that had them [default: TRANSFER_VAULT_KEY_FILE].",
             ),
         ] = None,
+        erased: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help="A list of erased people besides those in the folder of backups and beside "
+                "the key: keys/erased of the data folder, where the vault key is kept elsewhere.",
+            ),
+        ] = None,
         check: Annotated[
             bool,
             typer.Option(
@@ -94,6 +103,7 @@ def register(app: typer.Typer) -> None:
         from transfer.app import key_files_of
         from transfer.backups.restoring import find_source, keys_at, point_of
         from transfer.backups.restoring import restore as bring_back
+        from transfer.erasures import read_list
 
         point = point_of(an_instant(until, "--until"), at_position)
         source = find_source(backup, point)
@@ -104,6 +114,10 @@ def register(app: typer.Typer) -> None:
             raise Malformed("name a new data folder to restore into", field="--data")
         settings = settings_for(data)
         keys = keys_at(key, source.manifest, key_files_of(settings).get("vault"))
+        if erased is not None and not erased.is_file():
+            raise Malformed(f"there is no list in {erased}", field="--erased")
+        if erased is not None and keys is not None:
+            keys = replace(keys, erased=keys.erased | read_list(erased))
         with progress() as waiting:
             restoration = bring_back(source, keys, settings.data, point, waiting)
             waiting("")
@@ -126,6 +140,7 @@ def _check(source: "Source", within: Path | None, *, as_json: bool) -> None:
                 "different": checked.different,
                 "left_out": checked.left_out,
                 "archived_position": checked.archived,
+                "restorations": checked.restorations,
                 "seconds": round(checked.seconds, 3),
             }
         )
@@ -143,6 +158,8 @@ def _show(source: "Source", checked: "Checked") -> None:
     say_table(f"Backup {told.name}", ("what", "restored"), rows)
     size = f"{told.digests.position:,} events, {told.bytes / 1e6:,.1f} MB"
     say(f"{size}, restored and compared in {checked.seconds:,.1f} seconds")
+    for each in checked.restorations:
+        say(f"By its own account {each}")
     if checked.archived is not None:
         say(f"The archive leads on to position {checked.archived:,}")
 
