@@ -9,7 +9,7 @@ The clock is read here, and ids are made here; everything else is given them.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
@@ -34,7 +34,7 @@ from projections.rebuilding.rebuild import Progress as RebuildProgress
 from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.access.identity import EmbeddedIdentity, Identity
 from transfer.access.last_seen import LastSeen
-from transfer.api.http_service import Check, HttpService, london_day
+from transfer.api.http_service import Check, Figure, HttpService, london_day
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.exercises import Exercises
 from transfer.commands.matter_worlds import RulesFor, Worlds
@@ -59,6 +59,7 @@ from transfer.log.application import Log, open_log
 from transfer.log.clock_watch import TOLERANCE, ClockWatch
 from transfer.log.envelope import RehearsalMark
 from transfer.log.leading import Lead
+from transfer.log.measures import Distribution
 from transfer.log.restorations import Restoration, read_restorations
 from transfer.notices.addresses import AddressBook
 from transfer.notices.kept import KeptNotices
@@ -340,6 +341,7 @@ def http_service_of(
         rehearsal=record.log.rehearsal(),
         restorations=restorations_of(record.log),
         checks=checks,
+        role=settings.role,
         small_group=settings.small_group,
         near_days=settings.notices_days_before,
         metrics_public=settings.metrics_public,
@@ -414,10 +416,13 @@ class RunningProcedures:
     """The worker and the dispatcher at work.
 
     `died` says why they do not run any more (`None` while they do), cheaply; `checks` look closer.
+    `figures` and `distributions` are for /metrics.
     """
 
     died: Callable[[], str | None]
     checks: tuple[Callable[[], Check], ...]
+    figures: tuple[Callable[[], Iterable[Figure]], ...]
+    distributions: tuple[Distribution, ...]
 
 
 @contextlib.asynccontextmanager
@@ -464,6 +469,8 @@ async def procedures_of(
                     checks.temporal(client, asyncio.get_running_loop()),
                     checks.dispatcher(record.log, procedures.task_queue),
                 ),
+                (checks.backlog(client, procedures.task_queue, asyncio.get_running_loop()),),
+                (procedures.measured,),
             )
 
 

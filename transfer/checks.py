@@ -20,10 +20,13 @@ from time import monotonic
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue, TaskQueueStats
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.backups.archive import archiving
+from deploy.backups.archive import Archiving, archiving
 from transfer.api.http.connections import Connections
 from transfer.api.http_service import Check, Figure
 from transfer.log.application import Log
@@ -43,6 +46,10 @@ _ARCHIVE_BEHIND_BYTES = 256_000_000
 _ANSWER_SECONDS = 0.6
 _NOTICE_WAITS_SECONDS = 3600.0
 _STANDSTILL_SECONDS = 60.0
+_TASKS = {
+    "workflows": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    "activities": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+}
 
 Look = Callable[[], Check]
 
@@ -71,22 +78,27 @@ def archive(log: Log[Fact]) -> Look:
                 found = archiving(connection)
         except (psycopg.Error, PersistenceError):
             return Check("archive", ok=False, says="the database does not tell", needed=False)
-        if found is None or found.is_lost:
-            says = "what the archive lacks is not kept any more: see logs/archive.log, and back up"
-            return Check("archive", ok=False, says=says, needed=False)
-        behind = found.bytes_behind
-        says = f"{behind / 1e6:,.1f} MB have not arrived"
-        if not found.is_receiving:
-            says += ", and nothing receives them: see logs/archive.log"
-        return Check(
-            "archive",
-            ok=found.is_receiving and behind < _ARCHIVE_BEHIND_BYTES,
-            says=says,
-            needed=False,
-            figures=(Figure("archive_bytes_behind", "What has not arrived there.", behind),),
-        )
+        return archive_check(found)
 
     return look
+
+
+def archive_check(found: Archiving | None) -> Check:
+    """The same, of what the database says of its archive."""
+    if found is None or found.is_lost:
+        says = "what the archive lacks is not kept any more: see logs/archive.log, and back up"
+        return Check("archive", ok=False, says=says, needed=False)
+    behind = found.bytes_behind
+    says = f"{behind / 1e6:,.1f} MB have not arrived"
+    if not found.is_receiving:
+        says += ", and nothing receives them: see logs/archive.log"
+    return Check(
+        "archive",
+        ok=found.is_receiving and behind < _ARCHIVE_BEHIND_BYTES,
+        says=says,
+        needed=False,
+        figures=(Figure("archive_bytes_behind", "What has not arrived there.", behind),),
+    )
 
 
 def clocks(watch: ClockWatch) -> Look:
@@ -134,7 +146,12 @@ def connections(limits: Connections) -> Look:
         now, refused = limits.open, limits.refused
         figures = (
             Figure("http_connections", "Connections now.", now),
-            Figure("http_connections_refused", "Connections that were turned away.", refused),
+            Figure(
+                "http_connections_refused_total",
+                "Connections that were turned away.",
+                refused,
+                is_total=True,
+            ),
         )
         says = f"{now} of at most {limits.most}, {refused} turned away so far"
         return Check("connections", now < limits.most, says, needed=False, figures=figures)
@@ -163,6 +180,60 @@ def temporal(client: Client, loop: asyncio.AbstractEventLoop) -> Look:
         return Check("temporal", ok, says)
 
     return look
+
+
+def backlog(
+    client: Client, task_queue: str, loop: asyncio.AbstractEventLoop
+) -> Callable[[], Sequence[Figure]]:
+    """What waits in Temporal for a worker, and how many procedures run; nothing where it does not
+    answer. Asked from any thread but the loop's own."""
+
+    async def waiting(kind: TaskQueueType.ValueType) -> TaskQueueStats:
+        asked = DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=task_queue),
+            task_queue_type=kind,
+            report_stats=True,
+        )
+        return (await client.workflow_service.describe_task_queue(asked)).stats
+
+    async def ask() -> Sequence[Figure]:
+        running = await client.count_workflows(
+            f'TaskQueue = "{task_queue}" AND ExecutionStatus = "Running"'
+        )
+        found = await asyncio.gather(*map(waiting, _TASKS.values()))
+        return backlog_figures(dict(zip(_TASKS, found, strict=True)), running.count)
+
+    def look() -> Sequence[Figure]:
+        answer = asyncio.run_coroutine_threadsafe(ask(), loop)
+        try:
+            return answer.result(_ANSWER_SECONDS)
+        except (TooLongError, RPCError, RuntimeError, CancelledError):
+            answer.cancel()
+            return ()
+
+    return look
+
+
+def backlog_figures(waiting: Mapping[str, TaskQueueStats], running: int) -> Sequence[Figure]:
+    """The same in numbers: what waits by what it is, and how many procedures run."""
+    figures = [Figure("procedures_running", "Procedures that Temporal runs.", running)]
+    for kind, stats in waiting.items():
+        figures += [
+            Figure(
+                "temporal_backlog",
+                "Tasks that wait for a worker, by Temporal's estimate.",
+                stats.approximate_backlog_count,
+                kind,
+            ),
+            Figure(
+                "temporal_backlog_age_seconds",
+                "For how long the oldest of them has been waiting.",
+                stats.approximate_backlog_age.ToTimedelta().total_seconds(),
+                kind,
+            ),
+        ]
+    return figures
 
 
 def dispatcher(log: Log[Fact], task_queue: str, *, needed: bool = True) -> Look:

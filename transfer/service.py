@@ -330,6 +330,8 @@ async def _run(
                 begun = await stack.enter_async_context(procedures())
                 watched.append(begun.died)
                 service.checks += begun.checks
+                service.figures += begun.figures
+                service.distributions += begun.distributions
             server = _Server(
                 uvicorn.Config(
                     app,

@@ -5,8 +5,10 @@ activity which is run twice, late, or for a day that has moved meanwhile does no
 ends the attempt for good, with its reasons (`procedure.REFUSED`); any other error is tried again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from time import perf_counter
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -14,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Act, key_id
 from transfer.core.refusals import NotOnRecord, Refusal, StaleVersion
+from transfer.log.measures import SECONDS, Distribution
 from transfer.log.trace import Trace, current, current_correlation
 from workflows.clock import RecordClock
 from workflows.ids import actor, procedure_name
@@ -38,14 +41,18 @@ class Activities:
         self._due = due
         self._clock = clock
         self._after_step = after_step
+        self.measured = Distribution(
+            "activity_duration_seconds",
+            "How long it took to learn what comes next (next-step), or to take a step (take-step).",
+            (*SECONDS, 60.0, 600.0),
+            ("activity", "outcome"),
+        )
 
     @activity.defn(name=NEXT_STEP, no_thread_cancel_exception=True)
     def next_step(self, whose: Whose) -> Following:
         """What the procedure waits for, as the log has it now."""
-        try:
+        with self._measured(NEXT_STEP):
             return self._following(whose)
-        except Refusal as refusal:
-            raise _failure(refusal) from None  # an answer, not an accident
 
     @activity.defn(name=TAKE_STEP, no_thread_cancel_exception=True)
     def take_step(self, asked: TakeStep) -> Following:
@@ -54,13 +61,26 @@ class Activities:
         led_here = None if caused_by is None else self._due.correlation_of(caused_by)
         followed = current.set(None if led_here is None else Trace(led_here.hex))
         try:
-            self._take(asked)
-            self._after_step()
-            return self._following(asked.whose)
-        except Refusal as refusal:
-            raise _failure(refusal) from None  # an answer, not an accident
+            with self._measured(TAKE_STEP):
+                self._take(asked)
+                self._after_step()
+                return self._following(asked.whose)
         finally:
             current.reset(followed)
+
+    @contextmanager
+    def _measured(self, activity_name: str) -> Iterator[None]:
+        """Count an activity by what came of it; a refusal ends it with its reason."""
+        outcome, began = "failed", perf_counter()
+        try:
+            yield
+            outcome = "done"
+        except Refusal as refusal:
+            outcome = "refused"
+            raise _failure(refusal) from None  # an answer, not an accident
+        finally:
+            name = activity_name.partition(".")[0]
+            self.measured.note(perf_counter() - began, name, outcome)
 
     def _following(self, whose: Whose) -> Following:
         now = self._clock.now()

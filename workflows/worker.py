@@ -35,6 +35,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
 from transfer.log.leading import Lead
+from transfer.log.measures import Distribution
 from workflows.activities import Activities
 from workflows.clock import RecordClock
 from workflows.concerns import AWAY
@@ -221,6 +222,7 @@ class Procedures:
     """What is running."""
 
     task_queue: str
+    measured: Distribution
     _working: asyncio.Task[None] = field(repr=False)
     _dispatching: _Dispatching = field(repr=False)
 
@@ -297,7 +299,7 @@ async def running(
             lead.follow(dispatching.begin_from_a_thread, dispatching.end_from_a_thread)
         working = asyncio.create_task(worker.run(), name="worker")
         try:
-            yield Procedures(queue, working, dispatching)
+            yield Procedures(queue, activities.measured, working, dispatching)
         finally:
             if not working.done():
                 # A workflow that somebody terminates in the middle of a question can leave the

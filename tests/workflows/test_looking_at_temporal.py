@@ -35,6 +35,21 @@ async def test_its_clock_is_compared_and_a_frozen_server_is_seen(folder: DataFol
             assert seen is not None
             assert abs(seen - ahead) < timedelta(seconds=3)
 
+        await client.start_workflow("untaken", id="untaken", task_queue="nobody")
+        waiting = checks.backlog(client, "nobody", asyncio.get_running_loop())
+        told: dict[tuple[str, str | None], float] = {}
+        async with asyncio.timeout(20):
+            # Both are known to the server a moment later.
+            while (
+                not told.get(("procedures_running", None))
+                or not told["temporal_backlog", "workflows"]
+            ):
+                found = await asyncio.to_thread(waiting)
+                told = {(each.name, each.of): each.value for each in found}
+        assert told["procedures_running", None] == told["temporal_backlog", "workflows"] == 1
+        assert told["temporal_backlog", "activities"] == 0
+        assert told["temporal_backlog_age_seconds", "workflows"] > 0
+
         look = checks.temporal(client, asyncio.get_running_loop())
         assert (await asyncio.to_thread(look)).ok
         (child,) = engines._children
@@ -42,12 +57,13 @@ async def test_its_clock_is_compared_and_a_frozen_server_is_seen(folder: DataFol
         try:
             async with asyncio.timeout(20):
                 # All of its threads stop, but not in the same moment.
-                while (found := await asyncio.to_thread(look)).ok:
+                while (seen_now := await asyncio.to_thread(look)).ok:
                     pass
+            assert await asyncio.to_thread(waiting) == ()
         finally:
             os.kill(child.pid, signal.SIGCONT)
-        assert (found.name, found.ok, found.needed) == ("temporal", False, True)
-        assert "does not answer" in found.says
+        assert (seen_now.name, seen_now.ok, seen_now.needed) == ("temporal", False, True)
+        assert "does not answer" in seen_now.says
 
 
 async def test_a_dispatcher_that_gets_no_further_is_seen(

@@ -50,6 +50,7 @@ from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.log.envelope import RehearsalMark
+from transfer.log.measures import Distribution
 from transfer.log.restorations import Restoration, what_hides
 from transfer.notices.kept import KeptNotices
 from transfer.questions.answer import people_shown, without
@@ -94,12 +95,16 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that /metrics tells, as `transfer_NAME`; `of` names what it is of, if need be."""
+    """A number that /metrics tells, as `transfer_NAME`; `of` names what it is of, if need be.
+
+    One that `is_total` only grows while the process runs, and its name ends in `_total`.
+    """
 
     name: str
     meaning: str
     value: float
     of: str | None = None
+    is_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,11 @@ class HttpService:
     `clock` is the real one, for tokens; `today` the day that `effective_at` is when left out (in
     a rehearsed folder, the day on which its clock stands still; in a practice, the day to which it
     was moved). With `needs_projections` it is not ready while one of them has stopped. `checks` are
-    asked by /health/ready besides the database's own. A group of fewer than `small_group` people
-    has no number in what a consulted body sees. A duty is near `near_days` before its day. With
-    `has_proxy` its clients come through proxies that the settings name. `restorations` are those
-    that were made of the record before the service began.
+    asked by /health/ready besides the database's own; `figures` are asked by /metrics alone, which
+    tells `distributions` too. `role` is what this process does. A group of fewer than `small_group`
+    people has no number in what a consulted body sees. A duty is near `near_days` before its day.
+    With `has_proxy` its clients come through proxies that the settings name. `restorations` are
+    those that were made of the record before the service began.
     """
 
     office: Office
@@ -144,6 +150,9 @@ class HttpService:
     rehearsal: RehearsalMark | None = None
     restorations: Sequence[Restoration] = ()
     checks: tuple[Callable[[], Check], ...] = ()
+    figures: tuple[Callable[[], Iterable[Figure]], ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    role: str = "all"
     small_group: int = 5
     near_days: int = NEAR_DAYS
     metrics_public: bool = False

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any, Generic
 from uuid import UUID
 
@@ -45,6 +46,7 @@ from transfer.log.envelope import (
 )
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
+from transfer.log.measures import OfAppends
 from transfer.log.packing import EventIds
 from transfer.log.recorder import LogRecorder
 from transfer.log.staging import ImportBatch, Staging
@@ -208,6 +210,7 @@ class Log(Generic[F]):
         self.clock_watch: ClockWatch | None = None
         self._staging = Staging(self._datastore, self._appender)
         self._listener = HeadListener(make_conninfo(database_url))
+        self.appends = OfAppends()
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -237,6 +240,7 @@ class Log(Generic[F]):
         command = self._keyed(command)
         read = _read(reads)
         written: list[Entry] = []
+        since = perf_counter()
         try:
             if len(new) < COPY_FROM_EVENTS:
                 written += self._entries(new, command)
@@ -249,6 +253,7 @@ class Log(Generic[F]):
             raise _refusal(error) from error
         if begun.replayed:
             return self._first_receipt(begun, command)
+        self.appends.note(len(new), perf_counter() - since)
         return Receipt(
             command_id=command.command_id,
             recorded_at=begun.recorded_at,
@@ -304,12 +309,8 @@ class Log(Generic[F]):
         A list of millions of events would not fit the memory of a small server. Raises `StaleRead`
         besides, where one of the `reads` has moved.
         """
-        self._require_right_time()
         command = self._keyed(command)
-        try:
-            begun = self._staging.commit(batch.batch_id, command, alongside, _read(reads))
-        except IntegrityError as error:
-            raise _refusal(error) from error
+        begun = self._commit(batch, command, alongside, _read(reads))
         if begun.request_hash != command.request_hash:
             raise KeyReused("this key was used before, with another request")
         return begun
@@ -321,13 +322,25 @@ class Log(Generic[F]):
 
         Raises as `append` does, and `Conflict` where something is not staged yet.
         """
-        self._require_right_time()
         command = self._keyed(command)
+        return self._first_receipt(self._commit(batch, command, alongside, ()), command)
+
+    def _commit(
+        self,
+        batch: ImportBatch,
+        command: Command,
+        alongside: Alongside | None,
+        reads: Sequence[Read],
+    ) -> Begun:
+        self._require_right_time()
+        since = perf_counter()
         try:
-            begun = self._staging.commit(batch.batch_id, command, alongside)
+            begun = self._staging.commit(batch.batch_id, command, alongside, reads)
         except IntegrityError as error:
             raise _refusal(error) from error
-        return self._first_receipt(begun, command)
+        if not begun.replayed:
+            self.appends.note(begun.event_count, perf_counter() - since)
+        return begun
 
     def discard_import(self, batch: ImportBatch) -> None:
         """Forget an import that is not recorded. Raises `Conflict` if it is."""
@@ -578,6 +591,11 @@ class Log(Generic[F]):
         Survives the loss of its connection; `False` also when the log is closed meanwhile.
         """
         return self._listener.wait_past(position, timeout)
+
+    def pool_statistics(self) -> Mapping[str, int]:
+        """What the pool of connections counts (`get_stats` of `psycopg_pool`)."""
+        found: Mapping[str, int] = self._datastore.pool.get_stats()
+        return found
 
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[DictRow]]:

@@ -1,17 +1,24 @@
 """What /metrics tells, in Prometheus' text format."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from projections.keeping_up.status import ProjectionStatus
 from transfer.api.http.middleware import RequestCounts
-from transfer.api.http_service import Check
+from transfer.api.http_service import Check, Figure
 from transfer.log.envelope import Head
+from transfer.log.measures import Distribution
 from workflows.troubles import Swept, Trouble
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -38,8 +45,14 @@ def exposition(families: Iterable[Metric]) -> bytes:
     return generate_latest(registry)
 
 
-def of_service(head: Head | None, counts: RequestCounts, uptime: float) -> Iterator[Metric]:
-    """The log's end (`None`: the database does not answer), and the requests answered."""
+def of_service(
+    head: Head | None, counts: RequestCounts, uptime: float, role: str, version: str
+) -> Iterator[Metric]:
+    """What this process is, the log's end (`None`: the database does not answer), and the requests
+    answered."""
+    info = _gauge("info", "1; the labels say what this process does.", labels=("role", "version"))
+    info.add_metric((role, version), 1)
+    yield info
     yield _gauge("uptime_seconds", "How long this service has been running.", uptime)
     if head is not None:
         yield _gauge("log_position", "Events on record.", head.position)
@@ -50,30 +63,52 @@ def of_service(head: Head | None, counts: RequestCounts, uptime: float) -> Itera
                 head.recorded_at.timestamp(),
             )
     answered = CounterMetricFamily(
-        f"{_PREFIX}_http_requests", "Requests answered.", labels=("method", "status")
+        f"{_PREFIX}_http_requests",
+        "Requests answered, by the pattern of their address.",
+        labels=("method", "route", "status"),
     )
-    for (method, status), count in sorted(counts.answered.items()):
-        answered.add_metric((method, str(status)), count)
+    for (method, route, status), count in sorted(counts.answered.items()):
+        answered.add_metric((method, route, str(status)), count)
     yield answered
-    yield CounterMetricFamily(
-        f"{_PREFIX}_http_request_seconds", "Time spent on them.", value=counts.seconds
+    yield _gauge(
+        "http_requests_in_progress", "Requests that are being answered.", counts.in_progress
     )
+
+
+def of_distributions(distributions: Iterable[Distribution]) -> Iterator[Metric]:
+    """How values are spread, as histograms."""
+    for each in distributions:
+        family = HistogramMetricFamily(
+            f"{_PREFIX}_{each.name}", each.meaning, labels=each.labels or None
+        )
+        edges = (*(f"{edge:g}" for edge in each.edges), "+Inf")
+        for labels, spread in sorted(each.read().items()):
+            up_to = zip(edges, accumulate(spread.counts), strict=True)
+            family.add_metric(labels, [(edge, count) for edge, count in up_to], spread.total)
+        yield family
+
+
+def of_figures(figures: Iterable[Figure]) -> Iterator[Metric]:
+    """Numbers that are at hand, each name's together."""
+    families: dict[str, GaugeMetricFamily | CounterMetricFamily] = {}
+    for figure in figures:
+        labels = () if figure.of is None else ("of",)
+        family = families.get(figure.name)
+        if family is None:
+            kind = CounterMetricFamily if figure.is_total else GaugeMetricFamily
+            name = f"{_PREFIX}_{figure.name}".removesuffix("_total")
+            family = families[figure.name] = kind(name, figure.meaning, labels=labels or None)
+        family.add_metric(() if figure.of is None else (figure.of,), figure.value)
+    yield from families.values()
 
 
 def of_checks(checks: Sequence[Check]) -> Iterator[Metric]:
     """What /health/ready looks at: whether each is well, and its numbers."""
     well = _gauge("check_ok", "1 where what /health/ready looks at is well.", labels=("check",))
-    figures: dict[str, GaugeMetricFamily] = {}
     for check in checks:
         well.add_metric((check.name,), int(check.ok))
-        for figure in check.figures:
-            labels = () if figure.of is None else ("of",)
-            family = figures.setdefault(
-                figure.name, _gauge(figure.name, figure.meaning, labels=labels)
-            )
-            family.add_metric(() if figure.of is None else (figure.of,), figure.value)
     yield well
-    yield from figures.values()
+    yield from of_figures(figure for check in checks for figure in check.figures)
 
 
 def of_projections(standing: Sequence[ProjectionStatus], now: datetime) -> Iterator[Metric]:
@@ -126,11 +161,12 @@ def of_procedures(in_trouble: Sequence[Trouble], swept: Swept | None) -> Iterato
     )
     troubles = _gauge(
         "procedure_trouble_info",
-        "Each of them, and what is wrong.",
+        "What is wrong with each of them; how many are called so.",
         labels=("procedure", "kind", "reason"),
     )
-    for each in in_trouble:
-        troubles.add_metric((each.procedure, each.kind, each.cause), 1)
+    alike = Counter((each.public_name, each.kind, each.cause) for each in in_trouble)
+    for labels, how_many in alike.items():
+        troubles.add_metric(labels, how_many)
     yield troubles
     if swept is not None:
         yield _gauge(

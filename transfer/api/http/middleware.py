@@ -23,6 +23,7 @@ from transfer.api.http.problems import (
     response_of,
 )
 from transfer.api.http.tracing import given_back, taken_in
+from transfer.log.measures import SECONDS, Distribution
 from transfer.log.trace import current
 
 _logger = logging.getLogger(__name__)
@@ -52,12 +53,32 @@ def headers_of_every_answer(rehearsed: str | None) -> tuple[tuple[bytes, bytes],
     return (*_HEADERS, (b"transfer-rehearsed", rehearsed.encode()))
 
 
+_NO_ROUTE = "none"
+
+
 @dataclass(slots=True)
 class RequestCounts:
-    """Requests answered by method and status, and the time that they took; of the event loop."""
+    """Requests of one application, and the time that they took; of the event loop.
 
-    answered: Counter[tuple[str, int]] = field(default_factory=Counter)
-    seconds: float = 0.0
+    They are told apart by the pattern of their address, such as `/v1/staff/{staff_number}/history`:
+    the address itself may name somebody.
+    """
+
+    answered: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    in_progress: int = 0
+    seconds: Distribution = field(
+        default_factory=lambda: Distribution(
+            "http_request_duration_seconds",
+            "How long it took to answer a request, from its head to the end of the answer.",
+            SECONDS,
+            ("method", "route"),
+        )
+    )
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        self.answered[method, route, status] += 1
+        self.seconds.note(seconds, method, route)
 
 
 class Envelope:
@@ -91,6 +112,7 @@ class Envelope:
             scope = {**scope, "method": "GET"}
         began = perf_counter()
         status = 0
+        self._counts.in_progress += 1
         trace = taken_in(scope["headers"], self._new_id)
         followed = current.set(trace)
 
@@ -131,8 +153,9 @@ class Envelope:
             await told(scope, receive, send_with_headers)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._counts.answered[method, status] += 1
-            self._counts.seconds += perf_counter() - began
+            route = getattr(scope.get("route"), "path", _NO_ROUTE)
+            self._counts.in_progress -= 1
+            self._counts.note(method, route, status, perf_counter() - began)
             current.reset(followed)
 
 

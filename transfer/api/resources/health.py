@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -27,8 +28,15 @@ from transfer.api.http.problems import (
     Problem,
     ProblemDocument,
 )
-from transfer.api.http_service import Check, HttpService, is_reachable, open_to_all
+from transfer.api.http_service import (
+    Check,
+    Figure,
+    HttpService,
+    is_reachable,
+    open_to_all,
+)
 from transfer.core.dating.instants import Instant
+from transfer.log.measures import Distribution
 from transfer.questions.answer import Answer, absent
 from workflows.troubles import last_sweep, troubles
 
@@ -221,9 +229,11 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
                 of_record += metrics.of_procedures(troubles(conn), last_sweep(conn))
         uptime = (now - started_at).total_seconds()
         families = [
-            *metrics.of_service(head, counts, uptime),
+            *metrics.of_service(head, counts, uptime, service.role, service.version),
             *of_record,
             *metrics.of_checks([database, *(check() for check in service.checks)]),
+            *metrics.of_figures(_figures(service)),
+            *metrics.of_distributions(_distributions(service, counts)),
         ]
         return Response(metrics.exposition(families), media_type=metrics.MEDIA_TYPE)
 
@@ -236,6 +246,43 @@ def _look(service: HttpService) -> list[Check]:
     if database.ok:
         of_record = [*_projections(service), *_procedures(service)]
     return [database, *of_record, *(check() for check in service.checks)]
+
+
+def _figures(service: HttpService) -> Iterator[Figure]:
+    pool = service.office.log.pool_statistics()
+    size, idle = pool["pool_size"], pool["pool_available"]
+    connections = "Connections to the database that this process has."
+    yield Figure("database_connections", connections, size - idle, "in use")
+    yield Figure("database_connections", connections, idle, "idle")
+    yield Figure("database_connections_max", "Connections that it may have.", pool["pool_max"])
+    yield Figure(
+        "database_waiting", "Threads that wait for a connection now.", pool["requests_waiting"]
+    )
+    yield Figure(
+        "database_waits_total",
+        "How often a thread had to wait for a connection.",
+        pool.get("requests_queued", 0),
+        is_total=True,
+    )
+    yield Figure(
+        "database_wait_seconds_total",
+        "How long threads waited for one, in all.",
+        pool.get("requests_wait_ms", 0) / 1_000,
+        is_total=True,
+    )
+    yield Figure(
+        "database_waits_in_vain_total",
+        "How often a thread waited too long and got none.",
+        pool.get("requests_errors", 0),
+        is_total=True,
+    )
+    for figures in service.figures:
+        yield from figures()
+
+
+def _distributions(service: HttpService, counts: RequestCounts) -> Iterator[Distribution]:
+    appends = service.office.log.appends
+    yield from (counts.seconds, appends.events, appends.seconds, *service.distributions)
 
 
 def _kind(name: str) -> ProblemKind:
