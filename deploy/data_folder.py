@@ -22,7 +22,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -47,7 +47,7 @@ class ServiceInfo:
         pid: the process that holds the folder.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     temporal_address: str | None
     http_url: str | None
     pid: int

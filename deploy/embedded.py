@@ -36,7 +36,7 @@ class Engines:
         temporal_is_new: that memory is empty: first start, or it was deleted.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     temporal_address: str | None
     temporal_identity: str | None = None
     temporal_is_new: bool = False

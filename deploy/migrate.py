@@ -21,10 +21,13 @@ import psycopg
 
 from deploy.postgres_binaries import too_old
 from transfer.core.refusals import Refusal
+from transfer.database_url import connecting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
+
+_NAME = "transfer migrate"
 
 # Any constant does, so long as nothing else in this database locks it ("transfer" in ASCII).
 _ADVISORY_LOCK = 0x7472616E73666572
@@ -68,7 +71,7 @@ def migrate(database_url: str, folder: Path = MIGRATIONS) -> list[int]:
     file fails, with that file's transaction rolled back and those before it kept.
     """
     known = _files(folder)
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(connecting(database_url, _NAME), autocommit=True) as connection:
         if (refusal := too_old(connection.info.server_version)) is not None:
             raise SchemaRefused(refusal)
         connection.execute("SELECT pg_advisory_lock(%s)", (_ADVISORY_LOCK,))
@@ -91,7 +94,7 @@ def pending(database_url: str, folder: Path = MIGRATIONS) -> list[int]:
 
     Raises `SchemaRefused` as `migrate` does.
     """
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(connecting(database_url, _NAME), autocommit=True) as connection:
         found = connection.execute("SELECT to_regclass('schema_migrations')").fetchone()
         applied = {} if found is None or found[0] is None else _applied(connection)
     return [migration.number for migration in _compare(_files(folder), applied)]

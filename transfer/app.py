@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -42,6 +42,7 @@ from transfer.commands.matters import Matters
 from transfer.commands.office import Office
 from transfer.commands.records_in_matters import RecordsInMatters
 from transfer.core.refusals import Conflict, Malformed
+from transfer.database_url import connecting
 from transfer.erasures import NAME as ERASED
 from transfer.erasures import Erasures
 from transfer.keys import (
@@ -105,7 +106,7 @@ class Record:
     worlds: Worlds
     projections: tuple[Projection, ...]
     runner: Runner
-    database_url: str
+    database_url: str = field(repr=False)
     keys: Keys
 
     @property
@@ -178,7 +179,9 @@ def migrate_record(database_url: str, folder: DataFolder) -> list[int]:
     """
     # A file that is named and cannot be used, before there is a record too.
     vault_key(folder)
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(
+        connecting(database_url, "transfer migrate"), autocommit=True
+    ) as connection:
         if knows_keys(connection):
             require_vault_key(connection, folder)
     return migrate(database_url)
@@ -234,15 +237,17 @@ def open_record(
     office_of_one: bool = False,
     clock_tolerance: timedelta = TOLERANCE,
     archive: Path | None = None,
+    name: str = "transfer",
 ) -> Iterator[Record]:
     """The record in a migrated database, its personal data under the folder's key.
 
     `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
     editions on record, unless others are given. `office_of_one`, `clock_tolerance` and `archive`
-    are settings, and explained there.
+    are settings, and explained there. `name` is what the server knows its connections by.
 
     Raises `KeyRefused` where the folder has not the key that the record is under.
     """
+    database_url = connecting(database_url, name)
     keys = keys_of(database_url, folder)
     with contextlib.closing(
         open_log(database_url, pool_size=pool_size, known=known, request_key=keys.requests)

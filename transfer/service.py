@@ -92,11 +92,6 @@ class Practice:
 Report = Callable[[str], None]
 """Told in a few words what is being waited for."""
 
-# Threads that answer requests, and the connections that they, the projections and the procedures
-# share. PostgreSQL's own limit is 100.
-_ANSWERING_THREADS = 24
-_CONNECTIONS = 40
-
 # Connections that the system holds for us; as many may come in at once, before any is counted.
 _BACKLOG = 128
 
@@ -182,7 +177,8 @@ def serve(
             open_record(
                 database.database_url,
                 folder,
-                pool_size=_CONNECTIONS,
+                pool_size=settings.connections,
+                name=f"transfer {settings.role}",
                 office_of_one=settings.office_of_one,
                 clock_tolerance=settings.clock_tolerance,
                 archive=settings.archive,
@@ -272,6 +268,7 @@ def serve(
                 signals,
                 on_ready,
                 settings.proxies or _THIS_MACHINE,
+                settings.threads,
             )
         )
         _logger.info("stopping", why=why or "asked to")
@@ -318,11 +315,12 @@ async def _run(
     signals: Signals,
     on_ready: Callable[[], None],
     proxies: str,
+    threads: int,
 ) -> str | None:
     """Answer requests until asked to stop (`None`) or something has died (why)."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    current_default_thread_limiter().total_tokens = _ANSWERING_THREADS
+    current_default_thread_limiter().total_tokens = threads
     with signals.calling(lambda: loop.call_soon_threadsafe(stop.set)):
         async with contextlib.AsyncExitStack() as stack:
             watched: list[Died] = [running.died]

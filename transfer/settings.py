@@ -39,6 +39,12 @@ _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _API_KEY = re.compile(rf"(?:.+-)?{_UUID}-{_UUID}")
 _TEMPLATE = re.compile(rf"([a-z-]+)=({_UUID})")
 
+_HEALTH_THREADS = 4
+_OF_PROCEDURES = 12
+"""Connections of a worker: of its eight activities, the dispatcher and its sweep."""
+_OTHERS = 4
+"""Connections of what keeps the read models up and sends notices; where there is none, to spare."""
+
 _OF_TLS = (
     "temporal_tls_server_ca_cert_path",
     "temporal_tls_client_cert_path",
@@ -77,6 +83,7 @@ class Settings(BaseSettings):
         extra="forbid",
         frozen=True,
         populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     data: Path = Field(
@@ -97,7 +104,21 @@ class Settings(BaseSettings):
     database_url: _NotBlank | None = Field(
         None,
         validation_alias="DATABASE_URL",
-        description="A PostgreSQL to use instead of the one started under the data folder.",
+        repr=False,  # it may hold a password
+        description="A PostgreSQL to use instead of the one started under the data folder. Of "
+        "several hosts with a comma between two, the one that takes writes.",
+    )
+    database_connections: int | None = Field(
+        None,
+        ge=1,
+        description="How many connections to the database this process shares among its threads, "
+        "at most; left out, as many as its role needs.",
+    )
+    answering_threads: int = Field(
+        24,
+        ge=1,
+        le=256,
+        description="How many requests a process of the role all or api works on at a time.",
     )
     temporal_address: _NotBlank | None = Field(
         None,
@@ -286,6 +307,45 @@ class Settings(BaseSettings):
     def clock_tolerance(self) -> timedelta:
         """By how much clocks may differ."""
         return timedelta(seconds=self.clock_tolerance_seconds)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_of_a_database(cls, url: str | None) -> str | None:
+        if url is not None:
+            # Here, because most commands know no such address, and its library is slow to load.
+            from transfer.database_url import wrong_with
+
+            if (wrong := wrong_with(url)) is not None:
+                raise ValueError(wrong)
+        return url
+
+    @model_validator(mode="after")
+    def _connections_suffice(self) -> Self:
+        given, needed = self.database_connections, self._connections_needed
+        if given is not None and given < needed:
+            raise ValueError(
+                f"TRANSFER_DATABASE_CONNECTIONS is {given}, and a process of the role {self.role} "
+                f"with {self.threads} answering threads needs {needed}: give so many, or fewer "
+                "TRANSFER_ANSWERING_THREADS"
+            )
+        return self
+
+    @property
+    def threads(self) -> int:
+        """How many threads of this process answer requests; elsewhere health and figures alone."""
+        is_asked = self.role in (ProcessRole.ALL, ProcessRole.API)
+        return self.answering_threads if is_asked else _HEALTH_THREADS
+
+    @property
+    def connections(self) -> int:
+        """How many connections to the database the threads of this process share, at most."""
+        return self.database_connections or self._connections_needed
+
+    @property
+    def _connections_needed(self) -> int:
+        """So many that no thread waits for another one's: a request takes one at a time."""
+        runs_procedures = self.role in (ProcessRole.ALL, ProcessRole.WORKER)
+        return self.threads + _OTHERS + (_OF_PROCEDURES if runs_procedures else 0)
 
     @field_validator("temporal_address")
     @classmethod

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from deploy.migrate import migrate, pending
 from tests.support.cluster import cluster
 from tests.support.service_process import Service, transfer
+from transfer.settings import Settings
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
@@ -20,6 +22,18 @@ def checks_of(service: Service) -> dict[str, Any]:
     """What /health/ready says, by name."""
     _, ready = service.ask("GET", "/health/ready")
     return {each["name"]: each for each in ready["checks"]}
+
+
+def connections_of(database_url: str) -> set[str]:
+    """The names of all connections; of each, as many as docs/operating.md says, or fewer."""
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "SELECT application_name, count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() GROUP BY 1"
+        ).fetchall()
+    for name, count in rows:
+        assert count <= Settings(role=name.removeprefix("transfer ")).connections + 4, name
+    return {name for name, _ in rows}
 
 
 def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> None:
@@ -45,6 +59,11 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
         status, read = api.ask("GET", path, token=token)
         assert (status, read["position"]["employer"]["value"]) == (200, "A")
 
+        assert connections_of(processes.engines.database_url) == {
+            "transfer api",
+            "transfer projector",
+            "transfer worker",
+        }
         for role, each in others.items():
             assert each.ask("GET", "/v1/staff/S1/position", token=token)[0] == 404, role
             assert each.ask("GET", "/info")[1]["events"] == 1, role

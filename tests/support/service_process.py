@@ -46,10 +46,19 @@ class Service:
         self.address = found[1]
         return self.address
 
-    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str = "",
+        idempotency_key: str = "",
+    ) -> tuple[int, Any]:
         """Status and content of an answer."""
         with contextlib.closing(HTTPConnection(self.address.removeprefix("http://"))) as http:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
+            if idempotency_key:
+                headers["Idempotency-Key"] = idempotency_key
             http.request(method, path, None if body is None else json.dumps(body), headers)
             answer = http.getresponse()
             assert answer.getheader("server") is None

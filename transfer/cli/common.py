@@ -184,6 +184,7 @@ def _reached(
                 office_of_one=settings.office_of_one,
                 clock_tolerance=settings.clock_tolerance,
                 archive=settings.archive,
+                name=purpose,
             )
         )
         require_whole(record)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from transfer.log.restorations import Restoration
     from workflows.dispatcher import Compared
 
+_NAME = "transfer doctor"
 _ANSWER_SECONDS = 10
 _MOST_LAG = 1_000
 _MOST_SECONDS_BEHIND = 300
@@ -226,9 +227,10 @@ def _database(
     import psycopg
 
     from deploy.postgres_binaries import too_old
+    from transfer.database_url import connecting
 
     try:
-        with psycopg.connect(database_url) as connection:
+        with psycopg.connect(connecting(database_url, _NAME)) as connection:
             server = connection.info.server_version
     except psycopg.Error as error:
         yield Finding("database", ok=False, says=type(error).__name__, mend=str(error).strip())
@@ -296,6 +298,7 @@ def _schema_and_lag(
     from projections.keeping_up.status import statuses
     from projections.position.headcount import verify_headcounts
     from transfer.app import clock, london_today, projections_of, restorations_of
+    from transfer.database_url import connecting
     from transfer.kinds import KNOWN
     from transfer.log.application import open_log
     from transfer.log.clock_watch import ClockWatch
@@ -314,7 +317,7 @@ def _schema_and_lag(
     if missing:
         return
     yield key_finding(database_url, folder)
-    with contextlib.closing(open_log(database_url, known=KNOWN)) as log:
+    with contextlib.closing(open_log(connecting(database_url, _NAME), known=KNOWN)) as log:
         head = log.head()
         rehearsed = log.rehearsal()
         mark = f", rehearsed: {rehearsed.edition}" if rehearsed else ""
@@ -397,9 +400,10 @@ def key_finding(database_url: str, folder: "DataFolder") -> Finding:
     import psycopg
 
     from transfer.app import require_vault_key
+    from transfer.database_url import connecting
     from transfer.keys import wanted_fingerprint
 
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(connecting(database_url, _NAME), autocommit=True) as connection:
         try:
             require_vault_key(connection, folder)
         except Refusal as refusal:
@@ -420,7 +424,7 @@ def temporal_findings(settings: Settings, address: str, database_url: str) -> It
 
     folder = open_folder(settings)
     try:
-        with open_record(database_url, folder, pool_size=2) as record:
+        with open_record(database_url, folder, pool_size=2, name=_NAME) as record:
             compared = asyncio.run(compare_of(record, address, settings))
     except Refusal:
         return  # told already: without the key nothing of Temporal's can be read

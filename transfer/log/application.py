@@ -106,6 +106,21 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
         self._restricted: set[int] = set()
         super().__init__(*arguments, **named)
 
+    @contextmanager
+    def connection(self, timeout: float | None = None) -> Iterator[psycopg.Connection[DictRow]]:
+        """A connection for a while; with one that leads to a standby, all of them are given up.
+
+        What was a primary, or what a proxy led to, may take no writes any more. The connections
+        are not lost by that, and each of them would refuse every write from then on. Raises
+        `psycopg.OperationalError` then, as where they are lost.
+        """
+        try:
+            with super().connection(timeout) as connection:
+                yield connection
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            self.drain()
+            raise psycopg.OperationalError("the database takes no writes now") from error
+
     def give_up(self) -> None:
         """Refuse everybody from now on, those included who wait for a connection."""
         self.is_given_up = True
@@ -160,8 +175,9 @@ def open_datastore(
     datastore.pool = _RecentFirst(
         availability or Availability(database_url),
         kwargs={
-            "connect_timeout": _CONNECT_SECONDS,
             **parameters,
+            # Shorter than for a command: somebody is waiting, and it is tried again.
+            "connect_timeout": _CONNECT_SECONDS,
             "row_factory": psycopg.rows.dict_row,
         },
         connection_class=psycopg.Connection[DictRow],
