@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -11,11 +16,26 @@ import psycopg
 import pytest
 
 from deploy.migrate import migrate, pending
-from tests.support.cluster import cluster
+from tests.support.cluster import Cluster, cluster
 from tests.support.service_process import Service, transfer
 from transfer.settings import Settings
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
+
+
+@contextlib.contextmanager
+def hanging(pid: int) -> Iterator[None]:
+    """A process that does not go on while the block lasts."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def temporal_of(processes: Cluster) -> int:
+    """The process of the Temporal server."""
+    return processes.engines._children[-1].pid
 
 
 def checks_of(service: Service) -> dict[str, Any]:
@@ -83,6 +103,18 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
             through = {"X-Forwarded-For": "192.0.2.7"}
             refused = httpx.get(f"{each.address}/metrics", headers=through)
             assert says in refused.json()["detail"]
+        with hanging(temporal_of(processes)):
+            began = monotonic()
+            assert others["worker"].ask("GET", "/health/ready")[0] == 503
+            assert monotonic() - began < 1
+            assert others["projector"].ask("GET", "/health/ready")[0] == 200
+            assert api.ask("GET", "/health/ready")[0] == 200
+            change = {"effective_from": "2014-02-01", "changes": {"unit": "b"}, "reason": "r"}
+            status, written = api.ask("POST", "/v1/staff/S1/changes", change, token)
+            assert status == 201
+            path = f"/v1/staff/S1/position?consistent_with={written['event_id']}"
+            status, read = api.ask("GET", path, token=token)
+            assert (status, read["position"]["unit"]["value"]) == (200, "b")
         for each in (api, *others.values()):
             assert each.stop() == (0, "", "")
 
