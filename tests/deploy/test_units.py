@@ -17,13 +17,12 @@ MOST_EXPOSED = 20
 
 
 def test_each_way_to_run_it_has_a_unit() -> None:
-    assert [path.name for path in UNITS] == [
-        "transfer-migrate.service",
-        "transfer.service",
-        "transfer@.service",
-    ]
     commands = {path.name: unit(path)["Service"]["ExecStart"] for path in UNITS}
     assert commands == {
+        "transfer-backup.service": [
+            "/opt/transfer/.venv/bin/transfer backup /var/lib/transfer-backups --keep 7",
+            "/opt/transfer/.venv/bin/transfer restore /var/lib/transfer-backups --check",
+        ],
         "transfer-migrate.service": ["/opt/transfer/.venv/bin/transfer migrate"],
         "transfer.service": ["/opt/transfer/.venv/bin/transfer serve"],
         "transfer@.service": ["/opt/transfer/.venv/bin/transfer serve"],
@@ -43,8 +42,11 @@ def test_systemd_takes_them_and_finds_little_left_open(tmp_path: Path) -> None:
         for role in sorted(ROLES) if "@" in path.name else [""]:
             names.append(path.name.replace("@", f"@{role}"))
             (tmp_path / names[-1]).write_text(text, encoding="utf-8")
+    timers = [path.name for path in sorted((DEPLOY / "systemd").glob("*.timer"))]
+    for name in timers:
+        shutil.copy(DEPLOY / "systemd" / name, tmp_path)
     for command in (
-        ["verify"],
+        ["verify", *(f"./{name}" for name in timers)],
         ["security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager"],
     ):
         done = subprocess.run(
@@ -69,6 +71,19 @@ def test_a_unit_sets_what_the_program_reads_below_its_own_folder(path: Path) -> 
     credentials = {each.partition(":")[0] for each in service.get("LoadCredential", [])}
     named = {value for name, value in environment.items() if name.endswith("_KEY_FILE")}
     assert named == {f"%d/{each}" for each in credentials}
+
+
+def test_the_backup_is_proved_daily_of_the_folder_that_the_service_writes() -> None:
+    backup, service = (
+        unit(DEPLOY / "systemd" / f"{name}.service") for name in ("transfer-backup", "transfer")
+    )
+    assert environment_of(backup) == environment_of(service)
+    assert backup["Service"]["StateDirectory"] == service["Service"]["StateDirectory"]
+    archive = re.search(r"^#TRANSFER_ARCHIVE=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
+    assert archive is not None
+    assert all(archive[1] in command for command in backup["Service"]["ExecStart"])
+    timer = unit(DEPLOY / "systemd" / "transfer-backup.timer")
+    assert timer["Timer"]["OnCalendar"] == ["*-*-* 02:00:00"]
 
 
 def test_what_runs_on_is_started_again_and_stops_in_its_own_order() -> None:
