@@ -137,10 +137,13 @@ def test_a_process_has_the_connections_that_its_role_needs(
 ) -> None:
     """The figures are those of docs/operating.md."""
     assert load_settings(role=role).connections == needed
-    assert Settings(role=role, database_connections=needed + 1).connections == needed + 1
+    for given in (needed, needed + 1):
+        settings = Settings(role=role, database_connections=given)
+        settings.require_connections()
+        assert settings.connections == given
     monkeypatch.setenv("TRANSFER_DATABASE_CONNECTIONS", str(needed - 1))
     with pytest.raises(Malformed, match=f"needs {needed}") as refused:
-        load_settings(role=role)
+        load_settings(role=role).require_connections()
     assert refused.value.field == "TRANSFER_DATABASE_CONNECTIONS"
     monkeypatch.setenv("TRANSFER_ANSWERING_THREADS", "1")
     if role in (ProcessRole.ALL, ProcessRole.API):

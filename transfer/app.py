@@ -520,6 +520,11 @@ def open_folder(settings: Settings) -> DataFolder:
     return DataFolder.open(Path(settings.data), key_files_of(settings))
 
 
+def folder_of_keys(settings: Settings) -> DataFolder:
+    """The data folder of the settings, to look for keys in it: it is not made here."""
+    return DataFolder(settings.data.absolute(), key_files_of(settings))
+
+
 def key_files_of(settings: Settings) -> dict[str, KeyFile]:
     """The files outside the data folder that hold its keys, by the name of the key."""
     named = {_VAULT_KEY: "vault_key_file", _IDENTITY_KEY: "identity_key_file"}

@@ -277,8 +277,9 @@ def serve(
 
 
 def _require_engines(settings: Settings, practice: Practice | None) -> None:
-    """Refuse a process that has not the engines its role needs. Raises `Malformed`."""
+    """Refuse a process that has not what its role needs. Raises `Malformed`."""
     role = settings.role
+    settings.require_connections()
     if role is ProcessRole.ALL:
         settings.require_own_temporal()
         return

@@ -319,16 +319,19 @@ class Settings(BaseSettings):
                 raise ValueError(wrong)
         return url
 
-    @model_validator(mode="after")
-    def _connections_suffice(self) -> Self:
+    def require_connections(self) -> None:
+        """Refuse fewer connections than a service of this role needs. Raises `Malformed`.
+
+        Of a service alone: a command beside it is given the same environment, and no role.
+        """
         given, needed = self.database_connections, self._connections_needed
         if given is not None and given < needed:
-            raise ValueError(
-                f"TRANSFER_DATABASE_CONNECTIONS is {given}, and a process of the role {self.role} "
-                f"with {self.threads} answering threads needs {needed}: give so many, or fewer "
-                "TRANSFER_ANSWERING_THREADS"
+            raise Malformed(
+                f"a process of the role {self.role} with {self.threads} answering threads needs "
+                f"{needed} connections, not {given}: give so many, or fewer "
+                "TRANSFER_ANSWERING_THREADS",
+                field=environment_name("database_connections"),
             )
-        return self
 
     @property
     def threads(self) -> int:

@@ -17,6 +17,9 @@ from tests.support.standby import PASSWORD, Pair, primary_and_standby
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
+SECRETS = (PASSWORD, "Pass%2Fw")
+"""The servers' password, and how it begins in their address."""
+
 WRITERS = 4
 STANDBY_SECONDS = 4
 PATIENCE_SECONDS = 90
@@ -45,7 +48,7 @@ def register(service: Service, token: str, number: str) -> str:
 
 
 def test_the_service_goes_on_with_the_standby_and_loses_nothing(
-    tmp_path: Path, services: list[Service]
+    tmp_path: Path, services: list[Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with primary_and_standby() as pair:
         environment = {
@@ -66,14 +69,23 @@ def test_the_service_goes_on_with_the_standby_and_loses_nothing(
         assert service.ask("GET", path, token=token)[0] == 200
         ready = is_ready(service)
         assert {each["name"]: each["ok"] for each in ready["checks"] if not each["ok"]} == {}
+        said = [service.ask("GET", path) for path in ("/info", "/health/ready", "/health/live")]
         code, out, err = service.stop()
         assert (code, out) == (0, "")
-        assert PASSWORD not in err
+        assert not any(secret in f"{err}{said}" for secret in SECRETS)
         logged = "".join(
             file.read_text(encoding="utf-8") for file in (service.data / "logs").iterdir()
         )
-        assert PASSWORD not in logged
-        assert "Pass%2Fw" not in logged
+        assert not any(secret in logged for secret in SECRETS)
+        monkeypatch.setenv("DATABASE_URL", pair.database_url.replace("Pass", "Past"))
+        for command in ("doctor", "migrate", "history S1", "doctor --json"):
+            refused = transfer(*command.split(), "--data", str(tmp_path / "other"))
+            assert refused.returncode != 0, command
+            assert "password authentication failed" in f"{refused.stdout}{refused.stderr}", command
+            assert not any(
+                secret.replace("Pass", "Past") in f"{refused.stdout}{refused.stderr}"
+                for secret in SECRETS
+            )
 
 
 def write_across(pair: Pair, service: Service, token: str) -> tuple[set[str], tuple[str, str]]:

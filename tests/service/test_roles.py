@@ -124,6 +124,7 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
     [
         ("api", {}, "DATABASE_URL"),
         ("worker", {"DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "TEMPORAL_ADDRESS"),
+        ("all", {"TRANSFER_DATABASE_CONNECTIONS": "8"}, "needs 40"),
         ("all", {"DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "ALLOW_EMBEDDED_TEMPORAL"),
     ],
 )

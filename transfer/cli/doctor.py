@@ -119,8 +119,8 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
-    from deploy.data_folder import DataFolder, FolderRefused
-    from transfer.app import key_files_of, open_folder
+    from deploy.data_folder import FolderRefused
+    from transfer.app import folder_of_keys, open_folder
     from transfer.checks import NEARLY_FULL_BYTES
 
     path = settings.data.absolute()
@@ -151,7 +151,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     else:
         says = f"{path}: not there yet; the first start makes it"
         yield Finding("data folder", ok=True, says=says)
-        folder = DataFolder(path, key_files_of(settings))  # changes nothing: it is not made here
+        folder = folder_of_keys(settings)
     yield from key_file_findings(settings)
     database_url = running.database_url if running else settings.database_url
     if database_url is not None:

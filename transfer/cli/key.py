@@ -75,17 +75,14 @@ def _add_fingerprint(key: typer.Typer) -> None:
           transfer key fingerprint vault-key
           transfer key fingerprint --data /srv/transfer
         """
-        from deploy.data_folder import DataFolder
         from deploy.key_files import KeyFile
-        from transfer.app import key_files_of, vault_key
+        from transfer.app import folder_of_keys, vault_key
         from transfer.keys import fingerprint as fingerprint_of
 
         if file is not None:
             secret, place = KeyFile(file.absolute(), "FILE").read(), str(file)
         else:
-            settings = settings_for(data)
-            folder = DataFolder(settings.data.absolute(), key_files_of(settings))
-            found, place = vault_key(folder)
+            found, place = vault_key(folder_of_keys(settings_for(data)))
             if found is None:
                 raise NotOnRecord(f"there is no vault key in {place}")
             secret = found

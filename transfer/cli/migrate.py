@@ -35,12 +35,14 @@ def register(app: typer.Typer) -> None:
         from deploy.embedded import start_engines
         from deploy.migrate import migrate as apply
         from deploy.migrate import pending
-        from transfer.app import open_folder
+        from transfer.app import folder_of_keys, migrate_record, open_folder
 
         settings = settings_for(data)
         with contextlib.ExitStack() as stack:
             report = stack.enter_context(progress())
             database_url = settings.database_url
+            # On a database of its own it needs no key; one that is named has to be the record's.
+            folder = None if settings.vault_key_file is None else folder_of_keys(settings)
             if database_url is None:
                 folder = open_folder(settings)
                 running = folder.running()
@@ -51,7 +53,12 @@ def register(app: typer.Typer) -> None:
                     engines = start_engines(folder, temporal="none", report=report)
                     database_url = stack.enter_context(engines).database_url
             report("applying migrations")
-            numbers = pending(database_url) if check else apply(database_url)
+            if check:
+                numbers = pending(database_url)
+            elif folder is None:
+                numbers = apply(database_url)
+            else:
+                numbers = migrate_record(database_url, folder)
             report("")
         if as_json:
             say_json({"missing" if check else "applied": numbers})
