@@ -10,6 +10,7 @@ import pytest
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, told
 from tests.support.serving import asking
+from transfer.api.http.last_seen import SEEN
 from transfer.app import Record, embedded_identity, http_service_of
 from transfer.cli.doctor import restoration_findings
 from transfer.log.restorations import keep_restoration, read_restorations
@@ -52,6 +53,12 @@ def test_answers_about_what_is_lost_are_marked(
             before = restored.get(path, {"known_at": (kept - timedelta(days=1)).isoformat()})
             assert MARK not in before.json()
             assert MARK not in restored.get(path).json()
+        # Who was told of an entry that is lost learns it, and does not wait for what does not come.
+        for instant, is_lost in ((kept, False), (kept + timedelta(minutes=1), True)):
+            seen = (SEEN.encode(), service.last_seen.seal(instant).encode())
+            headers = [*restored.headers(None), seen]
+            found = restored.client.get("/v1/staff/S1/position", headers).json()
+            assert (MARK in found) is is_lost
         unknown = restored.get("/staff/S1/position", {"consistent_with": str(UUID(int=7))})
         assert restorations[0].in_words() in told(unknown, 422, "malformed")["detail"]
         (info,) = restored.client.get("/info").json()["restorations"]

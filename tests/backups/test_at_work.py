@@ -149,7 +149,13 @@ def test_a_service_archives_while_it_is_asked_to(tmp_path: Path, services: list[
     services.append(third)
     third.ready()
     assert len(list((archive / "log").iterdir())) == 2
+    refused = transfer("note-restored", "by hand", "--data", str(data))
+    assert (refused.returncode, "stop it first" in refused.stderr) == (1, True)
     third.stop()
+    noted = transfer("note-restored", "by hand", "--data", str(data), "--json")
+    assert json.loads(noted.stdout)["position"] == 2
+    doctor = json.loads(transfer("doctor", "--data", str(data), "--json").stdout)
+    assert [each for each in doctor["checks"] if each["name"] == "restored"]
     taken = transfer("backup", "--data", str(data), str(archive))
     assert taken.returncode == 0, taken.stderr
     assert transfer("restore", str(archive), "--check", "--in", str(tmp_path)).returncode == 0

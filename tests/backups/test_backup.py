@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from deploy.backups.archive import Archive, ArchiveRefused
 from deploy.backups.base import BackupDamaged
@@ -154,12 +155,8 @@ def test_a_user_who_may_not_copy_the_database_is_told_what_to_do(begun: AtWork) 
         connection.execute("CREATE ROLE modest LOGIN")
         connection.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO modest")
         connection.execute("GRANT ALL ON SCHEMA public TO modest")
-    modest = replace(
-        begun,
-        record=replace(
-            begun.record, database_url=begun.record.database_url.replace("transfer@", "modest@")
-        ),
-    )
+    url = make_conninfo(begun.record.database_url, user="modest")
+    modest = replace(begun, record=replace(begun.record, database_url=url))
     with pytest.raises(Conflict, match="the platform"):
         modest.take()
 
@@ -411,8 +408,8 @@ def test_a_server_of_ones_own_is_backed_up_and_checked(lasting: AtWork, tmp_path
     with psycopg.connect(ours, autocommit=True) as connection:
         connection.execute("CREATE ROLE keeper LOGIN REPLICATION CREATEROLE")
         connection.execute("CREATE DATABASE elsewhere OWNER keeper")
-    url = ours.replace("transfer@/transfer", "keeper@/elsewhere")
-    with psycopg.connect(ours.replace("@/transfer", "@/elsewhere"), autocommit=True) as connection:
+    url = make_conninfo(ours, user="keeper", dbname="elsewhere")
+    with psycopg.connect(ours, dbname="elsewhere", autocommit=True) as connection:
         connection.execute("GRANT transfer_restricted TO keeper WITH ADMIN OPTION")
         connection.execute("GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO keeper")
     migrate(url)

@@ -210,8 +210,9 @@ noticed, an answer as known at an instant has `log_ahead_of_clock_seconds`: how 
 is ahead.
 
 Where the record was restored from a backup, `/info` says so. An answer as known at an instant of
-which entries may be lost has `record_restored_at` and `record_restored_to`: what was recorded
-between the two is on record no more. A `consistent_with` that names a lost event is 422.
+which entries may be lost, or to a caller whose `Transfer-Seen` is of such an instant, has
+`record_restored_at` and `record_restored_to`: what was recorded between the two is on record no
+more. A `consistent_with` that names a lost event is 422.
 """
 
 

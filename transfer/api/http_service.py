@@ -51,7 +51,7 @@ from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.log.envelope import RehearsalMark
 from transfer.log.measures import Distribution
-from transfer.log.restorations import Restoration, what_hides
+from transfer.log.restorations import Restoration, what_hides, what_takes
 from transfer.notices.kept import KeptNotices
 from transfer.questions.answer import people_shown, without
 from transfer.questions.documents import citing
@@ -299,7 +299,8 @@ class HttpService:
             raise Malformed(
                 "send it once, as the answer to a write on this record told it", field=SEEN
             )
-        return seen
+        # What a restoration has lost does not come.
+        return BEFORE_ANYTHING if what_takes(self.restorations, seen) is not None else seen
 
     @contextmanager
     def reading(self) -> Iterator[Conn]:
@@ -363,18 +364,28 @@ class HttpService:
         if self.rehearsal is not None:
             yield Rehearsed(rehearsed=self.rehearsal.edition)
             return
-        for known_at in _known_at(content) if self.restorations else ():
-            if (lost := what_hides(self.restorations, known_at)) is not None:
-                yield Restored(
-                    record_restored_at=lost.restored_at, record_restored_to=lost.known_at
-                )
-                break
+        if self.restorations and (lost := self._what_lost(content)) is not None:
+            yield Restored(record_restored_at=lost.restored_at, record_restored_to=lost.known_at)
         watch = self.office.log.clock_watch
         if watch is not None and not _KNOWLEDGE_TIMES.isdisjoint(type(content).model_fields):
             recorded = max(self._acknowledged, self._horizon.latest())
             ahead = recorded - self.clock()
             if ahead > watch.tolerance:
                 yield Ahead(log_ahead_of_clock_seconds=round(ahead.total_seconds()))
+
+    def _what_lost(self, content: BaseModel) -> Restoration | None:
+        """The restoration that lost something of what an answer is as known at, or something that
+        its caller had seen; `None` where none did, or the answer is of no instant."""
+        times = _KNOWLEDGE_TIMES.intersection(type(content).model_fields)
+        for name in times:
+            known_at = getattr(content, name)
+            if known_at is not None and (lost := what_hides(self.restorations, known_at)):
+                return lost
+        exchange = current.get()
+        if not times or exchange is None or not exchange.brought:
+            return None
+        seen = self.last_seen.open(exchange.brought[0])
+        return None if seen is None else what_takes(self.restorations, seen)
 
 
 class Rehearsed(BaseModel):
@@ -394,7 +405,8 @@ class Ahead(BaseModel):
 
 
 class Restored(BaseModel):
-    """What an answer has besides, as known at an instant whose entries may be lost.
+    """What an answer has besides, as known at an instant whose entries may be lost, or to a caller
+    who had seen the record up to such an instant.
 
     The record was restored then to what was known at the other instant (null: to its beginning);
     what was recorded between the two is on record no more.
@@ -402,13 +414,6 @@ class Restored(BaseModel):
 
     record_restored_at: Instant
     record_restored_to: Instant | None
-
-
-def _known_at(content: BaseModel) -> Iterator[datetime]:
-    """The instants that an answer is as known at."""
-    for name in _KNOWLEDGE_TIMES.intersection(type(content).model_fields):
-        if isinstance(value := getattr(content, name), datetime):
-            yield value
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,8 @@ from deploy.data_folder import DataFolder
 from projections.keeping_up.runner import Projection
 from transfer.backups.digests import digests_of, view_of
 from transfer.backups.manifest import Digests, Manifest
-from transfer.backups.restoring import Source, broken, head_of, require_whole
+from transfer.backups.noting import head_of
+from transfer.backups.restoring import Source, broken, require_whole
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, open_log
 from transfer.log.restorations import read_restorations

@@ -42,18 +42,16 @@ from deploy.data_folder import DataFolder, absolute, sync_folder
 from deploy.key_files import KeyFile
 from deploy.migrate import migrate
 from transfer.backups.manifest import Manifest, read_manifest
+from transfer.backups.noting import erase_again, head_of, note_restoration
 from transfer.core.refusals import Conflict, Malformed
 from transfer.erasures import NAME as ERASED
 from transfer.erasures import Erasures, append_to_list, read_list
 from transfer.keys import fingerprint
-from transfer.log.restorations import Restoration, keep_restoration, read_restorations
-from transfer.vault import Vault
+from transfer.log.restorations import Restoration
 
 Report = Callable[[str], None]
 
-_HEAD = "SELECT last_position, last_recorded_at FROM log_head"
 _ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL"
-_NOT_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL"
 # A transaction's number in a row has 32 bits, as the server's setting takes it.
 _BY_INSTANT = """
 SELECT xmin::text::bigint, first_notification_id + event_count - 1, recorded_at FROM commands
@@ -260,8 +258,17 @@ def restore(
             migrate(server.database_url)
             report("noting the restoration")
             with psycopg.connect(server.database_url, autocommit=True) as connection:
-                restoration = _note(connection, source.manifest, found)
-                _erase_again(connection, source, keys, found)
+                # Without an archive nothing is known of what came after.
+                after = found if source.goes_on else None
+                restoration = note_restoration(
+                    connection,
+                    source.manifest.name,
+                    lost_events=None if after is None else after.last_position - after.position,
+                    lost_until=None if after is None else after.last_recorded_at,
+                )
+                if keys is not None:
+                    lines = _lists(source, keys)
+                    erase_again(connection, keys.vault, lines, found.erased if found else ())
         _keep_keys(draft, source, keys, found)
     return restoration
 
@@ -393,13 +400,6 @@ def _cut(connection: psycopg.Connection[Any], found: _Found) -> None:
         )
 
 
-def head_of(connection: psycopg.Connection[Any]) -> tuple[int, datetime | None]:
-    """The last position of a record, and its instant."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        position, recorded_at = cursor.execute(_HEAD).fetchone() or (0, None)
-    return position, recorded_at and recorded_at.astimezone(UTC)
-
-
 def _require_what_was_promised(connection: psycopg.Connection[Any], manifest: Manifest) -> None:
     """Refuse a record that has less than the backup said."""
     reached, _ = head_of(connection)
@@ -409,46 +409,10 @@ def _require_what_was_promised(connection: psycopg.Connection[Any], manifest: Ma
         )
 
 
-def _note(
-    connection: psycopg.Connection[Any], manifest: Manifest, found: _Found | None
-) -> Restoration:
-    """Write down that the record was restored; Temporal and every browser begin again."""
-    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-        position, known_at = head_of(connection)
-        keep_restoration(
-            connection,
-            backup=manifest.name,
-            position=position,
-            known_at=known_at,
-            lost_events=None if found is None else found.last_position - position,
-            lost_until=None if found is None else found.last_recorded_at,
-        )
-        # A procedure that was through in Temporal past the point would never be begun again.
-        cursor.execute("DELETE FROM dispatcher_positions")
-        # A session that was ended past the point would be open again.
-        cursor.execute("DELETE FROM sessions")
-        return read_restorations(connection)[-1]
-
-
-def _erase_again(
-    connection: psycopg.Connection[Any],
-    source: Source,
-    keys: Keys | None,
-    found: _Found | None,
-) -> None:
-    """Erase whoever was erased after the point, by every list that there is."""
-    if keys is None:
-        return
-    lines = set(keys.erased)
-    if source.archive is not None:
-        lines |= read_list(source.archive.path / ERASED)
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        people = [row[0] for row in cursor.execute(_NOT_ERASED).fetchall()]
-    again = {*Erasures(keys.vault, ()).of(people, lines)}
-    again |= set(people) & set(() if found is None else found.erased)
-    vault = Vault(lambda: contextlib.nullcontext(connection), keys.vault)
-    for number in sorted(again):
-        vault.erase(number)
+def _lists(source: Source, keys: Keys) -> set[str]:
+    """Who is known to be erased, by the lists beside the keys and in the folder of backups."""
+    archived = set[str]() if source.archive is None else read_list(source.archive.path / ERASED)
+    return archived | keys.erased
 
 
 def _keep_keys(folder: DataFolder, source: Source, keys: Keys | None, found: _Found | None) -> None:
@@ -460,10 +424,7 @@ def _keep_keys(folder: DataFolder, source: Source, keys: Keys | None, found: _Fo
     if keys.identity is not None:
         folder.keep_secret("identity", keys.identity)
     file = folder.part("keys") / ERASED
-    lines = set(keys.erased)
-    if source.archive is not None:
-        lines |= read_list(source.archive.path / ERASED)
-    append_to_list(file, sorted(lines))
+    append_to_list(file, sorted(_lists(source, keys)))
     for number in () if found is None else found.erased:
         Erasures(keys.vault, (file,)).note(number)
 

@@ -35,6 +35,7 @@ _COMMANDS = (
     "sweep",
     "backup",
     "restore",
+    "note_restored",
     "notices",
     "key",
     "token",

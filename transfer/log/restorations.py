@@ -50,6 +50,10 @@ class Restoration:
         # An entry whose clock was ahead may be lost although its instant is later.
         return known_at < self.restored_at or known_at <= (self.lost_until or self.restored_at)
 
+    def takes(self, recorded_at: datetime) -> bool:
+        """Whether what was recorded at an instant is lost: what somebody was told of then."""
+        return self.hides(recorded_at) and recorded_at != self.known_at
+
     def in_words(self) -> str:
         """What happened, in one sentence."""
         point = "before its first entry" if self.known_at is None else f"of {_shown(self.known_at)}"
@@ -91,6 +95,11 @@ def keep_restoration(
 def what_hides(restorations: Sequence[Restoration], known_at: datetime) -> Restoration | None:
     """The last restoration that lost something which was known at an instant; `None` if none."""
     return next((each for each in reversed(restorations) if each.hides(known_at)), None)
+
+
+def what_takes(restorations: Sequence[Restoration], recorded_at: datetime) -> Restoration | None:
+    """The last restoration that lost what was recorded at an instant; `None` if none."""
+    return next((each for each in reversed(restorations) if each.takes(recorded_at)), None)
 
 
 def _utc(instant: datetime) -> datetime:

@@ -1,0 +1,83 @@
+"""What a record has to be told when its database was brought back, by us or by somebody else.
+
+It notes the restoration, so that answers can name what is lost. Temporal is to be told everything
+once more: a procedure that was through there after the point would never be begun again. Sessions
+go, because one that was ended after the point would be open again. And whoever was erased after it
+is erased again.
+"""
+
+import contextlib
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from transfer.core.refusals import Conflict
+from transfer.core.words import StaffNumber
+from transfer.erasures import Erasures
+from transfer.log.leading import led
+from transfer.log.restorations import Restoration, keep_restoration, read_restorations
+from transfer.vault import Vault
+
+_HEAD = "SELECT last_position, last_recorded_at FROM log_head"
+_NOT_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL"
+
+
+def head_of(connection: psycopg.Connection[Any]) -> tuple[int, datetime | None]:
+    """The last position of a record, and its instant."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        position, recorded_at = cursor.execute(_HEAD).fetchone() or (0, None)
+    return position, recorded_at and recorded_at.astimezone(UTC)
+
+
+def note_restoration(
+    connection: psycopg.Connection[Any],
+    backup: str,
+    *,
+    lost_events: int | None,
+    lost_until: datetime | None,
+) -> Restoration:
+    """Write down, in a migrated record, that it was restored to the state in which it is now.
+
+    `backup` is what it was restored from; `lost_events` and `lost_until` what is known of what came
+    after and is lost. Raises `Conflict` while a service is at work on it.
+    """
+    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+        if (parts := led(connection)) != frozenset():
+            raise Conflict(
+                f"a service is at work on this record (it leads the {min(parts)}): stop every "
+                "process of it first"
+            )
+        position, known_at = head_of(connection)
+        keep_restoration(
+            connection,
+            backup=backup,
+            position=position,
+            known_at=known_at,
+            lost_events=lost_events,
+            lost_until=lost_until,
+        )
+        cursor.execute("DELETE FROM dispatcher_positions")
+        cursor.execute("DELETE FROM sessions")
+        return read_restorations(connection)[-1]
+
+
+def erase_again(
+    connection: psycopg.Connection[Any],
+    vault_key: bytes,
+    lines: Collection[str],
+    numbers: Collection[StaffNumber] = (),
+) -> int:
+    """Erase whoever the lines of lists name (`transfer.erasures`), and these; answers how many.
+
+    `connection` is in autocommit.
+    """
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        people = [row[0] for row in cursor.execute(_NOT_ERASED).fetchall()]
+    again = {*Erasures(vault_key, ()).of(people, {*lines}), *(set(people) & set(numbers))}
+    vault = Vault(lambda: contextlib.nullcontext(connection), vault_key)
+    for number in sorted(again):
+        vault.erase(number)
+    return len(again)
