@@ -62,7 +62,7 @@ from transfer.serving.listening import address_of, listen
 from transfer.serving.schema import wait_for_schema
 from transfer.serving.signals import AskedToStop, Signals
 from transfer.serving.upkeep import Upkeep
-from transfer.settings import ProcessRole, Settings
+from transfer.settings import LogTo, ProcessRole, Settings
 from transfer.web.application import add_pages
 
 Died = Callable[[], str | None]
@@ -149,7 +149,8 @@ def serve(
         listening = stack.enter_context(contextlib.closing(listen(settings)))
         folder = open_folder(settings)
         stack.enter_context(folder.hold("transfer serve"))
-        keep_log(folder.log("service"))
+        to_folder = settings.log_to is LogTo.FOLDER
+        keep_log(folder.log("service") if to_folder else None, settings.role)
         broken = stack.enter_context(_broken_threads())
         _logger.info("starting", folder=str(folder.path), pid=os.getpid(), role=settings.role)
         if settings.role in _ANSWERS:

@@ -1,14 +1,16 @@
 """What a running service writes down about itself: JSON lines in DIR/logs/service.log.
 
-Warnings and worse also go to standard error, as plain lines. Neither ever has a body, a query, a
-token, a caller's name or personal data in it. Nothing here is given any, but an error may quote
-whatever was being done when it happened, and so may the libraries that report one. So of an error
-only its type and the lines that it passed are written (`transfer.log.faults`): not what it says,
-not the source, not the values of variables. Of what a library says, only what stands before the
-first colon or the end of the first line.
+Warnings and worse also go to standard error, as plain lines. Where a platform collects what its
+processes say, all of it goes to standard output instead, as the same JSON lines. None of them ever
+has a body, a query, a token, a caller's name or personal data in it. Nothing here is given any, but
+an error may quote whatever was being done when it happened, and so may the libraries that report
+one. So of an error only its type and the lines that it passed are written (`transfer.log.faults`):
+not what it says, not the source, not the values of variables. Of what a library says, only what
+stands before the first colon or the end of the first line.
 
-A line of the file that is written while a request is answered, or a step of a procedure taken, has
-what that is followed by: `request_id` and `trace_id` (`transfer.log.trace`).
+A JSON line says the role of its process. One that is written while a request is answered, or a step
+of a procedure taken, has what that is followed by: `request_id` and `trace_id`
+(`transfer.log.trace`).
 """
 
 import logging
@@ -35,20 +37,41 @@ _NOISY = {
 }
 
 _OURS = ("transfer", "workflows", "projections", "deploy")
-_ASIDE = ("event", "exc_info", "level", "logger", "request_id", "timestamp", "trace_id")
+_ASIDE = ("event", "exc_info", "level", "logger", "request_id", "role", "timestamp", "trace_id")
 _FIRST_WORDS = re.compile(r"[^\n]*?(?=: |:?\n|:?$)")
 
 
-def keep_log(path: Path) -> None:
-    """Send everything that this process logs to that file, and warnings to standard error."""
+def keep_log(path: Path | None, role: str) -> None:
+    """Send everything that this process logs to that file, and warnings to standard error.
+
+    Without a file everything goes to standard output. `role` is what the process does.
+    """
+    # Where a line cannot be written, the library would write what it was made of to standard error.
+    logging.raiseExceptions = False
+
+    def with_role(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["role"] = role
+        return event
+
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        with_role,
         _followed,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    file = RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
-    file.setFormatter(
+    handlers: list[logging.Handler]
+    if path is None:
+        handlers = [logging.StreamHandler(sys.stdout)]
+    else:
+        file = RotatingFileHandler(
+            path, maxBytes=_MOST_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
+        )
+        shown = logging.StreamHandler(sys.stderr)
+        shown.setLevel(logging.WARNING)
+        shown.setFormatter(_Shown())
+        handlers = [file, shown]
+    handlers[0].setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _shorten],
             processors=[
@@ -58,11 +81,8 @@ def keep_log(path: Path) -> None:
             ],
         )
     )
-    shown = logging.StreamHandler(sys.stderr)
-    shown.setLevel(logging.WARNING)
-    shown.setFormatter(_Shown())
     root = logging.getLogger()
-    root.handlers = [file, shown]
+    root.handlers = handlers
     root.setLevel(logging.INFO)
     for name, level in _NOISY.items():
         logging.getLogger(name).setLevel(level)

@@ -74,6 +74,16 @@ class ProcessRole(StrEnum):
     """Runs the procedures: takes their steps, and tells Temporal of the record."""
 
 
+class LogTo(StrEnum):
+    """Where a process writes what it logs."""
+
+    FOLDER = "folder"
+    """Into logs/ of the data folder, and warnings to standard error as well."""
+
+    STDOUT = "stdout"
+    """To standard output, for the platform to collect."""
+
+
 class Settings(BaseSettings):
     """The settings of one process. Read once, by the command line."""
 
@@ -94,6 +104,11 @@ class Settings(BaseSettings):
         ProcessRole.ALL,
         description="What this process does: all, or one part of a service of several processes "
         "(api, projector, worker), which needs DATABASE_URL.",
+    )
+    log_to: LogTo = Field(
+        LogTo.FOLDER,
+        description="Where the service logs: folder, a file in the data folder with warnings on "
+        "standard error, or stdout, every line as JSON on standard output.",
     )
     host: _NotBlank = Field(
         "127.0.0.1", description="The address that the service listens on; 0.0.0.0 for every one."

@@ -3,7 +3,10 @@
 import asyncio
 import json
 import logging
+import os
+import sys
 import threading
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,18 +18,23 @@ import pytest
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
-from tests.support.asking import Api
-from tests.support.serving import asking
-from transfer.app import Record, embedded_identity, http_service_of, open_record
+from projections.keeping_up.status import ProjectionStatus, statuses
+from tests.support.asking import Api, Client
+from tests.support.serving import application, asking
+from transfer.api.http_service import HttpService
+from transfer.app import Record, embedded_identity, http_service_of, open_record, sending_of
 from transfer.commands.office import Office
 from transfer.core.record.staff import StaffRegistered
 from transfer.log.faults import kept, traced
 from transfer.service import _broken_threads
 from transfer.service_log import keep_log
+from transfer.serving.upkeep import Upkeep
 from transfer.settings import Settings
+from transfer.web.frame.sessions import Sessions
 
 NAME = "Zebedee Unmistakable"
 STATEMENT = "Ludmilla-never-worked-in-Swanage"
+PROJECTED = "Quoted-by-a-projection"
 PLANTED = (NAME, "Unmistakable", STATEMENT, "Ludmilla")
 
 
@@ -52,16 +60,18 @@ FAULTS: tuple[Callable[[], NoReturn], ...] = (say_it, invalid)
 
 
 @contextmanager
-def logging_as_a_service_does(path: Path) -> Iterator[None]:
-    """The service's log, for a while."""
+def logging_as_a_service_does(path: Path | None) -> Iterator[None]:
+    """The service's log, for a while; without a path on standard output."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    keep_log(path)
+    raises = logging.raiseExceptions
+    keep_log(path, "all")
     try:
         yield
     finally:
         for handler in root.handlers:
             handler.close()
+        logging.raiseExceptions = raises
         root.handlers = handlers
         root.setLevel(level)
 
@@ -103,7 +113,11 @@ def test_faults_leave_nothing_of_what_people_wrote(
                         patched.setattr(Office, "append", lambda *_, fault=fault, **__: fault())
                         assert (register(api), object_to(api, of)) == (500, 500)
                 assert in_the_database(record, api, of) == (500, 500)
+                in_a_read(api, monkeypatch)
+                in_a_page(api, service, monkeypatch)
+                in_a_projection(record, folder, monkeypatch)
                 elsewhere()
+                secrets = [api.token.encode(), *forms_of_keys(folder)]
                 assert object_to(api, of) == 201
                 assert record.vault.get("S1") is not None
             with psycopg.connect(engines.database_url, autocommit=True) as connection:
@@ -118,9 +132,58 @@ def test_faults_leave_nothing_of_what_people_wrote(
     assert "a fault" in said
     files = [file for file in folder.path.rglob("*") if file.is_file()]
     assert {"service.log", "postgres.log"} <= {file.name for file in files}
+    logs = [file.read_bytes() for file in files if file.parent.name == "logs"]
+    assert len(logs) > 1
+    for secret in (*secrets, PROJECTED.encode(), b"the administrator"):
+        assert not [text for text in (*logs, said.encode()) if secret in text]
     for word in PLANTED:
         assert word not in said
         assert [file for file in files if word.encode() in file.read_bytes()] == []
+
+
+def forms_of_keys(folder: DataFolder) -> Iterator[bytes]:
+    """The folder's keys, as they are and as somebody might write them."""
+    for name in ("identity", "vault"):
+        key = (folder.path / "keys" / name).read_bytes()
+        yield from (key, key.hex().encode(), b64encode(key), urlsafe_b64encode(key))
+
+
+def in_a_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the answer to somebody who looks for a name."""
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpService, "answer", lambda *_, **__: say_it())
+        assert api.get("/staff", name=NAME).status_code == 500
+
+
+def in_a_page(api: Api, service: HttpService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same in a page."""
+    with application(service, pages=b"s" * 32) as app, monkeypatch.context() as patched:
+        patched.setattr(Sessions, "find", lambda *_: say_it())
+        page = Client(api.client._portal, app).request("GET", "/staff", query={"name": NAME})
+        assert page.status_code == 500
+        assert "Unmistakable" not in page.text
+
+
+def in_a_projection(record: Record, folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in a projection, which keeps what it says in the database for the doctor."""
+    with monkeypatch.context() as patched:
+        for each in record.projections:
+            patched.setattr(each, "apply", lambda *_: quote())
+        upkeep = Upkeep(record, sending_of(record, folder, Settings(data=folder.path)))
+        upkeep.catch_up()
+    assert [each for each in standing(record) if each.failed]
+    record.runner.catch_up()
+
+
+def quote() -> NoReturn:
+    """A fault that quotes what it works on."""
+    raise ValueError(PROJECTED)
+
+
+def standing(record: Record) -> list[ProjectionStatus]:
+    """Where each projection is."""
+    with record.log.connection() as connection:
+        return list(statuses(connection, [each.name for each in record.projections]))
 
 
 def in_the_database(record: Record, api: Api, of: str) -> tuple[int, int]:
@@ -157,6 +220,38 @@ def elsewhere() -> None:
     except ValueError as error:
         library.error("Exception handling failed, original error: %s", error)
         library.warning(f"Completing as failure:\n{error}", exc_info=True)
+
+
+# --- on standard output ------------------------------------------------------------------------
+
+
+def test_on_standard_output_every_line_is_json_and_says_no_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with logging_as_a_service_does(None):
+        logging.getLogger("transfer.api").info("GET /v1/staff: broken off")
+        elsewhere()
+    out, err = capsys.readouterr()
+    assert err == ""
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert {"timestamp", "level", "event", "logger", "role"} <= lines[0].keys()
+    assert (lines[0]["event"], lines[0]["role"]) == ("GET /v1/staff: broken off", "all")
+    assert len([line for line in lines if "exception" in line]) >= 3
+    assert not [word for word in PLANTED if word in out]
+
+
+def test_a_line_that_cannot_be_written_is_not_written_elsewhere(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with logging_as_a_service_does(None):
+        (handler,) = logging.getLogger().handlers
+        assert isinstance(handler, logging.StreamHandler)
+        shut = open(os.dup(1), "w")  # noqa: SIM115, PTH123 - shut at once
+        shut.close()
+        handler.stream = shut
+        logging.getLogger("temporalio.activity").warning("failed: %s", STATEMENT)
+        handler.stream = sys.stdout
+    assert "".join(capfd.readouterr()) == ""
 
 
 # --- what is kept of an error -------------------------------------------------------------------

@@ -61,7 +61,10 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
         api = processes.start("api", "api", TRANSFER_PROXIES="192.0.2.0/24")
         assert pending(processes.engines.database_url)
         assert migrate(processes.engines.database_url)
-        others = {role: processes.start(role, role) for role in ("projector", "worker")}
+        to_stdout = {"TRANSFER_LOG_TO": "stdout"}
+        others = {
+            role: processes.start(role, role, **to_stdout) for role in ("projector", "worker")
+        }
         for each in (api, *others.values()):
             each.ready()
         token = processes.token()
@@ -115,8 +118,18 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
             path = f"/v1/staff/S1/position?consistent_with={written['event_id']}"
             status, read = api.ask("GET", path, token=token)
             assert (status, read["position"]["unit"]["value"]) == (200, "b")
-        for each in (api, *others.values()):
-            assert each.stop() == (0, "", "")
+        for role, each in others.items():
+            told_there = httpx.get(f"{each.address}/metrics").text
+            assert f'transfer_info{{role="{role}",' in told_there
+            assert ("transfer_procedures_running" in told_there) == (role == "worker")
+            assert 'transfer_leader{of="projections"}' in told_there
+            status, out, err = each.stop()
+            logged = each.logged + [json.loads(line) for line in out.splitlines()]
+            assert {line["role"] for line in logged} == {role}
+            assert {"starting", "ready", "stopping"} <= {line["event"] for line in logged}
+            assert (status, err) == (0, "")
+            assert not list((each.data / "logs").glob("service.log*"))
+        assert api.stop() == (0, "", "")
 
 
 @pytest.mark.parametrize(

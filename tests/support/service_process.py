@@ -36,11 +36,15 @@ class Service:
             | dict(environment or {}),
         )
         self.address = ""
+        self.logged: list[dict[str, Any]] = []
 
     def ready(self) -> str:
         """Wait for the line that says so, and answer the address."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
+        while line.startswith("{"):  # where it logs to standard output
+            self.logged.append(json.loads(line))
+            line = self.process.stdout.readline()
         found = re.fullmatch(r"ready (http://127\.0\.0\.1:\d+)\n", line)
         assert found is not None, (line, self.process.communicate(timeout=PATIENCE_SECONDS))
         self.address = found[1]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from temporalio import activity
@@ -12,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from deploy.embedded import Engines
+from tests.service.test_nothing_personal_in_logs import logging_as_a_service_does
 from tests.workflows.stage import GROUP, KEY
 from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep, Whose
 from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP, Procedure
@@ -33,6 +35,7 @@ class Script:
         self.taken = 0
         self.handle: WorkflowHandle[Procedure, None] | None = None
         self.tell_while_taking = False
+        self.fault: Exception | None = None
 
     @activity.defn(name=NEXT_STEP)
     async def next_step(self, _whose: Whose) -> Following:
@@ -45,6 +48,9 @@ class Script:
     async def take_step(self, _asked: TakeStep) -> Following:
         """Through, or refused; a fact may arrive meanwhile."""
         self.taken += 1
+        if self.fault is not None:
+            fault, self.fault = self.fault, None
+            raise fault
         if self.tell_while_taking and self.handle is not None:
             self.tell_while_taking = False
             await self.handle.signal(READ_AGAIN, A_FACT)
@@ -82,6 +88,21 @@ async def test_it_ends_when_nothing_is_left(engines: Engines) -> None:
     async with played(engines, script) as (_, handle):
         await handle.result()
     assert (script.asked, script.taken) == (1, 1)
+
+
+async def test_a_fault_is_tried_again_and_leaves_nothing_of_what_it_quotes_in_the_log(
+    engines: Engines, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = Script(LONG_AGO)
+    script.fault = ValueError("Ludmilla never worked in Swanage")
+    logged = tmp_path / "service.log"
+    with logging_as_a_service_does(logged):
+        async with played(engines, script) as (_, handle):
+            await handle.result()
+    assert script.taken == 2
+    text = logged.read_text()
+    assert "builtins.ValueError" in text
+    assert "Ludmilla" not in text + "".join(capfd.readouterr())
 
 
 async def test_a_fact_that_arrives_with_the_last_step_is_read_before_it_ends(

@@ -24,7 +24,7 @@ class Upkeep:
         except ProjectionStoppedError as error:
             # The others are up to date; /health/ready tells of this one.
             _logger.error(
-                "a projection has stopped", projection=error.name, event=str(error.event_id)
+                "a projection has stopped", projection=error.name, event_id=str(error.event_id)
             )
 
     def begin(self) -> None:
