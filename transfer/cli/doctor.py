@@ -519,7 +519,7 @@ def projection_finding(
         says = f"stopped{since} at event {seen.failed_event}: {seen.failure}"
         mend = (
             "what it answers is complete up to the event before, and it is tried again by itself. "
-            "Put right what stands in the way (docs/operating.md, A projection that has stopped), "
+            "Put right what stands in the way (docs/watching.md, A projection that has stopped), "
             f"then wait a minute, or make it again: transfer rebuild {name}"
         )
     elif standing.lag:
