@@ -81,6 +81,20 @@ def test_a_backup_is_restored_with_the_same_digests(begun: AtWork, tmp_path: Pat
     ]
 
 
+@pytest.mark.parametrize(
+    ("of_another", "says"),
+    [({"postgres": 99}, "PostgreSQL 99"), ({"schema_version": 9999}, "newer")],
+)
+def test_a_backup_of_another_version_is_refused(
+    begun: AtWork, tmp_path: Path, of_another: dict[str, int], says: str
+) -> None:
+    taken = begun.take()
+    other = taken.manifest.model_copy(update=of_another)
+    source = replace(find_source(taken.place), manifest=other)
+    with pytest.raises(Conflict, match=says):
+        check_backup(source, projections_of, newest(), within=tmp_path)
+
+
 def test_a_manifest_tells_nothing_of_anybody(begun: AtWork) -> None:
     manifest = begun.take().manifest
     told = manifest.model_dump_json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from transfer.core.words import (
     WindowKind,
 )
 from transfer.log.envelope import Command, RehearsalMark
+from transfer.log.restorations import Restoration
 from transfer.procedures.exercise.facts import ResponseRecorded
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("story")]
@@ -516,6 +518,36 @@ def test_a_rehearsed_record_says_so_on_every_page(admin: Visitor, service: HttpS
         assert answer.status_code == status
         assert "Rehearsed (tr-2013): simulated, and no evidence of anything." in answer.text
     assert "On 31 Oct 2014" in text_of(admin.get("/staff/S10442").text)
+
+
+def test_a_page_of_what_a_restoration_lost_says_so(admin: Visitor, service: HttpService) -> None:
+    lost = Restoration(
+        restored_at=datetime(2014, 6, 20, 9, tzinfo=UTC),
+        backup="20140601T020000Z-5",
+        position=5,
+        known_at=datetime(2014, 6, 5, 11, 30, tzinfo=UTC),
+        lost_events=None,
+        lost_until=None,
+    )
+    says = (
+        "The record was restored from a backup on 20 Jun 2014, 10:00, to its state of 5 Jun 2014, "
+        "12:30. What was recorded in between is lost, and this page may have shown more."
+    )
+    person = "/staff/S10442"
+    for restorations, query, is_said in (
+        ((), "?known_at=2014-06-10", False),
+        ((lost,), "?known_at=2014-06-10", True),
+        ((lost,), "?known_at=2014-06-04", False),
+        ((lost,), "?known_at=2014-06-30", False),
+        ((lost,), "/compare?known_at=2014-06-30&compared_with=2014-06-10T14:02:00Z", True),
+        ((lost,), "", False),
+        ((replace(lost, known_at=None),), "?known_at=2014-06-04", None),
+    ):
+        service.restorations = restorations
+        page = " ".join(admin.get(f"{person}{query}").text.split())
+        assert (says in page) is bool(is_said)
+        if is_said is None:
+            assert "20 Jun 2014, 10:00, to its beginning. What was recorded in between" in page
 
 
 def test_titles_hold_ids_alone(admin: Visitor) -> None:

@@ -40,7 +40,8 @@ from deploy.backups.recovering import (
 from deploy.backups.segments import ArchiveDamaged, Chain, chain, lsn
 from deploy.data_folder import DataFolder, absolute, sync_folder
 from deploy.key_files import KeyFile
-from deploy.migrate import migrate
+from deploy.migrate import migrate, newest
+from deploy.postgres_binaries import find_binaries, major_version
 from transfer.backups.manifest import Manifest, read_manifest
 from transfer.backups.noting import erase_again, head_of, note_restoration
 from transfer.core.refusals import Conflict, Malformed
@@ -274,8 +275,19 @@ def restore(
 
 
 def require_whole(source: Source, report: Report) -> None:
-    """Refuse a backup whose files are not those that were written."""
+    """Refuse a backup whose files are not those that were written, or that another version of
+    PostgreSQL or of this program is needed for."""
     manifest = source.manifest
+    ours = major_version(find_binaries(None, report))
+    if manifest.postgres != ours:
+        raise Conflict(
+            f"the backup is of PostgreSQL {manifest.postgres}, and the one here is {ours}: name "
+            f"the programs of version {manifest.postgres} in TRANSFER_PG_BIN"
+        )
+    if manifest.schema_version > newest():
+        raise Conflict(
+            f"the backup is of a newer version of this program ({manifest.version}): use that one"
+        )
     listed = {each.name: each.sha256 for each in manifest.log}
     folder = source.place / "log"
     for name, sha256 in listed.items():

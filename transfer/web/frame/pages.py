@@ -41,6 +41,8 @@ from transfer.api.http.problems import (
 from transfer.api.http_service import V1, HttpService, Reading, reader_of, require_plain_query
 from transfer.api.reach import Reach, reach_of, require_reach
 from transfer.core.dating.instants import print_instant
+from transfer.core.dating.typed import typed_instant
+from transfer.log.restorations import Restoration, what_hides
 from transfer.web.frame.codes import Worded, names_in_words
 from transfer.web.frame.glossary import Terms
 from transfer.web.frame.navigation import Navigation
@@ -70,6 +72,9 @@ _ADVICE: Final = {
     "fault": "Something went wrong here",
 }
 """What a page that tells a problem is called, by the problem's name."""
+
+_KNOWN_AT: Final = ("known_at", "compared_with")
+"""The parameters of pages that name an instant at which something was known."""
 
 _logger = logging.getLogger(__name__)
 
@@ -181,6 +186,7 @@ class Pages:
             form_token=self.sessions.form_token(session),
             rehearsed=rehearsal.edition if rehearsal else None,
             practice_day=self.service.today() if rehearsal and rehearsal.is_practice else None,
+            restored=self._what_lost(request),
             term=Terms(),
             worded=Worded(self._names),
             **content,
@@ -189,6 +195,15 @@ class Pages:
         if found is None:
             self.sessions.write(response, session, request, now)
         return response
+
+    def _what_lost(self, request: Request) -> Restoration | None:
+        """The restoration that lost something of what a page is asked as known at."""
+        for name in _KNOWN_AT if self.service.restorations else ():
+            with contextlib.suppress(ValueError):  # the page says what is wrong with it
+                known_at = typed_instant(request.query_params.get(name, "").strip())
+                if known_at and (lost := what_hides(self.service.restorations, known_at)):
+                    return lost
+        return None
 
     def _names(self) -> Mapping[str, str]:
         office = self.service.office
