@@ -39,8 +39,10 @@ from transfer.api.application import create_app, create_health_app
 from transfer.api.http.connections import Connections, most_connections
 from transfer.api.http_service import HttpService
 from transfer.app import (
+    VERSION,
     Record,
     RunningProcedures,
+    clock,
     code_flow_of,
     http_service_of,
     identity_key,
@@ -63,6 +65,7 @@ from transfer.serving.schema import wait_for_schema
 from transfer.serving.signals import AskedToStop, Signals
 from transfer.serving.upkeep import Upkeep
 from transfer.settings import LogTo, ProcessRole, Settings
+from transfer.spans import telling_spans
 from transfer.web.application import add_pages
 
 Died = Callable[[], str | None]
@@ -151,6 +154,7 @@ def serve(
         stack.enter_context(folder.hold("transfer serve"))
         to_folder = settings.log_to is LogTo.FOLDER
         keep_log(folder.log("service") if to_folder else None, settings.role)
+        stack.enter_context(telling_spans(settings, VERSION, clock))
         broken = stack.enter_context(_broken_threads())
         _logger.info("starting", folder=str(folder.path), pid=os.getpid(), role=settings.role)
         if settings.role in _ANSWERS:

@@ -305,6 +305,12 @@ class Settings(BaseSettings):
         "https://api.notifications.service.gov.uk",
         description="The address of GOV.UK Notify's API.",
     )
+    otel_endpoint: _NotBlank | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="Where the spans of requests, of what is recorded and of steps are sent, by "
+        "OTLP over HTTP, such as http://collector:4318. Needs the extra transfer[otel].",
+    )
     clock_tolerance_seconds: int = Field(
         30,
         ge=1,

@@ -17,7 +17,15 @@ from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Act, key_id
 from transfer.core.refusals import NotOnRecord, Refusal, StaleVersion
 from transfer.log.measures import SECONDS, Distribution
-from transfer.log.trace import Trace, current, current_correlation
+from transfer.log.trace import (
+    Span,
+    Trace,
+    current,
+    current_correlation,
+    listeners,
+    new_span_id,
+    tell,
+)
 from workflows.clock import RecordClock
 from workflows.ids import actor, procedure_name
 from workflows.messages import DueStep, Following, TakeStep, Whose
@@ -59,7 +67,7 @@ class Activities:
         """Take what still falls due, and answer what comes after it."""
         caused_by = asked.caused_by
         led_here = None if caused_by is None else self._due.correlation_of(caused_by)
-        followed = current.set(None if led_here is None else Trace(led_here.hex))
+        followed = current.set(None if led_here is None else Trace(led_here.hex, new_span_id()))
         try:
             with self._measured(TAKE_STEP):
                 self._take(asked)
@@ -80,7 +88,12 @@ class Activities:
             raise _failure(refusal) from None  # an answer, not an accident
         finally:
             name = activity_name.partition(".")[0]
-            self.measured.note(perf_counter() - began, name, outcome)
+            seconds = perf_counter() - began
+            self.measured.note(seconds, name, outcome)
+            if listeners and (trace := current.get()) is not None:
+                about = {"transfer.activity": name, "transfer.outcome": outcome}
+                failed = outcome == "failed"
+                tell(Span(name, trace, seconds, about, span_id=trace.span_id, failed=failed))
 
     def _following(self, whose: Whose) -> Following:
         now = self._clock.now()

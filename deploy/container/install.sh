@@ -21,7 +21,7 @@ pinned "$work/tools" >"$work/tools.txt"
 
 # uv says which of the pinned packages the program needs; each one's hash is then looked at by pip.
 "$work/venv/bin/uv" pip compile --quiet --no-cache --no-header --no-annotate --only-binary :all: \
-    --python "$work/venv/bin/python" --constraint deploy/constraints.txt pyproject.toml |
+    --python "$work/venv/bin/python" --constraint deploy/constraints.txt --extra otel pyproject.toml |
     sed 's/==.*//' >"$work/needed"
 pinned "$work/needed" >"$work/needed.txt"
 

@@ -35,7 +35,7 @@ from workflows.troubles import note, note_sweep
 
 pytestmark = pytest.mark.engines
 
-GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "watching.md"
 _HEAD = re.compile(r"\| metric, `([a-z_]+)…` \| what \|")
 _NAME = re.compile(r"`([a-z_]+)(?:\{[^`]*\})?`")
 _CONVENTIONS = re.compile(r"transfer(_[a-z]+)+")

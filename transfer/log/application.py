@@ -25,7 +25,7 @@ from psycopg.sql import SQL
 from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
 from transfer.core.streams import StreamKind
 from transfer.core.words import Attested
-from transfer.log import restriction
+from transfer.log import restriction, trace
 from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, retried, staleness
 from transfer.log.availability import Availability
@@ -269,7 +269,7 @@ class Log(Generic[F]):
             raise _refusal(error) from error
         if begun.replayed:
             return self._first_receipt(begun, command)
-        self.appends.note(len(new), perf_counter() - since)
+        self._note(len(new), perf_counter() - since)
         return Receipt(
             command_id=command.command_id,
             recorded_at=begun.recorded_at,
@@ -355,7 +355,7 @@ class Log(Generic[F]):
         except IntegrityError as error:
             raise _refusal(error) from error
         if not begun.replayed:
-            self.appends.note(begun.event_count, perf_counter() - since)
+            self._note(begun.event_count, perf_counter() - since)
         return begun
 
     def discard_import(self, batch: ImportBatch) -> None:
@@ -637,6 +637,12 @@ class Log(Generic[F]):
         self._datastore.close()
 
     # --- inside --------------------------------------------------------------------------------
+
+    def _note(self, events: int, seconds: float) -> None:
+        self.appends.note(events, seconds)
+        if trace.listeners and (within := trace.current.get()) is not None:
+            about = {"transfer.events": events}
+            trace.tell(trace.Span("append", within, seconds, about, parent_id=within.span_id))
 
     def _require_right_time(self) -> None:
         if self.clock_watch is not None:

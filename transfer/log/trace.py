@@ -8,7 +8,9 @@ written meanwhile names it too.
 The ids may come from outside and mean nothing here: nothing is decided by them.
 """
 
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from secrets import token_hex
 from typing import NamedTuple
 from uuid import UUID
 
@@ -42,3 +44,36 @@ def current_correlation() -> UUID | None:
     """The correlation id of what is recorded now; `None` outside any request."""
     trace = current.get()
     return None if trace is None else trace.correlation_id
+
+
+class Span(NamedTuple):
+    """A piece of work that has ended just now, within what is followed.
+
+    `name` and `attributes` hold nothing personal. `span_id` is empty where none was made before the
+    end, `parent_id` where there is no piece around it; `remote` says that the piece around it was
+    the caller's. `seconds` is how long it took.
+    """
+
+    name: str
+    trace: Trace
+    seconds: float
+    attributes: Mapping[str, str | int]
+    span_id: str = ""
+    parent_id: str = ""
+    remote: bool = False
+    failed: bool = False
+
+
+listeners: list[Callable[[Span], None]] = []
+"""Told of each span, in the thread that ends it: none unless the settings ask for it."""
+
+
+def tell(span: Span) -> None:
+    """Tell the listeners of a span."""
+    for each in listeners:
+        each(span)
+
+
+def new_span_id() -> str:
+    """An id for a span that others will lie within."""
+    return token_hex(8)

@@ -24,7 +24,7 @@ from transfer.api.http.problems import (
 )
 from transfer.api.http.tracing import given_back, taken_in
 from transfer.log.measures import SECONDS, Distribution
-from transfer.log.trace import current
+from transfer.log.trace import Span, Trace, current, listeners, tell
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ def headers_of_every_answer(rehearsed: str | None) -> tuple[tuple[bytes, bytes],
 
 
 _NO_ROUTE = "none"
+_FAULTS = 500
 
 
 @dataclass(slots=True)
@@ -155,8 +156,28 @@ class Envelope:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             route = getattr(scope.get("route"), "path", _NO_ROUTE)
             self._counts.in_progress -= 1
-            self._counts.note(method, route, status, perf_counter() - began)
+            seconds = perf_counter() - began
+            self._counts.note(method, route, status, seconds)
+            if listeners:
+                tell(_span(trace, method, route, status, seconds))
             current.reset(followed)
+
+
+def _span(trace: Trace, method: str, route: str, status: int, seconds: float) -> Span:
+    return Span(
+        f"{method} {route}",
+        trace,
+        seconds,
+        {
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": status,
+        },
+        span_id=trace.span_id,
+        parent_id=trace.parent_id,
+        remote=bool(trace.parent_id),
+        failed=status >= _FAULTS or status == 0,
+    )
 
 
 def _says_its_length_twice(scope: Scope) -> bool:
