@@ -40,6 +40,7 @@ MANIFEST = "manifest.json"
 
 _STOP_STEPS = ((signal.SIGINT, 5.0),)
 _PAUSE_SECONDS = 5.0
+_CONNECT_SECONDS = 2  # whoever asks it to keep up has others to look after
 _LOST = ("lost", "unreserved")
 
 
@@ -169,7 +170,7 @@ class Receiver:
         if self._child is None or self._child.exit_status() is None:
             return
         if time.monotonic() >= self._not_before:
-            with contextlib.suppress(psycopg.OperationalError, OSError):
+            with contextlib.suppress(psycopg.Error, OSError):
                 self._spawn()
 
     def stop(self) -> None:
@@ -179,7 +180,9 @@ class Receiver:
 
     def _spawn(self) -> None:
         self._not_before = time.monotonic() + _PAUSE_SECONDS
-        with psycopg.connect(self._database_url, autocommit=True) as connection:
+        with psycopg.connect(
+            self._database_url, autocommit=True, connect_timeout=_CONNECT_SECONDS
+        ) as connection:
             folder = self._folder(connection)
         reach, secret = connecting(self._database_url)
         self._child = spawn(

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row, tuple_row
 from pydantic_core import to_json
 
@@ -146,8 +147,9 @@ def _answers(log: Log[Fact], view: Conn, known_at: datetime) -> tuple[int, str]:
 @contextlib.contextmanager
 def _connected(database_url: str) -> Iterator[Conn]:
     # In UTC, so that rows read the same on every machine.
+    options = f"{conninfo_to_dict(database_url).get('options') or ''} -c timezone=UTC".strip()
     with psycopg.connect(
-        database_url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC"
+        database_url, autocommit=True, row_factory=dict_row, options=options
     ) as connection:
         yield connection
 
