@@ -136,18 +136,27 @@ class DispatcherEndedError(Exception):
 class Dispatcher:
     """One consumer of the log; `run` it as a task, on one event loop.
 
-    `temporal` is the identity of Temporal's memory. Several dispatchers of one task queue do no
-    harm to each other: everything that they do may be done twice.
+    `temporal` is the identity of Temporal's memory. `pace` is by how many seconds one page begins
+    after another at least, while facts come all the time. Several dispatchers of one task queue do
+    no harm to each other: everything that they do may be done twice.
     """
 
     def __init__(
-        self, office: Office, due: DueSteps, client: Client, *, task_queue: str, temporal: str
+        self,
+        office: Office,
+        due: DueSteps,
+        client: Client,
+        *,
+        task_queue: str,
+        temporal: str,
+        pace: float = 0.0,
     ) -> None:
         self._office = office
         self._due = due
         self._client = client
         self._task_queue = task_queue
         self._temporal = temporal
+        self._pace = pace
         self._record = office.log.identity()
         self._concerns = Concerns(office, due)
         self._moved = asyncio.Condition()
@@ -207,6 +216,7 @@ class Dispatcher:
             if self._begin_again:
                 await asking(self._store_position, 0)
                 self._begin_again = False
+            began = asyncio.get_running_loop().time()
             goal, found = await asking(self._read, self._position)
             if goal == self._position:
                 await asking(self._wait_past, goal)
@@ -217,6 +227,11 @@ class Dispatcher:
             if not self._begin_again:
                 await asking(self._store_position, goal)
                 await self._reach(goal)
+            if self._pace and self._office.log.wait_past(goal, 0):
+                # Others write meanwhile: a page of some commands costs little more than one of a
+                # single command.
+                passed = asyncio.get_running_loop().time() - began
+                await asyncio.sleep(max(0.0, self._pace - passed))
 
     async def _reach(self, position: int) -> None:
         async with self._moved:

@@ -60,6 +60,7 @@ _THREADS = 8
 _GRACE = timedelta(seconds=20)
 _STOPPING_SECONDS = 40.0
 _TOLD_SECONDS = 0.1
+_PACE_SECONDS = 0.05
 
 
 RUNNER = SandboxedWorkflowRunner(
@@ -143,6 +144,7 @@ class _Dispatching:
         skips_time: bool,
         from_the_start: bool,
         is_practice: bool,
+        pace: float,
     ) -> None:
         self._office = office
         self._due = due
@@ -152,6 +154,7 @@ class _Dispatching:
         self._skips_time = skips_time
         self._from_the_start = from_the_start
         self._is_practice = is_practice
+        self._pace = pace
         self._loop = asyncio.get_running_loop()
         self.dispatcher: Dispatcher | None = None
         self.tasks: tuple[asyncio.Task[None], ...] = ()
@@ -164,6 +167,7 @@ class _Dispatching:
             self._client,
             task_queue=self._task_queue,
             temporal=self._temporal,
+            pace=self._pace,
         )
         if self._from_the_start:
             dispatcher.begin_again()
@@ -277,6 +281,8 @@ async def running(
         skips_time=skips_time,
         from_the_start=from_the_start,
         is_practice=reading.is_practice,
+        # Where the clock is simulated, steps wait for the dispatcher.
+        pace=0.0 if reading.is_simulated else _PACE_SECONDS,
     )
     is_simulated = reading.ahead is not None
     clock = RecordClock(office.log, _server_clock(client) if skips_time else None)

@@ -73,9 +73,11 @@ _logger = structlog.get_logger(__name__)
 
 PAGE_EVENTS = 2_000
 
-# How long the runner waits for news before it looks at the log anyway, how soon it sees that it is
-# to stop, and how long it waits after a lost connection.
+# How long the runner waits for news before it looks at the log anyway, how long one page begins
+# after another while news comes all the time, how soon the runner sees that it is to stop, and how
+# long it waits after a lost connection.
 _LISTEN_SECONDS = 1.0
+_PACE_SECONDS = 0.02
 _STOP_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
 
@@ -237,13 +239,19 @@ class Runner:
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
+            began = monotonic()
             try:
                 with self._turn:
                     head = self._log.head().position
                     self._try_again()
                     reached = self._step(head)
-                if (reached is None or reached >= head) and not self._tidy():
-                    self._wait_past(head)
+                if reached is None or reached >= head:
+                    if self._log.wait_past(head, 0):
+                        # Others write meanwhile: a page of some commands costs little more than
+                        # one of a single command.
+                        self._stopping.wait(max(0.0, began + _PACE_SECONDS - monotonic()))
+                    elif not self._tidy():
+                        self._wait_past(head)
             except Exception as error:
                 if not is_lost_connection(error):
                     raise

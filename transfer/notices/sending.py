@@ -48,11 +48,12 @@ _BY_DAYS: Final = (
     NoticeKind.WORK_OVERDUE,
 )
 
-# How long the thread waits for news of the log before it looks anyway, how soon it sees that it is
-# to stop, how often it asks what is due while the day is the same, and how long it leaves a courier
-# alone that takes nothing now.
+# How long the thread waits for news of the log before it looks anyway, how long it rests while news
+# comes all the time, how soon it sees that it is to stop, how often it asks what is due while the
+# day is the same, and how long it leaves a courier alone that takes nothing now.
 _LISTEN_SECONDS: Final = 5.0
 _STOP_SECONDS: Final = 0.2
+_PACE_SECONDS: Final = 1.0
 _DAYS_SECONDS: Final = 600.0
 _REST_SECONDS: Final = 60.0
 
@@ -236,7 +237,10 @@ class Sender:
                     _logger.exception("notices could not be looked after")
                 self._stopping.wait(_LISTEN_SECONDS)
                 continue
-            self._wait_past(head)
+            if self._sending.log.wait_past(head, 0):
+                self._stopping.wait(_PACE_SECONDS)  # others write meanwhile, and nothing is urgent
+            else:
+                self._wait_past(head)
 
     def _look_at_days(self) -> None:
         today = date_in_london(self._sending.clock())
