@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -21,6 +20,7 @@ from deploy.backups.archive import Archiving
 from deploy.data_folder import DataFolder
 from tests.core.matter.desks import MATTER
 from tests.support.asking import Api, Client
+from tests.support.watching import expressions, labels_asked, metrics_in_the_guide, selectors
 from transfer import checks
 from transfer.api.application import create_app
 from transfer.api.http.connections import Connections
@@ -35,25 +35,15 @@ from workflows.troubles import note, note_sweep
 
 pytestmark = pytest.mark.engines
 
-GUIDE = Path(__file__).parents[2] / "docs" / "watching.md"
-_HEAD = re.compile(r"\| metric, `([a-z_]+)…` \| what \|")
-_NAME = re.compile(r"`([a-z_]+)(?:\{[^`]*\})?`")
+A_STEP = TakeStep(
+    whose=Whose(matter="desk-move:autumn"),
+    due=DueStep(step="x", about="", due_on=None),
+    caused_by=None,
+)
+"""A step of a matter that has never begun."""
+
 _CONVENTIONS = re.compile(r"transfer(_[a-z]+)+")
 _TOTALS = re.compile(r"_total$")
-
-
-def in_the_guide() -> list[str]:
-    """The metrics that the tables of the guide name."""
-    found: list[str] = []
-    prefix: str | None = None
-    for line in GUIDE.read_text().splitlines():
-        if (head := _HEAD.fullmatch(line)) is not None:
-            prefix = head[1]
-        elif not line.startswith("|"):
-            prefix = None
-        elif prefix is not None:
-            found += [prefix + name for name in _NAME.findall(line.split("|")[1])]
-    return found
 
 
 def families_in(text: str) -> dict[str, Metric]:
@@ -109,22 +99,43 @@ def everything(service: HttpService, record: Record, folder: DataFolder) -> str:
     )
     service.figures = (lambda: checks.backlog_figures({"workflows": stats}, 1),)
     service.distributions = (activities.measured,)
+    with pytest.raises(ApplicationError):
+        ActivityEnvironment().run(activities.take_step, A_STEP)
     with start_blocking_portal() as portal:
-        return Client(portal, create_app(service)).get("/metrics").text
+        client = Client(portal, create_app(service))
+        client.get("/metrics")  # which tells of no request before
+        return client.get("/metrics").text
 
 
 def test_the_guide_names_every_metric_and_no_other(
     api: Api, service: HttpService, record: Record, folder: DataFolder
 ) -> None:
     api.register("S1")
-    named = in_the_guide()
-    assert sorted(set(named)) == sorted(named), "each once"
+    named = metrics_in_the_guide()
     told = families_in(everything(service, record, folder))
     assert set(named) == set(told)
     for name, family in told.items():
+        assert named[name] == (family.type == "histogram"), name
         assert _CONVENTIONS.fullmatch(name), name
         assert family.documentation.endswith("."), name
         assert (family.type == "counter") == bool(_TOTALS.search(name)), name
+
+
+def test_alerts_and_panels_ask_for_labels_that_are_told(
+    api: Api, service: HttpService, record: Record, folder: DataFolder
+) -> None:
+    api.register("S1")
+    told: dict[str, set[str]] = {}
+    for family in families_in(everything(service, record, folder)).values():
+        for sample in family.samples:
+            told.setdefault(sample.name, {"instance"}).update(sample.labels)
+    for expression in expressions():
+        there = {"instance"}
+        for name, labels in selectors(expression):
+            # One of a process is not among the families of the program's own.
+            there |= told.get(name, set())
+            assert labels <= there, expression
+        assert labels_asked(expression) <= there, expression
 
 
 def test_a_request_is_counted_by_the_pattern_of_its_address(api: Api, service: HttpService) -> None:
@@ -164,11 +175,9 @@ def test_appends_are_counted_by_their_size_and_replays_are_not(api: Api) -> None
 
 def test_an_activity_is_counted_with_what_came_of_it(record: Record) -> None:
     activities = Activities(record.due, RecordClock(record.log))
-    never_begun = Whose(matter="desk-move:autumn")
-    ActivityEnvironment().run(activities.next_step, never_begun)
-    step = TakeStep(whose=never_begun, due=DueStep(step="x", about="", due_on=None), caused_by=None)
+    ActivityEnvironment().run(activities.next_step, A_STEP.whose)
     with pytest.raises(ApplicationError, match="autumn"):
-        ActivityEnvironment().run(activities.take_step, step)
+        ActivityEnvironment().run(activities.take_step, A_STEP)
     assert {labels: sum(each.counts) for labels, each in activities.measured.read().items()} == {
         ("next-step", "done"): 1,
         ("take-step", "refused"): 1,
