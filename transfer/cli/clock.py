@@ -63,6 +63,12 @@ def register(app: typer.Typer) -> None:
             with at_work(settings, "transfer clock") as record:
                 _stands(record, as_json=as_json)
             return
+        if settings.database_url is not None:
+            from transfer.commands.practice import practice_day
+
+            # First of all: whether Temporal may be started matters to a practice alone.
+            with at_work(settings, "transfer clock", catch_up=False) as record:
+                practice_day(record.log.clock.read())
         with at_work_with_temporal(settings, "transfer clock") as (record, engines):
             _move(record, engines, settings, day, as_json=as_json)
 
