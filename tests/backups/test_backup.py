@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -14,12 +15,13 @@ from psycopg.conninfo import make_conninfo
 
 from deploy.backups.archive import Archive, ArchiveRefused
 from deploy.backups.base import BackupDamaged
-from deploy.backups.segments import ArchiveDamaged
+from deploy.backups.segments import ArchiveDamaged, lsn, segment_name, segment_of
 from deploy.data_folder import DataFolder
 from deploy.key_files import KeyFile, KeyFileRefused
 from deploy.migrate import migrate, newest
 from projections.rebuilding.rebuild import rebuild
 from tests.support.backed_up import AtWork, at_work
+from tests.support.service_process import transfer
 from transfer.app import open_record, projections_of
 from transfer.backups.checking import check_backup
 from transfer.backups.manifest import read_manifest
@@ -120,7 +122,11 @@ def test_every_file_of_a_backup_counts(begun: AtWork, tmp_path: Path) -> None:
         with pytest.raises(BackupDamaged):
             check_backup(find_source(place), projections_of, newest(), within=tmp_path)
         segment.write_bytes(before)
+    checked = transfer("restore", str(place), "--check", "--in", str(tmp_path), "--json")
+    assert (checked.returncode, json.loads(checked.stdout)["different"]) == (0, [])
     (data / "PG_VERSION").unlink()
+    checked = transfer("restore", str(place), "--check", "--in", str(tmp_path), "--json")
+    assert (checked.returncode, "PG_VERSION" in json.loads(checked.stdout)["damaged"]) == (1, True)
     with pytest.raises(BackupDamaged, match="PG_VERSION"):
         check_backup(find_source(place), projections_of, newest(), within=tmp_path)
 
@@ -438,3 +444,19 @@ def test_a_server_of_ones_own_is_backed_up_and_checked(lasting: AtWork, tmp_path
     assert found.different == []
     with pytest.raises(Conflict, match="--check"):
         bring_back(archive.path, folder.path, tmp_path / "new")
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("in_files")
+def test_the_log_goes_with_the_backups_that_need_it(tmp_path: Path) -> None:
+    archive = Archive.open(tmp_path / "backups")
+    (log,) = archive.logs()
+    first = min(log.iterdir())
+    with at_work(tmp_path / "data", archive, archives=True) as at:
+        assert first.exists()
+        taken = at.take(keep=1)
+        assert not first.exists()
+        at.register("S8")
+    begins = segment_of(lsn(taken.manifest.begins))
+    assert min(each.name for each in log.iterdir())[:24] >= segment_name(1, begins)
+    assert restored_people(tmp_path) == {"S1", "S2", "S3", "S4", "S5", "S8"}

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
         archive: Annotated[
             Path | None,
             typer.Argument(
-                metavar="[FOLDER]",
+                metavar="FOLDER",
                 help="The folder of backups; without it, TRANSFER_ARCHIVE. Made if it is missing.",
             ),
         ] = None,

@@ -16,6 +16,7 @@ from transfer.cli.common import (
     say_json,
     say_table,
     settings_for,
+    warn,
 )
 from transfer.core.refusals import Malformed
 
@@ -91,7 +92,8 @@ def register(app: typer.Typer) -> None:
         and procedures are begun again from the log. The record knows that it was restored: doctor,
         /info and the answers about instants whose entries are lost say so.
 
-        With --check, exit code 1 where the restored record differs from what was backed up.
+        With --check, exit code 1 where the restored record differs from what was backed up, or a
+        file is damaged.
 
         \b
         Examples:
@@ -125,13 +127,22 @@ def register(app: typer.Typer) -> None:
 
 
 def _check(source: "Source", within: Path | None, *, as_json: bool) -> None:
+    from deploy.backups.base import BackupDamaged
+    from deploy.backups.segments import ArchiveDamaged
     from deploy.migrate import newest
     from transfer.app import projections_of
     from transfer.backups.checking import check_backup
 
-    with progress() as waiting:
-        checked = check_backup(source, projections_of, newest(), within=within, report=waiting)
-        waiting("")
+    try:
+        with progress() as waiting:
+            checked = check_backup(source, projections_of, newest(), within=within, report=waiting)
+            waiting("")
+    except (BackupDamaged, ArchiveDamaged) as damage:
+        if as_json:
+            say_json({"backup": str(source.place), "damaged": str(damage)})
+        else:
+            warn(f"transfer: {damage}")
+        raise typer.Exit(REFUSED) from None
     if as_json:
         say_json(
             {
