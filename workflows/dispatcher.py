@@ -17,6 +17,7 @@ The rules of this file
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -314,7 +315,8 @@ class Dispatcher:
         for procedure in newly:
             # The reason may quote the record, and stays beside it.
             cause = found[procedure].partition(":")[0]
-            _logger.error("a procedure is in trouble: %s: %s: %s", procedure, kind, cause)
+            name = troubles.public_name(procedure)
+            _logger.error("a procedure is in trouble: %s: %s: %s", name, kind, cause)
 
     # --- Temporal ------------------------------------------------------------------------------
 
@@ -400,7 +402,9 @@ class Dispatcher:
         compared = await self.compare()
         for whose, why in compared.replaced.items():
             _logger.warning(
-                "a workflow in the place of %s is ended: %s", procedure_name(whose), why
+                "a workflow in the place of %s is ended: %s",
+                troubles.public_name(procedure_name(whose)),
+                why,
             )
             await self._end(workflow_id(self._record, whose), why)
         concerns = [Concern(whose) for whose in (*compared.missing, *compared.replaced)]
@@ -409,7 +413,9 @@ class Dispatcher:
             name for each in concerns if (name := procedure_name(each.whose)) not in untold
         )
         if started:
-            _logger.warning("procedures that were waiting nowhere: %s", ", ".join(started))
+            names = Counter(map(troubles.public_name, started))
+            shown = (f"{name} ({of})" if of > 1 else name for name, of in names.items())
+            _logger.warning("procedures that were waiting nowhere: %s", ", ".join(shown))
         await asyncio.to_thread(self._note_sweep, compared, started, untold)
         return Swept(compared.waiting, started, compared.stuck, compared.unreadable)
 

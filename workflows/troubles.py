@@ -68,12 +68,7 @@ class Trouble:
     @property
     def public_name(self) -> str:
         """What everybody may be told: who has an individual case is not theirs to know."""
-        whose, is_one_person, number = self.procedure.partition("/person/")
-        if is_one_person:
-            kind, _, name = whose.partition("/")
-            # A matter that is one person's alone is named after them.
-            return f"{kind}/{'…' if number in name else name}/person/…"
-        return "a member of staff" if whose.startswith("staff:") else whose
+        return public_name(self.procedure)
 
     @property
     def cause(self) -> str:
@@ -122,6 +117,16 @@ def note(
 def note_sweep(conn: Conn, queue: str, *, waiting: int, started: int) -> None:
     """Write down that the log and Temporal were compared."""
     conn.execute(_SWEPT, {"queue": queue, "waiting": waiting, "started": started})
+
+
+def public_name(procedure: str) -> str:
+    """The name of a procedure without whose it is, where it is one person's."""
+    whose, is_one_person, number = procedure.partition("/person/")
+    if is_one_person:
+        kind, _, name = whose.partition("/")
+        # A matter that is one person's alone is named after them.
+        return f"{kind}/{'…' if number in name else name}/person/…"
+    return "a member of staff" if whose.startswith("staff:") else whose
 
 
 def troubles(conn: Conn) -> list[Trouble]:

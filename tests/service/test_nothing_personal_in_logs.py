@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import sys
 import threading
 from base64 import b64encode, urlsafe_b64encode
@@ -128,6 +129,8 @@ def test_faults_leave_nothing_of_what_people_wrote(
     assert "builtins.LookupError" in logged
     assert "pydantic_core" in logged
     assert "in say_it" in logged, "where it came from can be read"
+    assert "POST /v1/staff/{staff_number}/objections: a fault" in logged
+    assert not re.search(r"\bS[12]\b", logged)
     said = "".join(capfd.readouterr())
     assert "a fault" in said
     files = [file for file in folder.path.rglob("*") if file.is_file()]

@@ -1,15 +1,16 @@
 """The outermost layer: headers that every answer has, faults told and logged, requests counted.
 
-What is logged of a request is its method, its path and its status; never a query, a body, a token
-or a subject.
+What is logged of a request is its method, the pattern of its address and its status; never the
+address itself, which may name somebody, a query, a body, a token or a subject.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect
@@ -138,29 +139,36 @@ class Envelope:
             await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             # Whoever asked has gone before the question was whole: nobody is left to be told.
-            _logger.info("%s %s: broken off by the client", scope["method"], scope["path"])
+            _logger.info("%s %s: broken off by the client", scope["method"], pattern_of(scope))
         except asyncio.CancelledError:
             # The service is being stopped and has waited long enough for this answer.
-            _logger.info("%s %s: broken off by the stop", scope["method"], scope["path"])
+            _logger.info("%s %s: broken off by the stop", scope["method"], pattern_of(scope))
             if status != 0:
                 raise
             told = response_of(not_available("The service is stopping."), rehearsed=self._rehearsed)
             await told(scope, receive, send_with_headers)
         except Exception:
-            _logger.exception("%s %s: a fault", scope["method"], scope["path"])
+            _logger.exception("%s %s: a fault", scope["method"], pattern_of(scope))
             if status != 0:
                 raise
             told = response_of(fault(), rehearsed=self._rehearsed)
             await told(scope, receive, send_with_headers)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            route = getattr(scope.get("route"), "path", _NO_ROUTE)
+            route = pattern_of(scope)
             self._counts.in_progress -= 1
             seconds = perf_counter() - began
             self._counts.note(method, route, status, seconds)
             if listeners:
                 tell(_span(trace, method, route, status, seconds))
             current.reset(followed)
+
+
+def pattern_of(scope: Mapping[str, Any]) -> str:
+    """The pattern of the address that a request has, such as `/v1/staff/{staff_number}/history`;
+    `none` where it has not been found, or there is no such address."""
+    found: str = getattr(scope.get("route"), "path", _NO_ROUTE)
+    return found
 
 
 def _span(trace: Trace, method: str, route: str, status: int, seconds: float) -> Span:

@@ -28,6 +28,7 @@ from transfer.access.identity import Caller, Role
 from transfer.access.last_seen import current
 from transfer.access.reach import RECORD, What
 from transfer.access.sessions import Session
+from transfer.api.http.middleware import pattern_of
 from transfer.api.http.problems import (
     FAULT,
     MALFORMED,
@@ -215,7 +216,8 @@ class Pages:
             return redirect(f"{SIGN_IN}?{urlencode({'next': _asked(request)})}")
         problem = problem_of(error)
         if problem is None:
-            _logger.error("%s %s: a fault", request.method, request.url.path, exc_info=error)
+            address = pattern_of(request.scope)
+            _logger.error("%s %s: a fault", request.method, address, exc_info=error)
             problem = fault()
         kind = problem.kind
         response = self.draw(
