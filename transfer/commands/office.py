@@ -16,11 +16,12 @@ append then names that too (`reads`), and a plan that has moved makes the comman
 import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from transfer.commands.people_kept import KeptFolds
 from transfer.core.dating.effective_dating import Entries, Kind
 from transfer.core.matter.facts import MatterFact
 from transfer.core.record import staff
@@ -38,6 +39,7 @@ from transfer.log.appending import Alongside
 from transfer.log.application import Log, Reads
 from transfer.log.editions import Editions
 from transfer.log.envelope import Command, Receipt, Recorded, as_if_recorded, event_id_of
+from transfer.log.restriction import is_restricted
 from transfer.log.trace import current_correlation
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
@@ -146,6 +148,20 @@ class Person:
                 terms = (piece.key.name for piece in entry.content if piece.key.kind is Kind.TERM)
                 staff.note_terms(self.record, terms)
 
+    def copy(self) -> "Person":
+        """The same person, who can be taken further by themselves."""
+        return replace(
+            self,
+            record=self.record.copy(),
+            entries=self.entries.copy(),
+            links=replace(
+                self.links, made=dict(self.links.made), standing=dict(self.links.standing)
+            ),
+            objections=Objections(dict(self.objections.made)),
+            names=list(self.names),
+            matters=set(self.matters),
+        )
+
     def _take_name(self, event_id: UUID, fact: staff.StaffFact) -> None:
         if isinstance(fact, StaffNamed):
             self.names.append(NameEntry(event_id, fact.effective_from, fact.of))
@@ -210,6 +226,7 @@ class Office:
         self.reconsiders: Reconsiders = _nothing_follows
         self.editions = Editions(log.connection)
         self._spellings: dict[str, str] = {}
+        self._people: KeptFolds[Person] = KeptFolds()
         # By stream, as near as makes no difference: two streams may share a turn.
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
 
@@ -222,7 +239,17 @@ class Office:
 
     def person(self, staff_number: str) -> Person:
         """One staff member from the log, empty if nothing is on record."""
-        return self._person(staff_number, self.log.read(staff_stream(staff_number)))
+        stream = staff_stream(staff_number)
+        # A view of the log shows something else, and so does a connection that is restricted.
+        if type(self.log) is not Log or is_restricted():
+            return self._person(staff_number, self.log.read(stream))
+        person = self._people.find(stream) or Person(staff_number, self.known)
+        new = self.log.read(stream, after=person.version)
+        for recorded in new:
+            person.take(recorded)
+        if new:
+            self._people.keep(stream, person)
+        return person
 
     def person_at(self, staff_number: str, version: int) -> Person:
         """One staff member as they stood once their event of that version was on record."""

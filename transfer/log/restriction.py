@@ -86,6 +86,11 @@ def serve(reader: Restricted | None) -> None:
     _reader.set(reader)
 
 
+def is_restricted() -> bool:
+    """Whether connections are restricted to a reader now."""
+    return _reader.get() is not None
+
+
 @contextmanager
 def unrestricted() -> Iterator[None]:
     """For a while connections are not restricted: for what the program does for itself."""

@@ -141,6 +141,16 @@ class Resolution(Generic[A]):
         self._corrections: dict[UUID, list[A]] = defaultdict(list)
         self._annulled: set[UUID] = set()
 
+    def copy(self) -> "Resolution[A]":
+        """The same, which takes further entries by itself."""
+        made = Resolution[A]()
+        made._by_id = dict(self._by_id)
+        made._originals = dict(self._originals)
+        for event_id, corrections in self._corrections.items():
+            made._corrections[event_id] = list(corrections)
+        made._annulled = set(self._annulled)
+        return made
+
     @property
     def count(self) -> int:
         """How many originals there are: the order of the next one."""
@@ -250,6 +260,15 @@ class Entries:
         self._held: dict[UUID, tuple[Key, ...]] = {}
         for entry in entries:
             self.add(entry)
+
+    def copy(self) -> "Entries":
+        """The same, which take further entries by themselves."""
+        made = Entries()
+        made._resolution = self._resolution.copy()
+        for key, statements in self._stating.items():
+            made._stating[key] = dict(statements)
+        made._held = dict(self._held)
+        return made
 
     def add(self, entry: Entry) -> frozenset[Key]:
         """Take the next entry in log order; answer every key that it may have touched."""

@@ -229,6 +229,12 @@ class StaffRecord:
         """Whether the record of this person has begun."""
         return self.staff_number is not None
 
+    def copy(self) -> "StaffRecord":
+        """The same, which is folded further by itself."""
+        return StaffRecord(
+            self.staff_number, dict(self.entries), set(self.terms_held), dict(self.term_names)
+        )
+
 
 def evolve(record: StaffRecord, event_id: UUID, fact: StaffFact) -> None:
     """Fold one fact into the record; total, and never judges."""
