@@ -84,7 +84,7 @@ WHOLE: Values = {
         "monitoring": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}],
         "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}],
     },
-    "monitoring": {"podMonitor": True, "labels": {"release": "prometheus"}},
+    "monitoring": {"podMonitor": True, "prometheusRule": True, "labels": {"release": "prometheus"}},
     "spread": {"whenUnsatisfiable": "DoNotSchedule"},
     "podAnnotations": {"example.org/owner": "hr"},
     "nodeSelector": {"kubernetes.io/os": "linux"},
@@ -359,6 +359,16 @@ def test_prometheus_finds_every_pod() -> None:
     assert (
         variables_of(next(manifests("needed", "Deployment")))["TRANSFER_METRICS_PUBLIC"] == "true"
     )
+
+
+def test_prometheus_is_given_the_alerts_as_they_are() -> None:
+    alerts = CHECKOUT / "deploy" / "observability" / "alerts.yaml"
+    (rule,) = manifests("whole", "PrometheusRule")
+    assert rule["spec"] == ask({"yaml": [str(alerts)]})[str(alerts)]
+    assert rule["spec"]["groups"]
+    # A second copy would be changed without the first.
+    assert (CHART / "alerts.yaml").resolve() == alerts
+    assert list(manifests("needed", "PrometheusRule")) == []
 
 
 def test_every_setting_is_to_be_had_in_one_place_of_the_values() -> None:
