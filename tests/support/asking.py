@@ -144,6 +144,11 @@ def created(answer: Response) -> Json:
     return content
 
 
+def headers_of(answer: Response) -> dict[str, str]:
+    """The headers of an answer but those by which one request is told from another."""
+    return {k: v for k, v in answer.headers.items() if k not in ("x-request-id", "traceparent")}
+
+
 def told(answer: Response, status: int, name: str) -> Json:
     """What a problem says; it must be that one, told as RFC 9457 has it."""
     assert answer.status_code == status, answer.text
