@@ -50,16 +50,6 @@ WAYS = {
     "the first function": rf"""
         SELECT append_to_log({ID}, '\x00', 'mallory', {THEN}, ARRAY['staff:S1'],
             ARRAY[1::bigint], ARRAY['f.v1'], ARRAY['\x7b7d'::bytea], ARRAY[{ID}])""",
-    "a staged import": rf"""
-        WITH batch AS (
-            INSERT INTO import_batches (batch_id, file_sha256, command_id, expected)
-            VALUES ({ID}, '\x00', {ID}, 1) RETURNING batch_id
-        ), staged AS (
-            INSERT INTO import_staged (batch_id, ordinal, originator_id, originator_version, topic,
-                                       state, event_id)
-            SELECT batch_id, 0, 'staff:S1', 1, 'f.v1', '\x7b7d', {ID} FROM batch
-        ) SELECT 1;
-        SELECT append_staged({ID}, '\x00', 'mallory', {THEN}, {ID})""",
 }
 
 

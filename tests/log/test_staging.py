@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg.rows import DictRow
 
-from transfer.core.record.staff import StaffRegistered
+from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.refusals import Conflict, KeyReused, NotOnRecord, StaleVersion
-from transfer.core.words import Attested
+from transfer.core.words import Attested, Facet
 from transfer.log.application import Log, New, open_log
 from transfer.log.envelope import Command, Pending, event_id_of
 from transfer.log.mapper import mapper_of_facts
@@ -42,9 +42,9 @@ def people(first: int, last: int) -> list[New[Fact]]:
     ]
 
 
-def staged_rows(log: Log[Fact]) -> int:
+def staged_pieces(log: Log[Fact]) -> int:
     with log.connection() as connection:
-        row = connection.execute("SELECT count(*) AS n FROM import_staged").fetchone()
+        row = connection.execute("SELECT count(*) AS n FROM import_pieces").fetchone()
     assert row is not None
     count: int = row["n"]
     return count
@@ -68,7 +68,7 @@ def test_pieces_are_seen_all_at_once_in_their_order(log: Log[Fact]) -> None:
     assert [each.stream for each in recorded] == [f"staff:S{n}" for n in range(1, 6)]
     assert {each.recorded_at for each in recorded} == {receipt.recorded_at}
     assert {each.command_id for each in recorded} == {IMPORT}
-    assert staged_rows(log) == 0
+    assert staged_pieces(log) == 0
 
 
 def test_a_staged_fact_keeps_what_an_older_system_claims_about_it(log: Log[Fact]) -> None:
@@ -174,6 +174,56 @@ def test_a_staged_hole_stops_the_whole(log: Log[Fact]) -> None:
     assert log.head().position == 0
 
 
+def test_an_import_of_several_blocks_is_on_record_in_its_order(log: Log[Fact]) -> None:
+    # More than the events of one block (1,000), and an odd number of them; some follow others of
+    # their own stream: in their own block, in the one before, or on record.
+    log.append(people(1, 1), Command(UUID(int=9), "hr", b""))
+    day = date(2013, 11, 1)
+
+    def change(n: int, expected: int) -> New[Fact]:
+        fact = PositionChanged(effective_from=day, changes={Facet.UNIT: "U"}, reason="moved")
+        return (f"staff:S{n}", expected, fact)
+
+    batch = log.open_import(BATCH, FILE, COMMAND, 2_501)
+    assert log.stage(batch, 0, [change(1, 1), *people(2, 2_400)], COMMAND) == 2_400
+    later = [change(1, 2), change(2, 1), change(2, 1), *people(2_401, 2_498)]
+    assert log.stage(batch, 2_400, later, COMMAND) == 2_501
+    receipt = log.commit_import(batch, COMMAND)
+
+    assert len(receipt.events) == 2_501
+    assert receipt.events[0] == ("staff:S1", 2, event_id_of(IMPORT, 0))
+    assert [each[:2] for each in receipt.events[2_400:2_403]] == [
+        ("staff:S1", 3),
+        ("staff:S2", 2),
+        ("staff:S2", 3),
+    ]
+    recorded = log.page(0, 3_000)
+    assert [each.position for each in recorded] == list(range(1, 2_503))
+    assert [each.event_id for each in recorded[1:]] == [
+        event_id_of(IMPORT, n) for n in range(2_501)
+    ]
+    assert len({each.recorded_at for each in recorded}) == 2
+    assert staged_pieces(log) == 0
+
+
+def test_a_hole_between_two_pieces_stops_the_whole(log: Log[Fact]) -> None:
+    batch = log.open_import(BATCH, FILE, COMMAND, 2)
+    log.stage(batch, 0, people(1, 1), COMMAND)
+    log.stage(batch, 1, [("staff:S1", 2, people(1, 1)[0][2])], COMMAND)
+    with pytest.raises(StaleVersion):
+        log.commit_import(batch, COMMAND)
+    assert log.head().position == 0
+
+
+def test_a_piece_of_another_size_than_was_said_is_not_taken(log: Log[Fact]) -> None:
+    staging = log._staging
+    batch = log.open_import(BATCH, FILE, COMMAND, 2)
+    with pytest.raises(ValueError, match="1 events, where 2"):
+        staging.stage(batch.batch_id, 0, 2, [(b"staff:S1", 1, b"f.v1", b"{}", bytes(16))])
+    assert log.find_import(FILE) == batch
+    assert staged_pieces(log) == 0
+
+
 def test_what_is_written_alongside_falls_with_the_import(log: Log[Fact]) -> None:
     batch = log.open_import(BATCH, FILE, COMMAND, 1)
     log.stage(batch, 0, people(1, 1), COMMAND)
@@ -194,14 +244,14 @@ def test_another_import_under_way_keeps_its_pieces(log: Log[Fact], database_url:
     batch = log.open_import(BATCH, FILE, COMMAND, 1)
     log.stage(batch, 0, people(5, 5), COMMAND)
     assert log.commit_import(batch, COMMAND).last_position == 1
-    assert staged_rows(log) == 1
+    assert staged_pieces(log) == 1
     log.stage(waiting, 1, people(2, 2), other)
 
     with psycopg.connect(database_url) as staging:
         # Somebody else's piece is being written just now.
-        staging.execute("LOCK TABLE import_staged IN ROW EXCLUSIVE MODE")
+        staging.execute("LOCK TABLE import_pieces IN ROW EXCLUSIVE MODE")
         assert log.commit_import(waiting, other).last_position == 3
-    assert staged_rows(log) == 0
+    assert staged_pieces(log) == 0
 
 
 def test_a_discarded_import_leaves_nothing(log: Log[Fact]) -> None:

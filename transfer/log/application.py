@@ -42,6 +42,8 @@ from transfer.log.envelope import (
     Recorded,
     RehearsalMark,
     Undecodable,
+    Written,
+    WrittenInBinary,
     keyed_hash,
 )
 from transfer.log.listener import HeadListener
@@ -67,7 +69,8 @@ _CONNECT_SECONDS = 2
 
 _BY_POSITION = SQL("notification_id")
 _WRITTEN = (
-    "SELECT originator_id, originator_version, event_id, recorded_at FROM events"
+    "SELECT convert_to(originator_id, 'UTF8'), originator_version, uuid_send(event_id)"
+    " FROM events"
     " WHERE notification_id BETWEEN %b AND %b ORDER BY notification_id"
 )
 
@@ -255,12 +258,13 @@ class Log(Generic[F]):
         self._require_right_time()
         command = self._keyed(command)
         read = _read(reads)
-        written: list[Entry] = []
+        written: list[WrittenInBinary] = []
         since = perf_counter()
         try:
             if len(new) < COPY_FROM_EVENTS:
-                written += self._entries(new, command)
-                begun = self._appender.append_few(written, command, alongside, read)
+                few = list(self._entries(new, command))
+                written += ((stream, version, its_id) for stream, version, _, _, its_id in few)
+                begun = self._appender.append_few(few, command, alongside, read)
             else:
                 begun = self._appender.append_many(
                     len(new), lambda: self._kept(new, command, written), command, alongside, read
@@ -273,10 +277,7 @@ class Log(Generic[F]):
         return Receipt(
             command_id=command.command_id,
             recorded_at=begun.recorded_at,
-            events=tuple(
-                (stream.decode(), version, UUID(bytes=event_id))
-                for stream, version, _, _, event_id in written
-            ),
+            events=Written(written),
             replayed=False,
             last_position=begun.positions[-1],
         )
@@ -515,48 +516,23 @@ class Log(Generic[F]):
 
     def find_command(self, command_id: UUID) -> Receipt | None:
         """What a command wrote, as its repetition would be told; `None` if not on record."""
-        row = self._one(
-            "SELECT first_notification_id, event_count FROM commands WHERE command_id = %s",
-            command_id,
-        )
-        if row is None:
-            return None
-        first: int = row["first_notification_id"]
-        return self._receipt_of(command_id, range(first, first + row["event_count"]))
+        begun = self._begun(command_id)
+        return None if begun is None else self._receipt_of(command_id, begun)
 
     def first_answer(self, command: Command) -> Receipt | None:
         """What a command answered the first time it was delivered; `None` the first time.
 
         Raises `KeyReused` where its id is on record with another request.
         """
-        row = self._one(
-            "SELECT request_hash FROM commands WHERE command_id = %s", command.command_id
-        )
-        if row is None:
-            return None
-        if bytes(row["request_hash"]) != self._keyed(command).request_hash:
-            raise KeyReused("this key was used before, with another request")
-        return self.find_command(command.command_id)
+        begun = self.first_place(command)
+        return None if begun is None else self._receipt_of(command.command_id, begun)
 
     def first_place(self, command: Command) -> Begun | None:
         """As `first_answer`; but answers where the command's events are, and does not list them."""
-        row = self._one(
-            "SELECT request_hash, recorded_at, first_notification_id, event_count FROM commands"
-            " WHERE command_id = %s",
-            command.command_id,
-        )
-        if row is None:
-            return None
-        command = self._keyed(command)
-        if bytes(row["request_hash"]) != command.request_hash:
+        begun = self._begun(command.command_id)
+        if begun is not None and begun.request_hash != self._keyed(command).request_hash:
             raise KeyReused("this key was used before, with another request")
-        return Begun(
-            replayed=True,
-            request_hash=command.request_hash,
-            recorded_at=row["recorded_at"].astimezone(UTC),
-            first_position=row["first_notification_id"],
-            event_count=row["event_count"],
-        )
+        return begun
 
     def head(self) -> Head:
         """The end of the log as committed now."""
@@ -669,30 +645,48 @@ class Log(Generic[F]):
             name, state = stored_form(fact, command, claimed[0] if claimed else None)
             yield stream.encode(), last + 1, name, state, event_ids.packed(index)
 
-    def _kept(self, new: Sequence[New[F]], command: Command, kept: list[Entry]) -> Iterator[Entry]:
+    def _kept(
+        self, new: Sequence[New[F]], command: Command, kept: list[WrittenInBinary]
+    ) -> Iterator[Entry]:
         kept.clear()
         for entry in self._entries(new, command):
-            kept.append(entry)
+            stream, version, _, _, event_id = entry
+            kept.append((stream, version, event_id))
             yield entry
 
     def _first_receipt(self, begun: Begun, command: Command) -> Receipt:
         if begun.request_hash != command.request_hash:
             raise KeyReused("this key was used before, with another request")
-        return self._receipt_of(command.command_id, begun.positions, replayed=begun.replayed)
+        return self._receipt_of(command.command_id, begun)
 
-    def _receipt_of(self, command_id: UUID, positions: range, *, replayed: bool = True) -> Receipt:
-        rows: Sequence[tuple[str, int, UUID, datetime]] = self._written_at(positions)
+    def _begun(self, command_id: UUID) -> Begun | None:
+        row = self._one(
+            "SELECT request_hash, recorded_at, first_notification_id, event_count FROM commands"
+            " WHERE command_id = %s",
+            command_id,
+        )
+        if row is None:
+            return None
+        return Begun(
+            replayed=True,
+            request_hash=bytes(row["request_hash"]),
+            recorded_at=row["recorded_at"].astimezone(UTC),
+            first_position=row["first_notification_id"],
+            event_count=row["event_count"],
+        )
+
+    def _receipt_of(self, command_id: UUID, begun: Begun) -> Receipt:
         return Receipt(
             command_id=command_id,
-            recorded_at=rows[0][3].astimezone(UTC),
-            events=tuple((stream, version, event_id) for stream, version, event_id, _ in rows),
-            replayed=replayed,
-            last_position=positions[-1],
+            recorded_at=begun.recorded_at,
+            events=Written(self._written_at(begun.positions)),
+            replayed=begun.replayed,
+            last_position=begun.positions[-1],
         )
 
     # The append is on record: a server that goes away just then must not make a failure of it.
     @retried
-    def _written_at(self, positions: range) -> Sequence[tuple[str, int, UUID, datetime]]:
+    def _written_at(self, positions: range) -> Sequence[WrittenInBinary]:
         with (
             self._datastore.get_connection() as connection,
             connection.cursor(binary=True, row_factory=tuple_row) as cursor,

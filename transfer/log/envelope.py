@@ -10,9 +10,10 @@ small facts of their own.
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, overload
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel
@@ -168,6 +169,48 @@ class EventRef:
     recorded_at: datetime
 
 
+WrittenEvent = tuple[str, int, UUID]
+"""Stream, version and id of an event that was written."""
+
+WrittenInBinary = tuple[bytes, int, bytes]
+"""The same, as the log's rows have it: the stream in UTF-8, the 16 bytes of the id."""
+
+
+class Written(Sequence[WrittenEvent]):
+    """The events of a command, each made into text and UUID when somebody asks for it.
+
+    Of a large append most callers ask for none.
+    """
+
+    def __init__(self, rows: Sequence[WrittenInBinary]) -> None:
+        self._rows = rows
+
+    @overload
+    def __getitem__(self, index: int) -> WrittenEvent: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[WrittenEvent]: ...
+
+    def __getitem__(self, index: int | slice) -> WrittenEvent | Sequence[WrittenEvent]:
+        """One event, or some of them."""
+        if isinstance(index, slice):
+            return Written(self._rows[index])
+        stream, version, event_id = self._rows[index]
+        return stream.decode(), version, UUID(bytes=event_id)
+
+    def __len__(self) -> int:
+        """How many were written."""
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other sequence has the same events."""
+        return isinstance(other, (Written, tuple)) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """As of the tuple that it equals."""
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a command wrote: (stream, version, event id) of each event, in order.
@@ -178,7 +221,7 @@ class Receipt:
 
     command_id: UUID
     recorded_at: datetime
-    events: tuple[tuple[str, int, UUID], ...]
+    events: Sequence[WrittenEvent]
     replayed: bool
     last_position: int
 

@@ -4,13 +4,15 @@ The driver can make both, value by value; an append would spend more time there 
 in this process. Everything here is big-endian, as the protocol has it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
-from struct import Struct
+from itertools import islice
+from struct import Struct, calcsize, pack, unpack
+from typing import NamedTuple
 from uuid import UUID
 
-import psycopg
+from transfer.log.answers import Entry
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _ARRAY_BEGINS = Struct("!iIIii").pack
@@ -24,10 +26,22 @@ BOOLEAN, BYTEA, BIGINT, INTEGER, TEXT, TIMESTAMPTZ, UUID_ = 16, 17, 20, 23, 25, 
 """The server's numbers for the types of elements."""
 
 # What every binary COPY begins and ends with.
-_COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_ENDS = b"\xff\xff"
-# How many parts of rows are sent at a time.
-_COPY_PARTS = 1024
+COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_ENDS = b"\xff\xff"
+
+# A row of the log: its position and instant come first, as they are filled in last.
+COPY_COLUMNS = (
+    "notification_id, recorded_at, originator_id, originator_version, topic, state, event_id"
+)
+_ROW_BEGINS = Struct("!hiqiqi").pack
+_VERSION_AND_NAME = Struct("!iqi").pack
+_ID_LENGTH = _LENGTH(16)
+_fill_in = Struct("!qiq").pack_into
+# The count of columns and the length of the first one.
+_BEFORE_PLACE = calcsize("!hi")
+_FIXED_LENGTH = calcsize("!hiqiqi") + calcsize("!iqi") + 2 * calcsize("!i") + 16
+# Less than a megabyte of most facts.
+_BLOCK_EVENTS = 1_000
 
 
 def array_of(element: int, count: int, packed: Iterable[bytes]) -> bytes:
@@ -92,16 +106,61 @@ class EventIds:
         return bytes(made)
 
 
-def write_rows(copy: psycopg.Copy, rows: Iterable[tuple[bytes, ...]]) -> None:
-    """Send rows, each in parts that make up its binary form, to a `COPY … (FORMAT BINARY)`.
+class Block(NamedTuple):
+    """Rows of a binary COPY into the log, whose places in it are still to be filled in."""
 
-    They are sent as they come, so that the server works while the next ones are made.
-    """
-    parts = [_COPY_BEGINS]
-    for row in rows:
-        parts += row
-        if len(parts) > _COPY_PARTS:
-            copy.write(b"".join(parts))
-            parts.clear()
-    parts.append(_COPY_ENDS)
-    copy.write(b"".join(parts))
+    rows: bytes
+    places: Sequence[int]
+    """Where in the rows the place of each event lies."""
+    unchecked: Sequence[tuple[bytes, int]]
+    """The events (stream and version) that do not follow one of their own stream in this block."""
+
+
+def blocks_of(entries: Iterable[Entry]) -> Iterator[Block]:
+    """Events in blocks of up to `_BLOCK_EVENTS`, each made when it is asked for."""
+    waiting = iter(entries)
+    while some := list(islice(waiting, _BLOCK_EVENTS)):
+        yield _block_of(some)
+
+
+def _block_of(entries: Sequence[Entry]) -> Block:
+    parts: list[bytes] = []
+    places: list[int] = []
+    unchecked: list[tuple[bytes, int]] = []
+    reached: dict[bytes, int] = {}
+    at = _BEFORE_PLACE
+    for stream, version, name, state, event_id in entries:
+        if version > 1 and reached.get(stream) != version - 1:
+            unchecked.append((stream, version))
+        reached[stream] = version
+        places.append(at)
+        parts += (
+            _ROW_BEGINS(7, 8, 0, 8, 0, len(stream)),
+            stream,
+            _VERSION_AND_NAME(8, version, len(name)),
+            name,
+            _LENGTH(len(state)),
+            state,
+            _ID_LENGTH,
+            event_id,
+        )
+        at += _FIXED_LENGTH + len(stream) + len(name) + len(state)
+    return Block(b"".join(parts), places, unchecked)
+
+
+def placed(rows: bytes, places: Iterable[int], first_position: int, microseconds: int) -> bytearray:
+    """A block's rows at the positions from the first one on, with the instant they share."""
+    made = bytearray(rows)
+    for position, at in enumerate(places, start=first_position):
+        _fill_in(made, at, position, 8, microseconds)
+    return made
+
+
+def packed_places(places: Sequence[int]) -> bytes:
+    """Where places lie, as a staged piece keeps it."""
+    return pack(f"!{len(places)}i", *places)
+
+
+def unpacked_places(packed: bytes) -> tuple[int, ...]:
+    """What `packed_places` packed."""
+    return unpack(f"!{len(packed) // 4}i", packed)

@@ -5,9 +5,8 @@ A stop while staging loses at most the piece under way; the next run asks where 
 the digest of its file, so the same file cannot be imported twice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -22,19 +21,15 @@ from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import Alongside, Appender
 from transfer.log.envelope import Command
 
-_COPY = SQL(
-    "COPY import_staged (batch_id, ordinal, originator_id, originator_version, follows, topic,"
-    " state, event_id) FROM STDIN (FORMAT BINARY)"
+_STAGE = SQL(
+    "INSERT INTO import_pieces (batch_id, first_ordinal, rows, places, streams, versions)"
+    " VALUES (%b, %b, %b, %b, %b, %b)"
 )
 # Either side of the batch in the index of the primary key: two look-ups.
 _OTHERS = """
-SELECT EXISTS (SELECT FROM import_staged WHERE batch_id < %(batch)s)
-    OR EXISTS (SELECT FROM import_staged WHERE batch_id > %(batch)s) AS others
+SELECT EXISTS (SELECT FROM import_pieces WHERE batch_id < %(batch)s)
+    OR EXISTS (SELECT FROM import_pieces WHERE batch_id > %(batch)s) AS others
 """
-_ROW_BEGINS = Struct("!hi16siii").pack
-_VERSION_AND_NAME = Struct("!iqi?i").pack
-_LENGTH = Struct("!i").pack
-_ID_LENGTH = _LENGTH(16)
 _FIND = "SELECT batch_id, file_sha256, command_id, expected, staged_to, state FROM import_batches "
 
 
@@ -111,8 +106,12 @@ class Staging:
             row = cursor.fetchone()
             if row is None:
                 raise Conflict(f"the batch is not waiting for {count} from {from_ordinal}")
-            with cursor.copy(_COPY) as copy:
-                packing.write_rows(copy, _rows(batch_id, from_ordinal, entries))
+            at = from_ordinal
+            for block in packing.blocks_of(entries):
+                cursor.execute(_STAGE, (batch_id, at, *_piece_of(block)))
+                at += len(block.places)
+            if at != from_ordinal + count:
+                raise ValueError(f"{at - from_ordinal} events, where {count} were said")
         staged_to: int = row["staged_to"]
         return staged_to
 
@@ -136,7 +135,7 @@ class Staging:
             raise Conflict(f"only {batch.staged_to} of {batch.expected} events are staged")
         begun = self._appender.append_staged(batch_id, command, alongside, reads)
         # Not under the log's lock. If this is lost, the next call for this batch does it.
-        self._forget_rows(batch_id)
+        self._forget_pieces(batch_id)
         return begun
 
     def discard(self, batch_id: UUID) -> None:
@@ -150,14 +149,13 @@ class Staging:
                 return
             if row["state"] == "committed":
                 raise Conflict("the batch is on the log and stays there")
-            cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
             cursor.execute("DELETE FROM import_batches WHERE batch_id = %s", (batch_id,))
 
-    def _forget_rows(self, batch_id: UUID) -> None:
-        """Remove a batch's staged rows: all at once where there are no others and nobody looks."""
+    def _forget_pieces(self, batch_id: UUID) -> None:
+        """Remove a batch's pieces: all at once where there are no others and nobody looks."""
         with self._datastore.transaction(commit=True) as cursor:
             if not _emptied(cursor, batch_id):
-                cursor.execute("DELETE FROM import_staged WHERE batch_id = %s", (batch_id,))
+                cursor.execute("DELETE FROM import_pieces WHERE batch_id = %s", (batch_id,))
 
     def _batch(self, batch_id: UUID) -> ImportBatch:
         with (
@@ -171,34 +169,24 @@ class Staging:
         return batch
 
 
-def _rows(batch_id: UUID, ordinal: int, entries: Iterable[Entry]) -> Iterator[tuple[bytes, ...]]:
-    batch = batch_id.bytes
-    before: tuple[bytes, int] | None = None
-    for stream, version, name, state, event_id in entries:
-        yield (
-            _ROW_BEGINS(8, 16, batch, 4, ordinal, len(stream)),
-            stream,
-            # Only what does not follow its neighbour has to be looked up when it is committed.
-            _VERSION_AND_NAME(8, version, 1, before == (stream, version - 1), len(name)),
-            name,
-            _LENGTH(len(state)),
-            state,
-            _ID_LENGTH,
-            event_id,
-        )
-        before = (stream, version)
-        ordinal += 1
+def _piece_of(block: packing.Block) -> tuple[bytes, bytes, list[str], list[int]]:
+    return (
+        block.rows,
+        packing.packed_places(block.places),
+        [stream.decode() for stream, _ in block.unchecked],
+        [version for _, version in block.unchecked],
+    )
 
 
 def _emptied(cursor: psycopg.Cursor[DictRow], batch_id: UUID) -> bool:
     try:
         with cursor.connection.transaction():
-            cursor.execute("LOCK TABLE import_staged IN ACCESS EXCLUSIVE MODE NOWAIT")
+            cursor.execute("LOCK TABLE import_pieces IN ACCESS EXCLUSIVE MODE NOWAIT")
             cursor.execute(_OTHERS, {"batch": batch_id})
             row = cursor.fetchone()
             if row is None or row["others"]:
                 raise psycopg.Rollback  # gives the lock back as well
-            cursor.execute("TRUNCATE import_staged")
+            cursor.execute("TRUNCATE import_pieces")
             return True
     except psycopg.errors.LockNotAvailable:
         pass  # another import is being staged just now

@@ -205,7 +205,7 @@ def test_a_record_that_moves_on_while_a_file_waits_is_not_overwritten(
         take(FILE, progress=registers_ann)
     assert log.head().position == 1
     assert office.vault.get("S2") is None
-    assert rows_of(log, "import_staged") == rows_of(log, "import_person_keys") == 0
+    assert rows_of(log, "import_pieces") == rows_of(log, "import_person_keys") == 0
     refused = [(each.line, each.field) for each in take(FILE).rejected]
     assert refused == [(2, "act"), (4, "of")]
 
