@@ -9,6 +9,7 @@ The library is of the extra `otel`, and is loaded here alone, when it is asked f
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
 _NANOSECONDS = 1_000_000_000
+_LAST_SECONDS = 2.0
 
 
 @contextmanager
@@ -52,7 +54,10 @@ def telling_spans(
 def spans_to(
     processor: "SpanProcessor", role: str, version: str, clock: Callable[[], datetime]
 ) -> Iterator[None]:
-    """Hand spans to a processor of OpenTelemetry's, and shut it down at the end of the block."""
+    """Hand spans to a processor of OpenTelemetry's, and shut it down at the end of the block.
+
+    What it has not sent some seconds later is lost.
+    """
     from opentelemetry import trace as otel
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -121,4 +126,7 @@ def spans_to(
         yield
     finally:
         listeners.remove(hand_over)
-        processor.shutdown()
+        # A collector that is away would be tried for most of a minute: nobody stops so long for it.
+        sending = threading.Thread(target=processor.shutdown, name="last spans", daemon=True)
+        sending.start()
+        sending.join(_LAST_SECONDS)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -161,6 +162,20 @@ def test_what_the_caller_does_not_sample_is_not_sent(monkeypatch: pytest.MonkeyP
         tell(span("not sampled", 0))
     assert set(collector.spans) == {"sampled"}
     assert collector.resources[0]["service.name"] == "hr"
+
+
+@needs_the_extra
+@pytest.mark.engines
+def test_a_collector_that_is_away_keeps_no_process_from_stopping(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = Collector()
+    with gone.listening():
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", gone.address)
+    with telling_spans(Settings(), VERSION, clock):
+        tell(Span("x", Trace(TRACE, "1" * 16), 0.1, {}))
+        began = monotonic()
+    assert monotonic() - began < 5
 
 
 def test_without_a_collector_nobody_listens() -> None:
