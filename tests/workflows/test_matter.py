@@ -47,9 +47,9 @@ async def test_it_goes_from_the_plan_to_the_close(stage: Stage) -> None:
     on_record = {each.event_id: each for each in scene.log.page(0, 10_000)}
     by_steps = [each for each in on_record.values() if each.recorded_by.startswith("procedure:")]
     assert len(by_steps) > 10
-    for each in by_steps:
-        assert each.causation_id is not None
-        assert each.correlation_id == on_record[each.causation_id].correlation_id
+    for step in by_steps:
+        assert step.causation_id is not None
+        assert step.correlation_id == on_record[step.causation_id].correlation_id
 
 
 async def test_each_step_is_taken_on_its_day_and_not_before(stage: Stage) -> None:
