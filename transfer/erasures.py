@@ -57,13 +57,20 @@ def read_list(file: Path) -> set[str]:
 
 
 def append_to_list(file: Path, lines: Iterable[str]) -> None:
-    """Add lines to a list and see them onto the disk."""
+    """Add lines to a list and see them onto the disk. Raises `OSError` where that is not so."""
     told = "".join(f"\n{line}\n" for line in lines)
     if not told:
         return
+    is_new = not file.exists()
     fd = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        os.write(fd, told.encode("ascii"))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    # A plain write may write less than it was given, on a disk that is full.
+    with os.fdopen(fd, "ab") as opened:
+        opened.write(told.encode("ascii"))
+        opened.flush()
+        os.fsync(opened.fileno())
+    if is_new:
+        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

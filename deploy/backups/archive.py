@@ -31,6 +31,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
+from deploy.backups.segments import histories_in
 from deploy.backups.tools import connecting, program
 from deploy.data_folder import absolute, write_whole
 from deploy.processes import Child, EngineError, Report, spawn
@@ -42,6 +43,8 @@ _STOP_STEPS = ((signal.SIGINT, 5.0),)
 _PAUSE_SECONDS = 5.0
 _CONNECT_SECONDS = 2  # whoever asks it to keep up has others to look after
 _LOST = ("lost", "unreserved")
+# What may lie in a folder that nobody has taken: a disk has the first, a broken start the others.
+_NOT_COUNTED = ("lost+found", "erased", "lock")
 
 
 class ArchiveRefused(EngineError):  # noqa: N818 - a refusal is an answer, not an error
@@ -75,7 +78,10 @@ class Archive:
                     f"{self.path} holds the backups of another record. Name a folder for this one."
                 )
             return
-        if any(self.path.iterdir()):
+        if any(
+            each.name not in _NOT_COUNTED and not each.name.startswith(f".{told.name}.")
+            for each in self.path.iterdir()
+        ):
             raise ArchiveRefused(f"{self.path} is not empty, and is no folder of backups.")
         write_whole(told, json.dumps(ours).encode())
 
@@ -93,6 +99,25 @@ class Archive:
                 raise ArchiveRefused(f"another backup to {self.path} is under way") from None
             yield
 
+    @contextlib.contextmanager
+    def read(self) -> Iterator[None]:
+        """Keep what is there from being removed until the block ends, where the disk has locks."""
+        with (self.path / "archive.json").open("rb") as lock:
+            with contextlib.suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    @contextlib.contextmanager
+    def removing(self) -> Iterator[bool]:
+        """Keep others from reading until the block ends; answers False where somebody reads."""
+        with (self.path / "archive.json").open("r+b") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
     @property
     def base(self) -> Path:
         """Where the backups are."""
@@ -109,6 +134,14 @@ class Archive:
         """The folders of the log of changes."""
         folder = self.path / "log"
         return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def histories(self) -> dict[int, Path]:
+        """Where each timeline of the record left the one before, by its number.
+
+        Raises:
+            ArchiveDamaged: two that differ have one number.
+        """
+        return histories_in([*self.logs(), *(each / "log" for each in self.backups())])
 
     def remove_halves(self) -> None:
         """Remove what was left of backups that were broken off; call it while it is `held`."""

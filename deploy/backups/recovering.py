@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.backups.segments import Chain, begins_with_records, lsn, segment_of
+from deploy.backups.segments import Chain, begins_with_records, lsn, segment_of, where_it_is
 from deploy.data_folder import DataFolder
 from deploy.postgres import (
     DATABASE,
@@ -93,7 +93,7 @@ def recovered(
     report("copying the files")
     _copy(data, place / "data", log, account_of(place / "data"), percent)
     if owner != OURS:
-        _forget_settings(place / "data")
+        _forget_settings(place / "data", account_of(place / "data"))
     report("applying the log of changes")
     settings = {
         # The files are in their place already: nothing has to be fetched.
@@ -124,32 +124,34 @@ def _copy(
     """Copy a database's files and its log, owned by the server's user."""
     paths = sorted(data.rglob("*"))
     total = sum(path.stat().st_size for path in paths if path.is_file())
-    total += sum(path.stat().st_size for path in log.files.values())
+    total += sum(where_it_is(path).stat().st_size for path in log.files.values())
     done = 0
     _own(_made(to), account)
+    # First, because the log may be written, and an archive tidied up, meanwhile.
+    _own(_made(to / "pg_wal"), account)
+    for name, path in {**log.files, **log.histories}.items():
+        done += _copied(where_it_is(path), to / "pg_wal" / name, account)
+        percent(min(100, 100 * done // max(1, total)))
     for path in paths:
         target = to / path.relative_to(data)
         if path.is_dir():
-            _own(_made(target), account)
+            if not target.exists():
+                _own(_made(target), account)
         else:
             done += _copied(path, target, account)
-            percent(100 * done // max(1, total))
-    for name, path in {**log.files, **log.histories}.items():
-        done += _copied(path, to / "pg_wal" / name, account)
-        percent(min(100, 100 * done // max(1, total)))
+            percent(min(100, 100 * done // max(1, total)))
     signal = to / "recovery.signal"
     signal.touch(mode=0o600)
     _own(signal, account)
 
 
-def _forget_settings(data: Path) -> None:
+def _forget_settings(data: Path, account: Account | None) -> None:
     """Another server's settings name its own folders, libraries and certificates: not needed here,
     and in the way. Debian's are not even in the copy."""
     for name in ("postgresql.conf", "postgresql.auto.conf"):
         (data / name).write_text("")
         shutil.copymode(data / "PG_VERSION", data / name)
-        owner = (data / "PG_VERSION").stat()
-        os.chown(data / name, owner.st_uid, owner.st_gid)
+        _own(data / name, account)
 
 
 def _made(folder: Path) -> Path:

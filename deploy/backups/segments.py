@@ -9,6 +9,7 @@ before anything is copied.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -64,7 +65,13 @@ class Chain:
     breaks_off: str | None = None
 
 
-def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Chain:
+def chain(
+    folders: Sequence[Path],
+    timeline: int,
+    begin: int,
+    until: int,
+    taken: Mapping[int, Path] | None = None,
+) -> Chain:
     """The files from the place where a backup begins on, as far as they are whole.
 
     Args:
@@ -72,17 +79,18 @@ def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Cha
         timeline: that of the backup.
         begin: where the backup begins.
         until: where it ends: a timeline that left before goes another way.
+        taken: histories besides those in the folders, which are not gone by. A server that begins a
+            timeline gives it a number that none of the histories has.
 
     Raises:
-        ArchiveDamaged: one of those that the backup needs itself is missing, or cut short.
+        ArchiveDamaged: one of those that the backup needs itself is missing, or cut short; or two
+            restorations went on under one number.
     """
     files: dict[str, Path] = {}
-    histories: dict[int, Path] = {}
+    histories = histories_in(folders)
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if found := _HISTORY.fullmatch(path.name):
-                histories[int(found[1], 16)] = path
-            elif found := _NAME.fullmatch(path.name):
+            if _NAME.fullmatch(path.name):
                 name = path.name.removesuffix(".partial")
                 files[name] = _better(files.get(name), path)
     way = _way(histories, timeline, until)
@@ -97,10 +105,53 @@ def chain(folders: Iterable[Path], timeline: int, begin: int, until: int) -> Cha
                 raise ArchiveDamaged(f"the backup's own log of changes is damaged: {why}")
             break
         why = None
+    histories = {**(taken or {}), **histories}
     named = {f"{number:08X}.history": path for number, path in histories.items()}
     # Cut short, it ends in the timeline of its last file.
     end = way[-1][0] if why is None else _timeline(max(wanted))
     return Chain(end, wanted, named, why)
+
+
+def histories_in(folders: Iterable[Path]) -> dict[int, Path]:
+    """The histories that lie in some folders, by the number of the timeline.
+
+    Raises:
+        ArchiveDamaged: two that differ have one number.
+    """
+    found: dict[int, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.history")):
+            if named := _HISTORY.fullmatch(path.name):
+                number = int(named[1], 16)
+                _require_alike(found.get(number, path), path)
+                found[number] = path
+    return found
+
+
+def is_on_the_way(histories: Mapping[int, Path], timeline: int, place: int) -> bool:
+    """Whether the newest timeline that there is a history of went through a place of another one.
+
+    What it did not go through was given up when the database was restored to a point before.
+    """
+    newest = max(histories, default=timeline)
+    return timeline >= newest or any(
+        of == timeline and at >= place for of, at in _steps(histories[newest])
+    )
+
+
+def where_it_is(path: Path) -> Path:
+    """The path of a file that may have become full, and lost the end of its name, since it was
+    found."""
+    return path if path.exists() else path.with_name(path.name.removesuffix(".partial"))
+
+
+def _require_alike(one: Path, other: Path) -> None:
+    if one != other and not filecmp.cmp(one, other, shallow=False):
+        raise ArchiveDamaged(
+            f"{one} and {other} are not the same: either one is damaged, or two restored records "
+            f"went on under one number. Move away the one that is wrong: where two records went "
+            "on, with its whole folder"
+        )
 
 
 def _names(
@@ -120,14 +171,14 @@ def _names(
 def _wrong_with(name: str, path: Path | None) -> str | None:
     if path is None:
         return f"{name} is missing"
-    if (size := path.stat().st_size) != SEGMENT_BYTES:
+    if (size := where_it_is(path).stat().st_size) != SEGMENT_BYTES:
         return f"{path} holds {size:,} bytes where {SEGMENT_BYTES:,} are needed"
     return None
 
 
 def begins_with_records(path: Path) -> bool:
     """Whether anything was written into a file: its pages begin with a mark that is not zero."""
-    with path.open("rb") as file:
+    with where_it_is(path).open("rb") as file:
         return any(file.read(2))
 
 
@@ -149,14 +200,20 @@ def _steps(history: Path) -> list[tuple[int, int]]:
 
 def _better(one: Path | None, other: Path) -> Path:
     """Of two files with one name the whole one; of two that are not full the one that goes on."""
-    if one is None or not other.name.endswith(".partial"):
+    if one is None:
         return other
-    return other if one.name.endswith(".partial") and _written(other) > _written(one) else one
+    whole = [each for each in (one, other) if not each.name.endswith(".partial")]
+    full = [each for each in whole if each.stat().st_size == SEGMENT_BYTES]
+    if len(full) == 2:
+        _require_alike(one, other)
+    if whole:
+        return (full or whole)[-1]
+    return other if _written(other) > _written(one) else one
 
 
 def _written(path: Path) -> int:
     """Up to where something stands in a file that is padded with zeros."""
-    with path.open("rb") as file:
+    with where_it_is(path).open("rb") as file:
         end = file.seek(0, os.SEEK_END)
         while end > 0:
             begin = max(0, end - _PIECE)

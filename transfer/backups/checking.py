@@ -6,6 +6,7 @@ compared is under one.
 """
 
 import contextlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -58,9 +59,12 @@ def check_backup(
     what `deploy.backups` raises where the backup is damaged.
     """
     begun, checked = time.monotonic(), Checked()
-    require_whole(source, report)
-    checked.same.append("files")
-    with tempfile.TemporaryDirectory(prefix="transfer-check-", dir=within) as place:
+    with (
+        source.read(),
+        tempfile.TemporaryDirectory(prefix="transfer-check-", dir=within) as place,
+    ):
+        require_whole(source, report)
+        checked.same.append("files")
         folder = DataFolder.open(Path(place) / "data")
         with (
             folder.hold("transfer restore --check"),
@@ -76,6 +80,8 @@ def check_backup(
         ):
             report("comparing")
             _compare(server.database_url, source.manifest, projections_of, schema_version, checked)
+        # There need not be room for two.
+        shutil.rmtree(folder.path / "postgres")
         if source.goes_on:
             checked.archived = _follow(source, DataFolder.open(Path(place) / "end"), report)
     checked.seconds = time.monotonic() - begun

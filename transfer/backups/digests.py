@@ -8,7 +8,8 @@ everybody goes on. So a recovery that stops at the mark has to give the same one
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -57,10 +58,20 @@ _SEEN = "SELECT name, position FROM projection_positions"
 _HEAD = "SELECT last_position, last_recorded_at FROM log_head"
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A record that was held still for a moment: a view of it, the place of the mark in the log of
+    changes, and the instant. What is recorded later, by the same clock, has a later instant."""
+
+    view: Conn
+    place: str
+    instant: datetime
+
+
 @contextlib.contextmanager
 def still_view(
     database_url: str, mark: Callable[[psycopg.Connection[Any]], str]
-) -> Iterator[tuple[Conn, str]]:
+) -> Iterator[Still]:
     """A view of the database as it is at a mark in its log of changes, and where that mark is.
 
     Raises `Conflict` where the record could not be held still for a moment, for a minute.
@@ -75,6 +86,7 @@ def still_view(
                     view.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     view.execute("SELECT 1")
                     place = mark(holding)
+                    instant = _now(holding)
                 break
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 continue
@@ -83,7 +95,15 @@ def still_view(
                 "the record could not be held still for the moment that a backup needs: something "
                 "large is being recorded. Try again when that is done"
             )
-        yield view, place
+        yield Still(view, place, instant)
+
+
+def _now(connection: psycopg.Connection[Any]) -> datetime:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        (now,) = cursor.execute("SELECT clock_timestamp()").fetchone() or (None,)
+    if not isinstance(now, datetime):
+        raise LookupError("the server gave no time")
+    return now.astimezone(UTC)
 
 
 def digests_of(

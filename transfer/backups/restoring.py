@@ -16,9 +16,12 @@ beside where it will be, and gets its name as the last step.
 
 import contextlib
 import hashlib
+import itertools
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,8 +40,8 @@ from deploy.backups.recovering import (
     recovered,
     unread,
 )
-from deploy.backups.segments import ArchiveDamaged, Chain, chain, lsn
-from deploy.data_folder import DataFolder, absolute, sync_folder
+from deploy.backups.segments import ArchiveDamaged, Chain, chain, is_on_the_way, lsn
+from deploy.data_folder import DataFolder, FolderInUse, absolute, sync_folder
 from deploy.key_files import KeyFile
 from deploy.migrate import migrate, newest
 from deploy.postgres_binaries import find_binaries, major_version
@@ -75,11 +78,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A backup, and what of the log of changes lies beside it."""
+    """A backup, and what of the log of changes lies beside it; `earlier` is the one before it."""
 
     place: Path
     manifest: Manifest
     archive: Archive | None
+    earlier: Path | None = None
 
     def log(self, *, archived: bool) -> Chain:
         """The log of changes from the backup on; `archived`: to its end, and not to the mark."""
@@ -87,7 +91,14 @@ class Source:
         if archived and self.archive is not None:
             folders = [*self.archive.logs(), *folders]
         told = self.manifest
-        return chain(folders, told.timeline, lsn(told.begins), lsn(told.mark_at))
+        # All of them, also where the log is not followed: a server that knew of fewer would begin a
+        # timeline under a number that is taken.
+        taken = {} if self.archive is None else self.archive.histories()
+        return chain(folders, told.timeline, lsn(told.begins), lsn(told.mark_at), taken)
+
+    def read(self) -> AbstractContextManager[None]:
+        """Keep it from being removed until the block ends."""
+        return contextlib.nullcontext() if self.archive is None else self.archive.read()
 
     @property
     def goes_on(self) -> bool:
@@ -129,10 +140,21 @@ class _Found:
 # --- which backup, and under which key ----------------------------------------------------------
 
 
-def find_source(path: Path, point: Point = Point()) -> Source:
+def find_source(
+    path: Path,
+    point: Point = Point(),
+    *,
+    abandoned: bool = False,
+    warn: Report = lambda _: None,
+) -> Source:
     """The backup of a folder or, of a folder of backups, the newest that leads to a point.
 
-    Raises `BackupDamaged` where it is neither, and `Conflict` where every backup is later.
+    A restoration gives up what was recorded after its point. A backup that was taken of that is
+    found only under its own name, and where `abandoned` asks for it. `warn` is told of backups that
+    cannot be read.
+
+    Raises `BackupDamaged` where it is neither, `Conflict` where every backup is later or abandoned,
+    and `ArchiveDamaged` where it cannot be told which history is the newest.
     """
     path = absolute(path)
     if (path / MANIFEST).is_file() or not (path / "base").is_dir():
@@ -142,15 +164,49 @@ def find_source(path: Path, point: Point = Point()) -> Source:
         found = Source(path, manifest, Archive(beside) if is_in_archive else None)
         if not _is_before(manifest, point):
             raise _too_late(manifest)
+        if not abandoned and found.archive is not None and not _is_live(found.archive, manifest):
+            raise Conflict(
+                f"the backup {manifest.name} is of what was given up when the record was restored "
+                "to a point before it: what was recorded since is not in it. To restore it all the "
+                "same, say --abandoned"
+            )
         return found
     archive = Archive(path)
-    backups = [(each, read_manifest(each)) for each in archive.backups()]
-    if not backups:
+    if not archive.backups():
         raise BackupDamaged(f"there is no backup in {path} that is whole")
-    for place, manifest in reversed(backups):
-        if _is_before(manifest, point):
-            return Source(place, manifest, archive)
-    raise _too_late(backups[0][1])
+    readable = _readable(archive, warn)
+    first = next(readable, None)
+    if first is None:
+        raise BackupDamaged(f"no backup in {path} can be read")
+    histories, oldest = archive.histories(), None
+    live = (
+        (place, manifest)
+        for place, manifest in itertools.chain([first], readable)
+        if is_on_the_way(histories, manifest.timeline, lsn(manifest.mark_at))
+    )
+    for place, oldest in live:
+        if _is_before(oldest, point):
+            earlier, _ = next(live, (None, None))
+            return Source(place, oldest, archive, earlier)
+    if oldest is None:
+        raise Conflict(
+            f"every backup in {path} is of what was given up when the record was restored: name "
+            "one of them by its path with --abandoned, and take a new backup of the record"
+        )
+    raise _too_late(oldest)
+
+
+def _readable(archive: Archive, warn: Report) -> Iterator[tuple[Path, Manifest]]:
+    """The backups of a folder that can be read, newest first."""
+    for place in reversed(archive.backups()):
+        try:
+            yield place, read_manifest(place)
+        except BackupDamaged as error:
+            warn(f"{error}. It is passed over")
+
+
+def _is_live(archive: Archive, manifest: Manifest) -> bool:
+    return is_on_the_way(archive.histories(), manifest.timeline, lsn(manifest.mark_at))
 
 
 def _is_before(manifest: Manifest, point: Point) -> bool:
@@ -231,8 +287,8 @@ def restore(
             f"in {source.place / 'data'} and the log of changes in {source.place / 'log'}, as "
             "PostgreSQL's guide to recovery needs them. Here it can be checked (--check)"
         )
-    require_whole(source, report)
-    with _beside(data) as draft, draft.hold("transfer restore"):
+    with source.read(), _beside(data) as draft, draft.hold("transfer restore"):
+        require_whole(source, report)
         found = None
         if source.goes_on and point != Point():
             found = _look(source, draft, point, report)
@@ -288,12 +344,23 @@ def require_whole(source: Source, report: Report) -> None:
         raise Conflict(
             f"the backup is of a newer version of this program ({manifest.version}): use that one"
         )
+    try:
+        _verify(source, report)
+    except BackupDamaged as error:
+        if source.earlier is None:
+            raise
+        raise BackupDamaged(f"{error}. An earlier backup may do: {source.earlier}") from error
+
+
+def _verify(source: Source, report: Report) -> None:
+    manifest = source.manifest
     listed = {each.name: each.sha256 for each in manifest.log}
     folder = source.place / "log"
     for name, sha256 in listed.items():
         if not (folder / name).is_file() or _digest(folder / name) != sha256:
             raise BackupDamaged(f"{folder / name} is missing, or is not what was written")
-    if _digest(source.place / "data" / "backup_manifest") != manifest.files:
+    listing = source.place / "data" / "backup_manifest"
+    if not listing.is_file() or _digest(listing) != manifest.files:
         raise BackupDamaged(f"the backup_manifest of {source.place} is not what was written")
     verify_base(
         source.place,
@@ -310,6 +377,7 @@ def _beside(data: Path) -> Iterator[DataFolder]:
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise Conflict(f"{data} is not empty: a record is restored into a new folder")
     data.parent.mkdir(parents=True, exist_ok=True)
+    _remove_drafts(data)
     draft = data.with_name(f".{data.name}.{secrets.token_hex(4)}")
     try:
         yield DataFolder.open(draft)
@@ -317,6 +385,16 @@ def _beside(data: Path) -> Iterator[DataFolder]:
         sync_folder(data.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _remove_drafts(data: Path) -> None:
+    """Remove what restorations to the same folder have left that were killed."""
+    of_ours = re.compile(rf"\.{re.escape(data.name)}\.[0-9a-f]{{8}}")
+    for each in data.parent.iterdir():
+        if of_ours.fullmatch(each.name):
+            with contextlib.suppress(FolderInUse):
+                DataFolder.refuse_if_held(each)
+                shutil.rmtree(each, ignore_errors=True)
 
 
 def _look(source: Source, folder: DataFolder, point: Point, report: Report) -> _Found:

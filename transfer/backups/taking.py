@@ -13,7 +13,6 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from psycopg.rows import tuple_row
 
 from deploy.backups.archive import Archive, system_identity
 from deploy.backups.base import (
+    BackupDamaged,
     began,
     copy_base,
     copy_log,
@@ -29,7 +29,7 @@ from deploy.backups.base import (
     mark_place,
     verify_base,
 )
-from deploy.backups.segments import lsn, segment_name, segment_of
+from deploy.backups.segments import is_on_the_way, lsn, segment_name, segment_of
 from deploy.data_folder import sync_folder
 from projections.keeping_up.runner import Projection
 from transfer.backups.digests import digests_of, still_view
@@ -69,11 +69,13 @@ def take_backup(
     erased: Path,
     keep: int | None = None,
     report: Report = lambda _: None,
+    warn: Report = lambda _: None,
 ) -> Taken:
     """Back a record up into a folder of backups, while it is at work.
 
     `erased` is the record's own list of erased people, which is added to the folder's. With `keep`,
-    only so many of the newest backups stay, and of the log of changes what these need.
+    only so many of the newest backups stay, and of the log of changes what these need; `warn` is
+    told what stays besides, and why.
 
     Raises `Conflict` where the server does not let its user take one, and what the parts of
     `deploy.backups` raise.
@@ -101,7 +103,8 @@ def take_backup(
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
-            return Taken(place, manifest, _remove_old(archive, keep))
+            removed = () if keep is None else remove_old(archive, keep, warn)
+            return Taken(place, manifest, removed)
 
 
 def _copy(
@@ -119,18 +122,19 @@ def _copy(
         copy_base(
             database_url, draft, report, lambda percent: report(f"copying the files: {percent} %")
         )
-        with still_view(database_url, lambda holding: mark_place(holding, mark)) as (view, at):
+        with still_view(database_url, lambda holding: mark_place(holding, mark)) as still:
+            view, at = still.view, still.place
             report("copying the log of changes")
             copy_log(database_url, draft, slot, at, report)
             report("working out the digests")
             digests = digests_of(log, view, projections)
-            schema_version, taken_at = _schema(view)
+            schema_version = _schema(view)
     size = verify_base(
         draft, at, report, lambda percent: report(f"checking the files: {percent} %")
     )
     timeline, begins, needs = began(draft)
     return Manifest(
-        name=f"{taken_at:%Y%m%dT%H%M%SZ}-{digests.position}",
+        name=f"{still.instant:%Y%m%dT%H%M%SZ}-{digests.position}",
         version=version,
         schema_version=schema_version,
         postgres=connection.info.server_version // 10_000,
@@ -144,7 +148,7 @@ def _copy(
         needs=needs,
         mark=mark,
         mark_at=at,
-        taken_at=taken_at,
+        taken_at=still.instant,
         bytes=size,
         files=_digest(draft / "data" / "backup_manifest"),
         log=tuple(
@@ -176,29 +180,51 @@ def _require_may(connection: psycopg.Connection[Any]) -> None:
     )
 
 
-def _schema(view: psycopg.Connection[Any]) -> tuple[int, datetime]:
+def _schema(view: psycopg.Connection[Any]) -> int:
     with view.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(
-            "SELECT max(number), clock_timestamp() FROM schema_migrations"
-        ).fetchone()
+        row = cursor.execute("SELECT max(number) FROM schema_migrations").fetchone()
     if row is None:
         raise LookupError("the database has lost its list of migrations")
-    return row[0], row[1].astimezone(UTC)
+    return int(row[0])
 
 
-def _remove_old(archive: Archive, keep: int | None) -> tuple[str, ...]:
-    """Remove all but the newest backups, and the log of changes that none of these needs."""
-    backups = archive.backups()
-    old = [] if keep is None else backups[:-keep]
-    for each in old:
-        # Renamed first: half a backup is none.
-        gone = each.with_name(f".{each.name}")
-        each.rename(gone)
-        shutil.rmtree(gone)
-    if old:
-        oldest = read_manifest(backups[len(old)])
-        number = segment_of(lsn(oldest.begins))
-        archive.forget_log_before(segment_name(oldest.timeline, number))
+def remove_old(archive: Archive, keep: int, warn: Report) -> tuple[str, ...]:
+    """Remove all but the newest backups, and the log of changes that none of these needs.
+
+    Those that cannot be read, and those of what was given up when the record was restored, do not
+    count: such a one goes once it is older than all that are kept. `warn` is told why something
+    that could be removed is not.
+    """
+    backups, known = archive.backups(), {}
+    for each in backups:
+        try:
+            known[each] = read_manifest(each)
+        except BackupDamaged as error:
+            warn(f"{error}. It does not count as a backup that is kept")
+    histories = archive.histories()
+    live = [
+        each
+        for each, told in known.items()
+        if is_on_the_way(histories, told.timeline, lsn(told.mark_at))
+    ]
+    if not live[:-keep]:
+        return ()
+    old = [each for each in backups if each < live[-keep]]
+    with archive.removing() as may:
+        if not may:
+            warn("a backup is being read here, so no older one is removed: the next backup does it")
+            return ()
+        for each in old:
+            # Renamed first: half a backup is none.
+            gone = each.with_name(f".{each.name}")
+            each.rename(gone)
+            shutil.rmtree(gone)
+        kept = [each for each in backups if each not in old]
+        if all(each in known for each in kept):
+            needed = min(segment_of(lsn(known[each].begins)) for each in kept)
+            archive.forget_log_before(segment_name(1, needed))
+        else:
+            warn("what the unreadable one needs of the log of changes is not known: all is kept")
     return tuple(each.name for each in old)
 
 

@@ -13,6 +13,7 @@ from transfer.cli.common import (
     say,
     say_json,
     settings_for,
+    warn,
 )
 from transfer.core.refusals import Malformed
 
@@ -79,6 +80,7 @@ def register(app: typer.Typer) -> None:
                 erased=erasures_beside(open_folder(settings)),
                 keep=keep,
                 report=waiting,
+                warn=warn,
             )
             waiting("")
         manifest = taken.manifest

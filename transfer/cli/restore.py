@@ -82,6 +82,14 @@ def register(app: typer.Typer) -> None:
                 "--in", metavar="DIR", help="Where the drill makes its folder [default: /tmp]."
             ),
         ] = None,
+        abandoned: Annotated[
+            bool,
+            typer.Option(
+                "--abandoned",
+                help="Also a backup, named by its path, of what was given up when the record was "
+                "restored to a point before it.",
+            ),
+        ] = False,
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
@@ -108,7 +116,8 @@ def register(app: typer.Typer) -> None:
         from transfer.erasures import read_list
 
         point = point_of(an_instant(until, "--until"), at_position)
-        source = find_source(backup, point)
+        # A drill harms nobody.
+        source = find_source(backup, point, abandoned=abandoned or check, warn=warn)
         if check:
             _check(source, within, as_json=as_json)
             return
