@@ -18,8 +18,6 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
-import psycopg
-from eventsourcing.persistence import PersistenceError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue, TaskQueueStats
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -31,6 +29,7 @@ from transfer.api.http.connections import Connections
 from transfer.api.http_service import Check, Figure
 from transfer.log.application import Log
 from transfer.log.clock_watch import ClockWatch
+from transfer.log.faults import NO_ANSWER
 from transfer.log.leading import Lead, Part, led
 from transfer.notices.addresses import AddressBook, AddressesRefused
 from transfer.notices.couriers import Courier
@@ -76,7 +75,7 @@ def archive(log: Log[Fact]) -> Look:
         try:
             with log.connection() as connection:
                 found = archiving(connection)
-        except (psycopg.Error, PersistenceError):
+        except NO_ANSWER:
             return Check("archive", ok=False, says="the database does not tell", needed=False)
         return archive_check(found)
 
@@ -107,7 +106,7 @@ def clocks(watch: ClockWatch) -> Look:
     def look() -> Check:
         try:
             seen = watch.compare()
-        except (psycopg.Error, PersistenceError):
+        except NO_ANSWER:
             return Check("clocks", ok=False, says="the database does not tell its clock")
         ahead = {"database": seen.database, "machine": seen.jumped, "temporal": seen.temporal}
         figures = [
@@ -242,8 +241,8 @@ def dispatcher(log: Log[Fact], task_queue: str, *, needed: bool = True) -> Look:
     It is not where events wait and none of them was told for a minute. Behind a large import it is
     for longer, but it gets on.
     """
-    last: int | None = -1
-    since = monotonic()
+    last: int | None = None
+    since: float | None = None
 
     def look() -> Check:
         nonlocal last, since
@@ -251,14 +250,17 @@ def dispatcher(log: Log[Fact], task_queue: str, *, needed: bool = True) -> Look:
             head = log.head().position
             with log.connection() as connection:
                 told = told_until(connection, task_queue)
-        except (psycopg.Error, PersistenceError):
+        except NO_ANSWER:
             says = "the database does not answer"
             return Check("dispatcher", ok=False, says=says, needed=needed)
         lag = max(0, head - (told or 0))
         now = monotonic()
-        if told != last or not lag:
-            last, since = told, now
-        still = now - since
+        if not lag:
+            since = None
+        elif since is None or told != last:
+            since = now
+        last = told
+        still = 0.0 if since is None else now - since
         figures = (
             Figure("dispatcher_lag_events", "Events that Temporal was not told of.", lag),
             Figure("dispatcher_still_seconds", "For how long none of them was told.", still),
@@ -272,31 +274,31 @@ def dispatcher(log: Log[Fact], task_queue: str, *, needed: bool = True) -> Look:
     return look
 
 
-def leading(log: Log[Fact], leads: Sequence[Lead]) -> Look:
+def leading(log: Log[Fact], leads: Sequence[Lead], parts: Collection[Part] = tuple(Part)) -> Look:
     """Whether every part that one process at a time does is done by some process.
 
-    `leads` are those of this process. Nobody leads for some seconds after a process was lost: the
-    service is as ready as it was.
+    `leads` are those of this process, `parts` what this record has of them. Nobody leads for some
+    seconds after a process was lost: the service is as ready as it was.
     """
 
     def look() -> Check:
         try:
             with log.connection() as connection:
                 found = led(connection)
-        except (psycopg.Error, PersistenceError):
+        except NO_ANSWER:
             says = "the database does not answer"
             return Check("leading", ok=False, says=says, needed=False)
         ours = {each.part for each in leads if each.is_held}
         figures = [
             Figure("leader", "1 where this process leads that part.", int(part in ours), part)
-            for part in Part
+            for part in parts
         ]
         figures += [
             Figure("led", "1 where some process leads that part.", int(part in found), part)
-            for part in Part
+            for part in parts
         ]
-        says = "; ".join(f"{part}: {_who_leads(part, ours, found)}" for part in Part)
-        return Check("leading", found == set(Part), says, needed=False, figures=tuple(figures))
+        says = "; ".join(f"{part}: {_who_leads(part, ours, found)}" for part in parts)
+        return Check("leading", found >= set(parts), says, needed=False, figures=tuple(figures))
 
     return look
 
@@ -313,7 +315,7 @@ def notices(kept: KeptNotices, courier: Courier, addresses: AddressBook) -> Look
     def look() -> Check:
         try:
             standing = kept.standing()
-        except (psycopg.Error, PersistenceError):
+        except NO_ANSWER:
             return Check("notices", ok=False, says="the database does not answer", needed=False)
         wrong = wrong_with_notices(standing)
         if courier.needs_address and wrong is None:

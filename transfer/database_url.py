@@ -21,6 +21,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 CONNECT_SECONDS = 5
 """How long to wait for one host."""
 
+SHORT_CONNECT_SECONDS = 2
+"""The same, where somebody is waiting and it is tried again."""
+
 _NOTICES_A_LOSS: Mapping[str, int] = {
     # Silent for ten seconds: asked every five, three times. Sent and not taken: fifteen seconds.
     "keepalives_idle": 10,
@@ -52,6 +55,14 @@ def connecting(database_url: str, name: str) -> str:
         added["target_session_attrs"] = "read-write"
     missing = {key: value for key, value in added.items() if _said(given, key) is None}
     return make_conninfo(database_url, **missing)
+
+
+def options_with(database_url: str, settings: Mapping[str, str]) -> str:
+    """The `options` of that address, and these settings of its sessions besides."""
+    given = conninfo_to_dict(database_url).get("options") or ""
+    return " ".join(
+        [str(given), *(f"-c {name}={value}" for name, value in settings.items())]
+    ).strip()
 
 
 def has_several_hosts(database_url: str) -> bool:

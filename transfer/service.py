@@ -18,7 +18,7 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -203,10 +203,12 @@ def serve(
                 f"this record is a {'practice' if rehearsal.is_practice else 'rehearsal'}, which "
                 "one process serves: use --role all"
             )
+        parts = tuple(Part)
         if rehearsal is not None and not rehearsal.is_practice:
             procedures = None  # the clock of a rehearsal stands still for ever
+            parts = (Part.PROJECTIONS,)
         sending = sending_of(record, folder, settings)
-        leads = _leads(settings.role, record, stack)
+        leads = _leads(settings.role, record, stack, parts)
         if (lead := leads.get(Part.PROJECTIONS)) is not None:
             upkeep = Upkeep(record, sending)
             if lead.try_now():
@@ -230,7 +232,7 @@ def serve(
         looking = [
             checks.disk(folder.path),
             checks.connections(connections),
-            checks.leading(record.log, tuple(leads.values())),
+            checks.leading(record.log, tuple(leads.values()), parts),
             checks.notices(sending.kept, sending.courier, sending.addresses),
         ]
         if record.log.clock_watch is not None:
@@ -302,9 +304,11 @@ def _require_engines(settings: Settings, practice: Practice | None) -> None:
         )
 
 
-def _leads(role: ProcessRole, record: Record, stack: contextlib.ExitStack) -> Mapping[Part, Lead]:
+def _leads(
+    role: ProcessRole, record: Record, stack: contextlib.ExitStack, parts: Collection[Part]
+) -> Mapping[Part, Lead]:
     """The parts that a process of this role leads, or stands by to lead."""
-    leads = {part: Lead(record.database_url, part) for part in Part if role in _LED[part]}
+    leads = {part: Lead(record.database_url, part) for part in parts if role in _LED[part]}
     for lead in leads.values():
         stack.callback(lead.close)
     return leads

@@ -194,16 +194,18 @@ class Dispatcher:
     async def run(self) -> None:
         """Follow the log until cancelled; only a fault of this program ends it otherwise."""
         # Its own threads: a rehearsal's activities wait for the dispatcher, on theirs.
-        with ThreadPoolExecutor(2, thread_name_prefix="dispatcher") as threads:
-            try:
-                await self._follow(threads)
-            except Exception as error:
-                self._error = kept(error)
-                raise
-            finally:
-                self._ended = True
-                async with self._moved:
-                    self._moved.notify_all()
+        threads = ThreadPoolExecutor(2, thread_name_prefix="dispatcher")
+        try:
+            await self._follow(threads)
+        except Exception as error:
+            self._error = kept(error)
+            raise
+        finally:
+            self._ended = True
+            # Not waited for: what is under way with the database ends by itself.
+            threads.shutdown(wait=False, cancel_futures=True)
+            async with self._moved:
+                self._moved.notify_all()
 
     async def _follow(self, threads: ThreadPoolExecutor) -> None:
         async def asking(call: Callable[..., _T], *arguments: object) -> _T:
@@ -282,13 +284,14 @@ class Dispatcher:
         return position
 
     def _store_position(self, position: int) -> None:
+        # Never back, but to the beginning: another dispatcher may have been here meanwhile.
         with self._office.log.connection() as connection, connection.transaction():
             # What a crash of the server takes back is told again.
             connection.execute("SET LOCAL synchronous_commit = off")
             connection.execute(
                 "UPDATE dispatcher_positions SET position = %s"
-                " WHERE task_queue = %s AND temporal = %s",
-                (position, self._task_queue, self._temporal),
+                " WHERE task_queue = %s AND temporal = %s AND (position < %s OR %s = 0)",
+                (position, self._task_queue, self._temporal, position, position),
             )
 
     # --- troubles ------------------------------------------------------------------------------

@@ -85,6 +85,13 @@ _RETRY_SECONDS = 0.5
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 
+# What a crash of the server takes back is made again from the log. Between two statements of a page
+# a projection may have much to work out, but a process that hangs is not to hold its row for ever.
+_SETTINGS_OF_A_PAGE = """
+SELECT set_config('synchronous_commit', 'off', true),
+       set_config('idle_in_transaction_session_timeout', '60s', true)
+"""
+
 Connecting = Callable[[], AbstractContextManager[Connection[DictRow]]]
 """Gives a connection, in autocommit, whose `search_path` finds the tables to be written."""
 
@@ -363,8 +370,7 @@ class Runner:
         expected = self._place_of(projection)
         of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
         with self._connecting() as conn, conn.transaction():
-            # What a crash of the server takes back is made again from the log.
-            conn.execute("SET LOCAL synchronous_commit = off")
+            conn.execute(_SETTINGS_OF_A_PAGE)
             checkpoint = lock_checkpoint(conn, projection.name)
             if checkpoint != expected or checkpoint.position != piece.events[0].position - 1:
                 # Another runner has been here, or other tables are: go on from where they are.

@@ -108,3 +108,20 @@ def test_who_hangs_is_followed_by_another(
     assert told.ended.wait(SOON)  # it comes back, and sees that somebody else leads
     hanging.close()
     assert other.is_held
+
+
+def test_who_stops_does_not_wait_for_a_server_that_is_silent(database_url: str) -> None:
+    stopping = Lead(database_url, Part.PROCEDURES)
+    assert stopping.try_now()
+    session = stopping._session
+    assert session is not None
+    busy = threading.Thread(target=lambda: session.execute("SELECT pg_sleep(60)"), daemon=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading, "excepthook", lambda _: None)  # it is cut off, as it should be
+        busy.start()
+        threading.Event().wait(1.0)  # the lead's own thread waits for the session now
+        since = monotonic()
+        stopping.close()
+        assert monotonic() - since < SOON
+        busy.join(SOON)
+    assert not busy.is_alive()

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 AT_ONCE = 8
 # Of a database that has just fallen silent nobody can know yet that it will not answer.
 WHO_WAITED_SECONDS = 4.0
+STOPS_WITHIN_SECONDS = 20.0
 
 
 class Database:
@@ -126,9 +127,29 @@ def test_one_that_stops_is_refused_within_a_second_and_found_again(
 ) -> None:
     database.stop()
     refused_within_a_second(asking)
+    _, told = asking.service.ask("GET", "/health/ready")
+    assert {each["name"]: each["ok"] for each in told["checks"]}["database"] is False
     database.start()
     assert asking.until_it_answers() < 5
     assert asking.service.stop()[:2] == (0, "")
+
+
+@pytest.mark.parametrize("role", ["projector", "all"])
+def test_who_leads_stops_while_the_database_hangs(
+    database: Database, data: Path, services: list[Service], role: str
+) -> None:
+    environment = {"DATABASE_URL": database.url, "TRANSFER_ALLOW_EMBEDDED_TEMPORAL": "true"}
+    service = Service(data, "--role", role, environment=environment)
+    services.append(service)
+    service.ready()
+    database.signal(signal.SIGSTOP)
+    try:
+        assert service.ask("GET", "/health/ready")[0] == 503
+        began = monotonic()
+        service.stop()
+        assert monotonic() - began < STOPS_WITHIN_SECONDS
+    finally:
+        database.signal(signal.SIGCONT)
 
 
 def test_one_that_hangs_is_refused_within_a_second_and_found_again(

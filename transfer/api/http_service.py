@@ -15,7 +15,6 @@ from typing import Final, Protocol, TypeVar, get_args
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import psycopg
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -50,6 +49,7 @@ from transfer.core.matter.kind import Kind
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import StaffNumber
 from transfer.log.envelope import RehearsalMark
+from transfer.log.faults import NO_ANSWER
 from transfer.log.measures import Distribution
 from transfer.log.restorations import Restoration, what_hides, what_takes
 from transfer.notices.kept import KeptNotices
@@ -696,6 +696,6 @@ def is_reachable(service: HttpService) -> Check:
     """Whether the database answers."""
     try:
         head = service.office.log.head()
-    except (psycopg.Error, LookupError) as error:
+    except (*NO_ANSWER, LookupError) as error:
         return Check("database", ok=False, says=type(error).__name__)
     return Check("database", ok=True, says=f"{head.position} events on record")

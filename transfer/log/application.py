@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, Generic
 from uuid import UUID
 
@@ -21,10 +21,12 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL
+from psycopg_pool import PoolTimeout
 
 from transfer.core.refusals import Conflict, KeyReused, StaleRead, StaleVersion
 from transfer.core.streams import StreamKind
 from transfer.core.words import Attested
+from transfer.database_url import SHORT_CONNECT_SECONDS, options_with
 from transfer.log import restriction, trace
 from transfer.log.answers import Begun, Entry, Read
 from transfer.log.appending import COPY_FROM_EVENTS, Alongside, retried, staleness
@@ -65,7 +67,17 @@ Reads = Mapping[str, int]
 
 _GIVE_UP_SECONDS = 1.0
 _RECONNECT_SECONDS = 2.0
-_CONNECT_SECONDS = 2
+_WAIT_SECONDS = 0.4
+
+# What the server does by itself about a process that hangs or whose machine has gone: whatever that
+# holds locked, others may wait for.
+_LETS_GO = {
+    "idle_in_transaction_session_timeout": "15s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15s",
+}
 
 _BY_POSITION = SQL("notification_id")
 _WRITTEN = (
@@ -139,8 +151,7 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
 
         Raises `ServerAwayError` where the database is known not to answer.
         """
-        self.availability.require()
-        connection = super().getconn(timeout)
+        connection = self._waited_for(self.timeout if timeout is None else timeout)
         try:
             if restriction.put_on(connection):
                 self._restricted.add(id(connection))
@@ -150,6 +161,18 @@ class _RecentFirst(ConnectionPool[psycopg.Connection[DictRow]]):
             raise
         self.availability.lend(connection)
         return connection
+
+    def _waited_for(self, seconds: float) -> psycopg.Connection[DictRow]:
+        # In short waits: the database may go while somebody waits for a connection to it.
+        until = monotonic() + seconds
+        while True:
+            self.availability.require()
+            left = until - monotonic()
+            try:
+                return super().getconn(min(left, _WAIT_SECONDS))
+            except PoolTimeout:
+                if left <= _WAIT_SECONDS:
+                    raise
 
     def putconn(self, conn: psycopg.Connection[DictRow]) -> None:
         """Take a connection back, for anybody."""
@@ -173,14 +196,14 @@ def open_datastore(
 ) -> PostgresDatastore:
     """The event library's datastore for a libpq URL, sockets and further parameters included."""
     parameters = conninfo_to_dict(database_url)
-    parameters["options"] = f"{parameters.get('options', '')} -c timezone=UTC".lstrip()
+    parameters["options"] = options_with(database_url, {"timezone": "UTC", **_LETS_GO})
     datastore = PostgresDatastore(dbname="", host="", port="", user="", password="")
     datastore.pool = _RecentFirst(
         availability or Availability(database_url),
         kwargs={
             **parameters,
             # Shorter than for a command: somebody is waiting, and it is tried again.
-            "connect_timeout": _CONNECT_SECONDS,
+            "connect_timeout": SHORT_CONNECT_SECONDS,
             "row_factory": psycopg.rows.dict_row,
         },
         connection_class=psycopg.Connection[DictRow],

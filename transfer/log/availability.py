@@ -16,12 +16,13 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from transfer.database_url import SHORT_CONNECT_SECONDS
+
 SILENT_SECONDS: Final = 0.8
 """For how long a database may be silent before it counts as away."""
 
 _CUT_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.25
-_CONNECT_SECONDS: Final = 2
 
 
 class ServerAwayError(psycopg.OperationalError):
@@ -36,7 +37,7 @@ class Availability:
     """
 
     def __init__(self, database_url: str) -> None:
-        self._conninfo = make_conninfo(database_url, connect_timeout=_CONNECT_SECONDS)
+        self._conninfo = make_conninfo(database_url, connect_timeout=SHORT_CONNECT_SECONDS)
         self._asked_at: float | None = None
         self._failed = False
         self._lent: dict[int, psycopg.Connection[Any]] = {}
@@ -105,10 +106,10 @@ class Availability:
         while not self._stopping.wait(_LOOK_SECONDS):
             if self._is_silent(_CUT_SECONDS):
                 for connection in list(self._lent.values()):
-                    _cut(connection)
+                    cut(connection)
 
 
-def _cut(connection: psycopg.Connection[Any]) -> None:
+def cut(connection: psycopg.Connection[Any]) -> None:
     """Let who waits on a connection see its end: the socket is shut, and closed by its user."""
     with contextlib.suppress(OSError, psycopg.Error):
         copy = socket.socket(fileno=os.dup(connection.fileno()))

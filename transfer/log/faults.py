@@ -17,6 +17,9 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
+NO_ANSWER = (psycopg.Error, PersistenceError)
+"""The errors of a question to the database that got no answer."""
+
 _WRONG_VALUE = "22"
 """The class of SQLSTATE for data that is not what it should be."""
 

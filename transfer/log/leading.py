@@ -11,9 +11,9 @@ process that is killed gives it back at once, and where one hangs, or its machin
 server ends the session after `IDLE_SECONDS` in which nothing was said in it. So another one leads
 within five seconds, whatever has happened.
 
-To lead saves work, and no answer depends on it: what is led bears to be done by two at once, as
-happens for a moment when a process that hung comes back. PgBouncer in front of the server must be
-in session mode.
+Two that lead for a moment, as when a process that hung comes back, do no harm. A process of which
+one thread hangs alone goes on leading: the lag of what it leads, in /metrics, shows that it stands
+still. PgBouncer in front of the server must be in session mode.
 """
 
 import threading
@@ -23,8 +23,11 @@ from typing import Final
 
 import psycopg
 import structlog
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
+
+from transfer.database_url import SHORT_CONNECT_SECONDS, options_with
+from transfer.log.availability import cut
 
 _logger = structlog.get_logger(__name__)
 
@@ -32,7 +35,8 @@ IDLE_SECONDS: Final = 4.0
 """How long the server waits for a word of who leads, before it lets another one lead."""
 
 _LOOK_SECONDS: Final = 0.5
-_CONNECT_SECONDS: Final = 2
+_STOP_SECONDS: Final = 2.0
+_END_SECONDS: Final = 30.0
 
 # Any constant does, so long as nothing else in this database locks it ("lead" in ASCII).
 _LOCKS: Final = 0x6C656164
@@ -73,11 +77,10 @@ class Lead:
     """
 
     def __init__(self, database_url: str, part: Part) -> None:
-        given = conninfo_to_dict(database_url)
         # The server's own clock ends the session of who is silent, wherever the network broke.
-        options = f"{given.get('options') or ''} -c idle_session_timeout={IDLE_SECONDS:.0f}s"
+        options = options_with(database_url, {"idle_session_timeout": f"{IDLE_SECONDS:.0f}s"})
         self._conninfo = make_conninfo(
-            database_url, options=options.strip(), connect_timeout=_CONNECT_SECONDS
+            database_url, options=options, connect_timeout=SHORT_CONNECT_SECONDS
         )
         self._part = part
         self._session: psycopg.Connection | None = None
@@ -117,10 +120,15 @@ class Lead:
             self.try_now()
 
     def close(self) -> None:
-        """End what was begun, then let another one lead."""
+        """End what was begun, then let another one lead. It waits for no server that is silent."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        self._thread.join(_STOP_SECONDS)
+        session = self._session
+        if self._thread.is_alive() and session is not None:
+            cut(session)
+        self._thread.join(_END_SECONDS)
 
     # --- the thread -----------------------------------------------------------------------------
 

@@ -32,8 +32,9 @@ def wait_for_schema(database_url: str, report: Callable[[str], None]) -> None:
 def _missing(database_url: str) -> str | None:
     try:
         left = pending(database_url)
-    except psycopg.OperationalError:
-        return "waiting for the database to answer"
+    except psycopg.OperationalError as error:
+        said = str(error).strip().partition("\n")[0]
+        return f"waiting for the database: {said}"
     if not left:
         return None
     return f"waiting for {len(left)} migrations: run transfer migrate"

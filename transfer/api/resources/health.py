@@ -3,13 +3,14 @@
 /metrics is for loopback alone unless the settings say otherwise; it is plain Prometheus text.
 """
 
+import asyncio
+import contextlib
 import ipaddress
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import timedelta
 
-import anyio
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import Metric
 from pydantic import BaseModel, Field
@@ -36,13 +37,13 @@ from transfer.api.http_service import (
     open_to_all,
 )
 from transfer.core.dating.instants import Instant
+from transfer.log.faults import NO_ANSWER
 from transfer.log.measures import Distribution
 from transfer.questions.answer import Answer, absent
 from workflows.troubles import last_sweep, troubles
 
 _RECENT = timedelta(hours=1)
 _READY_SECONDS = 0.9
-_LOOKING_THREADS = 2
 
 
 class Live(Answer):
@@ -115,8 +116,16 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
     """The routes of this file."""
     router = APIRouter(tags=["service"], dependencies=[Depends(open_to_all)])
     started_at = service.clock()
-    # Their own threads: those of requests may all be waiting for what is looked at.
-    looking = anyio.CapacityLimiter(_LOOKING_THREADS)
+    # A thread apart, as those of requests may all wait for what is looked at; and one alone, so
+    # that a look which never ends leaves nothing else behind.
+    thread = ThreadPoolExecutor(1, thread_name_prefix="ready")
+    look: asyncio.Future[list[Check]] | None = None
+
+    def looking() -> asyncio.Future[list[Check]]:
+        nonlocal look
+        if look is None or look.done():
+            look = asyncio.get_running_loop().run_in_executor(thread, _look, service)
+        return look
 
     @router.get("/health/live", response_model=None, responses={200: {"model": Live}})
     async def tell_live() -> Response:
@@ -147,12 +156,9 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         procedure in trouble, a disk that is nearly full, and for one that answers requests alone a
         read model that stands still. Answered within a second, whatever hangs.
         """
-        found: list[Check] | None = None
-        with anyio.move_on_after(_READY_SECONDS):
-            found = await anyio.to_thread.run_sync(
-                _look, service, abandon_on_cancel=True, limiter=looking
-            )
-        if found is None:
+        try:
+            found = await asyncio.wait_for(asyncio.shield(looking()), _READY_SECONDS)
+        except TimeoutError:
             found = [Check("answer", ok=False, says="something that is looked at hangs")]
         told = tuple(CheckShown(name=each.name, ok=each.ok, says=each.says) for each in found)
         failing = [each for each in found if not each.ok and each.needed]
@@ -223,10 +229,11 @@ def routes(service: HttpService, counts: RequestCounts) -> APIRouter:
         now = service.clock()
         database, head, of_record = is_reachable(service), None, list[Metric]()
         if database.ok:
-            head = service.office.log.head()
-            with service.reading() as conn:
-                of_record += metrics.of_projections(statuses(conn, service.projections), now)
-                of_record += metrics.of_procedures(troubles(conn), last_sweep(conn))
+            with contextlib.suppress(*NO_ANSWER):  # it may go between two questions
+                head = service.office.log.head()
+                with service.reading() as conn:
+                    of_record += metrics.of_projections(statuses(conn, service.projections), now)
+                    of_record += metrics.of_procedures(troubles(conn), last_sweep(conn))
         uptime = (now - started_at).total_seconds()
         families = [
             *metrics.of_service(head, counts, uptime, service.role, service.version),
@@ -244,7 +251,10 @@ def _look(service: HttpService) -> list[Check]:
     """Everything that /health/ready looks at."""
     database, of_record = is_reachable(service), list[Check]()
     if database.ok:
-        of_record = [*_projections(service), *_procedures(service)]
+        try:
+            of_record = [*_projections(service), *_procedures(service)]
+        except NO_ANSWER as error:  # it has gone since
+            database = Check("database", ok=False, says=type(error).__name__)
     return [database, *of_record, *(check() for check in service.checks)]
 
 
