@@ -13,7 +13,8 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from transfer.api.http.connections import Connections, most_connections
+from transfer.api.http.connection import Connection
+from transfer.api.http.connections import Connections, most_connections, quickest
 
 pytestmark = pytest.mark.engines
 
@@ -74,11 +75,13 @@ def closed_after(connection: socket.socket) -> float:
     return time.monotonic() - began
 
 
-@pytest.fixture
-def server() -> Iterator[Listening]:
+@pytest.fixture(params=dict.fromkeys([Connection, quickest()]), ids=lambda each: str(each.__name__))
+def server(request: pytest.FixtureRequest) -> Iterator[Listening]:
     limits = Connections(3, 5, head_seconds=SECONDS, body_seconds=SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, http=limits.protocol(), log_config=None, lifespan="off")
+        config = uvicorn.Config(
+            app, http=limits.protocol(request.param), log_config=None, lifespan="off"
+        )
         running = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve([listening])))
         thread.start()

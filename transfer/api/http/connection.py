@@ -5,10 +5,25 @@ be read never gets there, so it is answered here.
 """
 
 import h11
+from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from transfer.api.http.middleware import headers_of_every_answer
 from transfer.api.http.problems import NOT_HTTP, Problem, response_of
+
+
+def refusal_of(app: object, msg: str) -> tuple[Response, list[tuple[bytes, bytes]]]:
+    """The answer to what is no HTTP, and all of its headers; the connection is closed with it."""
+    # The application says whether its record is a rehearsal's; see `problems.install`.
+    state = getattr(app, "state", None)
+    rehearsed: str | None = getattr(state, "rehearsed", None)
+    answer = response_of(Problem(NOT_HTTP, msg), rehearsed=rehearsed)
+    headers = [
+        *answer.raw_headers,
+        *headers_of_every_answer(rehearsed),
+        (b"connection", b"close"),
+    ]
+    return answer, headers
 
 
 class Connection(H11Protocol):
@@ -16,15 +31,7 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read as HTTP, and close the connection."""
-        # The application says whether its record is a rehearsal's; see `problems.install`.
-        state = getattr(self.config.app, "state", None)
-        rehearsed: str | None = getattr(state, "rehearsed", None)
-        answer = response_of(Problem(NOT_HTTP, msg), rehearsed=rehearsed)
-        headers = [
-            *answer.raw_headers,
-            *headers_of_every_answer(rehearsed),
-            (b"connection", b"close"),
-        ]
+        answer, headers = refusal_of(self.config.app, msg)
         parts: tuple[h11.Event, ...] = (
             h11.Response(status_code=answer.status_code, headers=headers, reason=b"Bad Request"),
             h11.Data(data=bytes(answer.body)),

@@ -17,7 +17,7 @@ import logging
 import resource
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
@@ -92,18 +92,37 @@ class Connections:
         if not self.of_address[address]:
             del self.of_address[address]
 
-    def protocol(self) -> type[Connection]:
-        """What uvicorn makes for each connection, under these limits."""
-        limits = self
+    def protocol(self, reads: type[asyncio.Protocol] | None = None) -> type[asyncio.Protocol]:
+        """What uvicorn makes for each connection, under these limits.
 
-        class Limited(_Limited):
+        `reads` is the connection that reads the requests; the quick one, unless another is given.
+        """
+        limits = self
+        chosen = reads or quickest()
+
+        class Limited(_Limited, chosen):  # type: ignore[misc, valid-type]  # one of the two
             connections_limits = limits
 
         return Limited
 
 
-class _Limited(Connection):
-    """One connection."""
+def quickest() -> type[asyncio.Protocol]:
+    """The connection that costs least: where there is no llhttp for a platform, the one by h11."""
+    try:
+        from transfer.api.http.quick_connection import QuickConnection
+    except ModuleNotFoundError:
+        return Connection
+    return QuickConnection
+
+
+if TYPE_CHECKING:
+    _Either = Connection
+else:
+    _Either = object
+
+
+class _Limited(_Either):
+    """One connection, whichever it is: both have what is used of them here."""
 
     connections_limits: Connections
     _address: str | None = None
