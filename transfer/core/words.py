@@ -7,13 +7,14 @@ Two clocks run through all of it. `effective_…` says when something is in forc
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     StringConstraints,
     TypeAdapter,
     ValidationError,
@@ -86,6 +87,23 @@ class Facet(StrEnum):
     HR_PROCESS_OWNER = "hr_process_owner"
     PROFESSIONAL_SUPERVISOR = "professional_supervisor"
 
+
+class _WrittenAsText:
+    """For an enumeration of texts: to write each as the text that it is, without a look at it.
+
+    What is written is the same; facts, which have many, are written in half the time.
+    """
+
+    # Any: the schema types of pydantic_core are not for a module that imports nothing else.
+    def __get_pydantic_core_schema__(
+        self, source: type[StrEnum], handler: GetCoreSchemaHandler
+    ) -> Any:
+        """The schema of the enumeration, written as text."""
+        return {**handler(source), "serialization": {"type": "str"}}
+
+
+FacetKey = Annotated[Facet, _WrittenAsText()]
+"""A facet as a key of what a fact says."""
 
 FacetValues = Mapping[Facet, str | None]
 """Facet values as given; `None` ends the facet from the day it takes effect."""

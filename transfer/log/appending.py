@@ -58,6 +58,10 @@ _PAUSE_SECONDS = 0.1
 # Events in one commit of several commands: some milliseconds of the lock.
 _GROUP_EVENTS = 256
 
+# Events sent at a time: few enough for the connection to take in while the server still works on
+# those before, so that the next ones are made meanwhile.
+_SENT_EVENTS = 128
+
 _BEGIN = SQL("SELECT * FROM begin_command(%b, %b, %b, %b::timestamptz, %b::integer)")
 _REFUSE_GAPS = SQL("SELECT refuse_gaps(%b::text[], %b::bigint[])")
 _REFUSE_MOVED_READS = SQL("SELECT refuse_moved_reads(%b::text[], %b::bigint[])")
@@ -359,7 +363,7 @@ def _copy(cursor: psycopg.Cursor[DictRow], entries: Iterable[Entry], begun: Begu
     unchecked: list[tuple[bytes, int]] = []
     # One COPY: the server takes in a block while the next one is made.
     with _copying(cursor) as copy:
-        for block in packing.blocks_of(entries):
+        for block in packing.blocks_of(entries, _SENT_EVENTS):
             unchecked += block.unchecked
             copy.write(packing.placed(block.rows, block.places, position, at))
             position += len(block.places)

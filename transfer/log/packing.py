@@ -40,8 +40,6 @@ _fill_in = Struct("!qiq").pack_into
 # The count of columns and the length of the first one.
 _BEFORE_PLACE = calcsize("!hi")
 _FIXED_LENGTH = calcsize("!hiqiqi") + calcsize("!iqi") + 2 * calcsize("!i") + 16
-# Less than a megabyte of most facts.
-_BLOCK_EVENTS = 1_000
 
 
 def array_of(element: int, count: int, packed: Iterable[bytes]) -> bytes:
@@ -116,10 +114,10 @@ class Block(NamedTuple):
     """The events (stream and version) that do not follow one of their own stream in this block."""
 
 
-def blocks_of(entries: Iterable[Entry]) -> Iterator[Block]:
-    """Events in blocks of up to `_BLOCK_EVENTS`, each made when it is asked for."""
+def blocks_of(entries: Iterable[Entry], most: int) -> Iterator[Block]:
+    """Events in blocks of up to `most`, each made when it is asked for."""
     waiting = iter(entries)
-    while some := list(islice(waiting, _BLOCK_EVENTS)):
+    while some := list(islice(waiting, most)):
         yield _block_of(some)
 
 

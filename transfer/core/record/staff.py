@@ -34,7 +34,7 @@ from transfer.core.record.names import StaffNamed
 from transfer.core.record.terms import CONTINUOUS_SERVICE, check_service, check_terms
 from transfer.core.refusals import AlreadyOnRecord, Conflict, Malformed, NotOnRecord
 from transfer.core.texts import caseless, is_blank
-from transfer.core.words import MAIN, AssignmentName, Basis, Facet, Frozen, StaffNumber
+from transfer.core.words import MAIN, AssignmentName, Basis, Facet, FacetKey, Frozen, StaffNumber
 
 END_OF_TIME = date(2200, 1, 1)
 """A day from here on is no end: it is how other systems write that there is none (9999, 4712)."""
@@ -51,7 +51,7 @@ class StaffRegistered(Frozen):
     effective_from: date
     continuous_service_from: date | None = None
     assignment: AssignmentName = MAIN
-    position: dict[Facet, str | None] = Field(default_factory=dict)
+    position: dict[FacetKey, str | None] = Field(default_factory=dict)
     basis: Basis | None = None
 
 
@@ -61,7 +61,7 @@ class PositionChanged(Frozen):
     effective_from: date
     effective_to: date | None = None
     assignment: AssignmentName = MAIN
-    changes: dict[Facet, str | None]
+    changes: dict[FacetKey, str | None]
     reason: str
     basis: Basis | None = None
 
@@ -105,7 +105,7 @@ class EntryCorrected(Frozen):
     effective_from: date
     effective_to: date | None = None
     assignment: AssignmentName = MAIN
-    changes: dict[Facet, str | None] = Field(default_factory=dict)
+    changes: dict[FacetKey, str | None] = Field(default_factory=dict)
     terms: dict[str, str | None] = Field(default_factory=dict)
     reason: str
     basis: Basis | None = None
