@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import pwd
 import secrets
@@ -145,7 +146,9 @@ def start_postgres(
         if recovery is not None:
             settings |= recovery.settings
             first = url = _url(host, recovery.database, recovery.role)
-        child = _start(place, binaries, account, base, log, first, settings, report)
+        # A copy may have days of changes to apply, and says at once where it cannot.
+        patience = _RECOVERY_SECONDS if recovery is None else math.inf
+        child = _start(place, binaries, account, base, log, first, settings, report, patience)
         stack.callback(child.stop, _STOP_STEPS)
         if recovery is None:
             _create_database(first)
@@ -355,6 +358,7 @@ def _start(
     database_url: str,
     settings: dict[str, str],
     report: Report,
+    patience: float,
 ) -> Child:
     """Start the postmaster and wait until it answers.
 
@@ -380,7 +384,7 @@ def _start(
             pass_fds=base.pass_fds,
         )
         try:
-            if _wait_ready(child, database_url, report):
+            if _wait_ready(child, database_url, report, patience):
                 return child
         except BaseException:
             child.stop(_STOP_STEPS)
@@ -428,7 +432,7 @@ def _remove_stale_pid_file(data: Path) -> None:
         (data / "postmaster.pid").unlink()
 
 
-def _wait_ready(child: Child, database_url: str, report: Report) -> bool:
+def _wait_ready(child: Child, database_url: str, report: Report, patience: float) -> bool:
     """True once it answers a query; False if it ended before."""
     waited = 0
 
@@ -436,7 +440,7 @@ def _wait_ready(child: Child, database_url: str, report: Report) -> bool:
         nonlocal waited
         waited += 1
         if waited % 250 == 0:
-            report("PostgreSQL is repairing itself after a crash; still waiting")
+            report("PostgreSQL is applying its log of changes; still waiting")
         if child.exit_status() is not None:
             return True
         try:
@@ -445,7 +449,7 @@ def _wait_ready(child: Child, database_url: str, report: Report) -> bool:
             return False
         return True
 
-    if not wait_until(ready, seconds=_RECOVERY_SECONDS):
+    if not wait_until(ready, seconds=patience):
         child.stop(_STOP_STEPS)
         raise EngineError(f"PostgreSQL did not become ready.{child.last_words()}")
     return child.exit_status() is None

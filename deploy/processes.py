@@ -148,13 +148,11 @@ def spawn(
     if libraries := os.environ.get("LD_LIBRARY_PATH"):
         env["LD_LIBRARY_PATH"] = libraries
     env.update(extra_env or {})
-    uid, gid = (account.uid, account.gid) if account else (-1, -1)
-    ticket = [os.getpid(), int(death_signal), uid, gid]
     appending = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
     with os.fdopen(os.open(log, appending, 0o600), "ab") as sink:
         log_from = sink.seek(0, os.SEEK_END)
         process = subprocess.Popen(  # noqa: S603 - our own wrapper with arguments built here
-            [sys.executable, "-I", "-S", _EXEC_CHILD, *map(str, ticket), *argv],
+            tied(argv, death_signal, account),
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -164,6 +162,15 @@ def spawn(
             process_group=0,
         )
     return Child(name, process, log, log_from)
+
+
+def tied(
+    argv: Sequence[str | Path], death_signal: signal.Signals, account: Account | None = None
+) -> list[str | Path]:
+    """The command line by which a program gets that signal when the thread that starts it ends."""
+    uid, gid = (account.uid, account.gid) if account else (-1, -1)
+    ticket = [os.getpid(), int(death_signal), uid, gid]
+    return [sys.executable, "-I", "-S", _EXEC_CHILD, *map(str, ticket), *argv]
 
 
 def shorten_log(log: Path) -> None:

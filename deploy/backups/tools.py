@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,9 +17,28 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deploy.postgres_binaries import find_binaries
-from deploy.processes import EngineError, Report
+from deploy.processes import EngineError, Report, tied
 
 _LAST_LINES = 6
+# How the driver that speaks to the same server finds it, and what it trusts, where the address does
+# not say so; HOME has certificates and passwords.
+_PASSED_ON = (
+    "HOME",
+    "LD_LIBRARY_PATH",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGPASSFILE",
+    "PGSERVICE",
+    "PGSERVICEFILE",
+    "PGSSLMODE",
+    "PGSSLCERT",
+    "PGSSLKEY",
+    "PGSSLROOTCERT",
+    "PGSSLCRL",
+)
 _PERCENT = re.compile(r"\((\d+)%\)")
 
 
@@ -66,12 +86,12 @@ def run(
         EngineError: it failed; the message ends with what it said last.
     """
     reach, secret = ([], {}) if database_url is None else connecting(database_url)
-    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **secret}
-    if libraries := os.environ.get("LD_LIBRARY_PATH"):
-        env["LD_LIBRARY_PATH"] = libraries
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    env |= {each: os.environ[each] for each in _PASSED_ON if each in os.environ}
+    env |= secret
     said: list[str] = []
     with subprocess.Popen(  # noqa: S603 - a program that we found, without a shell
-        [program(name, report), *reach, *arguments],
+        tied([program(name, report), *reach, *arguments], signal.SIGTERM),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from deploy import postgres
 from deploy.backups.archive import Archive, ArchiveRefused
 from deploy.backups.base import BackupDamaged
 from deploy.backups.segments import ArchiveDamaged, lsn, segment_name, segment_of
@@ -26,6 +27,7 @@ from transfer.app import open_record, projections_of
 from transfer.backups.checking import check_backup
 from transfer.backups.manifest import read_manifest
 from transfer.backups.restoring import Point, find_source, keys_at, restore
+from transfer.backups.versions import require_programs
 from transfer.commands.office import key_id
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict
@@ -95,6 +97,20 @@ def test_a_backup_of_another_version_is_refused(
     source = replace(find_source(taken.place), manifest=other)
     with pytest.raises(Conflict, match=says):
         check_backup(source, projections_of, newest(), within=tmp_path)
+
+
+def test_a_restoration_may_take_longer_than_a_start(
+    begun: AtWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = begun.take()
+    monkeypatch.setattr(postgres, "_RECOVERY_SECONDS", 0.0)
+    found = check_backup(find_source(taken.place), projections_of, newest(), within=tmp_path)
+    assert found.different == []
+
+
+def test_programs_of_another_version_copy_nothing() -> None:
+    with pytest.raises(Conflict, match="TRANSFER_PG_BIN"):
+        require_programs(99, "the database")
 
 
 def test_a_manifest_tells_nothing_of_anybody(begun: AtWork) -> None:

@@ -20,8 +20,9 @@ def test_each_way_to_run_it_has_a_unit() -> None:
     commands = {path.name: unit(path)["Service"]["ExecStart"] for path in UNITS}
     assert commands == {
         "transfer-backup.service": [
-            "/opt/transfer/.venv/bin/transfer backup /var/lib/transfer-backups --keep 7",
-            "/opt/transfer/.venv/bin/transfer restore /var/lib/transfer-backups --check",
+            "/opt/transfer/.venv/bin/transfer backup ${TRANSFER_ARCHIVE} --keep 7",
+            "/opt/transfer/.venv/bin/transfer restore ${TRANSFER_ARCHIVE} --check"
+            " --in %C/transfer-drill",
         ],
         "transfer-migrate.service": ["/opt/transfer/.venv/bin/transfer migrate"],
         "transfer.service": ["/opt/transfer/.venv/bin/transfer serve"],
@@ -77,11 +78,17 @@ def test_the_backup_is_proved_daily_of_the_folder_that_the_service_writes() -> N
     backup, service = (
         unit(DEPLOY / "systemd" / f"{name}.service") for name in ("transfer-backup", "transfer")
     )
-    assert environment_of(backup) == environment_of(service)
-    assert backup["Service"]["StateDirectory"] == service["Service"]["StateDirectory"]
     archive = re.search(r"^#TRANSFER_ARCHIVE=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
     assert archive is not None
-    assert all(archive[1] in command for command in backup["Service"]["ExecStart"])
+    assert environment_of(backup) == {
+        **environment_of(service),
+        "TRANSFER_ARCHIVE": archive[1],
+    }
+    # A disk that is not mounted yet must not be taken for an empty folder.
+    for each in (backup, service):
+        assert each["Unit"]["RequiresMountsFor"] == [archive[1]]
+    assert backup["Service"]["CacheDirectory"] == ["transfer-drill"]
+    assert backup["Service"]["StateDirectory"] == service["Service"]["StateDirectory"]
     timer = unit(DEPLOY / "systemd" / "transfer-backup.timer")
     assert timer["Timer"]["OnCalendar"] == ["*-*-* 02:00:00"]
 

@@ -6,6 +6,7 @@ compared is under one.
 """
 
 import contextlib
+import os
 import shutil
 import tempfile
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 import psycopg
 
 from deploy.backups.recovering import TO_THE_END, at_mark, recovered, unread
-from deploy.data_folder import DataFolder
+from deploy.data_folder import DataFolder, FolderInUse
 from projections.keeping_up.runner import Projection
 from transfer.backups.digests import digests_of, view_of
 from transfer.backups.manifest import Digests, Manifest
@@ -28,6 +29,9 @@ from transfer.log.restorations import read_restorations
 from transfer.procedures.facts import Fact
 
 Report = Callable[[str], None]
+_PREFIX = "transfer-check-"
+# One that has begun has made its folder and does not hold it yet.
+_LEFT_SECONDS = 3600.0
 ProjectionsOf = Callable[[Log[Fact]], tuple[Projection, ...]]
 
 
@@ -59,12 +63,12 @@ def check_backup(
     what `deploy.backups` raises where the backup is damaged.
     """
     begun, checked = time.monotonic(), Checked()
-    with (
-        source.read(),
-        tempfile.TemporaryDirectory(prefix="transfer-check-", dir=within) as place,
-    ):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(source.read())
         require_whole(source, report)
         checked.same.append("files")
+        place = stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX, dir=within))
+        _remove_left(Path(place))
         folder = DataFolder.open(Path(place) / "data")
         with (
             folder.hold("transfer restore --check"),
@@ -86,6 +90,20 @@ def check_backup(
             checked.archived = _follow(source, DataFolder.open(Path(place) / "end"), report)
     checked.seconds = time.monotonic() - begun
     return checked
+
+
+def _remove_left(new: Path) -> None:
+    """Remove what drills of ours that were killed have left beside a new one's folder."""
+    begun = new.stat().st_mtime
+    for place in new.parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError, FolderInUse):
+            found = place.lstat()
+            is_old = begun - found.st_mtime > _LEFT_SECONDS
+            if not is_old or found.st_uid != os.geteuid():
+                continue
+            for each in ("data", "end"):
+                DataFolder.refuse_if_held(place / each)
+            shutil.rmtree(place)
 
 
 def _compare(

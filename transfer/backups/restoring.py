@@ -44,9 +44,9 @@ from deploy.backups.segments import ArchiveDamaged, Chain, chain, is_on_the_way,
 from deploy.data_folder import DataFolder, FolderInUse, absolute, sync_folder
 from deploy.key_files import KeyFile
 from deploy.migrate import migrate, newest
-from deploy.postgres_binaries import find_binaries, major_version
 from transfer.backups.manifest import Manifest, read_manifest
 from transfer.backups.noting import erase_again, head_of, note_restoration
+from transfer.backups.versions import require_programs
 from transfer.core.refusals import Conflict, Malformed
 from transfer.erasures import NAME as ERASED
 from transfer.erasures import Erasures, append_to_list, read_list
@@ -334,12 +334,7 @@ def require_whole(source: Source, report: Report) -> None:
     """Refuse a backup whose files are not those that were written, or that another version of
     PostgreSQL or of this program is needed for."""
     manifest = source.manifest
-    ours = major_version(find_binaries(None, report))
-    if manifest.postgres != ours:
-        raise Conflict(
-            f"the backup is of PostgreSQL {manifest.postgres}, and the one here is {ours}: name "
-            f"the programs of version {manifest.postgres} in TRANSFER_PG_BIN"
-        )
+    require_programs(manifest.postgres, "the backup")
     if manifest.schema_version > newest():
         raise Conflict(
             f"the backup is of a newer version of this program ({manifest.version}): use that one"

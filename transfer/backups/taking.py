@@ -34,6 +34,7 @@ from deploy.data_folder import sync_folder
 from projections.keeping_up.runner import Projection
 from transfer.backups.digests import digests_of, still_view
 from transfer.backups.manifest import LogFile, Manifest, read_manifest
+from transfer.backups.versions import require_programs
 from transfer.core.refusals import Conflict
 from transfer.erasures import NAME as ERASED
 from transfer.erasures import append_to_list, read_list
@@ -82,6 +83,7 @@ def take_backup(
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         _require_may(connection)
+        require_programs(connection.info.server_version // 10_000, "the database")
         system = system_identity(connection)
         archive.claim(log.identity(), system)
         with archive.held():

@@ -13,6 +13,7 @@ from transfer.cli.common import (
     say,
     say_json,
     settings_for,
+    tidied_up,
     warn,
 )
 from transfer.core.refusals import Malformed
@@ -70,7 +71,11 @@ def register(app: typer.Typer) -> None:
             raise Malformed(
                 "name a folder for the backups, or set TRANSFER_ARCHIVE", field="FOLDER"
             )
-        with at_work(settings, "transfer backup") as record, progress() as waiting:
+        with (
+            tidied_up(),
+            at_work(settings, "transfer backup") as record,
+            progress() as waiting,
+        ):
             taken = take_backup(
                 record.log,
                 record.database_url,

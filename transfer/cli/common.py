@@ -9,6 +9,7 @@ import contextlib
 import getpass
 import json
 import re
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -390,6 +391,21 @@ def say_first(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]])
     say_table(title, columns, rows[:_MOST_SHOWN])
     if len(rows) > _MOST_SHOWN:
         say(f"… and {len(rows) - _MOST_SHOWN:,} more: --json has all of them.")
+
+
+@contextlib.contextmanager
+def tidied_up() -> Iterator[None]:
+    """SIGTERM ends the block as an interrupt does, so that it removes what it has begun."""
+
+    def leave(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once: what follows is the tidying up
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

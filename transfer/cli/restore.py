@@ -16,6 +16,7 @@ from transfer.cli.common import (
     say_json,
     say_table,
     settings_for,
+    tidied_up,
     warn,
 )
 from transfer.core.refusals import Malformed
@@ -129,7 +130,7 @@ def register(app: typer.Typer) -> None:
             raise Malformed(f"there is no list in {erased}", field="--erased")
         if erased is not None and keys is not None:
             keys = replace(keys, erased=keys.erased | read_list(erased))
-        with progress() as waiting:
+        with tidied_up(), progress() as waiting:
             restoration = bring_back(source, keys, settings.data, point, waiting)
             waiting("")
         _tell(restoration, settings.data, source, as_json=as_json)
@@ -143,7 +144,7 @@ def _check(source: "Source", within: Path | None, *, as_json: bool) -> None:
     from transfer.backups.checking import check_backup
 
     try:
-        with progress() as waiting:
+        with tidied_up(), progress() as waiting:
             checked = check_backup(source, projections_of, newest(), within=within, report=waiting)
             waiting("")
     except (BackupDamaged, ArchiveDamaged) as damage:
