@@ -30,7 +30,7 @@ from transfer.commands.office import Act, key_id
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
-WRITERS, ROUNDS = 2, 40
+WRITERS, ROUNDS = 2, 200
 
 
 def write(database_url: str, folder: DataFolder, name: str, said: list[list[str]]) -> None:
