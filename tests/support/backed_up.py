@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from deploy.backups.archive import Archive, Receiver
+from deploy.backups.archive import Archive, Receiver, archiving
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from deploy.processes import wait_until
 from tests.service import writing_process as w
 from transfer.app import VERSION, Record, erasures_beside, open_record, projections_of
 from transfer.backups.taking import Taken, take_backup
@@ -60,7 +62,15 @@ def at_work(path: Path, archive: Archive, *, archives: bool = False) -> Iterator
         with open_record(engines.database_url, folder, archive=archive.path) as record:
             if archives:
                 receiver.start(record.database_url, record.log.identity())
+                # A server that stops before it is reached for the first time gives nothing away.
+                assert wait_until(lambda: _is_receiving(record.database_url), seconds=60)
             yield AtWork(record, folder, archive)
+
+
+def _is_receiving(database_url: str) -> bool:
+    with psycopg.connect(database_url) as connection:
+        stands = archiving(connection)
+    return stands is not None and stands.is_receiving
 
 
 @contextmanager
