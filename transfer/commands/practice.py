@@ -112,7 +112,8 @@ async def move_clock(
     if today < to or reading.stopped_because is not None:
         raise HeldUp(reading.stopped_because or f"the clock stays on {today}")
     last = await asyncio.to_thread(log.head)
-    return Moved(since, today, head.position, last.position)
+    # Somebody else may have had it moved further by now.
+    return Moved(since, to, head.position, last.position)
 
 
 class _Waiting:
