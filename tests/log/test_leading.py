@@ -125,3 +125,21 @@ def test_who_stops_does_not_wait_for_a_server_that_is_silent(database_url: str) 
         assert monotonic() - since < SOON
         busy.join(SOON)
     assert not busy.is_alive()
+
+
+def test_what_cannot_begin_while_the_database_comes_back_is_begun_again(
+    leads: list[Lead],
+) -> None:
+    told, tried = Told(), threading.Semaphore(0)
+
+    def begin() -> None:
+        tried.release()
+        if not told.ended.is_set():
+            raise psycopg.OperationalError("the database does not answer")
+        told.begin()
+
+    leads[0].follow(begin, told.end)
+    assert told.begun.wait(SOON)
+    assert tried.acquire(timeout=SOON)
+    assert tried.acquire(timeout=SOON)
+    assert leads[0].is_held

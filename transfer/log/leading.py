@@ -28,6 +28,7 @@ from psycopg.rows import tuple_row
 
 from transfer.database_url import SHORT_CONNECT_SECONDS, options_with
 from transfer.log.availability import cut
+from transfer.log.faults import NO_ANSWER
 
 _logger = structlog.get_logger(__name__)
 
@@ -73,7 +74,8 @@ class Lead:
     """One process's place in the queue for one part. Safe to ask from any thread.
 
     `begin` and `end` are called on a thread of the lead, one after the other, and must not take
-    long: while `begin` runs, nothing is said to the server. What they raise ends the thread.
+    long: while `begin` runs, nothing is said to the server. Where the database does not answer it
+    is begun again later; what else they raise ends the thread. `end` bears to be called early.
     """
 
     def __init__(self, database_url: str, part: Part) -> None:
@@ -147,12 +149,19 @@ class Lead:
 
     def _turn(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
         self._begun = self._leads
-        if self._leads:
-            _logger.info("leading", part=str(self._part))
-            begin()
-        else:
+        if not self._leads:
             _logger.warning("no longer leading", part=str(self._part))
             end()
+            return
+        _logger.info("leading", part=str(self._part))
+        try:
+            begin()
+        except NO_ANSWER as error:
+            # It has just come back, or goes again: another process may be better off.
+            _logger.warning("cannot lead yet", part=str(self._part), why=type(error).__name__)
+            self._begun = False
+            end()
+            self._leave()
 
     def _look(self) -> None:
         """Say to the server that we are there, and ask for the lock where it is not ours."""
