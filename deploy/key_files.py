@@ -13,8 +13,8 @@ manager or an operator makes them, another user owns them, and several processes
   length, and easier to guess than a key. Of 10^13 keys not one looks like that.
 - Only its owner may write to it. Its group may read it: so does a service that does not own it.
 - Others may read it only where the file is on a read-only mount. Kubernetes (0644) and Docker
-  (0444) give secrets like that, and whoever makes the mount decides who sees it. Elsewhere every
-  user of the machine could read the key.
+  (0444) mount secrets with these modes, and show the mount to one container alone. Anywhere else
+  every user of the machine could read the key.
 """
 
 import base64

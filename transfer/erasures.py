@@ -5,8 +5,8 @@ key still, under the vault key. So each erasure is noted in a file beside the ke
 archive where there is one, before the key goes; a restoration reads every list that it can reach
 and erases those people again before anybody can ask.
 
-A line is an HMAC of the staff number under a key derived from the vault key: the list tells nobody
-who was erased, and whoever has the vault key can tell whether somebody was.
+A line is an HMAC of the staff number under a key derived from the vault key. Without that key the
+list does not say who was erased; with it, it says of any given person whether they were.
 """
 
 import hashlib

@@ -121,8 +121,8 @@ def _act(asked: TakeStep, at: datetime | None) -> Act:
     """The act of a step, of which each append makes one of its own by the versions of what it
     writes: a repetition finds a record in which the step is taken.
 
-    It is followed by what the fact that led to it is followed by: whoever follows a request finds
-    what came of it.
+    It has the ids of the fact that led to it, so that what came of a request can be found by the
+    request's own.
     """
     name, due = procedure_name(asked.whose), asked.due
     return Act(

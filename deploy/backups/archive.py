@@ -41,7 +41,7 @@ MANIFEST = "manifest.json"
 
 _STOP_STEPS = ((signal.SIGINT, 5.0),)
 _PAUSE_SECONDS = 5.0
-_CONNECT_SECONDS = 2  # whoever asks it to keep up has others to look after
+_CONNECT_SECONDS = 2  # the service asks twice a second, and must not wait long
 _LOST = ("lost", "unreserved")
 # What may lie in a folder that nobody has taken: a disk has the first, a broken start the others.
 _NOT_COUNTED = ("lost+found", "erased", "lock")
@@ -172,7 +172,7 @@ class Archive:
 
 
 class Receiver:
-    """Receives the log of changes of one server into an archive, as a process of its own.
+    """A process that writes the log of changes of one server into an archive.
 
     Start it from the main thread, and ask it now and then to `keep_up`; stop the server before it,
     so that the last changes arrive.

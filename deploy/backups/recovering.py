@@ -52,7 +52,7 @@ def at_mark(name: str) -> Mapping[str, str]:
 
 
 def after_transaction(xid: int) -> Mapping[str, str]:
-    """Stop when that transaction is in, and nothing that was committed after it."""
+    """Apply everything up to that transaction, and that one too; then stop."""
     return {"recovery_target_xid": str(xid), "recovery_target_inclusive": "on"}
 
 

@@ -1,8 +1,8 @@
 """PostgreSQL's own programs for backups, found beside the server's and run to their end.
 
-They run as whoever calls them and speak to the server by its replication protocol, so the files
-that they write are the caller's, wherever the server runs and under whatever user. A password goes
-into the environment and never onto a command line, which every user of the machine may read.
+They run as the user who calls them, and get the data from the server over a connection. So the
+files that they write belong to that user, whichever user runs the server. A password goes into the
+environment and never onto a command line, which every user of the machine may read.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def run(
 
     Args:
         name: which one.
-        arguments: what it is told, besides how to reach the server.
+        arguments: its arguments, but those that say how to reach the server.
         report: told about a step that takes a while.
         database_url: the server that it speaks to, if it does.
         percent: told how far it is, where the program says so.

@@ -1,4 +1,4 @@
-"""A person whose fold was kept is the person whom the log has, whoever writes to it."""
+"""A person whose fold was kept is the one whom the log has, also where another process writes."""
 
 from __future__ import annotations
 

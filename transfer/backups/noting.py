@@ -2,8 +2,8 @@
 
 It notes the restoration, so that answers can name what is lost. Temporal is to be told everything
 once more: a procedure that was through there after the point would never be begun again. Sessions
-go, because one that was ended after the point would be open again. And whoever was erased after it
-is erased again.
+go, because one that was ended after the point would be open again. And the people who were erased
+after it are erased again.
 """
 
 import contextlib
@@ -70,7 +70,7 @@ def erase_again(
     lines: Collection[str],
     numbers: Collection[StaffNumber] = (),
 ) -> int:
-    """Erase whoever the lines of lists name (`transfer.erasures`), and these; answers how many.
+    """Erase the people whom the lists name (`transfer.erasures`), and these; answers how many.
 
     `connection` is in autocommit.
     """

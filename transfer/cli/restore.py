@@ -97,9 +97,9 @@ def register(app: typer.Typer) -> None:
         """Restore a record from a backup into a new data folder, or check that it can be.
 
         Everything in the database is restored to one point: the log, the projections, notices, the
-        register of reads. Whoever was erased since is erased again. Everybody has to sign in again,
-        and procedures are begun again from the log. The record knows that it was restored: doctor,
-        /info and the answers about instants whose entries are lost say so.
+        register of reads. People who were erased since are erased again. Everybody has to sign in
+        again, and procedures are begun again from the log. The record knows that it was restored:
+        doctor, /info and the answers about instants whose entries are lost say so.
 
         With --check, exit code 1 where the restored record differs from what was backed up, or a
         file is damaged.

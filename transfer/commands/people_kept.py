@@ -1,8 +1,8 @@
 """The folds of people with long records: kept, so that only what is new of them is read and folded.
 
 A stream only grows, and a fold is a plain function of its facts. So what was folded up to a version
-is right for ever, and the facts above it are all that is missing. Whoever asks is given a copy: a
-command may go on folding what it supposes.
+is right for ever, and the facts above it are all that is missing. Each caller gets a copy:
+a command may go on folding what it supposes.
 
 What is kept is on the log, so nothing in it is anybody's personal data: that lies in the vault.
 """

@@ -50,8 +50,8 @@ READ_MOVED = "events_read_moved"
 # A race for one command id is lost at most once.
 _RACES = 3
 
-# A broken connection is tried again for as long as a caller can be kept waiting: a server that
-# restarts takes longer, and whoever asked repeats what they asked, with the same key.
+# A broken connection is tried again for as long as a caller can be kept waiting. A server that
+# restarts takes longer: then the caller is refused, and repeats the request with the same key.
 _AGAIN_SECONDS = 0.6
 _PAUSE_SECONDS = 0.1
 

@@ -211,7 +211,7 @@ def open_datastore(
         min_size=1,
         max_size=pool_size,
         timeout=5,
-        # Not for minutes: whoever asks for a connection afterwards begins another attempt.
+        # Not for minutes: the next request for a connection begins another attempt.
         reconnect_timeout=_RECONNECT_SECONDS,
         open=False,
     )

@@ -1,7 +1,7 @@
 """Whether the database answers, known before somebody has to wait for it.
 
 A service looks four times a second, on a connection kept for that. While the database does not
-answer, whoever asks for a connection is refused at once (`ServerAwayError`), so that a request is
+answer, requests for a connection are refused at once (`ServerAwayError`), so that a request is
 answered within a second; as soon as it answers, everything goes on. Those who were waiting for it
 when it fell silent wait two seconds more.
 """

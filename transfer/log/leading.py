@@ -6,10 +6,10 @@
     ...
     lead.close()
 
-Whoever holds the lock leads; all others ask for it twice a second. It goes with the session: a
-process that is killed gives it back at once, and where one hangs, or its machine has gone, the
-server ends the session after `IDLE_SECONDS` in which nothing was said in it. So another one leads
-within five seconds, whatever has happened.
+The process that holds the lock leads; the others ask for it twice a second. The lock ends with the
+session. A process that is killed gives it back at once; where one hangs, or its machine has gone,
+the server ends the session after `IDLE_SECONDS` without a word. So another one leads within five
+seconds, whatever has happened.
 
 Two that lead for a moment, as when a process that hung comes back, do no harm. A process of which
 one thread hangs alone goes on leading: the lag of what it leads, in /metrics, shows that it stands
@@ -74,8 +74,9 @@ class Lead:
     """One process's place in the queue for one part. Safe to ask from any thread.
 
     `begin` and `end` are called on a thread of the lead, one after the other, and must not take
-    long: while `begin` runs, nothing is said to the server. Where the database does not answer it
-    is begun again later; what else they raise ends the thread. `end` bears to be called early.
+    long: while `begin` runs, nothing is said to the server. Where `begin` raises that the
+    database does not answer, `end` is called and `begin` tried again later; any other error ends
+    the thread.
     """
 
     def __init__(self, database_url: str, part: Part) -> None:
