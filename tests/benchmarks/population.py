@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from projections.keeping_up.runner import Runner
-from projections.links_and_objections.projection import LinksAndObjectionsProjection
 from tests.support.projecting import positions_of
+from transfer.app import projections_of
 from transfer.core.record.staff import PositionChanged, StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
@@ -77,13 +77,14 @@ class Population:
                 log.append(new, command_of(f"{turn} {first}", at))
 
     def project(self, log: Log[Fact]) -> None:
-        """Bring the positions up with the log, and what stands beside them: nothing.
+        """Bring the positions up with the log, and the other read models, which find nothing.
 
         Everybody is changed before anybody is changed again, so whoever is forgotten in between is
         read anew each time: here everybody is kept.
         """
         positions = positions_of(log, keep=self.people)
-        Runner(log, [positions, LinksAndObjectionsProjection()]).catch_up()
+        others = [each for each in projections_of(log) if each.name != positions.name]
+        Runner(log, [positions, *others]).catch_up()
 
 
 def staff_number(n: int) -> str:

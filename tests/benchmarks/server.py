@@ -19,6 +19,7 @@ from deploy.data_folder import DataFolder
 from tests.benchmarks.over_http import CONSTANT
 from transfer.access.identity import Limits, Role
 from transfer.api.application import create_app
+from transfer.api.http.connections import Connections, most_connections
 from transfer.api.http_service import HttpService
 from transfer.app import embedded_identity, http_service_of, open_record
 from transfer.settings import Settings
@@ -46,7 +47,14 @@ def add_constant(app: FastAPI, service: HttpService) -> None:
 async def _serve(app: FastAPI, listening: socket.socket, ready: str) -> None:
     # As the service is set up (transfer.service).
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+        uvicorn.Config(
+            app,
+            http=Connections(0, most_connections()).protocol(),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
