@@ -30,7 +30,7 @@ from transfer.api.http_service import Check, Figure
 from transfer.log.application import Log
 from transfer.log.clock_watch import ClockWatch
 from transfer.log.faults import NO_ANSWER
-from transfer.log.leading import Lead, Part, led
+from transfer.log.leading import STILL_SECONDS, Lead, Part, led
 from transfer.notices.addresses import AddressBook, AddressesRefused
 from transfer.notices.couriers import Courier
 from transfer.notices.kept import KeptNotices, NoticeState, Standing
@@ -278,7 +278,8 @@ def leading(log: Log[Fact], leads: Sequence[Lead], parts: Collection[Part] = tup
     """Whether every part that one process at a time does is done by some process.
 
     `leads` are those of this process, `parts` what this record has of them. Nobody leads for some
-    seconds after a process was lost: the service is as ready as it was.
+    seconds after a process was lost: the service is as ready as it was. Nor is all well where what
+    this process leads has taken no step for half as long as makes it give up.
     """
 
     def look() -> Check:
@@ -297,8 +298,24 @@ def leading(log: Log[Fact], leads: Sequence[Lead], parts: Collection[Part] = tup
             Figure("led", "1 where some process leads that part.", int(part in found), part)
             for part in parts
         ]
-        says = "; ".join(f"{part}: {_who_leads(part, ours, found)}" for part in parts)
-        return Check("leading", found >= set(parts), says, needed=False, figures=tuple(figures))
+        still = {each.part: each.still_seconds for each in leads}
+        figures += [
+            Figure(
+                "leader_still_seconds",
+                "For how long what this process leads has taken no step.",
+                still.get(part, 0.0),
+                part,
+            )
+            for part in parts
+        ]
+        halted = {part for part, seconds in still.items() if seconds > STILL_SECONDS / 2}
+        says = "; ".join(
+            f"{part}: {_who_leads(part, ours, found)}"
+            + (f", which takes no step for {still[part]:.0f} seconds" if part in halted else "")
+            for part in parts
+        )
+        ok = found >= set(parts) and not halted
+        return Check("leading", ok, says, needed=False, figures=tuple(figures))
 
     return look
 

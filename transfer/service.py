@@ -9,8 +9,9 @@ up and telling Temporal of the log, is done by the one that leads it (`transfer.
 
 A practice is a service like any other, on a clock that stands until somebody moves it.
 
-Whatever stops, stops all: a dead engine or thread ends the service with the reason, SIGTERM and
-SIGINT end it cleanly, and what is killed leaves nothing that the next start does not put right.
+Whatever stops, stops all: a dead engine or thread ends the service with the reason, as does what it
+leads where that hangs. SIGTERM and SIGINT end it cleanly, and what is killed leaves nothing that
+the next start does not put right.
 """
 
 import asyncio
@@ -60,6 +61,7 @@ from transfer.commands.practice import begin_or_continue
 from transfer.core.refusals import Conflict, Malformed
 from transfer.log.leading import Lead, Part
 from transfer.service_log import keep_log
+from transfer.serving.giving_up import GivingUp
 from transfer.serving.listening import address_of, listen
 from transfer.serving.schema import wait_for_schema
 from transfer.serving.signals import AskedToStop, Signals
@@ -119,6 +121,7 @@ class _Running:
     engines: tuple[Engines, ...]
     broken_threads: list[str]
     receiver: Receiver | None
+    giving_up: GivingUp
 
     def died(self) -> str | None:
         if self.receiver is not None:
@@ -126,6 +129,8 @@ class _Running:
         for engines in self.engines:
             if (why := engines.died()) is not None:
                 return why
+        if (halted := self.giving_up.why()) is not None:
+            return halted
         return self.broken_threads[0] if self.broken_threads else None
 
 
@@ -208,13 +213,14 @@ def serve(
             procedures = None  # the clock of a rehearsal stands still for ever
             parts = (Part.PROJECTIONS,)
         sending = sending_of(record, folder, settings)
-        leads = _leads(settings.role, record, stack, parts)
+        giving_up = GivingUp()
+        leads = _leads(settings.role, record, stack, parts, giving_up)
         if (lead := leads.get(Part.PROJECTIONS)) is not None:
             upkeep = Upkeep(record, sending)
             if lead.try_now():
                 report("catching up")
                 upkeep.catch_up()
-            lead.follow(upkeep.begin, upkeep.end)
+            lead.follow(upkeep.begin, upkeep.end, record.runner.beat)
         engines = [database]
         if Part.PROCEDURES in leads and procedures is not None:
             engines.append(
@@ -251,7 +257,7 @@ def serve(
             app = create_health_app(service)
         address = address_of(listening)
         _logger.info("migrated", applied=applied, events=record.log.head().position)
-        running = _Running(tuple(engines), broken, receiver)
+        running = _Running(tuple(engines), broken, receiver, giving_up)
 
         temporal = engines[-1].temporal_address
         info = ServiceInfo(database.database_url, temporal, address, os.getpid())
@@ -305,10 +311,16 @@ def _require_engines(settings: Settings, practice: Practice | None) -> None:
 
 
 def _leads(
-    role: ProcessRole, record: Record, stack: contextlib.ExitStack, parts: Collection[Part]
+    role: ProcessRole,
+    record: Record,
+    stack: contextlib.ExitStack,
+    parts: Collection[Part],
+    giving_up: GivingUp,
 ) -> Mapping[Part, Lead]:
     """The parts that a process of this role leads, or stands by to lead."""
-    leads = {part: Lead(record.database_url, part) for part in parts if role in _LED[part]}
+    leads = {
+        part: Lead(record.database_url, part, giving_up) for part in parts if role in _LED[part]
+    }
     for lead in leads.values():
         stack.callback(lead.close)
     return leads

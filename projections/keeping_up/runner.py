@@ -52,6 +52,7 @@ from projections.rebuilding.digests import digest_of, table_digests
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
 from transfer.log.faults import kept
+from transfer.log.leading import Beat
 from transfer.procedures.facts import Fact
 
 __all__ = [
@@ -161,7 +162,8 @@ class Runner:
     """Brings projections up with a log: in a thread (`start`, `stop`) or at once (`catch_up`).
 
     `catch_up` may be called while the thread runs, and several runners may share a database.
-    `connecting` gives the connections to write by; without it they are the log's.
+    `connecting` gives the connections to write by; without it they are the log's. `beat` counts the
+    steps of what is done: it stands still where something hangs, and never for want of news.
     """
 
     def __init__(
@@ -178,6 +180,7 @@ class Runner:
         self._page_events = page_events
         self._first_pause = first_pause
         self._connecting = connecting or log.connection
+        self.beat = Beat()
         # Where this runner left each projection; elsewhere means that another one has been there.
         self._left_at: dict[str, Checkpoint] = {}
         self._failed: dict[str, _Stopped] = {}
@@ -246,6 +249,7 @@ class Runner:
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
+            self.beat()
             began = monotonic()
             try:
                 with self._turn:
@@ -272,6 +276,7 @@ class Runner:
         is_more = False
         pause = _LISTEN_SECONDS
         for projection in filter(self._is_running, self._projections):
+            self.beat()
             if isinstance(projection, Tidied):
                 try:
                     with self._connecting() as conn:
@@ -317,6 +322,7 @@ class Runner:
                 if at not in pieces:
                     pieces.clear()
                     pieces[at] = self._read(at, stop_at)
+                    self.beat()
                 at = self._take(projection, pieces[at])
             if self._is_running(projection):
                 reached.append(at)
@@ -386,6 +392,7 @@ class Runner:
                 " failed_event = NULL, failure = NULL, failed_at = NULL WHERE name = %s",
                 (last, piece.complete_at, projection.name),
             )
+        self.beat()
         self._left_at[projection.name] = checkpoint._replace(position=last)
         self._failed.pop(projection.name, None)
         return last
@@ -410,6 +417,7 @@ class Runner:
 
     def _fails(self, projection: Projection, events: Page) -> bool:
         """Whether these cannot be taken; nothing comes of trying."""
+        self.beat()
         try:
             with self._connecting() as conn, conn.transaction(force_rollback=True):
                 lock_checkpoint(conn, projection.name)

@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,18 @@ PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
 
 
 class Service:
-    """One `transfer serve`."""
+    """One `transfer serve`, by another program than the usual one where that is given."""
 
     def __init__(
-        self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        data: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] | None = None,
     ) -> None:
         self.data = data
         self.process = subprocess.Popen(
-            [*PROGRAM, "serve", "--data", str(data), "--port", "0", *arguments],
+            [*(program or PROGRAM), "serve", "--data", str(data), "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

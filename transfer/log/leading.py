@@ -2,7 +2,7 @@
 
     lead = Lead(database_url, Part.PROJECTIONS)
     lead.try_now()                    # whether it is ours from the beginning
-    lead.follow(begin, end)           # in a thread: begin when it is ours, end when no more
+    lead.follow(begin, end, beat)     # in a thread: begin when it is ours, end when no more
     ...
     lead.close()
 
@@ -11,14 +11,18 @@ session. A process that is killed gives it back at once; where one hangs, or its
 the server ends the session after `IDLE_SECONDS` without a word. So another one leads within five
 seconds, whatever has happened.
 
-Two that lead for a moment, as when a process that hung comes back, do no harm. A process of which
-one thread hangs alone goes on leading: the lag of what it leads, in /metrics, shows that it stands
-still. PgBouncer in front of the server must be in session mode.
+Where one thread hangs alone, the session goes on saying something. So what is led counts its steps
+(`Beat`). A lead whose beat stands still for `STILL_SECONDS` gives up the lock and says so, and the
+process has to end: nobody can stop a thread that hangs, nor undo what it holds.
+
+Two that lead for a moment, as when a process that hung comes back, do no harm. PgBouncer in front
+of the server must be in session mode.
 """
 
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from time import monotonic
 from typing import Final
 
 import psycopg
@@ -35,7 +39,16 @@ _logger = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 4.0
 """How long the server waits for a word of who leads, before it lets another one lead."""
 
+STILL_SECONDS: Final = 60.0
+"""For how long what is led may take no step before its process gives up the lead.
+
+The longest step is a page of a read model that cannot be cut, one command about 25,000 people for
+instance: some seconds, and several times as long on a busy machine. Waiting for the database does
+not count (`_WAITS`), whatever it waits for there.
+"""
+
 _LOOK_SECONDS: Final = 0.5
+_WAITS_SECONDS: Final = 5.0
 _STOP_SECONDS: Final = 2.0
 _END_SECONDS: Final = 30.0
 
@@ -48,6 +61,17 @@ _HELD = (
     " AND classid = %s"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+
+
+# A statement of this process that the server has been at for long: then the process does not hang,
+# it waits, perhaps for a lock of somebody else's, and another process would wait as long.
+_WAITS = """
+SELECT count(*) FROM pg_stat_activity AS ours
+JOIN pg_stat_activity AS those USING (datid, usesysid, application_name)
+WHERE ours.pid = pg_backend_pid() AND those.client_addr IS NOT DISTINCT FROM ours.client_addr
+  AND those.state = 'active' AND those.pid <> ours.pid
+  AND those.query_start < clock_timestamp() - make_interval(secs => %s)
+"""
 
 
 class Part(StrEnum):
@@ -70,6 +94,17 @@ def led(connection: psycopg.Connection[object]) -> frozenset[Part]:
     return frozenset(part for part, number in _OBJECTS.items() if number in held)
 
 
+class Beat:
+    """Counts the steps of what is led. To be called from any thread, as often as one likes."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def __call__(self) -> None:
+        """A step is done: what is led has not come to a halt."""
+        self.steps += 1
+
+
 class Lead:
     """One process's place in the queue for one part. Safe to ask from any thread.
 
@@ -77,21 +112,31 @@ class Lead:
     long: while `begin` runs, nothing is said to the server. Where `begin` raises that the
     database does not answer, `end` is called and `begin` tried again later; any other error ends
     the thread.
+
+    `gives_up` is called with the reason, in words, where what is led takes no step any more. The
+    lock is free by then, and `end` is not called: it would wait for what hangs.
     """
 
-    def __init__(self, database_url: str, part: Part) -> None:
+    def __init__(
+        self, database_url: str, part: Part, gives_up: Callable[[str], None] = lambda _: None
+    ) -> None:
         # The server's own clock ends the session of who is silent, wherever the network broke.
         options = options_with(database_url, {"idle_session_timeout": f"{IDLE_SECONDS:.0f}s"})
         self._conninfo = make_conninfo(
             database_url, options=options, connect_timeout=SHORT_CONNECT_SECONDS
         )
         self._part = part
+        self._gives_up = gives_up
         self._session: psycopg.Connection | None = None
         self._leads = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._follower: tuple[Callable[[], None], Callable[[], None]] | None = None
         self._begun = False
+        self._beat: Beat | None = None
+        self._steps = 0
+        self._looked_at = 0.0
+        self._still = 0.0
 
     @property
     def part(self) -> Part:
@@ -102,6 +147,11 @@ class Lead:
     def is_held(self) -> bool:
         """Whether this process leads, as far as it knows."""
         return self._leads
+
+    @property
+    def still_seconds(self) -> float:
+        """For how long what this process leads has taken no step; 0 where it leads nothing."""
+        return self._still
 
     def try_now(self) -> bool:
         """Take the lead if nobody has it, and keep it; whether it is ours. Once, before `follow`.
@@ -116,8 +166,15 @@ class Lead:
         self._thread.start()
         return held
 
-    def follow(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
-        """Call `begin` whenever this process leads from now on, and `end` when no more."""
+    def follow(
+        self, begin: Callable[[], None], end: Callable[[], None], beat: Beat | None = None
+    ) -> None:
+        """Call `begin` whenever this process leads from now on, and `end` when no more.
+
+        What `begin` begins has to call the `beat` as it gets on, also where it finds nothing to do.
+        Without one it is not watched.
+        """
+        self._beat = beat
         self._follower = begin, end
         if self._thread is None:
             self.try_now()
@@ -141,6 +198,9 @@ class Lead:
                 self._look()
                 if self._follower is not None and self._leads is not self._begun:
                     self._turn(*self._follower)
+                if self._has_come_to_a_halt():
+                    self._give_up()
+                    return
                 self._stopping.wait(_LOOK_SECONDS)
         finally:
             if self._follower is not None and self._begun:
@@ -163,6 +223,35 @@ class Lead:
             self._begun = False
             end()
             self._leave()
+
+    def _has_come_to_a_halt(self) -> bool:
+        now = monotonic()
+        # No more than it should take from look to look: where the whole process was held up, as by
+        # a machine that slept, what is led has had no time to take a step either.
+        passed, self._looked_at = min(now - self._looked_at, 2 * _LOOK_SECONDS), now
+        if self._beat is None or not self._begun or self._beat.steps != self._steps:
+            self._still = 0.0
+            self._steps = 0 if self._beat is None else self._beat.steps
+            return False
+        self._still += passed
+        return self._still > STILL_SECONDS and not self._waits_for_the_database()
+
+    def _waits_for_the_database(self) -> bool:
+        """Whether the server is still at something that this process has asked for."""
+        if self._session is None:
+            return True  # nobody leads who has no session: the next look sees to that
+        try:
+            row = self._session.execute(_WAITS, (_WAITS_SECONDS,)).fetchone()
+        except psycopg.Error:
+            return True
+        return row is None or bool(row[0])
+
+    def _give_up(self) -> None:
+        why = f"{self._part}: no step was taken for {self._still:.0f} seconds"
+        _logger.error("gives up the lead", part=str(self._part), still_seconds=round(self._still))
+        self._begun = False
+        self._leave()
+        self._gives_up(why)
 
     def _look(self) -> None:
         """Say to the server that we are there, and ask for the lock where it is not ours."""
