@@ -12,6 +12,10 @@ replication slot) and follows it to the last commit. It writes NAME.partial and 
 is full and on the disk, and never writes a file that is there. Each time the server has nothing
 kept for it, at first, after archiving was switched off or when the disk was full for too long, it
 begins in a folder beside the one before.
+
+A database that was restored goes on in a timeline that the archive has not seen. Before it records
+anything here, where that timeline left the one before is written down (TIMELINE.history): what the
+archive has from there on is given up, also if nothing more ever arrives.
 """
 
 from __future__ import annotations
@@ -23,28 +27,41 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import ExecStatus
 from psycopg.rows import tuple_row
 
-from deploy.backups.segments import histories_in
+from deploy.backups.segments import histories_in, timelines_of
 from deploy.backups.tools import connecting, program
 from deploy.data_folder import absolute, write_whole
 from deploy.processes import Child, EngineError, Report, spawn
 
 SLOT = "transfer_archive"
+RESTORED_SLOT = "transfer_restored"
+"""What a database that was restored keeps, from its beginning on, until an archive has it."""
+
 MANIFEST = "manifest.json"
 
 _STOP_STEPS = ((signal.SIGINT, 5.0),)
 _PAUSE_SECONDS = 5.0
 _CONNECT_SECONDS = 2  # the service asks twice a second, and must not wait long
 _LOST = ("lost", "unreserved")
+_SLOTS = """
+SELECT slot_name::text, coalesce(wal_status, '') FROM pg_replication_slots
+WHERE slot_name = ANY(%s)
+"""
 # What may lie in a folder that nobody has taken: a disk has the first, a broken start the others.
 _NOT_COUNTED = ("lost+found", "erased", "lock")
+
+
+History = tuple[str, bytes]
+"""The name of a history (`deploy.backups.segments`) and what it says."""
 
 
 class ArchiveRefused(EngineError):  # noqa: N818 - a refusal is an answer, not an error
@@ -143,6 +160,26 @@ class Archive:
         """
         return histories_in([*self.logs(), *(each / "log" for each in self.backups())])
 
+    def require_same(self, histories: Iterable[History]) -> None:
+        """Refuse a database whose timelines left others elsewhere than those of that name here.
+
+        Raises:
+            ArchiveRefused: another restored copy of the record went on here before.
+        """
+        for name, content in histories:
+            for folder in (*self.logs(), *(each / "log" for each in self.backups())):
+                if (folder / name).is_file() and (folder / name).read_bytes() != content:
+                    raise ArchiveRefused(
+                        f"another restored copy of this record goes on with {self.path}, and its "
+                        "entries are not in this one. Name another folder for this one."
+                    )
+
+    def keep_histories(self, folder: Path, histories: Iterable[History]) -> None:
+        """Write down, in a folder of the log of changes, where timelines left those before."""
+        for name, content in histories:
+            if not (folder / name).exists():
+                write_whole(folder / name, content)
+
     def remove_halves(self) -> None:
         """Remove what was left of backups that were broken off; call it while it is `held`."""
         for draft in self.base.glob(".*") if self.base.is_dir() else ():
@@ -190,20 +227,32 @@ class Receiver:
         """Begin to receive the log of changes of a record's server.
 
         Raises:
-            ArchiveRefused: the folder is another record's.
+            ArchiveRefused: the folder is another record's, or another copy of this one went on
+                with it.
             EngineError: pg_receivewal cannot be started.
+        """
+        self.join(database_url, record)
+        self._spawn()
+
+    def join(self, database_url: str, record: str) -> None:
+        """Take the folder for a record that goes on with it: its histories are there from now on,
+        and its server keeps what has not arrived.
+
+        Raises:
+            ArchiveRefused: as `start`.
         """
         self._database_url = database_url
         with psycopg.connect(database_url, autocommit=True) as connection:
             self._archive.claim(record, system_identity(connection))
-        self._spawn()
+            self._folder(connection)
 
     def keep_up(self) -> None:
         """Start it again where it has ended, every few seconds. Call it from the main thread."""
         if self._child is None or self._child.exit_status() is None:
             return
         if time.monotonic() >= self._not_before:
-            with contextlib.suppress(psycopg.Error, OSError):
+            # What is refused after a change of the server's timeline shows in `archiving`.
+            with contextlib.suppress(psycopg.Error, OSError, ArchiveRefused):
                 self._spawn()
 
     def stop(self) -> None:
@@ -235,18 +284,15 @@ class Receiver:
     def _folder(self, connection: psycopg.Connection) -> Path:
         """Where to go on, the server keeping what has not arrived; else where to begin."""
         timeline = _timeline(connection)
-        row = connection.execute(
-            "SELECT coalesce(wal_status, '') FROM pg_replication_slots WHERE slot_name = %s",
-            (SLOT,),
-        ).fetchone()
+        histories = tuple(_histories(self._database_url, timeline))
+        self._archive.require_same(histories)
+        kept: dict[str, str] = dict(connection.execute(_SLOTS, ([SLOT, RESTORED_SLOT],)).fetchall())
         folder = self._archive.log_of(timeline)
-        if row is not None and row[0] not in _LOST and folder is not None:
-            return folder
-        if row is not None:
-            connection.execute("SELECT pg_drop_replication_slot(%s)", (SLOT,))
-        begun = self._archive.begin_log(timeline)
-        connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", (SLOT,))
-        return begun
+        if kept.get(SLOT, "lost") in _LOST or folder is None:
+            folder = self._archive.begin_log(timeline)
+            _begin_slot(connection, kept)
+        self._archive.keep_histories(folder, histories)
+        return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +323,32 @@ def archiving(connection: psycopg.Connection[Any]) -> Archiving | None:
     return None if row is None else Archiving(row[0], row[2] or 0, row[1] in _LOST)
 
 
+def keep_for_archive(connection: psycopg.Connection[Any]) -> None:
+    """Have a restored server keep its log of changes from here on, for the archive that the record
+    may go on with."""
+    connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", (RESTORED_SLOT,))
+
+
+def _begin_slot(connection: psycopg.Connection, kept: Mapping[str, str]) -> None:
+    if SLOT in kept:
+        connection.execute("SELECT pg_drop_replication_slot(%s)", (SLOT,))
+    if kept.get(RESTORED_SLOT, "lost") in _LOST:
+        connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", (SLOT,))
+    else:
+        connection.execute(
+            "SELECT pg_copy_physical_replication_slot(%s, %s)", (RESTORED_SLOT, SLOT)
+        )
+    if RESTORED_SLOT in kept:
+        connection.execute("SELECT pg_drop_replication_slot(%s)", (RESTORED_SLOT,))
+
+
 def give_up_archiving(database_url: str) -> None:
     """Have a server keep nothing any more for an archive that is not asked for."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-            " WHERE slot_name = %s AND NOT active",
-            (SLOT,),
+            " WHERE slot_name = ANY(%s) AND NOT active",
+            ([SLOT, RESTORED_SLOT],),
         )
 
 
@@ -299,3 +364,31 @@ def _timeline(connection: psycopg.Connection) -> int:
         "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
     ).fetchone()
     return 0 if row is None else int(row[0])
+
+
+def _histories(database_url: str, timeline: int) -> Iterator[History]:
+    """The histories that a server has of its timeline, and of those which that one went through."""
+    if timeline == 1:  # nothing was before
+        return
+    with psycopg.connect(
+        make_conninfo(database_url, replication="true"),
+        autocommit=True,
+        connect_timeout=_CONNECT_SECONDS,
+    ) as connection:
+        history = _history(connection, timeline)
+        if history is None:
+            raise EngineError(f"the server does not know where its timeline {timeline} began")
+        yield history
+        for earlier in timelines_of(history[1].decode("utf-8")):
+            # One that an older program restored from may not be at hand any more.
+            if earlier > 1 and (found := _history(connection, earlier)) is not None:
+                yield found
+
+
+def _history(connection: psycopg.Connection[Any], timeline: int) -> History | None:
+    # A command of the replication protocol, which takes no parameters.
+    result = connection.pgconn.exec_(f"TIMELINE_HISTORY {timeline:d}".encode())
+    name, content = result.get_value(0, 0), result.get_value(0, 1)
+    if result.status != ExecStatus.TUPLES_OK or name is None or content is None:
+        return None
+    return name.decode("ascii"), content

@@ -16,7 +16,14 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.backups.segments import Chain, begins_with_records, lsn, segment_of, where_it_is
+from deploy.backups.segments import (
+    SEGMENT_BYTES,
+    Chain,
+    begins_with_records,
+    lsn,
+    segment_of,
+    where_it_is,
+)
 from deploy.data_folder import DataFolder
 from deploy.postgres import (
     DATABASE,
@@ -132,6 +139,11 @@ def _copy(
     for name, path in {**log.files, **log.histories}.items():
         done += _copied(where_it_is(path), to / "pg_wal" / name, account)
         percent(min(100, 100 * done // max(1, total)))
+    if log.ends_at is not None and log.files:
+        # What follows there was given up, and a server that is told of no end reads on.
+        with (to / "pg_wal" / max(log.files)).open("r+b") as last:
+            last.seek(log.ends_at % SEGMENT_BYTES)
+            last.write(bytes(SEGMENT_BYTES - last.tell()))
     for path in paths:
         target = to / path.relative_to(data)
         if path.is_dir():

@@ -57,12 +57,15 @@ class Chain:
         files: each under the name that the server gives it, first to last.
         histories: where each timeline left the one before.
         breaks_off: why they end before the log does; None where they do not.
+        ends_at: the place in the last file from where on it belongs to what was given up; None
+            where all of it counts.
     """
 
     timeline: int
     files: Mapping[str, Path]
     histories: Mapping[str, Path]
     breaks_off: str | None = None
+    ends_at: int | None = None
 
 
 def chain(
@@ -101,15 +104,30 @@ def chain(
         if why is None:
             wanted[name] = files[name]
         elif name in files or is_needed:
-            if segment_of(until) >= _number(name):
+            # Of a file in which one timeline leaves another, the first has what the backup needs.
+            reached = max((_number(each) for each in wanted), default=0)
+            if segment_of(until) >= _number(name) > reached:
                 raise ArchiveDamaged(f"the backup's own log of changes is damaged: {why}")
             break
         why = None
     histories = {**(taken or {}), **histories}
     named = {f"{number:08X}.history": path for number, path in histories.items()}
-    # Cut short, it ends in the timeline of its last file.
-    end = way[-1][0] if why is None else _timeline(max(wanted))
-    return Chain(end, wanted, named, why)
+    if why is None:
+        return Chain(way[-1][0], wanted, named)
+    # Cut short, it ends in the timeline of its last file, where that was left at the latest.
+    last = max(wanted)
+    end = _timeline(last)
+    left_at = dict(way)[end]
+    if segment_name(end, segment_of(left_at)) != last:
+        return Chain(end, wanted, named, why)
+    why += (
+        ". That is what was recorded after the record was restored to a point before, and it has "
+        "not arrived"
+    )
+    if left_at % SEGMENT_BYTES == 0:
+        del wanted[last]
+        return Chain(end, wanted, named, why)
+    return Chain(end, wanted, named, why, left_at)
 
 
 def histories_in(folders: Iterable[Path]) -> dict[int, Path]:
@@ -193,8 +211,17 @@ def _way(histories: Mapping[int, Path], timeline: int, until: int) -> list[tuple
     return [(timeline, 0)]
 
 
+def timelines_of(history: str) -> list[int]:
+    """The timelines that one went through, by the content of its history."""
+    return [of for of, _ in _steps_in(history)]
+
+
 def _steps(history: Path) -> list[tuple[int, int]]:
-    lines = (line.split() for line in history.read_text(encoding="utf-8").splitlines())
+    return _steps_in(history.read_text(encoding="utf-8"))
+
+
+def _steps_in(history: str) -> list[tuple[int, int]]:
+    lines = (line.split() for line in history.splitlines())
     return [(int(words[0]), lsn(words[1])) for words in lines if words and words[0].isdecimal()]
 
 

@@ -8,22 +8,26 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from deploy import postgres
-from deploy.backups.archive import Archive, ArchiveRefused
+from deploy.backups.archive import Archive, ArchiveRefused, Receiver
 from deploy.backups.base import BackupDamaged
 from deploy.backups.segments import ArchiveDamaged, lsn, segment_name, segment_of
 from deploy.data_folder import DataFolder
 from deploy.key_files import KeyFile, KeyFileRefused
 from deploy.migrate import migrate, newest
 from projections.rebuilding.rebuild import rebuild
+from tests.support.asking import told
 from tests.support.backed_up import AtWork, at_work
 from tests.support.service_process import transfer
-from transfer.app import open_record, projections_of
+from tests.support.serving import asking
+from transfer.api.http.last_seen import SEEN
+from transfer.app import embedded_identity, http_service_of, open_record, projections_of
 from transfer.backups.checking import check_backup
 from transfer.backups.manifest import read_manifest
 from transfer.backups.restoring import Point, find_source, keys_at, restore
@@ -36,6 +40,7 @@ from transfer.log.answers import StaleError
 from transfer.log.calls import Few, append_several
 from transfer.log.envelope import Command
 from transfer.log.restorations import read_restorations
+from transfer.settings import Settings
 
 pytestmark = pytest.mark.engines
 
@@ -420,22 +425,76 @@ def test_a_damaged_archive_leads_to_where_it_is_damaged(
     assert restored_people(tmp_path, in_files[0]) == {"S1", "S2", "S3"}
 
 
+def recorded(at: AtWork, number: str) -> tuple[datetime, str]:
+    """Record somebody; the instant, and the id of the entry."""
+    at.register(number)
+    (entry,) = at.record.log.read(staff_stream(number))
+    return entry.recorded_at, str(entry.event_id)
+
+
+def lost_by(at: AtWork, instant: datetime, entry: str) -> tuple[str | None, str]:
+    """How a record answers somebody who was told at an instant of an entry: which restoration lost
+    it, and what it says where that entry is waited for."""
+    settings = Settings(data=at.folder.path)
+    service = http_service_of(at.record, embedded_identity(at.folder, settings), settings)
+    with asking(service) as api:
+        seen = (SEEN.encode(), service.last_seen.seal(instant).encode())
+        headers = [*api.headers(None), seen]
+        found = api.client.get("/v1/staff/S1/position", headers).json()
+        waited = api.get("/staff/S1/position", {"consistent_with": entry})
+    return found.get("record_restored_at"), told(waited, 422, "malformed")["detail"]
+
+
 @pytest.mark.thorough
-def test_what_a_restored_record_goes_on_with_is_restored_next(
-    in_files: list[datetime], tmp_path: Path
-) -> None:
-    """The archive then has two timelines, and the backup is of the first one."""
-    archive = Archive.open(tmp_path / "backups")
-    bring_back(archive.path, tmp_path / "data", tmp_path / "restored", in_files[1])
-    with at_work(tmp_path / "restored", archive, archives=True) as at:
-        assert people(at) == {"S1", "S2", "S3", "S4"}
-        at.register("S6")
+def test_one_restoration_after_another(in_files: list[datetime], tmp_path: Path) -> None:
+    """Each goes by the history that the record went on with, and names what it has lost; one whose
+    history never arrives in the archive gives up what came before it all the same."""
+    archive, data = Archive.open(tmp_path / "backups"), tmp_path / "data"
+    bring_back(archive.path, data, tmp_path / "one", in_files[0])  # S4 and S5 are given up
+    with at_work(tmp_path / "one", archive, archives=True) as at:
+        assert people(at) == {"S1", "S2", "S3"}
+        wanted, _ = recorded(at, "S6")
         with psycopg.connect(at.record.database_url, autocommit=True) as connection:
             connection.execute("SELECT pg_switch_wal()")
-        at.register("S7")
-    assert restored_people(tmp_path) == {"S1", "S2", "S3", "S4", "S6", "S7"}
+        lost, lost_entry = recorded(at, "S7")
     found = check_backup(find_source(archive.path), projections_of, newest(), within=tmp_path)
-    assert (found.archived, found.restorations) == (6, [])
+    assert (found.archived, found.restorations) == (5, [])
+
+    bring_back(archive.path, data, tmp_path / "two", wanted)
+    with at_work(tmp_path / "two", archive) as at:
+        assert people(at) == {"S1", "S2", "S3", "S6"}
+        # As a service that stops before anything of what it has recorded arrives.
+        Receiver(archive, at.folder.log("archive"), print).join(
+            at.record.database_url, at.record.log.identity()
+        )
+        at.register("S8")
+        at.record.catch_up()
+        with at.record.log.connection() as connection:
+            first, second = read_restorations(connection)
+        assert (first.lost_events, first.lost_until) == (2, in_files[2])
+        assert (second.lost_events, second.lost_until) == (1, lost)
+        for instant, entry, restoration in (
+            (in_files[2], str(UUID(int=7)), first),
+            (lost, lost_entry, second),
+        ):
+            at_instant, why = lost_by(at, instant, entry)
+            assert at_instant is not None
+            assert datetime.fromisoformat(at_instant) == restoration.restored_at
+            assert restoration.in_words() in why
+
+    for until, position in ((None, None), (lost, None)):
+        with pytest.raises(ArchiveDamaged, match=r"has not arrived\. It leads to position 4"):
+            bring_back(archive.path, data, tmp_path / "three", until, position)
+    with pytest.raises(Conflict, match="ends at position 4"):
+        bring_back(archive.path, data, tmp_path / "three", position=5)
+    with pytest.raises(ArchiveDamaged, match="leads to position 4"):
+        check_backup(find_source(archive.path), projections_of, newest(), within=tmp_path)
+    assert restored_people(tmp_path, position=4) == {"S1", "S2", "S3", "S6"}
+    # Once the service runs again, all of it arrives.
+    with at_work(tmp_path / "two", archive, archives=True):
+        pass
+    (tmp_path / "new").rename(tmp_path / "four")
+    assert restored_people(tmp_path) == {"S1", "S2", "S3", "S6", "S8"}
 
 
 @pytest.mark.thorough

@@ -11,7 +11,7 @@ import pytest
 from deploy.backups.archive import Archive, ArchiveRefused
 from deploy.backups.base import BackupDamaged
 from deploy.backups.recovering import _copy
-from deploy.backups.segments import SEGMENT_BYTES, ArchiveDamaged, chain
+from deploy.backups.segments import SEGMENT_BYTES, ArchiveDamaged, chain, lsn
 from transfer.backups.manifest import Digests, Manifest
 from transfer.backups.restoring import Point, find_source, require_whole
 from transfer.backups.taking import remove_old
@@ -194,6 +194,40 @@ def test_a_server_is_given_every_history_also_where_its_log_is_not_followed(
     at_its_mark = first.log(archived=False)
     assert at_its_mark.timeline == 1
     assert set(at_its_mark.histories) == {"00000002.history"}
+
+
+def test_what_was_given_up_ends_the_log_where_its_successor_has_not_arrived(
+    restored: Archive, tmp_path: Path
+) -> None:
+    for left_at, last, ends_at in (("0/4000300", 4, lsn("0/4000300")), ("0/4000000", 3, None)):
+        (restored.path / "log" / "00000002" / "00000002.history").unlink(missing_ok=True)
+        history(restored.path / "log" / "00000002", 2, (1, left_at))
+        for each in (restored.path / "log" / "00000002").glob("0*4"):
+            each.unlink()
+        log = find_source(restored.path).log(archived=True)
+        assert "has not arrived" in (log.breaks_off or "")
+        assert (log.timeline, log.ends_at) == (1, ends_at)
+        assert max(log.files) == f"{1:08X}{0:08X}{last:08X}"
+    # The same where the record was restored to a point in the file that the backup ends in.
+    history(restored.path / "log" / "00000002", 2, (1, "0/2000300"))
+    assert find_source(restored.path).log(archived=True).ends_at == lsn("0/2000300")
+    history(restored.path / "log" / "00000002", 2, (1, "0/4000300"))
+    data, to = tmp_path / "data", tmp_path / "to"
+    data.mkdir()
+    _copy(data, to, find_source(restored.path).log(archived=True), None, lambda _: None)
+    given_up = to / "pg_wal" / f"{1:08X}{0:08X}{4:08X}"
+    assert (given_up.stat().st_size, given_up.read_bytes()[0x300:].count(0)) == (
+        SEGMENT_BYTES,
+        SEGMENT_BYTES - 0x300,
+    )
+    assert given_up.read_bytes()[0] == 1
+
+
+def test_another_copy_that_went_another_way_is_not_gone_on_with(restored: Archive) -> None:
+    same = (restored.path / "log" / "00000002" / "00000002.history").read_bytes()
+    restored.require_same([("00000002.history", same), ("00000003.history", b"")])
+    with pytest.raises(ArchiveRefused, match="another restored copy"):
+        restored.require_same([("00000002.history", b"1\t0/3000000\tat a point\n")])
 
 
 def test_two_restorations_under_one_number_are_refused(restored: Archive) -> None:

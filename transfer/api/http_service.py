@@ -278,8 +278,9 @@ class HttpService:
             raise Malformed("not an event id", field="consistent_with")
         found = self.office.log.find(event_id)
         if found is None:
-            why = "".join(f": {each.in_words()}" for each in self.restorations[-1:])
-            raise Malformed(f"no such event on record{why}", field="consistent_with")
+            # An id has no instant: any restoration may have lost it.
+            why = "; ".join(each.in_words() for each in self.restorations)
+            raise Malformed(f"no such event on record{why and f': {why}'}", field="consistent_with")
         return found.recorded_at
 
     async def caught_up(self, *projections: str) -> None:

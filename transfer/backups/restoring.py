@@ -30,7 +30,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from deploy.backups.archive import MANIFEST, Archive
+from deploy.backups.archive import MANIFEST, Archive, keep_for_archive
 from deploy.backups.base import BackupDamaged, verify_base
 from deploy.backups.recovering import (
     OURS,
@@ -307,6 +307,9 @@ def restore(
         ) as server:
             report("bringing the schema up to date")
             with psycopg.connect(server.database_url, autocommit=True) as connection:
+                if source.goes_on:
+                    # First of all, so that the archive has all that the record goes on with.
+                    keep_for_archive(connection)
                 if found is not None:
                     _cut(connection, found)
                 if not target and (why := unread(server.database_url, log)) is not None:
