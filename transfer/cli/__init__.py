@@ -9,6 +9,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
+from transfer.cli.garbage import leave_alone, look_seldom
+
 if TYPE_CHECKING:
     import typer
 
@@ -85,7 +87,10 @@ def _say_version(wanted: bool) -> None:
 
 def main() -> None:
     """The program `transfer`."""
-    sys.exit(run())
+    look_seldom()
+    code = run()
+    leave_alone()
+    sys.exit(code)
 
 
 def run() -> int:

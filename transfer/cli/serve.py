@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from transfer.cli.common import Data, a_day, progress
+from transfer.cli.garbage import look_as_usual
 from transfer.settings import ProcessRole, describe_settings, load_settings
 
 
@@ -85,6 +86,7 @@ def register(app: typer.Typer) -> None:
 
             def announce(address: str) -> None:
                 waiting("")
+                look_as_usual()
                 typer.echo(f"ready {address}")
 
             run_service(
