@@ -106,6 +106,19 @@ def test_what_is_erased_is_gone_for_ever(log: Log[Fact], vault: Vault) -> None:
 
 
 @pytest.mark.engines
+def test_who_erased_somebody_and_why_is_kept_of_the_first_time(vault: Vault) -> None:
+    """Also of somebody of whom nothing was kept: nothing can be kept of them afterwards."""
+    assert vault.erasure_of("S1") is None
+    assert vault.erase("S1", by="hr", because="asked", document="D000001")
+    assert not vault.erase("S1", by="another", because="again")
+    found = vault.erasure_of("S1")
+    assert found is not None
+    assert (found.by, found.because, found.document) == ("hr", "asked", "D000001")
+    with pytest.raises(Conflict, match="erased"):
+        vault.seal({"S1": {"name": "Ann"}})
+
+
+@pytest.mark.engines
 def test_personal_data_stands_or_falls_with_the_append(log: Log[Fact], vault: Vault) -> None:
     fact = StaffRegistered(staff_number="S1", effective_from=date(2013, 11, 1))
     register(log, "S1", 0, 1)

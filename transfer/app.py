@@ -35,6 +35,7 @@ from projections.rebuilding.rebuild import fill_what_is_empty
 from transfer.access.identity import EmbeddedIdentity, Identity
 from transfer.access.last_seen import LastSeen
 from transfer.api.http_service import Check, Figure, HttpService, london_day
+from transfer.backups.noting import settle_erasures
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.exercises import Exercises
 from transfer.commands.matter_worlds import RulesFor, Worlds
@@ -192,10 +193,20 @@ def erasures_beside(folder: DataFolder) -> Path:
     return folder.part("keys") / ERASED
 
 
-def erasure_lists(folder: DataFolder, archive: Path | None) -> tuple[Path, ...]:
-    """Every list into which an erasure is written."""
-    beside = erasures_beside(folder)
-    return (beside,) if archive is None or not archive.is_dir() else (beside, archive / ERASED)
+def erasure_lists(
+    folder: DataFolder, archive: Path | None, erased: Path | None = None
+) -> tuple[Path, ...]:
+    """Every list into which an erasure is written: beside the keys of the data folder, where a
+    setting says (`erased`), and in the archive."""
+    archived = None if archive is None or not archive.is_dir() else archive / ERASED
+    return (erasures_beside(folder), *(each for each in (erased, archived) if each is not None))
+
+
+def settle_erasures_of(record: Record, folder: DataFolder, settings: Settings) -> int:
+    """Make a record and the lists of erased people agree; how many people were erased again."""
+    files = erasure_lists(folder, settings.archive, settings.erased)
+    with record.log.connection() as connection:
+        return settle_erasures(connection, record.keys.vault, files)
 
 
 def identity_key(folder: DataFolder) -> bytes:
@@ -237,13 +248,14 @@ def open_record(
     office_of_one: bool = False,
     clock_tolerance: timedelta = TOLERANCE,
     archive: Path | None = None,
+    erased: Path | None = None,
     name: str = "transfer",
 ) -> Iterator[Record]:
     """The record in a migrated database, its personal data under the folder's key.
 
     `known` are the kinds of procedure that are run on it, `rules` finds what binds a matter: the
-    editions on record, unless others are given. `office_of_one`, `clock_tolerance` and `archive`
-    are settings, and explained there. `name` is what the server knows its connections by.
+    editions on record, unless others are given. `office_of_one`, `clock_tolerance`, `archive` and
+    `erased` are settings, and explained there. `name` is what the server knows its connections by.
 
     Raises `KeyRefused` where the folder has not the key that the record is under.
     """
@@ -253,7 +265,7 @@ def open_record(
         open_log(database_url, pool_size=pool_size, known=known, request_key=keys.requests)
     ) as log:
         log.clock_watch = ClockWatch(log.clock, clock, clock_tolerance)
-        erasures = Erasures(keys.vault, erasure_lists(folder, archive))
+        erasures = Erasures(keys.vault, erasure_lists(folder, archive, erased))
         vault = Vault(log.connection, keys.vault, note_erased=erasures.note)
         vault.index_names()
         projections = projections_of(log)

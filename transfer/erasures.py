@@ -1,9 +1,10 @@
 """The list of erased people, kept outside the database, so that a backup does not bring them back.
 
 Erasing a person destroys their key in the database (`transfer.vault`). A backup from before has the
-key still, under the vault key. So each erasure is noted in a file beside the keys, and in the
-archive where there is one, before the key goes; a restoration reads every list that it can reach
-and erases those people again before anybody can ask.
+key still, under the vault key. So each erasure is noted in a file beside the keys, in the one that
+`TRANSFER_ERASED` names, and in the archive, where there are these, before the key goes; a
+restoration reads every list that it can reach and erases those people again before anybody can ask.
+A service that starts compares the lists with its database, and puts right what either lacks.
 
 A line is an HMAC of the staff number under a key derived from the vault key. Without that key the
 list does not say who was erased; with it, it says of any given person whether they were.
@@ -11,8 +12,9 @@ list does not say who was erased; with it, it says of any given person whether t
 
 import hashlib
 import hmac
+import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from transfer.core.words import StaffNumber
@@ -20,6 +22,8 @@ from transfer.vault import derived
 
 NAME = "erased"
 """The name of the list, in the folder of the keys and in an archive."""
+
+_logger = logging.getLogger(__name__)
 
 _DIGITS = hashlib.sha256().digest_size * 2
 
@@ -39,9 +43,28 @@ class Erasures:
             if line not in read_list(file):
                 append_to_list(file, [line])
 
-    def of(self, people: Iterable[StaffNumber], lines: set[str]) -> list[StaffNumber]:
+    def of(self, people: Iterable[StaffNumber], lines: Collection[str]) -> list[StaffNumber]:
         """Those among some people whom the lines of lists name."""
         return [each for each in people if self._line(each) in lines]
+
+    def lines(self) -> set[str]:
+        """What all the lists say."""
+        return set[str]().union(*map(read_list, self._files))
+
+    def lines_of(self, people: Iterable[StaffNumber]) -> set[str]:
+        """What lists have to say so that they name these people."""
+        return {self._line(each) for each in people}
+
+    def complete(self, people: Iterable[StaffNumber]) -> None:
+        """Add those whom a list lacks, in each list that can be written: what is on a read-only
+        disk is somebody else's to keep."""
+        wanted = self.lines_of(people)
+        for file in self._files:
+            if missing := sorted(wanted - read_list(file)):
+                try:
+                    append_to_list(file, missing)
+                except OSError as error:
+                    _logger.warning("%s lacks %d erased people: %s", file, len(missing), error)
 
     def _line(self, staff_number: StaffNumber) -> str:
         return hmac.digest(self._key, staff_number.encode(), hashlib.sha256).hex()

@@ -54,6 +54,7 @@ from transfer.app import (
     open_record,
     require_whole,
     sending_of,
+    settle_erasures_of,
     task_queue,
     vault_key,
 )
@@ -192,10 +193,13 @@ def serve(
                 office_of_one=settings.office_of_one,
                 clock_tolerance=settings.clock_tolerance,
                 archive=settings.archive,
+                erased=settings.erased,
             )
         )
         record.log.availability.start()
         require_whole(record)
+        if again := settle_erasures_of(record, folder, settings):
+            _logger.warning("erased again", people=again)
         if receiver is not None:
             receiver.start(record.database_url, record.log.identity())
         elif settings.database_url is None:

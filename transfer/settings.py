@@ -324,6 +324,13 @@ class Settings(BaseSettings):
         "into it as it happens, so that any instant can be restored (transfer restore).",
     )
 
+    erased: Path | None = Field(
+        None,
+        description="A list of erased people (transfer erase) on a disk that outlives the database "
+        "and this process, besides the one in keys/ of the data folder. A restoration, and every "
+        "process that starts, erases those again whom it names.",
+    )
+
     @property
     def clock_tolerance(self) -> timedelta:
         """By how much clocks may differ."""

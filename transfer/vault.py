@@ -19,6 +19,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -104,6 +105,37 @@ WHERE staff_number IN (
 """
 
 _PIECE = 2_000
+
+
+_ERASE = """
+INSERT INTO person_keys (staff_number, erased_at, erased_by, erased_because, erased_document)
+VALUES (%(staff_number)s, clock_timestamp(), %(by)s, %(because)s, %(document)s)
+ON CONFLICT (staff_number) DO UPDATE
+SET wrapped_key = NULL, erased_at = excluded.erased_at, erased_by = excluded.erased_by,
+    erased_because = excluded.erased_because, erased_document = excluded.erased_document
+WHERE person_keys.wrapped_key IS NOT NULL
+"""
+_FIELDS = """
+SELECT f.field FROM person_fields AS f JOIN person_keys AS k USING (staff_number)
+WHERE f.staff_number = %s AND k.wrapped_key IS NOT NULL ORDER BY f.revision
+"""
+_ERASED = """
+SELECT erased_at, erased_by, erased_because, erased_document FROM person_keys
+WHERE staff_number = %s AND wrapped_key IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That a person's data was erased: when, by whom, why, and on which document.
+
+    Who and why are `None` where it was erased before they were kept.
+    """
+
+    at: datetime
+    by: str | None
+    because: str | None
+    document: str | None
 
 
 class SealedField(NamedTuple):
@@ -390,12 +422,20 @@ class Vault:
 
     # --- erasing -------------------------------------------------------------------------------
 
-    def erase(self, staff_number: StaffNumber) -> bool:
-        """Destroy a person's key; whether there was one. Nothing can bring the values back.
+    def erase(
+        self,
+        staff_number: StaffNumber,
+        *,
+        by: str | None = None,
+        because: str | None = None,
+        document: str | None = None,
+    ) -> bool:
+        """Destroy a person's key; whether they were not erased before. Nothing can bring the values
+        back, and none can be stored for them any more.
 
         Nobody finds them by name any more. Backups from before hold the wrapped key still: that the
         person is erased is noted outside the database first (`note_erased`), so that a restoration
-        erases them again.
+        erases them again. Who does it, why, and on which document is kept as it is given.
         """
         self._note_erased(staff_number)
         with (
@@ -403,14 +443,23 @@ class Vault:
             connection.transaction(),
             connection.cursor() as cursor,
         ):
-            cursor.execute(
-                "UPDATE person_keys SET wrapped_key = NULL, erased_at = clock_timestamp()"
-                " WHERE staff_number = %s AND wrapped_key IS NOT NULL",
-                (staff_number,),
-            )
-            had_one = cursor.rowcount == 1
+            given = {"staff_number": staff_number, "by": by, "because": because}
+            cursor.execute(_ERASE, given | {"document": document})
+            is_new = cursor.rowcount == 1
             cursor.execute(_TAKE_WORDS, (staff_number,))
-            return had_one
+            return is_new
+
+    def fields_of(self, staff_number: StaffNumber) -> list[str]:
+        """The field of each value that is kept of a person, earlier values included; none of
+        somebody who was erased."""
+        with self._connect() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            return [row[0] for row in cursor.execute(_FIELDS, (staff_number,))]
+
+    def erasure_of(self, staff_number: StaffNumber) -> Erasure | None:
+        """That a person was erased; `None` for everybody else."""
+        with self._connect() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute(_ERASED, (staff_number,)).fetchone()
+        return None if row is None else Erasure(row[0].astimezone(UTC), *row[1:])
 
     def _seal(self, cursor: psycopg.Cursor[DictRow], people: People) -> Sealed:
         known = self._keys(cursor, people.keys())

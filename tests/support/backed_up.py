@@ -43,7 +43,7 @@ class AtWork:
             projections_of(self.record.log),
             self.archive,
             version=VERSION,
-            erased=erasures_beside(self.folder),
+            erased=[erasures_beside(self.folder)],
             keep=keep,
         )
 

@@ -7,8 +7,9 @@ after it are erased again.
 """
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,6 +24,8 @@ from transfer.vault import Vault
 
 _HEAD = "SELECT last_position, last_recorded_at FROM log_head"
 _NOT_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL"
+_ARE_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL"
+_AGAIN = "on the list of erased people, and not erased in what was restored"
 
 
 def head_of(connection: psycopg.Connection[Any]) -> tuple[int, datetime | None]:
@@ -76,8 +79,26 @@ def erase_again(
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         people = [row[0] for row in cursor.execute(_NOT_ERASED).fetchall()]
-    again = {*Erasures(vault_key, ()).of(people, {*lines}), *(set(people) & set(numbers))}
+    again = {*Erasures(vault_key, ()).of(people, lines), *(set(people) & set(numbers))}
     vault = Vault(lambda: contextlib.nullcontext(connection), vault_key)
     for number in sorted(again):
-        vault.erase(number)
+        vault.erase(number, by="a restoration", because=_AGAIN)
     return len(again)
+
+
+def settle_erasures(
+    connection: psycopg.Connection[Any], vault_key: bytes, files: Sequence[Path]
+) -> int:
+    """Make the lists of erased people and a record agree: whom either has, the other gets too.
+
+    A database that somebody else brought back may hold people who were erased since, and a list may
+    be a new one on a new machine. Answers how many people were erased again. `connection` is in
+    autocommit.
+    """
+    lists = Erasures(vault_key, files)
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        erased = [row[0] for row in cursor.execute(_ARE_ERASED).fetchall()]
+    unknown = lists.lines() - lists.lines_of(erased)
+    again = erase_again(connection, vault_key, unknown) if unknown else 0
+    lists.complete(erased)
+    return again

@@ -11,7 +11,7 @@ what was left there.
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,16 +67,16 @@ def take_backup(
     archive: Archive,
     *,
     version: str,
-    erased: Path,
+    erased: Sequence[Path],
     keep: int | None = None,
     report: Report = lambda _: None,
     warn: Report = lambda _: None,
 ) -> Taken:
     """Back a record up into a folder of backups, while it is at work.
 
-    `erased` is the record's own list of erased people, which is added to the folder's. With `keep`,
-    only so many of the newest backups stay, and of the log of changes what these need; `warn` is
-    told what stays besides, and why.
+    `erased` are the record's own lists of erased people, which are added to the folder's. With
+    `keep`, only so many of the newest backups stay, and of the log of changes what these need;
+    `warn` is told what stays besides, and why.
 
     Raises `Conflict` where the server does not let its user take one, and what the parts of
     `deploy.backups` raise.
@@ -89,9 +89,8 @@ def take_backup(
         with archive.held():
             archive.remove_halves()
             archive.base.mkdir(mode=0o700, exist_ok=True)
-            append_to_list(
-                archive.path / ERASED, read_list(erased) - read_list(archive.path / ERASED)
-            )
+            listed = set[str]().union(*map(read_list, erased))
+            append_to_list(archive.path / ERASED, listed - read_list(archive.path / ERASED))
             draft = archive.base / f".{secrets.token_hex(8)}"
             draft.mkdir(mode=0o700)
             try:

@@ -38,6 +38,7 @@ _COMMANDS = (
     "backup",
     "restore",
     "note_restored",
+    "erase",
     "notices",
     "key",
     "token",

@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
           TRANSFER_ARCHIVE=/backups/transfer transfer backup --json
         """
         from deploy.backups.archive import Archive
-        from transfer.app import VERSION, erasures_beside, open_folder, projections_of
+        from transfer.app import VERSION, erasure_lists, open_folder, projections_of
         from transfer.backups.taking import take_backup
 
         settings = settings_for(data)
@@ -82,7 +82,7 @@ def register(app: typer.Typer) -> None:
                 projections_of(record.log),
                 Archive.open(folder),
                 version=VERSION,
-                erased=erasures_beside(open_folder(settings)),
+                erased=erasure_lists(open_folder(settings), settings.archive, settings.erased),
                 keep=keep,
                 report=waiting,
                 warn=warn,

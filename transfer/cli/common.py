@@ -185,6 +185,7 @@ def _reached(
                 office_of_one=settings.office_of_one,
                 clock_tolerance=settings.clock_tolerance,
                 archive=settings.archive,
+                erased=settings.erased,
                 name=purpose,
             )
         )

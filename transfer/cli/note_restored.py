@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
             typer.Option(
                 metavar="FILE",
                 help="A list of erased people (keys/erased of a data folder, or erased in a folder "
-                "of backups); several, if there are.",
+                "of backups) besides that of TRANSFER_ERASED; several, if there are.",
             ),
         ] = None,
         data: Data = None,
@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
         """
         import psycopg
 
-        from transfer.app import erasures_beside, open_folder
+        from transfer.app import erasure_lists, open_folder
         from transfer.backups.noting import erase_again, note_restoration
         from transfer.core.refusals import Conflict
         from transfer.erasures import read_list
@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
         until = an_instant(lost_until, "--lost-until")
         settings = settings_for(data)
         folder = open_folder(settings)
-        files = [erasures_beside(folder), *(erased or [])]
+        files = [*erasure_lists(folder, settings.archive, settings.erased), *(erased or [])]
         for file in erased or []:
             if not file.is_file():
                 raise Malformed(f"there is no list in {file}", field="--erased")

@@ -65,8 +65,9 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option(
                 metavar="FILE",
-                help="A list of erased people besides those in the folder of backups and beside "
-                "the key: keys/erased of the data folder, where the vault key is kept elsewhere.",
+                help="A list of erased people besides those in the folder of backups, beside the "
+                "key and in TRANSFER_ERASED: keys/erased of the data folder, where the vault key "
+                "is kept elsewhere.",
             ),
         ] = None,
         check: Annotated[
@@ -128,8 +129,9 @@ def register(app: typer.Typer) -> None:
         keys = keys_at(key, source.manifest, key_files_of(settings).get("vault"))
         if erased is not None and not erased.is_file():
             raise Malformed(f"there is no list in {erased}", field="--erased")
-        if erased is not None and keys is not None:
-            keys = replace(keys, erased=keys.erased | read_list(erased))
+        if keys is not None:
+            lists = [each for each in (erased, settings.erased) if each is not None]
+            keys = replace(keys, erased=keys.erased.union(*map(read_list, lists)))
         with tidied_up(), progress() as waiting:
             restoration = bring_back(source, keys, settings.data, point, waiting)
             waiting("")

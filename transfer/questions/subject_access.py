@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from projections.keeping_up.cursors import every_page
 from projections.links_and_objections import projection as links_and_objections
 from projections.position import projection as position_projection
@@ -15,7 +17,7 @@ from transfer.access.reads import RegisterOfReads
 from transfer.core.dating.instants import Instant
 from transfer.core.streams import matter_stream
 from transfer.questions import deadlines as of_deadlines
-from transfer.questions.answer import Answer
+from transfer.questions.answer import Answer, absent
 from transfer.questions.appeals import AppealTimeliness, appeal_timeliness
 from transfer.questions.deadlines import DeadlinesFound, Due
 from transfer.questions.history import HistoryItem, full_history
@@ -49,7 +51,8 @@ class SubjectAccess(Answer):
     was read; `reads` are those up to `made_at`.
 
     - `personal_data`: what the vault has, by field: names (`name`, and `name.…` with the id of the
-      entry that gave it), date of birth, the words of objections. Null where it was erased.
+      entry that gave it), date of birth, the words of objections. Null where it was erased, at
+      `personal_data_erased_at`.
     - `linked`: the other staff numbers of the same person; ask for each of them too.
     - `history`: every entry, with its content, what it changed, who recorded it, and why.
     - `facets` and `terms`: every period of the position and of the terms.
@@ -63,6 +66,7 @@ class SubjectAccess(Answer):
     made_at: Instant
     known_at: Instant
     personal_data: Mapping[str, str] | None
+    personal_data_erased_at: Instant | None = Field(None, exclude_if=absent)
     linked: tuple[LinkShown, ...]
     history: tuple[HistoryItem, ...]
     facets: tuple[FacetPeriods, ...]
@@ -90,11 +94,13 @@ def subject_access(
     told = full_history(office.log, office.vault, staff_number, known_at, name=True)
     periods = timeline(office.log, office.vault, staff_number, known_at)
     matters = tuple(every_one_with(looking, staff_number))
+    erasure = office.vault.erasure_of(staff_number)
     return SubjectAccess(
         staff_number=staff_number,
         made_at=made_at,
         known_at=known_at,
         personal_data=office.vault.get(staff_number),
+        personal_data_erased_at=None if erasure is None else erasure.at,
         linked=told.linked,
         history=told.items,
         facets=periods.facets,

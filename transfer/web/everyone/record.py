@@ -175,6 +175,8 @@ class RecordRead:
         self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
         self._personal = self._desk.office.vault.get(staff_number)
         self.name = (self._personal or {}).get(field_of_name(beside.names, self.effective_at))
+        erasure = self._desk.office.vault.erasure_of(staff_number)
+        self.erased_at = erasure.at if erasure else None
         self.first_known = self.events[0].recorded_at
         self.told = Events(self._log, self.events, self.beside)
         entries = (known.entry_of(e.event_id, e.recorded_at, e.fact) for e in self.events)
@@ -491,6 +493,7 @@ def _head(reading: RecordRead, found: PositionAt, today: date) -> dict[str, obje
         "stood": stood,
         "says": where_text(reading.number, found, stood, today),
         "name": reading.name,
+        "erased_at": reading.erased_at,
         "linked": [(link, address(link.staff_number, asked)) for link in reading.beside.linked],
         "not_yet_recorded": reading.not_yet_recorded(),
         "permanent": address(

@@ -48,6 +48,7 @@ def routes(pages: Pages) -> APIRouter:
         content = {
             "number": number,
             "name": brief.name,
+            "erased_at": erasure.at if (erasure := vault.erasure_of(number)) else None,
             "today": today,
             "where": wording.where_text(brief),
             "other_jobs": wording.others_text(brief),
