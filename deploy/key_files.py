@@ -11,10 +11,14 @@ manager or an operator makes them, another user owns them, and several processes
   or 44 characters of Base64, either alphabet), because some secrets managers keep text alone.
 - 32 bytes that are all letters, digits and signs are refused: that is a password, or text cut to a
   length, and easier to guess than a key. Of 10^13 keys not one looks like that.
-- Only its owner may write to it. Its group may read it: so does a service that does not own it.
-- Others may read it only where the file is on a read-only mount. Kubernetes (0644) and Docker
-  (0444) mount secrets with these modes, and show the mount to one container alone. Anywhere else
-  every user of the machine could read the key.
+- It belongs to root or to the user that the program runs as: nobody else may put another in its
+  place. Only its owner may write to it. Its group may read it: so does a service that does not own
+  it, where Kubernetes gives a volume to a group (`fsGroup`: root's, 0440).
+- Other owners and modes are taken only on a read-only mount. Kubernetes (0644) and Docker (0444)
+  mount secrets with these modes, and show the mount to one container alone; where users have other
+  numbers within a container, root's file belongs to nobody there. Anywhere else every user of the
+  machine could read the key. systemd gives credentials (root's or the service's, 0400 or 0440) on a
+  read-only mount too.
 """
 
 import base64
@@ -72,7 +76,11 @@ class KeyFile:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
             raise self._refused("is not a file", _MADE_BY)
-        wrong = wrong_with_mode(found.st_mode, read_only=is_read_only(fd))
+        if is_read_only(fd):
+            return
+        if (other := wrong_with_owner(found.st_uid, os.geteuid())) is not None:
+            raise self._refused(*other)
+        wrong = wrong_with_mode(found.st_mode)
         if wrong is not None:
             raise self._refused(f"{wrong[0]} (mode {stat.S_IMODE(found.st_mode):04o})", wrong[1])
 
@@ -81,10 +89,19 @@ class KeyFile:
         return KeyFileRefused(f"the key file {self.path} {why}. {mend}", field=self.setting)
 
 
-def wrong_with_mode(mode: int, *, read_only: bool) -> tuple[str, str] | None:
-    """Why a key file of that mode cannot be used and how to mend it; `None` where it can."""
-    if read_only:
+def wrong_with_owner(owner: int, own: int) -> tuple[str, str] | None:
+    """Why a key file of that user cannot be used by the user `own` where it can be written to, and
+    how to mend it; `None` where it can."""
+    if owner in (0, own):
         return None
+    return (
+        f"belongs to the user {owner}, who can replace it",
+        f"chown {own} FILE, or run the service as its owner, or mount it read-only",
+    )
+
+
+def wrong_with_mode(mode: int) -> tuple[str, str] | None:
+    """The same of a file's mode."""
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         return "can be replaced by others than its owner", "chmod go-w FILE"
     if mode & stat.S_IROTH:

@@ -5,12 +5,21 @@ import os
 import stat
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from deploy.data_folder import DataFolder
-from deploy.key_files import KeyFile, KeyFileRefused, key_in, make_key_file, wrong_with_mode
+from deploy.key_files import (
+    KeyFile,
+    KeyFileRefused,
+    is_read_only,
+    key_in,
+    make_key_file,
+    wrong_with_mode,
+    wrong_with_owner,
+)
 
 KEY = bytes(range(200, 232))
 ODD = b"\xfb\xff" * 16
@@ -102,7 +111,33 @@ def test_what_others_may_read_or_replace_is_refused(tmp_path: Path, mode: int) -
     file = named(tmp_path / "key", mode=mode)
     with pytest.raises(KeyFileRefused, match=f"mode {mode:04o}.*chmod .* {file.path}"):
         file.read()
-    assert wrong_with_mode(stat.S_IFREG | mode, read_only=True) is None
+    assert wrong_with_mode(stat.S_IFREG | mode) is not None
+
+
+@pytest.mark.parametrize(("owner", "own"), [(0, 0), (0, 10001), (10001, 10001)])
+def test_it_belongs_to_root_or_to_who_reads_it(owner: int, own: int) -> None:
+    assert wrong_with_owner(owner, own) is None
+
+
+@pytest.mark.parametrize(("owner", "own"), [(12345, 0), (12345, 10001), (65534, 10001)])
+def test_what_belongs_to_somebody_else_is_refused(owner: int, own: int) -> None:
+    wrong = wrong_with_owner(owner, own)
+    assert wrong is not None
+    assert f"belongs to the user {owner}" in wrong[0]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+@pytest.mark.parametrize("mode", [0o400, 0o440])
+def test_a_file_of_somebody_else_is_refused_though_it_can_be_read(
+    tmp_path: Path, mode: int
+) -> None:
+    file = named(tmp_path / "key", mode=mode)
+    os.chown(file.path, 12345, 12345)
+    said = f"belongs to the user 12345, who can replace it. chown 0 {file.path}"
+    with pytest.raises(KeyFileRefused, match=said):
+        file.read()
+    os.chown(file.path, 0, 12345)
+    assert file.read() == KEY
 
 
 def in_a_namespace(script: str, place: Path) -> subprocess.CompletedProcess[str]:
@@ -115,9 +150,30 @@ def in_a_namespace(script: str, place: Path) -> subprocess.CompletedProcess[str]
     )
 
 
+def a_file_that_is_mounted_read_only() -> Path:
+    """A file that every user may read and none can write to, such as a container has in /sys."""
+    mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for place in (Path(fields[4]) for fields in mounts if "ro" in fields[5].split(",")):
+        names = ((folder, name) for folder, _, files in os.walk(place) for name in files)
+        for path in (Path(folder, name) for folder, name in islice(names, 1_000)):
+            if path.is_file() and path.stat().st_mode & stat.S_IROTH and _opens_read_only(path):
+                return path
+    if "CI" in os.environ:
+        raise AssertionError("nothing is mounted read-only here, and no mount can be made")
+    pytest.skip("nothing is mounted read-only here, and no mount can be made")
+
+
+def _opens_read_only(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_read_only(file.fileno())
+    except OSError:
+        return False
+
+
 @pytest.mark.parametrize("mode", [0o444, 0o644])
 def test_on_a_read_only_mount_everybody_may_read_it(tmp_path: Path, mode: int) -> None:
-    """As Kubernetes and Docker give secrets: a mount of its own, another user's file."""
+    """As Kubernetes and Docker give secrets: a mount for them alone, another user's file."""
     mount = tmp_path / "secrets"
     mount.mkdir()
     named(mount / "key", mode=mode)
@@ -125,7 +181,11 @@ def test_on_a_read_only_mount_everybody_may_read_it(tmp_path: Path, mode: int) -
     mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
     made = in_a_namespace(mounted, mount)
     if made.returncode != 0:
-        pytest.skip(f"no mount can be made here: {made.stderr.strip()}")
+        # A container that may make none has read-only mounts of somebody else's.
+        file = KeyFile(a_file_that_is_mounted_read_only(), "X")
+        with pytest.raises(KeyFileRefused, match=f"{file.path} (is empty|holds)"):
+            file.read()
+        return
     read = (
         '"$1" -c "from pathlib import Path; from deploy.key_files import KeyFile; '
         "print(KeyFile(Path('$0/key'), 'X').read().hex())\""
