@@ -35,16 +35,17 @@ def register(app: typer.Typer) -> None:
         from deploy.embedded import start_engines
         from deploy.migrate import migrate as apply
         from deploy.migrate import pending
-        from transfer.app import folder_of_keys, migrate_record, open_folder
+        from transfer.app import folder_of_keys, migrate_record, open_folder, vault_key
 
         settings = settings_for(data)
         with contextlib.ExitStack() as stack:
             report = stack.enter_context(progress())
             database_url = settings.database_url
-            # On a database of its own it needs no key; one that is named has to be the record's.
-            folder = None if settings.vault_key_file is None else folder_of_keys(settings)
+            # On a database of others it needs no key; one that is there has to be the record's.
+            folder = folder_of_keys(settings)
+            has_key = not check and vault_key(folder)[0] is not None
             if database_url is None:
-                folder = open_folder(settings)
+                folder, has_key = open_folder(settings), True
                 running = folder.running()
                 if running is not None:
                     database_url = running.database_url
@@ -55,10 +56,10 @@ def register(app: typer.Typer) -> None:
             report("applying migrations")
             if check:
                 numbers = pending(database_url)
-            elif folder is None:
-                numbers = apply(database_url)
-            else:
+            elif has_key:
                 numbers = migrate_record(database_url, folder)
+            else:
+                numbers = apply(database_url)
             report("")
         if as_json:
             say_json({"missing" if check else "applied": numbers})
