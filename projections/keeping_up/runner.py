@@ -1,10 +1,14 @@
 """Keeps the read models up with the log.
 
-A page is read once and handed to every projection that stands where it begins. Each takes it in a
-transaction of its own that writes its rows and its position together, under the row lock of that
-position, so that two runners never both write, and whatever stops a runner leaves rows and position
-true of one another. Under that lock it also sees whether others have written, or whether other
-tables have taken the place of these (`rebuild.py`): then what it keeps in memory is dropped.
+A page is read once and handed to every projection that stands where it begins. Each writes its rows
+and its position in one transaction, under the row lock of that position, so that two runners never
+both write, and whatever stops a runner leaves rows and position true of one another. Under that
+lock it also sees whether others have written, or whether other tables have taken the place of these
+(`rebuild.py`): then what it keeps in memory is dropped.
+
+Of a small page a transaction costs more than the rows, so all who stand there share one; of a large
+page those that have no interest in it share one, and only move. Where one of several fails, nothing
+is written, and each takes the page by itself.
 
 A page may end inside a large command (`pages.py`). Then the position moves and the horizon stays:
 what a reader may ask for is always a state between commands.
@@ -28,7 +32,8 @@ from psycopg.rows import DictRow
 from projections.keeping_up.checkpoint import (
     Checkpoint,
     keep_failure,
-    lock_checkpoint,
+    lock_checkpoints,
+    move_checkpoints,
     read_checkpoint,
 )
 from projections.keeping_up.copying import Conn
@@ -74,6 +79,9 @@ _logger = structlog.get_logger(__name__)
 
 PAGE_EVENTS = 2_000
 
+_SMALL_PAGE = 100
+"""Up to so many events, the projections that take a page share a transaction."""
+
 # How long the runner waits for news before it looks at the log anyway, how long one page begins
 # after another while news comes all the time, how soon the runner sees that it is to stop, and how
 # long it waits after a lost connection.
@@ -85,13 +93,6 @@ _RETRY_SECONDS = 0.5
 # A projection that failed is tried again after so long, each time twice as long, up to so long.
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
-
-# What a crash of the server takes back is made again from the log. Between two statements of a page
-# a projection may have much to work out, but a process that hangs is not to hold its row for ever.
-_SETTINGS_OF_A_PAGE = """
-SELECT set_config('synchronous_commit', 'off', true),
-       set_config('idle_in_transaction_session_timeout', '60s', true)
-"""
 
 Connecting = Callable[[], AbstractContextManager[Connection[DictRow]]]
 """Gives a connection, in autocommit, whose `search_path` finds the tables to be written."""
@@ -147,6 +148,10 @@ def digest(conn: Conn, projection: Projection) -> str:
     To be compared with those of a connection in the same time zone.
     """
     return digest_of(table_digests(conn, projection.tables))
+
+
+def _of_interest(projection: Projection, piece: LogPiece) -> list[Recorded[Fact]]:
+    return [each for each in piece.events if isinstance(each.fact, projection.facts)]
 
 
 class _Stopped(NamedTuple):
@@ -233,7 +238,9 @@ class Runner:
         with self._turn, self._connecting() as conn:
             for projection in chosen:
                 with conn.transaction():
-                    lock_checkpoint(conn, projection.name)
+                    lock_checkpoints(conn, [projection.name])
+                    # What says that they are empty shall last, whatever the server loses.
+                    conn.execute("SET LOCAL synchronous_commit = on")
                     for table in projection.tables:
                         conn.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
                     conn.execute(
@@ -314,19 +321,17 @@ class Runner:
     def _step(self, goal: int, stop_at: int | None = None) -> int | None:
         """Take every projection that is behind `goal` one page on, no page reaching beyond
         `stop_at`; the lowest position of those that run (`None`: none does)."""
-        pieces: dict[int, LogPiece | UnreadableEventError | None] = {}
-        reached = []
+        behind: dict[int, list[Projection]] = {}
         for projection in filter(self._is_running, self._projections):
             at = self._place_of(projection).position
             if at < goal:
-                if at not in pieces:
-                    pieces.clear()
-                    pieces[at] = self._read(at, stop_at)
-                    self.beat()
-                at = self._take(projection, pieces[at])
-            if self._is_running(projection):
-                reached.append(at)
-        return min(reached, default=None)
+                behind.setdefault(at, []).append(projection)
+        for at, those in behind.items():
+            piece = self._read(at, stop_at)
+            self.beat()
+            self._take_all(those, piece)
+        running = filter(self._is_running, self._projections)
+        return min((self._place_of(each).position for each in running), default=None)
 
     def _read(self, after: int, stop_at: int | None) -> LogPiece | UnreadableEventError | None:
         try:
@@ -344,58 +349,81 @@ class Runner:
 
     # --- writing --------------------------------------------------------------------------------
 
-    def _take(self, projection: Projection, piece: LogPiece | UnreadableEventError | None) -> int:
+    def _take_all(
+        self, those: Sequence[Projection], piece: LogPiece | UnreadableEventError | None
+    ) -> None:
+        """Apply a piece to all of these, in as few transactions as are good for its size."""
+        if isinstance(piece, LogPiece):
+            together = [each for each in those if self._shares(each, piece)]
+            if len(together) > 1 and self._have_taken(together, piece):
+                those = [each for each in those if each not in together]
+        for each in those:
+            self._take(each, piece)
+
+    def _shares(self, projection: Projection, piece: LogPiece) -> bool:
+        """Whether a projection takes a piece in a transaction with others."""
+        # What has failed may fail again, and the others would go back with it.
+        is_light = len(piece.events) <= _SMALL_PAGE or not _of_interest(projection, piece)
+        return is_light and projection.name not in self._failed
+
+    def _have_taken(self, those: Sequence[Projection], piece: LogPiece) -> bool:
+        """Apply a piece to all of these or, where one fails, to none; which of the two."""
+        try:
+            self._write(those, piece)
+        except Exception as error:
+            for each in those:
+                self._lost(each)
+            if is_lost_connection(error):
+                raise
+            return False
+        return True
+
+    def _take(self, projection: Projection, piece: LogPiece | UnreadableEventError | None) -> None:
         """Apply a piece; where it fails, command by command up to the one that does."""
         if isinstance(piece, UnreadableEventError):
             self._record_failure(projection, piece.event_id, piece)
-        if piece is None or isinstance(piece, UnreadableEventError):
-            return self._place_of(projection).position
-        try:
-            return self._write(projection, piece)
-        except Exception as error:
-            self._lost(projection)
-            if is_lost_connection(error):
-                raise
+        if not isinstance(piece, LogPiece) or self._have_taken([projection], piece):
+            return
         at = self._place_of(projection).position
         for command in piece.commands():
             if command.events[-1].position <= at:
                 continue
             try:
-                at = self._write(projection, command)
+                self._write([projection], command)
             except Exception as error:
                 self._lost(projection)
                 if is_lost_connection(error):
                     raise
                 culprit = self._first_that_fails(projection, command)
                 self._record_failure(projection, culprit.event_id, error)
-                return at
-        return at
+                return
+            at = self._place_of(projection).position
 
-    def _write(self, projection: Projection, piece: LogPiece) -> int:
-        """Rows and position in one transaction; returns the position."""
-        expected = self._place_of(projection)
-        of_interest = [each for each in piece.events if isinstance(each.fact, projection.facts)]
+    def _write(self, those: Sequence[Projection], piece: LogPiece) -> None:
+        """The rows and the positions of all of these, in one transaction."""
+        expected = {each.name: self._place_of(each) for each in those}
+        first, last = piece.events[0].position, piece.events[-1].position
+        moving = []
         with self._connecting() as conn, conn.transaction():
-            conn.execute(_SETTINGS_OF_A_PAGE)
-            checkpoint = lock_checkpoint(conn, projection.name)
-            if checkpoint != expected or checkpoint.position != piece.events[0].position - 1:
-                # Another runner has been here, or other tables are: go on from where they are.
-                projection.forget()
-                self._left_at[projection.name] = checkpoint
-                return checkpoint.position
-            if of_interest:
-                projection.apply(conn, of_interest)
-            last = piece.events[-1].position
-            conn.execute(
-                "UPDATE projection_positions SET position = %s,"
-                " recorded_at = coalesce(%s, recorded_at),"
-                " failed_event = NULL, failure = NULL, failed_at = NULL WHERE name = %s",
-                (last, piece.complete_at, projection.name),
-            )
+            found = lock_checkpoints(conn, list(expected))
+            for each in those:
+                checkpoint = found[each.name]
+                if checkpoint == expected[each.name] and checkpoint.position == first - 1:
+                    moving.append(each)
+                else:
+                    # Another runner has been here, or other tables are: go on from where they are.
+                    each.forget()
+                    self._left_at[each.name] = checkpoint
+            for each in moving:
+                if of_interest := _of_interest(each, piece):
+                    each.apply(conn, of_interest)
+                    self.beat()
+            if moving:
+                move_checkpoints(conn, [each.name for each in moving], last, piece.complete_at)
         self.beat()
-        self._left_at[projection.name] = checkpoint._replace(position=last)
-        self._failed.pop(projection.name, None)
-        return last
+        for each in moving:
+            self._left_at[each.name] = found[each.name]._replace(position=last)
+            self._failed.pop(each.name, None)
 
     def _lost(self, projection: Projection) -> None:
         projection.forget()
@@ -405,7 +433,7 @@ class Runner:
 
     def _first_that_fails(self, projection: Projection, command: LogPiece) -> Recorded[Fact]:
         """The event of a command that fails which the projection trips over, by halving."""
-        events = [each for each in command.events if isinstance(each.fact, projection.facts)]
+        events = _of_interest(projection, command)
         taken, failing = 0, len(events)
         while failing - taken > 1:
             middle = (taken + failing) // 2
@@ -420,7 +448,7 @@ class Runner:
         self.beat()
         try:
             with self._connecting() as conn, conn.transaction(force_rollback=True):
-                lock_checkpoint(conn, projection.name)
+                lock_checkpoints(conn, [projection.name])
                 projection.apply(conn, events)
         except Exception as error:
             if is_lost_connection(error):

@@ -13,11 +13,11 @@ from transfer.procedures.facts import Fact
 class Roll:
     """A projection that lists who was registered, and cannot bear some people."""
 
-    name = "roll"
     tables = ("roll",)
     facts: tuple[type[Fact], ...] = (StaffRegistered,)
 
-    def __init__(self, *unbearable: str) -> None:
+    def __init__(self, *unbearable: str, name: str = "roll") -> None:
+        self.name = name
         self.unbearable = set(unbearable)
         self.pages: list[int] = []
         # Called after each page, inside the transaction.

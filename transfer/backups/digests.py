@@ -38,9 +38,10 @@ _EDITIONS = ("rulebook_editions", "rulebook_names")
 _ASKED = 24
 _ATTEMPTS = 120
 
-# Projections first: one that is at work on a long page keeps its row, and must not keep the log.
+# Projections first: one that is at work on a long page keeps its row, and must not keep the log. By
+# name, as who brings them on locks several.
 _STILL = (
-    "SELECT FROM projection_positions FOR UPDATE",
+    "SELECT FROM projection_positions ORDER BY name FOR UPDATE",
     "SELECT FROM log_head FOR UPDATE",
     "LOCK TABLE rulebook_editions, rulebook_names IN SHARE MODE",
 )

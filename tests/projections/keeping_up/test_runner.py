@@ -127,6 +127,25 @@ def test_events_of_no_interest_move_the_horizon_too(
     assert roll.pages == []
 
 
+def test_a_small_page_is_one_transaction_and_of_a_large_one_those_without_interest_share_one(
+    log: Log[Fact], conn: psycopg.Connection, roll: Roll
+) -> None:
+    others = [Roll(name="idle"), Roll(name="idler")]
+    for each in others:
+        each.facts = ()
+    office = Office(log, [others[0], roll, positions_of(log), others[1]])
+    transactions = "SELECT count(DISTINCT xmin::text) FROM projection_positions"
+    office.register("S0")
+    office.runner.catch_up()
+    assert conn.execute(transactions).fetchone() == (1,)
+    office.record(*((staff_stream(f"B{n}"), registered(f"B{n}")) for n in range(101)))
+    office.runner.catch_up()
+    assert conn.execute(transactions).fetchone() == (3,)
+    positions = conn.execute("SELECT DISTINCT position FROM projection_positions").fetchall()
+    assert positions == [(102,)]
+    assert len(_listed(conn)) == 102
+
+
 def test_two_runners_that_take_turns_write_everything_once(
     log: Log[Fact], conn: psycopg.Connection, roll: Roll
 ) -> None:
@@ -148,7 +167,10 @@ def test_two_runners_at_once_write_everything_once(
     office = Office(log, [roll])
     for n in range(40):
         office.register(f"S{n:02}")
-    runners = [Runner(log, [Roll()], page_events=1) for _ in range(3)]
+    # In any order: they lock the positions of all by one.
+    idle = Roll(name="idle")
+    idle.facts = ()
+    runners = [Runner(log, [Roll(), idle][::way], page_events=1) for way in (1, -1, 1)]
     threads = [threading.Thread(target=runner.catch_up) for runner in runners]
     for thread in threads:
         thread.start()
