@@ -31,7 +31,7 @@ from transfer.core.matter.replaying import CLOCK, standing
 from transfer.core.matter.words import Nature, Slot, Whom
 from transfer.core.record import staff as s
 from transfer.core.streams import matter_stream, staff_stream, take_apart
-from transfer.log.envelope import Recorded, Undecodable
+from transfer.log.envelope import ReadablePage, Recorded, Undecodable
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from workflows.ids import actor, procedure_name
@@ -309,6 +309,22 @@ class Concerns:
         """
         self._own.gather(self._office, _Reading(self._due))
         return self._names + self._of_the_record if self._own.refused else self._names
+
+    def page(self, after: int, head: int, limit: int) -> ReadablePage[Fact]:
+        """The next facts to look at behind a position; `head` is on record already.
+
+        Nearly always it has nothing of any procedure. Then nobody has anything new in one either,
+        and this one query has found that out.
+        """
+        own, log = self._own, self._office.log
+        page = None
+        if own.seen_to >= after and not own.refused:
+            page = log.page_readable(after, limit, self._names)
+            if page.is_last and not page.facts and not page.undecodable:
+                own.seen_to = max(own.seen_to, head)
+                return page
+        names = self.names
+        return log.page_readable(after, limit, names) if page is None or own.refused else page
 
     def of_page(
         self, page: Sequence[Recorded[Fact]], undecodable: Sequence[Undecodable] = ()

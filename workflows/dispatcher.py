@@ -71,6 +71,16 @@ _ENDED_BADLY = (
 _KNOWN = 'TaskQueue = "{queue}"'
 
 
+# What a crash of the server takes back is told again, so nobody need wait for the disk. That
+# is said in the same statement, which is a transaction and a round trip.
+_STORE_POSITION = """
+WITH commit AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+UPDATE dispatcher_positions SET position = %(position)s FROM commit
+WHERE task_queue = %(queue)s AND temporal = %(temporal)s
+  AND (position < %(position)s OR %(position)s = 0)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class DispatcherStatus:
     """How far Temporal has been told of the log, and what is in the way (`None`: nothing).
@@ -262,7 +272,7 @@ class Dispatcher:
         """The position that the next page leads to, and what its facts concern."""
         # The head first: whatever is committed up to it is then in the page.
         self._head = self._office.log.head().position
-        page = self._office.log.page_readable(after, _PAGE, self._concerns.names)
+        page = self._concerns.page(after, self._head, _PAGE)
         last = max(page.last, self._head) if page.is_last else page.last
         return last, self._concerns.of_page(page.facts, page.undecodable)
 
@@ -285,13 +295,10 @@ class Dispatcher:
 
     def _store_position(self, position: int) -> None:
         # Never back, but to the beginning: another dispatcher may have been here meanwhile.
-        with self._office.log.connection() as connection, connection.transaction():
-            # What a crash of the server takes back is told again.
-            connection.execute("SET LOCAL synchronous_commit = off")
+        with self._office.log.connection() as connection:
             connection.execute(
-                "UPDATE dispatcher_positions SET position = %s"
-                " WHERE task_queue = %s AND temporal = %s AND (position < %s OR %s = 0)",
-                (position, self._task_queue, self._temporal, position, position),
+                _STORE_POSITION,
+                {"position": position, "queue": self._task_queue, "temporal": self._temporal},
             )
 
     # --- troubles ------------------------------------------------------------------------------

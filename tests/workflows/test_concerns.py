@@ -37,8 +37,9 @@ class Reader:
 
     def read(self) -> Found:
         """The concerns of what is new."""
-        page = self.scene.log.page_readable(self.at, 1_000, self.concerns.names)
-        self.at = self.scene.log.head().position
+        head = self.scene.log.head().position
+        page = self.concerns.page(self.at, head, 1_000)
+        self.at = head
         return self.concerns.of_page(page.facts, page.undecodable)
 
     def told(self) -> set[Whose]:
@@ -163,6 +164,11 @@ def test_what_changes_the_record_of_somebody_refused_concerns_them(
     scene.register("S9", "S8", floor="annexe")
     scene.plan("C", ["S9"])
     assert STORED_NAMES[PositionChanged] not in reader.concerns.names
+    reader.told()
+    # A stretch with nothing of any procedure, twice.
+    for number in ("S90", "S91"):
+        scene.register(number)
+        assert reader.told() == set()
     for day in (LETTERS, CONFIRMED, MOVED):
         scene.take(day, "C")
     assert person("S9") in reader.told()
