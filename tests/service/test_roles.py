@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from deploy.migrate import migrate, pending
 from tests.support.cluster import Cluster, cluster
 from tests.support.service_process import Service, transfer
-from transfer.settings import Settings
+from transfer.settings import ProcessRole, Settings
 
 pytestmark = [pytest.mark.engines, pytest.mark.thorough]
 
@@ -44,16 +45,39 @@ def checks_of(service: Service) -> dict[str, Any]:
     return {each["name"]: each for each in ready["checks"]}
 
 
+_CLUSTER = Path(__file__).parents[2] / "docs" / "cluster.md"
+_ROW = re.compile(
+    r"^\| `(\w+)` \| (\d+)(?:: `TRANSFER_ANSWERING_THREADS` \(\d+\) and \d+)? \| (\d+) \|$",
+    re.MULTILINE,
+)
+
+
+def documented_connections() -> dict[str, tuple[int, int]]:
+    """Of each role what docs/cluster.md says: how many it shares, and how many are beside them."""
+    found = {
+        role: (int(shared), int(beside))
+        for role, shared, beside in _ROW.findall(_CLUSTER.read_text(encoding="utf-8"))
+    }
+    assert set(found) == set(ProcessRole)
+    return found
+
+
 def connections_of(database_url: str) -> set[str]:
-    """The names of all connections; of each, as many as docs/operating.md says, or fewer."""
+    """The names of all connections; of each, at most as many as docs/cluster.md says."""
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
             "SELECT application_name, count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() GROUP BY 1"
         ).fetchall()
+    documented = documented_connections()
     for name, count in rows:
-        assert count <= Settings(role=name.removeprefix("transfer ")).connections + 4, name
+        assert count <= sum(documented[name.removeprefix("transfer ")]), name
     return {name for name, _ in rows}
+
+
+@pytest.mark.parametrize("role", ProcessRole)
+def test_a_role_shares_as_many_connections_as_the_pages_say(role: ProcessRole) -> None:
+    assert documented_connections()[role][0] == Settings(role=role).connections
 
 
 def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> None:
