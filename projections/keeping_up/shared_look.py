@@ -34,16 +34,16 @@ class _Waiter:
     names: Collection[str]
     goal: datetime
     loop: asyncio.AbstractEventLoop
-    told: "asyncio.Future[bool]"
+    outcome: "asyncio.Future[bool]"
 
-    def tell(self, outcome: bool | Exception) -> None:
-        """Wake them; in their own loop."""
-        if self.told.done():
+    def wake(self, outcome: bool | Exception) -> None:
+        """Let them go on with that outcome; call it in their own loop."""
+        if self.outcome.done():
             return
         if isinstance(outcome, bool):
-            self.told.set_result(outcome)
+            self.outcome.set_result(outcome)
         else:
-            self.told.set_exception(outcome)
+            self.outcome.set_exception(outcome)
 
 
 class SharedLook:
@@ -91,7 +91,7 @@ class SharedLook:
                 self._thread.start()
         try:
             with anyio.move_on_after(seconds):
-                return await waiter.told
+                return await waiter.outcome
         finally:
             self._forget([waiter])
         return False
@@ -116,11 +116,11 @@ class SharedLook:
                 with self._connecting() as conn:
                     found, head = standing(conn)
             except Exception as error:  # noqa: BLE001 - told to those who wait, as if each had looked
-                self._tell([(each, error) for each in waiting])
+                self._wake([(each, error) for each in waiting])
                 continue
             for name, at in found.items():
                 self.note((name,), at.recorded_at)
-            self._tell(
+            self._wake(
                 [
                     (each, outcome)
                     for each in waiting
@@ -133,26 +133,26 @@ class SharedLook:
             before = found
             stop.wait(pause)
 
-    def _tell(self, outcomes: Sequence[tuple[_Waiter, bool | Exception]]) -> None:
+    def _wake(self, outcomes: Sequence[tuple[_Waiter, bool | Exception]]) -> None:
         if not outcomes:
             return
         self._forget([each for each, _ in outcomes])
         by_loop = sorted(outcomes, key=lambda each: id(each[0].loop))
         for _, of_loop in groupby(by_loop, key=lambda each: id(each[0].loop)):
-            told = list(of_loop)
+            woken = list(of_loop)
             with contextlib.suppress(RuntimeError):  # the loop has ended, with all who wait in it
-                told[0][0].loop.call_soon_threadsafe(_tell_each, told)
+                woken[0][0].loop.call_soon_threadsafe(_wake_each, woken)
 
 
-def _tell_each(told: Sequence[tuple[_Waiter, bool | Exception]]) -> None:
-    for waiter, outcome in told:
-        waiter.tell(outcome)
+def _wake_each(woken: Sequence[tuple[_Waiter, bool | Exception]]) -> None:
+    for waiter, outcome in woken:
+        waiter.wake(outcome)
 
 
 def _outcome(
     waiter: _Waiter, found: Mapping[str, Horizon], head: int
 ) -> bool | ProjectionStoppedError | None:
-    """What somebody who waits is to be told; `None`: nothing yet."""
+    """With what outcome somebody who waits goes on; `None`: not yet."""
     is_there = True
     for name in waiter.names:
         at = found.get(name)

@@ -42,7 +42,7 @@ def test_an_answer_tells_the_latest_that_its_caller_has_seen() -> None:
     earlier, later = AT - timedelta(seconds=1), AT + timedelta(seconds=1)
     for brought, latest in ((OURS.seal(earlier), AT), (OURS.seal(later), later), ("x", AT)):
         exchange = Exchange([brought])
-        assert OURS.told(exchange) is None
+        assert OURS.sealed_for(exchange) is None
         for each in (AT, earlier):
-            exchange.tell(each)
-        assert OURS.told(exchange) == OURS.seal(latest)
+            exchange.show(each)
+        assert OURS.sealed_for(exchange) == OURS.seal(latest)

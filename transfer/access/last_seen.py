@@ -44,32 +44,32 @@ class LastSeen:
         made = self.seal(instant).encode()
         return instant if hmac.compare_digest(made, sealed.encode()) else None
 
-    def told(self, exchange: "Exchange") -> str | None:
-        """What the caller is told in the answer: the latest that they have seen then, sealed.
+    def sealed_for(self, exchange: "Exchange") -> str | None:
+        """What the answer gives its caller: the latest instant that they have seen then, sealed.
 
-        `None` where the answer tells of nothing new.
+        `None` where the answer shows nothing new.
         """
-        if exchange.told is None:
+        if exchange.shown is None:
             return None
         brought = filter(None, map(self.open, exchange.brought))
-        return self.seal(max([exchange.told, *brought]))
+        return self.seal(max([exchange.shown, *brought]))
 
 
 @dataclass(slots=True)
 class Exchange:
     """One request and its answer.
 
-    `brought` is what the caller sent as last seen, as it came; `told` the latest instant that they
-    are told of in the answer.
+    `brought` is what the caller sent as last seen, as it came; `shown` the latest instant of
+    which the answer shows what was recorded.
     """
 
     brought: Sequence[str] = ()
-    told: datetime | None = None
+    shown: datetime | None = None
 
-    def tell(self, instant: datetime) -> None:
-        """Note that the answer tells of what was recorded then."""
-        if self.told is None or instant > self.told:
-            self.told = instant
+    def show(self, instant: datetime) -> None:
+        """Note that the answer shows what was recorded then."""
+        if self.shown is None or instant > self.shown:
+            self.shown = instant
 
 
 current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)

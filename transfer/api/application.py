@@ -239,7 +239,9 @@ def create_app(service: HttpService) -> FastAPI:
     app.add_middleware(
         Spelling, prefix=f"{V1}/staff/", spelled=lambda number: service.office.spelled(number)
     )
-    app.add_middleware(TellsLastSeen, told=lambda exchange: service.last_seen.told(exchange))
+    app.add_middleware(
+        TellsLastSeen, sealed_for=lambda exchange: service.last_seen.sealed_for(exchange)
+    )
     app.add_middleware(Envelope, counts=counts, rehearsed=rehearsed, new_id=service.new_id)
     return app
 

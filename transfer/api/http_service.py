@@ -267,7 +267,7 @@ class HttpService:
             self._acknowledged = max(self._acknowledged, recorded_at)
         exchange = current.get()
         if exchange is not None:
-            exchange.tell(recorded_at)
+            exchange.show(recorded_at)
 
     def _instant_of_event(self, named: str) -> datetime:
         try:

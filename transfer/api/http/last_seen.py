@@ -16,12 +16,12 @@ _NAME: Final = SEEN.lower().encode()
 class TellsLastSeen:
     """The ASGI application around the API that reads and writes the header.
 
-    `told` is what an answer tells, sealed, if anything.
+    `sealed_for` is the instant that an answer gives its caller, sealed, if any.
     """
 
-    def __init__(self, app: ASGIApp, told: Callable[[Exchange], str | None]) -> None:
+    def __init__(self, app: ASGIApp, sealed_for: Callable[[Exchange], str | None]) -> None:
         self._app = app
-        self._told = told
+        self._sealed_for = sealed_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -33,9 +33,9 @@ class TellsLastSeen:
 
         async def send_with_header(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = self._told(exchange)
-                if told is not None:
-                    message["headers"] = [*message["headers"], (_NAME, told.encode())]
+                sealed = self._sealed_for(exchange)
+                if sealed is not None:
+                    message["headers"] = [*message["headers"], (_NAME, sealed.encode())]
             await send(message)
 
         token = current.set(exchange)

@@ -269,9 +269,9 @@ class Pages:
     def _keep_seen(self, request: Request, response: Response) -> None:
         """Give the browser the instant of what was recorded, if anything was."""
         exchange = current.get()
-        told = None if exchange is None else self.service.last_seen.told(exchange)
-        if told is not None:
-            self.sessions.write_seen(response, told, request)
+        sealed = None if exchange is None else self.service.last_seen.sealed_for(exchange)
+        if sealed is not None:
+            self.sessions.write_seen(response, sealed, request)
 
     def install(self, app: FastAPI) -> None:
         """Tell a browser that asks for an unknown address so by a page as well."""

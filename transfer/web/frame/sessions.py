@@ -92,14 +92,14 @@ class Sessions:
         """What a browser was told that its user has seen last, as it came."""
         return request.cookies.get(_name_of_seen(request))
 
-    def write_seen(self, response: Response, told: str, request: Request) -> None:
+    def write_seen(self, response: Response, sealed: str, request: Request) -> None:
         """Tell a browser what its user has seen last (`transfer.access.last_seen`).
 
         For a minute: the read models of every process have it long before.
         """
         response.set_cookie(
             _name_of_seen(request),
-            told,
+            sealed,
             max_age=_SEEN_SECONDS,
             path="/",
             secure=not _is_plain(request),
