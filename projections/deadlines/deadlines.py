@@ -23,6 +23,7 @@ from uuid import UUID
 from psycopg.rows import class_row, tuple_row
 
 from projections.deadlines import care, matter_rows, matter_tables
+from projections.keeping_up.collector import collector_paused
 from projections.keeping_up.copying import (
     Conn,
     basis_from_text,
@@ -30,7 +31,7 @@ from projections.keeping_up.copying import (
     to_text,
 )
 from projections.keeping_up.cursors import malformed_cursor, read_cursor, write_cursor
-from projections.keeping_up.runner import Page, collector_paused
+from projections.keeping_up.runner import Page
 from transfer.core.dating.calendars import date_in_london
 from transfer.core.duties import NEAR_DAYS, Duty, DutyNamed
 from transfer.core.matter.book import MILESTONE, REFUSED_STEP

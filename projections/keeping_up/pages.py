@@ -5,9 +5,7 @@ no stream has events on both sides: one stream's events of one command are alway
 a reader may ask for is a state between commands, so a page says up to which instant it is complete.
 """
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +13,7 @@ from uuid import UUID
 import psycopg
 from eventsourcing import persistence
 
+from projections.keeping_up.collector import collector_paused
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
 from transfer.log.faults import kept
@@ -173,16 +172,3 @@ def is_lost_connection(error: Exception) -> bool:
     return isinstance(error, psycopg.OperationalError) and (
         error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P", "40"))
     )
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Without the garbage collector, which looks through all that is in memory again and again:
-    half the time of a fold. Nothing that a fold makes is cyclic."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -49,7 +49,6 @@ from projections.keeping_up.pages import (
     LogPiece,
     Page,
     UnreadableEventError,
-    collector_paused,
     is_lost_connection,
     read_piece,
 )
@@ -67,7 +66,6 @@ __all__ = [
     "Projection",
     "ProjectionStoppedError",
     "Runner",
-    "collector_paused",
     "complete_until",
     "digest",
     "horizon",

@@ -16,8 +16,9 @@ never a row.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
+from projections.keeping_up.collector import collector_paused
 from projections.keeping_up.copying import Conn, copy_lines
-from projections.keeping_up.runner import Page, collector_paused
+from projections.keeping_up.runner import Page
 from projections.position import collective_terms, headcount
 from projections.position import fill as position_fill
 from projections.position.rows import (

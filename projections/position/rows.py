@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from projections.keeping_up.copying import instant_for_copy
-from projections.keeping_up.runner import Page
 from projections.position import collective_terms
 from projections.position.collective_terms import Consultation
 from projections.position.sheets import Person, Sheet
@@ -152,7 +151,7 @@ def is_told(event: Recorded[Fact], known: KnownFacts) -> bool:
 
 
 def commands_of(
-    events: Page, known: KnownFacts
+    events: Sequence[Recorded[Fact]], known: KnownFacts
 ) -> Iterator[tuple[datetime, dict[str, list[Recorded[Fact]]]]]:
     """The events of each command that mean something to the rule, by stream, in log order."""
     command: dict[str, list[Recorded[Fact]]] = {}
@@ -168,7 +167,7 @@ def commands_of(
         yield command_at, command
 
 
-def rows_of(events: Page, known: KnownFacts = NO_KINDS) -> Rows:
+def rows_of(events: Sequence[Recorded[Fact]], known: KnownFacts = NO_KINDS) -> Rows:
     """Every row that a whole log makes, from nothing and without a database."""
     subjects: dict[str, Subject] = {}
     rows = Rows()

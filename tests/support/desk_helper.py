@@ -5,4 +5,4 @@ from tests.core.matter.desks import DESKS
 from transfer.procedures.known_facts import KnownFacts
 
 if __name__ == "__main__":
-    work(KnownFacts((DESKS,)))
+    work(lambda: KnownFacts((DESKS,)))
