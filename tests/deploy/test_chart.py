@@ -35,6 +35,8 @@ from transfer.settings import Settings, environment_name
 OF_POSTGRESQL = {"PGSSLROOTCERT"}
 """Variables that its own library reads."""
 
+ADDRESSES = "/var/lib/transfer-addresses/addresses.csv"
+
 Values = dict[str, Any]
 Manifest = dict[str, Any]
 
@@ -86,6 +88,7 @@ WHOLE: Values = {
     },
     "monitoring": {"podMonitor": True, "prometheusRule": True, "labels": {"release": "prometheus"}},
     "spread": {"whenUnsatisfiable": "DoNotSchedule"},
+    "notices": {"addressesClaim": "addresses"},
     "podAnnotations": {"example.org/owner": "hr"},
     "nodeSelector": {"kubernetes.io/os": "linux"},
     "tolerations": [{"key": "hr", "operator": "Exists"}],
@@ -96,6 +99,14 @@ REFUSED: dict[str, tuple[Values, str]] = {
     "an image from anywhere": ({**NEEDED, "image": {}}, "image.repository is needed"),
     "no Temporal": ({**NEEDED, "settings": {}}, "TEMPORAL_ADDRESS is needed"),
     "notices that would be lost": ({**NEEDED, "notices": {}}, "outboxClaim"),
+    "an address book in two places": (
+        {
+            **NEEDED,
+            "notices": {"outboxClaim": "notices", "addressesClaim": "addresses"},
+            "secrets": {"files": {"TRANSFER_NOTICES_ADDRESSES": {"secret": "a", "key": "b"}}},
+        },
+        "two places",
+    ),
     "a setting that there is not": (
         {**NEEDED, "settings": {**NEEDED["settings"], "TRANSFER_NONE": "1"}},
         "TRANSFER_NONE",
@@ -285,6 +296,8 @@ def test_every_variable_is_a_setting_and_no_value_is_a_secret(name: str) -> None
         for variable, value in found.items():
             if variable in secrets["variables"]:
                 assert set(value) == {"secretKeyRef"}, variable
+            elif (name, variable) == ("whole", "TRANSFER_NOTICES_ADDRESSES"):
+                assert value == ADDRESSES
             elif variable in secrets["files"]:
                 assert value == f"/run/secrets/transfer/{variable}"
     assert list(manifests(name, "Secret")) == []
@@ -300,10 +313,23 @@ def test_a_file_is_where_the_setting_says_for_the_roles_that_need_it(name: str) 
         }
         found = variables_of(each)
         named = {variable for variable in found if variable in settings_by_place()["files"]}
+        if name == "whole":
+            named.remove("TRANSFER_NOTICES_ADDRESSES")
         assert paths == named | ({"database-ca.crt"} if name == "whole" else set())
         assert "TRANSFER_VAULT_KEY_FILE" in named
         assert ("TRANSFER_IDENTITY_KEY_FILE" in named) == (role == "api")
         assert ("TRANSFER_IDENTITY_CLIENT_SECRET" in found) == (role == "api" and name != "needed")
+
+
+def test_a_large_address_book_is_on_a_volume_that_is_only_read() -> None:
+    for each in manifests("whole", "Deployment"):
+        (container,) = pod_of(each)["containers"]
+        (mount,) = (m for m in container["volumeMounts"] if m["name"] == "addresses")
+        assert mount["mountPath"] == ADDRESSES.rpartition("/")[0]
+        assert mount["readOnly"] is True
+        (volume,) = (v for v in pod_of(each)["volumes"] if v["name"] == "addresses")
+        assert volume["persistentVolumeClaim"] == {"claimName": "addresses", "readOnly": True}
+    assert "TRANSFER_NOTICES_ADDRESSES" not in variables_of(by_role("needed", "Deployment")["api"])
 
 
 def test_settings_are_given_as_the_program_reads_them() -> None:

@@ -106,6 +106,10 @@ capabilities:
 - name: TRANSFER_NOTICES_OUTBOX
   value: /var/lib/transfer-outbox
 {{- end }}
+{{- if .root.Values.notices.addressesClaim }}
+- name: TRANSFER_NOTICES_ADDRESSES
+  value: /var/lib/transfer-addresses/addresses.csv
+{{- end }}
 {{- end }}
 {{- range $name, $secret := .root.Values.secrets.variables }}
 {{- if include "transfer.gets" (dict "role" $role "name" $name "secret" $secret) }}
