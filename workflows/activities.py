@@ -1,21 +1,29 @@
-"""The two things that a procedure can ask for: what comes next, and that a step be taken.
+"""What a procedure can ask for: what comes next, and that a step be taken; of one procedure, or of
+many people's at once.
 
-Both call `transfer.commands.due_steps`, where every rule is applied anew from the log, so that an
+All call `transfer.commands.due_steps`, where every rule is applied anew from the log, so that an
 activity which is run twice, late, or for a day that has moved meanwhile does no harm. A refusal
 ends the attempt for good, with its reasons (`procedure.REFUSED`); any other error is tried again.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from time import perf_counter
+from uuid import UUID
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from transfer.commands import due_steps
 from transfer.commands.due_steps import DueSteps
+from transfer.commands.matter_worlds import Loaded
 from transfer.commands.office import Act, key_id
 from transfer.core.refusals import NotOnRecord, Refusal, StaleVersion
+from transfer.core.streams import staff_stream
 from transfer.log.measures import SECONDS, Distribution
 from transfer.log.trace import (
     Span,
@@ -26,10 +34,27 @@ from transfer.log.trace import (
     new_span_id,
     tell,
 )
-from workflows.clock import RecordClock
+from workflows.clock import Now, RecordClock
+from workflows.concerns import AWAY, Waiting
 from workflows.ids import actor, procedure_name
-from workflows.messages import DueStep, Following, TakeStep, Whose
+from workflows.messages import (
+    DueStep,
+    Following,
+    Lane,
+    Own,
+    OwnFollowing,
+    OwnSteps,
+    OwnWait,
+    TakeStep,
+    Whose,
+)
+from workflows.people import OWN_STEPS, WHO_WAITS
 from workflows.procedure import NEXT_STEP, REFUSED, TAKE_STEP
+from workflows.troubles import public_name
+
+_logger = logging.getLogger(__name__)
+
+_READ_AT_ONCE = 100
 
 
 class StoppingError(Exception):
@@ -44,14 +69,21 @@ class Activities:
     """
 
     def __init__(
-        self, due: DueSteps, clock: RecordClock, after_step: Callable[[], None] = lambda: None
+        self,
+        due: DueSteps,
+        clock: RecordClock,
+        waiting: Waiting,
+        after_step: Callable[[], None] = lambda: None,
     ) -> None:
         self._due = due
+        self._waiting = waiting
+        self._one_asks = threading.Lock()
         self._clock = clock
         self._after_step = after_step
         self.measured = Distribution(
             "activity_duration_seconds",
-            "How long it took to learn what comes next (next-step), or to take a step (take-step).",
+            "How long it took to learn what comes next (next-step), or to take a step (take-step);"
+            " to learn who waits (who-waits), or to look at some people's steps (own-steps).",
             (*SECONDS, 60.0, 600.0),
             ("activity", "outcome"),
         )
@@ -59,33 +91,145 @@ class Activities:
     @activity.defn(name=NEXT_STEP, no_thread_cancel_exception=True)
     def next_step(self, whose: Whose) -> Following:
         """What the procedure waits for, as the log has it now."""
-        with self._measured(NEXT_STEP):
+        with _refusing(), self._measured(NEXT_STEP):
             return self._following(whose)
 
     @activity.defn(name=TAKE_STEP, no_thread_cancel_exception=True)
     def take_step(self, asked: TakeStep) -> Following:
         """Take what still falls due, and answer what comes after it."""
-        caused_by = asked.caused_by
-        led_here = None if caused_by is None else self._due.correlation_of(caused_by)
+        with self._because_of(asked.caused_by), _refusing(), self._measured(TAKE_STEP):
+            self._take(asked)
+            self._after_step()
+            return self._following(asked.whose)
+
+    # --- many people at once -------------------------------------------------------------------
+
+    @activity.defn(name=WHO_WAITS, no_thread_cancel_exception=True)
+    def who_waits(self, lane: Lane) -> OwnFollowing:
+        """Everybody of a lane who has something to wait for, by the whole log."""
+        with self._measured(WHO_WAITS):
+            with self._one_asks:
+                those = self._waiting.people_of(lane)
+            now = self._clock.now()
+            found, failed = self._looked_at(those, now)
+            waits = [OwnWait(whose=whose, day=each.day) for whose, each in found.items()]
+            return _until_the_first(waits, failed, now, None)
+
+    @activity.defn(name=OWN_STEPS, no_thread_cancel_exception=True)
+    def own_steps(self, asked: OwnSteps) -> OwnFollowing:
+        """Take what has fallen due of some people, and answer what each waits for then.
+
+        What the rules refuse somebody is tried again on the next day. Whom this program fails to
+        look at, whatever the reason, is in nobody else's way.
+        """
+        with self._measured(OWN_STEPS):
+            now, taken = self._clock.now(), []
+            found, failed = self._looked_at([each.whose for each in asked.those], now)
+            for done, own in enumerate(asked.those):
+                due = found.get(own.whose)
+                if due is not None and due.day is not None and due.day <= now.day:
+                    _say_how_far(done, len(asked.those))
+                    taken.append(own.whose)
+                    if not self._take_own(own, due):
+                        failed.append(own.whose)
+            if taken:
+                self._after_step()
+                now = self._clock.now()
+                then, also_failed = self._looked_at(taken, now)
+                failed += [whose for whose in also_failed if whose not in failed]
+                for whose in taken:
+                    before = found.pop(whose)
+                    if whose in then:
+                        found[whose] = _not_at_once(then[whose], before, now.day)
+            waits = [
+                OwnWait(whose=whose, day=each.day)
+                for whose, each in found.items()
+                if whose not in failed
+            ]
+            return _until_the_first(waits, failed, now, asked.besides)
+
+    def _looked_at(
+        self, those: Sequence[Whose], now: Now
+    ) -> tuple[dict[Whose, due_steps.Following], list[Whose]]:
+        """What each waits for, of those who wait; and who could not be looked at."""
+        found: dict[Whose, due_steps.Following] = {}
+        failed: list[Whose] = []
+        for start in range(0, len(those), _READ_AT_ONCE):
+            some, loaded = those[start : start + _READ_AT_ONCE], Loaded()
+            people = dict.fromkeys(each.staff_number for each in some if each.staff_number)
+            self._read_together(loaded, people)
+            for whose in some:
+                try:
+                    following = self._due.following(whose.whom, now.day, loaded)
+                except NotOnRecord:
+                    continue  # as `_following`
+                except AWAY:
+                    raise
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is in nobody else's way
+                    self._note_failed(whose, error)
+                    failed.append(whose)
+                else:
+                    if following is not None:
+                        found[whose] = following
+        return found, failed
+
+    def _read_together(self, loaded: Loaded, people: Iterable[str]) -> None:
+        try:
+            self._due.worlds.read_many(loaded, [staff_stream(person) for person in people])
+        except AWAY:
+            raise
+        except Exception:  # noqa: BLE001 - each is then read alone, and who cannot be is found
+            loaded.streams.clear()
+
+    def _take_own(self, own: Own, due: due_steps.Following) -> bool:
+        """Take what is due of one person; whether the program did not fail in it."""
+        step = TakeStep(
+            whose=own.whose,
+            due=DueStep(step=due.step, about=due.about, due_on=due.day),
+            caused_by=own.caused_by,
+        )
+        with self._because_of(own.caused_by):
+            try:
+                with self._measured(TAKE_STEP):
+                    self._take(step)
+            except StaleVersion as error:  # a busy stream, and no rule
+                self._note_failed(own.whose, error)
+                return False
+            except Refusal:
+                return True
+            except (StoppingError, *AWAY):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is in nobody else's way
+                self._note_failed(own.whose, error)
+                return False
+        return True
+
+    def _note_failed(self, whose: Whose, error: Exception) -> None:
+        name = public_name(procedure_name(whose))
+        _logger.error("a step of %s has failed, and is tried again", name, exc_info=error)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _because_of(self, fact: UUID | None) -> Iterator[None]:
+        """Follow what led to a fact, as long as the block lasts."""
+        led_here = None if fact is None else self._due.correlation_of(fact)
         followed = current.set(None if led_here is None else Trace(led_here.hex, new_span_id()))
         try:
-            with self._measured(TAKE_STEP):
-                self._take(asked)
-                self._after_step()
-                return self._following(asked.whose)
+            yield
         finally:
             current.reset(followed)
 
     @contextmanager
     def _measured(self, activity_name: str) -> Iterator[None]:
-        """Count an activity by what came of it; a refusal ends it with its reason."""
+        """Count an activity by what came of it."""
         outcome, began = "failed", perf_counter()
         try:
             yield
             outcome = "done"
-        except Refusal as refusal:
+        except Refusal:
             outcome = "refused"
-            raise _failure(refusal) from None  # an answer, not an accident
+            raise
         finally:
             name = activity_name.partition(".")[0]
             seconds = perf_counter() - began
@@ -135,6 +279,30 @@ def _act(asked: TakeStep, at: datetime | None) -> Act:
     )
 
 
+def _until_the_first(
+    waits: Sequence[OwnWait], failed: Sequence[Whose], now: Now, besides: date | None
+) -> OwnFollowing:
+    days = [day for day in (besides, *(each.day for each in waits)) if day is not None]
+    wait = now.until(min(days)) if days else None
+    return OwnFollowing(waiting=tuple(waits), wait=wait, failed=tuple(failed))
+
+
+def _not_at_once(
+    then: due_steps.Following, before: due_steps.Following, today: date
+) -> due_steps.Following:
+    """What somebody waits for after a step. Where that is the same step still, it was refused or
+    taken without effect: what changes that is a fact, or a new day."""
+    is_the_same = (then.step, then.about) == (before.step, before.about)
+    if is_the_same and then.day is not None and then.day <= today:
+        return replace(then, day=today + timedelta(days=1))
+    return then
+
+
+def _say_how_far(done: int, of: int) -> None:
+    if not activity.info().is_local:
+        _progress(done, of)
+
+
 def _nobody_asks(_done: int, _of: int) -> None:
     """One person's step is short, and is taken within the workflow's own task."""
 
@@ -143,6 +311,15 @@ def _progress(done: int, of: int) -> None:
     activity.heartbeat(done, of)
     if activity.is_worker_shutdown():
         raise StoppingError(f"the worker stopped after {done} of {of}")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Let a refusal end the attempt with its reasons: it is an answer, not an accident."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise _failure(refusal) from None
 
 
 def _failure(refusal: Refusal) -> ApplicationError:

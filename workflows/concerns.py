@@ -34,8 +34,8 @@ from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.envelope import ReadablePage, Recorded, Undecodable
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
-from workflows.ids import actor, procedure_name
-from workflows.messages import Whose
+from workflows.ids import actor, procedure_name, runs_in
+from workflows.messages import Lane, Whose
 
 OF_THE_RECORD: tuple[type[Fact], ...] = (
     s.PositionChanged,
@@ -456,6 +456,16 @@ class Waiting:
             at = page.last
         found.unreadable |= {each.stream: each.error for each in undecodable}
         return found
+
+    def people_of(self, lane: Lane) -> tuple[Whose, ...]:
+        """Everybody of a lane who has, or had, something of their own in a matter."""
+        self._own.gather(self._office, _Reading(self._due))
+        return tuple(
+            whose
+            for matter, people in self._own.people.items()
+            for person in sorted(people)
+            if runs_in(whose := Whose(matter=matter, staff_number=person)) == lane
+        )
 
 
 def must_be_waiting(office: Office, due: DueSteps) -> Found:

@@ -18,7 +18,7 @@ The rules of this file
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,8 +40,25 @@ from transfer.core.refusals import NotOnRecord
 from transfer.log.faults import kept
 from workflows import troubles
 from workflows.concerns import Concern, Concerns, Found, must_be_waiting
-from workflows.ids import PROCEDURE, procedure_name, procedure_of, workflow_id
-from workflows.messages import ProcedureStart, ReadAgain, Whose
+from workflows.ids import (
+    PEOPLE,
+    PROCEDURE,
+    name_under,
+    procedure_name,
+    runs_in,
+    workflow_id,
+    workflow_name,
+)
+from workflows.messages import (
+    Lane,
+    LookAgain,
+    Own,
+    PeopleStart,
+    ProcedureStart,
+    ReadAgain,
+    Whose,
+)
+from workflows.people import MOST_AT_ONCE
 from workflows.procedure import READ_AGAIN
 
 _T = TypeVar("_T")
@@ -103,14 +120,14 @@ class DispatcherStatus:
 class Compared:
     """What Temporal runs beside what must be waiting by the log (`waiting`: how many).
 
-    `missing` run nowhere. `replaced` are those in whose place a workflow runs that this record has
+    `missing` run nowhere. `replaced` are the workflows in whose place one runs that this record has
     not begun, and `unknown` the workflows of its task queue that the log knows nothing of, each
     with what is wrong. `stuck` and `unreadable` as `Swept` has them.
     """
 
     waiting: int
     missing: tuple[Whose, ...]
-    replaced: Mapping[Whose, str]
+    replaced: Mapping[Whose | Lane, str]
     unknown: Mapping[str, str]
     stuck: Mapping[str, str]
     unreadable: Mapping[str, str]
@@ -132,8 +149,18 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True)
+class _Message:
+    """What a workflow hears, begun with `start` where it does not run; and what this is about."""
+
+    of: Whose | Lane
+    start: ProcedureStart | PeopleStart
+    says: ReadAgain | LookAgain
+    about: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Looked:
-    """How one procedure's workflow stands with Temporal."""
+    """How one workflow stands with Temporal."""
 
     runs: bool
     is_not_ours: str | None = None
@@ -337,29 +364,31 @@ class Dispatcher:
 
     async def _tell(self, concerns: Sequence[Concern]) -> dict[str, str]:
         """Tell each; answers those that Temporal does not accept, with the reason."""
+        return await self._send_all(list(_messages(concerns)))
+
+    async def _send_all(self, messages: Sequence[_Message]) -> dict[str, str]:
         untold: dict[str, str] = {}
-        for start in range(0, len(concerns), _AT_ONCE):
-            some = concerns[start : start + _AT_ONCE]
-            for concern, why in zip(
-                some, await asyncio.gather(*map(self._tell_one, some)), strict=True
+        for start in range(0, len(messages), _AT_ONCE):
+            some = messages[start : start + _AT_ONCE]
+            for message, why in zip(
+                some, await asyncio.gather(*map(self._send, some)), strict=True
             ):
                 if why is not None:
-                    untold[procedure_name(concern.whose)] = why
+                    untold |= dict.fromkeys(message.about, why)
         return untold
 
-    async def _tell_one(self, concern: Concern) -> str | None:
-        whose = concern.whose
+    async def _send(self, message: _Message) -> str | None:
         try:
             await self._client.start_workflow(
-                PROCEDURE,
-                ProcedureStart(whose=whose, caused_by=concern.caused_by),
-                id=workflow_id(self._record, whose),
+                PEOPLE if isinstance(message.of, Lane) else PROCEDURE,
+                message.start,
+                id=workflow_id(self._record, message.of),
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 start_signal=READ_AGAIN,
-                start_signal_args=[ReadAgain(caused_by=concern.caused_by)],
-                static_summary=procedure_name(whose),
+                start_signal_args=[message.says],
+                static_summary=workflow_name(message.of),
                 rpc_timeout=_RPC_TIMEOUT,
             )
         except RPCError as error:
@@ -378,28 +407,31 @@ class Dispatcher:
         Raises what a Temporal or a database that does not answer raises.
         """
         found = await asyncio.to_thread(must_be_waiting, self._office, self._due)
-        expected = [concern.whose for concern in found.concerns]
-        missing: list[Whose] = []
-        replaced: dict[Whose, str] = {}
+        expected: dict[Whose | Lane, list[Whose]] = {}
+        for concern in found.concerns:
+            expected.setdefault(runs_in(concern.whose), []).append(concern.whose)
+        missing: list[Whose | Lane] = []
+        replaced: dict[Whose | Lane, str] = {}
         stuck: dict[str, str] = {}
-        for start in range(0, len(expected), _AT_ONCE):
-            some = expected[start : start + _AT_ONCE]
+        workflows = list(expected)
+        for start in range(0, len(workflows), _AT_ONCE):
+            some = workflows[start : start + _AT_ONCE]
             looked = await asyncio.gather(*map(self._look_at, some))
-            for whose, seen in zip(some, looked, strict=True):
+            for each, seen in zip(some, looked, strict=True):
                 if not seen.runs:
-                    missing.append(whose)
+                    missing.append(each)
                 elif seen.is_not_ours is not None:
-                    replaced[whose] = seen.is_not_ours
+                    replaced[each] = seen.is_not_ours
                 elif seen.stuck is not None:
-                    stuck[procedure_name(whose)] = seen.stuck
+                    stuck[workflow_name(each)] = seen.stuck
         if with_unknown and missing:
             await asyncio.sleep(_MOMENT_SECONDS)
             missing = [each for each in missing if not (await self._look_at(each)).runs]
         return Compared(
-            waiting=len(expected),
-            missing=tuple(missing),
+            waiting=len(found.concerns),
+            missing=tuple(whose for each in missing for whose in expected[each]),
             replaced=replaced,
-            unknown=await self._unknown(expected) if with_unknown else {},
+            unknown=await self._unknown(workflows) if with_unknown else {},
             stuck=stuck,
             unreadable=_reasons(found),
         )
@@ -410,18 +442,20 @@ class Dispatcher:
         Raises what a Temporal or a database that does not answer raises.
         """
         compared = await self.compare()
-        for whose, why in compared.replaced.items():
+        for each, why in compared.replaced.items():
             _logger.warning(
                 "a workflow in the place of %s is ended: %s",
-                troubles.public_name(procedure_name(whose)),
+                troubles.public_name(workflow_name(each)),
                 why,
             )
-            await self._end(workflow_id(self._record, whose), why)
-        concerns = [Concern(whose) for whose in (*compared.missing, *compared.replaced)]
-        untold = await self._tell(concerns)
-        started = tuple(
-            name for each in concerns if (name := procedure_name(each.whose)) not in untold
-        )
+            await self._end(workflow_id(self._record, each), why)
+        again = [Concern(each) for each in compared.replaced if isinstance(each, Whose)]
+        messages = list(_messages([*map(Concern, compared.missing), *again]))
+        # A lane that begins asks by itself who waits.
+        messages += [_begins(each) for each in compared.replaced if isinstance(each, Lane)]
+        untold = await self._send_all(messages)
+        names_of = (name for message in messages for name in message.about)
+        started = tuple(name for name in names_of if name not in untold)
         if started:
             names = Counter(map(troubles.public_name, started))
             shown = (f"{name} ({of})" if of > 1 else name for name, of in names.items())
@@ -450,7 +484,7 @@ class Dispatcher:
         is_replaced = False
         query = _STUCK.format(queue=self._task_queue)
         async for listed in self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT):
-            name = procedure_of(self._record, listed.id)
+            name = name_under(self._record, listed.id)
             # The list is updated late: the workflow may have recovered since.
             why = None if name is None else await self._why_stuck(listed.id)
             if name is not None and why is not None:
@@ -475,9 +509,9 @@ class Dispatcher:
             self._forgotten, self._not_before = False, now + _FORGOTTEN_SECONDS
             await self.sweep()
 
-    async def _look_at(self, whose: Whose) -> _Looked:
-        """Whether a procedure runs, whether it is ours, and why its workflow cannot go on."""
-        workflow = workflow_id(self._record, whose)
+    async def _look_at(self, of: Whose | Lane) -> _Looked:
+        """Whether a workflow runs, whether it is ours, and why it cannot go on."""
+        workflow = workflow_id(self._record, of)
         try:
             described = await self._client.get_workflow_handle(workflow).describe(
                 rpc_timeout=_RPC_TIMEOUT
@@ -495,31 +529,34 @@ class Dispatcher:
             return _Looked(runs=True)
         return _Looked(runs=True, stuck=await self._why_stuck(workflow))
 
-    async def _begun_for(self, workflow: str) -> Whose | str:
-        """Whose procedure the workflow of an id was begun for by this record; else what of it
-        shows that it is not this record's."""
+    async def _begun_for(self, workflow: str) -> Whose | Lane | str:
+        """Which procedure or lane the workflow of an id was begun for by this record; else what of
+        it shows that it is not this record's."""
         handle = self._client.get_workflow_handle(workflow)
         events = handle.fetch_history_events(page_size=1, rpc_timeout=_RPC_TIMEOUT)
         begun = (await anext(events)).workflow_execution_started_event_attributes
-        if (begun.workflow_type.name, begun.task_queue.name) != (PROCEDURE, self._task_queue):
+        starts: dict[str, type[ProcedureStart | PeopleStart]]
+        starts = {PROCEDURE: ProcedureStart, PEOPLE: PeopleStart}
+        known = starts.get(begun.workflow_type.name)
+        if known is None or begun.task_queue.name != self._task_queue:
             return f"a {begun.workflow_type.name} on the task queue {begun.task_queue.name}"
         converter = self._client.data_converter
         try:
-            (start,) = await converter.decode(begun.input.payloads, [ProcedureStart])
+            (start,) = await converter.decode(begun.input.payloads, [known])
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is none of ours
             return "it was begun by somebody else, or by an earlier version of the program"
-        whose: Whose = start.whose
-        if workflow_id(self._record, whose) != workflow:
-            return f"it was begun for {procedure_name(whose)}"
-        return whose
+        of: Whose | Lane = start.whose if isinstance(start, ProcedureStart) else start.lane
+        if workflow_id(self._record, of) != workflow:
+            return f"it was begun for {workflow_name(of)}"
+        return of
 
-    async def _unknown(self, expected: Sequence[Whose]) -> dict[str, str]:
+    async def _unknown(self, expected: Sequence[Whose | Lane]) -> dict[str, str]:
         """The workflows that run on the task queue and need not, each with what is wrong.
 
         The list is updated late, and what has nothing to wait for ends by itself: each is looked at
         again after a moment.
         """
-        ids = {workflow_id(self._record, whose) for whose in expected}
+        ids = {workflow_id(self._record, each) for each in expected}
         query = _RUNNING.format(queue=self._task_queue)
         listed = self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT)
         others = [each.id async for each in listed if each.id not in ids]
@@ -543,9 +580,12 @@ class Dispatcher:
                 unknown[workflow] = "by the log there is nothing to wait for"
         return unknown
 
-    def _waits(self, whose: Whose) -> bool:
+    def _waits(self, of: Whose | Lane) -> bool:
+        if isinstance(of, Lane):
+            found = must_be_waiting(self._office, self._due)
+            return any(runs_in(each.whose) == of for each in found.concerns)
         try:
-            return self._due.waits(whose.whom)
+            return self._due.waits(of.whom)
         except NotOnRecord:
             return False
 
@@ -570,6 +610,27 @@ class Dispatcher:
         except Exception:  # noqa: BLE001 - a failure that this program did not seal
             return failure.message
         return error.message if isinstance(error, FailureError) else str(error)
+
+
+def _messages(concerns: Iterable[Concern]) -> Iterator[_Message]:
+    """One message for each procedure, or for up to `MOST_AT_ONCE` people of a lane."""
+    lanes: dict[Lane, list[Own]] = {}
+    for concern in concerns:
+        of, caused_by = runs_in(concern.whose), concern.caused_by
+        if isinstance(of, Lane):
+            lanes.setdefault(of, []).append(Own(whose=concern.whose, caused_by=caused_by))
+        else:
+            start = ProcedureStart(whose=of, caused_by=caused_by)
+            yield _Message(of, start, ReadAgain(caused_by=caused_by), (procedure_name(of),))
+    for lane, people in lanes.items():
+        for first in range(0, len(people), MOST_AT_ONCE):
+            those = tuple(people[first : first + MOST_AT_ONCE])
+            about = tuple(procedure_name(each.whose) for each in those)
+            yield _Message(lane, PeopleStart(lane=lane), LookAgain(those=those), about)
+
+
+def _begins(lane: Lane) -> _Message:
+    return _Message(lane, PeopleStart(lane=lane), LookAgain(those=()), (workflow_name(lane),))
 
 
 def why_stuck(history: Iterable[HistoryEvent]) -> Failure | None:

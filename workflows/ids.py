@@ -3,10 +3,19 @@
 The type's name ends in its version: histories of years are replayed by the version that began them.
 """
 
-from workflows.messages import Whose
+from zlib import crc32
+
+from workflows.messages import Lane, Whose
 
 PROCEDURE = "transfer-procedure.v2"
-"""The one type of workflow."""
+"""The type of a workflow for a matter or a group."""
+
+PEOPLE = "transfer-people.v1"
+"""The type of a workflow for the people of a lane."""
+
+LANES = 16
+"""How many lanes there are. Another number does no harm: who is in two lanes for a while is looked
+at twice."""
 
 
 def task_queue_of(record: str) -> str:
@@ -28,17 +37,29 @@ def procedure_name(whose: Whose) -> str:
     return name
 
 
-def workflow_id(record: str, whose: Whose) -> str:
-    """The id under which a record's procedure runs, and never another beside it.
+def runs_in(whose: Whose) -> Whose | Lane:
+    """What a procedure runs in: a workflow for it alone, or the one of its person's lane."""
+    if whose.staff_number is None:
+        return whose
+    return Lane(number=crc32(whose.staff_number.encode()) % LANES)
+
+
+def workflow_name(of: Whose | Lane) -> str:
+    """What a workflow is called: as its procedure, or `people/3`."""
+    return f"people/{of.number}" if isinstance(of, Lane) else procedure_name(of)
+
+
+def workflow_id(record: str, of: Whose | Lane) -> str:
+    """The id under which a record's workflow runs, and never another beside it.
 
     It ends in the record's own identity: two offices that share a Temporal may both have a
     matter of one name.
     """
-    return f"{procedure_name(whose)}@{record}"
+    return f"{workflow_name(of)}@{record}"
 
 
-def procedure_of(record: str, workflow: str) -> str | None:
-    """The procedure that runs under a workflow's id; `None` for one of another record."""
+def name_under(record: str, workflow: str) -> str | None:
+    """The name of the workflow of an id; `None` for one of another record."""
     name, at, of = workflow.rpartition("@")
     return name if at and of == record else None
 

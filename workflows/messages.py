@@ -32,6 +32,12 @@ class Whose(Frozen):
         return Whom(self.matter, self.group, self.staff_number)
 
 
+class Lane(Frozen):
+    """A part of all members of staff, by their numbers: their own procedures share a workflow."""
+
+    number: int
+
+
 class ProcedureStart(Frozen):
     """The argument of the workflow. `caused_by` is the fact that the procedure last heard of."""
 
@@ -79,3 +85,55 @@ class TakeStep(Frozen):
     whose: Whose
     due: DueStep
     caused_by: UUID | None
+
+
+class Own(Frozen):
+    """One person's procedure that is to be looked at, and the fact that it last heard of."""
+
+    whose: Whose
+    caused_by: UUID | None = None
+
+
+class PeopleStart(Frozen):
+    """The argument of a lane's workflow. It begins by asking who of the lane waits; `those` are to
+    be looked at besides."""
+
+    lane: Lane
+    those: tuple[Own, ...] = ()
+
+
+class LookAgain(Frozen):
+    """The argument of the one signal to a lane: for these people a fact may have changed what comes
+    next (`None`: for any of the lane)."""
+
+    those: tuple[Own, ...] | None
+
+
+class OwnSteps(Frozen):
+    """The argument of looking at some people, and taking what is due of theirs.
+
+    `besides` is the first day on which something is due for anybody else of the lane.
+    """
+
+    those: tuple[Own, ...]
+    besides: date | None
+
+
+class OwnWait(Frozen):
+    """A person's procedure that waits: for a day, in London, or for a fact (`None`)."""
+
+    whose: Whose
+    day: date | None
+
+
+class OwnFollowing(Frozen):
+    """Which of some people's procedures have something to wait for, and how long it is until the
+    first day on which one has something to do, or somebody `besides` them.
+
+    `wait` is worked out from the record's clock: nothing is left of it where that day has come, and
+    `None` waits for a fact alone. `failed` are those that this program could not look at.
+    """
+
+    waiting: tuple[OwnWait, ...]
+    wait: timedelta | None
+    failed: tuple[Whose, ...] = ()

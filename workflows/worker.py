@@ -38,9 +38,10 @@ from transfer.log.leading import Lead
 from transfer.log.measures import Distribution
 from workflows.activities import Activities
 from workflows.clock import RecordClock
-from workflows.concerns import AWAY
+from workflows.concerns import AWAY, Waiting
 from workflows.dispatcher import Dispatcher, DispatcherEndedError, Swept
 from workflows.ids import task_queue_of
+from workflows.people import People
 from workflows.practice import PracticeMover
 from workflows.procedure import Procedure
 from workflows.sealing import sealing_converter
@@ -64,7 +65,9 @@ _PACE_SECONDS = 0.05
 
 
 RUNNER = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows.procedure")
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "workflows.procedure", "workflows.people"
+    )
 )
 """Runs the procedures in the sandbox, which loads our pure modules once, not for each of them."""
 
@@ -287,13 +290,23 @@ async def running(
     is_simulated = reading.ahead is not None
     clock = RecordClock(office.log, _server_clock(client) if skips_time else None)
     with ThreadPoolExecutor(threads, thread_name_prefix="activity") as pool:
-        activities = Activities(due, clock, dispatching.catch_up if is_simulated else lambda: None)
+        activities = Activities(
+            due,
+            clock,
+            Waiting(office, due),
+            after_step=dispatching.catch_up if is_simulated else lambda: None,
+        )
         worker = Worker(
             client,
             task_queue=queue,
-            workflows=[Procedure],
+            workflows=[Procedure, People],
             workflow_runner=RUNNER,
-            activities=[activities.next_step, activities.take_step],
+            activities=[
+                activities.next_step,
+                activities.take_step,
+                activities.who_waits,
+                activities.own_steps,
+            ],
             activity_executor=pool,
             max_concurrent_activities=threads,
             max_concurrent_local_activities=threads,

@@ -30,6 +30,7 @@ from transfer.log.measures import Distribution
 from transfer.settings import Settings
 from workflows.activities import Activities
 from workflows.clock import RecordClock
+from workflows.concerns import Waiting
 from workflows.messages import DueStep, TakeStep, Whose
 from workflows.troubles import note, note_sweep
 
@@ -87,7 +88,7 @@ def everything(service: HttpService, record: Record, folder: DataFolder) -> str:
         note(connection, "queue", "stuck", {MATTER: "it is"})
         note_sweep(connection, "queue", waiting=3, started=1)
     stats = TaskQueueStats(approximate_backlog_age=Duration(seconds=1))
-    activities = Activities(record.due, RecordClock(record.log))
+    activities = Activities(record.due, RecordClock(record.log), Waiting(record.office, record.due))
     service.checks = (
         checks.disk(folder.path),
         lambda: checks.archive_check(Archiving(True, 0, False)),
@@ -174,7 +175,7 @@ def test_appends_are_counted_by_their_size_and_replays_are_not(api: Api) -> None
 
 
 def test_an_activity_is_counted_with_what_came_of_it(record: Record) -> None:
-    activities = Activities(record.due, RecordClock(record.log))
+    activities = Activities(record.due, RecordClock(record.log), Waiting(record.office, record.due))
     ActivityEnvironment().run(activities.next_step, A_STEP.whose)
     with pytest.raises(ApplicationError, match="autumn"):
         ActivityEnvironment().run(activities.take_step, A_STEP)

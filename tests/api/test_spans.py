@@ -24,6 +24,7 @@ from transfer.settings import ProcessRole, Settings
 from transfer.spans import telling_spans
 from workflows.activities import Activities
 from workflows.clock import RecordClock
+from workflows.concerns import Waiting
 from workflows.messages import DueStep, TakeStep, Whose
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -120,7 +121,9 @@ def test_a_request_and_what_it_records_are_spans_of_its_trace(
             due=DueStep(step="x", about="", due_on=None),
             caused_by=written["event_id"],
         )
-        activities = Activities(record.due, RecordClock(record.log))
+        activities = Activities(
+            record.due, RecordClock(record.log), Waiting(record.office, record.due)
+        )
         with pytest.raises(Exception, match="autumn"):
             ActivityEnvironment().run(activities.take_step, step)
     spans = collector.spans

@@ -20,6 +20,7 @@ from transfer.log.application import open_log
 from transfer.log.trace import Trace, current
 from workflows.activities import Activities
 from workflows.clock import RecordClock
+from workflows.concerns import Waiting
 from workflows.messages import DueStep, Following, TakeStep, Whose
 
 pytestmark = pytest.mark.engines
@@ -64,7 +65,7 @@ def on_a_skewed_worker(scene: Scene, due: DueStep, skew: timedelta) -> Following
         scheduled_time=then,
         current_attempt_scheduled_time=then,
     )
-    activities = Activities(scene.due, RecordClock(scene.log))
+    activities = Activities(scene.due, RecordClock(scene.log), Waiting(scene.office, scene.due))
     taken: Following = environment.run(
         activities.take_step, TakeStep(whose=GROUP, due=due, caused_by=None)
     )
@@ -78,7 +79,7 @@ def test_a_step_carries_on_the_correlation_of_the_fact_that_led_to_it(scene: Sce
     finally:
         current.reset(followed)
     (planned,) = scene.facts(t.GroupFormed)
-    activities = Activities(scene.due, RecordClock(scene.log))
+    activities = Activities(scene.due, RecordClock(scene.log), Waiting(scene.office, scene.due))
     asked = TakeStep(whose=GROUP, due=due, caused_by=planned.event_id)
     ActivityEnvironment().run(activities.take_step, asked)
     (sent,) = scene.facts(t.NoticeGiven)
@@ -158,7 +159,7 @@ def test_an_activity_asked_for_what_is_not_due_writes_nothing(scene: Scene) -> N
     """A step is believed only where the log itself says that it is due, whoever asks for it."""
     letters_on(scene, today() + DAY)
     scene.do(today(), "fix-day", milestone="move", on=str(today() + 400 * DAY))
-    activities = Activities(scene.due, RecordClock(scene.log))
+    activities = Activities(scene.due, RecordClock(scene.log), Waiting(scene.office, scene.due))
     person = Whose(matter=MATTER, staff_number="S1")
     unheard_of = Whose(matter="desk-move:autumn", group="A")
     head = scene.log.head().position

@@ -441,7 +441,7 @@ def temporal_findings(settings: Settings, address: str, database_url: str) -> It
 
 def workflow_findings(compared: "Compared") -> Iterator[Finding]:
     """What Temporal runs and the log does not say, and the other way round."""
-    from workflows.ids import procedure_name
+    from workflows.ids import procedure_name, workflow_name
 
     yield Finding("workflows", ok=True, says=f"{compared.waiting} must be waiting by the log")
     for whose in compared.missing:
@@ -451,9 +451,9 @@ def workflow_findings(compared: "Compared") -> Iterator[Finding]:
             says="must be waiting by the log, and does not run in Temporal",
             mend="transfer sweep begins it again; so does the next start",
         )
-    for whose, why in compared.replaced.items():
+    for replaced, why in compared.replaced.items():
         yield Finding(
-            f"procedure {procedure_name(whose)}",
+            f"procedure {workflow_name(replaced)}",
             ok=False,
             says=f"another workflow runs in its place: {why}",
             mend="transfer sweep ends that one and begins ours. Find out who can reach Temporal",

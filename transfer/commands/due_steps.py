@@ -95,12 +95,13 @@ class DueSteps:
 
     # --- what comes next -----------------------------------------------------------------------
 
-    def following(self, whom: Whom, today: date) -> Following | None:
+    def following(self, whom: Whom, today: date, loaded: Loaded | None = None) -> Following | None:
         """What a procedure waits for next; `None` where there is nothing to wait for.
 
-        Raises `NotOnRecord` where the matter has not begun.
+        `loaded` is what of the record was read just now. Raises `NotOnRecord` where the matter has
+        not begun.
         """
-        loaded = Loaded()
+        loaded = loaded or Loaded()
         world = self.worlds.world_of(loaded, whom)
         if whom.person is not None:
             return self._following(loaded, world, whom, today)

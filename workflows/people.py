@@ -1,0 +1,183 @@
+"""The workflow of a lane: it waits for all people of the lane who have something of their own.
+
+An appeal, an objection or more time gives a person a procedure of their own. A workflow for each
+would cost Temporal and the worker seven or eight tasks a person. So people share a few workflows,
+the lanes: one wait, for the first day on which something is due for any of them, and one activity
+for all who are due then, or of whom a fact has just been recorded.
+
+The rules of this file are those of `workflows.procedure`, and besides
+- What a lane knows is who waits for which day. It asks the log for that when it begins, and again
+  when somebody says so; nothing is carried from one run to the next but what it has just heard.
+- Nobody holds up anybody else. What the rules refuse somebody is tried again on a new day. Whom the
+  program fails to look at is looked at again after a while; everybody else goes on.
+- It ends when nobody waits; a later fact begins it again under the same id.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.ids import PEOPLE
+    from workflows.messages import Lane, LookAgain, Own, OwnFollowing, OwnSteps, PeopleStart, Whose
+    from workflows.procedure import READ_AGAIN, ROUNDS_A_RUN
+
+WHO_WAITS = "who-waits.v1"
+OWN_STEPS = "own-steps.v1"
+
+MOST_AT_ONCE = 500
+"""Of how many people an activity, or a signal, speaks at most: its message stays small."""
+
+FEW = 20
+"""So many are looked at within the workflow's own task. More are an activity, which may take long
+and says how far it has got."""
+
+_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)
+)
+_SHORTLY = timedelta(minutes=10)
+_AT_LENGTH = timedelta(hours=6)
+_HEARTBEAT = timedelta(minutes=1)
+_FIRST_AGAIN = timedelta(minutes=1)
+_LAST_AGAIN = timedelta(hours=1)
+_NOW = timedelta()
+
+
+@workflow.defn(name=PEOPLE)
+class People:
+    """One a lane. It begins because of a fact about somebody, and by asking who waits."""
+
+    @workflow.init
+    def __init__(self, start: PeopleStart) -> None:
+        self._lane: Lane = start.lane
+        self._heard: dict[Whose, Own] = {each.whose: each for each in start.those}
+        self._asks_for_everybody = True
+        self._waiting: dict[Whose, Own] = {}
+        self._days: dict[Whose, date | None] = {}
+        self._wait: timedelta | None = None
+        self._failed: dict[Whose, Own] = {}
+        self._again = _FIRST_AGAIN
+
+    @workflow.signal(name=READ_AGAIN)
+    def read_again(self, told: LookAgain | None = None) -> None:
+        """Hear of facts that may change what comes next for some people, or for any.
+
+        A signal without content is nobody's who may tell us anything (`workflows.sealing`).
+        """
+        if told is None:
+            return
+        if told.those is None:
+            self._asks_for_everybody = True
+        for each in told.those or ():
+            self._heard[each.whose] = each
+
+    @workflow.run
+    async def run(self, start: PeopleStart) -> None:  # noqa: ARG002 - workflow.init has it
+        """Wait and look until nobody of the lane has anything to wait for."""
+        rounds = 0
+        while True:
+            rounds += 1
+            if rounds > ROUNDS_A_RUN or workflow.info().is_continue_as_new_suggested():
+                those = tuple(self._heard.values())
+                workflow.continue_as_new(PeopleStart(lane=self._lane, those=those))
+            if self._asks_for_everybody:
+                await self._ask_who_waits()
+            elif self._heard:
+                those = tuple(self._heard.values())
+                self._heard.clear()
+                await self._look_at(those)
+            elif not self._waiting and not self._failed:
+                return
+            elif not await self._hears_before():
+                await self._look_at(self._due())
+
+    async def _ask_who_waits(self) -> None:
+        # Those of whom a fact was heard are among them, where there is anything to wait for.
+        known = {**self._waiting, **self._failed, **self._heard}
+        self._asks_for_everybody = False
+        self._heard, self._waiting, self._days, self._failed = {}, {}, {}, {}
+        answer: OwnFollowing = await workflow.execute_local_activity(
+            WHO_WAITS,
+            self._lane,
+            result_type=OwnFollowing,
+            start_to_close_timeout=_SHORTLY,
+            retry_policy=_RETRY,
+        )
+        self._note(answer, known)
+
+    async def _look_at(self, those: Sequence[Own]) -> None:
+        """Let what is due of these people be taken, and learn what each waits for then."""
+        for some in _several(those):
+            for each in some:
+                self._waiting.pop(each.whose, None)
+                self._days.pop(each.whose, None)
+                self._failed.pop(each.whose, None)
+            besides = min((day for day in self._days.values() if day is not None), default=None)
+            asked = OwnSteps(those=some, besides=besides)
+            answer: OwnFollowing
+            if len(some) <= FEW:
+                answer = await workflow.execute_local_activity(
+                    OWN_STEPS,
+                    asked,
+                    result_type=OwnFollowing,
+                    start_to_close_timeout=_SHORTLY,
+                    retry_policy=_RETRY,
+                )
+            else:
+                answer = await workflow.execute_activity(
+                    OWN_STEPS,
+                    asked,
+                    result_type=OwnFollowing,
+                    start_to_close_timeout=_AT_LENGTH,
+                    heartbeat_timeout=_HEARTBEAT,
+                    retry_policy=_RETRY,
+                    summary=f"{len(some)} people",
+                )
+            self._note(answer, {each.whose: each for each in some})
+
+    def _note(self, answer: OwnFollowing, those: dict[Whose, Own]) -> None:
+        for each in answer.waiting:
+            self._waiting[each.whose] = those.get(each.whose, Own(whose=each.whose))
+            self._days[each.whose] = each.day
+        for whose in answer.failed:
+            self._failed[whose] = those.get(whose, Own(whose=whose))
+        self._wait = answer.wait
+
+    async def _hears_before(self) -> bool:
+        """Wait until somebody has something due; whether something was heard first."""
+        spans = [] if self._wait is None else [self._wait]
+        if self._failed:
+            spans.append(self._again)
+            self._again = min(2 * self._again, _LAST_AGAIN)
+        else:
+            self._again = _FIRST_AGAIN
+        span = min(spans, default=None)
+        if span is None or span > _NOW:
+            day = min((day for day in self._days.values() if day is not None), default=None)
+            what = "a fact" if day is None else f"{day}"
+            workflow.set_current_details(f"{len(self._waiting)} wait, the first for {what}")
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: bool(self._heard) or self._asks_for_everybody,
+                    timeout=span,
+                    timeout_summary=what,
+                )
+        return bool(self._heard) or self._asks_for_everybody
+
+    def _due(self) -> tuple[Own, ...]:
+        """Who has something due now that the wait is over: those of the first day, and who could
+        not be looked at.
+
+        Where the wait was for the latter alone, looking at the others too early does no harm.
+        """
+        first = min((day for day in self._days.values() if day is not None), default=None)
+        due = [whose for whose, day in self._days.items() if day is not None and day == first]
+        return (*(self._waiting[whose] for whose in due), *self._failed.values())
+
+
+def _several(those: Sequence[Own]) -> Iterator[tuple[Own, ...]]:
+    for start in range(0, len(those), MOST_AT_ONCE):
+        yield tuple(those[start : start + MOST_AT_ONCE])
