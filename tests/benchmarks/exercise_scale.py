@@ -38,7 +38,8 @@ from transfer.procedures.facts import Fact
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import binding
 from workflows.dispatcher import Dispatcher
-from workflows.messages import ReadAgain
+from workflows.ids import PEOPLE
+from workflows.messages import LookAgain, ReadAgain
 from workflows.procedure import READ_AGAIN
 from workflows.worker import connect, running
 
@@ -60,7 +61,9 @@ async def to(
     async for each in client.list_workflows('ExecutionStatus = "Running"'):
         with suppress(RPCError):  # it has ended meanwhile: it was told by the log
             handle = client.get_workflow_handle(each.id)
-            await handle.signal(READ_AGAIN, ReadAgain(caused_by=None))
+            is_lane = each.workflow_type == PEOPLE
+            says = LookAgain(those=None) if is_lane else ReadAgain(caused_by=None)
+            await handle.signal(READ_AGAIN, says)
     quiet, head = time.perf_counter(), -1
     while time.perf_counter() - quiet < _QUIET_SECONDS or not until():
         await asyncio.sleep(0.2)

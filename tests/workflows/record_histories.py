@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -25,15 +25,20 @@ from deploy.embedded import start_engines
 from deploy.migrate import migrate
 from tests.support.desk_scene import MOVED, Scene
 from tests.workflows.stage import GROUP, KEY, WHOLE, Play, Stage, move_of_desks, person
+from tests.workflows.stage import PEOPLE as PEOPLE_OF_THE_SCENE
 from transfer.commands import record
 from transfer.core.record.entries import Correction
 from transfer.core.streams import staff_stream
 from transfer.core.words import Facet
-from workflows.ids import PROCEDURE
+from workflows.ids import PEOPLE, PROCEDURE, runs_in
+from workflows.people import FEW
 from workflows.sealing import SealedPayloads
 
 HISTORIES = Path(__file__).parents[1] / "golden" / "workflows"
-VERSION = PROCEDURE.rpartition(".")[2]
+AT_ONCE = tuple(
+    number for n in range(10, 600) if runs_in(person(number := f"S{n}")) == runs_in(person("S1"))
+)[: FEW + 5]
+"""More people of one lane than are looked at within the workflow's own task."""
 
 OBJECTED = date(2014, 2, 10)
 DECIDED = date(2014, 2, 25)
@@ -85,14 +90,27 @@ async def play_it_all(play: Play) -> dict[str, WorkflowHistory]:
     await play.time.settle()
     whose = {
         "group": GROUP,
-        "person-objection": person("S1"),
-        "person-approval": person("S2"),
-        "person-extension": person("S5"),
-        "person-refused": person(ELSEWHERE),
+        "people-objection": person("S1"),
+        "people-approval": person("S2"),
+        "people-extension": person("S5"),
+        "people-refused": person(ELSEWHERE),
     }
     histories = {name: await play.procedure(each).fetch_history() for name, each in whose.items()}
     await play.go_to(CLOSED)
     return {"matter": await play.procedure(WHOLE).fetch_history(), **histories}
+
+
+async def play_many(play: Play) -> WorkflowHistory:
+    """Many of one lane object on a day, and are decided on another."""
+    scene = play.scene
+    await play.go_to(OBJECTED)
+    for number in AT_ONCE:
+        scene.do(OBJECTED, "object", number)
+    await play.go_to(DECIDED)
+    for number in AT_ONCE:
+        scene.do(DECIDED, "decide", number, upheld=False)
+    await play.go_to(MOVED)
+    return await play.procedure(person(AT_ONCE[0])).fetch_history()
 
 
 def payloads_in(*messages: Message) -> Iterator[Payload]:
@@ -144,21 +162,33 @@ def _without_machine(shape: object) -> object:
 async def record_all(stage: Stage) -> None:
     """Play, and write one file a procedure."""
     async with stage.playing() as play:
-        histories = await play_it_all(play)
+        await write(await play_it_all(play))
+
+
+async def record_many(stage: Stage) -> None:
+    """Play many people, and write their lane's file."""
+    async with stage.playing() as play:
+        await write({"people-at-once": await play_many(play)})
+
+
+async def write(histories: Mapping[str, WorkflowHistory]) -> None:
+    """Write one file each."""
     HISTORIES.mkdir(parents=True, exist_ok=True)
     for name, history in histories.items():
-        (HISTORIES / f"{name}.{VERSION}.json").write_text(written(await opened(history)))
+        version = (PEOPLE if name.startswith("people") else PROCEDURE).rpartition(".")[2]
+        (HISTORIES / f"{name}.{version}.json").write_text(written(await opened(history)))
         sys.stdout.write(f"{name}: {len(history.events)} events\n")
 
 
 def main() -> None:
-    """Start engines in a temporary folder, play, write."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = DataFolder.open(Path(place) / "data")
-        with folder.hold("recording"), start_engines(folder, temporal="rehearsal") as engines:
-            migrate(engines.database_url)
-            with move_of_desks(engines.database_url) as scene:
-                asyncio.run(record_all(Stage(scene, engines)))
+    """Start engines in temporary folders, play, write."""
+    for played, people in ((record_all, PEOPLE_OF_THE_SCENE), (record_many, AT_ONCE)):
+        with tempfile.TemporaryDirectory() as place:
+            folder = DataFolder.open(Path(place) / "data")
+            with folder.hold("recording"), start_engines(folder, temporal="rehearsal") as engines:
+                migrate(engines.database_url)
+                with move_of_desks(engines.database_url, people=people) as scene:
+                    asyncio.run(played(Stage(scene, engines)))
 
 
 if __name__ == "__main__":

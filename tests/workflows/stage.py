@@ -21,7 +21,7 @@ from tests.support.desk_scene import Scene, desk_scene, noon
 from transfer.commands.matter_worlds import RulesFor
 from transfer.core.matter.kind import Kind
 from workflows import troubles
-from workflows.ids import workflow_id
+from workflows.ids import runs_in, workflow_id
 from workflows.messages import Whose
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import Procedures, connect, running
@@ -87,8 +87,9 @@ class Play:
         return True
 
     def procedure(self, whose: Whose) -> WorkflowHandle[Any, Any]:
-        """A procedure's workflow."""
-        return self.client.get_workflow_handle(workflow_id(self.scene.office.log.identity(), whose))
+        """The workflow in which a procedure runs; a person's own is that of their lane."""
+        record = self.scene.office.log.identity()
+        return self.client.get_workflow_handle(workflow_id(record, runs_in(whose)))
 
 
 class Stage:
