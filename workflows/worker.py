@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from importlib.metadata import version
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
@@ -299,6 +300,8 @@ async def running(
         worker = Worker(
             client,
             task_queue=queue,
+            # Else the library reads and hashes every module of the process for one.
+            build_id=f"transfer {version('transfer')}",
             workflows=[Procedure, People],
             workflow_runner=RUNNER,
             activities=[

@@ -1,0 +1,300 @@
+"""A lane of people: its loop by itself, on activities that answer from a script, and its activities
+by themselves, on a real record."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+import pytest
+from temporalio import activity
+from temporalio.client import WorkflowHandle
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
+
+from deploy.embedded import Engines
+from tests.core.matter.desks import DeskConfirmed
+from tests.support.desk_scene import LETTERS, Scene, noon
+from tests.workflows.stage import GROUP, KEY, person
+from workflows import people
+from workflows.activities import Activities
+from workflows.clock import RecordClock
+from workflows.concerns import Waiting
+from workflows.ids import runs_in
+from workflows.messages import (
+    Lane,
+    LookAgain,
+    Own,
+    OwnFollowing,
+    OwnSteps,
+    OwnWait,
+    PeopleStart,
+    Whose,
+)
+from workflows.people import FEW, MOST_AT_ONCE, OWN_STEPS, WHO_WAITS, People
+from workflows.procedure import READ_AGAIN
+from workflows.worker import RUNNER, connect
+
+pytestmark = pytest.mark.engines
+
+LANE = Lane(number=1)
+TODAY, LATER = date(2014, 2, 10), date(2014, 2, 20)
+OBJECTED = date(2014, 2, 10)
+
+
+def heard(*numbers: str) -> LookAgain:
+    """A fact about these people is on record."""
+    return LookAgain(those=tuple(Own(whose=person(number)) for number in numbers))
+
+
+class Script:
+    """People who wait: for a day that has come, for one that comes in a second, or for a fact.
+
+    Who is looked at on their day is through. `asked` has the people of each look, `None` for a
+    question about everybody; `besides` the day of somebody else that came with each look.
+    """
+
+    def __init__(self, **days: date | None) -> None:
+        self.days: dict[Whose, date | None] = {person(who): day for who, day in days.items()}
+        self.asked: list[set[str] | None] = []
+        self.besides: list[date | None] = []
+        self.fails: list[str] = []
+        self.says_while_asked: LookAgain | None = None
+        self.handle: WorkflowHandle[People, None] | None = None
+
+    @activity.defn(name=WHO_WAITS)
+    async def who_waits(self, _lane: Lane) -> OwnFollowing:
+        """Everybody."""
+        self.asked.append(None)
+        if self.says_while_asked is not None and self.handle is not None:
+            says, self.says_while_asked = self.says_while_asked, None
+            await self.handle.signal(READ_AGAIN, says)
+        return self._following(self.days, None)
+
+    @activity.defn(name=OWN_STEPS)
+    async def own_steps(self, asked: OwnSteps) -> OwnFollowing:
+        """Whose day it is are through; the others go on waiting."""
+        those = [each.whose for each in asked.those]
+        self.asked.append({each.staff_number or "" for each in those})
+        self.besides.append(asked.besides)
+        failed = [each for each in those if each.staff_number in self.fails]
+        for each in failed:
+            self.fails.remove(each.staff_number or "")
+        for each in those:
+            if self.days.get(each) == min(filter(None, self.days.values()), default=None):
+                self.days.pop(each, None)
+        waiting = {each: self.days[each] for each in those if each in self.days}
+        return self._following(waiting, asked.besides, failed)
+
+    def _following(
+        self,
+        waiting: Mapping[Whose, date | None],
+        besides: date | None,
+        failed: Sequence[Whose] = (),
+    ) -> OwnFollowing:
+        first = min(filter(None, (*waiting.values(), besides)), default=None)
+        wait = None if first is None else timedelta() if first <= TODAY else timedelta(seconds=1)
+        those = tuple(OwnWait(whose=each, day=day) for each, day in waiting.items())
+        return OwnFollowing(waiting=those, wait=wait, failed=tuple(failed))
+
+
+@asynccontextmanager
+async def played(engines: Engines, script: Script) -> AsyncIterator[WorkflowHandle[People, None]]:
+    """A lane on the script."""
+    assert engines.temporal_address is not None
+    client = await connect(engines.temporal_address, key=KEY)
+    worker = Worker(
+        client,
+        task_queue="script",
+        workflows=[People],
+        workflow_runner=RUNNER,
+        activities=[script.who_waits, script.own_steps],
+    )
+    working = asyncio.create_task(worker.run())
+    script.handle = await client.start_workflow(
+        People.run, PeopleStart(lane=LANE), id="a-lane", task_queue="script"
+    )
+    try:
+        yield script.handle
+    finally:
+        await worker.shutdown()
+        await working
+
+
+async def has_asked(script: Script, asked: int) -> None:
+    """Until it has asked so often."""
+    while len(script.asked) < asked:
+        await asyncio.sleep(0.01)
+
+
+async def test_it_asks_who_waits_and_ends_where_nobody_does(engines: Engines) -> None:
+    script = Script()
+    async with played(engines, script) as handle:
+        await handle.result()
+    assert script.asked == [None]
+
+
+async def test_those_of_the_first_day_are_looked_at_together_and_the_others_on_theirs(
+    engines: Engines,
+) -> None:
+    script = Script(S1=TODAY, S2=LATER, S3=TODAY)
+    async with played(engines, script) as handle:
+        await handle.result()
+    assert script.asked == [None, {"S1", "S3"}, {"S2"}]
+    assert script.besides == [LATER, None]
+
+
+async def test_who_is_heard_of_is_looked_at_and_the_others_go_on_waiting(engines: Engines) -> None:
+    script = Script(S1=None, S2=None)
+    async with played(engines, script) as handle:
+        await has_asked(script, 1)
+        del script.days[person("S1")]
+        await handle.signal(READ_AGAIN, heard("S1"))
+        await has_asked(script, 2)
+        await handle.signal(READ_AGAIN)  # nobody's who may tell it anything
+        script.days[person("S2")] = TODAY
+        await handle.signal(READ_AGAIN, heard("S2"))
+        await handle.result()
+    assert script.asked == [None, {"S1"}, {"S2"}]
+
+
+async def test_what_is_heard_while_it_asks_is_looked_at_before_it_ends(engines: Engines) -> None:
+    script = Script()
+    script.says_while_asked = heard("S1")
+    async with played(engines, script) as handle:
+        await handle.result()
+    # The fact arrives with the end of its task, which is then done once more, from the beginning.
+    assert script.asked in ([None, {"S1"}], [None, None])
+
+
+async def test_it_asks_for_everybody_where_somebody_says_so(engines: Engines) -> None:
+    script = Script(S1=None)
+    async with played(engines, script) as handle:
+        await has_asked(script, 1)
+        script.days.clear()
+        await handle.signal(READ_AGAIN, LookAgain(those=None))
+        await handle.result()
+    assert script.asked == [None, None]
+
+
+async def test_who_could_not_be_looked_at_is_looked_at_again_after_a_while(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "_FIRST_AGAIN", timedelta(seconds=0.2))
+    script = Script(S1=TODAY, S2=LATER)
+    script.fails = ["S1", "S1"]
+    async with played(engines, script) as handle:
+        await handle.result()
+    looks = [asked for asked in script.asked if asked is not None]
+    assert sum("S1" in asked for asked in looks) == 3
+    assert {"S2"} in looks or {"S1", "S2"} in looks
+
+
+async def test_many_are_an_activity_and_very_many_several(engines: Engines) -> None:
+    script = Script(**{f"S{n}": TODAY for n in range(MOST_AT_ONCE + 1)})
+    async with played(engines, script) as handle:
+        await handle.result()
+        history = await handle.fetch_history()
+    assert [len(asked) for asked in script.asked if asked is not None] == [MOST_AT_ONCE, 1]
+    activities = [
+        event
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert len(activities) == 1  # one alone is looked at within the workflow's own task
+    assert FEW < MOST_AT_ONCE
+
+
+async def test_a_long_run_is_continued_and_loses_nothing_that_it_heard(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "ROUNDS_A_RUN", 2)
+    script = Script(S1=None)
+    async with played(engines, script) as handle:
+        first = (await handle.describe()).run_id
+        await has_asked(script, 1)
+        script.days.clear()
+        await handle.signal(READ_AGAIN, heard("S1", "S2"))
+        await handle.result()
+        assert (await handle.describe()).run_id != first
+
+
+# --- its activities, on a real record ------------------------------------------------------------
+
+
+@pytest.fixture
+def objected(scene: Scene) -> Scene:
+    """Letters are out. Two of group A have objected; for two the window is longer by a week."""
+    for group in ("A", "B"):
+        scene.take(date(2014, 1, 20), group)
+        scene.take(LETTERS, group)
+    for number in ("S1", "S2"):
+        scene.do(OBJECTED, "object", number)
+    for number in ("S5", "S6"):
+        scene.do(
+            OBJECTED, "extend-window", number, window="object", until=str(LATER), reason="on leave"
+        )
+    return scene
+
+
+def activities_of(scene: Scene) -> Activities:
+    """The activities of the scene's record."""
+    return Activities(scene.due, RecordClock(scene.log), Waiting(scene.office, scene.due))
+
+
+def look_at(scene: Scene, *numbers: str, besides: date | None = None) -> OwnFollowing:
+    """Look at some people as a lane does."""
+    asked = OwnSteps(those=tuple(Own(whose=person(each)) for each in numbers), besides=besides)
+    looked: OwnFollowing = ActivityEnvironment().run(activities_of(scene).own_steps, asked)
+    return looked
+
+
+def test_who_waits_by_the_log_is_found_lane_by_lane(objected: Scene) -> None:
+    objected.log.clock.stop(noon(OBJECTED))
+    activities = activities_of(objected)
+    for number in ("S1", "S2", "S5", "S6"):
+        lane = runs_in(person(number))
+        assert isinstance(lane, Lane)
+        found = ActivityEnvironment().run(activities.who_waits, lane)
+        assert [each.whose for each in found.waiting] == [person(number)]
+
+
+def test_what_is_due_of_several_is_taken_and_the_first_day_of_all_is_waited_for(
+    objected: Scene,
+) -> None:
+    day_after = LATER + timedelta(days=1)
+    objected.log.clock.stop(noon(OBJECTED))
+    before = look_at(objected, "S1", "S5", "S6")
+    assert {each.whose: each.day for each in before.waiting} == {
+        person("S1"): None,
+        person("S5"): day_after,
+        person("S6"): day_after,
+    }
+    assert objected.facts(DeskConfirmed) == []
+    objected.log.clock.stop(noon(day_after))
+    after = look_at(objected, "S1", "S5", "S6", besides=day_after + timedelta(days=9))
+    assert {each.stream for each in objected.facts(DeskConfirmed)} == {"staff:S5", "staff:S6"}
+    assert {each.recorded_by for each in objected.facts(DeskConfirmed)} == {
+        "procedure:desk-move/spring/person/S5",
+        "procedure:desk-move/spring/person/S6",
+    }
+    assert [each.whose for each in after.waiting] == [person("S1")]
+    assert after.wait is None  # the clock stands
+    assert after.failed == ()
+
+
+def test_one_who_cannot_be_read_is_in_nobody_elses_way(objected: Scene) -> None:
+    with objected.log.connection() as connection:
+        connection.execute(
+            "UPDATE events SET topic = 'unheard-of.v1' WHERE topic = 'floor-proposed.v1'"
+            " AND originator_id = 'staff:S5'"
+        )
+    objected.log.clock.stop(noon(LATER + timedelta(days=1)))
+    looked = look_at(objected, "S5", "S6")
+    assert looked.failed == (person("S5"),)
+    assert {each.stream for each in objected.facts(DeskConfirmed)} == {"staff:S6"}
+
+
+def test_a_matter_and_its_groups_run_by_themselves() -> None:
+    assert runs_in(GROUP) == GROUP
+    assert runs_in(person("S1")) == runs_in(Whose(matter="appeal:spring.S1.1", staff_number="S1"))
