@@ -123,29 +123,28 @@ class Activities:
         look at, whatever the reason, is in nobody else's way.
         """
         with self._measured(OWN_STEPS):
-            now, taken = self._clock.now(), []
-            found, failed = self._looked_at([each.whose for each in asked.those], now)
-            for done, own in enumerate(asked.those):
-                due = found.get(own.whose)
-                if due is not None and due.day is not None and due.day <= now.day:
-                    _say_how_far(done, len(asked.those))
-                    taken.append(own.whose)
-                    if not self._take_own(own, due):
-                        failed.append(own.whose)
-            if taken:
+            now = self._clock.now()
+            owns = {each.whose: each for each in asked.those}
+            found, failed = self._looked_at(list(owns), now)
+            while due := [whose for whose, each in found.items() if _is_due(each, now)]:
+                has_written: dict[Whose, bool] = {}
+                for done, whose in enumerate(due):
+                    _say_how_far(done, len(due))
+                    wrote = self._take_own(owns[whose], found.pop(whose), now)
+                    if wrote is None:
+                        failed.append(whose)
+                    else:
+                        has_written[whose] = wrote
                 self._after_step()
                 now = self._clock.now()
-                then, also_failed = self._looked_at(taken, now)
-                failed += [whose for whose in also_failed if whose not in failed]
-                for whose in taken:
-                    before = found.pop(whose)
-                    if whose in then:
-                        found[whose] = _not_at_once(then[whose], before, now.day)
-            waits = [
-                OwnWait(whose=whose, day=each.day)
-                for whose, each in found.items()
-                if whose not in failed
-            ]
+                then, also_failed = self._looked_at(list(has_written), now)
+                failed += also_failed
+                tomorrow = now.day + timedelta(days=1)
+                for whose, each in then.items():
+                    # Refused, or without effect: what changes that is a fact, or a new day.
+                    is_in_vain = _is_due(each, now) and not has_written[whose]
+                    found[whose] = replace(each, day=tomorrow) if is_in_vain else each
+            waits = [OwnWait(whose=whose, day=each.day) for whose, each in found.items()]
             return _until_the_first(waits, failed, now, asked.besides)
 
     def _looked_at(
@@ -181,8 +180,9 @@ class Activities:
         except Exception:  # noqa: BLE001 - each is then read alone, and who cannot be is found
             loaded.streams.clear()
 
-    def _take_own(self, own: Own, due: due_steps.Following) -> bool:
-        """Take what is due of one person; whether the program did not fail in it."""
+    def _take_own(self, own: Own, due: due_steps.Following, now: Now) -> bool | None:
+        """Take what is due first of one person; whether that put something on record, `None` where
+        the program has failed in it."""
         step = TakeStep(
             whose=own.whose,
             due=DueStep(step=due.step, about=due.about, due_on=due.day),
@@ -191,18 +191,16 @@ class Activities:
         with self._because_of(own.caused_by):
             try:
                 with self._measured(TAKE_STEP):
-                    self._take(step)
+                    return self._due.take_next(_act(step, now.given), own.whose.whom, now.day)
             except StaleVersion as error:  # a busy stream, and no rule
                 self._note_failed(own.whose, error)
-                return False
             except Refusal:
-                return True
-            except (StoppingError, *AWAY):
+                return False
+            except AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it is in nobody else's way
                 self._note_failed(own.whose, error)
-                return False
-        return True
+        return None
 
     def _note_failed(self, whose: Whose, error: Exception) -> None:
         name = public_name(procedure_name(whose))
@@ -287,15 +285,8 @@ def _until_the_first(
     return OwnFollowing(waiting=tuple(waits), wait=wait, failed=tuple(failed))
 
 
-def _not_at_once(
-    then: due_steps.Following, before: due_steps.Following, today: date
-) -> due_steps.Following:
-    """What somebody waits for after a step. Where that is the same step still, it was refused or
-    taken without effect: what changes that is a fact, or a new day."""
-    is_the_same = (then.step, then.about) == (before.step, before.about)
-    if is_the_same and then.day is not None and then.day <= today:
-        return replace(then, day=today + timedelta(days=1))
-    return then
+def _is_due(following: due_steps.Following, now: Now) -> bool:
+    return following.day is not None and following.day <= now.day
 
 
 def _say_how_far(done: int, of: int) -> None:

@@ -190,7 +190,7 @@ class DueSteps:
         versions of what is written. Answers how many commands wrote something.
         """
         wrote = 0
-        while self._take_next(act, whom, today, progress):
+        while self.take_next(act, whom, today, progress):
             wrote += 1
         return wrote
 
@@ -211,8 +211,10 @@ class DueSteps:
                 return wrote
             wrote += here
 
-    def _take_next(self, act: Act, whom: Whom, today: date, progress: Progress) -> bool:
-        """Whether something was due, and was put on record."""
+    def take_next(
+        self, act: Act, whom: Whom, today: date, progress: Progress = _nobody_asks
+    ) -> bool:
+        """Take what is due first, as `take` does; whether that put something on record."""
         if whom.person is not None:
             return self._record(
                 act, whom, lambda loaded: self._own(loaded, whom, today), today, of=(whom.person,)
