@@ -216,7 +216,9 @@ def backlog(
 
 def backlog_figures(waiting: Mapping[str, TaskQueueStats], running: int) -> Sequence[Figure]:
     """The same in numbers: what waits by what it is, and how many procedures run."""
-    figures = [Figure("procedures_running", "Procedures that Temporal runs.", running)]
+    figures = [
+        Figure("procedures_running", "Workflows that Temporal runs for procedures.", running)
+    ]
     for kind, stats in waiting.items():
         figures += [
             Figure(

@@ -166,6 +166,7 @@ class Activities:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is in nobody else's way
                     self._note_failed(whose, error)
+                    self.measured.note(0.0, OWN_STEPS.partition(".")[0], "failed")
                     failed.append(whose)
                 else:
                     if following is not None:

@@ -1,8 +1,10 @@
-"""The one workflow: ask what comes next, wait for its day, take the step, ask again.
+"""The workflow of a matter or a group: ask what comes next, wait for its day, take the step, ask
+again.
 
-It runs for a matter as a whole (milestones, completion), for a group of people in it (letters, the
-closing of the windows, what is done for all of them on a day) and for a person while something of
-their own runs (an appeal, an objection, more time). What comes next, and when, is read off the
+It runs for a matter as a whole (milestones, completion) and for a group of people in it (letters,
+the closing of the windows, what is done for all of them on a day). People who have something of
+their own (an appeal, an objection, more time) share other workflows (`workflows.people`); each ran
+in one of these before, and some may still do. What comes next, and when, is read off the
 declaration of the matter's kind (`transfer.commands.due_steps`).
 
 The rules of this file
@@ -52,7 +54,7 @@ ROUNDS_A_RUN = 500
 
 @workflow.defn(name=PROCEDURE)
 class Procedure:
-    """One per matter, one per group, at most one per person and matter.
+    """One per matter, and one per group.
 
     It begins because of a fact, and ends when nothing is left to wait for; a later fact begins it
     anew under the same id. One that begins with nothing to do asks, and ends.
@@ -61,8 +63,9 @@ class Procedure:
     @workflow.init
     def __init__(self, start: ProcedureStart) -> None:
         self._start = start
-        # A person's step is one short command, and is taken within the workflow's own task. Any
-        # other goes over many people: an activity that may take hours and says how far it has got.
+        # Before there were lanes a person's step, one short command, was taken within the workflow's
+        # own task. Any other goes over many people: an activity that may take hours and says how far
+        # it has got.
         self._locally = start.whose.staff_number is not None
         self._caused_by: UUID | None = start.caused_by
         self._told = False
