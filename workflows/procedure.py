@@ -63,9 +63,9 @@ class Procedure:
     @workflow.init
     def __init__(self, start: ProcedureStart) -> None:
         self._start = start
-        # Before there were lanes a person's step, one short command, was taken within the workflow's
-        # own task. Any other goes over many people: an activity that may take hours and says how far
-        # it has got.
+        # Before there were lanes a person's step, one short command, was taken within the
+        # workflow's own task. Any other goes over many people: an activity that may take hours and
+        # says how far it has got.
         self._locally = start.whose.staff_number is not None
         self._caused_by: UUID | None = start.caused_by
         self._told = False
