@@ -548,6 +548,11 @@ def test_a_page_of_what_a_restoration_lost_says_so(admin: Visitor, service: Http
         assert (says in page) is bool(is_said)
         if is_said is None:
             assert "20 Jun 2014, 10:00, to its beginning. What was recorded in between" in page
+    # Nothing was recorded since the restoration: what is known now is what was restored.
+    service.restorations = (replace(lost, restored_at=datetime(2099, 6, 20, 9, tzinfo=UTC)),)
+    for query, is_said in (("", True), ("/history", True), ("?known_at=2014-06-04", False)):
+        page = " ".join(admin.get(f"{person}{query}").text.split())
+        assert ("was restored from a backup on 20 Jun 2099" in page) is is_said
 
 
 def test_titles_hold_ids_alone(admin: Visitor) -> None:

@@ -289,6 +289,24 @@ class HttpService:
         goal = max(self._acknowledged, self._brought())
         await self._horizon.reached(projections, goal, OWN_WRITES_SECONDS)
 
+    def lost_by_now(self) -> Restoration | None:
+        """The restoration that lost something of what is known now: nothing was recorded since.
+
+        `None` where none did, on simulated time, whose instants may come again, and where the
+        database does not say.
+        """
+        if not self.restorations or self.rehearsal is not None:
+            return None
+        known = max(self._acknowledged, self._horizon.latest())
+        if known > BEFORE_ANYTHING and what_hides(self.restorations, known) is None:
+            return None  # and it never will be again
+        try:
+            known = self.office.log.head().recorded_at or BEFORE_ANYTHING
+        except NO_ANSWER:
+            return None
+        self._horizon.note((_LOG,), known)
+        return what_hides(self.restorations, known)
+
     def _brought(self) -> datetime:
         """The instant that the caller of this request says they have seen."""
         exchange = current.get()

@@ -21,9 +21,11 @@ from transfer.cli.common import (
     say,
     say_json,
     say_rehearsed,
+    say_restored,
     say_table,
     settings_for,
     today,
+    what_is_lost,
 )
 from transfer.core.dating.clocks import Clock
 from transfer.core.refusals import Malformed
@@ -90,10 +92,12 @@ def register(app: typer.Typer) -> None:
             day = effective_at or today(record)
             if staff is None:
                 counted = _workforce(record, by or Facet.EMPLOYER, day, known_at)
+                lost = what_is_lost(record, counted.known_at)
                 if as_json:
-                    say_json(counted, rehearsed)
+                    say_json(counted, rehearsed, lost=lost)
                     return
                 say_rehearsed(rehearsed)
+                say_restored(lost)
                 _show_workforce(counted)
             else:
                 found = position(
@@ -106,10 +110,13 @@ def register(app: typer.Typer) -> None:
                     clock=clock,
                     name=True,
                 )
+                # By the attested clock, an instant is not one of this record.
+                lost = what_is_lost(record, found.known_to_log_at or found.known_at)
                 if as_json:
-                    say_json(found, rehearsed, citing=citing(record.log, found))
+                    say_json(found, rehearsed, citing=citing(record.log, found), lost=lost)
                     return
                 say_rehearsed(rehearsed)
+                say_restored(lost)
                 _show_position(found)
                 for line in _contested(record, found):
                     say(line)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from projections.rebuilding.rebuild import Progress
     from transfer.app import Record
     from transfer.log.envelope import RehearsalMark
+    from transfer.log.restorations import Restoration
     from transfer.questions.answer import Clocked
 
 Data = Annotated[
@@ -303,12 +304,18 @@ def say_json(
     rehearsed: "RehearsalMark | None" = None,
     *,
     citing: Mapping[str, object] | None = None,
+    lost: "Restoration | None" = None,
 ) -> None:
-    """The one JSON document; one from a rehearsed record says so first of all. `citing` tells the
-    titles of the documents that it cites (`transfer.questions.documents.citing`)."""
+    """The one JSON document; one from a rehearsed record, or of what a restoration has `lost`, says
+    so first of all. `citing` tells the titles of the documents that it cites
+    (`transfer.questions.documents.citing`)."""
     if isinstance(content, BaseModel):
         context = None if citing is None else {**citing}
         content = json.loads(content.model_dump_json(context=context))
+    if lost is not None and isinstance(content, dict):
+        point = lost.known_at and lost.known_at.isoformat()
+        restored = {"record_restored_at": lost.restored_at.isoformat(), "record_restored_to": point}
+        content = restored | content
     if rehearsed is not None and isinstance(content, dict):
         content = {"rehearsed": rehearsed.edition, **content}
     say(json.dumps(content, indent=2, ensure_ascii=False))
@@ -318,6 +325,23 @@ def say_rehearsed(rehearsed: "RehearsalMark | None") -> None:
     """The line with which every answer from a rehearsed record begins."""
     if rehearsed is not None:
         say(f"REHEARSED ({rehearsed.edition}): simulated, and no evidence of anything.")
+
+
+def what_is_lost(record: "Record", known_at: datetime) -> "Restoration | None":
+    """The restoration that lost something which an answer as known at an instant rests on; `None`
+    where none did, and for a record on simulated time, whose instants may come again."""
+    from transfer.app import restorations_of
+    from transfer.log.restorations import what_hides
+
+    if record.log.rehearsal() is not None:
+        return None
+    return what_hides(restorations_of(record.log), known_at)
+
+
+def say_restored(lost: "Restoration | None") -> None:
+    """The line with which an answer begins where a restoration lost something of it."""
+    if lost is not None:
+        say_wrapped(f"RESTORED: {lost.in_words()}. This answer may have said more.")
 
 
 def value_told(value: str | None) -> str:

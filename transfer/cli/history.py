@@ -18,9 +18,11 @@ from transfer.cli.common import (
     say_json,
     say_labelled,
     say_rehearsed,
+    say_restored,
     say_wrapped,
     settings_for,
     value_told,
+    what_is_lost,
 )
 from transfer.core.dating.clocks import Clock
 from transfer.core.words import MAIN
@@ -86,8 +88,9 @@ def register(app: typer.Typer) -> None:
             )
             rehearsed = record.log.rehearsal()
             title_of = titles(record.log, known_at)
+            lost = what_is_lost(record, found.known_to_log_at or known_at)
             if as_json:
-                say_json(found, rehearsed, citing=citing(record.log, found))
+                say_json(found, rehearsed, citing=citing(record.log, found), lost=lost)
                 return
             cited = {
                 each.basis.document: title_of(each.basis.document)
@@ -95,6 +98,7 @@ def register(app: typer.Typer) -> None:
                 if each.basis is not None and each.basis.document is not None
             }
         say_rehearsed(rehearsed)
+        say_restored(lost)
         say_wrapped(f"{number}, as known at {print_instant(known_at)}{said_of_clock(found)}")
         for item in found.items:
             say()

@@ -20,9 +20,11 @@ from transfer.cli.common import (
     say,
     say_json,
     say_rehearsed,
+    say_restored,
     say_table,
     settings_for,
     today,
+    what_is_lost,
 )
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import Facet
@@ -78,10 +80,12 @@ def register(app: typer.Typer) -> None:
             }
             day = effective_at or today(record)
             found = _all(record, wanted, day, known_at, assignment=job, limit=limit)
+            lost = what_is_lost(record, found.known_at)
         if as_json:
-            say_json(found, rehearsed)
+            say_json(found, rehearsed, lost=lost)
             return
         say_rehearsed(rehearsed)
+        say_restored(lost)
         _show(found)
 
 

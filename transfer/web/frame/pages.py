@@ -187,7 +187,7 @@ class Pages:
             form_token=self.sessions.form_token(session),
             rehearsed=rehearsal.edition if rehearsal else None,
             practice_day=self.service.today() if rehearsal and rehearsal.is_practice else None,
-            restored=self._what_lost(request),
+            restored=self._what_lost(request) if session.caller else None,
             term=Terms(),
             worded=Worded(self._names),
             **content,
@@ -198,13 +198,16 @@ class Pages:
         return response
 
     def _what_lost(self, request: Request) -> Restoration | None:
-        """The restoration that lost something of what a page is asked as known at."""
-        for name in _KNOWN_AT if self.service.restorations else ():
+        """The restoration that lost something of what a page is asked as known at: an instant that
+        its address names, or the last one that there is."""
+        restorations, is_of_now = self.service.restorations, True
+        for name in _KNOWN_AT if restorations else ():
             with contextlib.suppress(ValueError):  # the page says what is wrong with it
                 known_at = typed_instant(request.query_params.get(name, "").strip())
-                if known_at and (lost := what_hides(self.service.restorations, known_at)):
+                if known_at and (lost := what_hides(restorations, known_at)):
                     return lost
-        return None
+                is_of_now = is_of_now and known_at is None
+        return self.service.lost_by_now() if is_of_now else None
 
     def _names(self) -> Mapping[str, str]:
         office = self.service.office
