@@ -202,6 +202,10 @@ def serve(
             _logger.warning("erased again", people=again)
         if receiver is not None:
             receiver.start(record.database_url, record.log.identity())
+            if settings.database_url is None and (
+                risk := receiver.archive.risk(folder.path / "postgres")
+            ):
+                _logger.warning("archive", risk=risk)
         elif settings.database_url is None:
             give_up_archiving(record.database_url)
         if practice is not None:

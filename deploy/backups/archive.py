@@ -147,6 +147,17 @@ class Archive:
         found = (each for each in self.base.iterdir() if not each.name.startswith("."))
         return sorted(each for each in found if (each / MANIFEST).is_file())
 
+    def risk(self, database: Path) -> str | None:
+        """What is wrong with a folder that lies on the disk of the embedded database in that
+        folder; `None` where it is on another one, and while there is no such database."""
+        with contextlib.suppress(FileNotFoundError):
+            if self.path.stat().st_dev == database.stat().st_dev:
+                return (
+                    "the backups are on the same disk as the database: what destroys one destroys "
+                    "both. Put them on another machine's disk"
+                )
+        return None
+
     def logs(self) -> list[Path]:
         """The folders of the log of changes."""
         folder = self.path / "log"
@@ -209,14 +220,14 @@ class Archive:
 
 
 class Receiver:
-    """A process that writes the log of changes of one server into an archive.
+    """A process that writes the log of changes of one server into an `archive`.
 
     Start it from the main thread, and ask it now and then to `keep_up`; stop the server before it,
     so that the last changes arrive.
     """
 
     def __init__(self, archive: Archive, log: Path, report: Report) -> None:
-        self._archive = archive
+        self.archive = archive
         self._log = log
         self._report = report
         self._database_url = ""
@@ -243,7 +254,7 @@ class Receiver:
         """
         self._database_url = database_url
         with psycopg.connect(database_url, autocommit=True) as connection:
-            self._archive.claim(record, system_identity(connection))
+            self.archive.claim(record, system_identity(connection))
             self._folder(connection)
 
     def keep_up(self) -> None:
@@ -285,13 +296,13 @@ class Receiver:
         """Where to go on, the server keeping what has not arrived; else where to begin."""
         timeline = _timeline(connection)
         histories = tuple(_histories(self._database_url, timeline))
-        self._archive.require_same(histories)
+        self.archive.require_same(histories)
         kept: dict[str, str] = dict(connection.execute(_SLOTS, ([SLOT, RESTORED_SLOT],)).fetchall())
-        folder = self._archive.log_of(timeline)
+        folder = self.archive.log_of(timeline)
         if kept.get(SLOT, "lost") in _LOST or folder is None:
-            folder = self._archive.begin_log(timeline)
+            folder = self.archive.begin_log(timeline)
             _begin_slot(connection, kept)
-        self._archive.keep_histories(folder, histories)
+        self.archive.keep_histories(folder, histories)
         return folder
 
 

@@ -15,6 +15,7 @@ from deploy.backups.segments import SEGMENT_BYTES, ArchiveDamaged, chain, lsn
 from transfer.backups.manifest import Digests, Manifest
 from transfer.backups.restoring import Point, find_source, require_whole
 from transfer.backups.taking import remove_old
+from transfer.cli.doctor import backup_findings
 from transfer.core.refusals import Conflict
 from transfer.erasures import append_to_list, read_list
 
@@ -269,6 +270,16 @@ def test_what_a_disk_or_a_killed_start_has_left_does_not_fill_a_folder(tmp_path:
     archive.claim("r", "s")
     with pytest.raises(ArchiveRefused, match="another record"):
         archive.claim("other", "s")
+
+
+def test_a_folder_on_the_disk_of_the_database_is_warned_of(tmp_path: Path) -> None:
+    archive = Archive.open(tmp_path / "backups")
+    assert archive.risk(tmp_path / "data" / "postgres") is None  # none there
+    (tmp_path / "data" / "postgres").mkdir(parents=True)
+    assert "same disk" in (archive.risk(tmp_path / "data" / "postgres") or "")
+    assert archive.risk(Path("/proc")) is None  # another device
+    (told,) = backup_findings(archive.path, tmp_path / "data" / "postgres")
+    assert "same disk" in told.says
 
 
 def test_a_list_that_could_not_be_written_whole_is_no_list(tmp_path: Path) -> None:

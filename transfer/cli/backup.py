@@ -71,23 +71,27 @@ def register(app: typer.Typer) -> None:
             raise Malformed(
                 "name a folder for the backups, or set TRANSFER_ARCHIVE", field="FOLDER"
             )
+        data_folder = open_folder(settings)
         with (
             tidied_up(),
             at_work(settings, "transfer backup") as record,
             progress() as waiting,
         ):
+            made = Archive.open(folder)
             taken = take_backup(
                 record.log,
                 record.database_url,
                 projections_of(record.log),
-                Archive.open(folder),
+                made,
                 version=VERSION,
-                erased=erasure_lists(open_folder(settings), settings.archive, settings.erased),
+                erased=erasure_lists(data_folder, settings.archive, settings.erased),
                 keep=keep,
                 report=waiting,
                 warn=warn,
             )
             waiting("")
+        if settings.database_url is None and (risk := made.risk(data_folder.path / "postgres")):
+            warn(f"transfer: {risk}")
         manifest = taken.manifest
         if as_json:
             told = manifest.model_dump(mode="json")

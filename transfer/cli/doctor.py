@@ -141,7 +141,8 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             return
         yield from _privacy(folder)
         yield from address_book_findings(settings, folder)
-        yield from backup_findings(settings.archive)
+        database = None if settings.database_url else settings.data / "postgres"
+        yield from backup_findings(settings.archive, database)
         running = folder.running()
         running_since = folder.running_since()
         where = f"process {running.pid}, {running.http_url}" if running else ""
@@ -341,8 +342,9 @@ def _schema_and_lag(
         )
 
 
-def backup_findings(archive: Path | None) -> Iterator[Finding]:
-    """Whether there is a backup in the archive, and when the newest was taken."""
+def backup_findings(archive: Path | None, database: Path | None) -> Iterator[Finding]:
+    """Whether there is a backup in the archive, when the newest was taken, and whether it is on the
+    disk of the embedded database."""
     from deploy.backups.archive import Archive
     from deploy.processes import EngineError
     from transfer.backups.manifest import read_manifest
@@ -356,6 +358,8 @@ def backup_findings(archive: Path | None) -> Iterator[Finding]:
             says += f", the newest of {read_manifest(found[-1]).taken_at:%-d %B %Y, %H:%M} UTC"
     except EngineError as error:
         found, says = [], str(error)
+    if database is not None and (risk := Archive(archive).risk(database)):
+        says += f"; {risk}"
     yield Finding("backups", ok=bool(found), says=says, mend=mend)
 
 

@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
         The key under which their data lies is destroyed. The entries stay, under the staff number,
         and so do all decisions. The erasure is noted outside the database too, so that a restored
         backup stays erased: beside the keys, in TRANSFER_ERASED and in TRANSFER_ARCHIVE. With
-        DATABASE_URL one of these two has to be set.
+        DATABASE_URL, TRANSFER_ERASED has to be set.
 
         To erase somebody again changes nothing, and says since when they are erased.
 
@@ -126,7 +126,7 @@ def register(app: typer.Typer) -> None:
 
 def _require_lasting_list(settings: "Settings") -> None:
     """Refuse where the list of erased people would go with the process, as a pod's folder does."""
-    if settings.database_url and settings.erased is None and settings.archive is None:
+    if settings.database_url and settings.erased is None:
         raise Malformed(
             "the database is not in the data folder, so a list of erased people there may be gone "
             "when the database is restored: name a file for it on a disk that stays",
