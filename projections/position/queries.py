@@ -17,7 +17,6 @@ from psycopg.rows import tuple_row
 from projections.keeping_up.copying import Conn, from_text, to_text
 from projections.keeping_up.cursors import read_cursor, write_cursor
 from projections.keeping_up.horizon import resolve_known_at
-from projections.keeping_up.prepared import TRUE, Prepared
 from projections.position.answers import (
     Group,
     HeadCount,
@@ -46,6 +45,7 @@ from projections.position.stored import (
 )
 from transfer.core.refusals import Malformed, NotOnRecord
 from transfer.core.words import MAIN, Facet
+from transfer.log.prepared import TRUE, Prepared
 
 # Also what answers are made of, and what checks them.
 __all__ = [

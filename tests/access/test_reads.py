@@ -38,6 +38,24 @@ def test_a_read_of_several_people_is_on_the_register_once_for_each(
     assert register.of("S3", limit=10) == []
 
 
+def test_a_read_of_one_person_is_on_the_register_as_it_was(register: RegisterOfReads) -> None:
+    reader = Reader("Zoë", "union", "/v1/x", "a grievance", dispute_case="dispute-case:7")
+    register.note_each(
+        reader, {"S1": "appointment:3"}, effective_at=date(2014, 6, 1), known_at=KNOWN
+    )
+    register.note(READER, ["S1"], effective_at=None, known_at=None)
+    bare, read = register.of("S1", limit=10)
+    assert (read.subject, read.role, read.what, read.reason) == (
+        "Zoë",
+        "union",
+        "/v1/x",
+        "a grievance",
+    )
+    assert (read.appointment, read.dispute_case) == ("appointment:3", "dispute-case:7")
+    assert (read.effective_at, read.known_at) == (date(2014, 6, 1), KNOWN)
+    assert (bare.effective_at, bare.known_at, bare.appointment) == (None, None, None)
+
+
 def test_a_list_without_people_leaves_nothing(register: RegisterOfReads) -> None:
     register.note(READER, [], effective_at=None, known_at=None)
     assert register.of("S1", limit=10) == []

@@ -16,11 +16,13 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from transfer.core.dating.instants import parse_instant, print_instant
 
 _MAC_BYTES: Final = 18  # 24 characters
+_KEPT: Final = 4_096
 
 
 class LastSeen:
@@ -28,9 +30,14 @@ class LastSeen:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        # A caller sends what they were told with every read, until they write again.
+        self._kept = lru_cache(maxsize=_KEPT)(self._sealed)
 
     def seal(self, instant: datetime) -> str:
         """An instant as a caller is told it, 52 characters of ASCII."""
+        return self._kept(instant)
+
+    def _sealed(self, instant: datetime) -> str:
         text = print_instant(instant)
         mac = hmac.digest(self._key, text.encode(), "sha256")[:_MAC_BYTES]
         return f"{text}.{urlsafe_b64encode(mac).decode()}"

@@ -13,6 +13,7 @@ from typing import Final
 import psycopg
 from psycopg.rows import DictRow
 
+from transfer.log.prepared import Prepared
 from transfer.log.restriction import unrestricted
 
 _NOTE: Final = """
@@ -22,6 +23,12 @@ SELECT staff_number, %(subject)s, %(role)s, %(what)s, %(effective_at)s, %(known_
        appointment, %(dispute_case)s
 FROM unnest(%(people)s::text[], %(appointments)s::text[]) AS of_each (staff_number, appointment)
 """
+# Nearly every read is of one person.
+_NOTE_ONE: Final = Prepared(
+    "note_read",
+    "INSERT INTO reads (staff_number, subject, role, what, effective_at, known_at, reason,"
+    " appointment, dispute_case) VALUES ($1, $2, $3, $4, $5::date, $6::timestamptz, $7, $8, $9)",
+)
 # Newest first: what somebody looks for is who has just read their record.
 _OF_ONE: Final = """
 SELECT read_id, read_at, subject, role, what, effective_at, known_at, reason,
@@ -127,21 +134,37 @@ class RegisterOfReads:
         effective_at: date | None,
         known_at: datetime | None,
     ) -> None:
-        people = sorted(appointments)
-        given = {
-            "people": people,
-            "appointments": [appointments[each] for each in people],
-            "subject": reader.subject,
-            "role": reader.role,
-            "what": reader.what,
-            "reason": reader.reason,
-            "dispute_case": reader.dispute_case,
-            "effective_at": effective_at,
-            "known_at": known_at,
-        }
-        if people:
-            with unrestricted(), self._connect() as connection:
+        if not appointments:
+            return
+        with unrestricted(), self._connect() as connection:
+            if len(appointments) > 1:
+                people = sorted(appointments)
+                given = {
+                    "people": people,
+                    "appointments": [appointments[each] for each in people],
+                    "subject": reader.subject,
+                    "role": reader.role,
+                    "what": reader.what,
+                    "reason": reader.reason,
+                    "dispute_case": reader.dispute_case,
+                    "effective_at": effective_at,
+                    "known_at": known_at,
+                }
                 connection.execute(_NOTE, given)
+                return
+            ((staff_number, appointment),) = appointments.items()
+            _NOTE_ONE.run(
+                connection,
+                staff_number,
+                reader.subject,
+                reader.role,
+                reader.what,
+                None if effective_at is None else effective_at.isoformat(),
+                None if known_at is None else known_at.isoformat(),
+                reader.reason,
+                appointment,
+                reader.dispute_case,
+            )
 
     def of(self, staff_number: str, *, limit: int, before: int | None = None) -> list[Read]:
         """Who has read one person's record, newest first; `before` is the last `read_id` seen."""

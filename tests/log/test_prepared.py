@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from projections.keeping_up.prepared import TRUE, Prepared
+from transfer.log.prepared import TRUE, Prepared
 
 pytestmark = pytest.mark.engines
 
@@ -16,6 +16,17 @@ def test_a_row_comes_as_text_also_when_asked_again(conn: psycopg.Connection) -> 
     for _ in range(2):
         assert SPELT.first_row(conn, "Zoë", "2") == ["Zoë!", TRUE, None]
     assert SPELT.first_row(conn, "nobody", "2") is None
+
+
+def test_what_finds_nothing_is_done_with_a_value_left_out(conn: psycopg.Connection) -> None:
+    conn.execute("CREATE TABLE kept (word text, day date)")
+    keep = Prepared("keep", "INSERT INTO kept VALUES ($1, $2::date)")
+    keep.run(conn, "Zoë", None)
+    keep.run(conn, None, "2014-06-01")
+    with conn.transaction():
+        keep.run(conn, None, None)
+    kept = conn.execute("SELECT word, day::text FROM kept ORDER BY word, day").fetchall()
+    assert kept == [("Zoë", None), (None, "2014-06-01"), (None, None)]
 
 
 def test_it_is_the_same_in_a_transaction_and_on_another_connection(

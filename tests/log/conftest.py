@@ -1,0 +1,5 @@
+"""A connection for each test."""
+
+from tests.support.fixtures import conn
+
+__all__ = ["conn"]
