@@ -109,7 +109,7 @@ _PIECE = 2_000
 
 _ERASE = """
 INSERT INTO person_keys (staff_number, erased_at, erased_by, erased_because, erased_document)
-VALUES (%(staff_number)s, clock_timestamp(), %(by)s, %(because)s, %(document)s)
+VALUES (%(staff_number)s, coalesce(%(at)s, clock_timestamp()), %(by)s, %(because)s, %(document)s)
 ON CONFLICT (staff_number) DO UPDATE
 SET wrapped_key = NULL, erased_at = excluded.erased_at, erased_by = excluded.erased_by,
     erased_because = excluded.erased_because, erased_document = excluded.erased_document
@@ -122,6 +122,9 @@ WHERE f.staff_number = %s AND k.wrapped_key IS NOT NULL ORDER BY f.revision
 _ERASED = """
 SELECT erased_at, erased_by, erased_because, erased_document FROM person_keys
 WHERE staff_number = %s AND wrapped_key IS NULL
+"""
+_ERASED_AMONG = """
+SELECT staff_number FROM person_keys WHERE staff_number = ANY(%s) AND wrapped_key IS NULL
 """
 
 
@@ -429,13 +432,15 @@ class Vault:
         by: str | None = None,
         because: str | None = None,
         document: str | None = None,
+        at: datetime | None = None,
     ) -> bool:
         """Destroy a person's key; whether they were not erased before. Nothing can bring the values
         back, and none can be stored for them any more.
 
         Nobody finds them by name any more. Backups from before hold the wrapped key still: that the
         person is erased is noted outside the database first (`note_erased`), so that a restoration
-        erases them again. Who does it, why, and on which document is kept as it is given.
+        erases them again. Who does it, why, and on which document is kept as it is given; `at` is
+        when it was done the first time, where that is earlier than now.
         """
         self._note_erased(staff_number)
         with (
@@ -444,7 +449,7 @@ class Vault:
             connection.cursor() as cursor,
         ):
             given = {"staff_number": staff_number, "by": by, "because": because}
-            cursor.execute(_ERASE, given | {"document": document})
+            cursor.execute(_ERASE, given | {"document": document, "at": at})
             is_new = cursor.rowcount == 1
             cursor.execute(_TAKE_WORDS, (staff_number,))
             return is_new
@@ -454,6 +459,12 @@ class Vault:
         somebody who was erased."""
         with self._connect() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             return [row[0] for row in cursor.execute(_FIELDS, (staff_number,))]
+
+    def erased_among(self, staff_numbers: Collection[StaffNumber]) -> set[StaffNumber]:
+        """Those of some people who were erased."""
+        with self._connect() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            rows = cursor.execute(_ERASED_AMONG, (list(staff_numbers),))
+            return {row[0] for row in rows}
 
     def erasure_of(self, staff_number: StaffNumber) -> Erasure | None:
         """That a person was erased; `None` for everybody else."""

@@ -334,7 +334,7 @@ def archived(tmp_path: Path) -> list[datetime]:
         instants += in_one_transaction(at, "C", "D", "E")
         at.record.catch_up()
         at.register("F")
-        at.record.vault.erase("S1")
+        at.record.vault.erase("S1", by="hr", because="request 17")
     return instants
 
 
@@ -357,6 +357,10 @@ def restored_people(
             )
             assert made_again.same, made_again
         assert restored.record.vault.get_many(["S1", "S2"]).keys() == {"S1", "S2"} - {*erased}
+        for number in erased:  # by whom and why is known as it was
+            kept = restored.record.vault.erasure_of(number)
+            assert kept is not None
+            assert (kept.by, kept.because) == ("hr", "request 17")
         restored.register("NEXT")
         return people(restored) - {"NEXT"}
 

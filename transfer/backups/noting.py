@@ -7,9 +7,11 @@ after it are erased again.
 """
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -20,10 +22,16 @@ from transfer.core.words import StaffNumber
 from transfer.erasures import Erasures
 from transfer.log.leading import led
 from transfer.log.restorations import Restoration, keep_restoration, read_restorations
-from transfer.vault import Vault
+from transfer.vault import Erasure, Vault
 
 _HEAD = "SELECT last_position, last_recorded_at FROM log_head"
 _NOT_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL"
+# Before migration 0087 there was neither who nor why.
+_ERASED_WHY = """
+SELECT staff_number, erased_at, kept ->> 'erased_by', kept ->> 'erased_because',
+       kept ->> 'erased_document'
+FROM person_keys, to_jsonb(person_keys) AS kept WHERE wrapped_key IS NULL
+"""
 _ARE_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL"
 _AGAIN = "on the list of erased people, and not erased in what was restored"
 
@@ -71,19 +79,30 @@ def erase_again(
     connection: psycopg.Connection[Any],
     vault_key: bytes,
     lines: Collection[str],
-    numbers: Collection[StaffNumber] = (),
+    known: Mapping[StaffNumber, Erasure] = MappingProxyType({}),
 ) -> int:
-    """Erase the people whom the lists name (`transfer.erasures`), and these; answers how many.
+    """Erase the people whom the lists name (`transfer.erasures`), and those of whom it is `known`
+    when and why they were erased; answers how many.
 
     `connection` is in autocommit.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         people = [row[0] for row in cursor.execute(_NOT_ERASED).fetchall()]
-    again = {*Erasures(vault_key, ()).of(people, lines), *(set(people) & set(numbers))}
+    again = {*Erasures(vault_key, ()).of(people, lines), *(set(people) & set(known))}
     vault = Vault(lambda: contextlib.nullcontext(connection), vault_key)
     for number in sorted(again):
-        vault.erase(number, by="a restoration", because=_AGAIN)
+        if (before := known.get(number)) is None:
+            vault.erase(number, by="a restoration", because=_AGAIN)
+        else:
+            vault.erase(number, **asdict(before))
     return len(again)
+
+
+def erasures_in(connection: psycopg.Connection[Any]) -> Mapping[StaffNumber, Erasure]:
+    """Who was erased, when, by whom and why, in a database of this version or an older one."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_ERASED_WHY).fetchall()
+    return {number: Erasure(at.astimezone(UTC), *why) for number, at, *why in rows}
 
 
 def settle_erasures(

@@ -45,17 +45,17 @@ from deploy.data_folder import DataFolder, FolderInUse, absolute, sync_folder
 from deploy.key_files import KeyFile
 from deploy.migrate import migrate, newest
 from transfer.backups.manifest import Manifest, read_manifest
-from transfer.backups.noting import erase_again, head_of, note_restoration
+from transfer.backups.noting import erase_again, erasures_in, head_of, note_restoration
 from transfer.backups.versions import require_programs
 from transfer.core.refusals import Conflict, Malformed
 from transfer.erasures import NAME as ERASED
 from transfer.erasures import Erasures, append_to_list, read_list
 from transfer.keys import fingerprint
 from transfer.log.restorations import Restoration
+from transfer.vault import Erasure
 
 Report = Callable[[str], None]
 
-_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL"
 # A transaction's number in a row has 32 bits, as the server's setting takes it.
 _BY_INSTANT = """
 SELECT xmin::text::bigint, first_notification_id + event_count - 1, recorded_at FROM commands
@@ -128,7 +128,7 @@ class _Found:
     recorded_at: datetime | None
     last_position: int
     last_recorded_at: datetime | None
-    erased: tuple[str, ...]
+    erased: Mapping[str, Erasure]
 
     def leads_to(self, point: Point) -> bool:
         """Whether the log has something after a point, so that nothing up to it is missing."""
@@ -328,7 +328,7 @@ def restore(
                 )
                 if keys is not None:
                     lines = _lists(source, keys)
-                    erase_again(connection, keys.vault, lines, found.erased if found else ())
+                    erase_again(connection, keys.vault, lines, found.erased if found else {})
         _keep_keys(draft, source, keys, found)
     return restoration
 
@@ -430,7 +430,7 @@ def broken(why: str, position: int, recorded_at: datetime | None) -> ArchiveDama
 def _find(connection: psycopg.Connection[Any], point: Point) -> _Found:
     with connection.cursor(row_factory=tuple_row) as cursor:
         last, last_at = head_of(connection)
-        erased = tuple(row[0] for row in cursor.execute(_ERASED).fetchall())
+        erased = erasures_in(connection)
         if point.position is not None:
             if point.position > last:
                 raise Conflict(f"the archive ends at position {last}: there is no {point.position}")
@@ -457,7 +457,7 @@ def _at_the_mark(manifest: Manifest, point: Point) -> _Found:
             f"there is no log of changes beside the backup {manifest.name}, so it can be restored "
             f"to its own position {told.position} alone: set TRANSFER_ARCHIVE for the service"
         )
-    return _Found(None, told.position, told.recorded_at, told.position, told.recorded_at, ())
+    return _Found(None, told.position, told.recorded_at, told.position, told.recorded_at, {})
 
 
 def _target(source: Source, found: _Found | None) -> tuple[Mapping[str, str], bool]:

@@ -119,6 +119,21 @@ def test_a_later_name_and_service_come_with_the_row_that_changes(
     assert len(facts(log, "S2")) == 1
 
 
+def test_of_who_was_erased_a_list_brings_the_position_and_no_name(
+    take: Take, log: Log[Fact], office: Office
+) -> None:
+    take(STAYS, BOSS)
+    office.vault.erase("S1")
+    born = {"name": "Ann Other", "date_of_birth": "1980-01-01"}
+    outcome = take(MOVED | born, BOSS, renewed=True)
+    assert outcome.rejected == ()
+    assert len(facts(log)) == 2
+    assert isinstance(facts(log)[-1], PositionChanged)
+    assert office.vault.get("S1") is None
+    (told,) = outcome.warnings
+    assert (told.field, "erased" in told.reason) == ("name", True)
+
+
 @pytest.mark.parametrize(
     ("row", "field"),
     [

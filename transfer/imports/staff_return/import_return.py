@@ -173,11 +173,12 @@ def _compared(
     for some in _some(found.known):
         numbers = [each.staff_number for each in some]
         personal = office.vault.get_many(numbers)
+        erased = office.vault.erased_among(numbers)
         for person, returned in zip(office.people(numbers), some, strict=True):
             yield Renewing(
                 person,
                 returned,
-                personal.get(person.staff_number, {}),
+                None if person.staff_number in erased else personal.get(person.staff_number, {}),
                 register,
                 # Only for trying out: what is appended has other ids.
                 lambda n: event_id_of(act.command_id, -1 - n),

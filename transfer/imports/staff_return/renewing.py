@@ -61,11 +61,12 @@ class Renewing:
         self,
         person: Person,
         returned: PersonReturn,
-        personal: Mapping[str, str],
+        personal: Mapping[str, str] | None,
         employers: Register,
         new_id: Callable[[int], UUID],
     ) -> None:
-        """`personal` is what the vault has of the person; `new_id` makes ids for trying out."""
+        """`personal` is what the vault has of the person, `None` where they were erased: then what
+        the list says of it is passed over. `new_id` makes ids for trying out."""
         self.found = Renewal(returned.staff_number, person.version)
         self._person = person
         self._returned = returned
@@ -133,6 +134,8 @@ class Renewing:
         self._state(staff.set_term(self._person.record, term))
 
     def _take_name(self, row: ReturnRow, *, is_new: bool) -> None:
+        if self._personal is None:
+            return
         held = (
             self._personal.get(REGISTERED_NAME if it.event_id is None else name_of(it.event_id), "")
             for it in name_periods(self._person.names)
@@ -179,10 +182,14 @@ class Renewing:
             self.found.left_on = ends
 
     def _compare_birth(self) -> None:
+        line = self._returned.periods[0].line
+        if self._personal is None:
+            reason = "is passed over, as is a date of birth: the personal data was erased"
+            self.found.warnings.append(Warned(line, "name", reason))
+            return
         said, held = self._returned.date_of_birth, self._personal.get("date_of_birth")
         if said is None or held == said.isoformat():
             return
-        line = self._returned.periods[0].line
         if held is None:
             reason = "none is on record, and a renewed list adds none"
             self.found.warnings.append(Warned(line, "date_of_birth", reason))
