@@ -11,8 +11,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from tests.support.asking import Api, Json, created, told, values
+from tests.support.serving import application
 from transfer.access.identity import Role
-from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 
 pytestmark = pytest.mark.engines
@@ -249,9 +249,10 @@ def test_a_body_above_the_limit_is_read_to_its_end(api: Api, service: HttpServic
             yield b" " * (1024 * 1024)
 
     async def ask() -> Response:
-        transport = ASGITransport(create_app(service))
-        async with AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.post("/v1/bulk", headers=api.headers(), content=body())
+        with application(service) as app:
+            transport = ASGITransport(app)
+            async with AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.post("/v1/bulk", headers=api.headers(), content=body())
 
     told(asyncio.run(ask()), 413, "too-large")
     assert sent == 70

@@ -12,8 +12,8 @@ import pytest
 import uvicorn
 
 from tests.support.asking import Json
+from tests.support.serving import application
 from transfer.access.identity import EmbeddedIdentity, Role
-from transfer.api.application import create_app
 from transfer.api.http.connection import Connection
 from transfer.api.http.connections import quickest
 from transfer.api.http_service import HttpService
@@ -59,17 +59,17 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(service: HttpService, protocol: type[asyncio.Protocol]) -> AsyncIterator[int]:
     """The port at which the API of a service answers."""
-    app = create_app(service)
-    config = uvicorn.Config(app, http=protocol, port=0, log_config=None, lifespan="off")
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await serving
+    with application(service) as app:
+        config = uvicorn.Config(app, http=protocol, port=0, log_config=None, lifespan="off")
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        try:
+            yield server.servers[0].sockets[0].getsockname()[1]
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def answered(port: int, raw: bytes) -> tuple[str, dict[str, str], Json]:

@@ -10,8 +10,9 @@ import pytest
 from fastapi.routing import APIRoute
 
 from tests.support.asking import Api, Json, created, told
+from tests.support.serving import application
 from transfer.access.identity import Role
-from transfer.api.application import create_app, granted_roles_of, roles_of
+from transfer.api.application import granted_roles_of, roles_of
 from transfer.api.http_service import HttpService
 from transfer.commands.acts.given import example_body
 from transfer.commands.acts.offered import offered
@@ -280,7 +281,9 @@ def test_every_address_refuses_a_query_parameter_that_it_does_not_know(
         for each in offered(KNOWN.kinds)
     }
     asked = 0
-    for route in create_app(service).routes:
+    with application(service) as app:
+        routes = list(app.routes)
+    for route in routes:
         if not isinstance(route, APIRoute) or not route.path.startswith("/v1/"):
             continue
         path = route.path.format(

@@ -20,6 +20,7 @@ from deploy.backups.archive import Archiving
 from deploy.data_folder import DataFolder
 from tests.core.matter.desks import MATTER
 from tests.support.asking import Api, Client
+from tests.support.serving import application
 from tests.support.watching import expressions, labels_asked, metrics_in_the_guide, selectors
 from transfer import checks
 from transfer.api.application import create_app
@@ -140,7 +141,8 @@ def test_alerts_and_panels_ask_for_labels_that_are_told(
 
 
 def test_a_request_is_counted_by_the_pattern_of_its_address(api: Api, service: HttpService) -> None:
-    routes = {each.path for each in create_app(service).routes if isinstance(each, APIRoute)}
+    with application(service) as app:
+        routes = {each.path for each in app.routes if isinstance(each, APIRoute)}
     position = "/v1/staff/{staff_number}/position"
     before, times_before = counted(api), times(api.client.get("/metrics").text, position)
     api.register("S1")

@@ -19,6 +19,7 @@ from starlette.types import Message, Scope
 from deploy.data_folder import DataFolder
 from projections.rebuilding.rebuild import rebuild
 from tests.support.asking import Api, Client, Json, told
+from tests.support.serving import application
 from transfer import checks
 from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app
@@ -69,7 +70,9 @@ def test_an_unknown_address_is_404_and_a_wrong_method_405(api: Api) -> None:
 
 def test_allow_lists_every_method_of_an_address(service: HttpService, api: Api) -> None:
     methods: dict[str, set[str]] = {}
-    for route in create_app(service).routes:
+    with application(service) as app:
+        routes = list(app.routes)
+    for route in routes:
         if isinstance(route, APIRoute):
             path = re.sub(r"\{\w+\}", str(UUID(int=0)), route.path)
             methods.setdefault(path, set()).update(route.methods or ())
@@ -110,7 +113,8 @@ async def test_a_client_that_goes_away_is_no_fault(
         "query_string": b"",
         "headers": [(b"authorization", f"Bearer {token}".encode())],
     }
-    await create_app(service)(scope, receive, send)
+    with application(service) as app:
+        await app(scope, receive, send)
     assert sent == []
     assert "a fault" not in caplog.text
 
@@ -125,8 +129,8 @@ def test_health_is_told_to_everybody(api: Api) -> None:
 
 def test_what_is_missing_makes_it_not_ready(service: HttpService) -> None:
     service.checks = (lambda: Check("temporal", ok=False, says="refused"),)
-    with start_blocking_portal() as portal:
-        answer = Client(portal, create_app(service)).get("/health/ready")
+    with start_blocking_portal() as portal, application(service) as app:
+        answer = Client(portal, app).get("/health/ready")
     problem = told(answer, 503, "unavailable")
     assert problem["checks"][-1] == {"name": "temporal", "ok": False, "says": "refused"}
     assert answer.headers["retry-after"]
@@ -161,8 +165,8 @@ def test_what_is_looked_at_is_in_the_metrics_too(service: HttpService, folder: D
         checks.connections(limits),
         checks.clocks(watch),
     )
-    with start_blocking_portal() as portal:
-        client = Client(portal, create_app(service))
+    with start_blocking_portal() as portal, application(service) as app:
+        client = Client(portal, app)
         ready = client.get("/health/ready")
         metrics = client.get("/metrics").text
     assert ready.status_code == 200
