@@ -27,6 +27,7 @@ import pytest
 import typer.main
 
 from tests.support.describing import description
+from tests.support.loaded import Loaded, put_on_path
 from transfer.cli import make_app
 from transfer.commands.acts.offered import offered
 from transfer.imports.staff_return.columns import COLUMNS
@@ -133,16 +134,20 @@ def run_shown(blocks_: Iterator[list[Shown]], folder: Path, env: dict[str, str])
     return count
 
 
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The program on PATH, its checkout to import from, an empty home, nothing else of ours."""
+def environment(tmp_path: Path, *, as_installed: bool = False) -> dict[str, str]:
+    """The program on PATH, its checkout to import from, an empty home, nothing else of ours.
+
+    Unless it is to be `as_installed`, the program need not load itself for each command.
+    """
     home = tmp_path / "home"
     home.mkdir()
+    loaded = [] if as_installed else [str(put_on_path(tmp_path / "bin"))]
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     return {
         **kept,
         "HOME": str(home),
         "PYTHONPATH": str(CHECKOUT),
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([*loaded, str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
 
 
@@ -225,7 +230,8 @@ def test_the_makefile_has_the_targets_that_programs_rely_on() -> None:
 def test_what_a_document_shows_is_what_happens(document: Path, tmp_path: Path) -> None:
     for name, content in _FILE.findall(document.read_text(encoding="utf-8")):
         (tmp_path / name).write_text(content, encoding="utf-8")
-    assert run_shown(blocks(document, "run"), tmp_path, environment(tmp_path))
+    env = environment(tmp_path, as_installed=document.name == "README.md")
+    assert run_shown(blocks(document, "run"), tmp_path, env)
 
 
 @pytest.mark.engines
@@ -248,8 +254,8 @@ def test_a_guide_to_a_service_shows_what_happens(
     text = (CHECKOUT / document).read_text(encoding="utf-8")
     for name, content in _FILE.findall(text):
         (tmp_path / name).write_text(content, encoding="utf-8")
-    with subprocess.Popen(
-        ["transfer", "serve", "--port", "0", *arguments],
+    with Loaded(
+        ["serve", "--port", "0", *arguments],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

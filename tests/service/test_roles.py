@@ -84,6 +84,8 @@ def test_each_role_waits_for_the_schema_and_does_its_part(tmp_path: Path) -> Non
     with cluster(tmp_path) as processes:
         api = processes.start("api", "api", TRANSFER_PROXIES="192.0.2.0/24")
         assert pending(processes.engines.database_url)
+        assert api.process.stderr is not None
+        assert "waiting for the schema" in api.process.stderr.readline()
         assert migrate(processes.engines.database_url)
         to_stdout = {"TRANSFER_LOG_TO": "stdout"}
         others = {

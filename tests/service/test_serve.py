@@ -19,7 +19,7 @@ import pytest
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
-from tests.support.service_process import PATIENCE_SECONDS, Service, transfer
+from tests.support.service_process import PATIENCE_SECONDS, PROGRAM, Service, transfer
 from transfer.app import open_record
 from transfer.cli.common import at_work
 from transfer.cli.doctor import temporal_findings
@@ -33,7 +33,7 @@ WRITERS = 24
 
 @pytest.mark.thorough
 def test_from_the_first_start_to_the_last_stop(data: Path, services: list[Service]) -> None:
-    first = Service(data)
+    first = Service(data, program=PROGRAM)
     services.append(first)
     first.ready()
     made = transfer("token", "--role", "admin", "--subject", "A Person", "--data", str(data))
@@ -131,7 +131,7 @@ def test_ctrl_c_stops_it_as_cleanly(data: Path, services: list[Service]) -> None
 
 @pytest.mark.thorough
 def test_it_can_be_stopped_while_it_starts(data: Path, services: list[Service]) -> None:
-    service = Service(data)
+    service = Service(data, program=PROGRAM)
     services.append(service)
     log = data / "logs" / "service.log"
     while not log.exists() and service.process.poll() is None:

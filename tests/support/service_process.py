@@ -16,12 +16,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.loaded import Loaded, run_loaded
+
 PATIENCE_SECONDS = 60
 PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
+"""The program as it is installed: it loads itself first."""
 
 
 class Service:
-    """One `transfer serve`, by another program than the usual one where that is given."""
+    """One `transfer serve`: by the program that is loaded, or by one that is to load itself."""
 
     def __init__(
         self,
@@ -31,8 +34,9 @@ class Service:
         program: Sequence[str] | None = None,
     ) -> None:
         self.data = data
-        self.process = subprocess.Popen(
-            [*(program or PROGRAM), "serve", "--data", str(data), "--port", "0", *arguments],
+        command = ["serve", "--data", str(data), "--port", "0", *arguments]
+        self.process = (Loaded if program is None else subprocess.Popen)(
+            [*(program or ()), *command],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -105,10 +109,4 @@ def services() -> Iterator[list[Service]]:
 
 def transfer(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_SECONDS,
-    )
+    return run_loaded(arguments, timeout=PATIENCE_SECONDS)

@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from deploy.data_folder import DataFolder
 from deploy.embedded import start_engines
 from deploy.migrate import migrate
+from tests.support.loaded import Loaded, run_loaded
 from tests.support.noticed import in_every_state
 from tests.support.practised import Practised, practising
 from tests.support.real_exercise import open_a_real_exercise, today
@@ -28,7 +28,6 @@ from transfer.access.identity import SHORT_NAMES
 from transfer.app import Record, embedded_identity, open_record
 from transfer.settings import Settings
 
-PROGRAM = (sys.executable, "-c", "from transfer.cli import main; main()")
 PATIENCE_SECONDS = 60
 HOUR_SECONDS = 3_600
 NARROW, WIDE = 320, 1280
@@ -69,9 +68,8 @@ class Site:
     def printed_token(self, role: str) -> str:
         """What `transfer token` prints."""
         command = ["token", "--role", role, "--subject", "HR operations", "--data", str(self.data)]
-        done = subprocess.run(
-            [*PROGRAM, *command], capture_output=True, text=True, check=True, timeout=60
-        )
+        done = run_loaded(command, timeout=PATIENCE_SECONDS)
+        assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def sign_in(self, page: Page, role: str = "admin", subject: str = "HR operations") -> None:
@@ -125,8 +123,8 @@ def served(
     With `practice_on` it is a practice, begun on that day.
     """
     practice = [] if practice_on is None else ["--practice", "--on", practice_on]
-    service = subprocess.Popen(
-        [*PROGRAM, "serve", "--data", str(data), "--port", str(port), *practice],
+    service = Loaded(
+        ["serve", "--data", str(data), "--port", str(port), *practice],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
