@@ -72,6 +72,7 @@ _FIRST_RETRY_SECONDS = 0.2
 _LAST_RETRY_SECONDS = 10.0
 _FORGOTTEN_SECONDS = 300.0
 _MOMENT_SECONDS = 2.0
+_BEAT_SECONDS = 1.0
 _RPC_TIMEOUT = timedelta(seconds=20)
 
 # What is wrong with one procedure's message, not with the server.
@@ -175,8 +176,9 @@ class Dispatcher:
     """One consumer of the log; `run` it as a task, on one event loop.
 
     `temporal` is the identity of Temporal's memory. `pace` is by how many seconds one page begins
-    after another at least, while facts come all the time. Several dispatchers of one task queue do
-    no harm to each other: everything that they do may be done twice.
+    after another at least, while facts come all the time. `beat` is called as it gets on, from its
+    loop, also where it finds nothing to do and where a server does not answer. Several dispatchers
+    of one task queue do no harm to each other: everything that they do may be done twice.
     """
 
     def __init__(
@@ -188,6 +190,7 @@ class Dispatcher:
         task_queue: str,
         temporal: str,
         pace: float = 0.0,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._office = office
         self._due = due
@@ -195,6 +198,7 @@ class Dispatcher:
         self._task_queue = task_queue
         self._temporal = temporal
         self._pace = pace
+        self._beat = beat
         self._record = office.log.identity()
         self._concerns = Concerns(office, due)
         self._moved = asyncio.Condition()
@@ -261,7 +265,7 @@ class Dispatcher:
             if goal == self._position:
                 await asking(self._wait_past, goal)
                 continue
-            untold = await self._patiently(self._tell, found.concerns)
+            untold = await self._patiently(self._telling, found.concerns)
             if found.unreadable or untold or self._unreadable:
                 await asking(self._note_page, found, untold)
             if not self._begin_again:
@@ -283,6 +287,7 @@ class Dispatcher:
         """Try until it works, as long as it is the other side that does not answer."""
         pause = _FIRST_RETRY_SECONDS
         while True:
+            self._beat()
             try:
                 outcome = await attempt(*arguments)
             except (RPCError, PersistenceError, psycopg.OperationalError) as error:
@@ -292,6 +297,23 @@ class Dispatcher:
             else:
                 self._error = None
                 return outcome
+
+    async def _telling(self, concerns: Sequence[Concern]) -> dict[str, str]:
+        """As `_tell`, with a beat meanwhile: a page takes as long as Temporal does, but no longer
+        than each of its questions may."""
+        most = _RPC_TIMEOUT.total_seconds() * (1 + len(concerns) // _AT_ONCE)
+        beating = asyncio.create_task(self._keep_beating(most))
+        try:
+            return await self._tell(concerns)
+        finally:
+            beating.cancel()
+
+    async def _keep_beating(self, seconds: float) -> None:
+        time = asyncio.get_running_loop().time
+        until = time() + seconds
+        while time() < until:
+            self._beat()
+            await asyncio.sleep(_BEAT_SECONDS)
 
     # --- the log -------------------------------------------------------------------------------
 

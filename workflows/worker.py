@@ -35,7 +35,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
-from transfer.log.leading import Lead
+from transfer.log.leading import Beat, Lead
 from transfer.log.measures import Distribution
 from workflows.activities import Activities
 from workflows.clock import RecordClock
@@ -159,6 +159,7 @@ class _Dispatching:
         self._from_the_start = from_the_start
         self._is_practice = is_practice
         self._pace = pace
+        self.beat = Beat()
         self._loop = asyncio.get_running_loop()
         self.dispatcher: Dispatcher | None = None
         self.tasks: tuple[asyncio.Task[None], ...] = ()
@@ -172,6 +173,7 @@ class _Dispatching:
             task_queue=self._task_queue,
             temporal=self._temporal,
             pace=self._pace,
+            beat=self.beat,
         )
         if self._from_the_start:
             dispatcher.begin_again()
@@ -318,7 +320,8 @@ async def running(
         if lead is None:
             await dispatching.begin()
         else:
-            lead.follow(dispatching.begin_from_a_thread, dispatching.end_from_a_thread)
+            begin, end = dispatching.begin_from_a_thread, dispatching.end_from_a_thread
+            lead.follow(begin, end, dispatching.beat)
         working = asyncio.create_task(worker.run(), name="worker")
         try:
             yield Procedures(queue, activities.measured, working, dispatching)
