@@ -123,6 +123,7 @@ class _Reading:
         self.known = due.worlds.known
         self._states: dict[str, State | None] = {}
         self._refused: dict[str, tuple[Whose, ...]] = {}
+        self.waits: dict[tuple[str, str, UUID | None], bool | Exception] = {}
         self._natures = {kind.name: _natures(kind) for kind in self.known.kinds}
 
     def state(self, matter: str) -> State | None:
@@ -491,21 +492,33 @@ def _who_waits(
 ) -> Iterator[Whose]:
     """Whose own procedure has something to wait for (or had, `without` a fact); who cannot be read
     is noted as such."""
-    for start in range(0, len(people), _AT_ONCE):
-        some, loaded = people[start : start + _AT_ONCE], Loaded()
+    _look_at(matter, people, reading, without)
+    for person in people:
+        whose = Whose(matter=matter, staff_number=person)
+        waits = reading.waits[matter, person, without]
+        if isinstance(waits, Exception):
+            found.unreadable[procedure_name(whose)] = waits
+        else:
+            found.read.add(procedure_name(whose))
+            if waits:
+                yield whose
+
+
+def _look_at(matter: str, people: Sequence[str], reading: _Reading, without: UUID | None) -> None:
+    """Find out, once while a page is looked at, whether each has something to wait for."""
+    those = [each for each in people if (matter, each, without) not in reading.waits]
+    for start in range(0, len(those), _AT_ONCE):
+        some, loaded = those[start : start + _AT_ONCE], Loaded()
         _read_together(some, loaded, reading)
         for person in some:
-            whose = Whose(matter=matter, staff_number=person)
+            whom = Whom(matter, None, person)
             try:
-                waits = reading.due.waits(whose.whom, loaded, without=without)
+                found: bool | Exception = reading.due.waits(whom, loaded, without=without)
             except AWAY:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it is theirs
-                found.unreadable[procedure_name(whose)] = error
-            else:
-                found.read.add(procedure_name(whose))
-                if waits:
-                    yield whose
+                found = error
+            reading.waits[matter, person, without] = found
 
 
 def _read_together(people: Iterable[str], loaded: Loaded, reading: _Reading) -> None:
