@@ -175,7 +175,9 @@ class RecordRead:
         self.beside = LinksAndObjectionsShown.of(self._desk.office.vault, staff_number, beside)
         self._personal = self._desk.office.vault.get(staff_number)
         self.name = (self._personal or {}).get(field_of_name(beside.names, self.effective_at))
-        erasure = self._desk.office.vault.erasure_of(staff_number)
+        # Asked only where there is nothing: of most people there is something.
+        vault = self._desk.office.vault
+        erasure = vault.erasure_of(staff_number) if self._personal is None else None
         self.erased_at = erasure.at if erasure else None
         self.first_known = self.events[0].recorded_at
         self.told = Events(self._log, self.events, self.beside)

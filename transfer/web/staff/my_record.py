@@ -39,6 +39,7 @@ def routes(pages: Pages) -> APIRouter:
             listed = [wording.on_list_text(each) for each in on_lists(at, number)]
             beside = links_and_objections(conn, number, at.known_at)
         log, vault = service.office.log, service.office.vault
+        erasure = vault.erasure_of(number) if brief.name is None else None
         held = position(
             log, vault, number, today, at.known_at, assignment=brief.assignment or "main"
         )
@@ -48,7 +49,7 @@ def routes(pages: Pages) -> APIRouter:
         content = {
             "number": number,
             "name": brief.name,
-            "erased_at": erasure.at if (erasure := vault.erasure_of(number)) else None,
+            "erased_at": erasure.at if erasure else None,
             "today": today,
             "where": wording.where_text(brief),
             "other_jobs": wording.others_text(brief),
