@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.asking import Api
-from tests.support.describing import description
+from tests.support.describing import description, operations
 from transfer.kinds import KNOWN
 
 pytestmark = [
@@ -45,19 +45,13 @@ EXAMPLES_OF_A_KIND = 3
 """The routes of each kind of procedure are made of its declaration, by the same few functions:
 together they are asked far more often than any route that was written by itself."""
 OF_KINDS = tuple(f"/v1/procedures/{kind.name}" for kind in KNOWN.kinds)
-DESCRIPTION = description()
-OPERATIONS = [
-    (method, path)
-    for path, operations in DESCRIPTION["paths"].items()
-    for method in operations
-    if path.startswith("/v1")
-]
+OPERATIONS = [(method, path) for method, path in operations() if path.startswith("/v1")]
 
 
 @pytest.fixture(scope="module")
 def schema(shared: Api) -> Any:
     """What schemathesis makes of the description, over a record with one person on it."""
-    loaded = schemathesis.openapi.from_dict(DESCRIPTION)
+    loaded = schemathesis.openapi.from_dict(description())
     loaded.app = shared.client.app
     return loaded
 
@@ -85,6 +79,12 @@ def test_every_answer_is_one_that_is_described(
         case.validate_response(response, checks=CHECKS)
 
     ask()
+
+
+def test_everything_that_is_described_is_asked() -> None:
+    paths = description()["paths"]
+    described = [(method, path) for path, methods in paths.items() for method in methods]
+    assert sorted(operations()) == sorted(described)
 
 
 def test_an_answer_that_is_not_described_is_noticed(shared: Api) -> None:

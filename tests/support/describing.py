@@ -13,6 +13,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
 from transfer.access.identity import Identity
 from transfer.access.last_seen import LastSeen
 from transfer.api.application import create_app, openapi_of
@@ -29,8 +32,24 @@ def description() -> dict[str, Any]:
     return found
 
 
+def operations() -> list[tuple[str, str]]:
+    """The method and the address of everything that is described, without making the document."""
+    routes = [each for each in _application().routes if isinstance(each, APIRoute)]
+    return [
+        (method.lower(), each.path_format)
+        for each in routes
+        if each.include_in_schema
+        for method in sorted(each.methods or ())
+    ]
+
+
 @cache
 def _made() -> str:
+    return json.dumps(openapi_of(_application()))
+
+
+@cache
+def _application() -> FastAPI:
     service = HttpService(
         # Asked for its log while routes are made; nothing is read from it.
         office=cast(Office, SimpleNamespace(log=None, spelled=str)),
@@ -44,7 +63,7 @@ def _made() -> str:
         projections=(),
         version="0",
     )
-    return json.dumps(openapi_of(create_app(service)))
+    return create_app(service)
 
 
 if __name__ == "__main__":
