@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.asking import Api, Json, created, told
+from tests.support.describing import description
 from transfer.access.identity import Role
 
 pytestmark = pytest.mark.engines
@@ -127,8 +128,8 @@ def test_what_is_not_there_and_who_may(api: Api) -> None:
     told(api.get(f"/documents/{document}", token=staff), 403, "not-allowed")
 
 
-def test_the_description_has_the_title_beside_the_document(api: Api) -> None:
-    schemas = api.client.get("/openapi.json").json()["components"]["schemas"]
+def test_the_description_has_the_title_beside_the_document() -> None:
+    schemas = description()["components"]["schemas"]
     for name in ("BasisShown", "Sentence"):
         assert {"clause", "document", "document_title"} <= set(schemas[name]["properties"])
 
