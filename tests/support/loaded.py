@@ -145,7 +145,12 @@ def _address() -> str:
     address = folder / "socket"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not address.exists():
+        if not _listens(address):
             module, asked = "tests.support.loaded_program", (str(address), str(owner))
             subprocess.run([sys.executable, "-m", module, *asked], cwd=CHECKOUT, check=True)
     return str(address)
+
+
+def _listens(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asking:
+        return asking.connect_ex(str(address)) == 0

@@ -38,6 +38,7 @@ LONGEST_REQUEST = 1 << 20
 def begin(path: Path, owner: int) -> list[str] | None:
     """Load the program, and serve in the background; who began it may go on when this one ends."""
     load()
+    path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listening.bind(str(path))
     listening.listen(64)
@@ -75,6 +76,9 @@ def serve(listening: socket.socket, owner: int) -> list[str] | None:
                 continue
             asking, _ = listening.accept()
             message, files, _, _ = socket.recv_fds(asking, LONGEST_REQUEST, 3)
+            if not message:  # whether this one listens was all that was asked, or they were killed
+                asking.close()
+                continue
             asked = json.loads(message)
             pid = os.fork()
             if pid == 0:
