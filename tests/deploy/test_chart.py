@@ -36,6 +36,7 @@ OF_POSTGRESQL = {"PGSSLROOTCERT"}
 """Variables that its own library reads."""
 
 ADDRESSES = "/var/lib/transfer-addresses/addresses.csv"
+ERASED = "/var/lib/transfer-erased/erased"
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]
@@ -89,6 +90,7 @@ WHOLE: Values = {
     "monitoring": {"podMonitor": True, "prometheusRule": True, "labels": {"release": "prometheus"}},
     "spread": {"whenUnsatisfiable": "DoNotSchedule"},
     "notices": {"addressesClaim": "addresses"},
+    "erasures": {"claim": "erased-people"},
     "podAnnotations": {"example.org/owner": "hr"},
     "nodeSelector": {"kubernetes.io/os": "linux"},
     "tolerations": [{"key": "hr", "operator": "Exists"}],
@@ -330,6 +332,17 @@ def test_a_large_address_book_is_on_a_volume_that_is_only_read() -> None:
         (volume,) = (v for v in pod_of(each)["volumes"] if v["name"] == "addresses")
         assert volume["persistentVolumeClaim"] == {"claimName": "addresses", "readOnly": True}
     assert "TRANSFER_NOTICES_ADDRESSES" not in variables_of(by_role("needed", "Deployment")["api"])
+
+
+def test_the_list_of_erased_people_is_on_a_volume_that_outlives_the_pods() -> None:
+    for each in manifests("whole", "Deployment"):
+        (container,) = pod_of(each)["containers"]
+        assert variables_of(each)["TRANSFER_ERASED"] == ERASED
+        (mount,) = (m for m in container["volumeMounts"] if m["name"] == "erased")
+        assert mount == {"name": "erased", "mountPath": ERASED.rpartition("/")[0]}  # and writable
+        (volume,) = (v for v in pod_of(each)["volumes"] if v["name"] == "erased")
+        assert volume["persistentVolumeClaim"] == {"claimName": "erased-people"}
+    assert "TRANSFER_ERASED" not in variables_of(by_role("needed", "Deployment")["api"])
 
 
 def test_settings_are_given_as_the_program_reads_them() -> None:

@@ -76,6 +76,15 @@ def test_the_program_is_held_to_its_folders() -> None:
     assert re.search(r"^USER 10001:10001$", DOCKERFILE, re.MULTILINE)
 
 
+def test_the_list_of_erased_people_is_on_a_volume_that_the_program_may_write_to() -> None:
+    services = own()
+    for role in ROLES:
+        folder = services[role]["environment"]["TRANSFER_ERASED"].rpartition("/")[0]
+        assert f"erased:{folder}" in services[role]["volumes"]
+        # A new volume takes the owner of the image's folder.
+        assert re.search(rf" {folder}(\s|$)", DOCKERFILE)
+
+
 def test_the_image_is_of_what_is_in_it() -> None:
     variables = set(re.findall(r"\b(TRANSFER_\w+)=", DOCKERFILE))
     assert variables <= SETTINGS

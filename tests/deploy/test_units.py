@@ -74,6 +74,14 @@ def test_a_unit_sets_what_the_program_reads_below_its_own_folder(path: Path) -> 
     assert named == {f"%d/{each}" for each in credentials}
 
 
+def test_the_list_of_erased_people_is_in_a_folder_that_the_service_may_write_to() -> None:
+    read = unit(DEPLOY / "systemd" / "transfer@.service")
+    folder, _, _ = environment_of(read)["TRANSFER_ERASED"].rpartition("/")
+    (folders,) = read["Service"]["StateDirectory"]
+    assert folder in {f"/var/lib/{each}" for each in folders.split()}
+    assert folder != environment_of(read)["TRANSFER_DATA"]
+
+
 def test_the_backup_is_proved_daily_of_the_folder_that_the_service_writes() -> None:
     backup, service = (
         unit(DEPLOY / "systemd" / f"{name}.service") for name in ("transfer-backup", "transfer")

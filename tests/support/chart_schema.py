@@ -13,7 +13,7 @@ from transfer.settings import Settings, environment_name
 
 SCHEMA = Path(__file__).parents[2] / "deploy/helm/transfer/values.schema.json"
 
-OF_THE_CHART = frozenset({"data", "role", "host", "port", "notices_outbox"})
+OF_THE_CHART = frozenset({"data", "role", "host", "port", "notices_outbox", "erased"})
 """What the chart sets itself: each pod has its folder, its part and its port."""
 
 OF_EMBEDDED_ENGINES = frozenset({"archive", "allow_embedded_temporal"})

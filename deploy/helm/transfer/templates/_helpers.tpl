@@ -110,6 +110,10 @@ capabilities:
 - name: TRANSFER_NOTICES_ADDRESSES
   value: /var/lib/transfer-addresses/addresses.csv
 {{- end }}
+{{- if .root.Values.erasures.claim }}
+- name: TRANSFER_ERASED
+  value: /var/lib/transfer-erased/erased
+{{- end }}
 {{- end }}
 {{- range $name, $secret := .root.Values.secrets.variables }}
 {{- if include "transfer.gets" (dict "role" $role "name" $name "secret" $secret) }}
