@@ -59,11 +59,14 @@ class KeyFile:
         """As messages name it."""
         return f"{self.path}, which {self.setting} names"
 
-    def read(self) -> bytes:
-        """The key, 32 bytes. Raises `KeyFileRefused`, which never has anything of its content."""
+    def read(self, *, of_any_owner: bool = False) -> bytes:
+        """The key, 32 bytes. Raises `KeyFileRefused`, which never has anything of its content.
+
+        `of_any_owner`: whose file it is does not matter, because nothing is done under the key.
+        """
         try:
             with self.path.open("rb") as file:
-                self._refuse_open_to_others(file.fileno())
+                self._refuse_open_to_others(file.fileno(), of_any_owner=of_any_owner)
                 content = file.read(_MOST_BYTES)
         except OSError as error:
             raise self._refused(f"cannot be read: {error.strerror}", _MADE_BY) from None
@@ -72,13 +75,14 @@ class KeyFile:
             raise self._refused(f"{_what_is_wrong(content)}; {_FORMS}", _MADE_BY)
         return key
 
-    def _refuse_open_to_others(self, fd: int) -> None:
+    def _refuse_open_to_others(self, fd: int, *, of_any_owner: bool) -> None:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
             raise self._refused("is not a file", _MADE_BY)
         if is_read_only(fd):
             return
-        if (other := wrong_with_owner(found.st_uid, os.geteuid())) is not None:
+        other = None if of_any_owner else wrong_with_owner(found.st_uid, os.geteuid())
+        if other is not None:
             raise self._refused(*other)
         wrong = wrong_with_mode(found.st_mode)
         if wrong is not None:

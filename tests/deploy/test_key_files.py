@@ -136,6 +136,11 @@ def test_a_file_of_somebody_else_is_refused_though_it_can_be_read(
     said = f"belongs to the user 12345, who can replace it. chown 0 {file.path}"
     with pytest.raises(KeyFileRefused, match=said):
         file.read()
+    assert file.read(of_any_owner=True) == KEY  # to tell its fingerprint
+    file.path.chmod(0o444)
+    with pytest.raises(KeyFileRefused, match="can be read by every user"):
+        file.read(of_any_owner=True)
+    file.path.chmod(mode)
     os.chown(file.path, 0, 12345)
     assert file.read() == KEY
 

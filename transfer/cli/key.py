@@ -80,7 +80,9 @@ def _add_fingerprint(key: typer.Typer) -> None:
         from transfer.keys import fingerprint as fingerprint_of
 
         if file is not None:
-            secret, place = KeyFile(file.absolute(), "FILE").read(), str(file)
+            # Such as the service's own, told by root.
+            secret = KeyFile(file.absolute(), "FILE").read(of_any_owner=True)
+            place = str(file)
         else:
             found, place = vault_key(folder_of_keys(settings_for(data)))
             if found is None:
