@@ -46,7 +46,17 @@ def test_an_answer_that_rests_on_what_was_restored_says_so(
                 lost_events=None,
                 lost_until=None,
             )
-        asked = (("as-of", "S1"), ("as-of",), ("history", "S1"), ("members", "employer=LDN"))
+        since = ("--known-from", "2014-01-01")
+        asked = (
+            ("as-of", "S1"),
+            ("as-of",),
+            ("history", "S1"),
+            ("members", "employer=LDN"),
+            ("without-manager",),
+            ("differences", "S1", *since),
+            ("report", "vetting"),
+            ("report", "consistency"),
+        )
         for each in asked:
             assert run(*each).out.startswith("RESTORED: this record was restored on")
         told = json.loads(run("as-of", "S1", "--json").out)

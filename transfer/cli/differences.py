@@ -20,10 +20,12 @@ from transfer.cli.common import (
     say_json,
     say_labelled,
     say_rehearsed,
+    say_restored,
     say_wrapped,
     settings_for,
     today,
     value_told,
+    what_is_lost,
 )
 from transfer.core.refusals import Malformed
 from transfer.core.words import MAIN
@@ -97,10 +99,13 @@ def register(app: typer.Typer) -> None:
                 assignment=job,
                 every_day=every_day,
             )
+            # The later instant or the earlier one: either may rest on what was lost.
+            lost = what_is_lost(record, found.known_to) or what_is_lost(record, found.known_from)
             if as_json:
-                say_json(found, rehearsed, citing=citing(record.log, found))
+                say_json(found, rehearsed, citing=citing(record.log, found), lost=lost)
                 return
         say_rehearsed(rehearsed)
+        say_restored(lost)
         _show(found)
 
 

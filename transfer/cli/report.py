@@ -17,10 +17,12 @@ from transfer.cli.common import (
     say,
     say_json,
     say_rehearsed,
+    say_restored,
     say_table,
     say_wrapped,
     settings_for,
     today,
+    what_is_lost,
 )
 from transfer.core.refusals import Malformed
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from projections.keeping_up.copying import Conn
     from transfer.log.envelope import RehearsalMark
+    from transfer.log.restorations import Restoration
     from transfer.questions.consistency import Consistency, EqualFacts
     from transfer.questions.counts import Characteristics, CountedPeople, Counts
     from transfer.questions.procedures import Looking
@@ -80,13 +83,13 @@ def register(app: typer.Typer) -> None:
         from transfer.questions.appeals_by_group import appeals_by_group
 
         given, small = _given(characteristics), settings_for(data).small_group
-        found, mark = _asked(
+        found, mark, lost = _asked(
             data,
             effective,
             known,
             lambda looking, conn, on: appeals_by_group(looking, conn, exercise, on, small, given),
         )
-        _show_counts(found, mark, "Who appealed", as_json=as_json)
+        _show_counts(found, mark, lost, "Who appealed", as_json=as_json)
 
     @report.command("vetting")
     def vetting(
@@ -110,13 +113,13 @@ def register(app: typer.Typer) -> None:
         from transfer.questions.vetting_failures import vetting_failures
 
         given, small = _given(characteristics), settings_for(data).small_group
-        found, mark = _asked(
+        found, mark, lost = _asked(
             data,
             effective,
             known,
             lambda looking, conn, on: vetting_failures(looking, conn, on, small, given),
         )
-        _show_counts(found, mark, "Whose vetting was decided", as_json=as_json)
+        _show_counts(found, mark, lost, "Whose vetting was decided", as_json=as_json)
         if not as_json:
             for each in found.basis:
                 say(f"By clause {each.clause} of {each.rulebook}.")
@@ -141,16 +144,17 @@ def register(app: typer.Typer) -> None:
         from transfer.questions.consistency import consistency
 
         small = settings_for(data).small_group
-        found, mark = _asked(
+        found, mark, lost = _asked(
             data,
             effective,
             known,
             lambda looking, conn, on: consistency(looking, conn, exercise, on, small, listed=True),
         )
         if as_json:
-            say_json(found, mark)
+            say_json(found, mark, lost=lost)
             return
         say_rehearsed(mark)
+        say_restored(lost)
         _show_consistency(found)
 
 
@@ -159,8 +163,9 @@ def _asked(
     effective: str | None,
     known: str | None,
     ask: "Callable[[Looking, Conn, date], A]",
-) -> "tuple[A, RehearsalMark | None]":
-    """The answer of a report, and what was rehearsed in the record, if anything was."""
+) -> "tuple[A, RehearsalMark | None, Restoration | None]":
+    """The answer of a report, what was rehearsed in the record, and the restoration that lost
+    something of the answer, if there are any."""
     from projections.keeping_up.runner import resolve_known_at
     from transfer.questions.appeals_made import SEEN_BY
     from transfer.questions.procedures import Looking
@@ -172,7 +177,8 @@ def _asked(
             resolved = resolve_known_at(conn, SEEN_BY, known_at)
             on = day if known_at is None else None
             looking = Looking(record.office, record.worlds, resolved, on)
-            return ask(looking, conn, effective_at or day), record.log.rehearsal()
+            found = ask(looking, conn, effective_at or day)
+            return found, record.log.rehearsal(), what_is_lost(record, resolved)
 
 
 def _given(file: Path | None) -> "Characteristics":
@@ -191,14 +197,20 @@ def _given(file: Path | None) -> "Characteristics":
 
 
 def _show_counts(
-    found: "Counts", mark: "RehearsalMark | None", title: str, *, as_json: bool
+    found: "Counts",
+    mark: "RehearsalMark | None",
+    lost: "Restoration | None",
+    title: str,
+    *,
+    as_json: bool,
 ) -> None:
     from transfer.core.dating.instants import print_instant
 
     if as_json:
-        say_json(found, mark)
+        say_json(found, mark, lost=lost)
         return
     say_rehearsed(mark)
+    say_restored(lost)
     say(f"{title} by {found.effective_at}, as known at {print_instant(found.known_at)}")
     columns = [each.what for each in found.numbers]
     rows = [("all", "", *_numbers(found.numbers, found.threshold), _all(found.people))]

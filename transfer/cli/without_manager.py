@@ -16,8 +16,10 @@ from transfer.cli.common import (
     say_first,
     say_json,
     say_rehearsed,
+    say_restored,
     settings_for,
     today,
+    what_is_lost,
 )
 
 if TYPE_CHECKING:
@@ -50,10 +52,12 @@ def register(app: typer.Typer) -> None:
         with at_work(settings_for(data), "transfer without-manager") as record:
             rehearsed = record.log.rehearsal()
             found = _everybody(record, effective_at or today(record), known_at)
+            lost = what_is_lost(record, found.known_at)
         if as_json:
-            say_json(found, rehearsed)
+            say_json(found, rehearsed, lost=lost)
             return
         say_rehearsed(rehearsed)
+        say_restored(lost)
         say(f"On {found.effective_at}, as known at {print_instant(found.known_at)}")
         say()
         if not found.items:
