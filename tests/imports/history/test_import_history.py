@@ -104,6 +104,22 @@ def test_lines_go_on_record_person_by_person_with_what_their_source_claims(
     assert rows_of(log, "import_person_keys") == rows_of(log, "import_person_fields") == 0
 
 
+def test_no_line_brings_personal_data_of_who_was_erased(
+    take: Import, log: Log[Fact], office: Office
+) -> None:
+    # Only a registration has such data: one that comes again is passed over with what it says, and
+    # another one is refused, as for everybody on record.
+    take(FILE)
+    office.vault.erase("S1")
+    later = FILE[0] | {"recorded_on": "2004-05-01", "effective_from": "2004-02-01"}
+    outcome = take([*FILE, later])
+    assert (outcome.accepted, outcome.passed_over, outcome.rejections) == (1, 4, 0)
+    assert len(log.read("staff:S1")) == 4
+    assert office.vault.get_many(["S1", "S2"]) == {"S2": {"name": "Ben"}}
+    other = take([FILE[1] | {"ref": "9", "effective_from": "2001-03-01"}])
+    assert [each.field for each in other.rejected] == ["act"]
+
+
 def test_the_same_file_again_writes_nothing_and_says_so(take: Import, log: Log[Fact]) -> None:
     first = take(FILE)
     again = take(FILE)
