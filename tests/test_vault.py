@@ -253,6 +253,34 @@ def test_an_erasure_waits_for_what_is_being_stored_and_takes_it_too(
 
 
 @pytest.mark.engines
+def test_what_an_import_has_staged_of_somebody_goes_too(log: Log[Fact], vault: Vault) -> None:
+    batch = log.open_import(UUID(int=1), b"", Command(UUID(int=1), "hr", b""), 2)
+    staged = vault.seal({"S1": ANN, "S2": BEN})
+    with log.connection() as connection:
+        with connection.transaction():
+            vault.stage(connection.cursor(), batch.batch_id, 1, staged)
+        with connection.transaction():
+            vault.store_staged(connection.cursor(), batch.batch_id)
+        # The process is killed before it forgets what it has staged.
+        vault.erase("S1")
+        for table in ("import_person_keys", "import_person_fields"):
+            left = connection.execute(f"SELECT staff_number FROM {table}").fetchall()
+            assert [row["staff_number"] for row in left] == ["S2"]
+
+
+@pytest.mark.engines
+def test_nobody_is_erased_who_cannot_be_noted(log: Log[Fact]) -> None:
+    def fails(_: str) -> None:
+        raise OSError("full")
+
+    vault = Vault(log.connection, MASTER, note_erased=fails)
+    put(log, vault, S1=ANN)
+    with pytest.raises(OSError, match="full"):
+        vault.erase("S1")
+    assert vault.get("S1") == ANN
+
+
+@pytest.mark.engines
 def test_a_run_that_finds_words_for_old_names_goes_on_where_it_stopped(
     log: Log[Fact], vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,12 @@ _TAKE_WORDS = """
 UPDATE person_fields SET name_words = NULL
 WHERE staff_number = %s AND name_words IS NOT NULL
 """
+# A staged key is a copy of the person's own: it stays where the process was killed before it could
+# remove it, and where the import was broken off.
+_TAKE_STAGED = (
+    "DELETE FROM import_person_keys WHERE staff_number = %s",
+    "DELETE FROM import_person_fields WHERE staff_number = %s",
+)
 
 # Whoever is erased meanwhile has to wait for what is being stored, or the other way about: a name
 # must not be found afterwards.
@@ -437,12 +443,12 @@ class Vault:
         """Destroy a person's key; whether they were not erased before. Nothing can bring the values
         back, and none can be stored for them any more.
 
-        Nobody finds them by name any more. Backups from before hold the wrapped key still: that the
-        person is erased is noted outside the database first (`note_erased`), so that a restoration
-        erases them again. Who does it, why, and on which document is kept as it is given; `at` is
-        when it was done the first time, where that is earlier than now.
+        Nobody finds them by name any more, and what an import has staged of them goes. Backups from
+        before hold the wrapped key still: that the person is erased is noted outside the database
+        (`note_erased`) before this is for good, so that a restoration erases them again; where it
+        cannot be noted, nobody is erased. Who does it, why, and on which document is kept as it is
+        given; `at` is when it was done the first time, where that is earlier than now.
         """
-        self._note_erased(staff_number)
         with (
             self._connect() as connection,
             connection.transaction(),
@@ -451,8 +457,11 @@ class Vault:
             given = {"staff_number": staff_number, "by": by, "because": because}
             cursor.execute(_ERASE, given | {"document": document, "at": at})
             is_new = cursor.rowcount == 1
-            cursor.execute(_TAKE_WORDS, (staff_number,))
-            return is_new
+            for statement in (_TAKE_WORDS, *_TAKE_STAGED):
+                cursor.execute(statement, (staff_number,))
+            # Last: a line of a list has the person erased, also where the database refused to.
+            self._note_erased(staff_number)
+        return is_new
 
     def fields_of(self, staff_number: StaffNumber) -> list[str]:
         """The field of each value that is kept of a person, earlier values included; none of

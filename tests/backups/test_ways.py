@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from transfer.backups.restoring import Point, find_source, require_whole
 from transfer.backups.taking import remove_old
 from transfer.cli.doctor import backup_findings
 from transfer.core.refusals import Conflict
-from transfer.erasures import append_to_list, read_list
+from transfer.erasures import Erasures, append_to_list, read_list, read_lists
 
 
 def backup(archive: Archive, day: int, timeline: int, segment: int, position: int) -> Path:
@@ -295,3 +296,38 @@ def test_a_list_that_could_not_be_written_whole_is_no_list(tmp_path: Path) -> No
     assert read_list(file) == set()
     append_to_list(file, [line])
     assert read_list(file) == {line}
+
+
+def test_an_erasure_is_on_every_list_or_on_none(tmp_path: Path) -> None:
+    first, second, folder = tmp_path / "first", tmp_path / "second", tmp_path / "folder"
+    folder.mkdir()
+    append_to_list(second, ["a" * 64] * 10)
+    lists = Erasures(bytes(32), [first, second])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (second.stat().st_size + 40, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            lists.note("S1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert lists.lines() == {"a" * 64}
+    with pytest.raises(IsADirectoryError):
+        Erasures(bytes(32), [first, folder]).note("S1")
+    assert lists.lines() == {"a" * 64}
+    lists.note("S1")
+    assert read_list(first) == lists.lines_of(["S1"]) < read_list(second)
+
+
+def test_a_list_is_readable_for_the_service_and_one_that_is_not_stops_nothing(
+    tmp_path: Path,
+) -> None:
+    file, said = tmp_path / "erased", list[str]()
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 65534, 65534)
+    append_to_list(file, ["a" * 64])
+    made = file.stat()
+    assert (made.st_mode & 0o777, made.st_uid) == (0o644, tmp_path.stat().st_uid)
+    assert read_lists([tmp_path, file], said.append) == {"a" * 64}
+    assert len(said) == 1
+    Erasures(bytes(32), [tmp_path, file]).complete(["S1"])
+    assert len(read_list(file)) == 2

@@ -106,4 +106,8 @@ def test_a_list_that_cannot_be_written_stops_it(
     monkeypatch.setenv("TRANSFER_ERASED", str(tmp_path / "nowhere" / "erased"))
     refused = run("erase", "S1", *WHY, "--yes")
     assert (refused.code, "nowhere" in refused.err) == (2, True)
+    # Nor does the next start of the service do it.
+    folder = DataFolder.open(tmp_path / ".transfer")
+    settings = Settings(data=folder.path, database_url=played.record.database_url)
+    assert settle_erasures_of(played.record, folder, settings) == 0
     assert vault.get("S1") == {"name": "Ann Example"}

@@ -37,7 +37,7 @@ from transfer.backups.manifest import LogFile, Manifest, read_manifest
 from transfer.backups.versions import require_programs
 from transfer.core.refusals import Conflict
 from transfer.erasures import NAME as ERASED
-from transfer.erasures import append_to_list, read_list
+from transfer.erasures import append_to_list, read_list, read_lists
 from transfer.keys import wanted_fingerprint
 from transfer.log.application import Log
 from transfer.procedures.facts import Fact
@@ -76,7 +76,7 @@ def take_backup(
 
     `erased` are the record's own lists of erased people, which are added to the folder's. With
     `keep`, only so many of the newest backups stay, and of the log of changes what these need;
-    `warn` is told what stays besides, and why.
+    `warn` is told what stays besides, and why, and of a list that cannot be read.
 
     Raises `Conflict` where the server does not let its user take one, and what the parts of
     `deploy.backups` raise.
@@ -89,7 +89,7 @@ def take_backup(
         with archive.held():
             archive.remove_halves()
             archive.base.mkdir(mode=0o700, exist_ok=True)
-            listed = set[str]().union(*map(read_list, erased))
+            listed = read_lists(erased, warn)
             append_to_list(archive.path / ERASED, listed - read_list(archive.path / ERASED))
             draft = archive.base / f".{secrets.token_hex(8)}"
             draft.mkdir(mode=0o700)
