@@ -8,7 +8,7 @@ ends the attempt for good, with its reasons (`procedure.REFUSED`); any other err
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ from transfer.commands.due_steps import DueSteps
 from transfer.commands.matter_worlds import Loaded
 from transfer.commands.office import Act, key_id
 from transfer.core.refusals import NotOnRecord, Refusal, StaleVersion
-from transfer.core.streams import staff_stream
+from transfer.log.faults import is_lost_connection
 from transfer.log.measures import SECONDS, Distribution
 from transfer.log.trace import (
     Span,
@@ -35,7 +35,7 @@ from transfer.log.trace import (
     tell,
 )
 from workflows.clock import Now, RecordClock
-from workflows.concerns import AWAY, Waiting
+from workflows.concerns import Waiting, read_together
 from workflows.ids import actor, procedure_name
 from workflows.messages import (
     DueStep,
@@ -154,17 +154,19 @@ class Activities:
         found: dict[Whose, due_steps.Following] = {}
         failed: list[Whose] = []
         for start in range(0, len(those), _READ_AT_ONCE):
+            _say_how_far(start, len(those))
             some, loaded = those[start : start + _READ_AT_ONCE], Loaded()
             people = dict.fromkeys(each.staff_number for each in some if each.staff_number)
-            self._read_together(loaded, people)
+            read_together(people, loaded, self._due)
             for whose in some:
                 try:
                     following = self._due.following(whose.whom, now.day, loaded)
                 except NotOnRecord:
                     continue  # as `_following`
-                except AWAY:
-                    raise
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is in nobody else's way
+                except Exception as error:
+                    if is_lost_connection(error):
+                        raise
+                    # Whatever it is, it is in nobody else's way.
                     self._note_failed(whose, error)
                     self.measured.note(0.0, OWN_STEPS.partition(".")[0], "failed")
                     failed.append(whose)
@@ -172,14 +174,6 @@ class Activities:
                     if following is not None:
                         found[whose] = following
         return found, failed
-
-    def _read_together(self, loaded: Loaded, people: Iterable[str]) -> None:
-        try:
-            self._due.worlds.read_many(loaded, [staff_stream(person) for person in people])
-        except AWAY:
-            raise
-        except Exception:  # noqa: BLE001 - each is then read alone, and who cannot be is found
-            loaded.streams.clear()
 
     def _take_own(self, own: Own, due: due_steps.Following, now: Now) -> bool | None:
         """Take what is due first of one person; whether that put something on record, `None` where
@@ -197,9 +191,9 @@ class Activities:
                 self._note_failed(own.whose, error)
             except Refusal:
                 return False
-            except AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is in nobody else's way
+            except Exception as error:
+                if is_lost_connection(error):
+                    raise
                 self._note_failed(own.whose, error)
         return None
 

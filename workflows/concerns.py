@@ -12,7 +12,7 @@ matter's trouble: its errors come through.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from transfer.core.matter.words import Nature, Slot, Whom
 from transfer.core.record import staff as s
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.envelope import ReadablePage, Recorded, Undecodable
+from transfer.log.faults import is_lost_connection
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
 from workflows.ids import actor, procedure_name, runs_in
@@ -118,8 +119,9 @@ class Found:
 class _Reading:
     """What is on record of matters as a whole, each read once while a page is looked at."""
 
-    def __init__(self, due: DueSteps) -> None:
+    def __init__(self, due: DueSteps, beat: Callable[[], None] = lambda: None) -> None:
         self.due = due
+        self.beat = beat
         self.known = due.worlds.known
         self._states: dict[str, State | None] = {}
         self._refused: dict[str, tuple[Whose, ...]] = {}
@@ -261,6 +263,7 @@ class _Own:
         names = names_of_matters(reading.known)
         undecodable: list[Undecodable] = []
         while self.seen_to < head:
+            reading.beat()
             page = office.log.page_readable(self.seen_to, _PAGE, names)
             undecodable += page.undecodable
             for recorded in page.facts:
@@ -282,16 +285,23 @@ class _Own:
 def _is_own_or_unreadable(reading: _Reading, fact: t.MatterFact, matter: str, person: str) -> bool:
     try:
         return reading.is_own(fact, matter, person)
-    except AWAY:
-        raise
-    except Exception:  # noqa: BLE001 - who cannot be judged is told once that can be read again
+    except Exception as error:
+        # Who cannot be judged is told once that can be read again.
+        if is_lost_connection(error):
+            raise
         return reading.known.kind(matter) is not None
 
 
 class Concerns:
-    """The concerns of recorded facts, in the light of the whole log; used by one thread."""
+    """The concerns of recorded facts, in the light of the whole log; used by one thread.
 
-    def __init__(self, office: Office, due: DueSteps) -> None:
+    `beat` is called as the work gets on, from that thread.
+    """
+
+    def __init__(
+        self, office: Office, due: DueSteps, beat: Callable[[], None] = lambda: None
+    ) -> None:
+        self._beat = beat
         self._office = office
         self._due = due
         self._own = _Own()
@@ -308,7 +318,7 @@ class Concerns:
         millions passes a service by in which nobody was. Whoever is refused in the page that is
         read next begins a procedure, which looks at the whole record itself.
         """
-        self._own.gather(self._office, _Reading(self._due))
+        self._own.gather(self._office, _Reading(self._due, self._beat))
         return self._names + self._of_the_record if self._own.refused else self._names
 
     def page(self, after: int, head: int, limit: int) -> ReadablePage[Fact]:
@@ -335,7 +345,7 @@ class Concerns:
         A matter that could not be read before and can be now concerns everybody in it: what they
         were to be told meanwhile is not known.
         """
-        reading = _Reading(self._due)
+        reading = _Reading(self._due, self._beat)
         found = Found(unreadable={each.stream: each.error for each in undecodable})
         facts: dict[str, list[Recorded[Fact]]] = defaultdict(list)
         if page and page[-1].position > self._own.seen_to:
@@ -359,9 +369,9 @@ class Concerns:
                 ]
                 if matter in self._in_trouble:
                     concerns += map(Concern, _must_wait_in(matter, self._own, reading, found))
-            except AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this matter's
+            except Exception as error:
+                if is_lost_connection(error):
+                    raise
                 self._in_trouble.add(matter)
                 found.unreadable |= dict.fromkeys(names, error)
             else:
@@ -445,9 +455,9 @@ class Waiting:
                 name = _name_of(fact.matter, recorded)
                 try:
                     waiting = list(_must_wait_in(fact.matter, self._own, reading, found))
-                except AWAY:
-                    raise
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is this matter's
+                except Exception as error:
+                    if is_lost_connection(error):
+                        raise
                     found.unreadable[name] = error
                 else:
                     found.read.add(name)
@@ -459,14 +469,27 @@ class Waiting:
         return found
 
     def people_of(self, lane: Lane) -> tuple[Whose, ...]:
-        """Everybody of a lane who has, or had, something of their own in a matter."""
-        self._own.gather(self._office, _Reading(self._due))
+        """Everybody of a lane who has, or had, something of their own in a matter that is not over
+        as a whole."""
+        reading = _Reading(self._due)
+        self._own.gather(self._office, reading)
         return tuple(
             whose
             for matter, people in self._own.people.items()
+            if not _is_over(matter, reading)
             for person in sorted(people)
             if runs_in(whose := Whose(matter=matter, staff_number=person)) == lane
         )
+
+
+def _is_over(matter: str, reading: _Reading) -> bool:
+    try:
+        state = reading.state(matter)
+    except Exception as error:
+        if is_lost_connection(error):
+            raise
+        return False  # nobody knows
+    return state is not None and state.is_over
 
 
 def must_be_waiting(office: Office, due: DueSteps) -> Found:
@@ -508,26 +531,28 @@ def _look_at(matter: str, people: Sequence[str], reading: _Reading, without: UUI
     """Find out, once while a page is looked at, whether each has something to wait for."""
     those = [each for each in people if (matter, each, without) not in reading.waits]
     for start in range(0, len(those), _AT_ONCE):
+        reading.beat()
         some, loaded = those[start : start + _AT_ONCE], Loaded()
-        _read_together(some, loaded, reading)
+        read_together(some, loaded, reading.due)
         for person in some:
             whom = Whom(matter, None, person)
             try:
                 found: bool | Exception = reading.due.waits(whom, loaded, without=without)
-            except AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is theirs
-                found = error
+            except Exception as error:
+                if is_lost_connection(error):
+                    raise
+                found = error  # whatever it is, it is theirs
             reading.waits[matter, person, without] = found
 
 
-def _read_together(people: Iterable[str], loaded: Loaded, reading: _Reading) -> None:
+def read_together(people: Iterable[str], loaded: Loaded, due: DueSteps) -> None:
+    """Read the records of some people in one query; where that fails, each is read alone later."""
     try:
-        reading.due.worlds.read_many(loaded, [staff_stream(person) for person in people])
-    except AWAY:
-        raise
-    except Exception:  # noqa: BLE001 - each is then read alone, and who cannot be is found
-        loaded.streams.clear()
+        due.worlds.read_many(loaded, [staff_stream(person) for person in people])
+    except Exception as error:
+        if is_lost_connection(error):
+            raise
+        loaded.streams.clear()  # each is then read alone, and who cannot be is found
 
 
 def _name_of(matter: str, recorded: Recorded[Fact]) -> str:

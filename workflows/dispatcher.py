@@ -200,7 +200,7 @@ class Dispatcher:
         self._pace = pace
         self._beat = beat
         self._record = office.log.identity()
-        self._concerns = Concerns(office, due)
+        self._concerns = Concerns(office, due, beat)
         self._moved = asyncio.Condition()
         self._position = 0
         self._head = 0
@@ -478,12 +478,21 @@ class Dispatcher:
         untold = await self._send_all(messages)
         names_of = (name for message in messages for name in message.about)
         started = tuple(name for name in names_of if name not in untold)
+        await self._end_those_of_persons()
         if started:
             names = Counter(map(troubles.public_name, started))
             shown = (f"{name} ({of})" if of > 1 else name for name, of in names.items())
             _logger.warning("procedures that were waiting nowhere: %s", ", ".join(shown))
         await asyncio.to_thread(self._note_sweep, compared, started, untold)
         return Swept(compared.waiting, started, compared.stuck, compared.unreadable)
+
+    async def _end_those_of_persons(self) -> None:
+        """End the workflows of persons that an earlier version began: their lanes wait for them."""
+        query = f'{_RUNNING.format(queue=self._task_queue)} AND WorkflowType = "{PROCEDURE}"'
+        async for listed in self._client.list_workflows(query, rpc_timeout=_RPC_TIMEOUT):
+            name = name_under(self._record, listed.id)
+            if name is not None and "/person/" in name:
+                await self._end(listed.id, "the people of a lane share a workflow now")
 
     def _note_sweep(
         self, compared: Compared, started: tuple[str, ...], untold: Mapping[str, str]

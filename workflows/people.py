@@ -15,7 +15,7 @@ The rules of this file are those of `workflows.procedure`, and besides
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -43,7 +43,6 @@ _AT_LENGTH = timedelta(hours=6)
 _HEARTBEAT = timedelta(minutes=1)
 _FIRST_AGAIN = timedelta(minutes=1)
 _LAST_AGAIN = timedelta(hours=1)
-_NOW = timedelta()
 
 
 @workflow.defn(name=PEOPLE)
@@ -57,8 +56,9 @@ class People:
         self._asks_for_everybody = True
         self._waiting: dict[Whose, Own] = {}
         self._days: dict[Whose, date | None] = {}
-        self._wait: timedelta | None = None
+        self._due_at: datetime | None = None
         self._failed: dict[Whose, Own] = {}
+        self._again_at: datetime | None = None
         self._again = _FIRST_AGAIN
 
     @workflow.signal(name=READ_AGAIN)
@@ -81,24 +81,24 @@ class People:
         while True:
             rounds += 1
             if rounds > ROUNDS_A_RUN or workflow.info().is_continue_as_new_suggested():
-                those = tuple(self._heard.values())
+                # The next run asks who waits: these say only which fact it was about them.
+                those = tuple(self._heard.values())[:MOST_AT_ONCE]
                 workflow.continue_as_new(PeopleStart(lane=self._lane, those=those))
             if self._asks_for_everybody:
                 await self._ask_who_waits()
-            elif self._heard:
-                those = tuple(self._heard.values())
-                self._heard.clear()
+            elif those := self._to_be_looked_at():
                 await self._look_at(those)
-            elif not self._waiting and not self._failed:
+            elif self._waiting or self._failed:
+                await self._wait()
+            else:
                 return
-            elif not await self._hears_before():
-                await self._look_at(self._due())
 
     async def _ask_who_waits(self) -> None:
         # Those of whom a fact was heard are among them, where there is anything to wait for.
         known = {**self._waiting, **self._failed, **self._heard}
         self._asks_for_everybody = False
         self._heard, self._waiting, self._days, self._failed = {}, {}, {}, {}
+        self._again_at = None
         answer: OwnFollowing = await workflow.execute_local_activity(
             WHO_WAITS,
             self._lane,
@@ -110,13 +110,13 @@ class People:
 
     async def _look_at(self, those: Sequence[Own]) -> None:
         """Let what is due of these people be taken, and learn what each waits for then."""
+        is_another_try = any(each.whose in self._failed for each in those)
         for some in _several(those):
             for each in some:
                 self._waiting.pop(each.whose, None)
                 self._days.pop(each.whose, None)
                 self._failed.pop(each.whose, None)
-            besides = min((day for day in self._days.values() if day is not None), default=None)
-            asked = OwnSteps(those=some, besides=besides)
+            asked = OwnSteps(those=some, besides=self._first_day())
             answer: OwnFollowing
             if len(some) <= FEW:
                 answer = await workflow.execute_local_activity(
@@ -137,6 +137,11 @@ class People:
                     summary=f"{len(some)} people",
                 )
             self._note(answer, {each.whose: each for each in some})
+        if not self._failed:
+            self._again, self._again_at = _FIRST_AGAIN, None
+        elif is_another_try:
+            self._again = min(2 * self._again, _LAST_AGAIN)
+            self._again_at = workflow.now() + self._again
 
     def _note(self, answer: OwnFollowing, those: dict[Whose, Own]) -> None:
         for each in answer.waiting:
@@ -144,38 +149,39 @@ class People:
             self._days[each.whose] = each.day
         for whose in answer.failed:
             self._failed[whose] = those.get(whose, Own(whose=whose))
-        self._wait = answer.wait
+        self._due_at = None if answer.wait is None else workflow.now() + answer.wait
+        if self._failed and self._again_at is None:
+            self._again_at = workflow.now() + self._again
 
-    async def _hears_before(self) -> bool:
-        """Wait until somebody has something due; whether something was heard first."""
-        spans = [] if self._wait is None else [self._wait]
-        if self._failed:
-            spans.append(self._again)
-            self._again = min(2 * self._again, _LAST_AGAIN)
-        else:
-            self._again = _FIRST_AGAIN
-        span = min(spans, default=None)
-        if span is None or span > _NOW:
-            day = min((day for day in self._days.values() if day is not None), default=None)
-            what = "a fact" if day is None else f"{day}"
-            workflow.set_current_details(f"{len(self._waiting)} wait, the first for {what}")
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: bool(self._heard) or self._asks_for_everybody,
-                    timeout=span,
-                    timeout_summary=what,
-                )
-        return bool(self._heard) or self._asks_for_everybody
+    def _to_be_looked_at(self) -> tuple[Own, ...]:
+        """Of whom a fact was heard, who could not be looked at for a while, and those of the first
+        day, once it has come. None of them waits because there is always another."""
+        now = workflow.now()
+        found: dict[Whose, Own] = {}
+        if self._due_at is not None and self._due_at <= now:
+            first = self._first_day()
+            found |= {who: self._waiting[who] for who, day in self._days.items() if day == first}
+        if self._again_at is not None and self._again_at <= now:
+            found |= self._failed
+        found |= self._heard
+        self._heard = {}
+        return tuple(found.values())
 
-    def _due(self) -> tuple[Own, ...]:
-        """Who has something due now that the wait is over: those of the first day, and who could
-        not be looked at.
+    async def _wait(self) -> None:
+        """Wait until somebody has something due, or something is heard."""
+        ends = [each for each in (self._due_at, self._again_at) if each is not None]
+        day = self._first_day()
+        what = "a fact" if day is None else f"{day}"
+        workflow.set_current_details(f"{len(self._waiting)} wait, the first for {what}")
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: bool(self._heard) or self._asks_for_everybody,
+                timeout=min(ends) - workflow.now() if ends else None,
+                timeout_summary=what,
+            )
 
-        Where the wait was for the latter alone, looking at the others too early does no harm.
-        """
-        first = min((day for day in self._days.values() if day is not None), default=None)
-        due = [whose for whose, day in self._days.items() if day is not None and day == first]
-        return (*(self._waiting[whose] for whose in due), *self._failed.values())
+    def _first_day(self) -> date | None:
+        return min((day for day in self._days.values() if day is not None), default=None)
 
 
 def _several(those: Sequence[Own]) -> Iterator[tuple[Own, ...]]:

@@ -4,7 +4,7 @@ again.
 It runs for a matter as a whole (milestones, completion) and for a group of people in it (letters,
 the closing of the windows, what is done for all of them on a day). People who have something of
 their own (an appeal, an objection, more time) share other workflows (`workflows.people`); each ran
-in one of these before, and some may still do. What comes next, and when, is read off the
+in one of these before. What comes next, and when, is read off the
 declaration of the matter's kind (`transfer.commands.due_steps`).
 
 The rules of this file

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import psycopg
-from eventsourcing import persistence
-
 from projections.keeping_up.collector import collector_paused
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
-from transfer.log.faults import kept
+from transfer.log.faults import is_lost_connection, kept
 from transfer.procedures.facts import Fact
 
 Page = Sequence[Recorded[Fact]]
@@ -162,13 +159,3 @@ def _is_readable(log: Log[Fact], after: int, limit: int) -> bool:
             raise
         return False
     return True
-
-
-def is_lost_connection(error: Exception) -> bool:
-    """Whether it is the server that failed, not the projection: shut down, gone, out of room."""
-    if isinstance(error, persistence.PersistenceError):
-        return True
-    # psycopg says OperationalError also of a row that is too large for its index: not a loss.
-    return isinstance(error, psycopg.OperationalError) and (
-        error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P", "40"))
-    )

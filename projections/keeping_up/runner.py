@@ -49,13 +49,12 @@ from projections.keeping_up.pages import (
     LogPiece,
     Page,
     UnreadableEventError,
-    is_lost_connection,
     read_piece,
 )
 from projections.rebuilding.digests import digest_of, table_digests
 from transfer.log.application import Log
 from transfer.log.envelope import Recorded
-from transfer.log.faults import kept
+from transfer.log.faults import is_lost_connection, kept
 from transfer.log.leading import Beat
 from transfer.procedures.facts import Fact
 

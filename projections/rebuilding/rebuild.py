@@ -21,14 +21,13 @@ import psycopg
 from psycopg.rows import DictRow
 
 from projections.keeping_up.horizon import horizon
-from projections.keeping_up.pages import is_lost_connection
 from projections.keeping_up.runner import PAGE_EVENTS, Projection, ProjectionStoppedError, Runner
 from projections.rebuilding.digests import TableDifference, difference, digest_of, table_digests
 from projections.rebuilding.fill import Fill, FillsItself
 from projections.rebuilding.side_tables import SideTables, connect, tables_beside
 from transfer.core.refusals import Conflict
 from transfer.log.application import Log
-from transfer.log.faults import kept
+from transfer.log.faults import is_lost_connection, kept
 from transfer.procedures.facts import Fact
 
 FILL_FROM = 50_000

@@ -80,8 +80,9 @@ class Script:
         failed = [each for each in those if each.staff_number in self.fails]
         for each in failed:
             self.fails.remove(each.staff_number or "")
+        first = min(filter(None, self.days.values()), default=None)
         for each in those:
-            if self.days.get(each) == min(filter(None, self.days.values()), default=None):
+            if first is not None and self.days.get(each) == first:
                 self.days.pop(each, None)
         waiting = {each: self.days[each] for each in those if each in self.days}
         return self._following(waiting, asked.besides, failed)
@@ -188,6 +189,25 @@ async def test_who_could_not_be_looked_at_is_looked_at_again_after_a_while(
     looks = [asked for asked in script.asked if asked is not None]
     assert sum("S1" in asked for asked in looks) == 3
     assert {"S2"} in looks or {"S1", "S2"} in looks
+
+
+async def test_who_could_not_be_looked_at_has_a_turn_in_a_lane_that_hears_all_the_time(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "_FIRST_AGAIN", timedelta(seconds=0.5))
+    script = Script(S1=None, S2=None)
+    script.fails = ["S1"]
+    async with played(engines, script) as handle:
+        await has_asked(script, 1)
+        await handle.signal(READ_AGAIN, heard("S1"))
+        await has_asked(script, 2)
+        while not any("S1" in (asked or ()) for asked in script.asked[2:]):
+            await handle.signal(READ_AGAIN, heard("S2"))
+            await asyncio.sleep(0.05)
+        script.days.clear()
+        await handle.signal(READ_AGAIN, LookAgain(those=None))
+        await handle.result()
+    assert len(script.asked) > 4
 
 
 async def test_many_are_an_activity_and_very_many_several(engines: Engines) -> None:

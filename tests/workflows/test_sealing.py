@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,17 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.worker import Worker
 
 from tests.support.desk_scene import LETTERS, noon
-from tests.workflows.stage import GROUP, KEY, OTHER, WHOLE, Play, Stage, each_waits, waiting
+from tests.workflows.stage import (
+    GROUP,
+    KEY,
+    OTHER,
+    WHOLE,
+    Play,
+    Stage,
+    each_waits,
+    person,
+    waiting,
+)
 from transfer.core.matter import facts as t
 from workflows.ids import PROCEDURE, procedure_name, task_queue_of, workflow_id
 from workflows.messages import DueStep, ProcedureStart, ReadAgain, TakeStep
@@ -152,6 +162,30 @@ async def refusal_of_a_step(stranger: Client, queue: str) -> str:
     assert isinstance(activity, ActivityError)
     assert isinstance(activity.cause, ApplicationError)
     return activity.cause.message
+
+
+@pytest.mark.engines
+@pytest.mark.usefixtures("unwatched")
+async def test_a_workflow_of_a_person_from_before_there_were_lanes_is_ended(
+    service: Stage,
+) -> None:
+    scene = service.scene
+    record = scene.office.log.identity()
+    async with waiting(service) as play:
+        scene.do(date(2014, 1, 31), "quit", "S1", by="A. Manager")
+        head = scene.log.head().position
+        await play.procedures.dispatcher.caught_up(head)
+        handle = await play.client.start_workflow(
+            PROCEDURE,
+            ProcedureStart(whose=person("S1")),
+            id=f"{procedure_name(person('S1'))}@{record}",
+            task_queue=task_queue_of(record),
+        )
+        while (await handle.describe()).status is not WorkflowExecutionStatus.TERMINATED:
+            await play.procedures.dispatcher.sweep()  # the list is updated late
+            await asyncio.sleep(0.1)
+        assert await play.status(person("S1")) is WorkflowExecutionStatus.RUNNING
+        assert scene.log.head().position == head
 
 
 @pytest.mark.engines

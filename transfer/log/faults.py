@@ -14,8 +14,22 @@ import traceback
 from collections.abc import Iterator
 
 import psycopg
+from eventsourcing import persistence
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
+
+_ASKED_WRONGLY = (
+    persistence.DataError,
+    persistence.IntegrityError,
+    persistence.NotSupportedError,
+    persistence.ProgrammingError,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.NotSupportedError,
+    psycopg.ProgrammingError,
+)
+_TOO_LARGE = "54"
+"""The class of SQLSTATE for what exceeds a limit: a row that is too large for its index, say."""
 
 NO_ANSWER = (psycopg.Error, PersistenceError)
 """The errors of a question to the database that got no answer."""
@@ -25,6 +39,19 @@ _WRONG_VALUE = "22"
 
 _MOST_FRAMES = 50
 _MOST_CAUSES = 10
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether it is the server that failed, not what was asked of it: shut down, gone, full."""
+    if isinstance(error, PersistenceError):
+        cause = error.__cause__
+        state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+        is_too_large = state is not None and state.startswith(_TOO_LARGE)
+        return not is_too_large and not isinstance(cause or error, _ASKED_WRONGLY)
+    # psycopg says OperationalError also of a row that is too large for its index: not a loss.
+    return isinstance(error, psycopg.OperationalError) and (
+        error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P", "40"))
+    )
 
 
 def kept(error: BaseException) -> str:

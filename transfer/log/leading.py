@@ -39,12 +39,13 @@ _logger = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 4.0
 """How long the server waits for a word of who leads, before it lets another one lead."""
 
-STILL_SECONDS: Final = 60.0
+STILL_SECONDS: Final = 180.0
 """For how long what is led may take no step before its process gives up the lead.
 
 The longest step is a page of a read model that cannot be cut, one command about 25,000 people for
-instance: some seconds, and several times as long on a busy machine. Waiting for the database does
-not count (`_WAITS`), whatever it waits for there.
+instance: some seconds, and several times as long on a busy machine. A process that ended over such
+a page would meet it again, so this is far above it. Waiting for the database does not count
+(`_WAITS`), whatever it waits for there.
 """
 
 _LOOK_SECONDS: Final = 0.5

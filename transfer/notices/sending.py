@@ -19,10 +19,10 @@ from projections.deadlines.closing import closing
 from projections.deadlines.deadlines import NAME as DEADLINES
 from projections.deadlines.deadlines import State
 from projections.keeping_up.horizon import resolve_known_at
-from projections.keeping_up.pages import is_lost_connection
 from transfer.access.hand_overs import HandOvers, done_by
 from transfer.core.dating.calendars import date_in_london
 from transfer.log.application import Log
+from transfer.log.faults import is_lost_connection
 from transfer.notices.addresses import AddressBook, AddressesRefused
 from transfer.notices.couriers import Courier, Notice, Refused, TryLater
 from transfer.notices.kept import Claimed, KeptNotices, NoticeState
