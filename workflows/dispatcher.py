@@ -478,12 +478,12 @@ class Dispatcher:
         untold = await self._send_all(messages)
         names_of = (name for message in messages for name in message.about)
         started = tuple(name for name in names_of if name not in untold)
-        await self._end_those_of_persons()
         if started:
             names = Counter(map(troubles.public_name, started))
             shown = (f"{name} ({of})" if of > 1 else name for name, of in names.items())
             _logger.warning("procedures that were waiting nowhere: %s", ", ".join(shown))
         await asyncio.to_thread(self._note_sweep, compared, started, untold)
+        await self._end_those_of_persons()
         return Swept(compared.waiting, started, compared.stuck, compared.unreadable)
 
     async def _end_those_of_persons(self) -> None:
