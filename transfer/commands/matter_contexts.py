@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from transfer.core.dating.effective_dating import Entries, Key
+from transfer.core.dating.effective_dating import Entries, Key, Timeline
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter
@@ -30,6 +30,7 @@ class RecordOfPerson:
     def __init__(self, read: Callable[[], tuple[Entries, Mapping[str, str]]]) -> None:
         self._read = read
         self._kept: tuple[Entries, Mapping[str, str]] | None = None
+        self._timelines: dict[Key, Timeline] = {}
 
     def _found(self) -> tuple[Entries, Mapping[str, str]]:
         # Not `cached_property`: before Python 3.12 it makes all threads wait for one another.
@@ -49,7 +50,12 @@ class RecordOfPerson:
 
     def on(self, facet: Facet, day: date, assignment: str = MAIN) -> str | None:
         """See `Position.on`."""
-        period = self.entries.timeline(Key(KeyKind.FACET, assignment, facet)).at(day)
+        key = Key(KeyKind.FACET, assignment, facet)
+        # One decision asks for the same few facets many times over; the entries stay as they are.
+        timeline = self._timelines.get(key)
+        if timeline is None:
+            timeline = self._timelines[key] = self.entries.timeline(key)
+        period = timeline.at(day)
         return None if period is None else period.value
 
 
