@@ -121,6 +121,11 @@ SET wrapped_key = NULL, erased_at = excluded.erased_at, erased_by = excluded.era
     erased_because = excluded.erased_because, erased_document = excluded.erased_document
 WHERE person_keys.wrapped_key IS NOT NULL
 """
+_SAY_WHY = """
+UPDATE person_keys SET erased_by = %(by)s, erased_because = %(because)s,
+                       erased_document = %(document)s
+WHERE staff_number = %(staff_number)s AND wrapped_key IS NULL AND erased_by IS NULL
+"""
 _FIELDS = """
 SELECT f.field FROM person_fields AS f JOIN person_keys AS k USING (staff_number)
 WHERE f.staff_number = %s AND k.wrapped_key IS NOT NULL ORDER BY f.revision
@@ -138,7 +143,8 @@ SELECT staff_number FROM person_keys WHERE staff_number = ANY(%s) AND wrapped_ke
 class Erasure:
     """That a person's data was erased: when, by whom, why, and on which document.
 
-    Who and why are `None` where it was erased before they were kept.
+    Who is `None` where nobody is known: where a list alone named the person (`transfer.erasures`),
+    and where it was done before this was kept.
     """
 
     at: datetime
@@ -447,16 +453,19 @@ class Vault:
         before hold the wrapped key still: that the person is erased is noted outside the database
         (`note_erased`) before this is for good, so that a restoration erases them again; where it
         cannot be noted, nobody is erased. Who does it, why, and on which document is kept as it is
-        given; `at` is when it was done the first time, where that is earlier than now.
+        given, of the first time that it is; `at` is when it was done the first time, where that is
+        earlier than now.
         """
         with (
             self._connect() as connection,
             connection.transaction(),
             connection.cursor() as cursor,
         ):
-            given = {"staff_number": staff_number, "by": by, "because": because}
-            cursor.execute(_ERASE, given | {"document": document, "at": at})
+            why = {"by": by, "because": because, "document": document}
+            cursor.execute(_ERASE, why | {"staff_number": staff_number, "at": at})
             is_new = cursor.rowcount == 1
+            if not is_new and by is not None:
+                cursor.execute(_SAY_WHY, why | {"staff_number": staff_number})
             for statement in (_TAKE_WORDS, *_TAKE_STAGED):
                 cursor.execute(statement, (staff_number,))
             # Last: a line of a list has the person erased, also where the database refused to.

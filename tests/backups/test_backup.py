@@ -253,7 +253,10 @@ def test_erased_people_stay_erased(tmp_path: Path) -> None:
         with pytest.raises(Conflict, match="erased"):
             vault.seal({"S1": {"name": "again"}})
         found = [vault.erasure_of(number) for number in ("S1", "S2", "S3")]
-        assert [each and each.by for each in found] == ["a restoration", "a restoration", None]
+        assert [each and (each.by, each.because) for each in found] == [
+            *[(None, "named on a list of erased people, and not erased in the database")] * 2,
+            None,
+        ]
         # Its own list has both, so that the next restoration knows them too.
         assert len((tmp_path / "new" / "keys" / "erased").read_text().split()) == 2
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +15,10 @@ from tests.cli.conftest import Run
 from tests.support.practised import Practised
 from transfer.access.identity import Role
 from transfer.app import settle_erasures_of
+from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream
+from transfer.erasures import read_list
+from transfer.log.envelope import Command
 from transfer.settings import Settings
 from transfer.vault import Vault
 
@@ -82,20 +88,30 @@ def test_somebody_is_erased_once_and_stays_so(
     assert made["personal_data"] is None
     assert made["personal_data_erased_at"] == once.at.isoformat().replace("+00:00", "Z")
 
-    # A database that comes back as it was before is put right by the list, when a process starts.
+    # A database that comes back as it was before is put right by the list, when a process starts:
+    # S1 has their key again there, and S3, of whom no personal data is kept, is not erased.
     url = played.record.database_url
+    bare = StaffRegistered(staff_number="S3", effective_from=date(2010, 4, 1))
+    played.record.log.append([(staff_stream("S3"), 0, bare)], Command(UUID(int=3), "hr", b""))
+    assert run("erase", "S3", *WHY, "--yes").code == 0
     with played.record.log.connection() as connection:
         connection.execute(
             "UPDATE person_keys SET wrapped_key = (SELECT wrapped_key FROM person_keys WHERE"
-            " staff_number = 'S2'), erased_at = NULL WHERE staff_number = 'S1'"
+            " staff_number = 'S2'), erased_at = NULL, erased_by = NULL WHERE staff_number = 'S1'"
         )
+        connection.execute("DELETE FROM person_keys WHERE staff_number = 'S3'")
     folder = DataFolder.open(tmp_path / "another")
     settings = Settings(data=folder.path, database_url=url, erased=lists / "erased")
-    assert settle_erasures_of(played.record, folder, settings) == 1
+    assert settle_erasures_of(played.record, folder, settings) == 2
     assert settle_erasures_of(played.record, folder, settings) == 0
-    assert (vault.erasure_of("S1") or once).by == "a restoration"
+    found = vault.erasure_of("S3")
+    assert found is not None
+    assert (found.by, str(found.because).startswith("named on a list")) == (None, True)
+    # So it is where the command was killed between the list and the key: to repeat it says why.
+    assert "by transfer erase" in run("erase", "S3", *WHY, "--yes").out
+    assert vault.erasure_of("S3") == replace(found, by=once.by, because="request 17", document=None)
     # And the new machine has the list too.
-    assert (folder.path / "keys" / "erased").read_text() == (lists / "erased").read_text()
+    assert read_list(folder.path / "keys" / "erased") == read_list(lists / "erased")
 
 
 def test_a_list_that_cannot_be_written_stops_it(

@@ -25,7 +25,15 @@ from transfer.log.restorations import Restoration, keep_restoration, read_restor
 from transfer.vault import Erasure, Vault
 
 _HEAD = "SELECT last_position, last_recorded_at FROM log_head"
-_NOT_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL"
+# Also those of whom no personal data is kept: a name could be stored for them otherwise.
+_NOT_ERASED = """
+SELECT staff_number FROM person_keys WHERE wrapped_key IS NOT NULL
+UNION
+SELECT substr(originator_id, length('staff:') + 1) FROM events
+WHERE originator_version = 1 AND originator_id > 'staff:' AND originator_id < 'staff;'
+EXCEPT
+SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL
+"""
 # Before migration 0087 there was neither who nor why.
 _ERASED_WHY = """
 SELECT staff_number, erased_at, kept ->> 'erased_by', kept ->> 'erased_because',
@@ -33,7 +41,7 @@ SELECT staff_number, erased_at, kept ->> 'erased_by', kept ->> 'erased_because',
 FROM person_keys, to_jsonb(person_keys) AS kept WHERE wrapped_key IS NULL
 """
 _ARE_ERASED = "SELECT staff_number FROM person_keys WHERE wrapped_key IS NULL"
-_AGAIN = "on the list of erased people, and not erased in what was restored"
+_BY_A_LIST = "named on a list of erased people, and not erased in the database"
 
 
 def head_of(connection: psycopg.Connection[Any]) -> tuple[int, datetime | None]:
@@ -92,7 +100,8 @@ def erase_again(
     vault = Vault(lambda: contextlib.nullcontext(connection), vault_key)
     for number in sorted(again):
         if (before := known.get(number)) is None:
-            vault.erase(number, by="a restoration", because=_AGAIN)
+            # Who did it and why is not known, so a repeated command may say it.
+            vault.erase(number, because=_BY_A_LIST)
         else:
             vault.erase(number, **asdict(before))
     return len(again)
