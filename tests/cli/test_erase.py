@@ -15,6 +15,7 @@ from tests.cli.conftest import Run
 from tests.support.practised import Practised
 from transfer.access.identity import Role
 from transfer.app import settle_erasures_of
+from transfer.commands.erasing import tells_who
 from transfer.core.record.staff import StaffRegistered
 from transfer.core.streams import staff_stream
 from transfer.erasures import read_list
@@ -71,6 +72,7 @@ def test_somebody_is_erased_once_and_stays_so(
 
     done = run("erase", "S1", *WHY, "--document", "letter 4", "--yes")
     assert (done.code, "S1: erased." in done.out) == (0, True)
+    assert (str(lists / "erased") in "".join(done.out.split()), done.err) == (True, "")
     once = vault.erasure_of("S1")
     assert once is not None
     assert (once.because, once.document) == ("request 17", "letter 4")
@@ -112,6 +114,33 @@ def test_somebody_is_erased_once_and_stays_so(
     assert vault.erasure_of("S3") == replace(found, by=once.by, because="request 17", document=None)
     # And the new machine has the list too.
     assert read_list(folder.path / "keys" / "erased") == read_list(lists / "erased")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_refused"),
+    [
+        ("Wei Ng", "asked by Mr Ng", True),
+        ("Wei Ng", "asked by NG, request 17", True),
+        ("An To", "right to erasure, an answer to request 17", False),
+        ("An To", "letter of An To", True),
+        ("李 伟", "伟 asked", True),
+        ("May Example", "letter of 3 May", False),
+        ("May Example", "letter of 3rd May 2026", False),
+        ("May Example", "letter of May", True),
+        ("May Example", "3 May, by Example", True),
+        ("Ann Other", "born 1961-02-03", True),
+        ("Ann Other", "born on the 3rd of February 1961", True),
+        ("Ann Other", "born Feb 3, 1961", True),
+        ("Ann Other", "b. 03/02/61", True),
+        ("Ann Other", "19610203", True),
+        ("Ann Other", "request 3 of February 2026, page 1961", False),
+    ],
+)
+def test_what_is_kept_for_good_tells_neither_name_nor_birth(
+    name: str, text: str, *, is_refused: bool
+) -> None:
+    personal = {"name": name, "date_of_birth": "1961-02-03"}
+    assert tells_who(text, personal) is is_refused
 
 
 def test_a_list_that_cannot_be_written_stops_it(

@@ -19,10 +19,14 @@ from transfer.cli.common import (
     say_wrapped,
     settings_for,
     user,
+    warn,
 )
 from transfer.core.refusals import Malformed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from transfer.questions.erasing import WouldErase
     from transfer.settings import Settings
     from transfer.vault import Erasure
@@ -34,8 +38,9 @@ _STAYS = (
 _TEXTS = "that they wrote or were answered: objections, grounds, statements, questions about reads"
 _OUT_OF_REACH = (
     "Not reached from here: a name that somebody has typed into a reason or a title; the address "
-    "book of notices; letters, notices and files that went out; and backups from before, which can "
-    "be read with the vault key until they are removed."
+    "book of notices; letters, notices and files that went out; what an import that was broken off "
+    "has left in imports/ of the data folder, until it is run again; and backups from before, "
+    "which can be read with the vault key until they are removed."
 )
 
 
@@ -79,6 +84,7 @@ def register(app: typer.Typer) -> None:
           transfer erase S10442 --because "right to erasure, request 17" --document D000017
           transfer erase S10442 --because "kept for long enough" --yes --json
         """
+        from transfer.app import erasure_lists, open_folder
         from transfer.commands.erasing import erase as erase_person
         from transfer.commands.erasing import require_may_be_erased
         from transfer.questions.erasing import would_erase
@@ -92,13 +98,14 @@ def register(app: typer.Typer) -> None:
             )
         with at_work(settings, "transfer erase", catch_up=False) as record:
             office, rehearsed = record.office, record.log.rehearsal()
+            lists = erasure_lists(open_folder(settings), settings.archive, settings.erased)
             number = number_on_record(record, staff)
             with naming_options():
                 require_may_be_erased(office, number, because=because, document=document)
             found, before = would_erase(office, number), office.vault.erasure_of(number)
             if not as_json:
                 say_rehearsed(rehearsed)
-                for line in _told(found) if before is None else ():
+                for line in _told(found, lists) if before is None else ():
                     say_wrapped(line, indent="  " if line.startswith("- ") else "")
             if not (dry_run or yes or before or typer.confirm(f"Erase {number}?")):
                 say("Nothing was erased.")
@@ -115,13 +122,19 @@ def register(app: typer.Typer) -> None:
                 erasure, is_new = done.erasure, done.is_new
         if as_json:
             told = found.model_dump(mode="json") | {"is_new": is_new, "erasure": _shown(erasure)}
-            say_json(told, rehearsed)
+            say_json(told | {"lists": [*map(str, lists)]}, rehearsed)
         elif erasure is None:
             say("Nothing was erased.")
         elif is_new:
             say(f"{number}: erased.")
         else:
             say_wrapped(f"{number} was erased before: {_in_words(erasure)}.")
+        if len(lists) == 1 and not dry_run:
+            warn(
+                f"transfer: the erasure is noted in {lists[0]} alone: copy it with the keys. "
+                "Where the service has TRANSFER_ERASED or TRANSFER_ARCHIVE, this command needs the "
+                "same; the service completes those lists when it starts next"
+            )
 
 
 def _require_lasting_list(settings: "Settings") -> None:
@@ -134,7 +147,7 @@ def _require_lasting_list(settings: "Settings") -> None:
         )
 
 
-def _told(found: "WouldErase") -> Iterator[str]:
+def _told(found: "WouldErase", lists: "Sequence[Path]") -> Iterator[str]:
     yield f"{found.staff_number}: what cannot be read any more, for good:"
     lines = [
         f"- {count} {one if count == 1 else several}"
@@ -142,13 +155,18 @@ def _told(found: "WouldErase") -> Iterator[str]:
             (found.names, "name", "names, earlier ones and those put right included"),
             (found.dates_of_birth, "date of birth", "dates of birth, those put right included"),
             (found.texts, f"text {_TEXTS}", f"texts {_TEXTS}"),
-            (found.extracts, "extract, where it is about them", "extracts, where about them"),
+            (found.extracts, "extract: what it says of them", "extracts: what they say of them"),
         )
         if count
     ]
     yield from lines or ["- nothing: no personal data is kept. None can be stored afterwards"]
     yield f"On record: {found.entries:,} {'entry' if found.entries == 1 else 'entries'}. {_STAYS}"
     yield _OUT_OF_REACH
+    yield (
+        f"The erasure is written into {', '.join(map(str, lists))}. Every record with this vault "
+        "key that reads a list of these erases them as well when its service starts: this one, and "
+        "one that it was copied or restored from."
+    )
     for number in found.linked:
         yield f"{number} is the same person under another number, and has to be erased as well."
 

@@ -16,10 +16,11 @@ NOT_AN_INSTANT = (
     "such as 2014-06-10T14:02:00+01:00"
 )
 
-_MONTHS = (
+MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+"""The names of the months, as they are compared."""
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})", re.ASCII)
 _IN_WORDS = re.compile(r"([0-9]{1,2}) +([A-Za-z]{3,9}) +([0-9]{4})", re.ASCII)
 
@@ -56,7 +57,7 @@ def typed_instant(text: str) -> datetime | None:
 
 def _month(name: str) -> int:
     """The number of a month by its name or the first three letters of it."""
-    for number, month in enumerate(_MONTHS, start=1):
+    for number, month in enumerate(MONTHS, start=1):
         if name in (month, month[:3]):
             return number
     raise ValueError(NOT_A_DAY)
