@@ -531,7 +531,7 @@ def test_a_page_of_what_a_restoration_lost_says_so(admin: Visitor, service: Http
     )
     says = (
         "The record was restored from a backup on 20 Jun 2014, 10:00, to its state of 5 Jun 2014, "
-        "12:30. What was recorded in between is lost, and this page may have shown more."
+        "12:30. Anything recorded in between is lost, and this page may have shown more."
     )
     person = "/staff/S10442"
     for restorations, query, is_said in (
@@ -547,10 +547,16 @@ def test_a_page_of_what_a_restoration_lost_says_so(admin: Visitor, service: Http
         page = " ".join(admin.get(f"{person}{query}").text.split())
         assert (says in page) is bool(is_said)
         if is_said is None:
-            assert "20 Jun 2014, 10:00, to its beginning. What was recorded in between" in page
+            assert "20 Jun 2014, 10:00, to its beginning. Anything recorded in between" in page
     # Nothing was recorded since the restoration: what is known now is what was restored.
     service.restorations = (replace(lost, restored_at=datetime(2099, 6, 20, 9, tzinfo=UTC)),)
-    for query, is_said in (("", True), ("/history", True), ("?known_at=2014-06-04", False)):
+    for query, is_said in (
+        ("", True),
+        ("/history", True),
+        ("?known_at=2014-06-04", False),
+        ("?known_at=2099-06-20", True),  # the end of that day
+        ("?known_at=2099-06-19", True),
+    ):
         page = " ".join(admin.get(f"{person}{query}").text.split())
         assert ("was restored from a backup on 20 Jun 2099" in page) is is_said
 

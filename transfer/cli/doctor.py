@@ -35,7 +35,7 @@ _MOST_LAG = 1_000
 _MOST_SECONDS_BEHIND = 300
 
 _MEND = {
-    "temporal": "procedures wait until it answers: see logs/temporal.log, or start anew",
+    "temporal": "procedures wait until it answers: see logs/temporal.log, or start it again",
     "archive": "see logs/archive.log and the disk of TRANSFER_ARCHIVE; then take a backup",
     "dispatcher": "procedures do not learn of what is recorded: see logs/service.log",
 }

@@ -55,7 +55,7 @@ Known = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        help="The register of documents: put one in, say anew what it is, show it, list them.",
+        help="The register of documents: put one in, put right what it is, show it, list them.",
         no_args_is_help=True,
         rich_markup_mode=None,
     )
@@ -84,7 +84,7 @@ def register(app: typer.Typer) -> None:
     @group.command()
     def correct(
         document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id: D000017.")],
-        reason: Annotated[str, typer.Option("--reason", help="Why it is said anew.")],
+        reason: Annotated[str, typer.Option("--reason", help="Why it is put right.")],
         title: Title,
         issuer: Issuer,
         dated: Dated,
@@ -95,7 +95,7 @@ def register(app: typer.Typer) -> None:
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
-        """Say anew what a document is, as a whole; what was said before stays on record."""
+        """Put right what a document is, as a whole; what was said before stays on record."""
         said = _described(title, issuer, dated, sent, received, sha256, kept_at)
         _write(said, data, as_json, of=document, reason=reason)
 
@@ -106,7 +106,7 @@ def register(app: typer.Typer) -> None:
         data: Data = None,
         as_json: AsJson = False,
     ) -> None:
-        """One document, and whether it was said anew what it is."""
+        """One document, and whether what it is was put right."""
         from transfer.log.envelope import NOT_YET
         from transfer.questions import documents as register
 

@@ -36,7 +36,7 @@ def _add_make(key: typer.Typer) -> None:
         Prints its fingerprint, which says nothing of the key: note it beside the key's backup. A
         file that is there is never overwritten. Without the vault key a record's names are lost.
 
-        \\b
+        \b
         Examples:
           transfer key make vault-key
           transfer key make identity-key --text
@@ -70,7 +70,7 @@ def _add_fingerprint(key: typer.Typer) -> None:
     ) -> None:
         """Print the fingerprint of a key: of two files with the same one, the key is the same.
 
-        \\b
+        \b
         Examples:
           transfer key fingerprint vault-key
           transfer key fingerprint --data /srv/transfer

@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
 
         Use it after a restoration that transfer restore has not made, before any process of the
         service is started. The record then knows to which point it was restored, so that /info, the
-        doctor and its answers say so. Temporal is told everything once more, everybody signs in
+        doctor and its answers say so. Procedures begin again from the log, everybody signs in
         again, and the people whom the lists name are erased again.
 
         \b

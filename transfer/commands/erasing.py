@@ -15,7 +15,7 @@ from transfer.core.words import StaffNumber
 from transfer.vault import Erasure
 
 _NUMBER = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th)?")
-_OF_DATES = re.compile(r"[0-9]+|[^\W\d_]+")
+_OF_DATES = re.compile(r"[0-9]{1,9}|[^\W\d_]+")
 _BETWEEN = frozenset(("st", "nd", "rd", "th", "of", "the"))
 
 

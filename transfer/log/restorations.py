@@ -59,7 +59,7 @@ class Restoration:
         point = "before its first entry" if self.known_at is None else f"of {_shown(self.known_at)}"
         return (
             f"this record was restored on {_shown(self.restored_at)} to its state {point}, and "
-            "what was recorded in between is lost"
+            "anything recorded in between is lost"
         )
 
 

@@ -199,15 +199,18 @@ class Pages:
 
     def _what_lost(self, request: Request) -> Restoration | None:
         """The restoration that lost something of what a page is asked as known at: an instant that
-        its address names, or the last one that there is."""
-        restorations, is_of_now = self.service.restorations, True
+        its address names, or the last one that there is, which an instant to come is as well."""
+        restorations, asked = self.service.restorations, list[datetime | None]()
         for name in _KNOWN_AT if restorations else ():
             with contextlib.suppress(ValueError):  # the page says what is wrong with it
                 known_at = typed_instant(request.query_params.get(name, "").strip())
                 if known_at and (lost := what_hides(restorations, known_at)):
                     return lost
-                is_of_now = is_of_now and known_at is None
-        return self.service.lost_by_now() if is_of_now else None
+                asked.append(known_at)
+        lost = self.service.lost_by_now()
+        if lost is None or any(each and each < lost.restored_at for each in asked):
+            return None
+        return lost
 
     def _names(self) -> Mapping[str, str]:
         office = self.service.office
