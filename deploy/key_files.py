@@ -79,18 +79,22 @@ class KeyFile:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
             raise self._refused("is not a file", _MADE_BY)
-        if is_read_only(fd):
-            return
-        other = None if of_any_owner else wrong_with_owner(found.st_uid, os.geteuid())
-        if other is not None:
-            raise self._refused(*other)
-        wrong = wrong_with_mode(found.st_mode)
+        own = found.st_uid if of_any_owner else os.geteuid()
+        wrong = wrong_with(found.st_mode, found.st_uid, own, read_only=is_read_only(fd))
         if wrong is not None:
-            raise self._refused(f"{wrong[0]} (mode {stat.S_IMODE(found.st_mode):04o})", wrong[1])
+            raise self._refused(*wrong)
 
     def _refused(self, why: str, mend: str) -> KeyFileRefused:
         mend = mend.replace("FILE", str(self.path))
         return KeyFileRefused(f"the key file {self.path} {why}. {mend}", field=self.setting)
+
+
+def wrong_with(mode: int, owner: int, own: int, *, read_only: bool) -> tuple[str, str] | None:
+    """Why a key file of that mode and owner cannot be used by the user `own`, and how to mend it;
+    `None` where it can. On a read-only mount it always can."""
+    if read_only:
+        return None
+    return wrong_with_owner(owner, own) or wrong_with_mode(mode)
 
 
 def wrong_with_owner(owner: int, own: int) -> tuple[str, str] | None:
@@ -106,11 +110,12 @@ def wrong_with_owner(owner: int, own: int) -> tuple[str, str] | None:
 
 def wrong_with_mode(mode: int) -> tuple[str, str] | None:
     """The same of a file's mode."""
+    shown = f"(mode {stat.S_IMODE(mode):04o})"
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return "can be replaced by others than its owner", "chmod go-w FILE"
+        return f"can be replaced by others than its owner {shown}", "chmod go-w FILE"
     if mode & stat.S_IROTH:
         return (
-            "can be read by every user of this machine",
+            f"can be read by every user of this machine {shown}",
             "chmod o-r FILE, or mount it read-only where nobody else looks",
         )
     return None

@@ -1,9 +1,9 @@
-"""The workflow of a lane: it waits for all people of the lane who have something of their own.
+"""The workflow of a lane: it waits for people who have days that nobody else has.
 
-An appeal, an objection or more time gives a person a procedure of their own. A workflow for each
-would cost Temporal and the worker seven or eight tasks a person. So people share a few workflows,
-the lanes: one wait, for the first day on which something is due for any of them, and one activity
-for all who are due then, or of whom a fact has just been recorded.
+An appeal, an objection or more time gives a person such days. A workflow for each person would cost
+Temporal and the worker seven or eight tasks. So people share sixteen workflows, the lanes. A lane
+has one wait, for the first day on which something is due for any of its people, and one activity
+for all of those who are due then, or of whom a fact has just been recorded.
 
 The rules of this file are those of `workflows.procedure`, and besides
 - What a lane knows is who waits for which day. It asks the log for that when it begins, and again

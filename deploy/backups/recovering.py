@@ -140,7 +140,8 @@ def _copy(
         done += _copied(where_it_is(path), to / "pg_wal" / name, account)
         percent(min(100, 100 * done // max(1, total)))
     if log.ends_at is not None and log.files:
-        # What follows there was given up, and a server that is told of no end reads on.
+        # Changes after this point were given up. A server that brings itself up reads on until it
+        # finds no more changes, so zeros take their place.
         with (to / "pg_wal" / max(log.files)).open("r+b") as last:
             last.seek(log.ends_at % SEGMENT_BYTES)
             last.write(bytes(SEGMENT_BYTES - last.tell()))

@@ -6,7 +6,7 @@ played on the server of a real service, where time passes as it does.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,6 +14,8 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from deploy.embedded import Engines
 from tests.core.matter.desks import DESKS, MATTER, Rules
@@ -21,8 +23,8 @@ from tests.support.desk_scene import Scene, desk_scene, noon
 from transfer.commands.matter_worlds import RulesFor
 from transfer.core.matter.kind import Kind
 from workflows import troubles
-from workflows.ids import runs_in, workflow_id
-from workflows.messages import Whose
+from workflows.ids import PROCEDURE, procedure_name, runs_in, task_queue_of, workflow_id
+from workflows.messages import ProcedureStart, Whose
 from workflows.simulated_time import SimulatedTime, begin_at
 from workflows.worker import Procedures, connect, running
 
@@ -141,6 +143,42 @@ class Stage:
         ) as procedures:
             time = SimulatedTime(client, office.log, procedures.dispatcher)
             yield Play(self.scene, client, procedures, time)
+
+
+async def begin_alone(
+    client: Client, record: str, whose: Whose, queue: str | None = None
+) -> WorkflowHandle[Any, Any]:
+    """Begin the workflow of one procedure alone, as anybody could, and as versions of the program
+    before lanes did for a person; on the record's own task queue unless another is named."""
+    return await client.start_workflow(
+        PROCEDURE,
+        ProcedureStart(whose=whose),
+        id=f"{procedure_name(whose)}@{record}",
+        task_queue=queue or task_queue_of(record),
+    )
+
+
+@asynccontextmanager
+async def working(
+    client: Client,
+    workflow: type,
+    activities: Sequence[Callable[..., Any]],
+    runner: WorkflowRunner | None = None,
+) -> AsyncIterator[None]:
+    """Run a worker of one workflow on the task queue `script` until the block ends."""
+    worker = Worker(
+        client,
+        task_queue="script",
+        workflows=[workflow],
+        activities=activities,
+        workflow_runner=runner or SandboxedWorkflowRunner(),
+    )
+    running_it = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        await worker.shutdown()
+        await running_it
 
 
 async def each_waits(play: Play) -> None:

@@ -17,10 +17,9 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
 from tests.core.matter.desks import DeskMoved
 from tests.support.desk_scene import LETTERS, MOVED, Scene, noon
-from tests.workflows.stage import DRAWN, GROUP, KEY, OTHER, PEOPLE, Stage, person
+from tests.workflows.stage import DRAWN, GROUP, KEY, OTHER, PEOPLE, Stage, begin_alone, person
 from transfer.core.matter import facts as t
-from workflows.ids import PROCEDURE, task_queue_of, workflow_id
-from workflows.messages import ProcedureStart, Whose
+from workflows.messages import Whose
 from workflows.worker import connect
 
 pytestmark = pytest.mark.engines
@@ -158,12 +157,7 @@ async def test_what_is_not_on_record_any_more_ends_and_records_nothing(service: 
     lost = Whose(matter="desk-move:lost", group="A")
     head = log.head().position
     async with service.playing() as play:
-        handle = await play.client.start_workflow(
-            PROCEDURE,
-            ProcedureStart(whose=lost),
-            id=workflow_id(log.identity(), lost),
-            task_queue=task_queue_of(log.identity()),
-        )
+        handle = await begin_alone(play.client, log.identity(), lost)
         await handle.result()
     assert log.head().position == head
 

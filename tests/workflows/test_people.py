@@ -10,12 +10,11 @@ import pytest
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
-from temporalio.worker import Worker
 
 from deploy.embedded import Engines
 from tests.core.matter.desks import DeskConfirmed
 from tests.support.desk_scene import LETTERS, Scene, noon
-from tests.workflows.stage import GROUP, KEY, person
+from tests.workflows.stage import GROUP, KEY, person, working
 from workflows import people
 from workflows.activities import Activities
 from workflows.clock import RecordClock
@@ -69,7 +68,10 @@ class Script:
         if self.says_while_asked is not None and self.handle is not None:
             says, self.says_while_asked = self.says_while_asked, None
             await self.handle.signal(READ_AGAIN, says)
-        return self._following(self.days, None)
+        # Asked once more, as where a signal ends the task, it answers the same.
+        failed = [each for each in self.days if each.staff_number in self.fails]
+        waiting = {each: day for each, day in self.days.items() if each not in failed}
+        return self._following(waiting, None, failed)
 
     @activity.defn(name=OWN_STEPS)
     async def own_steps(self, asked: OwnSteps) -> OwnFollowing:
@@ -104,28 +106,25 @@ async def played(engines: Engines, script: Script) -> AsyncIterator[WorkflowHand
     """A lane on the script."""
     assert engines.temporal_address is not None
     client = await connect(engines.temporal_address, key=KEY)
-    worker = Worker(
-        client,
-        task_queue="script",
-        workflows=[People],
-        workflow_runner=RUNNER,
-        activities=[script.who_waits, script.own_steps],
-    )
-    working = asyncio.create_task(worker.run())
-    script.handle = await client.start_workflow(
-        People.run, PeopleStart(lane=LANE), id="a-lane", task_queue="script"
-    )
-    try:
+    async with working(client, People, [script.who_waits, script.own_steps], RUNNER):
+        script.handle = await client.start_workflow(
+            People.run, PeopleStart(lane=LANE), id="a-lane", task_queue="script"
+        )
         yield script.handle
-    finally:
-        await worker.shutdown()
-        await working
 
 
 async def has_asked(script: Script, asked: int) -> None:
     """Until it has asked so often."""
     while len(script.asked) < asked:
         await asyncio.sleep(0.01)
+
+
+async def is_quiet(script: Script) -> None:
+    """Until it has asked nothing for a while: what is said next reaches no task that is ending."""
+    before = -1
+    while before != len(script.asked):
+        before = len(script.asked)
+        await asyncio.sleep(0.3)
 
 
 async def test_it_asks_who_waits_and_ends_where_nobody_does(engines: Engines) -> None:
@@ -198,16 +197,14 @@ async def test_who_could_not_be_looked_at_has_a_turn_in_a_lane_that_hears_all_th
     script = Script(S1=None, S2=None)
     script.fails = ["S1"]
     async with played(engines, script) as handle:
-        await has_asked(script, 1)
-        await handle.signal(READ_AGAIN, heard("S1"))
-        await has_asked(script, 2)
-        while not any("S1" in (asked or ()) for asked in script.asked[2:]):
+        while not any("S1" in (asked or ()) for asked in script.asked):
             await handle.signal(READ_AGAIN, heard("S2"))
             await asyncio.sleep(0.05)
+        await is_quiet(script)
         script.days.clear()
         await handle.signal(READ_AGAIN, LookAgain(those=None))
         await handle.result()
-    assert len(script.asked) > 4
+    assert {"S2"} in script.asked
 
 
 async def test_many_are_an_activity_and_very_many_several(engines: Engines) -> None:

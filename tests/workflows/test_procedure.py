@@ -10,11 +10,10 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Worker
 
 from deploy.embedded import Engines
 from tests.service.test_nothing_personal_in_logs import logging_as_a_service_does
-from tests.workflows.stage import GROUP, KEY
+from tests.workflows.stage import GROUP, KEY, working
 from workflows.messages import DueStep, Following, ProcedureStart, ReadAgain, TakeStep, Whose
 from workflows.procedure import NEXT_STEP, READ_AGAIN, REFUSED, TAKE_STEP, Procedure
 from workflows.worker import connect
@@ -66,21 +65,11 @@ async def played(
     """A group's procedure on the script."""
     assert engines.temporal_address is not None
     client = await connect(engines.temporal_address, key=KEY)
-    worker = Worker(
-        client,
-        task_queue="script",
-        workflows=[Procedure],
-        activities=[script.next_step, script.take_step],
-    )
-    working = asyncio.create_task(worker.run())
-    script.handle = await client.start_workflow(
-        Procedure.run, ProcedureStart(whose=GROUP), id="a-procedure", task_queue="script"
-    )
-    try:
+    async with working(client, Procedure, [script.next_step, script.take_step]):
+        script.handle = await client.start_workflow(
+            Procedure.run, ProcedureStart(whose=GROUP), id="a-procedure", task_queue="script"
+        )
         yield client, script.handle
-    finally:
-        await worker.shutdown()
-        await working
 
 
 async def test_it_ends_when_nothing_is_left(engines: Engines) -> None:

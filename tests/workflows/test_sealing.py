@@ -23,6 +23,7 @@ from tests.workflows.stage import (
     WHOLE,
     Play,
     Stage,
+    begin_alone,
     each_waits,
     person,
     waiting,
@@ -175,12 +176,7 @@ async def test_a_workflow_of_a_person_from_before_there_were_lanes_is_ended(
         scene.do(date(2014, 1, 31), "quit", "S1", by="A. Manager")
         head = scene.log.head().position
         await play.procedures.dispatcher.caught_up(head)
-        handle = await play.client.start_workflow(
-            PROCEDURE,
-            ProcedureStart(whose=person("S1")),
-            id=f"{procedure_name(person('S1'))}@{record}",
-            task_queue=task_queue_of(record),
-        )
+        handle = await begin_alone(play.client, record, person("S1"))
         while (await handle.describe()).status is not WorkflowExecutionStatus.TERMINATED:
             await play.procedures.dispatcher.sweep()  # the list is updated late
             await asyncio.sleep(0.1)
@@ -201,12 +197,7 @@ async def test_what_somebody_else_began_in_a_procedures_place_is_begun_again(
         stranger = await mallory(service)
         for whose, at in ((GROUP, queue), (OTHER, "elsewhere")):
             await play.procedure(whose).terminate()
-            await stranger.start_workflow(
-                PROCEDURE,
-                ProcedureStart(whose=whose),
-                id=workflow_id(scene.office.log.identity(), whose),
-                task_queue=at,
-            )
+            await begin_alone(stranger, scene.office.log.identity(), whose, at)
         dispatcher = play.procedures.dispatcher
         compared = await dispatcher.compare()
         assert set(compared.replaced) == {GROUP, OTHER}
