@@ -117,6 +117,14 @@ def test_what_comes_back_is_what_went_in(mapper: FactMapper[Desk]) -> None:
     )
 
 
+def test_the_same_json_in_another_event_is_the_same_fact(mapper: FactMapper[Desk]) -> None:
+    stored = on_record(mapper.encode(pending(DeskMoved(to="4", effective_from=date(2014, 6, 1)))))
+    first = mapper.to_domain_event(stored)
+    again = mapper.to_domain_event(replace(stored, originator_version=9, id=99))
+    assert again.fact is first.fact
+    assert (again.version, again.position) == (9, 99)
+
+
 def test_the_next_command_does_not_inherit_the_last_ones_actor(mapper: FactMapper[Desk]) -> None:
     fact = DeskGivenUp(effective_from=date(2014, 6, 1))
     mapper.encode(pending(fact))

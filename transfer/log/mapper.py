@@ -20,6 +20,7 @@ from pydantic_core import from_json, to_json
 from typing_extensions import TypedDict
 
 from transfer.core.words import Attested
+from transfer.log.decoded import Decoded
 from transfer.log.envelope import Command, F, Pending, Recorded
 from transfer.log.recorder import LoggedEvent, PendingEvent
 from transfer.procedures.facts import Fact
@@ -54,6 +55,7 @@ class FactMapper(Mapper[str], Generic[F]):
         self._classes = {name: fact_class for fact_class, name in names.items()}
         self._shape: TypeAdapter[StoredState[BaseModel]] = TypeAdapter(StoredState[BaseModel])
         self._last_beginning: tuple[Command | None, bytes] = (None, b"")
+        self._decoded: Decoded[StoredState[F]] = Decoded()
 
     def encode(self, pending: Pending[F]) -> PendingEvent:
         """The stored form of a fact on its way in. Raises `KeyError` for an unnamed fact."""
@@ -96,12 +98,10 @@ class FactMapper(Mapper[str], Generic[F]):
         Raises `pydantic.ValidationError` where the JSON does not fit the fact of that name, and
         `KeyError` for a name that no version of this program ever wrote.
         """
-        fact_class = self._classes.get(name)
-        stored: StoredState[F] = (
-            self._decode_old(name, state)
-            if fact_class is None
-            else _adapter_for(fact_class).validate_json(state)
-        )
+        stored = self._decoded.find(name, state)
+        if stored is None:
+            stored = self._state_of(name, state)
+            self._decoded.keep(name, state, stored)
         return Recorded(
             stream,
             version,
@@ -155,6 +155,12 @@ class FactMapper(Mapper[str], Generic[F]):
             )
             self._last_beginning = (command, beginning)
         return beginning
+
+    def _state_of(self, name: str, state: bytes) -> StoredState[F]:
+        fact_class = self._classes.get(name)
+        if fact_class is None:
+            return self._decode_old(name, state)
+        return _adapter_for(fact_class).validate_json(state)
 
     def _decode_old(self, name: str, state: bytes) -> StoredState[F]:
         parsed = from_json(state)

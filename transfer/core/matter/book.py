@@ -257,8 +257,14 @@ class Book:
 
     def own(self, slot: Slot) -> Due | None:
         """What is due in exactly that slot."""
-        found = self._here(slot)
-        return found if found or self.base is None else self.base.own(slot)
+        whose, name = slot[:3], slot[3:]
+        book: Book | None = self
+        while book is not None:
+            theirs = book._dues.get(whose)  # noqa: SLF001 - of the same class
+            if theirs is not None and name in theirs:
+                return theirs[name]
+            book = book.base
+        return None
 
     def _here(self, slot: Slot) -> Due | None:
         theirs = self._dues.get(slot[:3])
@@ -293,12 +299,13 @@ class Book:
     def _shared_with(self, slot: Slot) -> Due | None:
         """The group's, or else the matter's, as it reaches one of its people; what the group has
         done is not theirs. Of the matter's only what the clock is to do for each is shared."""
-        if slot.person is None:
+        matter, _, person, what, about = slot
+        if person is None:
             return None
-        group = self.group(slot.matter, slot.person)
-        found = group and self.own(slot._replace(group=group, person=None))
+        group = self.group(matter, person)
+        found = self.own(Slot(matter, group, None, what, about)) if group else None
         if not found or found.once:
-            found = self.own(slot._replace(group=None, person=None))
+            found = self.own(Slot(matter, None, None, what, about))
             if found is not None and found.nature is not Nature.ACT:
                 return None
         if not found or found.once or found.outcome is Outcome.SUPERSEDED:

@@ -9,6 +9,7 @@ A fact lies on the stream of the matter, or on a person's where it is about them
 """
 
 from datetime import date
+from functools import cache
 from typing import TypedDict
 from uuid import UUID
 
@@ -349,8 +350,23 @@ ADMINISTRATION = "employer"
 SETTLE, APPROVE = "settle", "approve"
 
 
+@cache
+def is_generic(fact_class: type[MatterFact]) -> bool:
+    """Whether facts of a class may say something of timing. Most are substance facts alone, and are
+    folded by the thousand: so it is found out once a class."""
+    return issubclass(fact_class, tuple(STORED_NAMES))
+
+
+@cache
+def is_about_the_record(fact_class: type[MatterFact]) -> bool:
+    """Whether facts of a class are no decisions (`ABOUT_THE_RECORD`); found out once a class."""
+    return issubclass(fact_class, ABOUT_THE_RECORD)
+
+
 def timing_effects(fact: MatterFact) -> tuple[b.Effect, ...]:
     """What a generic fact does to what is due; a substance fact does what its kind declares."""
+    if not is_generic(type(fact)):
+        return ()
     match fact:
         case DayFixed():
             return (b.Opens(b.MILESTONE, Nature.DUTY, fact.owner, fact.when, fact.milestone),)

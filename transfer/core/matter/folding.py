@@ -40,6 +40,8 @@ class Timing:
 
     def evolve(self, fact: t.MatterFact) -> bool:
         """Fold one fact; total, and never judges. Answers whether it bears on what is due."""
+        if not t.is_generic(type(fact)):
+            return False
         match fact:
             case t.MatterBegun():
                 self.begun = fact
@@ -263,7 +265,7 @@ def deed_of(
         facts=facts,
         id=id_,
         event_ids=event_ids,
-        counts_as_made=not isinstance(first, t.ABOUT_THE_RECORD),
+        counts_as_made=not t.is_about_the_record(type(first)),
         reason=first.made.reason,
         document=first.made.document,
         rests_on=first.made.rests_on,
@@ -326,7 +328,7 @@ class Deeds:
         fact, made = each.fact, each.fact.made
         together = (each.command, each.person, fact.matter, made.act, made.about, made.in_place_of)
         first = self.in_command.get(together)
-        if first is not None and not isinstance(fact, t.ABOUT_THE_RECORD):
+        if first is not None and not t.is_about_the_record(type(fact)):
             deed = self.found[first]
             more = {"facts": (*deed.facts, fact), "event_ids": (*deed.event_ids, each.event_id)}
             self.change(first, **more)

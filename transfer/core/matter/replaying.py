@@ -451,13 +451,10 @@ def open_acts(state: State) -> Iterator[b.Due]:
 
 
 def _is_over(step: Step, due: b.Due) -> bool:
-    match step.act.over:
-        case Over.PERSON:
-            return due.slot.person is not None
-        case Over.GROUP:
-            return due.slot.group is not None and due.slot.person is None
-        case Over.MATTER:
-            return due.slot.group is None and due.slot.person is None
+    slot, over = due.slot, step.act.over
+    if over is Over.PERSON:
+        return slot.person is not None
+    return slot.person is None and (slot.group is None) == (over is Over.MATTER)
 
 
 def needs_approval(rules: RulesOfMatter, state: State, step: Step, due: b.Due) -> bool:
