@@ -1,7 +1,9 @@
 """Conditions: what they may say, that they are exact, and that nothing else comes out of them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -182,3 +184,55 @@ def test_of_very_many_cases_some_are_tried_from_all_over() -> None:
     assert len({chosen[:2] for chosen in found}) == 70
     few = [range(2), range(3)]
     assert sorted(map(tuple, combinations(few))) == [(a, b) for a in range(2) for b in range(3)]
+
+
+_OF_EVERYTHING = " || ".join(
+    (
+        "evidence.team == 'x'",
+        "listed(role, value['C-2'])",
+        "fte == decimal('0.5')",
+        "transferor == 'x'",
+        "'x' in transferors",
+        "'x' in transferees",
+        "'x' in successors(employer)",
+        "on == day('2027-01-12')",
+        "(has(evidence.agreed) && evidence.agreed)",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"evidence": {"team": "x"}},
+        {"evidence": {"team": "y", "agreed": True}},
+        {"facets": {"employer": "a", "role": "C", "fte": "1"}},
+        {"facets": {"employer": "a", "role": "b", "fte": "0.50"}},
+        {"values": {"C-2": ["b"]}},
+        {"transferor": "x"},
+        {"transferors": ["x"]},
+        {"transferees": ["x"]},
+        {"successors": {"a": ["x"]}},
+        {"on": date(2027, 1, 12)},
+    ],
+)
+def test_an_answer_is_kept_for_no_other_case(otherwise: dict[str, Any]) -> None:
+    """Whatever a condition names, a case that differs in it gets an answer of its own."""
+    condition = compile_condition(_OF_EVERYTHING, NAMES, Result.FLAG)
+    case = Case(
+        facets={"employer": "a", "role": "b", "fte": "1"},
+        evidence={"team": "y"},
+        values={"C-2": ["c"]},
+        on=date(2027, 1, 11),
+    )
+    for _ in range(2):
+        assert condition.evaluate(case) is False
+        assert condition.evaluate(replace(case, **otherwise)) is True
+
+
+def test_what_cannot_be_judged_is_so_however_often_it_is_asked() -> None:
+    condition = compile_condition("evidence.part > 2", NAMES, Result.FLAG)
+    for _ in range(2):
+        with pytest.raises(NotJudged, match="part is missing"):
+            condition.evaluate(replace(CASE, evidence={}))
+        assert condition.evaluate(CASE) is True

@@ -35,6 +35,9 @@ MOST_TOKENS = 400
 _PLACES = 6
 _MILLIONTHS = 10**_PLACES
 
+_MOST_ANSWERS = 1_000
+"""How many answers of one condition are kept."""
+
 Given = str | int | bool | Decimal | date | Sequence[str]
 """A value as the program holds it: decimals and dates are turned into what CEL keeps exactly."""
 
@@ -166,8 +169,39 @@ class Compiled:
     def _program(self) -> cel.Program:
         return cel.compile(self.text)
 
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], bool | str]:
+        return {}
+
     def evaluate(self, case: Case) -> bool | str:
-        """What the condition comes to for the case; `NotJudged` where it comes to nothing."""
+        """What the condition comes to for the case; `NotJudged` where it comes to nothing.
+
+        Thousands of people differ in what a condition does not name. What it came to for the same
+        values is kept: the answer is a function of them alone.
+        """
+        named = self._named_of(case)
+        found = self._answers.get(named)
+        if found is None:
+            found = self._evaluated(case)
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[named] = found
+        return found
+
+    def _named_of(self, case: Case) -> tuple[object, ...]:
+        """What of the case can bear on the answer: all that the condition names."""
+        given: list[object] = [case.evidence.get(name) for name in self.evidence]
+        given += [case.values.get(name) for name in self.clauses]
+        given += [
+            case.facets.get(name) if name in FACETS else getattr(case, name)
+            for name in self.plain
+            if name != "one"
+        ]
+        if "successors" in self.text:
+            given += [(name, *to) for name, to in case.successors.items()]
+        return tuple(tuple(each) if isinstance(each, list) else each for each in given)
+
+    def _evaluated(self, case: Case) -> bool | str:
         variables: dict[str, Any] = dict.fromkeys(FACETS, "")
         variables.update(
             {name: value for name, value in case.facets.items() if name != Facet.FTE.value}
