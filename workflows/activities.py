@@ -61,6 +61,33 @@ class StoppingError(Exception):
     """The worker is being shut down: another one goes on from here."""
 
 
+class UnderWay:
+    """How many activities have begun and how many have ended, in this process; safe among threads.
+
+    Where neither number grows and they are equal, no activity does anything.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun = self._ended = 0
+
+    def read(self) -> tuple[int, int]:
+        """How many have begun, and how many of them have ended."""
+        with self._lock:
+            return self._begun, self._ended
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count an activity."""
+        with self._lock:
+            self._begun += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._ended += 1
+
+
 class Activities:
     """The activities on the steps of one record.
 
@@ -80,6 +107,7 @@ class Activities:
         self._one_asks = threading.Lock()
         self._clock = clock
         self._after_step = after_step
+        self.under_way = UnderWay()
         self.measured = Distribution(
             "activity_duration_seconds",
             "How long it took to learn what comes next (next-step), or to take a step (take-step);"
@@ -218,7 +246,8 @@ class Activities:
         """Count an activity by what came of it."""
         outcome, began = "failed", perf_counter()
         try:
-            yield
+            with self.under_way.one():
+                yield
             outcome = "done"
         except Refusal:
             outcome = "refused"

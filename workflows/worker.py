@@ -37,7 +37,7 @@ from transfer.commands.due_steps import DueSteps
 from transfer.commands.office import Office
 from transfer.log.leading import Beat, Lead
 from transfer.log.measures import Distribution
-from workflows.activities import Activities
+from workflows.activities import Activities, UnderWay
 from workflows.clock import RecordClock
 from workflows.concerns import AWAY, Waiting
 from workflows.dispatcher import Dispatcher, DispatcherEndedError, Swept
@@ -233,6 +233,7 @@ class Procedures:
 
     task_queue: str
     measured: Distribution
+    under_way: UnderWay
     _working: asyncio.Task[None] = field(repr=False)
     _dispatching: _Dispatching = field(repr=False)
 
@@ -324,7 +325,7 @@ async def running(
             lead.follow(begin, end, dispatching.beat)
         working = asyncio.create_task(worker.run(), name="worker")
         try:
-            yield Procedures(queue, activities.measured, working, dispatching)
+            yield Procedures(queue, activities.measured, activities.under_way, working, dispatching)
         finally:
             if not working.done():
                 # A workflow that somebody terminates in the middle of a question can leave the

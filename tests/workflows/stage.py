@@ -141,7 +141,7 @@ class Stage:
             skips_time=not self.is_service,
             threads=4,
         ) as procedures:
-            time = SimulatedTime(client, office.log, procedures.dispatcher)
+            time = SimulatedTime(client, office.log, procedures.dispatcher, procedures.under_way)
             yield Play(self.scene, client, procedures, time)
 
 

@@ -12,10 +12,11 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
 from deploy.embedded import Engines
+from deploy.processes import EngineError
 from tests.core.matter.desks import DeskConfirmed
 from tests.support.desk_scene import LETTERS, Scene, noon
-from tests.workflows.stage import GROUP, KEY, person, working
-from workflows import people
+from tests.workflows.stage import GROUP, KEY, Stage, person, working
+from workflows import people, simulated_time
 from workflows.activities import Activities
 from workflows.clock import RecordClock
 from workflows.concerns import Waiting
@@ -58,6 +59,7 @@ class Script:
         self.asked: list[set[str] | None] = []
         self.besides: list[date | None] = []
         self.fails: list[str] = []
+        self.takes_seconds = 0.0
         self.says_while_asked: LookAgain | None = None
         self.handle: WorkflowHandle[People, None] | None = None
 
@@ -79,6 +81,7 @@ class Script:
         those = [each.whose for each in asked.those]
         self.asked.append({each.staff_number or "" for each in those})
         self.besides.append(asked.besides)
+        await asyncio.sleep(self.takes_seconds)
         failed = [each for each in those if each.staff_number in self.fails]
         for each in failed:
             self.fails.remove(each.staff_number or "")
@@ -120,7 +123,11 @@ async def has_asked(script: Script, asked: int) -> None:
 
 
 async def is_quiet(script: Script) -> None:
-    """Until it has asked nothing for a while: what is said next reaches no task that is ending."""
+    """Until it has asked nothing for a while.
+
+    What is said next then reaches no task within which the timer of the next look runs out: that
+    would stop the time-skipping server (`workflows.simulated_time`).
+    """
     before = -1
     while before != len(script.asked):
         before = len(script.asked)
@@ -234,6 +241,24 @@ async def test_a_long_run_is_continued_and_loses_nothing_that_it_heard(
         await handle.signal(READ_AGAIN, heard("S1", "S2"))
         await handle.result()
         assert (await handle.describe()).run_id != first
+
+
+async def test_a_timer_that_runs_out_while_it_is_taken_back_stops_simulated_time_which_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulated_time, "STANDS_STILL_SECONDS", 1.5)
+    script = Script(S1=LATER, S2=None)
+    script.takes_seconds = 1.5  # the timer of S1 has a second left
+    async with stage.playing() as play:
+        await play.time.settle()
+        async with working(play.client, People, [script.who_waits, script.own_steps], RUNNER):
+            lane = await play.client.start_workflow(
+                People.run, PeopleStart(lane=LANE), id="a-lane", task_queue="script"
+            )
+            await has_asked(script, 1)
+            await lane.signal(READ_AGAIN, heard("S2"))
+            with pytest.raises(EngineError, match="Simulated time stands still"):
+                await asyncio.wait_for(play.time.settle(), 60)
 
 
 # --- its activities, on a real record ------------------------------------------------------------

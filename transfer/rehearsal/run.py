@@ -164,7 +164,7 @@ async def _play(play: Play, record: Record, address: str, plan: Plan) -> None:
     await begin_at(client, record.log, start_of_day_london(plan.opens_on) + _MORNING)
     play.open()
     async with running(record.office, record.due, client, skips_time=True) as procedures:
-        time = SimulatedTime(client, record.log, procedures.dispatcher)
+        time = SimulatedTime(client, record.log, procedures.dispatcher, procedures.under_way)
         playing = asyncio.create_task(play.run(time))
         while not playing.done():
             await asyncio.wait([playing], timeout=1)

@@ -136,7 +136,7 @@ async def _run(
     await begin_at(client, record.log, start_of_day_london(play.days[0]) + _MORNING)
     await asyncio.to_thread(play.begin)
     async with running(record.office, record.due, client, skips_time=True) as procedures:
-        time = SimulatedTime(client, record.log, procedures.dispatcher)
+        time = SimulatedTime(client, record.log, procedures.dispatcher, procedures.under_way)
         playing = asyncio.create_task(_days(play, time, tell))
         while not playing.done():
             await asyncio.wait([playing], timeout=1)
