@@ -7,10 +7,15 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 from time import perf_counter
+from typing import Any, TypeAlias
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
@@ -28,8 +33,14 @@ from tests.benchmarks.measuring import (
 from tests.benchmarks.population import command_of, fact_of, id_of, registrations
 from tests.benchmarks.scene import Scene
 from transfer.core.streams import staff_stream
+from transfer.imports.history.import_history import PROCESSES
+from transfer.imports.history.lines import Dates
+from transfer.imports.history.spool import Judged, Spool, SpooledPiece
 from transfer.kinds import KNOWN
 from transfer.log.application import Log, New, open_datastore, open_log
+from transfer.log.envelope import Command
+from transfer.log.mapper import FactMapper, mapper_of_facts
+from transfer.log.packing import EventIds
 from transfer.procedures.facts import Fact
 
 WRITERS = 8
@@ -103,30 +114,25 @@ def eight_writers(scene: Scene) -> Iterator[Line]:
 
 def in_bulk(scene: Scene) -> Iterator[Line]:
     """The rate of one large append, and of a staged import, beside COPY of the same bytes."""
-    for named, append in (("one append", _append_all), ("staged as an import", _import_all)):
-        yield from _in_bulk(scene, named, append)
+    yield from _in_bulk(scene, "one append", _one_append)
+    yield from _in_bulk(scene, "staged as an import", _staged)
 
 
-def _in_bulk(scene: Scene, named: str, append: "Bulk") -> Iterator[Line]:
+def _in_bulk(scene: Scene, named: str, prepare: "Prepare") -> Iterator[Line]:
     count = scene.sizes.bulk
-    # Facts are made before the clock starts: they are what an import has in hand.
-    batches = enumerate(
-        [
-            registrations(f"S{turn}-{n}" for n in range(count))
-            for turn in range(scene.sizes.rounds + 1)
-        ]
-    )
+    numbers = itertools.count()
     with (
         scene.database() as url,
         closing(open_log(url, known=KNOWN)) as log,
         psycopg.connect(url, autocommit=True) as connection,
+        prepare(log, count) as ready,
     ):
         for statement in (_BARE, _KEYED):
             connection.execute(statement)
 
         def ours() -> Sequence[float]:
-            number, batch = next(batches)
-            return [count / seconds_of(partial(append, log, batch, number))]
+            # Facts are made before the clock starts: they are what an import has in hand.
+            return [count / seconds_of(ready(next(numbers)))]
 
         def copy(table: str) -> Sequence[float]:
             block = _copied_out(connection, count)
@@ -147,21 +153,101 @@ def _in_bulk(scene: Scene, named: str, append: "Bulk") -> Iterator[Line]:
         )
 
 
-Bulk = Callable[[Log[Fact], list[New[Fact]], int], object]
-"""Puts many facts on the log as the command with that number."""
+Ready = Callable[[int], Callable[[], object]]
+"""Makes the facts of a turn; what is returned puts them on the log."""
+
+Prepare = Callable[[Log[Fact], int], AbstractContextManager[Ready]]
+
+Helper: TypeAlias = "Connection[Any, Any]"
+"""This end of a pipe to a process that packs."""
 
 
-def _append_all(log: Log[Fact], new: list[New[Fact]], number: int) -> None:
-    log.append(new, command_of(f"bulk {number}"))
+@contextmanager
+def _one_append(log: Log[Fact], count: int) -> Iterator[Ready]:
+    def ready(turn: int) -> Callable[[], object]:
+        return partial(log.append, _facts(turn, 0, count), command_of(f"bulk {turn}"))
+
+    yield ready
 
 
-def _import_all(log: Log[Fact], new: list[New[Fact]], number: int) -> None:
-    command = command_of(f"import {number}")
-    sha = hashlib.sha256(str(number).encode()).digest()
-    batch = log.open_import(command.command_id, sha, command, len(new))
-    for first in range(0, len(new), _PIECE):
-        log.stage(batch, first, new[first : first + _PIECE], command)
-    log.commit_import(batch, command)
+@contextmanager
+def _staged(log: Log[Fact], count: int) -> Iterator[Ready]:
+    """As a history is imported once it is judged: by so many processes, each with its facts."""
+    with TemporaryDirectory(dir=".transfer") as folder, ExitStack() as stack:
+        edges = [count * n // PROCESSES for n in range(PROCESSES + 1)]
+        helpers = [
+            stack.enter_context(_packing(Path(folder), number, edges[number], edges[number + 1]))
+            for number in range(PROCESSES)
+        ]
+
+        def ready(turn: int) -> Callable[[], object]:
+            for helper in helpers:
+                helper.send(turn)
+            for helper in helpers:
+                helper.recv()
+            return partial(_import_all, log, count, helpers, Spool(Path(folder)), turn)
+
+        yield ready
+
+
+def _import_all(
+    log: Log[Fact], count: int, helpers: Sequence[Helper], spool: Spool, turn: int
+) -> None:
+    for helper in helpers:
+        helper.send(None)
+    judged = [helper.recv() for helper in helpers]
+    command = command_of(f"bulk {turn}")
+    sha = hashlib.sha256(str(turn).encode()).digest()
+    batch = log.open_import(command.command_id, sha, command, count)
+    log.stage(batch, 0, count)
+    log.commit_import(batch, command, lambda: spool.blocks(judged))
+
+
+@contextmanager
+def _packing(folder: Path, number: int, first: int, last: int) -> Iterator[Helper]:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    helper = context.Process(target=_pack, args=(theirs, folder, number, first, last))
+    helper.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        ours.close()
+        helper.join()
+
+
+def _pack(asked: Helper, folder: Path, number: int, first: int, last: int) -> None:
+    """Turn by turn: make facts and say so; asked again, pack them into the spool and say so."""
+    spool = Spool(folder)
+    mapper = mapper_of_facts(KNOWN)
+    with suppress(EOFError):
+        while True:
+            turn = asked.recv()
+            facts = _facts(turn, first, last)
+            asked.send(None)
+            asked.recv()
+            command = command_of(f"bulk {turn}")
+            spool.write_pieces(number, _pieces(facts, first, command, mapper))
+            judged = Judged(first, last - first, last - first, 0, 0, 0, Dates())
+            spool.write_judged(number, judged, ())
+            asked.send(judged)
+
+
+def _pieces(
+    facts: list[New[Fact]], first: int, command: Command, mapper: FactMapper[Fact]
+) -> Iterator[SpooledPiece]:
+    ids = EventIds(command.command_id)
+    for start in range(0, len(facts), _PIECE):
+        events = []
+        for index, (stream, known, fact, *_) in enumerate(facts[start : start + _PIECE], start):
+            name, state = mapper.stored_form(fact, command, None)
+            events.append((stream.encode(), known + 1, name, state, ids.packed(first + index)))
+        yield SpooledPiece(first + start, events, [])
+
+
+def _facts(turn: int, first: int, last: int) -> list[New[Fact]]:
+    return registrations(f"S{turn}-{n}" for n in range(first, last))
 
 
 def append_one(log: Log[Fact], number: int) -> None:

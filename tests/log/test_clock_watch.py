@@ -75,7 +75,7 @@ def test_a_database_whose_clock_differs_records_nothing(
         record_one(log, 1)
     batch = log.open_import(UUID(int=2), b"x" * 32, Command(UUID(int=2), "hr", b"r"), 1)
     with pytest.raises(ClocksDisagreeError):
-        log.commit_import(batch, Command(UUID(int=2), "hr", b"r"))
+        log.commit_import(batch, Command(UUID(int=2), "hr", b"r"), list)
     assert log.head().position == 0
     watched(log, Machine())
     record_one(log, 1)

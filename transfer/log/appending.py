@@ -1,12 +1,12 @@
-"""Writing the log: one command, several in one commit, many events, a staged import.
+"""Writing the log: one command, several in one commit, many events.
 
 Whatever writes, an SQL function takes the lock of `log_head` first, so that the order of commits
 is the order of positions, and writes the command's row in the same transaction.
 
 - **Few events** go to `append_commands` (migration 0044), which takes several commands at once and
   answers each for itself. Callers that have to wait for each other share a commit: see `groups`.
-- **Many events** go by COPY under the same lock, packed while the server takes them in.
-- A **staged import** is on the server already: see `staging`.
+- **Many events** go by COPY under the same lock, packed while the server takes them in. Those of
+  an import may have been packed before, by other processes: see `staging`.
 
 An append may name streams that its decision only read, each with its version: the same lock makes
 sure that none of them has moved. Who names none pays nothing for it.
@@ -16,9 +16,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
 from functools import wraps
+from itertools import chain
 from time import monotonic, sleep
 from typing import Any, ParamSpec, TypeVar, cast
-from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError
@@ -42,6 +42,10 @@ Alongside = Callable[[psycopg.Cursor[DictRow]], None]
 COPY_FROM_EVENTS = 200
 """From this many events on, an append goes by COPY."""
 
+SENT_EVENTS = 128
+"""Events sent at a time: few enough for the connection to take in while the server still works on
+those before, so that the next ones are made meanwhile."""
+
 NO_GAP = "events_no_gap"
 STREAM_KEY = "events_pkey"
 ONE_SPELLING = "events_one_spelling"
@@ -58,25 +62,14 @@ _PAUSE_SECONDS = 0.1
 # Events in one commit of several commands: some milliseconds of the lock.
 _GROUP_EVENTS = 256
 
-# Events sent at a time: few enough for the connection to take in while the server still works on
-# those before, so that the next ones are made meanwhile.
-_SENT_EVENTS = 128
+
+# Versions that are looked for on the log in one go, so that their list stays small.
+_CHECKED_AT_ONCE = 10_000
 
 _BEGIN = SQL("SELECT * FROM begin_command(%b, %b, %b, %b::timestamptz, %b::integer)")
 _REFUSE_GAPS = SQL("SELECT refuse_gaps(%b::text[], %b::bigint[])")
 _REFUSE_MOVED_READS = SQL("SELECT refuse_moved_reads(%b::text[], %b::bigint[])")
 _COPY = SQL("COPY events (" + packing.COPY_COLUMNS + ") FROM STDIN (FORMAT BINARY)")
-_LOCK_BATCH = SQL("SELECT expected FROM import_batches WHERE batch_id = %b FOR UPDATE")
-# So many pieces in one COPY: each COPY costs the server about as much as a hundred events.
-_PIECES = SQL(
-    "SELECT first_ordinal, rows, places FROM import_pieces"
-    " WHERE batch_id = %b AND first_ordinal >= %b ORDER BY first_ordinal LIMIT 8"
-)
-_REFUSE_STAGED_GAPS = SQL(
-    "SELECT refuse_gaps(streams, versions) FROM import_pieces"
-    " WHERE batch_id = %b AND cardinality(streams) > 0"
-)
-_COMMITTED = SQL("UPDATE import_batches SET state = 'committed' WHERE batch_id = %b")
 
 
 def retried(call: Callable[P, T]) -> Callable[P, T]:
@@ -207,18 +200,25 @@ class Appender:
 
         `entries` makes them, once for every attempt.
         """
-        begun: Begun = self._append_many(count, entries, command, alongside, reads)
-        return begun
 
-    def append_staged(
+        def blocks() -> Iterator[packing.Block]:
+            return packing.blocks_of(entries(), SENT_EVENTS)
+
+        return self.append_blocks(count, blocks, command, alongside, reads)
+
+    def append_blocks(
         self,
-        batch_id: UUID,
+        count: int,
+        blocks: Callable[[], Iterable[packing.Block]],
         command: Command,
         alongside: Alongside | None = None,
         reads: Sequence[Read] = (),
     ) -> Begun:
-        """Append a fully staged batch as one command: see `staging`, which checks it first."""
-        begun: Begun = self._append_staged(batch_id, command, alongside, reads)
+        """As `append_many`, of blocks that may have been packed before.
+
+        Raises `ValueError` where they hold another number of events than `count`.
+        """
+        begun: Begun = self._append_blocks(count, blocks, command, alongside, reads)
         return begun
 
     def _append_alone(self, few: Few) -> Begun | StaleError:
@@ -240,10 +240,10 @@ class Appender:
         begun: Begun = self._in_one_transaction(append, alongside)
         return begun
 
-    def _append_many(
+    def _append_blocks(
         self,
         count: int,
-        entries: Callable[[], Iterable[Entry]],
+        blocks: Callable[[], Iterable[packing.Block]],
         command: Command,
         alongside: Alongside | None,
         reads: Sequence[Read],
@@ -254,33 +254,10 @@ class Appender:
                 if not begun.replayed:
                     if reads:
                         cursor.execute(_REFUSE_MOVED_READS, _columns(reads))
-                    _copy(cursor, entries(), begun)
+                    _copy(cursor, blocks(), begun)
             return begun
 
         begun: Begun = self._in_one_transaction(copy, alongside)
-        return begun
-
-    def _append_staged(
-        self,
-        batch_id: UUID,
-        command: Command,
-        alongside: Alongside | None,
-        reads: Sequence[Read],
-    ) -> Begun:
-        def append(connection: psycopg.Connection[DictRow]) -> Begun:
-            with connection.cursor(binary=True) as cursor:
-                batch = cursor.execute(_LOCK_BATCH, (batch_id,)).fetchone()
-                if batch is None:
-                    raise ProgrammingError("the batch was discarded in the same moment")
-                begun = _begin(cursor, command, batch["expected"])
-                if not begun.replayed:
-                    if reads:
-                        cursor.execute(_REFUSE_MOVED_READS, _columns(reads))
-                    _copy_staged(cursor, batch_id, begun)
-                    cursor.execute(_COMMITTED, (batch_id,))
-            return begun
-
-        begun: Begun = self._in_one_transaction(append, alongside)
         return begun
 
     @retried
@@ -361,39 +338,25 @@ def _begin(cursor: psycopg.Cursor[DictRow], command: Command, count: int) -> Beg
     )
 
 
-def _copy(cursor: psycopg.Cursor[DictRow], entries: Iterable[Entry], begun: Begun) -> None:
+def _copy(cursor: psycopg.Cursor[DictRow], blocks: Iterable[packing.Block], begun: Begun) -> None:
     at = packing.microseconds_of(begun.recorded_at)
     position = begun.first_position
     unchecked: list[tuple[bytes, int]] = []
-    # One COPY: the server takes in a block while the next one is made.
-    with _copying(cursor) as copy:
-        for block in packing.blocks_of(entries, _SENT_EVENTS):
-            unchecked += block.unchecked
-            copy.write(packing.placed(block.rows, block.places, position, at))
-            position += len(block.places)
-    cursor.execute(_REFUSE_GAPS, _columns(unchecked))
-
-
-def _copy_staged(cursor: psycopg.Cursor[DictRow], batch_id: UUID, begun: Begun) -> None:
-    """Send the pieces of a batch back to the server, some at a time, now that their place is known.
-
-    By way of this process, because the server takes in rows by COPY faster than it copies them.
-    """
-    at = packing.microseconds_of(begun.recorded_at)
-    done = 0
-    while done < begun.event_count:
-        pieces = cursor.execute(_PIECES, (batch_id, done)).fetchall()
-        if not pieces:
-            raise ProgrammingError(f"no piece of the import begins at {done}")
-        # The server takes in a piece while the next one is made ready.
+    waiting = iter(blocks)
+    for first in waiting:
+        # The server takes in a block while the next one is made.
         with _copying(cursor) as copy:
-            for piece in pieces:
-                if piece["first_ordinal"] != done:
-                    raise ProgrammingError(f"no piece of the import begins at {done}")
-                places = packing.unpacked_places(piece["places"])
-                copy.write(packing.placed(piece["rows"], places, begun.first_position + done, at))
-                done += len(places)
-    cursor.execute(_REFUSE_STAGED_GAPS, (batch_id,))
+            for block in chain([first], waiting):
+                unchecked += block.unchecked
+                copy.write(packing.placed(block.rows, block.places, position, at))
+                position += len(block.places)
+                if len(unchecked) > _CHECKED_AT_ONCE:
+                    break
+        cursor.execute(_REFUSE_GAPS, _columns(unchecked))
+        unchecked.clear()
+    if position != begun.first_position + begun.event_count:
+        count = position - begun.first_position
+        raise ValueError(f"{count} events, where {begun.event_count} were said")
 
 
 @contextlib.contextmanager

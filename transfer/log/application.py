@@ -7,7 +7,7 @@
 The log is the only truth: whatever else is stored anywhere can be made again from it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from transfer.core.words import Attested
 from transfer.database_url import SHORT_CONNECT_SECONDS, options_with
 from transfer.log import restriction, trace
 from transfer.log.answers import Begun, Entry, Read
-from transfer.log.appending import COPY_FROM_EVENTS, Alongside, retried, staleness
+from transfer.log.appending import COPY_FROM_EVENTS, SENT_EVENTS, Alongside, retried, staleness
 from transfer.log.availability import Availability
 from transfer.log.clock import RecordClockRow
 from transfer.log.clock_watch import ClockWatch
@@ -51,7 +51,7 @@ from transfer.log.envelope import (
 from transfer.log.listener import HeadListener
 from transfer.log.mapper import FactMapper, mapper_of_facts
 from transfer.log.measures import OfAppends
-from transfer.log.packing import EventIds
+from transfer.log.packing import Block, EventIds, blocks_of
 from transfer.log.recorder import LogRecorder
 from transfer.log.staging import ImportBatch, Staging
 from transfer.procedures.facts import Fact
@@ -319,65 +319,49 @@ class Log(Generic[F]):
         return self._staging.find_batch(file_sha256)
 
     def stage(
-        self, batch: ImportBatch, from_ordinal: int, new: Sequence[New[F]], command: Command
+        self, batch: ImportBatch, from_ordinal: int, count: int, alongside: Alongside | None = None
     ) -> int:
-        """Store the facts from `from_ordinal` on, unseen; returns the ordinal to go on from.
+        """Store what goes with the next `count` events of an import, unseen, in one transaction.
 
-        Facts of one stream must come in one piece. Raises `Conflict` unless `from_ordinal` is
-        where the batch has got to.
+        Returns the ordinal to go on from. Raises `Conflict` unless `from_ordinal` is where the
+        batch has got to.
         """
-        entries = self._entries(new, command, from_ordinal)
-        return self._staging.stage(batch.batch_id, from_ordinal, len(new), entries)
+        return self._staging.stage(batch.batch_id, from_ordinal, count, alongside)
 
-    def stage_encoded(self, batch: ImportBatch, from_ordinal: int, entries: Sequence[Entry]) -> int:
-        """Store events that were encoded elsewhere, such as in other processes; as `stage` does.
-
-        Their versions, and their ids by `event_id_of` their ordinals, are the caller's care.
-        """
-        return self._staging.stage(batch.batch_id, from_ordinal, len(entries), entries)
-
-    def commit_large_import(
+    def commit_import(
         self,
         batch: ImportBatch,
         command: Command,
+        blocks: Callable[[], Iterable[Block]],
+        new: Sequence[New[F]] = (),
         alongside: Alongside | None = None,
         *,
         reads: Reads | None = None,
     ) -> Begun:
-        """As `commit_import`; but answers where the command's events are, and does not list them.
+        """Record a whole staged import as one command, in one transaction; answers where it is.
 
-        A list of millions of events would not fit the memory of a small server. Raises `StaleRead`
-        besides, where one of the `reads` has moved.
+        `blocks` gives the events that the batch expects, encoded elsewhere, once for every attempt;
+        their versions, and their ids by `event_id_of` their ordinals, are the caller's care. `new`
+        is recorded after them. Raises as `append` does, `Conflict` where something is not staged
+        yet, `ValueError` where the blocks hold another number of events than the batch expects.
         """
-        command = self._keyed(command)
-        begun = self._commit(batch, command, alongside, _read(reads))
-        if begun.request_hash != command.request_hash:
-            raise KeyReused("this key was used before, with another request")
-        return begun
-
-    def commit_import(
-        self, batch: ImportBatch, command: Command, alongside: Alongside | None = None
-    ) -> Receipt:
-        """Record a whole staged import as one command, in one transaction.
-
-        Raises as `append` does, and `Conflict` where something is not staged yet.
-        """
-        command = self._keyed(command)
-        return self._first_receipt(self._commit(batch, command, alongside, ()), command)
-
-    def _commit(
-        self,
-        batch: ImportBatch,
-        command: Command,
-        alongside: Alongside | None,
-        reads: Sequence[Read],
-    ) -> Begun:
         self._require_right_time()
+        command = self._keyed(command)
+
+        def all_blocks() -> Iterator[Block]:
+            yield from blocks()
+            yield from blocks_of(self._entries(new, command, batch.expected), SENT_EVENTS)
+
+        count = batch.expected + len(new)
         since = perf_counter()
         try:
-            begun = self._staging.commit(batch.batch_id, command, alongside, reads)
+            begun = self._staging.commit(
+                batch.batch_id, command, count, all_blocks, alongside, _read(reads)
+            )
         except IntegrityError as error:
             raise _refusal(error) from error
+        if begun.request_hash != command.request_hash:
+            raise KeyReused("this key was used before, with another request")
         if not begun.replayed:
             self._note(begun.event_count, perf_counter() - since)
         return begun

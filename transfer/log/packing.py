@@ -39,6 +39,12 @@ _ID_LENGTH = _LENGTH(16)
 _fill_in = Struct("!qiq").pack_into
 # The count of columns and the length of the first one.
 _BEFORE_PLACE = calcsize("!hi")
+# From a row's position to its stream's name.
+_TO_STREAM = calcsize("!qiqi")
+_LENGTH_BYTES = calcsize("!i")
+_VERSION_LENGTH = calcsize("!iqi")
+_read_length = Struct("!i").unpack_from
+_read_version = Struct("!iqi").unpack_from
 _FIXED_LENGTH = calcsize("!hiqiqi") + calcsize("!iqi") + 2 * calcsize("!i") + 16
 
 
@@ -154,8 +160,26 @@ def placed(rows: bytes, places: Iterable[int], first_position: int, microseconds
     return made
 
 
+def entries_of(block: Block) -> Iterator[Entry]:
+    """The events of which a block was made."""
+    rows = block.rows
+    for at in block.places:
+        at += _TO_STREAM
+        (length,) = _read_length(rows, at - _LENGTH_BYTES)
+        stream = rows[at : at + length]
+        at += length
+        _, version, length = _read_version(rows, at)
+        at += _VERSION_LENGTH
+        name = rows[at : at + length]
+        at += length + _LENGTH_BYTES
+        (length,) = _read_length(rows, at - _LENGTH_BYTES)
+        state = rows[at : at + length]
+        at += length + _LENGTH_BYTES
+        yield stream, version, name, state, rows[at : at + 16]
+
+
 def packed_places(places: Sequence[int]) -> bytes:
-    """Where places lie, as a staged piece keeps it."""
+    """Where places lie, as a block in a file keeps it."""
     return pack(f"!{len(places)}i", *places)
 
 

@@ -1,12 +1,13 @@
-"""Large imports: stored in pieces that nobody sees, put on the log whole in one transaction.
+"""Large imports: prepared where nobody sees them, put on the log whole in one transaction.
 
-A stop while staging loses at most the piece under way, and where the server's machine stops, also
-those of the second before: nothing waits for the disk until all is recorded. The next run asks
-where it had got to (`ImportBatch.staged_to`) and goes on from there. A batch that is committed
-stays on record under the digest of its file, so the same file cannot be imported twice.
+The events wait outside the database, in blocks that were packed for COPY by other processes
+(`imports.history.spool`). What else is to be stored with them, such as personal data, may be
+prepared in the database, a piece at a time; `ImportBatch.staged_to` says how far that has got, and
+a run that was stopped goes on from there. A batch that is committed stays on record under the
+digest of its file, so the same file cannot be imported twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,33 +15,31 @@ from uuid import UUID
 import psycopg
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import DictRow, class_row
-from psycopg.sql import SQL
 
 from transfer.core.refusals import Conflict, NotOnRecord
-from transfer.log import packing
-from transfer.log.answers import Begun, Entry, Read
+from transfer.log.answers import Begun, Read
 from transfer.log.appending import Alongside, Appender
 from transfer.log.envelope import Command
+from transfer.log.packing import Block
 
-_STAGE = SQL(
-    "INSERT INTO import_pieces (batch_id, first_ordinal, rows, places, streams, versions)"
-    " VALUES (%b, %b, %b, %b, %b, %b)"
-)
-# What a crash takes back is staged again, or removed again.
+# What a crash of the server's machine takes back is staged again.
 _NO_WAIT = "SET LOCAL synchronous_commit = off"
-# Events in one stored row: less than a megabyte of most facts.
-_BLOCK_EVENTS = 1_000
-# Either side of the batch in the index of the primary key: two look-ups.
-_OTHERS = """
-SELECT EXISTS (SELECT FROM import_pieces WHERE batch_id < %(batch)s)
-    OR EXISTS (SELECT FROM import_pieces WHERE batch_id > %(batch)s) AS others
+_ADVANCE = """
+UPDATE import_batches SET staged_to = staged_to + %(count)s
+WHERE batch_id = %(batch)s AND staged_to = %(from)s AND state = 'staging'
+  AND staged_to + %(count)s <= expected
+RETURNING staged_to
+"""
+_COMMITTED = """
+UPDATE import_batches SET state = 'committed'
+WHERE batch_id = %s AND state = 'staging' AND staged_to = expected
 """
 _FIND = "SELECT batch_id, file_sha256, command_id, expected, staged_to, state FROM import_batches "
 
 
 @dataclass(frozen=True, slots=True)
 class ImportBatch:
-    """One import: how many events it will have, and below which ordinal they are staged."""
+    """One import: how many events its file has, and below which ordinal they are staged."""
 
     batch_id: UUID
     file_sha256: bytes
@@ -68,7 +67,7 @@ class Staging:
         """A new batch, or the one that this file has already: resume it at its `staged_to`.
 
         Raises `Conflict` where the file's batch was opened under another command, whose id the
-        staged events carry, or for another number of events.
+        events carry, or for another number of events.
         """
         with self._datastore.transaction(commit=True) as cursor:
             cursor.execute(
@@ -96,30 +95,21 @@ class Staging:
             cursor.execute(_FIND + "WHERE file_sha256 = %s", (file_sha256,))
             return cursor.fetchone()
 
-    def stage(self, batch_id: UUID, from_ordinal: int, count: int, entries: Iterable[Entry]) -> int:
-        """Store the next piece, in a transaction of its own; returns the new `staged_to`.
+    def stage(
+        self, batch_id: UUID, from_ordinal: int, count: int, alongside: Alongside | None
+    ) -> int:
+        """Store what goes with the next `count` events, in a transaction; the new `staged_to`.
 
         Raises `Conflict` unless `from_ordinal` is just where the batch has got to.
         """
         with self._datastore.transaction(commit=True) as cursor:
             cursor.execute(_NO_WAIT)
-            cursor.execute(
-                "UPDATE import_batches SET staged_to = staged_to + %s"
-                " WHERE batch_id = %s AND staged_to = %s AND state = 'staging'"
-                " AND staged_to + %s <= expected RETURNING staged_to",
-                (count, batch_id, from_ordinal, count),
-            )
+            cursor.execute(_ADVANCE, {"batch": batch_id, "from": from_ordinal, "count": count})
             row = cursor.fetchone()
             if row is None:
                 raise Conflict(f"the batch is not waiting for {count} from {from_ordinal}")
-            at = from_ordinal
-            # The server stores a block while the next one is made.
-            with cursor.connection.pipeline():
-                for block in packing.blocks_of(entries, _BLOCK_EVENTS):
-                    cursor.execute(_STAGE, (batch_id, at, *_piece_of(block)))
-                    at += len(block.places)
-            if at != from_ordinal + count:
-                raise ValueError(f"{at - from_ordinal} events, where {count} were said")
+            if alongside is not None:
+                alongside(cursor)
         staged_to: int = row["staged_to"]
         return staged_to
 
@@ -127,24 +117,30 @@ class Staging:
         self,
         batch_id: UUID,
         command: Command,
+        count: int,
+        blocks: Callable[[], Iterable[Block]],
         alongside: Alongside | None = None,
         reads: Sequence[Read] = (),
     ) -> Begun:
-        """Put the whole batch on the log as one command, in one transaction.
+        """Put the whole batch on the log as one command of `count` events, in one transaction.
 
-        Raises `Conflict` unless every event is staged under this command; the event library's
-        `IntegrityError` where a version is taken or one of the `reads` has moved (see
-        `appending.staleness`).
+        `blocks` gives its events, once for every attempt. Raises `Conflict` unless the whole batch
+        is staged under this command; the event library's `IntegrityError` where a version is taken
+        or one of the `reads` has moved (see `appending.staleness`).
         """
         batch = self._batch(batch_id)
         if batch.command_id != command.command_id:
             raise Conflict("the batch was staged under another command")
         if batch.staged_to != batch.expected:
             raise Conflict(f"only {batch.staged_to} of {batch.expected} events are staged")
-        begun = self._appender.append_staged(batch_id, command, alongside, reads)
-        # Not under the log's lock. If this is lost, the next call for this batch does it.
-        self._forget_pieces(batch_id)
-        return begun
+
+        def and_say_so(cursor: psycopg.Cursor[DictRow]) -> None:
+            if cursor.execute(_COMMITTED, (batch_id,)).rowcount != 1:
+                raise Conflict("the batch was discarded in the same moment")
+            if alongside is not None:
+                alongside(cursor)
+
+        return self._appender.append_blocks(count, blocks, command, and_say_so, reads)
 
     def discard(self, batch_id: UUID) -> None:
         """Forget a batch that is not committed. Raises `Conflict` if it is."""
@@ -159,13 +155,6 @@ class Staging:
                 raise Conflict("the batch is on the log and stays there")
             cursor.execute("DELETE FROM import_batches WHERE batch_id = %s", (batch_id,))
 
-    def _forget_pieces(self, batch_id: UUID) -> None:
-        """Remove a batch's pieces: all at once where there are no others and nobody looks."""
-        with self._datastore.transaction(commit=True) as cursor:
-            cursor.execute(_NO_WAIT)
-            if not _emptied(cursor, batch_id):
-                cursor.execute("DELETE FROM import_pieces WHERE batch_id = %s", (batch_id,))
-
     def _batch(self, batch_id: UUID) -> ImportBatch:
         with (
             self._datastore.get_connection() as connection,
@@ -176,27 +165,3 @@ class Staging:
         if batch is None:
             raise NotOnRecord(f"there is no import batch {batch_id}")
         return batch
-
-
-def _piece_of(block: packing.Block) -> tuple[bytes, bytes, list[str], list[int]]:
-    return (
-        block.rows,
-        packing.packed_places(block.places),
-        [stream.decode() for stream, _ in block.unchecked],
-        [version for _, version in block.unchecked],
-    )
-
-
-def _emptied(cursor: psycopg.Cursor[DictRow], batch_id: UUID) -> bool:
-    try:
-        with cursor.connection.transaction():
-            cursor.execute("LOCK TABLE import_pieces IN ACCESS EXCLUSIVE MODE NOWAIT")
-            cursor.execute(_OTHERS, {"batch": batch_id})
-            row = cursor.fetchone()
-            if row is None or row["others"]:
-                raise psycopg.Rollback  # gives the lock back as well
-            cursor.execute("TRUNCATE import_pieces")
-            return True
-    except psycopg.errors.LockNotAvailable:
-        pass  # another import is being staged just now
-    return False

@@ -2,7 +2,8 @@
 
     python -m tests.imports.history.importing_process DATABASE_URL FILE FOLDER [PHASE DONE]
 
-With a phase it kills itself, as `kill -9` would, as soon as so much of it is done. It prints one
+With a phase it kills itself, as `kill -9` would, as soon as so much of it is done; "lines sent" are
+those that the log has taken in, in the transaction that records them all. It prints one
 JSON object: its largest memory and that of its workers in bytes; and unless it is killed what came
 of it, and the seconds of each phase.
 """
@@ -13,14 +14,17 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 from transfer.commands.office import Act, Office
 from transfer.imports.history.import_history import import_history
+from transfer.imports.history.spool import Judged, Spool
 from transfer.kinds import KNOWN
 from transfer.log.application import open_log
+from transfer.log.packing import Block
 from transfer.vault import Vault
 
 
@@ -35,6 +39,16 @@ def main(database_url: str, file: str, folder: str, phase: str = "", at: str = "
             os.kill(os.getpid(), signal.SIGKILL)
         ended[what] = time.monotonic()
 
+    blocks = Spool.blocks
+
+    def sent(self: Spool, judged: Sequence[Judged]) -> Iterator[Block]:
+        done = 0
+        for block in blocks(self, judged):
+            progress("lines sent", done, 0)
+            done += len(block.places)
+            yield block
+
+    Spool.blocks = sent  # type: ignore[method-assign]  # where no progress is reported otherwise
     log = open_log(database_url, known=KNOWN)
     outcome = import_history(
         Office(log, Vault(log.connection, bytes(32))),

@@ -103,15 +103,15 @@ def test_who_is_in_no_procedure_opens_nothing(take: Import) -> None:
 def test_a_procedure_that_goes_on_meanwhile_makes_it_consider_anew(
     scene: Scene, take: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit = Log.commit_large_import
+    commit = Log.commit_import
 
     def after_somebody_else(*given: object, **named: object) -> object:
-        monkeypatch.setattr(Log, "commit_large_import", commit)
+        monkeypatch.setattr(Log, "commit_import", commit)
         later = date(2014, 11, 30)
         scene.do(AFTER, "move-milestone", milestone="dissolution", to=later, reason="slip")
         return commit(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Log, "commit_large_import", after_somebody_else)
+    monkeypatch.setattr(Log, "commit_import", after_somebody_else)
     before = len(scene.record.log.read(staff_stream("S1")))
     with pytest.raises(Conflict, match="a procedure that they are in moved on"):
         take([LEFT, *OTHERS])

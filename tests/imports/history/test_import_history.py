@@ -221,7 +221,7 @@ def test_a_record_that_moves_on_while_a_file_waits_is_not_overwritten(
         take(FILE, progress=registers_ann)
     assert log.head().position == 1
     assert office.vault.get("S2") is None
-    assert rows_of(log, "import_pieces") == rows_of(log, "import_person_keys") == 0
+    assert rows_of(log, "import_batches") == rows_of(log, "import_person_keys") == 0
     refused = [(each.line, each.field) for each in take(FILE).rejected]
     assert refused == [(2, "act"), (4, "of")]
 
@@ -290,6 +290,63 @@ def test_a_run_that_was_stopped_is_gone_on_with(
             "date_of_birth": lines[0]["date_of_birth"],
         }
     assert list((tmp_path / "imports").iterdir()) == []
+
+
+@pytest.mark.usefixtures("in_many_parts")
+@pytest.mark.parametrize("harm", ["changed", "cut short", "emptied"])
+def test_a_file_that_a_disk_has_spoilt_is_noticed_and_made_again(
+    take: Import, log: Log[Fact], office: Office, tmp_path: Path, harm: str
+) -> None:
+    history = tmp_path / "sample.csv"
+    history.write_text("".join(as_csv(sample_history(50, 8, seed=5))))
+
+    def spoil(what: str, _done: int, _of: int) -> None:
+        if what == "lines being recorded":
+            (events,) = (tmp_path / "imports").glob("*/events-0")
+            stored = bytearray(events.read_bytes())
+            match harm:
+                case "changed":
+                    stored[len(stored) // 2] ^= 1
+                case "cut short":
+                    del stored[-1]
+                case _:
+                    stored.clear()
+            events.write_bytes(stored)
+
+    with pytest.raises(Conflict, match="events-0 is not as it was written; nothing was written"):
+        take(history, source=None, processes=1, progress=spoil)
+    assert log.head().position == 0
+    assert office.vault.get("H000000") is None
+    assert rows_of(log, "import_batches") == rows_of(log, "import_person_keys") == 0
+    assert list((tmp_path / "imports").iterdir()) == []
+    assert take(history, source=None, processes=1).accepted == 400
+
+
+@pytest.mark.usefixtures("in_many_parts")
+def test_a_part_that_is_judged_again_loses_what_was_staged_of_it(
+    take: Import, office: Office, tmp_path: Path
+) -> None:
+    history = tmp_path / "sample.csv"
+    history.write_text("".join(as_csv(sample_history(50, 8, seed=5))))
+
+    def stops(what: str, _done: int, _of: int) -> None:
+        if what == "lines being recorded":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        take(history, source=None, processes=1, progress=stops)
+    # The machine stopped, and the disk had not kept this.
+    (judged,) = (tmp_path / "imports").glob("*/judged-1.json")
+    judged.unlink()
+    told: list[str] = []
+    outcome = take(
+        history, source=None, processes=1, progress=lambda what, _done, _of: told.append(what)
+    )
+    assert outcome.accepted == 400
+    assert "lines read" not in told
+    assert told.count("lines judged") == 1
+    assert told.count("lines staged") > told.count("lines judged")
+    assert set(office.vault.get("H000000") or {}) == {"name", "date_of_birth"}
 
 
 @pytest.mark.usefixtures("in_many_parts")

@@ -18,7 +18,7 @@ from transfer.imports.history.sample import as_csv, sample_history
 pytestmark = pytest.mark.engines
 
 MEGABYTE = 1 << 20
-PHASES = ("lines read", "lines judged", "lines staged", "lines being recorded")
+PHASES = ("lines read", "lines judged", "lines staged", "lines being recorded", "lines sent")
 
 
 def run(url: str, file: Path, folder: Path, *killed: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def killed_and_resumed(url: str, folder: Path, people: int, lines_each: int) -> 
     with file.open("w") as opened:
         opened.writelines(as_csv(sample_history(people, lines_each, seed=1)))
     lines = people * lines_each
-    for phase, at in zip(PHASES, (0, lines // 2, lines // 2, 0), strict=True):
+    for phase, at in zip(PHASES, (0, lines // 2, lines // 2, 0, lines // 2), strict=True):
         killed = run(url, file, folder / "imports", phase, str(at))
         assert killed["memory"] < 300 * MEGABYTE
         assert killed["memory_of_a_worker"] < 300 * MEGABYTE

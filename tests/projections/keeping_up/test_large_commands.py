@@ -31,7 +31,7 @@ PAGE = 250
 
 
 def _import(office: Office) -> datetime:
-    """Everybody's registration and one change, staged in pieces and recorded as one command."""
+    """Everybody's registration and one change, recorded as one command."""
     command = Command(UUID(int=7), "test", b"", at=datetime(2014, 6, 1, tzinfo=UTC))
     # First those whom the record knows already.
     new: list[New[Fact]] = [(staff_stream(f"S{n}"), 1, change(FEB, band="9")) for n in range(3)]
@@ -39,11 +39,7 @@ def _import(office: Office) -> datetime:
         stream = staff_stream(f"N{n:04}")
         new.append((stream, 0, registered(f"N{n:04}", employer="NEW", band="3")))
         new.append((stream, 0, change(FEB, band="4")))
-    batch = office.log.open_import(UUID(int=8), b"of the file", command, len(new))
-    staged = office.log.stage(batch, 0, new[:3], command)
-    while staged < len(new):
-        staged = office.log.stage(batch, staged, new[staged : staged + 500], command)
-    return office.log.commit_import(batch, command).recorded_at
+    return office.log.append(new, command).recorded_at
 
 
 def _assert_nothing_of_it_is_seen(conn: psycopg.Connection, before: datetime) -> None:

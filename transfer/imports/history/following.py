@@ -6,7 +6,7 @@ again. The duties are recorded by the same command as the history.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from transfer.imports.history.spool import Judged, Spool
 from transfer.log.answers import Entry
 from transfer.log.envelope import NOT_YET, Recorded
 from transfer.log.mapper import mapper_of_facts
+from transfer.log.packing import entries_of
 from transfer.procedures.facts import Fact
 
 _AT_ONCE = 500
@@ -58,8 +59,9 @@ def _added_to_records(spool: Spool, judged: list[Judged]) -> Iterator[Added]:
     for number, part in enumerate(judged):
         if not part.on_record:
             continue
-        for piece in spool.pieces(number, 0):
-            for stream, events in groupby(piece.events, key=itemgetter(0)):
-                entries = list(events)
-                if entries[0][1] > 1:
-                    yield take_apart(stream.decode())[1], entries
+        blocks = spool.blocks_of_part(number, part)
+        events_of_part = chain.from_iterable(map(entries_of, blocks))
+        for stream, events in groupby(events_of_part, key=itemgetter(0)):
+            entries = list(events)
+            if entries[0][1] > 1:
+                yield take_apart(stream.decode())[1], entries

@@ -3,8 +3,8 @@
     split    every line into its person's part of a spool on disk          (one pass, this process)
     judge    each part by itself: rejections, or encoded events            (several processes)
     follow   what is to be settled in procedures because of it             (usually nothing)
-    stage    the events into the database, unseen, a piece at a time       (resumes where it was)
-    commit   all of it on the log as one command, with the personal data   (one transaction)
+    stage    the personal data into the database, unseen, piece by piece   (resumes where it was)
+    commit   the events from the spool onto the log, as one command        (one transaction)
 
 The file is judged whole before anything is staged, and memory stays small at any size. A run that
 was stopped at any point is gone on with by the same command on the same file. The file's digest is
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import get_args
@@ -33,7 +34,7 @@ from transfer.imports.history.following import what_follows
 from transfer.imports.history.judging import KnownPerson, OnRecord, PartToJudge, judge_all
 from transfer.imports.history.known import known_lines
 from transfer.imports.history.lines import Dates
-from transfer.imports.history.spool import Judged, Plan, Spool, layout_of, split
+from transfer.imports.history.spool import DamagedError, Judged, Plan, Spool, layout_of, split
 from transfer.imports.meaning import AS_IT_STANDS, Finding, Reading
 from transfer.imports.staff_return.people import Rejection
 from transfer.imports.staff_return.sheet import WHOLE_FILE, FileFault
@@ -180,13 +181,13 @@ def _import(
         if dry_run:
             _give_up(office, asked)
             return outcome
-        batch = _stage(office, asked, judged, following)
-        return replace(outcome, written=_commit(office, asked, batch, following))
+        batch = _stage(office, asked, judged)
+        return replace(outcome, written=_commit(office, asked, judged, batch, following))
 
 
 @contextmanager
 def _as_judged(office: Office, asked: _Asked) -> Iterator[None]:
-    """Give up what waits where a record has moved on since the file was judged."""
+    """Give up what waits where a record has moved on since the file was judged, or it is spoilt."""
     try:
         yield
     except StaleVersion:
@@ -195,6 +196,9 @@ def _as_judged(office: Office, asked: _Asked) -> Iterator[None]:
             "somebody in this file was recorded, or their record or a procedure that they are in"
             " moved on, after the file was judged; nothing was written: run the import again"
         ) from None
+    except DamagedError as error:
+        _give_up(office, asked)
+        raise Conflict(f"{error}; nothing was written: run the import again") from None
 
 
 def _opened(following: Following) -> int:
@@ -272,6 +276,9 @@ def _judged_at(
         for number, first in enumerate(first_ordinals)
         if (known := asked.spool.judged(number)) is None or known.first_ordinal != first
     ]
+    if waiting:
+        # What a stopped run may have staged went with what is judged again.
+        _discard_batch(office, asked)
     done = total - sum(plan.lines[number] for number in waiting)
     parts = (_part(office, asked, plan, number, first_ordinals[number]) for number in waiting)
     for lines in judge_all(parts, min(asked.processes, len(waiting))):
@@ -312,50 +319,60 @@ def _on_record(office: Office, keys: set[str]) -> OnRecord:
 # --- recording ---------------------------------------------------------------------------------
 
 
-def _stage(
-    office: Office, asked: _Asked, judged: list[Judged], following: Following
-) -> ImportBatch:
+def _stage(office: Office, asked: _Asked, judged: list[Judged]) -> ImportBatch:
     facts = sum(each.facts for each in judged)
-    expected = facts + len(following.new)
     command = asked.command
-    before = office.log.find_import(asked.sha256)
-    if before is not None and (before.expected != expected or before.staged_to > facts):
-        # What follows was worked out by a run that was stopped, and may be something else by now.
-        office.log.discard_import(before)
-    batch = office.log.open_import(command.command_id, asked.sha256, command, expected)
+    batch = office.log.open_import(command.command_id, asked.sha256, command, facts)
     done = batch.staged_to
     for number, part in enumerate(judged):
         if part.first_ordinal + part.facts <= done:
             continue
-        for piece in asked.spool.pieces(number, done):
-            sealed = office.vault.seal(dict(piece.people))
-            with office.log.connection() as connection, connection.transaction():
-                office.vault.stage(connection.cursor(), batch.batch_id, piece.first_ordinal, sealed)
-            done = office.log.stage_encoded(batch, piece.first_ordinal, piece.events)
+        for first, count, people in asked.spool.people(number, done):
+            sealed = office.vault.seal(dict(people))
+            store = partial(
+                office.vault.stage, batch_id=batch.batch_id, from_ordinal=first, sealed=sealed
+            )
+            done = office.log.stage(batch, first, count, store)
             asked.progress("lines staged", done, facts)
-    if following.new:
-        office.log.stage(batch, facts, following.new, command)
-    return batch
+    return replace(batch, staged_to=done)
 
 
-def _commit(office: Office, asked: _Asked, batch: ImportBatch, following: Following) -> Begun:
+def _commit(
+    office: Office,
+    asked: _Asked,
+    judged: list[Judged],
+    batch: ImportBatch,
+    following: Following,
+) -> Begun:
     def alongside(cursor: psycopg.Cursor[DictRow]) -> None:
         office.vault.store_staged(cursor, batch.batch_id)
 
-    asked.progress("lines being recorded", 0, batch.expected)
-    written = office.log.commit_large_import(batch, asked.command, alongside, reads=following.reads)
+    count = batch.expected + len(following.new)
+    asked.progress("lines being recorded", 0, count)
+    written = office.log.commit_import(
+        batch,
+        asked.command,
+        lambda: asked.spool.blocks(judged),
+        following.new,
+        alongside,
+        reads=following.reads,
+    )
     office.vault.forget_staged(batch.batch_id)
     asked.spool.remove()
-    asked.progress("lines recorded", batch.expected, batch.expected)
+    asked.progress("lines recorded", count, count)
     return written
 
 
 def _give_up(office: Office, asked: _Asked) -> None:
     """Forget what waits of an import, in the folder and in the database."""
+    _discard_batch(office, asked)
+    asked.spool.remove()
+
+
+def _discard_batch(office: Office, asked: _Asked) -> None:
     batch = office.log.find_import(asked.sha256)
     if batch is not None:
         office.log.discard_import(batch)
-    asked.spool.remove()
 
 
 _COUNTS = """

@@ -5,12 +5,14 @@
     imports/DIGEST/
       plan.json      which file, asked for how, and how many lines each part has
       part-N         the lines of one share of the people: staff number, line number, the line
-      events-N       what that part becomes: pieces of encoded events and personal data
+      events-N       what that part becomes: blocks of rows, as the log takes them in
+      people-N       the personal data of the people who begin in it, a piece at a time
       rejected-N     its rejections, in order of line
-      judged-N.json  written last of the four, whole: that part has been judged
+      judged-N.json  written last of the five, whole: that part has been judged
 
 Everybody's lines are in one part, so a part is judged by itself, in little memory. A run that was
-stopped finds here what was done; the folder goes when the import is on the log or given up. It
+stopped finds here what was done; the folder goes when the import is on the log or given up. Events
+and personal data carry checksums: what a disk has spoilt does not get onto the log. The folder
 holds names as the file does, and is as private as the data folder.
 """
 
@@ -28,7 +30,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from transfer.core.refusals import Conflict
 from transfer.imports.history.lines import (
@@ -41,14 +43,17 @@ from transfer.imports.meaning import AS_IT_STANDS, Reading
 from transfer.imports.staff_return.people import Rejection
 from transfer.imports.staff_return.sheet import WHOLE_FILE, FileFault
 from transfer.log.answers import Entry
+from transfer.log.packing import Block, blocks_of, packed_places, unpacked_places
 
 BYTES_A_PART = 6_000_000
 MOST_PARTS = 500
 
-_FORMAT = 3
+_FORMAT = 4
 """Of the files here: a folder that another version of the program left is made anew."""
 
-_FRAME = struct.Struct(">QIQ")
+_HEAD, _CHECKSUM = struct.Struct(">QIQ"), struct.Struct(">I")
+# Events in one block: while it is made ready the server has enough to do with those before.
+_BLOCK_EVENTS = 1_000
 _HELD_BACK = 32_000_000
 _BLANK = b",;\t\r\n "
 _BEGINNING = 1 << 20
@@ -58,9 +63,16 @@ Personal = tuple[str, dict[str, str]]
 """A staff number and what goes to the vault."""
 
 
+class DamagedError(Exception):
+    """A file of an import's folder is not as it was written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is not as it was written")
+
+
 @dataclass(frozen=True, slots=True)
 class SpooledPiece:
-    """Events that are staged in one go, and the personal data of the people they begin."""
+    """Some of the events of a part, and the personal data of the people they begin."""
 
     first_ordinal: int
     events: list[Entry]
@@ -170,25 +182,75 @@ class Spool:
 
     def write_pieces(self, number: int, pieces: Iterable[SpooledPiece]) -> None:
         """Keep what a part becomes."""
-        with (self.folder / f"events-{number}").open("wb") as file:
+        with (
+            (self.folder / f"events-{number}").open("wb") as events,
+            (self.folder / f"people-{number}").open("wb") as people,
+        ):
             for piece in pieces:
-                content = marshal.dumps((piece.events, piece.people))
-                file.write(_FRAME.pack(piece.first_ordinal, len(piece.events), len(content)))
-                file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+                first = piece.first_ordinal
+                _write_frame(people, first, len(piece.events), piece.people)
+                for block in blocks_of(piece.events, _BLOCK_EVENTS):
+                    count = len(block.places)
+                    content = (block.rows, packed_places(block.places), list(block.unchecked))
+                    _write_frame(events, first, count, content)
+                    first += count
+            for file in (events, people):
+                file.flush()
+                os.fsync(file.fileno())
 
-    def pieces(self, number: int, from_ordinal: int) -> Iterator[SpooledPiece]:
-        """What a part becomes, piece by piece, from an ordinal on."""
-        with (self.folder / f"events-{number}").open("rb") as file:
-            while head := file.read(_FRAME.size):
-                first, _, length = _FRAME.unpack(head)
-                if first < from_ordinal:
-                    file.seek(length, os.SEEK_CUR)
-                    continue
-                # Our own file, in a folder that is this user's alone.
-                events, people = marshal.loads(file.read(length))  # noqa: S302
-                yield SpooledPiece(first, events, people)
+    def people(self, number: int, from_ordinal: int) -> Iterator[tuple[int, int, list[Personal]]]:
+        """The personal data of a part, from an ordinal on: first ordinal and number of the events
+        that it goes with, and the data of the people whom they begin.
+        """
+        yield from _frames(self.folder / f"people-{number}", from_ordinal)
+
+    def blocks(self, judged: Sequence[Judged]) -> Iterator[Block]:
+        """All that the parts become, in order, as the log takes it.
+
+        Raises `DamagedError` where it is not all there.
+        """
+        for number, part in enumerate(judged):
+            yield from self.blocks_of_part(number, part)
+
+    def blocks_of_part(self, number: int, part: Judged) -> Iterator[Block]:
+        """What one part becomes; as `blocks`."""
+        reached = part.first_ordinal
+        path = self.folder / f"events-{number}"
+        for first, count, (rows, places, unchecked) in _frames(path, reached):
+            if first != reached:
+                raise DamagedError(path)
+            yield Block(rows, unpacked_places(places), unchecked)
+            reached += count
+        if reached != part.first_ordinal + part.facts:
+            raise DamagedError(path)
+
+
+def _write_frame(file: BinaryIO, first_ordinal: int, count: int, content: Any) -> None:
+    stored = marshal.dumps(content)
+    head = _HEAD.pack(first_ordinal, count, len(stored))
+    file.write(head + _CHECKSUM.pack(zlib.crc32(stored, zlib.crc32(head))))
+    file.write(stored)
+
+
+def _frames(path: Path, from_ordinal: int) -> Iterator[tuple[int, int, Any]]:
+    """The frames of a file: first ordinal, number of events, content.
+
+    Raises `DamagedError` for one that is not as it was written.
+    """
+    with path.open("rb") as file:
+        while head := file.read(_HEAD.size):
+            checksum = file.read(_CHECKSUM.size)
+            if len(head) + len(checksum) != _HEAD.size + _CHECKSUM.size:
+                raise DamagedError(path)
+            first, count, length = _HEAD.unpack(head)
+            if first < from_ordinal:
+                file.seek(length, os.SEEK_CUR)
+                continue
+            stored = file.read(length)
+            if _CHECKSUM.unpack(checksum) != (zlib.crc32(stored, zlib.crc32(head)),):
+                raise DamagedError(path)
+            # Our own file, in a folder that is this user's alone.
+            yield first, count, marshal.loads(stored)  # noqa: S302
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """Taking a staff return: everybody in it is registered, with their evidence, in one command.
 
-A return is validated whole before anything is written. A small one is appended at once; a large
-one is staged in pieces that a broken run goes on from, and nobody sees any of it until the last
-piece is in. Either way it is one command: one instant, all or nothing.
+A return is validated whole before anything is written, and is recorded in one transaction as one
+command: one instant, all or nothing. A run that is stopped leaves nothing.
 
 A renewed list is compared with the record of those who are on it (`renewing`); what is new of them
 is part of the same command.
@@ -35,10 +34,6 @@ from transfer.rulebooks import DEFAULT_EDITION, Rulebook, employers
 from transfer.rulebooks.organisations import Register
 from transfer.vault import Sealed
 
-STAGE_FROM = 20_000
-"""Facts above which a return is staged; below, one append is quicker and as safe."""
-
-_PIECE = 5_000
 _LOADED_AT_ONCE = 1_000
 
 T = TypeVar("T")
@@ -268,17 +263,9 @@ def _record(
             ) from None
         progress("recording", len(new), len(new))
         return receipt
-    if len(new) < STAGE_FROM:
-        receipt = office.log.append(new, act.command(), store)
-        progress("recording", len(new), len(new))
-        return receipt
-    command = act.command()
-    batch = office.log.open_import(act.command_id, bytes.fromhex(act.request), command, len(new))
-    done = batch.staged_to
-    while done < len(new):
-        done = office.log.stage(batch, done, _piece(new, done), command)
-        progress("staging", done, len(new))
-    return office.log.commit_import(batch, command, store)
+    receipt = office.log.append(new, act.command(), store)
+    progress("recording", len(new), len(new))
+    return receipt
 
 
 def _people_of(office: Office, renewals: list[Renewal]) -> list[Person]:
@@ -317,14 +304,6 @@ def _sealed(
             proved = fact.model_copy(update={"commitment": commitment})
         new.append((staff_stream(number), version, proved))
     return new, sealed
-
-
-def _piece(new: list[New], start: int) -> list[New]:
-    """The next piece, stretched to the end of its last stream: one person's facts stay together."""
-    end = min(start + _PIECE, len(new))
-    while end < len(new) and new[end][0] == new[end - 1][0]:
-        end += 1
-    return new[start:end]
 
 
 class _Record:
