@@ -8,10 +8,11 @@ ends the attempt for good, with its reasons (`procedure.REFUSED`); any other err
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from textwrap import shorten
 from time import perf_counter
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from transfer.commands.due_steps import DueSteps
 from transfer.commands.matter_worlds import Loaded
 from transfer.commands.office import Act, key_id
 from transfer.core.refusals import NotOnRecord, Refusal, StaleVersion
-from transfer.log.faults import is_lost_connection
+from transfer.log.faults import is_lost_connection, kept
 from transfer.log.measures import SECONDS, Distribution
 from transfer.log.trace import (
     Span,
@@ -55,6 +56,7 @@ from workflows.troubles import public_name
 _logger = logging.getLogger(__name__)
 
 _READ_AT_ONCE = 100
+_LONGEST_REASON = 200
 
 
 class StoppingError(Exception):
@@ -140,8 +142,9 @@ class Activities:
                 those = self._waiting.people_of(lane)
             now = self._clock.now()
             found, failed = self._looked_at(those, now)
-            waits = [OwnWait(whose=whose, day=each.day) for whose, each in found.items()]
-            return _until_the_first(waits, failed, now, None)
+            self._note_troubles(those, failed)
+            waits = [_waits(*each) for each in found.items()]
+            return _until_the_first(waits, tuple(failed), now, None)
 
     @activity.defn(name=OWN_STEPS, no_thread_cancel_exception=True)
     def own_steps(self, asked: OwnSteps) -> OwnFollowing:
@@ -156,31 +159,39 @@ class Activities:
             found, failed = self._looked_at(list(owns), now)
             while due := [whose for whose, each in found.items() if _is_due(each, now)]:
                 has_written: dict[Whose, bool] = {}
+                refused: dict[Whose, str] = {}
                 for done, whose in enumerate(due):
                     _say_how_far(done, len(due))
-                    wrote = self._take_own(owns[whose], found.pop(whose), now)
-                    if wrote is None:
-                        failed.append(whose)
-                    else:
-                        has_written[whose] = wrote
+                    came_to = self._take_own(owns[whose], found.pop(whose), now)
+                    if isinstance(came_to, Exception) and _is_fault(came_to):
+                        failed[whose] = came_to
+                        continue
+                    has_written[whose] = came_to is True
+                    if isinstance(came_to, Refusal):
+                        refused[whose] = came_to.reason
                 self._after_step()
                 now = self._clock.now()
                 then, also_failed = self._looked_at(list(has_written), now)
-                failed += also_failed
+                failed |= also_failed
                 tomorrow = now.day + timedelta(days=1)
                 for whose, each in then.items():
                     # Refused, or without effect: what changes that is a fact, or a new day.
                     is_in_vain = _is_due(each, now) and not has_written[whose]
-                    found[whose] = replace(each, day=tomorrow) if is_in_vain else each
-            waits = [OwnWait(whose=whose, day=each.day) for whose, each in found.items()]
-            return _until_the_first(waits, failed, now, asked.besides)
+                    if is_in_vain:
+                        why = refused.get(whose, each.refused)
+                        found[whose] = replace(each, day=tomorrow, refused=why)
+                    else:
+                        found[whose] = each
+            self._note_troubles(owns, failed)
+            waits = [_waits(*each) for each in found.items()]
+            return _until_the_first(waits, tuple(failed), now, asked.besides)
 
     def _looked_at(
         self, those: Sequence[Whose], now: Now
-    ) -> tuple[dict[Whose, due_steps.Following], list[Whose]]:
-        """What each waits for, of those who wait; and who could not be looked at."""
+    ) -> tuple[dict[Whose, due_steps.Following], dict[Whose, Exception]]:
+        """What each waits for, of those who wait; and who could not be looked at, and why."""
         found: dict[Whose, due_steps.Following] = {}
-        failed: list[Whose] = []
+        failed: dict[Whose, Exception] = {}
         for start in range(0, len(those), _READ_AT_ONCE):
             _say_how_far(start, len(those))
             some, loaded = those[start : start + _READ_AT_ONCE], Loaded()
@@ -195,17 +206,17 @@ class Activities:
                     if is_lost_connection(error):
                         raise
                     # Whatever it is, it is in nobody else's way.
-                    self._note_failed(whose, error)
+                    self._log_failed(whose, error)
                     self.measured.note(0.0, OWN_STEPS.partition(".")[0], "failed")
-                    failed.append(whose)
+                    failed[whose] = error
                 else:
                     if following is not None:
                         found[whose] = following
         return found, failed
 
-    def _take_own(self, own: Own, due: due_steps.Following, now: Now) -> bool | None:
-        """Take what is due first of one person; whether that put something on record, `None` where
-        the program has failed in it."""
+    def _take_own(self, own: Own, due: due_steps.Following, now: Now) -> bool | Exception:
+        """Take what is due first of one person; whether that put something on record, or why it
+        could not."""
         step = TakeStep(
             whose=own.whose,
             due=DueStep(step=due.step, about=due.about, due_on=due.day),
@@ -215,19 +226,26 @@ class Activities:
             try:
                 with self._measured(TAKE_STEP):
                     return self._due.take_next(_act(step, now.given), own.whose.whom, now.day)
-            except StaleVersion as error:  # a busy stream, and no rule
-                self._note_failed(own.whose, error)
-            except Refusal:
-                return False
             except Exception as error:
                 if is_lost_connection(error):
                     raise
-                self._note_failed(own.whose, error)
-        return None
+                if _is_fault(error):
+                    self._log_failed(own.whose, error)
+                return error
 
-    def _note_failed(self, whose: Whose, error: Exception) -> None:
+    def _log_failed(self, whose: Whose, error: Exception) -> None:
         name = public_name(procedure_name(whose))
         _logger.error("a step of %s has failed, and is tried again", name, exc_info=error)
+
+    def _note_troubles(self, those: Iterable[Whose], failed: Mapping[Whose, Exception]) -> None:
+        """Write down, beside the record, whom the program fails in, and forget in whom it did."""
+        found = {
+            procedure_name(whose): kept(error)
+            for whose, error in failed.items()
+            if not isinstance(error, StaleVersion)  # written to by others just now
+        }
+        among = set(map(procedure_name, those))
+        self._waiting.note_stuck(activity.info().task_queue, found, among)
 
     # --- inside --------------------------------------------------------------------------------
 
@@ -302,11 +320,32 @@ def _act(asked: TakeStep, at: datetime | None) -> Act:
 
 
 def _until_the_first(
-    waits: Sequence[OwnWait], failed: Sequence[Whose], now: Now, besides: date | None
+    waits: Sequence[OwnWait], failed: tuple[Whose, ...], now: Now, besides: date | None
 ) -> OwnFollowing:
     days = [day for day in (besides, *(each.day for each in waits)) if day is not None]
     wait = now.until(min(days)) if days else None
-    return OwnFollowing(waiting=tuple(waits), wait=wait, failed=tuple(failed))
+    return OwnFollowing(waiting=tuple(waits), wait=wait, failed=failed)
+
+
+def _is_fault(error: Exception) -> bool:
+    # A refusal is an answer; but a version that is stale is a busy stream, and no rule.
+    return not isinstance(error, Refusal) or isinstance(error, StaleVersion)
+
+
+def _waits(whose: Whose, following: due_steps.Following) -> OwnWait:
+    why = following.refused
+    return OwnWait(
+        whose=whose,
+        day=following.day,
+        refused=None if why is None else short_reason(why, whose),
+    )
+
+
+def short_reason(why: str, whose: Whose) -> str:
+    """A reason for a refusal, short, and without the number of the person whom it is about."""
+    if whose.staff_number is not None:
+        why = why.replace(whose.staff_number, "…")
+    return shorten(why, _LONGEST_REASON, placeholder=" …")
 
 
 def _is_due(following: due_steps.Following, now: Now) -> bool:

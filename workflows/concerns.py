@@ -35,6 +35,7 @@ from transfer.log.envelope import ReadablePage, Recorded, Undecodable
 from transfer.log.faults import is_lost_connection
 from transfer.procedures.facts import Fact
 from transfer.procedures.known_facts import KnownFacts
+from workflows import troubles
 from workflows.ids import actor, procedure_name, runs_in
 from workflows.messages import Lane, Whose
 
@@ -467,6 +468,11 @@ class Waiting:
             at = page.last
         found.unreadable |= {each.stream: each.error for each in undecodable}
         return found
+
+    def note_stuck(self, queue: str, found: Mapping[str, str], among: set[str]) -> None:
+        """Write down in whose steps the program fails, of those that it has looked at."""
+        with self._office.log.connection() as connection:
+            troubles.note(connection, queue, "stuck", found, among=among)
 
     def people_of(self, lane: Lane) -> tuple[Whose, ...]:
         """Everybody of a lane who has, or had, something of their own in a matter that is not over

@@ -18,7 +18,7 @@ The rules of this file
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -132,6 +132,7 @@ class Compared:
     unknown: Mapping[str, str]
     stuck: Mapping[str, str]
     unreadable: Mapping[str, str]
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +360,11 @@ class Dispatcher:
         self._note("untold", untold, among=told)
 
     def _note(
-        self, kind: troubles.Kind, found: Mapping[str, str], among: set[str] | None = None
+        self,
+        kind: troubles.Kind,
+        found: Mapping[str, str],
+        among: set[str] | None = None,
+        waiting: Collection[str] | None = None,
     ) -> None:
         """Write troubles down, and log each that is new."""
         if kind == "unreadable":
@@ -370,7 +375,9 @@ class Dispatcher:
             )
             self._unreadable = kept | dict(found)
         with self._office.log.connection() as connection, connection.transaction():
-            newly = troubles.note(connection, self._task_queue, kind, found, among=among)
+            newly = troubles.note(
+                connection, self._task_queue, kind, found, among=among, waiting=waiting
+            )
         for procedure in newly:
             # The reason may quote the record, and stays beside it.
             cause = found[procedure].partition(":")[0]
@@ -456,6 +463,7 @@ class Dispatcher:
             unknown=await self._unknown(workflows) if with_unknown else {},
             stuck=stuck,
             unreadable=_reasons(found),
+            names=frozenset(procedure_name(each.whose) for each in found.concerns),
         )
 
     async def sweep(self) -> Swept:
@@ -498,7 +506,8 @@ class Dispatcher:
         self, compared: Compared, started: tuple[str, ...], untold: Mapping[str, str]
     ) -> None:
         self._note("unreadable", compared.unreadable)
-        self._note("stuck", compared.stuck)
+        waiting = compared.names.union(compared.unreadable)
+        self._note("stuck", compared.stuck, waiting=waiting)
         self._note("untold", untold)
         with self._office.log.connection() as connection:
             troubles.note_sweep(

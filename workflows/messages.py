@@ -1,6 +1,7 @@
 """What workflows, activities and signals are given: one frozen model each, and ids only.
 
 No personal data and no state: the log is the truth, so that a procedure need only know whose it is.
+A reason for a refusal is a sentence of the rules.
 """
 
 from datetime import date, timedelta
@@ -120,10 +121,15 @@ class OwnSteps(Frozen):
 
 
 class OwnWait(Frozen):
-    """A person's procedure that waits: for a day, in London, or for a fact (`None`)."""
+    """A person's procedure that waits: for a day, in London, or for a fact (`None`).
+
+    `refused` is why the rules have just refused its step, where they did: a short sentence without
+    the person's number, for who looks at the workflow.
+    """
 
     whose: Whose
     day: date | None
+    refused: str | None = None
 
 
 class OwnFollowing(Frozen):

@@ -56,6 +56,7 @@ class People:
         self._asks_for_everybody = True
         self._waiting: dict[Whose, Own] = {}
         self._days: dict[Whose, date | None] = {}
+        self._refused: dict[Whose, str] = {}
         self._due_at: datetime | None = None
         self._failed: dict[Whose, Own] = {}
         self._again_at: datetime | None = None
@@ -98,6 +99,7 @@ class People:
         known = {**self._waiting, **self._failed, **self._heard}
         self._asks_for_everybody = False
         self._heard, self._waiting, self._days, self._failed = {}, {}, {}, {}
+        self._refused = {}
         self._again_at = None
         answer: OwnFollowing = await workflow.execute_local_activity(
             WHO_WAITS,
@@ -116,6 +118,7 @@ class People:
                 self._waiting.pop(each.whose, None)
                 self._days.pop(each.whose, None)
                 self._failed.pop(each.whose, None)
+                self._refused.pop(each.whose, None)
             asked = OwnSteps(those=some, besides=self._first_day())
             answer: OwnFollowing
             if len(some) <= FEW:
@@ -147,6 +150,8 @@ class People:
         for each in answer.waiting:
             self._waiting[each.whose] = those.get(each.whose, Own(whose=each.whose))
             self._days[each.whose] = each.day
+            if each.refused is not None:
+                self._refused[each.whose] = each.refused
         for whose in answer.failed:
             self._failed[whose] = those.get(whose, Own(whose=whose))
         self._due_at = None if answer.wait is None else workflow.now() + answer.wait
@@ -172,13 +177,23 @@ class People:
         ends = [each for each in (self._due_at, self._again_at) if each is not None]
         day = self._first_day()
         what = "a fact" if day is None else f"{day}"
-        workflow.set_current_details(f"{len(self._waiting)} wait, the first for {what}")
+        workflow.set_current_details(self._says(what))
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: bool(self._heard) or self._asks_for_everybody,
                 timeout=min(ends) - workflow.now() if ends else None,
                 timeout_summary=what,
             )
+
+    def _says(self, what: str) -> str:
+        """What the lane waits for, and what is in somebody's way, for who looks at it."""
+        says = [f"{len(self._waiting)} wait, the first for {what}"]
+        if self._failed:
+            says.append(f"{len(self._failed)} could not be looked at: transfer doctor says why")
+        if self._refused:
+            why = next(iter(self._refused.values()))
+            says.append(f"the rules refuse a step of {len(self._refused)}, e.g. because: {why}")
+        return "; ".join(says)
 
     def _first_day(self) -> date | None:
         return min((day for day in self._days.values() if day is not None), default=None)

@@ -2,13 +2,15 @@
 
     unreadable   the log's facts of a matter cannot be made sense of: a fold that fails, a rulebook
                  that is gone, an event that cannot be decoded
-    stuck        its workflow cannot go on: a deployment has changed it, or the program fails in it
+    stuck        its workflow cannot go on: a deployment has changed it, or the program fails in it;
+                 of one person, whose workflow is that of a lane: the program fails in their step
     untold       Temporal does not accept what it is told about it
 
-The worker and the dispatcher write it; doctor, /health/ready and /metrics read it.
+The dispatcher writes it, and of persons that are stuck the worker; doctor, /health/ready and
+/metrics read it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -20,7 +22,7 @@ Kind = Literal["unreadable", "stuck", "untold"]
 
 Conn = psycopg.Connection[Any]
 
-MEND = {
+_MEND = {
     "unreadable": (
         "nothing is done for it, and everything else goes on. If its rulebook is gone, put it "
         "back; if its facts are in order, install the version that reads them. It is tried again "
@@ -37,10 +39,19 @@ MEND = {
 }
 """What to do about each kind."""
 
+_MEND_ONE_PERSON = (
+    "the program fails in a step of this person, and tries it again within an hour; everybody else "
+    "goes on. If the reason does not tell what to put right in the record, install the version "
+    "that can take the step"
+)
+
 _NO_LONGER = """
 DELETE FROM procedure_troubles
 WHERE task_queue = %(queue)s AND kind = %(kind)s
-  AND (%(among)s::text[] IS NULL OR procedure = ANY(%(among)s))
+  AND CASE WHEN %(among)s::text[] IS NOT NULL THEN procedure = ANY(%(among)s)
+           WHEN kind = 'stuck' AND position('/person/' IN procedure) > 0
+           THEN procedure <> ALL(%(waiting)s::text[])
+           ELSE true END
   AND procedure <> ALL(%(still)s)
 """
 _STANDS = """
@@ -71,6 +82,12 @@ class Trouble:
         return public_name(self.procedure)
 
     @property
+    def mend(self) -> str:
+        """What to do about it."""
+        is_one_person = self.kind == "stuck" and "/person/" in self.procedure
+        return _MEND_ONE_PERSON if is_one_person else _MEND[self.kind]
+
+    @property
     def cause(self) -> str:
         """The name of what went wrong, without what it says."""
         return self.reason.partition(":")[0]
@@ -92,15 +109,18 @@ def note(
     found: Mapping[str, str],
     *,
     among: set[str] | None = None,
+    waiting: Collection[str] | None = None,
 ) -> list[str]:
     """Write down who is in trouble of a kind, and forget who was; answers who is newly so.
 
-    `among` names those that were looked at (`None`: everybody).
+    `among` names those that were looked at. `None` is everybody who has a workflow; a person who is
+    stuck has none, and is forgotten then where they are not among those that must be `waiting`.
     """
     values = {
         "queue": queue,
         "kind": kind,
         "among": None if among is None else sorted(among),
+        "waiting": None if waiting is None else sorted(waiting),
         "still": sorted(found),
     }
     newly: list[str] = []

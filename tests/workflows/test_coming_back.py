@@ -211,3 +211,21 @@ def test_troubles_are_kept_until_they_are_over(database_url: str) -> None:
         assert len(troubles.troubles(connection)) == 1
         troubles.note(connection, "q", "unreadable", {})
         assert troubles.troubles(connection) == []
+
+
+def test_a_person_who_is_stuck_is_so_until_their_lane_says_otherwise_or_they_wait_no_more(
+    database_url: str,
+) -> None:
+    of_people = {"a/1/person/S1": "KeyError: x", "a/1/person/S2": "KeyError: y"}
+    with psycopg.connect(database_url, autocommit=True) as connection:
+
+        def stuck() -> set[str]:
+            return {each.procedure for each in troubles.troubles(connection)}
+
+        troubles.note(connection, "q", "stuck", of_people, among=set(of_people))
+        troubles.note(connection, "q", "stuck", {"a/1": "WorkflowTaskFailed: z"})
+        assert stuck() == {"a/1", *of_people}
+        troubles.note(connection, "q", "stuck", {}, waiting={"a/1", "a/1/person/S1"})
+        assert stuck() == {"a/1/person/S1"}
+        troubles.note(connection, "q", "stuck", {}, among={"a/1/person/S1"})
+        assert stuck() == set()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from temporalio import activity
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
@@ -16,11 +17,11 @@ from deploy.processes import EngineError
 from tests.core.matter.desks import DeskConfirmed
 from tests.support.desk_scene import LETTERS, Scene, noon
 from tests.workflows.stage import GROUP, KEY, Stage, person, working
-from workflows import people, simulated_time
-from workflows.activities import Activities
+from workflows import people, simulated_time, troubles
+from workflows.activities import Activities, short_reason
 from workflows.clock import RecordClock
 from workflows.concerns import Waiting
-from workflows.ids import runs_in
+from workflows.ids import procedure_name, runs_in
 from workflows.messages import (
     Lane,
     LookAgain,
@@ -33,6 +34,7 @@ from workflows.messages import (
 )
 from workflows.people import FEW, MOST_AT_ONCE, OWN_STEPS, WHO_WAITS, People
 from workflows.procedure import READ_AGAIN
+from workflows.troubles import Trouble
 from workflows.worker import RUNNER, connect
 
 pytestmark = pytest.mark.engines
@@ -59,6 +61,7 @@ class Script:
         self.asked: list[set[str] | None] = []
         self.besides: list[date | None] = []
         self.fails: list[str] = []
+        self.refuses: str | None = None
         self.takes_seconds = 0.0
         self.says_while_asked: LookAgain | None = None
         self.handle: WorkflowHandle[People, None] | None = None
@@ -100,7 +103,9 @@ class Script:
     ) -> OwnFollowing:
         first = min(filter(None, (*waiting.values(), besides)), default=None)
         wait = None if first is None else timedelta() if first <= TODAY else timedelta(seconds=1)
-        those = tuple(OwnWait(whose=each, day=day) for each, day in waiting.items())
+        those = tuple(
+            OwnWait(whose=each, day=day, refused=self.refuses) for each, day in waiting.items()
+        )
         return OwnFollowing(waiting=those, wait=wait, failed=tuple(failed))
 
 
@@ -212,6 +217,20 @@ async def test_who_could_not_be_looked_at_has_a_turn_in_a_lane_that_hears_all_th
         await handle.signal(READ_AGAIN, LookAgain(those=None))
         await handle.result()
     assert {"S2"} in script.asked
+
+
+async def test_what_is_in_the_way_of_its_people_is_seen_at_the_lane(engines: Engines) -> None:
+    script = Script(S1=None, S2=None, S3=None)
+    script.refuses = "no floor is proposed"
+    script.fails = ["S3"]
+    async with played(engines, script) as handle:
+        await has_asked(script, 1)
+        await is_quiet(script)
+        seen = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert seen.current_details == (
+        "2 wait, the first for a fact; 1 could not be looked at: transfer doctor says why; "
+        "the rules refuse a step of 2, e.g. because: no floor is proposed"
+    )
 
 
 async def test_many_are_an_activity_and_very_many_several(engines: Engines) -> None:
@@ -335,6 +354,55 @@ def test_one_who_cannot_be_read_is_in_nobody_elses_way(objected: Scene) -> None:
     looked = look_at(objected, "S5", "S6")
     assert looked.failed == (person("S5"),)
     assert {each.stream for each in objected.facts(DeskConfirmed)} == {"staff:S6"}
+
+
+def test_in_whom_the_program_fails_is_in_trouble_from_then_on_until_it_no_longer_does(
+    objected: Scene,
+) -> None:
+    def rename(before: str, after: str) -> None:
+        with objected.log.connection() as connection:
+            connection.execute(
+                "UPDATE events SET topic = %s WHERE topic = %s AND originator_id = 'staff:S5'",
+                (after, before),
+            )
+
+    def in_trouble() -> list[Trouble]:
+        with objected.log.connection() as connection:
+            return troubles.troubles(connection)
+
+    rename("floor-proposed.v1", "unheard-of.v1")
+    objected.log.clock.stop(noon(LATER + timedelta(days=1)))
+    look_at(objected, "S5", "S6")
+    (first,) = in_trouble()
+    assert (first.kind, first.procedure) == ("stuck", procedure_name(person("S5")))
+    assert "in a step of this person" in first.mend
+    look_at(objected, "S6")  # somebody else
+    look_at(objected, "S5")
+    assert [each.since for each in in_trouble()] == [first.since]
+    rename("unheard-of.v1", "floor-proposed.v1")
+    assert look_at(objected, "S5").failed == ()
+    assert in_trouble() == []
+
+
+def test_why_the_rules_refuse_somebody_is_told_until_they_no_longer_do(scene: Scene) -> None:
+    scene.register("S9")
+    scene.do(date(2014, 1, 10), "join", "S9", group="A", reason="forgotten")
+    for day in (date(2014, 1, 20), LETTERS):
+        scene.take(day, "A")
+    scene.do(OBJECTED, "extend-window", "S9", window="object", until=str(LATER), reason="on leave")
+    day_after = LATER + timedelta(days=1)
+    scene.log.clock.stop(noon(day_after))
+    (waits,) = look_at(scene, "S9").waiting
+    assert (waits.day, waits.refused) == (None, "no floor is proposed")
+    scene.do(day_after, "propose", "S9", floor="3")
+    assert look_at(scene, "S9").waiting == ()
+
+
+def test_a_reason_is_short_and_without_the_number_of_the_person() -> None:
+    reason = short_reason("S9 works elsewhere; " + 50 * "and so on ", person("S9"))
+    assert reason.startswith("… works elsewhere; and")
+    assert reason.endswith(" …")
+    assert len(reason) <= 200
 
 
 def test_a_matter_and_its_groups_run_by_themselves() -> None:

@@ -476,7 +476,7 @@ def workflow_findings(compared: "Compared") -> Iterator[Finding]:
 
 def procedure_findings(conn: "Conn") -> Iterator[Finding]:
     """Each procedure in trouble, and when the log was last compared with Temporal."""
-    from workflows.troubles import MEND, last_sweep, troubles
+    from workflows.troubles import last_sweep, troubles
 
     swept = last_sweep(conn)
     found = troubles(conn)
@@ -485,7 +485,7 @@ def procedure_findings(conn: "Conn") -> Iterator[Finding]:
             f"procedure {each.procedure}",
             ok=False,
             says=f"{each.kind} since {each.since:%Y-%m-%d %H:%M} UTC: {each.reason}",
-            mend=MEND[each.kind],
+            mend=each.mend,
         )
     says = "none has been looked at yet"
     if swept is not None:

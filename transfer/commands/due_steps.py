@@ -65,12 +65,14 @@ DONE, REFUSED, LEFT = "people", "refused", "on their own"
 class Following:
     """What a procedure waits for: a step, and the day on which it is due (`None`: a fact decides).
 
-    A day that has come, or passed, says that it can be taken now.
+    A day that has come, or passed, says that it can be taken now. `refused` is why the rules
+    refuse what is due from one person, where they do: a fact, or a new day, may change that.
     """
 
     step: str
     about: str
     day: date | None
+    refused: str | None = None
 
 
 def _nobody_asks(_done: int, _of: int) -> None:
@@ -133,7 +135,10 @@ class DueSteps:
         if found is not None:
             step, about, day = found
             return Following(step, about, min(day, today))
-        return _next_of(state, left, today) or SETTLING
+        following = _next_of(state, left, today) or SETTLING
+        if whom.person is None:
+            return following
+        return replace(following, refused=_why_refused(world, whom, left, today))
 
     def waits(
         self, whom: Whom, loaded: Loaded | None = None, *, without: UUID | None = None
@@ -511,6 +516,19 @@ def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | No
         return None
     day, what, about = min(found, key=lambda each: (each[0] or date.max, *each[1:]))
     return Following(what, about, day)
+
+
+def _why_refused(world: World, whom: Whom, dues: Iterable[b.Due], today: date) -> str | None:
+    """Why the rules refuse the first step of a person that is due and not taken."""
+    state = standing(world)[whom.matter]
+    for due in dues:
+        day = state.book.days(due)[0]
+        if day is not None and day <= today:
+            key = (whom.matter, due.slot.what, due.slot.about, None)
+            refusal = clock.recorded_refusal(world, key)
+            if refusal is not None:
+                return "; ".join(refusal.reasons)
+    return None
 
 
 def _is_due(world: World, whom: Whom, today: date) -> bool:
