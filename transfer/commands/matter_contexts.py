@@ -197,12 +197,13 @@ def _read_on(
     for group in groups_touched:
         kept.pop(group, None)
     groups, group_of, members = _formed(made, changed, before)
+    world = World(kinds, rules, nothing_recorded(), deeds=made, duties=duties)
     return Context(
         kinds=kinds,
         rules=rules,
         deeds=made,
         duties=duties,
-        world=World(kinds, rules, nothing_recorded(), deeds=made, duties=duties),
+        world=world if before is None else world.goes_on_from(before.world),
         of_everybody=of_everybody,
         of_group=of_group,
         groups=groups,

@@ -265,7 +265,8 @@ class Worlds:
             raise NotOnRecord(f"{matter} has not begun")
         if person is None:
             fallen = self._fallen(loaded, context.resting)
-            return replace(context.world, fallen=fallen) if fallen else context.world
+            world = context.world
+            return replace(world, fallen=fallen).goes_on_from(world) if fallen else world
         records = on_record(own, person, kinds.keys())
         bears = context.of_person(person, records)
         stating = {

@@ -1,16 +1,21 @@
 """Of many people a matter as a whole is folded once, and each one's own facts on top of it: what is
-read off that is the same as when everything is folded in the order of its days."""
+read off that is the same as when everything is folded in the order of its days.
 
-from datetime import timedelta
+The matter itself is folded on from what it was before, where what is new comes after all the rest:
+that is the same as well, and what was folded before stays as it was."""
+
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.matter.cases import CASES, Case
+from tests.core.matter.desks import MATTER
 from tests.core.matter.histories import D, Doing, afterwards, histories, late
 from tests.core.matter.playing import Office
-from transfer.core.matter.replaying import on_top, standing
+from transfer.core.matter.folding import Deeds, State
+from transfer.core.matter.replaying import World, on_top, standing
 from transfer.core.matter.words import Nature
 
 
@@ -29,6 +34,31 @@ def same_on_top(office: Office) -> None:
                 assert apart[matter].last_day(slot.what, slot.about) == last_day
 
 
+def same_gone_on(office: Office) -> None:
+    """Fold the matter again after each of its facts."""
+    reading, now = Deeds({}), office.world(None)
+    folded: list[tuple[World, date | None, dict[str, State]]] = []
+    times = 0
+    for nth, each in enumerate(each for each in office.records if each.person is None):
+        world = World(now.kinds, now.rules, now.position, deeds=reading.read([each]))
+        days = sorted({deed.place.day for deed in world.deeds})
+        until = (None, days[-1], days[nth % len(days)])[nth % 3]
+        if folded:
+            world.goes_on_from(folded[-1][0])
+            times += _shares(standing(world, until), folded[-1][2])
+        folded.append((world, until, standing(world, until)))
+    assert times > 2
+    for world, until, states in folded:
+        alone = World(world.kinds, world.rules, world.position, deeds=world.deeds)
+        assert states == standing(alone, until)
+
+
+def _shares(one: dict[str, State], other: dict[str, State]) -> bool:
+    """Whether something that is due is the very same in both: it was not folded again."""
+    ids = [{id(due) for due in each[MATTER].book.everything()} for each in (one, other)]
+    return bool(ids[0] & ids[1])
+
+
 @given(history=histories(), which=st.integers(0, 4), delay=st.integers(0, 60))
 @settings(max_examples=20, deadline=None)
 def test_after_any_history_it_is_the_same(history: list[Doing], which: int, delay: int) -> None:
@@ -37,6 +67,7 @@ def test_after_any_history_it_is_the_same(history: list[Doing], which: int, dela
     office = late(history, which, learned_on)
     afterwards(office, history, learned_on)
     same_on_top(office)
+    same_gone_on(office)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -44,3 +75,4 @@ def test_case(case: Case) -> None:
     office = late(case.doings, case.late, case.learned_on)
     afterwards(office, case.doings, case.learned_on)
     same_on_top(office)
+    same_gone_on(office)

@@ -157,6 +157,12 @@ class Book:
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
     _dues: dict[tuple[str, str | None, str | None], dict[_Name, Due]] = field(default_factory=dict)
 
+    def copy(self) -> "Book":
+        """The same book, to be entered into without changing this one: what lies in it is never
+        changed, but replaced."""
+        dues = {whom: dict(theirs) for whom, theirs in self._dues.items()}
+        return Book(self.base, dict(self.group_of), dues)
+
     # --- entering --------------------------------------------------------------------------
 
     def enter(self, whom: Whom, by: By, effects: Iterable[Effect]) -> None:

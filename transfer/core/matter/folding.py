@@ -18,6 +18,7 @@ from uuid import UUID
 
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
+from transfer.core.matter.copying import copied
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.words import JsonObject, Nature, Phase, Place, Settlement, Slot, Whom
 
@@ -64,6 +65,11 @@ class Timing:
                 return False
         return True
 
+    def copy(self) -> "Timing":
+        """The same, to be folded on without changing this one."""
+        approved, asked = dict(self.approved), dict(self.asked)
+        return Timing(self.begun, self.over, set(self.held), approved, asked)
+
     def proposed_anew(self, effects: Iterable[b.Effect], group: str | None) -> None:
         """A step that falls due by another fact needs another approval."""
         for effect in effects:
@@ -80,6 +86,10 @@ class Level:
     substance: Any
     timing: Timing = field(default_factory=Timing)
 
+    def copy(self) -> "Level":
+        """The same, to be folded on without changing this one."""
+        return Level(self.book.copy(), copied(self.substance), self.timing.copy())
+
 
 @dataclass(slots=True)
 class State:
@@ -90,6 +100,11 @@ class State:
     whole: Level
     person: str | None = None
     own: Level | None = None
+
+    def copy(self) -> "State":
+        """The same, to be folded on without changing this one."""
+        own = None if self.own is None else self.own.copy()
+        return State(self.kind, self.matter, self.whole.copy(), self.person, own)
 
     @property
     def mine(self) -> Level:

@@ -10,9 +10,10 @@ what is done in the world on a day (a letter); a decision that somebody has sett
 over several people is made again from what it saw of each, which its fact keeps.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import is_
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -57,10 +58,13 @@ class World:
     shared_duties: Mapping[UUID, t.DutyToSettleOpened] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
     fallen: Mapping[str, str] = field(default_factory=dict)
-    _standing: dict[date | None, dict[str, State]] = field(
+    _standing: dict[date | None, "_Folded"] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
-    """What is on record of a matter as a whole, by the day until which it was folded."""
+    """What is on record of a matter as a whole, by the day until which it was folded; `None`: all
+    of it."""
+    _before: list["World"] = field(init=False, repr=False, compare=False, default_factory=list)
+    """The same matter as it was before, until this one is folded."""
     _noted: dict[Hashable, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
@@ -69,6 +73,13 @@ class World:
         one."""
         shared = (d for d, duty in self.shared_duties.items() if self.person in duty.concerns)
         return (*self.duties, *shared)
+
+    def goes_on_from(self, before: "World") -> "World":
+        """Let the fold of this go on from that of the same matter as it was before, where nothing
+        but decisions that come after all others is new."""
+        is_folded = before._standing or before.deeds is self.deeds  # noqa: SLF001 - its own kind
+        self._before[:] = [before] if is_folded else before._before  # noqa: SLF001 - its own kind
+        return self
 
     def noted(self, of: Hashable) -> Any:
         """What `note` was given; `None` where it was given nothing, or has forgotten it."""
@@ -85,28 +96,84 @@ class World:
         return {name: blank(kind, name, self.person) for name, kind in self.kinds.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Some decisions folded; `last` is where the last of them stands."""
+
+    states: dict[str, State]
+    last: Place | None
+
+
 def standing(world: World, until: date | None = None) -> dict[str, State]:
     """What is on record, in the order of the days on which it happened, to the end of a day; to be
     read and never changed."""
-    found = world._standing.get(until) if world.person is None else None  # noqa: SLF001 - its own
-    if found is not None:
-        return found
-    states = world.blank()
-    for deed, whose in _in_order(world):
+    if world.person is not None:
+        return _folded(world.blank(), _in_order(world), until).states
+    return _kept_fold(world, until).states
+
+
+def _kept_fold(world: World, until: date | None) -> _Folded:
+    kept = world._standing  # noqa: SLF001 - its own
+    found = kept.get(until)
+    if found is None:
+        if until is not None and _is_all(world, until):
+            # Nearly always nothing is of a later day, and any two days come to the same.
+            found = _kept_fold(world, None)
+        else:
+            found = _gone_on(world, until) or _folded(world.blank(), _in_order(world), until)
+            world._before.clear()  # noqa: SLF001 - its own
+        if len(kept) >= _MOST_DAYS:
+            kept.clear()
+        kept[until] = found
+    return found
+
+
+def _is_all(world: World, until: date) -> bool:
+    return all(deed.place.day <= until for deed in (*world.deeds, *world.context))
+
+
+def _folded(
+    states: dict[str, State], in_order: Iterable[tuple[Deed, str | None]], until: date | None
+) -> _Folded:
+    last = None
+    for deed, whose in in_order:
         if until is None or deed.place.day <= until:
+            last = deed.place
             for fact, event_id in deed.each():
                 hand_out(states, fact, whose, event_id)
-    if world.person is None:
-        if len(world._standing) >= _MOST_DAYS:  # noqa: SLF001 - its own
-            world._standing.clear()  # noqa: SLF001 - its own
-        world._standing[until] = states  # noqa: SLF001 - its own
-    return states
+    return _Folded(states, last)
+
+
+def _gone_on(world: World, until: date | None) -> _Folded | None:
+    """The fold of a matter that goes on from what it was before; `None` where it cannot."""
+    for before in tuple(world._before):  # noqa: SLF001 - its own
+        if before.kinds is not world.kinds or before.context or world.context:
+            return None
+        if before.deeds is world.deeds:
+            return _kept_fold(before, until)
+        found, known = before._standing.get(until), len(before.deeds)  # noqa: SLF001 - its own
+        is_the_same = known <= len(world.deeds) and all(map(is_, before.deeds, world.deeds))
+        if found is None or not is_the_same:
+            return None
+        new = sorted(((deed, None) for deed in world.deeds[known:]), key=_place)
+        if not new:
+            return found
+        if found.last is not None and new[0][0].place < found.last:
+            return None
+        states = {name: state.copy() for name, state in found.states.items()}
+        gone_on = _folded(states, new, until)
+        return _Folded(states, gone_on.last or found.last)
+    return None
 
 
 def _in_order(world: World) -> list[tuple[Deed, str | None]]:
     everything = [(deed, None) for deed in world.context]
     own = [(deed, world.person) for deed in world.deeds]
-    return sorted([*everything, *own], key=lambda each: each[0].place)
+    return sorted([*everything, *own], key=_place)
+
+
+def _place(each: tuple[Deed, str | None]) -> Place:
+    return each[0].place
 
 
 # --- the lawful history -------------------------------------------------------------------------
