@@ -219,11 +219,12 @@ class Clocked:
         raise AssertionError("steps do not end")
 
     def _take(self, person: str | None) -> tuple[New, ...]:
-        new = clock.take(self.world(person), today=self.today)
+        world = self.world(person)
+        taking = clock.taking(world, today=self.today)
         if person is not None:
-            world, levels = self.world(person), self._levels()
-            assert clock.take_with_group(world, levels, today=self.today) == new
-        return new
+            quick = clock.taking_with_group(world, self._levels(), today=self.today)
+            assert quick == taking
+        return () if taking is None else taking.new
 
     def _levels(self) -> dict[str, Level]:
         whole = standing(self.world(None), self.today)

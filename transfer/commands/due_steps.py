@@ -127,10 +127,9 @@ class DueSteps:
                 left = [due for due in left if due.slot in _slots(clock.lines(state, whom))]
         elif world.held_by:
             return SETTLING
-        elif clock.is_idle(world, self._levels_of(loaded, whom, today), today):
-            found = None
         else:
-            taking = clock.taking(world, today=today, ours=clock.own_steps)
+            levels = self._levels_of(loaded, whom, today)
+            taking = clock.taking_with_group(world, levels, today=today, ours=clock.own_steps)
             found = None if taking is None else (taking.step, taking.about, taking.day)
         if found is not None:
             step, about, day = found

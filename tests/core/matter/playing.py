@@ -175,10 +175,12 @@ class Office:
         at = (person, today, len(self._stream(None)), len(self._stream(person)))
         if at in self._idle:
             return False
-        new = clock.take(self.world(person), today=today)
+        world = self.world(person)
+        taking = clock.taking(world, today=today)
+        new = () if taking is None else taking.new
         if person is not None:
             whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
-            assert clock.take_with_group(self.world(person), whole, today=today) == new
+            assert clock.taking_with_group(world, whole, today=today) == taking
         self.append(new)
         if not new:
             self._idle.add(at)

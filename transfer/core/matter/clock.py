@@ -28,9 +28,9 @@ from transfer.core.matter.replaying import (
     Lawful,
     World,
     at_hand,
-    days_of_acts,
     decided,
     dues_of,
+    is_at_rest,
     needs_approval,
     open_acts,
     replay,
@@ -150,22 +150,28 @@ def take_with_group(
 ) -> tuple[New, ...]:
     """The same as `take` for one of many people, from what is at hand where that will do
     (`replaying.at_hand`)."""
+    found = taking_with_group(world, whole, today=today, ours=ours)
+    return () if found is None else found.new
+
+
+def taking_with_group(
+    world: World, whole: Mapping[str, Level], *, today: date, ours: Ours = everything
+) -> Taking | None:
+    """What `take_with_group` would do, with its day."""
     if world.held_by:
-        return ()
+        return None
     states = at_hand(world, whole, today, overdue=True)
-    taken = None if states is None else _at_hand(world, states, today, ours)
-    return take(world, today=today, ours=ours) if taken is None else taken
-
-
-def is_idle(world: World, whole: Mapping[str, Level], today: date) -> bool:
-    """Whether nothing is due from one person by today, as far as that is at hand."""
-    states = at_hand(world, whole, today)
-    return states is not None and all(day > today for day in days_of_acts(states))
+    found = None if states is None else _at_hand(world, states, today, ours)
+    if found is not None:
+        return found[0] if found else None
+    if states is None and is_at_rest(world, whole, today):
+        return None
+    return taking(world, today=today, ours=ours)
 
 
 def _at_hand(
     world: World, states: Mapping[str, State], today: date, ours: Ours
-) -> tuple[New, ...] | None:
+) -> tuple[Taking, ...] | None:
     """The step that is due by today; `()` where none is, `None` where it has to be looked into."""
     ready: list[tuple[date, str, str, str, Step, bool]] = []
     for state in states.values():
@@ -192,7 +198,8 @@ def _at_hand(
         if isinstance(facts, Refused) or (facts and (waits or _has_taken(world, deed))):
             return None
         if facts:
-            return tuple(New(world.person, fact) for fact in facts)
+            new = tuple(New(world.person, fact) for fact in facts)
+            return (Taking(name, about, day, new),)
     return ()  # nothing, or done already in another way
 
 

@@ -479,6 +479,34 @@ def at_hand(
     return states if overdue and not has_happened else None
 
 
+def is_at_rest(world: World, whole: Mapping[str, Level], today: date) -> bool:
+    """Whether nothing is due from one of many people by today, as far as that is at hand.
+
+    `whole` as in `at_hand`. What happened today may come after a step that was due at its
+    beginning: so nothing may have been due before it, nor after any of it.
+    """
+    states = at_hand(world, whole, today)
+    if states is not None:
+        return _rests(states, today)
+    of_today = [deed for deed in world.deeds if deed.place.day == today]
+    before = tuple(deed for deed in world.deeds if deed.place.day < today)
+    if len(of_today) + len(before) < len(world.deeds):
+        return False
+    states = at_hand(replace(world, deeds=before), whole, today) if of_today else None
+    if states is None or not _rests(states, today):
+        return False
+    for deed in sorted(of_today, key=lambda deed: deed.place):
+        for fact, event_id in deed.each():
+            hand_out(states, fact, world.person, event_id)
+        if not _rests(states, today):
+            return False
+    return True
+
+
+def _rests(states: Mapping[str, State], today: date) -> bool:
+    return all(day > today for day in days_of_acts(states))
+
+
 def _theirs_alone(world: World) -> set[str]:
     """The matters that are on a person's own record alone, and hear of no other."""
     of_others = {deed.matter for deed in world.context}
@@ -607,6 +635,7 @@ __all__ = [
     "decided",
     "deed_of",
     "dues_of",
+    "is_at_rest",
     "is_due_again",
     "is_replayed",
     "needs_approval",
