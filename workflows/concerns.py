@@ -30,6 +30,7 @@ from transfer.core.matter.reckoning import Reckoned
 from transfer.core.matter.replaying import CLOCK, standing
 from transfer.core.matter.words import Nature, Slot, Whom
 from transfer.core.record import staff as s
+from transfer.core.refusals import NotOnRecord
 from transfer.core.streams import matter_stream, staff_stream, take_apart
 from transfer.log.envelope import ReadablePage, Recorded, Undecodable
 from transfer.log.faults import is_lost_connection
@@ -135,14 +136,20 @@ class _Reading:
         Raises `NotOnRecord` for a kind that the program does not know.
         """
         if matter not in self._states:
-            self.due.worlds.kind(matter)
-            loaded = Loaded()
-            if self.due.worlds.read(loaded, matter_stream(matter)):
-                world = self.due.worlds.world(loaded, matter, None)
-                self._states[matter] = standing(world)[matter]
-            else:
-                self._states[matter] = None
+            self._states[matter] = self._state(matter)
         return self._states[matter]
+
+    def _state(self, matter: str) -> State | None:
+        if self.due.worlds.kind(matter).lies_with_person:
+            return None
+        loaded = Loaded()
+        try:
+            world = self.due.worlds.world(loaded, matter, None)
+        except NotOnRecord:
+            if self.due.worlds.read(loaded, matter_stream(matter)):
+                raise
+            return None
+        return standing(world)[matter]
 
     def matters_of(self, fact: t.MatterFact) -> tuple[str, ...]:
         """The matter of a fact, and those that take it into account."""
@@ -267,10 +274,15 @@ class _Own:
             reading.beat()
             page = office.log.page_readable(self.seen_to, _PAGE, names)
             undecodable += page.undecodable
-            for recorded in page.facts:
-                self.take(recorded, reading)
-            self.seen_to = max(page.last, head) if page.is_last else page.last
+            self.take_page(page, head, reading)
         return undecodable
+
+    def take_page(self, page: ReadablePage[Fact], head: int, reading: _Reading) -> None:
+        """Note what is new in a page of the log; `head` was on record before it was read."""
+        for recorded in page.facts:
+            if recorded.position > self.seen_to:
+                self.take(recorded, reading)
+        self.seen_to = max(self.seen_to, page.last, head if page.is_last else 0)
 
     def among(self, matter: str, group: str | None, reading: _Reading) -> list[str]:
         """Who of a group (of the whole matter without one) has something of their own."""
@@ -306,6 +318,7 @@ class Concerns:
         self._office = office
         self._due = due
         self._own = _Own()
+        self._reading: _Reading | None = None
         self._in_trouble: set[str] = set()
         known = due.worlds.known
         self._names = names_of_matters(known)
@@ -328,15 +341,18 @@ class Concerns:
         Nearly always it has nothing of any procedure. Then nobody has anything new in one either,
         and this one query has found that out.
         """
-        own, log = self._own, self._office.log
-        page = None
-        if own.seen_to >= after and not own.refused:
-            page = log.page_readable(after, limit, self._names)
-            if page.is_last and not page.facts and not page.undecodable:
-                own.seen_to = max(own.seen_to, head)
+        own, log, reading = self._own, self._office.log, _Reading(self._due, self._beat)
+        if own.seen_to < after:
+            own.gather(self._office, reading)
+        while True:
+            is_refused = bool(own.refused)
+            names = self._names + self._of_the_record if is_refused else self._names
+            page = log.page_readable(after, limit, names)
+            self._reading = _Reading(self._due, self._beat)
+            own.take_page(page, head, self._reading)
+            if is_refused or not own.refused:
                 return page
-        names = self.names
-        return log.page_readable(after, limit, names) if page is None or own.refused else page
+            # What makes right for what was refused in this page may be in it too.
 
     def of_page(
         self, page: Sequence[Recorded[Fact]], undecodable: Sequence[Undecodable] = ()
@@ -346,7 +362,8 @@ class Concerns:
         A matter that could not be read before and can be now concerns everybody in it: what they
         were to be told meanwhile is not known.
         """
-        reading = _Reading(self._due, self._beat)
+        # What was looked at when the page was read is as new as its facts.
+        reading, self._reading = self._reading or _Reading(self._due, self._beat), None
         found = Found(unreadable={each.stream: each.error for each in undecodable})
         facts: dict[str, list[Recorded[Fact]]] = defaultdict(list)
         if page and page[-1].position > self._own.seen_to:
@@ -436,6 +453,7 @@ class Waiting:
         self._office = office
         self._due = due
         self._own = _Own()
+        self._lanes: tuple[int, Mapping[Lane, Sequence[Whose]]] | None = None
 
     def found(self) -> Found:
         """Every procedure that has something to wait for, by the whole log as it stands: of each
@@ -479,13 +497,20 @@ class Waiting:
         as a whole."""
         reading = _Reading(self._due)
         self._own.gather(self._office, reading)
-        return tuple(
-            whose
-            for matter, people in self._own.people.items()
-            if not _is_over(matter, reading)
-            for person in sorted(people)
-            if runs_in(whose := Whose(matter=matter, staff_number=person)) == lane
-        )
+        # All lanes ask in the same second, where a service begins or its clock is moved.
+        if self._lanes is None or self._lanes[0] != self._own.seen_to:
+            self._lanes = self._own.seen_to, self._by_lane(reading)
+        return tuple(self._lanes[1].get(lane, ()))
+
+    def _by_lane(self, reading: _Reading) -> dict[Lane, list[Whose]]:
+        found: dict[Lane, list[Whose]] = defaultdict(list)
+        for matter, people in self._own.people.items():
+            for person in () if _is_over(matter, reading) else sorted(people):
+                whose = Whose(matter=matter, staff_number=person)
+                lane = runs_in(whose)
+                if isinstance(lane, Lane):
+                    found[lane].append(whose)
+        return found
 
 
 def _is_over(matter: str, reading: _Reading) -> bool:
