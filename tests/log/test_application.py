@@ -13,7 +13,7 @@ from transfer.core.record.staff import StaffRegistered
 from transfer.core.refusals import Conflict, KeyReused, StaleVersion
 from transfer.core.words import Attested
 from transfer.log.appending import COPY_FROM_EVENTS
-from transfer.log.application import Log, open_log
+from transfer.log.application import Log, New, open_log
 from transfer.log.envelope import Command, EventRef, Head, RehearsalMark, event_id_of
 from transfer.procedures.facts import Fact
 
@@ -51,6 +51,24 @@ def test_what_is_appended_is_read_back(log: Log[Fact]) -> None:
     assert recorded.recorded_at.tzinfo is UTC
     assert (recorded.recorded_by, recorded.command_id) == ("hr.administrator", UUID(int=1))
     assert log.head() == Head(2, receipt.recorded_at)
+
+
+def test_many_facts_that_are_encoded_first_keep_nobody_waiting_meanwhile(log: Log[Fact]) -> None:
+    class Meanwhile(list[New[Fact]]):
+        """Facts, at the last of which somebody else records something."""
+
+        def __iter__(self) -> Iterator[New[Fact]]:
+            yield from self[:-1]
+            log.append([("staff:S1", 0, fact())], command(2))
+            yield self[-1]
+
+    new = Meanwhile((f"staff:M{n}", 0, fact(f"M{n}")) for n in range(COPY_FROM_EVENTS))
+    receipt = log.append(new, command(1), encode_first=True)
+    assert log.read("staff:S1")[0].position == 1
+    assert receipt.last_position == 1 + COPY_FROM_EVENTS
+    assert len(receipt.events) == COPY_FROM_EVENTS
+    (last,) = log.read(f"staff:M{COPY_FROM_EVENTS - 1}")
+    assert (last.position, last.event_id) == (receipt.last_position, receipt.events[-1][2])
 
 
 def test_an_empty_log_has_a_head_at_nothing(log: Log[Fact]) -> None:

@@ -263,6 +263,7 @@ class Log(Generic[F]):
         alongside: Alongside | None = None,
         *,
         reads: Reads | None = None,
+        encode_first: bool = False,
     ) -> Receipt:
         """Record facts of one command: all or none, in this order, under one instant.
 
@@ -270,7 +271,9 @@ class Log(Generic[F]):
         the repetition is the retry of an attempt whose answer was lost. `alongside` writes further
         rows in the same transaction, and must bear to be run again after a rollback. `reads` names
         what the decision rests on beside the streams that it writes to: it is recorded only if
-        they have not moved either.
+        they have not moved either. Many facts are encoded while the server takes in those before;
+        with `encode_first` all of them before, which is slower by itself but holds the log's lock
+        for less long where this process has much else to do.
 
         Raises `StaleVersion` where a stream is not at the version given, `StaleRead` where it is
         one of the `reads`, `KeyReused` where the command's id is on record with another request,
@@ -283,14 +286,19 @@ class Log(Generic[F]):
         read = _read(reads)
         written: list[WrittenInBinary] = []
         since = perf_counter()
+
+        def blocks() -> Iterator[Block]:
+            return blocks_of(self._kept(new, command, written), SENT_EVENTS)
+
         try:
             if len(new) < COPY_FROM_EVENTS:
                 few = list(self._entries(new, command))
                 written += ((stream, version, its_id) for stream, version, _, _, its_id in few)
                 begun = self._appender.append_few(few, command, alongside, read)
             else:
-                begun = self._appender.append_many(
-                    len(new), lambda: self._kept(new, command, written), command, alongside, read
+                made = list(blocks()) if encode_first else None
+                begun = self._appender.append_blocks(
+                    len(new), blocks if made is None else lambda: made, command, alongside, read
                 )
         except IntegrityError as error:
             raise _refusal(error) from error

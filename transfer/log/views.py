@@ -104,6 +104,7 @@ class TrialLog(_View[F]):
         alongside: Alongside | None = None,  # noqa: ARG002 - nothing is written beside it either
         *,
         reads: Reads | None = None,  # noqa: ARG002 - nobody else writes in between
+        encode_first: bool = False,  # noqa: ARG002 - nothing is encoded
     ) -> Receipt:
         """Keep the facts as if they were on record."""
         written: list[tuple[str, int, UUID]] = []

@@ -50,6 +50,7 @@ class MemoryLog(Log[Fact]):
         alongside: Alongside | None = None,  # noqa: ARG002 - rows of tables, of which there are none
         *,
         reads: Reads | None = None,
+        encode_first: bool = False,  # noqa: ARG002 - there is no lock
     ) -> Receipt:
         """See `Log.append`."""
         first = self.first_answer(command)

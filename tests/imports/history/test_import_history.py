@@ -293,7 +293,7 @@ def test_a_run_that_was_stopped_is_gone_on_with(
 
 
 @pytest.mark.usefixtures("in_many_parts")
-@pytest.mark.parametrize("harm", ["changed", "cut short", "emptied"])
+@pytest.mark.parametrize("harm", ["changed", "cut short", "emptied", "gone"])
 def test_a_file_that_a_disk_has_spoilt_is_noticed_and_made_again(
     take: Import, log: Log[Fact], office: Office, tmp_path: Path, harm: str
 ) -> None:
@@ -311,7 +311,7 @@ def test_a_file_that_a_disk_has_spoilt_is_noticed_and_made_again(
                     del stored[-1]
                 case _:
                     stored.clear()
-            events.write_bytes(stored)
+            events.unlink() if harm == "gone" else events.write_bytes(stored)
 
     with pytest.raises(Conflict, match="events-0 is not as it was written; nothing was written"):
         take(history, source=None, processes=1, progress=spoil)

@@ -235,9 +235,13 @@ def _write_frame(file: BinaryIO, first_ordinal: int, count: int, content: Any) -
 def _frames(path: Path, from_ordinal: int) -> Iterator[tuple[int, int, Any]]:
     """The frames of a file: first ordinal, number of events, content.
 
-    Raises `DamagedError` for one that is not as it was written.
+    Raises `DamagedError` for one that is not as it was written, and where there is no file.
     """
-    with path.open("rb") as file:
+    try:
+        opened = path.open("rb")
+    except FileNotFoundError:
+        raise DamagedError(path) from None
+    with opened as file:
         while head := file.read(_HEAD.size):
             checksum = file.read(_CHECKSUM.size)
             if len(head) + len(checksum) != _HEAD.size + _CHECKSUM.size:

@@ -263,7 +263,8 @@ def _record(
             ) from None
         progress("recording", len(new), len(new))
         return receipt
-    receipt = office.log.append(new, act.command(), store)
+    # A service that takes a return has others to serve, who write too.
+    receipt = office.log.append(new, act.command(), store, encode_first=True)
     progress("recording", len(new), len(new))
     return receipt
 
