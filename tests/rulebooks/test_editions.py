@@ -72,6 +72,8 @@ def test_an_edition_passes_its_own_check_and_reads_back(edition: str) -> None:
     book = rulebook(edition)
     checked = load_edition(book.source)
     assert checked == book
+    assert checked.digest() == book.digest()
+    assert checked.edition == edition
     again = Rulebook.model_validate_json(book.model_dump_json())
     assert again.from_file(book.source) == book
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.editions import moor, moor_source, moor_text
 from transfer.core.dating.calendars import Period
 from transfer.core.words import Facet
-from transfer.rulebooks import rulebook, shipped
+from transfer.rulebooks import rulebook
 from transfer.rulebooks.loading import FaultyEdition, load_edition
 from transfer.rulebooks.toml_file import LARGEST
 
@@ -109,13 +109,6 @@ def test_all_faults_are_found_at_once() -> None:
 )
 def test_what_is_no_edition_at_all(source: bytes, line: int, reason: str) -> None:
     assert any(at == line and reason in said for at, _, said in faults(source))
-
-
-def test_every_shipped_edition_is_without_fault_and_has_its_name() -> None:
-    assert list(shipped())
-    for name, book in shipped().items():
-        assert book.edition == name
-        assert load_edition(book.source).digest() == book.digest()
 
 
 HAPPENED = """
