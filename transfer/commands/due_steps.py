@@ -20,9 +20,10 @@ nothing, is not due at once: only a fact, or the next later day, makes it so.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from transfer.commands.matter_worlds import Loaded, Worlds
@@ -47,6 +48,8 @@ from transfer.core.matter.replaying import (
 from transfer.core.matter.words import Outcome, Slot, Whom
 from transfer.core.streams import matter_of, staff_stream
 from transfer.log.envelope import Receipt
+
+_T = TypeVar("_T")
 
 SETTLE = "settle"
 """What a procedure waits for while something that was decided is to be settled."""
@@ -115,7 +118,7 @@ class DueSteps:
         return noted[0]
 
     def _following(self, loaded: Loaded, world: World, whom: Whom, today: date) -> Following | None:
-        states = standing(world)
+        states = standing(world) if whom.person is None else _once(world, standing, standing)
         left = _left(world, states, whom)
         if not left:
             return SETTLING if _is_to_be_settled(world, states, whom) else None
@@ -128,8 +131,9 @@ class DueSteps:
         elif world.held_by:
             return SETTLING
         else:
-            levels = self._levels_of(loaded, whom, today)
-            taking = clock.taking_with_group(world, levels, today=today, ours=clock.own_steps)
+            # The same of each of one person's matters.
+            asked = (clock.own_steps, today)
+            taking = _once(world, asked, lambda _: self._taking(loaded, whom, today))
             found = None if taking is None else (taking.step, taking.about, taking.day)
         if found is not None:
             step, about, day = found
@@ -239,9 +243,13 @@ class DueSteps:
         )
 
     def _own(self, loaded: Loaded, whom: Whom, today: date) -> tuple[New, ...]:
+        taking = self._taking(loaded, whom, today)
+        return () if taking is None else taking.new
+
+    def _taking(self, loaded: Loaded, whom: Whom, today: date) -> clock.Taking | None:
         world = self.worlds.world(loaded, whom.matter, whom.person)
         levels = self._levels_of(loaded, whom, today)
-        return clock.take_with_group(world, levels, today=today, ours=clock.own_steps)
+        return clock.taking_with_group(world, levels, today=today, ours=clock.own_steps)
 
     def _levels_of(self, loaded: Loaded, whom: Whom, today: date) -> Mapping[str, Level]:
         if whom.person is None:
@@ -478,6 +486,15 @@ class _DueNow:
 
 SETTLING = Following(SETTLE, "", None)
 """Nothing is taken before somebody has settled what was decided."""
+
+
+def _once(world: World, of: Hashable, find: Callable[[World], _T]) -> _T:
+    """What comes of a world, found out once."""
+    kept: tuple[_T] | None = world.noted(of)
+    if kept is None:
+        kept = (find(world),)
+        world.note(of, kept)
+    return kept[0]
 
 
 def _left(world: World, states: Mapping[str, State], whom: Whom) -> list[b.Due]:

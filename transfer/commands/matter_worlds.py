@@ -31,6 +31,9 @@ from transfer.procedures.known_facts import KnownFacts
 
 _AT_ONCE = 500
 
+_WORLDS = 100
+"""Of how many people what bears on them is kept for one attempt."""
+
 _T = TypeVar("_T")
 
 _Apart = tuple[tuple[str, ...], Mapping[tuple[str, str], str], tuple[str, ...]]
@@ -56,6 +59,9 @@ class Loaded:
     streams: dict[str, Sequence[Recorded[Fact]]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     contexts: dict[tuple[str, ...], Context] = field(default_factory=dict)
+    worlds: dict[tuple[str, tuple[str, ...]], World] = field(init=False, default_factory=dict)
+    """What bears on each person, by the matters with a stream of their own that do; none of it in a
+    copy in which a stream is another."""
 
     def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
         """Keep what was read of a stream."""
@@ -68,6 +74,7 @@ class Loaded:
 
     def forget(self, streams: Iterable[str]) -> None:
         """Keep the versions alone: the append still rests on them."""
+        self.worlds.clear()
         for stream in streams:
             self.streams.pop(stream, None)
 
@@ -75,6 +82,7 @@ class Loaded:
         """Let a matter's stream be read again: it has moved."""
         del self.streams[stream], self.versions[stream]
         self.contexts.clear()
+        self.worlds.clear()
 
     def reads(self, written: Iterable[str]) -> dict[str, int]:
         """What a decision rests on beside the streams that it writes to."""
@@ -254,6 +262,10 @@ class Worlds:
             self._read_with_matters(loaded, self._with_beside(matter), person)
         own = () if person is None else self.read(loaded, staff_stream(person))
         theirs, shared = self._names(matter, own)
+        key = None if person is None or begins is not None else (person, tuple(shared))
+        kept = None if key is None else loaded.worlds.get(key)
+        if kept is not None and matter in kept.kinds:
+            return kept  # one person's matters are asked about one after the other
         context = self._context(loaded, shared)
         kinds, rules = dict(context.kinds), dict(context.rules)
         for first in theirs:
@@ -275,7 +287,7 @@ class Worlds:
             if type(each.fact) in kinds[each.fact.matter].effects
         }
         decided = deeds(records, bears)
-        return World(
+        world = World(
             kinds=kinds,
             rules=rules,
             position=self._record_of(own, None),
@@ -287,6 +299,11 @@ class Worlds:
             shared_duties=context.duties,
             fallen=self._fallen(loaded, {ref for deed in decided for ref in deed.rests_on}),
         )
+        if key is not None:
+            if len(loaded.worlds) >= _WORLDS:
+                loaded.worlds.clear()
+            loaded.worlds[key] = world
+        return world
 
     def _fallen(self, loaded: Loaded, refs: Iterable[str]) -> Mapping[str, str]:
         """Which of these assertions hold no more, and why."""
