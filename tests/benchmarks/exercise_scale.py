@@ -1,10 +1,12 @@
 """An exercise of many people, through the durable servers, beside what it is compared with.
 
     python -m tests.benchmarks.exercise_scale [--people 25000] [--appealing 0.06] [--timers 500]
+                                              [--workers 1]
 
 It is played with the real commands and workflows on a clock that is moved from date to date. Beside
 it, in the same run: the same facts in the same commands appended without any procedure, and
-workflows that each wait for one timer and do nothing.
+workflows that each wait for one timer and do nothing. With `--workers 2` a second process of the
+role `worker` takes steps too, as it would in a service of several processes.
 """
 
 import argparse
@@ -29,19 +31,21 @@ from deploy.data_folder import DataFolder
 from deploy.embedded import Engines, start_engines
 from deploy.migrate import migrate
 from tests.benchmarks.one_timer import OneTimer
+from tests.support.cluster import Cluster
 from tests.support.exercise_of_many import NAME, Played, Times
 from transfer.app import Record, open_record
 from transfer.core.dating.calendars import start_of_day_london
 from transfer.log.application import Log, open_log
 from transfer.log.envelope import Command, Recorded
+from transfer.log.leading import Lead, Part
 from transfer.procedures.facts import Fact
 from transfer.rulebooks import rulebook
 from transfer.rulebooks.in_force import binding
-from workflows.dispatcher import Dispatcher
+from workflows.dispatcher import Dispatcher, DispatcherEndedError
 from workflows.ids import PEOPLE
 from workflows.messages import LookAgain, ReadAgain
 from workflows.procedure import READ_AGAIN
-from workflows.worker import connect, running
+from workflows.worker import Procedures, connect, running
 
 _QUIET_SECONDS = 6.0
 _PAGE = 2_000
@@ -73,15 +77,33 @@ async def to(
     played.times.add(what, time.perf_counter() - begun - _QUIET_SECONDS)
 
 
-async def play(played: Played, engines: Engines, people: Sequence[str], appealing: float) -> None:
+async def led(procedures: Procedures) -> Dispatcher:
+    """The dispatcher, once this process leads it."""
+    while True:
+        with suppress(DispatcherEndedError):
+            return procedures.dispatcher
+        await asyncio.sleep(0.1)
+
+
+async def play(
+    played: Played,
+    engines: Engines,
+    people: Sequence[str],
+    appealing: float,
+    begin_others: Callable[[], None],
+) -> None:
     """Everything that a clock has to do with."""
     assert engines.temporal_address is not None
     record = played.record
+    lead = Lead(record.database_url, Part.PROCEDURES)
     client = await connect(engines.temporal_address, key=record.keys.payloads)
     appeals = people[: int(len(people) * appealing)]
     record.log.clock.stop(start_of_day_london(date(2013, 11, 19)))
-    async with running(record.office, record.due, client, from_the_start=True) as procedures:
-        dispatcher = procedures.dispatcher
+    async with running(
+        record.office, record.due, client, from_the_start=True, lead=lead
+    ) as procedures:
+        dispatcher = await led(procedures)
+        await asyncio.to_thread(begin_others)
         await to(played, client, dispatcher, date(2013, 12, 2), "letters")
         await asyncio.to_thread(played.appeal, appeals, date(2013, 12, 4))
         await to(played, client, dispatcher, date(2013, 12, 18), "confirmations")
@@ -170,6 +192,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=25_000)
     parser.add_argument("--appealing", type=float, default=0.06)
     parser.add_argument("--timers", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     book, times = rulebook(NAME), Times()
     rules = binding(book.with_values(assumed=book.suggested()))
@@ -184,7 +207,16 @@ def main() -> int:
                 before = record.log.head().position
                 times.begin()
                 played.open(people)
-                asyncio.run(play(played, engines, people, asked.appealing))
+                others = Cluster(folder, engines)
+
+                def begin_others(others: Cluster = others) -> None:
+                    for n in range(1, asked.workers):
+                        others.start("worker", f"worker-{n}").ready()
+
+                try:
+                    asyncio.run(play(played, engines, people, asked.appealing, begin_others))
+                finally:
+                    others.end()
                 procedure = sum(times.parts.values())
                 report(record, folder, asked, times, people, before)
                 names = tuple(record.log.known.names.values())

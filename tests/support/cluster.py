@@ -41,6 +41,12 @@ class Cluster:
         self.processes.append(started)
         return started
 
+    def end(self) -> None:
+        """Kill every process that was started."""
+        for each in self.processes:
+            each.process.kill()
+            each.process.communicate(timeout=PATIENCE_SECONDS)
+
     def token(self, role: str = "admin", subject: str = "HR") -> str:
         """A bearer token that every process of the role `api` takes."""
         data = str(self.folder.path)
@@ -61,6 +67,4 @@ def cluster(place: Path, *, durable: bool = False) -> Iterator[Cluster]:
         try:
             yield made
         finally:
-            for each in made.processes:
-                each.process.kill()
-                each.process.communicate(timeout=PATIENCE_SECONDS)
+            made.end()
