@@ -431,7 +431,7 @@ class DueSteps:
             else:
                 new = clock.take(theirs, today=today, ours=shared.ours)
             all_new += new
-            found[person] = _came_to(theirs, shared.levels, whom, step, about, new)
+            found[person] = _came_to(theirs, shared.levels, today, whom, step, about, new)
         return tuple(all_new)
 
     # --- inside --------------------------------------------------------------------------------
@@ -561,6 +561,7 @@ def _is_due(world: World, whom: Whom, today: date) -> bool:
 def _came_to(
     world: World,
     levels: Mapping[str, Level],
+    today: date,
     whom: Whom,
     step: str,
     about: str,
@@ -576,7 +577,7 @@ def _came_to(
         return DONE
     if facts:
         return None
-    state = on_top(world, levels)[whom.matter]
+    state = on_top(world, levels, today)[whom.matter]
     due = state.due(step, about)
     if whom.group not in (None, state.group) or due is None or due.outcome is Outcome.SUPERSEDED:
         return ""

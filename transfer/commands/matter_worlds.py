@@ -343,7 +343,7 @@ class Worlds:
             self.read_many(chunk, [staff_stream(each) for each in people[start : start + _AT_ONCE]])
             for person in people[start : start + _AT_ONCE]:
                 world = self.world(chunk, matter, person)
-                yield person, on_top(world, levels)[matter]
+                yield person, on_top(world, levels, until)[matter]
 
     def levels(self, loaded: Loaded, matter: str, until: date | None = None) -> Mapping[str, Level]:
         """What is on record of a matter as a whole, and of those beside it, to the end of a day:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.matter.cases import CASES, Case
-from tests.core.matter.desks import MATTER
+from tests.core.matter.desks import MATTER, DeskConfirmed
 from tests.core.matter.histories import D, Doing, afterwards, histories, late
 from tests.core.matter.playing import Office
 from transfer.core.matter.folding import Deeds, State
@@ -76,3 +76,36 @@ def test_case(case: Case) -> None:
     afterwards(office, case.doings, case.learned_on)
     same_on_top(office)
     same_gone_on(office)
+
+
+@pytest.mark.parametrize(
+    ("history", "which", "learned_on"),
+    [
+        pytest.param(
+            [
+                Doing(D(2014, 1, 31), "S1", "quit"),
+                Doing(D(2014, 2, 1), "S1", "stay"),
+                Doing(D(2014, 2, 2), "S1", "object"),
+            ],
+            0,
+            D(2014, 1, 31),
+            id="what the letters opened for the group is not closed by what came before them",
+        ),
+        pytest.param(
+            [
+                Doing(D(2014, 1, 31), "S1", "quit"),
+                Doing(D(2014, 2, 1), "S1", "withdraw"),
+                Doing(D(2014, 2, 12), "S1", "stay"),
+            ],
+            2,
+            D(2014, 2, 13),
+            id="a step that came to nothing first is not taken twice",
+        ),
+    ],
+)
+def test_history(history: list[Doing], which: int, learned_on: date) -> None:
+    office = late(history, which, learned_on)
+    afterwards(office, history, learned_on)
+    same_on_top(office)
+    confirmed = [each for each in office.records if type(each.fact) is DeskConfirmed]
+    assert len([each for each in confirmed if each.person == "S1"]) <= 1

@@ -156,6 +156,9 @@ class Book:
     base: "Book | None" = None
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
     _dues: dict[tuple[str, str | None, str | None], dict[_Name, Due]] = field(default_factory=dict)
+    lines_met: list[Due] = field(default_factory=list, compare=False)
+    """The lines shared with a group or the matter that somebody's own facts have closed or moved
+    for them: who folds these facts apart has to know whether the lines were there by then."""
 
     def copy(self) -> "Book":
         """The same book, to be entered into without changing this one: what lies in it is never
@@ -220,9 +223,10 @@ class Book:
 
     def _close(self, slot: Slot, outcome: Outcome, on: date | None, by: By) -> None:
         # Where only the group has a day, that it is done is still one's own.
-        due = self._here(slot) or self._shared_with(slot)
+        due = self._here(slot) or self._met(slot)
         if due is not None and due.nature is Nature.RIGHT and due.is_open:
             # What was done is measured by the latest day that was published to them.
+            self._met(slot)
             due = self.due(Whom(*slot[:3]), slot.what, slot.about) or due
         if due is None or not due.is_open or due.outcome is outcome:
             return
@@ -233,7 +237,7 @@ class Book:
             self._close(slot._replace(what=REFUSED_STEP, about=slot.what), outcome, on, by)
 
     def _move(self, slot: Slot, when: Reckoned, by: By) -> None:
-        due = self._here(slot) or self._shared_with(slot)
+        due = self._here(slot) or self._met(slot)
         if due is not None and due.is_used:
             self._put(due.but(again=when))
         if due is None or not due.is_open or due.when == when:
@@ -302,9 +306,19 @@ class Book:
             return own.but(when=shared.when, opened_by=shared.opened_by)
         return own
 
+    def _met(self, slot: Slot) -> Due | None:
+        """The same as `_shared_with`, which a fact of theirs is about to change for them."""
+        line = self._line(slot)
+        if line is not None:
+            self.lines_met.append(line)
+        return _reaching(slot, line)
+
     def _shared_with(self, slot: Slot) -> Due | None:
         """The group's, or else the matter's, as it reaches one of its people; what the group has
         done is not theirs. Of the matter's only what the clock is to do for each is shared."""
+        return _reaching(slot, self._line(slot))
+
+    def _line(self, slot: Slot) -> Due | None:
         matter, _, person, what, about = slot
         if person is None:
             return None
@@ -314,9 +328,7 @@ class Book:
             found = self.own(Slot(matter, None, None, what, about))
             if found is not None and found.nature is not Nature.ACT:
                 return None
-        if not found or found.once or found.outcome is Outcome.SUPERSEDED:
-            return None
-        return found.but(slot=slot, outcome=None, outcome_on=None, closed_by=None)
+        return None if found is None or found.once else found
 
     def of(self, whom: Whom, nature: Nature | None = None) -> Iterator[Due]:
         """Everything that is or was due to somebody, as `due` reads it."""
@@ -399,6 +411,12 @@ class Book:
         if last is None or on <= last:
             return "open"
         return "lapsed" if due.nature is Nature.RIGHT else "missed"
+
+
+def _reaching(slot: Slot, line: Due | None) -> Due | None:
+    if line is None or line.outcome is Outcome.SUPERSEDED:
+        return None
+    return line.but(slot=slot, outcome=None, outcome_on=None, closed_by=None)
 
 
 def _is_shared(due: Due) -> bool:

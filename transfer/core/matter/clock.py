@@ -30,7 +30,6 @@ from transfer.core.matter.replaying import (
     at_hand,
     decided,
     dues_of,
-    is_at_rest,
     needs_approval,
     open_acts,
     replay,
@@ -164,8 +163,6 @@ def taking_with_group(
     found = None if states is None else _at_hand(world, states, today, ours)
     if found is not None:
         return found[0] if found else None
-    if states is None and is_at_rest(world, whole, today):
-        return None
     return taking(world, today=today, ours=ours)
 
 

@@ -237,7 +237,8 @@ def _would_be(
 
 
 def counterparts(world: World, lawful: Lawful) -> dict[Place, Deed]:
-    """The lawful taking of each step on record: of one step the first, the second, and so on."""
+    """The lawful taking of each step on record: of one step the first, the second, and so on. What
+    came to nothing is on no record, and so no counterpart of anything."""
     recorded: dict[tuple[object, ...], list[Deed]] = {}
     for deed in sorted(world.deeds, key=lambda deed: deed.place):
         if deed.facts and not deed.stands and deed.counts_as_made and is_replayed(world, deed):
@@ -245,7 +246,7 @@ def counterparts(world: World, lawful: Lawful) -> dict[Place, Deed]:
     found = {}
     for step in lawful.steps:
         of_one = recorded.get(step.key)
-        if of_one:
+        if of_one and step.facts:
             found[of_one.pop(0).place] = step
     return found
 

@@ -23,7 +23,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, Level, State, blank, deed_of, hand_out
 from transfer.core.matter.kind import Dated, Kind, Seen, Several, Step, Waits
-from transfer.core.matter.words import JsonObject, Made, Nature, Over, Phase, Place
+from transfer.core.matter.words import JsonObject, Made, Nature, Outcome, Over, Phase, Place
 from transfer.core.refusals import Refused
 
 CLOCK = "clock"
@@ -435,22 +435,69 @@ def is_due_again(world: World, deed: Deed) -> bool:
     return in_the_world and deed.by == CLOCK and not deed.facts
 
 
-def on_top(world: World, whole: Mapping[str, Level]) -> dict[str, State]:
+def on_top(world: World, whole: Mapping[str, Level], until: date | None = None) -> dict[str, State]:
     """What is on record of one of many people, on top of what is on record of each matter as a
-    whole; of a matter that is theirs alone, all of it. To be read and never changed: whoever asks
-    again with the same `whole` is given the same."""
+    whole to the end of a day; of a matter that is theirs alone, all of it. To be read and never
+    changed: whoever asks again with the same `whole` is given the same.
+
+    That is what the order of the days comes to, unless a fact of theirs closed what was opened for
+    their group only afterwards, as for somebody who was out of an exercise when its letters went
+    out. Then everything is folded in that order.
+    """
     kept = world.noted(on_top)
     if kept is not None and kept[0] is whole:
         folded: dict[str, State] = kept[1]
         return folded
+    states = _apart(world, whole)
+    if states is None:
+        shared = [
+            (deed, None) for deed in world.context if until is None or deed.place.day <= until
+        ]
+        own = [(deed, world.person) for deed in world.deeds]
+        states = _folded(world.blank(), sorted([*shared, *own], key=_place), None).states
+    world.note(on_top, (whole, states))
+    return states
+
+
+def _apart(world: World, whole: Mapping[str, Level]) -> dict[str, State] | None:
+    """Their own facts on top of the whole; `None` where the order would make a difference."""
     states = {
         name: blank(kind, name, world.person, whole.get(name)) for name, kind in world.kinds.items()
     }
-    for deed in sorted(world.deeds, key=lambda deed: deed.place):
-        for fact, event_id in deed.each():
-            hand_out(states, fact, world.person, event_id)
-    world.note(on_top, (whole, states))
-    return states
+    in_order = sorted(world.deeds, key=lambda deed: deed.place)
+    return states if all(_put_on_top(world, states, deed) for deed in in_order) else None
+
+
+def _put_on_top(world: World, states: Mapping[str, State], deed: Deed) -> bool:
+    """Fold a decision of theirs on top of the whole; whether that is what the order comes to."""
+    for fact, event_id in deed.each():
+        hand_out(states, fact, world.person, event_id)
+    in_order = True
+    for state in states.values():
+        met = state.book.lines_met
+        in_order = in_order and all(_was_there(world, line, deed.place) for line in met)
+        met.clear()
+    return in_order
+
+
+def _was_there(world: World, line: b.Due, place: Place) -> bool:
+    """Whether a line shared with somebody's group, or the matter, was theirs at a place already,
+    and had not to be superseded after it."""
+    if line.opened_on is None or line.opened_on > place.day:
+        return False
+    if line.outcome is Outcome.SUPERSEDED and (line.outcome_on or date.max) >= place.day:
+        return False
+    if line.opened_on == place.day and not any(
+        line.opened_by in deed.event_ids and deed.place < place for deed in world.context
+    ):
+        return False
+    # Who was put into the group afterwards had no share in it yet.
+    return line.slot.group is None or not any(
+        isinstance(fact, t.GroupFormed) and world.person in fact.people
+        for deed in world.context
+        if deed.place > place
+        for fact in deed.facts
+    )
 
 
 def at_hand(
@@ -470,41 +517,13 @@ def at_hand(
         return None
     if not world.kinds.keys() - whole.keys() <= _theirs_alone(world):
         return None
-    states = on_top(world, whole)
+    states = on_top(world, whole, today)
     since = min((day for day in days_of_acts(states) if day < today), default=None)
     if since is None:
         return states
     everything = (*world.deeds, *world.context)
     has_happened = any(deed.place.day >= since for deed in everything)
     return states if overdue and not has_happened else None
-
-
-def is_at_rest(world: World, whole: Mapping[str, Level], today: date) -> bool:
-    """Whether nothing is due from one of many people by today, as far as that is at hand.
-
-    `whole` as in `at_hand`. What happened today may come after a step that was due at its
-    beginning: so nothing may have been due before it, nor after any of it.
-    """
-    states = at_hand(world, whole, today)
-    if states is not None:
-        return _rests(states, today)
-    of_today = [deed for deed in world.deeds if deed.place.day == today]
-    before = tuple(deed for deed in world.deeds if deed.place.day < today)
-    if len(of_today) + len(before) < len(world.deeds):
-        return False
-    states = at_hand(replace(world, deeds=before), whole, today) if of_today else None
-    if states is None or not _rests(states, today):
-        return False
-    for deed in sorted(of_today, key=lambda deed: deed.place):
-        for fact, event_id in deed.each():
-            hand_out(states, fact, world.person, event_id)
-        if not _rests(states, today):
-            return False
-    return True
-
-
-def _rests(states: Mapping[str, State], today: date) -> bool:
-    return all(day > today for day in days_of_acts(states))
 
 
 def _theirs_alone(world: World) -> set[str]:
@@ -635,7 +654,6 @@ __all__ = [
     "decided",
     "deed_of",
     "dues_of",
-    "is_at_rest",
     "is_due_again",
     "is_replayed",
     "needs_approval",
