@@ -16,15 +16,12 @@ import contextlib
 import gc
 import itertools
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from _pytest.assertion import rewrite
 from psycopg import sql
 from pytest_socket import disable_socket, enable_socket
 
@@ -44,42 +41,6 @@ def pytest_configure() -> None:
     if _has_room(_MEMORY):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
     gc.disable()
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Share the compiling of the test modules among the workers.
-
-    All of them import all modules, in one order: in a new clone each would have the asserts of
-    each module written out, as nobody is ahead of it, which takes longer than to import them.
-    """
-    given: dict[str, Any] | None = getattr(session.config, "workerinput", None)
-    rewrites = rewrite.assertstate_key in session.config.stash
-    if given is None or not rewrites or sys.dont_write_bytecode:
-        return
-    number = int(given["workerid"].removeprefix("gw"))
-    modules = sorted({each for arg in session.config.args for each in _modules_below(arg)})
-    for module in modules[number :: given["workercount"]]:
-        _compile(module, session.config)
-
-
-def _modules_below(arg: str) -> Iterable[Path]:
-    """The test modules that an argument of pytest names, as a folder or as itself."""
-    place = Path(arg.partition("::")[0]).absolute()
-    return [place] if place.is_file() else place.rglob("test_*.py")
-
-
-def _compile(module: Path, config: pytest.Config) -> None:
-    """Do what pytest does before it runs a module of tests, where it has not been done."""
-    place = rewrite.get_cache_dir(module)
-    compiled = place / (module.name.removesuffix(".py") + rewrite.PYC_TAIL)
-    if rewrite._read_pyc(module, compiled) is not None:
-        return
-    try:
-        known_by, code = rewrite._rewrite_test(module, config)
-    except (SyntaxError, ValueError):
-        return  # pytest says so, where it collects the module
-    if rewrite.try_makedirs(place):
-        rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, known_by, compiled)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
