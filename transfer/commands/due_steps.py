@@ -141,7 +141,7 @@ class DueSteps:
         following = _next_of(state, left, today) or SETTLING
         if whom.person is None:
             return following
-        return replace(following, refused=_why_refused(world, whom, left, today))
+        return replace(following, refused=_why_refused(world, state, left, today))
 
     def waits(
         self, whom: Whom, loaded: Loaded | None = None, *, without: UUID | None = None
@@ -534,13 +534,12 @@ def _next_of(state: State, dues: Iterable[b.Due], today: date) -> Following | No
     return Following(what, about, day)
 
 
-def _why_refused(world: World, whom: Whom, dues: Iterable[b.Due], today: date) -> str | None:
+def _why_refused(world: World, state: State, dues: Iterable[b.Due], today: date) -> str | None:
     """Why the rules refuse the first step of a person that is due and not taken."""
-    state = standing(world)[whom.matter]
     for due in dues:
         day = state.book.days(due)[0]
         if day is not None and day <= today:
-            key = (whom.matter, due.slot.what, due.slot.about, None)
+            key = (state.matter, due.slot.what, due.slot.about, None)
             refusal = clock.recorded_refusal(world, key)
             if refusal is not None:
                 return "; ".join(refusal.reasons)
