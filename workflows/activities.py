@@ -238,7 +238,8 @@ class Activities:
         _logger.error("a step of %s has failed, and is tried again", name, exc_info=error)
 
     def _note_troubles(self, those: Iterable[Whose], failed: Mapping[Whose, Exception]) -> None:
-        """Write down, beside the record, whom the program fails in, and forget in whom it did."""
+        """Write down in whose steps the program fails, and remove those in whose steps it fails no
+        more."""
         found = {
             procedure_name(whose): kept(error)
             for whose, error in failed.items()

@@ -352,7 +352,7 @@ class Concerns:
             own.take_page(page, head, self._reading)
             if is_refused or not own.refused:
                 return page
-            # What makes right for what was refused in this page may be in it too.
+            # The page had a refusal: read it again with the facts of the record that may end one.
 
     def of_page(
         self, page: Sequence[Recorded[Fact]], undecodable: Sequence[Undecodable] = ()

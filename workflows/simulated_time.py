@@ -8,8 +8,8 @@ A workflow can stop that server's clock for good. A timer that runs out while a 
 is under way is gone there at once; where that task takes the timer back, the server refuses the
 whole task ("invalid history builder state for action"), forgets that it was under way, and never
 skips again. What happens in that workflow next makes a history that no worker can follow. The
-server of a real service gives back the timer instead. So who waits here for simulated time is told
-when it stands still.
+server of a real service gives back the timer instead. So waiting here for simulated time ends with
+an error when that time stands still.
 """
 
 import asyncio

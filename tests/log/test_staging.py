@@ -200,7 +200,8 @@ def test_a_hole_stops_the_whole(
 def test_an_import_of_several_blocks_is_on_record_in_its_order(
     log: Log[Fact], monkeypatch: pytest.MonkeyPatch, checked_at_once: int
 ) -> None:
-    # Some follow others of their own stream: in their own block, in one before, or on record.
+    # Some are not the first of their stream: the one before is in the same block, in an earlier
+    # block, or on record already.
     monkeypatch.setattr(appending, "_CHECKED_AT_ONCE", checked_at_once)
     log.append(people(1, 1), Command(UUID(int=9), "hr", b""))
     new = [changed(1, 1), *people(2, 50), changed(1, 2), changed(2, 1), changed(2, 2)]

@@ -12,7 +12,8 @@ from transfer.kinds import KNOWN
 
 
 def facts_of(kind: Kind) -> list[MatterFact]:
-    """The example of each of its own facts, of the generic ones and of those that it hears of."""
+    """An example of each fact that the kind declares, that every kind has, or that it takes into
+    account from another kind."""
     facts = [KNOWN.load(name, example(name)) for name in sorted(KNOWN.names.values())]
     known = (*kind.facts, *kind.hears)
     return [

@@ -217,7 +217,7 @@ _OF_EVERYTHING = " || ".join(
     ],
 )
 def test_an_answer_is_kept_for_no_other_case(otherwise: dict[str, Any]) -> None:
-    """Whatever a condition names, a case that differs in it gets an answer of its own."""
+    """Two cases that differ in anything that a condition names are judged separately."""
     condition = compile_condition(_OF_EVERYTHING, NAMES, Result.FLAG)
     case = Case(
         facets={"employer": "a", "role": "b", "fte": "1"},

@@ -131,7 +131,7 @@ class DueSteps:
         elif world.held_by:
             return SETTLING
         else:
-            # The same of each of one person's matters.
+            # One person's matters share a world: each of them has the same next step.
             asked = (clock.own_steps, today)
             taking = _once(world, asked, lambda _: self._taking(loaded, whom, today))
             found = None if taking is None else (taking.step, taking.about, taking.day)
@@ -489,7 +489,7 @@ SETTLING = Following(SETTLE, "", None)
 
 
 def _once(world: World, of: Hashable, find: Callable[[World], _T]) -> _T:
-    """What comes of a world, found out once."""
+    """What `find` finds of a world, kept with it for the next call."""
     kept: tuple[_T] | None = world.noted(of)
     if kept is None:
         kept = (find(world),)

@@ -32,7 +32,7 @@ from transfer.procedures.known_facts import KnownFacts
 _AT_ONCE = 500
 
 _WORLDS = 100
-"""Of how many people what bears on them is kept for one attempt."""
+"""For how many people a world is kept during one attempt."""
 
 _T = TypeVar("_T")
 
@@ -60,8 +60,8 @@ class Loaded:
     versions: dict[str, int] = field(default_factory=dict)
     contexts: dict[tuple[str, ...], Context] = field(default_factory=dict)
     worlds: dict[tuple[str, tuple[str, ...]], World] = field(init=False, default_factory=dict)
-    """What bears on each person, by the matters with a stream of their own that do; none of it in a
-    copy in which a stream is another."""
+    """The world of each person, found by their number and the names of the matters that bear on
+    them and have a stream. A copy of what was loaded begins without any: its streams may differ."""
 
     def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
         """Keep what was read of a stream."""

@@ -63,7 +63,7 @@ _PAUSE_SECONDS = 0.1
 _GROUP_EVENTS = 256
 
 
-# Versions that are looked for on the log in one go, so that their list stays small.
+# How many versions the server checks for gaps in one call, so that the list stays small.
 _CHECKED_AT_ONCE = 10_000
 
 _BEGIN = SQL("SELECT * FROM begin_command(%b, %b, %b, %b::timestamptz, %b::integer)")

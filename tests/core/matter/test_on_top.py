@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.matter.cases import CASES, Case
+from tests.core.matter.cases import CASES, Case, of
 from tests.core.matter.desks import MATTER, DeskConfirmed
 from tests.core.matter.histories import D, Doing, afterwards, histories, late
 from tests.core.matter.playing import Office
@@ -78,29 +78,17 @@ def test_case(case: Case) -> None:
     same_gone_on(office)
 
 
+_QUITS = of(D(2014, 1, 31), "quit")
+_AFTER_THE_LETTERS = [_QUITS, of(D(2014, 2, 1), "stay"), of(D(2014, 2, 2), "object")]
+_AT_THE_CONFIRMATION = [_QUITS, of(D(2014, 2, 1), "withdraw"), of(D(2014, 2, 12), "stay")]
+
+
 @pytest.mark.parametrize(
     ("history", "which", "learned_on"),
-    [
-        pytest.param(
-            [
-                Doing(D(2014, 1, 31), "S1", "quit"),
-                Doing(D(2014, 2, 1), "S1", "stay"),
-                Doing(D(2014, 2, 2), "S1", "object"),
-            ],
-            0,
-            D(2014, 1, 31),
-            id="what the letters opened for the group is not closed by what came before them",
-        ),
-        pytest.param(
-            [
-                Doing(D(2014, 1, 31), "S1", "quit"),
-                Doing(D(2014, 2, 1), "S1", "withdraw"),
-                Doing(D(2014, 2, 12), "S1", "stay"),
-            ],
-            2,
-            D(2014, 2, 13),
-            id="a step that came to nothing first is not taken twice",
-        ),
+    [(_AFTER_THE_LETTERS, 0, D(2014, 1, 31)), (_AT_THE_CONFIRMATION, 2, D(2014, 2, 13))],
+    ids=[
+        "what the letters opened for the group is not closed by what came before them",
+        "a step that came to nothing first is not taken twice",
     ],
 )
 def test_history(history: list[Doing], which: int, learned_on: date) -> None:

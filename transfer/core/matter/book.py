@@ -157,12 +157,12 @@ class Book:
     group_of: dict[tuple[str, str], str] = field(default_factory=dict)
     _dues: dict[tuple[str, str | None, str | None], dict[_Name, Due]] = field(default_factory=dict)
     lines_met: list[Due] = field(default_factory=list, compare=False)
-    """The lines shared with a group or the matter that somebody's own facts have closed or moved
-    for them: who folds these facts apart has to know whether the lines were there by then."""
+    """What is due to a group or the whole matter and was closed or moved for one person by a fact
+    of theirs. `replaying.on_top` checks whether it was due already when that fact happened."""
 
     def copy(self) -> "Book":
-        """The same book, to be entered into without changing this one: what lies in it is never
-        changed, but replaced."""
+        """A copy. Entering into it leaves this book as it is: what is due is replaced there, and
+        never changed in place."""
         dues = {whom: dict(theirs) for whom, theirs in self._dues.items()}
         return Book(self.base, dict(self.group_of), dues)
 
@@ -307,7 +307,8 @@ class Book:
         return own
 
     def _met(self, slot: Slot) -> Due | None:
-        """The same as `_shared_with`, which a fact of theirs is about to change for them."""
+        """As `_shared_with`, for a fact of theirs that is about to change it for them: noted in
+        `lines_met`."""
         line = self._line(slot)
         if line is not None:
             self.lines_met.append(line)

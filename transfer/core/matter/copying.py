@@ -18,7 +18,7 @@ _NEVER_CHANGES = (str, bytes, int, float, Decimal, date, UUID, Enum, frozenset, 
 
 
 def copied(value: Any) -> Any:
-    """The same, sharing nothing with it that may be changed in place."""
+    """A copy, which shares with the value only what nobody can change in place."""
     of: type = type(value)
     try:
         copier = _COPIERS[of]

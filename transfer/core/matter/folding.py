@@ -66,7 +66,7 @@ class Timing:
         return True
 
     def copy(self) -> "Timing":
-        """The same, to be folded on without changing this one."""
+        """A copy. Folding it further leaves this one as it is."""
         approved, asked = dict(self.approved), dict(self.asked)
         return Timing(self.begun, self.over, set(self.held), approved, asked)
 
@@ -87,7 +87,7 @@ class Level:
     timing: Timing = field(default_factory=Timing)
 
     def copy(self) -> "Level":
-        """The same, to be folded on without changing this one."""
+        """A copy. Folding it further leaves this one as it is."""
         return Level(self.book.copy(), copied(self.substance), self.timing.copy())
 
 
@@ -102,7 +102,7 @@ class State:
     own: Level | None = None
 
     def copy(self) -> "State":
-        """The same, to be folded on without changing this one."""
+        """A copy. Folding it further leaves this one as it is."""
         own = None if self.own is None else self.own.copy()
         return State(self.kind, self.matter, self.whole.copy(), self.person, own)
 

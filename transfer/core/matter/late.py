@@ -237,8 +237,8 @@ def _would_be(
 
 
 def counterparts(world: World, lawful: Lawful) -> dict[Place, Deed]:
-    """The lawful taking of each step on record: of one step the first, the second, and so on. What
-    came to nothing is on no record, and so no counterpart of anything."""
+    """The lawful taking of each step on record: of one step the first, the second, and so on. An
+    attempt that came to nothing is left out: nothing on record goes back to it."""
     recorded: dict[tuple[object, ...], list[Deed]] = {}
     for deed in sorted(world.deeds, key=lambda deed: deed.place):
         if deed.facts and not deed.stands and deed.counts_as_made and is_replayed(world, deed):

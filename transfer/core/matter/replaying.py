@@ -64,7 +64,7 @@ class World:
     """What is on record of a matter as a whole, by the day until which it was folded; `None`: all
     of it."""
     _before: list["World"] = field(init=False, repr=False, compare=False, default_factory=list)
-    """The same matter as it was before, until this one is folded."""
+    """An earlier world of the same matter, kept until this one is folded."""
     _noted: dict[Hashable, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
@@ -75,8 +75,8 @@ class World:
         return (*self.duties, *shared)
 
     def goes_on_from(self, before: "World") -> "World":
-        """Let the fold of this go on from that of the same matter as it was before, where nothing
-        but decisions that come after all others is new."""
+        """Remember an earlier world of the same matter. Where every new decision comes after all
+        the old ones, only the new ones have to be folded."""
         is_folded = before._standing or before.deeds is self.deeds  # noqa: SLF001 - its own kind
         self._before[:] = [before] if is_folded else before._before  # noqa: SLF001 - its own kind
         return self
@@ -117,7 +117,7 @@ def _kept_fold(world: World, until: date | None) -> _Folded:
     found = kept.get(until)
     if found is None:
         if until is not None and _is_all(world, until):
-            # Nearly always nothing is of a later day, and any two days come to the same.
+            # Nothing is of a later day: the fold to that day is the fold of everything.
             found = _kept_fold(world, None)
         else:
             found = _gone_on(world, until) or _folded(world.blank(), _in_order(world), until)
@@ -438,7 +438,7 @@ def is_due_again(world: World, deed: Deed) -> bool:
 def on_top(world: World, whole: Mapping[str, Level], until: date | None = None) -> dict[str, State]:
     """What is on record of one of many people, on top of what is on record of each matter as a
     whole to the end of a day; of a matter that is theirs alone, all of it. To be read and never
-    changed: whoever asks again with the same `whole` is given the same.
+    changed: the next call with the same `whole` returns the same objects.
 
     That is what the order of the days comes to, unless a fact of theirs closed what was opened for
     their group only afterwards, as for somebody who was out of an exercise when its letters went
@@ -469,7 +469,8 @@ def _apart(world: World, whole: Mapping[str, Level]) -> dict[str, State] | None:
 
 
 def _put_on_top(world: World, states: Mapping[str, State], deed: Deed) -> bool:
-    """Fold a decision of theirs on top of the whole; whether that is what the order comes to."""
+    """Fold a decision of theirs on top of the whole. Answers whether folding everything in the
+    order of its days would give the same."""
     for fact, event_id in deed.each():
         hand_out(states, fact, world.person, event_id)
     in_order = True
@@ -481,8 +482,8 @@ def _put_on_top(world: World, states: Mapping[str, State], deed: Deed) -> bool:
 
 
 def _was_there(world: World, line: b.Due, place: Place) -> bool:
-    """Whether a line shared with somebody's group, or the matter, was theirs at a place already,
-    and had not to be superseded after it."""
+    """Whether something due to a person's group, or to the whole matter, was due to them already at
+    a place, and was not superseded afterwards."""
     if line.opened_on is None or line.opened_on > place.day:
         return False
     if line.outcome is Outcome.SUPERSEDED and (line.outcome_on or date.max) >= place.day:
@@ -491,7 +492,7 @@ def _was_there(world: World, line: b.Due, place: Place) -> bool:
         line.opened_by in deed.event_ids and deed.place < place for deed in world.context
     ):
         return False
-    # Who was put into the group afterwards had no share in it yet.
+    # What is due to a group is due to a person only once they are in it.
     return line.slot.group is None or not any(
         isinstance(fact, t.GroupFormed) and world.person in fact.people
         for deed in world.context

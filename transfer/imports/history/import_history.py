@@ -187,7 +187,8 @@ def _import(
 
 @contextmanager
 def _as_judged(office: Office, asked: _Asked) -> Iterator[None]:
-    """Give up what waits where a record has moved on since the file was judged, or it is spoilt."""
+    """Give up what waits of an import where a record has moved on since the file was judged, or
+    where a file of its folder is damaged."""
     try:
         yield
     except StaleVersion:
@@ -277,7 +278,7 @@ def _judged_at(
         if (known := asked.spool.judged(number)) is None or known.first_ordinal != first
     ]
     if waiting:
-        # What a stopped run may have staged went with what is judged again.
+        # A stopped run may have staged personal data of parts that are judged again now.
         _discard_batch(office, asked)
     done = total - sum(plan.lines[number] for number in waiting)
     parts = (_part(office, asked, plan, number, first_ordinals[number]) for number in waiting)

@@ -263,7 +263,7 @@ def _record(
             ) from None
         progress("recording", len(new), len(new))
         return receipt
-    # A service that takes a return has others to serve, who write too.
+    # A service may take a return while others write: they must not wait for the encoding.
     receipt = office.log.append(new, act.command(), store, encode_first=True)
     progress("recording", len(new), len(new))
     return receipt
