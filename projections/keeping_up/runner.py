@@ -249,6 +249,15 @@ class Runner:
                 self._lost(projection)
         return self.catch_up()
 
+    def forget(self) -> None:
+        """Look again where the projections stand: a transaction about its writes was rolled back.
+
+        Without this it would count as taken what is no longer in the tables.
+        """
+        with self._turn:
+            for projection in self._projections:
+                self._lost(projection)
+
     # --- following ------------------------------------------------------------------------------
 
     def _follow(self) -> None:

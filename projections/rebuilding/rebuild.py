@@ -326,7 +326,9 @@ class _Work:
             try:
                 self._swap_now()
             except psycopg.errors.LockNotAvailable as error:
-                # Somebody reads for longer than others shall be kept waiting.
+                # Somebody reads for longer than others shall be kept waiting. What was taken in that
+                # transaction is not in the tables.
+                self._builder.forget()
                 if monotonic() > until:
                     raise Conflict(
                         f"{self.projection.name} was never unread for a moment in"

@@ -373,6 +373,34 @@ def test_a_long_question_delays_the_swap_and_not_the_other_readers(
     assert position_at(conn, "S1", FEB, at).position[Facet.BAND].value == "5"
 
 
+def test_what_was_taken_in_a_swap_that_gave_way_is_taken_at_the_next(
+    office: Office, conn: psycopg.Connection, database_url: str
+) -> None:
+    office.register("S1", band="4")
+    office.runner.catch_up()
+    recorded: list[datetime] = []
+
+    with psycopg.connect(database_url) as reading:
+        reading.execute(f"SELECT FROM {office.projection.tables[1]}")
+
+        def note(progress: Progress) -> None:
+            if progress.stage is not Stage.SWAPPING:
+                return
+            if recorded:
+                reading.rollback()
+            else:
+                # After the new tables were level, and before the swap, which the reader stops.
+                recorded.append(office.record((staff_stream("S1"), change(FEB, band="5"))))
+                office.runner.catch_up()
+
+        done = rebuilt(office, database_url, positions_of(office.log), report=note)
+
+    assert done.swapped
+    [at] = recorded
+    assert horizon(conn, NAME).recorded_at == at
+    assert position_at(conn, "S1", FEB, at).position[Facet.BAND].value == "5"
+
+
 @contextmanager
 def _threads(*targets: Callable[[], None]) -> Iterator[list[BaseException]]:
     """Run these until the block ends (they look at what it sets); what they raised."""
