@@ -326,8 +326,8 @@ class _Work:
             try:
                 self._swap_now()
             except psycopg.errors.LockNotAvailable as error:
-                # Somebody reads for longer than others shall be kept waiting. What was taken in that
-                # transaction is not in the tables.
+                # Somebody reads for longer than others shall be kept waiting. What was taken in
+                # that transaction is not in the tables.
                 self._builder.forget()
                 if monotonic() > until:
                     raise Conflict(

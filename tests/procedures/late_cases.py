@@ -101,9 +101,10 @@ class Case:
     """A history, the act of it that is learned late and when, and which decisions differ: each as
     often as there are such, of whomever.
 
-    `by_approval` are decisions on everybody that count somebody as still waiting: an approval that
-    is given later than it would have been in time is another fact. `in_the_world`: a letter that
-    went out cannot be sent again on its day, so that its redoing is another letter.
+    `by_approval` are decisions on everybody that count somebody as still waiting, and on somebody
+    who waits: an approval that is given later than it would have been in time is another fact.
+    `in_the_world`: a letter that went out cannot be sent again on its day, so that its redoing is
+    another letter.
     """
 
     name: str
@@ -294,6 +295,14 @@ CASES = (
         0,
         D(2014, 11, 3),
         ("approve", "complete", "end-by-dissolution"),
+    ),
+    Case(
+        "an objection of May, learned after they were taken out",
+        (object_(D(2014, 5, 28)), of(D(2014, 6, 2), "take-out", reason="left")),
+        0,
+        D(2014, 6, 3),
+        ("move",),
+        by_approval=("reach", "take-out"),
     ),
     Case(
         "somebody had been taken out before they were",

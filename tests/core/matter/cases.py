@@ -219,6 +219,24 @@ CASES = (
         ("confirm",),
     ),
     Case(
+        "somebody had quit, learned after they were taken out",
+        (of(D(2014, 3, 20), "quit"), of(D(2014, 4, 8), "take-out", reason="left")),
+        0,
+        D(2014, 4, 10),
+        ("move", "take-out"),
+    ),
+    Case(
+        "somebody had quit, learned after their late objection was admitted",
+        (
+            of(D(2014, 3, 9), "object"),
+            of(D(2014, 3, 29), "quit"),
+            of(D(2014, 4, 8), "admit"),
+        ),
+        1,
+        D(2014, 4, 10),
+        ("move",),
+    ),
+    Case(
         "held before",
         (of(D(2014, 2, 5), "hold", reason="ill"), of(D(2014, 2, 8), "hold", reason="ill")),
         0,

@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from tests.core.matter.desks import DESKS
-from tests.core.matter.playing import Office, try_act
+from tests.core.matter.playing import Approval, Office, try_act
 from transfer.core.matter.folding import Deed, stated
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, is_replayed
@@ -90,11 +90,31 @@ class Played:
         )
 
 
-def in_time(doings: Sequence[Doing], until: date) -> Office:
+@dataclass(frozen=True)
+class ApprovedLate:
+    """Approvals that are given once everything of a day is done, and not before."""
+
+    approvals: frozenset[Approval]
+    on: date
+
+
+NOT_LATE = ApprovedLate(frozenset(), date.max)
+
+
+def in_time(doings: Sequence[Doing], until: date, approved: ApprovedLate = NOT_LATE) -> Office:
     """Everything as it happened, to the end of a day."""
     played = Played(spring())
-    for doing in doings:
-        if doing.on <= until:
+    played.office.withheld = approved.approvals
+    by_then = [doing for doing in doings if doing.on <= until]
+    for doing in by_then:
+        if doing.on <= approved.on:
+            played.do(doing)
+    if approved.on <= until:
+        played.to(approved.on)
+        played.office.withheld = frozenset()
+        played.office.run_clock(approved.on)
+    for doing in by_then:
+        if doing.on > approved.on:
             played.do(doing)
     played.to(until)
     return played.office
@@ -116,6 +136,26 @@ def late(doings: Sequence[Doing], which: int, learned_on: date) -> Office:
     for each in (doing, *refused):
         played.learn(each)
     return played.office
+
+
+def approved_late(
+    office: Office, doings: Sequence[Doing], which: int, learned_on: date
+) -> ApprovedLate:
+    """The approvals that could only be given when an act was learned of.
+
+    Nobody asks for an approval before it is known that a step is due. What is done meanwhile is
+    done without it, and may be lawful for that reason alone. Where nothing was done meanwhile, the
+    day of an approval makes no difference.
+    """
+    known = [doing for n, doing in enumerate(doings) if n != which and doing.on <= learned_on]
+    given = office.approvals()
+    late_ones = (
+        approval
+        for approval, day in in_time(doings, learned_on).approvals().items()
+        if approval not in given
+        and any(day <= doing.on for doing in known if doing.person in (None, approval[0]))
+    )
+    return ApprovedLate(frozenset(late_ones), learned_on)
 
 
 def afterwards(office: Office, doings: Sequence[Doing], learned_on: date) -> None:
@@ -217,6 +257,7 @@ __all__ = [
     "D",
     "Doing",
     "afterwards",
+    "approved_late",
     "differing",
     "histories",
     "in_time",

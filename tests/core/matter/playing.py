@@ -24,6 +24,9 @@ from transfer.core.words import MAIN, Facet
 
 ONE_DAY = timedelta(days=1)
 
+Approval = tuple[str, str, str]
+"""Whose step is approved, which step, and what that is about."""
+
 
 @dataclass
 class Positions:
@@ -47,6 +50,8 @@ class Office:
     people: tuple[str, ...] = ("S1", "S2", "S3")
     records: list[OnRecord] = field(default_factory=list)
     positions: dict[str, Positions] = field(default_factory=dict)
+    withheld: frozenset[Approval] = frozenset()
+    """Approvals that are not given for now."""
     numbers: "count[int]" = field(default_factory=lambda: count(1))
     _streams: dict[str | None, list[OnRecord]] = field(default_factory=dict)
     _worlds: dict[str | None, tuple[tuple[int, int], World]] = field(default_factory=dict)
@@ -164,6 +169,14 @@ class Office:
             self.settle(person, decision, Settlement.REDO, today)
         raise AssertionError(f"duties do not end: {self.duties()}")
 
+    def approvals(self) -> dict[Approval, date]:
+        """The day of every approval on record: of one step the last."""
+        return {
+            (each.person, each.fact.step, each.fact.about): each.fact.happened_on
+            for each in self.records
+            if isinstance(each.fact, t.ApprovalGiven) and each.person is not None
+        }
+
     # --- the clock --------------------------------------------------------------------------
 
     def run_clock(self, today: date, approver: str | None = "approver") -> None:
@@ -201,7 +214,8 @@ class Office:
         waiting = [key for key in timing.asked if key not in timing.approved]
         for step, about, _ in waiting:
             due = self.state(person).due(step, about)
-            if due is not None and due.is_open:
+            is_withheld = (person, step, about) in self.withheld
+            if due is not None and due.is_open and not is_withheld:
                 self.act(person, "approve", today=today, by=approver, step=step, about=about)
                 return True
         return False

@@ -298,6 +298,26 @@ def test_declined_it_stays_due_and_an_approval_is_for_one_proposal() -> None:
     assert due.is_open
 
 
+def test_nobody_is_taken_out_while_the_end_of_their_employment_waits_for_an_answer() -> None:
+    played = Played(spring())
+    played.to(D(2014, 3, 10))
+    office = played.office
+    quitting(office)
+    day = D(2014, 4, 1)
+    office.run_clock(day, approver=None)
+    with pytest.raises(Refused, match="end has been due since 2014-04-01 and waits for approval"):
+        office.act("S1", "take-out", today=day, reason="left")
+    office.act("S1", "decline", today=day, by="head", step="end", reason="never in it")
+    assert office.act("S1", "take-out", today=day, reason="left")
+
+
+def test_somebody_whose_end_is_not_due_yet_may_be_taken_out() -> None:
+    played = Played(spring())
+    played.to(D(2014, 3, 10))
+    quitting(played.office)
+    assert played.office.act("S1", "take-out", today=D(2014, 3, 31), reason="left")
+
+
 def test_only_what_waits_for_approval_is_approved() -> None:
     office = spring()
     with pytest.raises(Refused, match="waits for nobody's approval; move is not due"):

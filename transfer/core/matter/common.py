@@ -5,6 +5,7 @@ somebody other than whose act made it fall due. Until it is given, the step is d
 yet recorded; once it is, the step takes effect on its lawful day.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +16,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.kind import Act, NeedsNothing, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.words import GroupName, Named, Over, Settlement
+from transfer.core.matter.words import GroupName, Named, Nature, Over, Settlement
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import Frozen
 
@@ -175,10 +176,32 @@ def join(case: Case, needs: ReasonForGroup) -> tuple[t.MatterFact, ...]:
 
 
 def take_out(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:
-    """Take somebody out: nothing is due from them any more."""
+    """Take somebody out: nothing is due from them any more.
+
+    What would end their employment by now, and waits for approval, is answered first: else it would
+    be dropped without anybody having said so. Where it was not known that it waited, there is a
+    duty to settle that they were taken out.
+    """
     if case.state.is_over:
         return ()
+    require(
+        Failure(f"{step} has been due since {day} and waits for approval: approve or decline it")
+        for step, day in _unanswered(case)
+    )
     return (t.TakenOut(**case.stamp(), reason=needs.reason),)
+
+
+def _unanswered(case: Case) -> Iterator[tuple[str, date]]:
+    """The steps that are always approved first, are due by now, and were neither approved nor
+    declined; and since when."""
+    state, timing = case.state, case.state.mine.timing
+    for due in state.book.of(state.whom, Nature.ACT):
+        step, day = state.kind.step(due.slot.what), state.book.days(due)[0]
+        if due.is_open and step is not None and step.waits is Waits.FOR_APPROVAL:
+            key = (due.slot.what, due.slot.about, due.slot.group)
+            is_answered = key in timing.approved or key in timing.declined
+            if day is not None and day <= case.on and not is_answered:
+                yield step.name, day
 
 
 def abandon(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:

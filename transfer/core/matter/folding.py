@@ -31,13 +31,15 @@ StepKey = tuple[str, str, str | None]
 
 @dataclass(slots=True)
 class Timing:
-    """What the engine itself knows: holds, approvals, and whether it is over."""
+    """What the engine itself knows: holds, approvals and refusals of them, and whether it is
+    over."""
 
     begun: t.MatterBegun | None = None
     over: bool = False
     held: set[str | None] = field(default_factory=set)
     approved: dict[StepKey, t.ApprovalGiven] = field(default_factory=dict)
     asked: dict[StepKey, t.ApprovalAsked] = field(default_factory=dict)
+    declined: set[StepKey] = field(default_factory=set)
 
     def evolve(self, fact: t.MatterFact) -> bool:
         """Fold one fact; total, and never judges. Answers whether it bears on what is due."""
@@ -59,16 +61,18 @@ class Timing:
                 self.asked[fact.step, fact.about, fact.group] = fact
             case t.ApprovalGiven():
                 self.approved[fact.step, fact.about, fact.group] = fact
+                self.declined.discard((fact.step, fact.about, fact.group))
             case t.ApprovalDeclined():
                 self.approved.pop((fact.step, fact.about, fact.group), None)
+                self.declined.add((fact.step, fact.about, fact.group))
             case _:
                 return False
         return True
 
     def copy(self) -> "Timing":
         """A copy. Folding it further leaves this one as it is."""
-        approved, asked = dict(self.approved), dict(self.asked)
-        return Timing(self.begun, self.over, set(self.held), approved, asked)
+        approved, asked, declined = dict(self.approved), dict(self.asked), set(self.declined)
+        return Timing(self.begun, self.over, set(self.held), approved, asked, declined)
 
     def proposed_anew(self, effects: Iterable[b.Effect], group: str | None) -> None:
         """A step that falls due by another fact needs another approval."""
@@ -76,6 +80,7 @@ class Timing:
             if isinstance(effect, b.Opens) and effect.nature is Nature.ACT:
                 self.approved.pop((effect.what, effect.about, group), None)
                 self.asked.pop((effect.what, effect.about, group), None)
+                self.declined.discard((effect.what, effect.about, group))
 
 
 @dataclass(slots=True)
