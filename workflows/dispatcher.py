@@ -272,11 +272,11 @@ class Dispatcher:
             if not self._begin_again:
                 await asking(self._store_position, goal)
                 await self._reach(goal)
-            if self._pace and self._office.log.wait_past(goal, 0):
-                # Others write meanwhile: a page of some commands costs little more than one of a
-                # single command.
-                passed = asyncio.get_running_loop().time() - began
-                await asyncio.sleep(max(0.0, self._pace - passed))
+            # What is written meanwhile is one page: it costs little more than a single command.
+            # Whether there is news already says nothing, while a command comes every few
+            # milliseconds: the next one would be a page by itself.
+            passed = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(max(0.0, self._pace - passed))
 
     async def _reach(self, position: int) -> None:
         async with self._moved:
