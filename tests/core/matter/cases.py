@@ -156,6 +156,23 @@ CASES = (
         ("move", "move", "move"),
     ),
     Case(
+        "a move that had been put forward before it was put off, learned after that",
+        (fix_day(D(2014, 2, 13), D(2014, 3, 20)), fix_day(D(2014, 3, 27), D(2014, 4, 12))),
+        0,
+        D(2014, 4, 7),
+        ("fix-day",),
+    ),
+    Case(
+        "letters of a group that was held, sent when it was learned that it was no longer",
+        (
+            of(D(2014, 1, 18), "hold", None, group="A", reason="court"),
+            of(D(2014, 2, 17), "resume", None, group="A", reason="court"),
+        ),
+        1,
+        D(2014, 3, 7),
+        (),
+    ),
+    Case(
         "a move that is put off on its very day",
         (fix_day(D(2014, 4, 1), D(2014, 4, 12)),),
         0,

@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from tests.core.matter.desks import DESKS
-from tests.core.matter.playing import Approval, Office, try_act
+from tests.core.matter.playing import DoneInTheWorld, Office, try_act
 from transfer.core.matter.folding import Deed, stated
 from transfer.core.matter.kind import Kind
 from transfer.core.matter.replaying import World, is_replayed
@@ -91,30 +91,30 @@ class Played:
 
 
 @dataclass(frozen=True)
-class ApprovedLate:
-    """Approvals that are given once everything of a day is done, and not before."""
+class DoneLate:
+    """What is done in the world once everything else of a day is done, and not before."""
 
-    approvals: frozenset[Approval]
+    what: frozenset[DoneInTheWorld]
     on: date
 
 
-NOT_LATE = ApprovedLate(frozenset(), date.max)
+NOTHING_LATE = DoneLate(frozenset(), date.max)
 
 
-def in_time(doings: Sequence[Doing], until: date, approved: ApprovedLate = NOT_LATE) -> Office:
+def in_time(doings: Sequence[Doing], until: date, late_ones: DoneLate = NOTHING_LATE) -> Office:
     """Everything as it happened, to the end of a day."""
     played = Played(spring())
-    played.office.withheld = approved.approvals
+    played.office.withhold(*late_ones.what)
     by_then = [doing for doing in doings if doing.on <= until]
     for doing in by_then:
-        if doing.on <= approved.on:
+        if doing.on <= late_ones.on:
             played.do(doing)
-    if approved.on <= until:
-        played.to(approved.on)
-        played.office.withheld = frozenset()
-        played.office.run_clock(approved.on)
+    if late_ones.on <= until:
+        played.to(late_ones.on)
+        played.office.withhold()
+        played.office.run_clock(late_ones.on)
     for doing in by_then:
-        if doing.on > approved.on:
+        if doing.on > late_ones.on:
             played.do(doing)
     played.to(until)
     return played.office
@@ -138,24 +138,25 @@ def late(doings: Sequence[Doing], which: int, learned_on: date) -> Office:
     return played.office
 
 
-def approved_late(
-    office: Office, doings: Sequence[Doing], which: int, learned_on: date
-) -> ApprovedLate:
-    """The approvals that could only be given when an act was learned of.
+def done_late(office: Office, doings: Sequence[Doing], which: int, learned_on: date) -> DoneLate:
+    """What could only be done in the world when an act was learned of.
 
-    Nobody asks for an approval before it is known that a step is due. What is done meanwhile is
-    done without it, and may be lawful for that reason alone. Where nothing was done meanwhile, the
-    day of an approval makes no difference.
+    A letter goes out on the day on which somebody sends it. Nobody asks for an approval before it
+    is known that a step is due: what is done meanwhile is done without it, and may be lawful for
+    that reason alone. Where nothing was done meanwhile, the day of an approval makes no difference.
     """
     known = [doing for n, doing in enumerate(doings) if n != which and doing.on <= learned_on]
-    given = office.approvals()
+    done = office.done_in_the_world()
     late_ones = (
-        approval
-        for approval, day in in_time(doings, learned_on).approvals().items()
-        if approval not in given
-        and any(day <= doing.on for doing in known if doing.person in (None, approval[0]))
+        what
+        for what, day in in_time(doings, learned_on).done_in_the_world().items()
+        if what not in done
+        and (
+            what[0] is None
+            or any(day <= doing.on for doing in known if doing.person in (None, what[0]))
+        )
     )
-    return ApprovedLate(frozenset(late_ones), learned_on)
+    return DoneLate(frozenset(late_ones), learned_on)
 
 
 def afterwards(office: Office, doings: Sequence[Doing], learned_on: date) -> None:
@@ -257,8 +258,8 @@ __all__ = [
     "D",
     "Doing",
     "afterwards",
-    "approved_late",
     "differing",
+    "done_late",
     "histories",
     "in_time",
     "late",

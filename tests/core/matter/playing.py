@@ -24,8 +24,9 @@ from transfer.core.words import MAIN, Facet
 
 ONE_DAY = timedelta(days=1)
 
-Approval = tuple[str, str, str]
-"""Whose step is approved, which step, and what that is about."""
+DoneInTheWorld = tuple[str | None, str, str | None]
+"""What is done on the day on which somebody does it, and never in the past: the approval of a
+person's step (and what it is about), or the letter to a group."""
 
 
 @dataclass
@@ -50,8 +51,8 @@ class Office:
     people: tuple[str, ...] = ("S1", "S2", "S3")
     records: list[OnRecord] = field(default_factory=list)
     positions: dict[str, Positions] = field(default_factory=dict)
-    withheld: frozenset[Approval] = frozenset()
-    """Approvals that are not given for now."""
+    withheld: frozenset[DoneInTheWorld] = frozenset()
+    """What is not done for now."""
     numbers: "count[int]" = field(default_factory=lambda: count(1))
     _streams: dict[str | None, list[OnRecord]] = field(default_factory=dict)
     _worlds: dict[str | None, tuple[tuple[int, int], World]] = field(default_factory=dict)
@@ -169,13 +170,23 @@ class Office:
             self.settle(person, decision, Settlement.REDO, today)
         raise AssertionError(f"duties do not end: {self.duties()}")
 
-    def approvals(self) -> dict[Approval, date]:
-        """The day of every approval on record: of one step the last."""
-        return {
-            (each.person, each.fact.step, each.fact.about): each.fact.happened_on
-            for each in self.records
-            if isinstance(each.fact, t.ApprovalGiven) and each.person is not None
-        }
+    def done_in_the_world(self) -> dict[DoneInTheWorld, date]:
+        """What was done on the day on which somebody did it, and that day: of the same the last."""
+        found: dict[DoneInTheWorld, date] = {}
+        for each in self.records:
+            match each.fact:
+                case t.ApprovalGiven() as given:
+                    found[each.person, given.step, given.about] = given.happened_on
+                case t.NoticeGiven() as letter:
+                    found[None, "letters", letter.group] = letter.happened_on
+                case _:
+                    pass
+        return found
+
+    def withhold(self, *what: DoneInTheWorld) -> None:
+        """From now on leave this undone, and nothing else."""
+        self.withheld = frozenset(what)
+        self._idle.clear()
 
     # --- the clock --------------------------------------------------------------------------
 
@@ -189,15 +200,18 @@ class Office:
         if at in self._idle:
             return False
         world = self.world(person)
-        taking = clock.taking(world, today=today)
+        taking = clock.taking(world, today=today, ours=self._is_done)
         new = () if taking is None else taking.new
         if person is not None:
             whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
-            assert clock.taking_with_group(world, whole, today=today) == taking
+            assert clock.taking_with_group(world, whole, today=today) == taking, (person, today)
         self.append(new)
         if not new:
             self._idle.add(at)
         return bool(new)
+
+    def _is_done(self, _states: object, key: tuple[str, str, str, str | None]) -> bool:
+        return (None, key[1], key[3]) not in self.withheld
 
     def _once(self, today: date, approver: str | None) -> bool:
         if self._take(None, today) or self._several(today):

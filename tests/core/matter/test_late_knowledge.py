@@ -3,7 +3,8 @@
 Each history is played once as it happened and once with an act learned late. Then one duty is open
 for each decision that states something else than in time, and none elsewhere; no step of those
 people is taken while it is; what was answered before stays; and once everything is redone, the
-answers are those of the history played in time, with each approval given when it could be asked.
+answers are those of the history played in time, with what is done in the world (an approval, a
+letter) done when it could be.
 """
 
 from collections import Counter
@@ -21,8 +22,8 @@ from tests.core.matter.histories import (
     D,
     Doing,
     afterwards,
-    approved_late,
     differing,
+    done_late,
     histories,
     in_time,
     late,
@@ -47,8 +48,8 @@ def duties_of_all(office: Office, today: date) -> set[tuple[str | None, UUID]]:
 def check(history: list[Doing], which: int, learned_on: date) -> None:
     """The statement of the whole: see the module's docstring."""
     office = late(history, which, learned_on)
-    approved = approved_late(office, history, which, learned_on)
-    expected = differing(office, in_time(history, learned_on, approved))
+    late_ones = done_late(office, history, which, learned_on)
+    expected = differing(office, in_time(history, learned_on, late_ones))
     before = len(office.records)
     office.run_clock(learned_on)
     held = {person for person, _ in office.duties()}
@@ -56,7 +57,7 @@ def check(history: list[Doing], which: int, learned_on: date) -> None:
     assert not taken & held, "a step was taken while a duty was open"
     assert duties_of_all(office, learned_on) == expected
     afterwards(office, history, learned_on)
-    assert office.answers() == in_time(history, LAST_DAY, approved).answers()
+    assert office.answers() == in_time(history, LAST_DAY, late_ones).answers()
 
 
 @pytest.mark.thorough

@@ -229,7 +229,8 @@ class Deed:
     `id` is the first fact of it as it was first recorded, `None` while it is only considered.
     `stands` says that somebody has settled that it stays as it is, `considered` with which inputs
     it was looked at then (of a step over several people). `counts_as_made` is false for a
-    fact about the record itself, which is no decision (`facts.ABOUT_THE_RECORD`).
+    fact about the record itself, which is no decision (`facts.ABOUT_THE_RECORD`). `recorded` is
+    where in the log it became what it is: where it was recorded, redone or undone last.
     """
 
     matter: str
@@ -250,6 +251,7 @@ class Deed:
     reason: str = ""
     document: str = ""
     rests_on: tuple[str, ...] = ()
+    recorded: int = 0
 
     @property
     def key(self) -> tuple[str, str | None, str | None, str, str]:
@@ -269,6 +271,7 @@ def deed_of(
     place: Place,
     id_: UUID | None = None,
     event_ids: tuple[UUID, ...] = (),
+    recorded: int = 0,
 ) -> Deed:
     """The decision that made these facts."""
     first = facts[0]
@@ -289,6 +292,7 @@ def deed_of(
         reason=first.made.reason,
         document=first.made.document,
         rests_on=first.made.rests_on,
+        recorded=recorded,
     )
 
 
@@ -327,7 +331,7 @@ class Deeds:
         for each in records:
             match each.fact:
                 case t.Undone(decision=decision):
-                    self.change(decision, facts=(), event_ids=())
+                    self.change(decision, facts=(), event_ids=(), recorded=each.order)
                 case t.DutySettled(decision=decision, how=Settlement.STANDS):
                     self.change(decision, stands=True)
                 case t.DutyToSettleOpened(decision=decision, inputs=inputs):
@@ -360,7 +364,12 @@ class Deeds:
         decision = each.event_id if before is None or root is None else root
         place = place_of(fact, order, followed)
         self.found[decision] = deed = deed_of(
-            (fact,), person=each.person, place=place, id_=decision, event_ids=(each.event_id,)
+            (fact,),
+            person=each.person,
+            place=place,
+            id_=decision,
+            event_ids=(each.event_id,),
+            recorded=each.order,
         )
         self.orders[decision] = deed.place.order
         self.changed.add(decision)

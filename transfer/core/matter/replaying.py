@@ -13,7 +13,8 @@ over several people is made again from what it saw of each, which its fact keeps
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from operator import is_
+from itertools import pairwise
+from operator import attrgetter, is_
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -213,6 +214,8 @@ class Lawful:
 
 
 _Ready = tuple[date, State, Step, b.Due]
+
+_RECORDED = attrgetter("recorded")
 
 
 class _Replay:
@@ -507,14 +510,15 @@ def at_hand(
     """What is on record of one of many people, where that is the lawful history too.
 
     `whole` is what is on record of each matter as a whole by today, folded once for everybody. It
-    is the lawful history where nothing is to be settled, nothing of theirs is of today, and nothing
-    is overdue: then only their own few facts have to be folded. `overdue`: something may be, if
+    is the lawful history where everything was recorded in the order of its days, nothing is to be
+    settled, nothing of theirs is of today, and nothing is overdue: then only their own few facts
+    have to be folded. `overdue`: something may be, if
     nothing at all has happened since; it is the next that is to be taken, on its day. `None` where
     it may not be.
     """
     if world.person is None or world.held_by:
         return None
-    if any(deed.place.day >= today for deed in world.deeds):
+    if any(deed.place.day >= today for deed in world.deeds) or not _in_order_of_days(world):
         return None
     if not world.kinds.keys() - whole.keys() <= _theirs_alone(world):
         return None
@@ -525,6 +529,16 @@ def at_hand(
     everything = (*world.deeds, *world.context)
     has_happened = any(deed.place.day >= since for deed in everything)
     return states if overdue and not has_happened else None
+
+
+def _in_order_of_days(world: World) -> bool:
+    """Whether everything was recorded in the order of the days on which it happened.
+
+    Where it was not, a step may have been due on a day that has been moved since, and what is on
+    record does not show that: a day that was put off, and had been put forward before.
+    """
+    everything = sorted((*world.context, *world.deeds), key=_RECORDED)
+    return all(one.place.day <= next_.place.day for one, next_ in pairwise(everything))
 
 
 def _theirs_alone(world: World) -> set[str]:
