@@ -4,9 +4,10 @@
                                               [--workers 1]
 
 It is played with the real commands and workflows on a clock that is moved from date to date. Beside
-it, in the same run: the same facts in the same commands appended without any procedure, and
-workflows that each wait for one timer and do nothing. With `--workers 2` a second process of the
-role `worker` takes steps too, as it would in a service of several processes.
+it, in the same run: the same facts in the same commands appended without any procedure; the same
+with each stream read before each command that goes on with it, which is the least that deciding
+takes; and workflows that each wait for one timer and do nothing. With `--workers 2` a second
+process of the role `worker` takes steps too, as it would in a service of several processes.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from temporalio.client import Client
@@ -122,12 +124,21 @@ def everything(record: Record, names: Sequence[str]) -> Iterator[Recorded[Fact]]
         yield from page
 
 
-def appended_alone(record: Record, database_url: str, names: Sequence[str]) -> tuple[float, int]:
-    """The same facts of the same commands, appended to an empty log; seconds, and how many."""
+class Alone(NamedTuple):
+    """Facts appended without a procedure: how many, and the seconds for that; and those for reading
+    before each command the streams that it goes on with."""
+
+    facts: int
+    appending: float
+    reading: float
+
+
+def appended_alone(record: Record, database_url: str, names: Sequence[str]) -> Alone:
+    """The same facts of the same commands, appended to an empty log."""
     migrate(database_url)
     with open_record_of(database_url, record) as other:
         versions: dict[str, int] = {}
-        seconds, facts = 0.0, 0
+        appending, reading, facts = 0.0, 0.0, 0
         for command_id, of_one in groupby(everything(record, names), key=lambda e: e.command_id):
             events = list(of_one)
             new = [(e.stream, versions.get(e.stream, 0), e.fact) for e in events]
@@ -139,12 +150,14 @@ def appended_alone(record: Record, database_url: str, names: Sequence[str]) -> t
                 at=events[0].recorded_at,
             )
             begun = time.perf_counter()
+            other.read_many([stream for stream in {e.stream for e in events} if stream in versions])
+            read = time.perf_counter()
             other.append(new, command)
-            seconds += time.perf_counter() - begun
+            reading, appending = reading + read - begun, appending + time.perf_counter() - read
             facts += len(new)
             for event in events:
                 versions[event.stream] = versions.get(event.stream, 0) + 1
-        return seconds, facts
+        return Alone(facts, appending, reading)
 
 
 @contextmanager
@@ -220,13 +233,18 @@ def main() -> int:
                 procedure = sum(times.parts.values())
                 report(record, folder, asked, times, people, before)
                 names = tuple(record.log.known.names.values())
-                alone, facts = appended_alone(record, _beside(engines.database_url), names)
+                alone = appended_alone(record, _beside(engines.database_url), names)
                 assert engines.temporal_address is not None
                 waited = asyncio.run(timers(engines.temporal_address, asked.timers))
                 as_many = waited / asked.timers * len(people)
                 say(
-                    f"appending the same {facts} facts alone: {alone:.1f} s;"
-                    f" with the procedure {procedure / alone:.1f} times as long"
+                    f"appending the same {alone.facts} facts alone: {alone.appending:.1f} s;"
+                    f" with the procedure {procedure / alone.appending:.1f} times as long"
+                )
+                read_too = alone.appending + alone.reading
+                say(
+                    f"and each stream read before each command: {read_too:.1f} s,"
+                    f" {read_too / alone.appending:.1f} times as long as appending"
                 )
                 say(
                     f"as many workflows of one timer: {as_many:.0f} s"
