@@ -52,6 +52,10 @@ class Engines:
                 return why
         return None
 
+    def pids(self) -> dict[str, int]:
+        """The first process of each engine that we started, by the engine's name."""
+        return {child.name: child.pid for child in self._children}
+
 
 @contextlib.contextmanager
 def start_engines(

@@ -69,12 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not asked.only:
             scene.skip("growth: how cost grows, some ten minutes, only with --only growth")
             scene.skip("layouts: several processes with roles, only with --only layouts")
-        skipped = scene.skipped
+        remarks = scene.remarks
     if asked.json:
         sys.stdout.write(json.dumps([line.told() for line in found], indent=1) + "\n")
     else:
         _print_figures(scene.figures)
-        _print(found, skipped, _title(asked, sizes))
+        _print(found, remarks, _title(asked, sizes))
     return 0
 
 
@@ -173,7 +173,7 @@ def _power(exponent: float | None) -> str:
     return "" if exponent is None else f"{exponent:.2f}"
 
 
-def _print(found: Sequence[Line], skipped: Sequence[str], title: str) -> None:
+def _print(found: Sequence[Line], remarks: Sequence[str], title: str) -> None:
     table = Table(title=title, title_justify="left")
     table.add_column("work")
     for heading in ("ours", "baseline"):
@@ -193,7 +193,7 @@ def _print(found: Sequence[Line], skipped: Sequence[str], title: str) -> None:
             told["target"],
             "met" if told["met"] else "MISSED",
         )
-    for what in skipped:
+    for what in remarks:
         table.add_row(what)
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)

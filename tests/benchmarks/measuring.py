@@ -19,7 +19,8 @@ Measure = Callable[[], Sequence[float]]
 
 
 class Told(TypedDict):
-    """A line as the JSON has it; `target` bounds `ratio`, which is `ours` / `baseline`."""
+    """A line as the JSON has it; `target` bounds `ratio`, which is `ours` / `baseline`, or the
+    median of that of each round."""
 
     name: str
     ours: float
@@ -47,18 +48,20 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table."""
+    """One line of the table; `of_rounds` are the ratios of single rounds, where these are what is
+    compared: their median is the line's."""
 
     name: str
     ours: float
     baseline: float
     unit: str
     target: Target
+    of_rounds: tuple[float, ...] = ()
 
     @property
     def ratio(self) -> float:
         """Ours to the baseline's."""
-        return self.ours / self.baseline
+        return median(self.of_rounds) if self.of_rounds else self.ours / self.baseline
 
     @property
     def is_met(self) -> bool:

@@ -64,12 +64,14 @@ ALONE = Layout((("all", 1),))
 class Layouts:
     """How layouts of processes are compared: about so many people, each mix for so many seconds.
 
-    `layouts` are those that were named, if any were.
+    After the `rounds` of every mix come `mixed_rounds` of the mixed load alone. `layouts` are those
+    that were named, if any were.
     """
 
     people: int
     seconds: float
     rounds: int
+    mixed_rounds: int
     layouts: tuple[Layout, ...] = ()
 
 
@@ -122,7 +124,7 @@ QUICK = Sizes(
         # Not the figures of the documents.
         folder=Path(".transfer/plots"),
     ),
-    layouts=Layouts(people=3_000, seconds=5, rounds=1),
+    layouts=Layouts(people=3_000, seconds=4, rounds=1, mixed_rounds=4),
 )
 FULL = Sizes(
     people=Population(people=50_000, changes=9),
@@ -145,7 +147,7 @@ FULL = Sizes(
         counts=3,
         folder=Path("docs/plots"),
     ),
-    layouts=Layouts(people=3_000, seconds=15, rounds=3),
+    layouts=Layouts(people=3_000, seconds=10, rounds=3, mixed_rounds=6),
 )
 
 
@@ -157,7 +159,7 @@ class Scene:
     folder: DataFolder
     sizes: Sizes
     say: Callable[[str], None]
-    skipped: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _populated: dict[Population, str] = field(default_factory=dict)
@@ -189,7 +191,11 @@ class Scene:
 
     def skip(self, what: str) -> None:
         """Say in the end that something was not measured, and why."""
-        self.skipped.append(what)
+        self.remark(what)
+
+    def remark(self, what: str) -> None:
+        """Say something in the end, below the lines."""
+        self.remarks.append(what)
 
     def _make(self, name: str) -> str:
         with psycopg.connect(self._url("postgres"), autocommit=True) as admin:
