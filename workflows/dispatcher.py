@@ -272,9 +272,9 @@ class Dispatcher:
             if not self._begin_again:
                 await asking(self._store_position, goal)
                 await self._reach(goal)
-            # What is written meanwhile is one page: it costs little more than a single command.
-            # Whether there is news already says nothing, while a command comes every few
-            # milliseconds: the next one would be a page by itself.
+            # What is written meanwhile is one page, which costs little more than a single command.
+            # It rests also where there is no news yet: while a command comes every few milliseconds,
+            # each would be a page by itself.
             passed = asyncio.get_running_loop().time() - began
             await asyncio.sleep(max(0.0, self._pace - passed))
 

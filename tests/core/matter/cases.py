@@ -272,6 +272,17 @@ CASES = (
         ("confirm", "resume"),
     ),
     Case(
+        "back before they were taken out, learned after that",
+        (
+            of(D(2014, 2, 5), "hold", reason="ill"),
+            of(D(2014, 2, 15), "resume", reason="back"),
+            of(D(2014, 3, 1), "take-out", reason="left"),
+        ),
+        1,
+        D(2014, 3, 5),
+        (),
+    ),
+    Case(
         "the move had been closed sooner",
         (fix_day(D(2014, 4, 3), D(2014, 4, 10), "close"),),
         0,

@@ -200,7 +200,7 @@ class Office:
         if at in self._idle:
             return False
         world = self.world(person)
-        taking = clock.taking(world, today=today, ours=self._is_done)
+        taking = clock.taking(world, today=today, ours=self._is_not_withheld)
         new = () if taking is None else taking.new
         if person is not None:
             whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
@@ -210,7 +210,7 @@ class Office:
             self._idle.add(at)
         return bool(new)
 
-    def _is_done(self, _states: object, key: tuple[str, str, str, str | None]) -> bool:
+    def _is_not_withheld(self, _states: object, key: tuple[str, str, str, str | None]) -> bool:
         return (None, key[1], key[3]) not in self.withheld
 
     def _once(self, today: date, approver: str | None) -> bool:

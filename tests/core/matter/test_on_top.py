@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.matter.cases import CASES, Case, of
-from tests.core.matter.desks import MATTER, DeskConfirmed
-from tests.core.matter.histories import D, Doing, afterwards, histories, late
+from tests.core.matter.desks import MATTER, DeskConfirmed, DeskMoved
+from tests.core.matter.histories import D, Doing, Played, afterwards, histories, late, spring
 from tests.core.matter.playing import Office
 from transfer.core.matter.folding import Deeds, State
 from transfer.core.matter.replaying import World, on_top, standing
@@ -97,3 +97,16 @@ def test_history(history: list[Doing], which: int, learned_on: date) -> None:
     same_on_top(office)
     confirmed = [each for each in office.records if type(each.fact) is DeskConfirmed]
     assert len([each for each in confirmed if each.person == "S1"]) <= 1
+
+
+def test_a_day_that_had_passed_when_it_was_put_off_is_the_day_of_the_step_that_was_not_taken() -> (
+    None
+):
+    played = Played(spring())
+    played.to(D(2014, 3, 31))
+    office, today = played.office, D(2014, 4, 3)
+    office.act(None, "fix-day", today=today, milestone="move", on=D(2014, 4, 12), reason="later")
+    office.run_clock(today)
+    facts = [each.fact for each in office.records]
+    days = [fact.effective_from for fact in facts if isinstance(fact, DeskMoved)]
+    assert days == [D(2014, 4, 1)] * 3

@@ -239,11 +239,16 @@ def quitting(office: Office, on: date = TENTH) -> None:
     office.act("S1", "quit", today=on, by="clerk")
 
 
-def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approved() -> None:
+def quitting_in_march() -> Played:
+    """S1 has chosen to quit, long before the day of the move."""
     played = Played(spring())
-    played.to(D(2014, 3, 10))
-    office = played.office
-    quitting(office)
+    played.to(TENTH)
+    quitting(played.office)
+    return played
+
+
+def test_what_ends_employment_is_due_by_law_and_not_recorded_until_it_is_approved() -> None:
+    office = quitting_in_march().office
     day = D(2014, 4, 1)
     office.run_clock(day, approver=None)
     office.run_clock(D(2014, 4, 2), approver=None)
@@ -270,9 +275,7 @@ def test_an_office_of_one_person_approves_in_an_act_of_its_own_and_it_shows() ->
 
 
 def test_what_is_approved_ahead_takes_effect_on_its_day() -> None:
-    played = Played(spring())
-    played.to(D(2014, 3, 10))
-    quitting(played.office)
+    played = quitting_in_march()
     played.office.act("S1", "approve", today=D(2014, 3, 11), by="head", step="end")
     played.to(LATER)
     ended = last(played.office, BadgeEnded)
@@ -280,10 +283,7 @@ def test_what_is_approved_ahead_takes_effect_on_its_day() -> None:
 
 
 def test_declined_it_stays_due_and_an_approval_is_for_one_proposal() -> None:
-    played = Played(spring())
-    played.to(D(2014, 3, 10))
-    office = played.office
-    quitting(office)
+    office = quitting_in_march().office
     office.act("S1", "approve", today=D(2014, 3, 11), by="head", step="end")
     office.act("S1", "stay", today=D(2014, 3, 12))
     quitting(office, D(2014, 3, 13))
@@ -299,10 +299,7 @@ def test_declined_it_stays_due_and_an_approval_is_for_one_proposal() -> None:
 
 
 def test_nobody_is_taken_out_while_the_end_of_their_employment_waits_for_an_answer() -> None:
-    played = Played(spring())
-    played.to(D(2014, 3, 10))
-    office = played.office
-    quitting(office)
+    office = quitting_in_march().office
     day = D(2014, 4, 1)
     office.run_clock(day, approver=None)
     with pytest.raises(Refused, match="end has been due since 2014-04-01 and waits for approval"):
@@ -312,9 +309,7 @@ def test_nobody_is_taken_out_while_the_end_of_their_employment_waits_for_an_answ
 
 
 def test_somebody_whose_end_is_not_due_yet_may_be_taken_out() -> None:
-    played = Played(spring())
-    played.to(D(2014, 3, 10))
-    quitting(played.office)
+    played = quitting_in_march()
     assert played.office.act("S1", "take-out", today=D(2014, 3, 31), reason="left")
 
 

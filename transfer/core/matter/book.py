@@ -159,12 +159,15 @@ class Book:
     lines_met: list[Due] = field(default_factory=list, compare=False)
     """What is due to a group or the whole matter and was closed or moved for one person by a fact
     of theirs. `replaying.on_top` checks whether it was due already when that fact happened."""
+    moved_past: bool = False
+    """Whether a day was moved when it had passed: what fell due on it was due, and no day in this
+    book shows that."""
 
     def copy(self) -> "Book":
         """A copy. Entering into it leaves this book as it is: what is due is replaced there, and
         never changed in place."""
         dues = {whom: dict(theirs) for whom, theirs in self._dues.items()}
-        return Book(self.base, dict(self.group_of), dues)
+        return Book(self.base, dict(self.group_of), dues, moved_past=self.moved_past)
 
     # --- entering --------------------------------------------------------------------------
 
@@ -238,6 +241,8 @@ class Book:
 
     def _move(self, slot: Slot, when: Reckoned, by: By) -> None:
         due = self._here(slot) or self._met(slot)
+        last = None if due is None else self.last(due)
+        self.moved_past |= last is not None and last < by.on
         if due is not None and due.is_used:
             self._put(due.but(again=when))
         if due is None or not due.is_open or due.when == when:

@@ -13,7 +13,6 @@ over several people is made again from what it saw of each, which its fact keeps
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
 from operator import attrgetter, is_
 from types import MappingProxyType
 from typing import Any
@@ -510,9 +509,9 @@ def at_hand(
     """What is on record of one of many people, where that is the lawful history too.
 
     `whole` is what is on record of each matter as a whole by today, folded once for everybody. It
-    is the lawful history where everything was recorded in the order of its days, nothing is to be
-    settled, nothing of theirs is of today, and nothing is overdue: then only their own few facts
-    have to be folded. `overdue`: something may be, if
+    is the lawful history where everything was recorded in the order of its days, no day was moved
+    when it had passed, nothing is to be settled, nothing of theirs is of today, and nothing is
+    overdue: then only their own few facts have to be folded. `overdue`: something may be, if
     nothing at all has happened since; it is the next that is to be taken, on its day. `None` where
     it may not be.
     """
@@ -523,6 +522,8 @@ def at_hand(
     if not world.kinds.keys() - whole.keys() <= _theirs_alone(world):
         return None
     states = on_top(world, whole, today)
+    if any(each.book.moved_past or each.whole.book.moved_past for each in states.values()):
+        return None
     since = min((day for day in days_of_acts(states) if day < today), default=None)
     if since is None:
         return states
@@ -532,13 +533,23 @@ def at_hand(
 
 
 def _in_order_of_days(world: World) -> bool:
-    """Whether everything was recorded in the order of the days on which it happened.
+    """Whether everything was recorded in the order of the days on which it happened, but for what
+    the clock does late between steps of its own.
 
-    Where it was not, a step may have been due on a day that has been moved since, and what is on
-    record does not show that: a day that was put off, and had been put forward before.
+    Where it was not, a step may have been due on a day that was moved, or be gone from what is due,
+    by what was on record before it was known that it was due.
     """
-    everything = sorted((*world.context, *world.deeds), key=_RECORDED)
-    return all(one.place.day <= next_.place.day for one, next_ in pairwise(everything))
+    latest = by_people = date.min
+    for deed in sorted((*world.context, *world.deeds), key=_RECORDED):
+        day, is_step = deed.place.day, deed.by == CLOCK
+        # One that was taken back or taken again is not among its neighbours any more.
+        is_first = bool(deed.facts) and deed.facts[0].made.in_place_of is None
+        if day < (by_people if is_step and is_first else latest):
+            return False
+        latest = max(latest, day)
+        if not is_step:
+            by_people = max(by_people, day)
+    return True
 
 
 def _theirs_alone(world: World) -> set[str]:
