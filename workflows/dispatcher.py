@@ -273,8 +273,8 @@ class Dispatcher:
                 await asking(self._store_position, goal)
                 await self._reach(goal)
             # What is written meanwhile is one page, which costs little more than a single command.
-            # It rests also where there is no news yet: while a command comes every few milliseconds,
-            # each would be a page by itself.
+            # It rests also where there is no news yet: while a command comes every few
+            # milliseconds, each would be a page by itself.
             passed = asyncio.get_running_loop().time() - began
             await asyncio.sleep(max(0.0, self._pace - passed))
 
