@@ -39,10 +39,11 @@ async def test_its_clock_is_compared_and_a_frozen_server_is_seen(folder: DataFol
         waiting = checks.backlog(client, "nobody", asyncio.get_running_loop())
         told: dict[tuple[str, str | None], float] = {}
         async with asyncio.timeout(20):
-            # Both are known to the server a moment later.
+            # They are known to the server a moment later, each at its own.
             while (
                 not told.get(("procedures_running", None))
                 or not told["temporal_backlog", "workflows"]
+                or not told["temporal_backlog_age_seconds", "workflows"]
             ):
                 found = await asyncio.to_thread(waiting)
                 told = {(each.name, each.of): each.value for each in found}
