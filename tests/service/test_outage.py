@@ -46,12 +46,22 @@ class Database:
         self._running.close()
 
     def signal(self, which: signal.Signals) -> None:
-        """To the server and every process of it."""
+        """To the server and every process of it, while the server itself is stopped: so none is
+        begun or cleared away meanwhile."""
         (file,) = self._folder.path.glob("postgres/**/postmaster.pid")
-        server = file.read_text().split()[0]
-        found = subprocess.run(["pgrep", "-P", server], capture_output=True, text=True, check=True)
-        for pid in (server, *found.stdout.split()):
-            os.kill(int(pid), which)
+        server = int(file.read_text().split()[0])
+        os.kill(server, signal.SIGSTOP)
+        while not _is_stopped(server):
+            sleep(0.001)
+        children = ["pgrep", "-P", str(server)]
+        found = subprocess.run(children, capture_output=True, text=True, check=True)
+        for pid in (*map(int, found.stdout.split()), server):
+            os.kill(pid, which)
+
+
+def _is_stopped(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    return stat.rpartition(")")[2].split()[0] == "T"
 
 
 @dataclass
