@@ -1,12 +1,12 @@
 """Waiting for the log to grow: one listening connection, any number of waiters."""
 
+import socket
+from selectors import EVENT_READ, DefaultSelector
 from threading import Condition, Event, Thread
 
 import psycopg
 
-# How long the thread listens before it looks whether it should stop, and how long it waits
-# before it tries a broken connection again.
-_LISTEN_SECONDS = 0.1
+# How long the thread waits before it tries a broken connection again.
 _RECONNECT_SECONDS = 0.2
 
 
@@ -22,6 +22,7 @@ class HeadListener:
         self._moved = Condition()
         self._position = 0
         self._stopping = Event()
+        self._to_stop, self._is_to_stop = socket.socketpair()
         self._thread: Thread | None = None
 
     def wait_past(self, position: int, timeout: float) -> bool:
@@ -41,11 +42,13 @@ class HeadListener:
     def close(self) -> None:
         """Wake every waiter and end the thread."""
         self._stopping.set()
+        self._to_stop.close()
         with self._moved:
             self._moved.notify_all()
             thread = self._thread
         if thread is not None:
             thread.join()
+        self._is_to_stop.close()
 
     def _listen(self) -> None:
         while not self._stopping.is_set():
@@ -61,9 +64,14 @@ class HeadListener:
         head = connection.execute("SELECT last_position FROM log_head").fetchone()
         if head is not None:
             self._reached(head[0])
-        while not self._stopping.is_set():
-            for notification in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
-                self._reached(int(notification.payload))
+        with DefaultSelector() as either:
+            either.register(connection, EVENT_READ)
+            either.register(self._is_to_stop, EVENT_READ)
+            while not self._stopping.is_set():
+                # Before it waits: with an answer notifications may have come, too.
+                for notification in connection.notifies(timeout=0):
+                    self._reached(int(notification.payload))
+                either.select()
 
     def _reached(self, position: int) -> None:
         with self._moved:
