@@ -19,11 +19,10 @@ from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
 from transfer.app import Record, embedded_identity, http_service_of, open_record
-from transfer.log.envelope import RehearsalMark
 from transfer.settings import Settings
 from transfer.web.application import add_pages
 
-_idle: dict[tuple[RehearsalMark | None, bytes | None], list[tuple[HttpService, FastAPI]]] = {}
+_idle: dict[tuple[str | None, bytes | None], list[tuple[HttpService, FastAPI]]] = {}
 
 
 @pytest.fixture
@@ -85,10 +84,12 @@ def application(service: HttpService, *, pages: bytes | None = None) -> Iterator
     """The application of a service, with its pages where their secret is given: one that is idle,
     or a new one.
 
-    To make the routes takes longer than most tests. They are the same for every record, and ask
-    the service that they were made for; so that one is made to be this one.
+    To make the routes takes longer than most tests. They are the same for every record, but for
+    the edition that it rehearses, and ask the service that they were made for; so that one is made
+    to be this one.
     """
-    idle = _idle.setdefault((service.rehearsal, pages), [])
+    rehearsed = None if service.rehearsal is None else service.rehearsal.edition
+    idle = _idle.setdefault((rehearsed, pages), [])
     if idle:
         asked, app = idle.pop()
     else:
