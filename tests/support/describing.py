@@ -34,7 +34,7 @@ def description() -> dict[str, Any]:
 
 def operations() -> list[tuple[str, str]]:
     """The method and the address of everything that is described, without making the document."""
-    routes = [each for each in _application().routes if isinstance(each, APIRoute)]
+    routes = [each for each in described()[1].routes if isinstance(each, APIRoute)]
     return [
         (method.lower(), each.path_format)
         for each in routes
@@ -45,11 +45,12 @@ def operations() -> list[tuple[str, str]]:
 
 @cache
 def _made() -> str:
-    return json.dumps(openapi_of(_application()))
+    return json.dumps(openapi_of(described()[1]))
 
 
 @cache
-def _application() -> FastAPI:
+def described() -> tuple[HttpService, FastAPI]:
+    """The application that is described, and the service that it asks."""
     service = HttpService(
         # Asked for its log while routes are made; nothing is read from it.
         office=cast(Office, SimpleNamespace(log=None, spelled=str)),
@@ -63,7 +64,7 @@ def _application() -> FastAPI:
         projections=(),
         version="0",
     )
-    return create_app(service)
+    return service, create_app(service)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from deploy.data_folder import DataFolder
 from tests.support.asking import Api, Client
+from tests.support.describing import described
 from transfer.access.identity import EmbeddedIdentity, Role
 from transfer.api.application import create_app
 from transfer.api.http_service import HttpService
@@ -89,7 +90,10 @@ def application(service: HttpService, *, pages: bytes | None = None) -> Iterator
     to be this one.
     """
     rehearsed = None if service.rehearsal is None else service.rehearsal.edition
-    idle = _idle.setdefault((rehearsed, pages), [])
+    kind = (rehearsed, pages)
+    if kind not in _idle:
+        _idle[kind] = [described()] if kind == (None, None) else []
+    idle = _idle[kind]
     if idle:
         asked, app = idle.pop()
     else:
