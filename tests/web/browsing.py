@@ -44,11 +44,12 @@ FLAGS = [
 ]
 
 _AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str | None:
-    """The browser that this machine has, if any; TRANSFER_CHROMIUM names another."""
+    """The browser that this machine has, if any, rather without windows: that needs less of the
+    processors. TRANSFER_CHROMIUM names another."""
     named = os.environ.get("TRANSFER_CHROMIUM")
     return named or next(filter(None, map(shutil.which, _NAMES)), None)
 

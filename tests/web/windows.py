@@ -15,7 +15,7 @@ NEEDS_BROWSER = [
     pytest.mark.engines,
     pytest.mark.skipif(
         chromium() is None and not os.environ.get("CI"),
-        reason="no Chromium on this machine (Debian: apt-get install chromium)",
+        reason="no Chromium on this machine (Debian: apt-get install chromium-headless-shell)",
     ),
 ]
 """The marks of a module whose tests need a browser."""
