@@ -55,6 +55,7 @@ class Process:
 def process(scene: Scene, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Process:
     monkeypatch.setattr(leading, "STILL_SECONDS", 2.0)
     monkeypatch.setattr(leading, "_WAITS_SECONDS", 0.5)
+    monkeypatch.setattr(leading, "_ANSWERED_SECONDS", 1.0)
     return Process(scene, database_url)
 
 

@@ -50,6 +50,8 @@ a page would meet it again, so this is far above it. Waiting for the database do
 
 _LOOK_SECONDS: Final = 0.5
 _WAITS_SECONDS: Final = 5.0
+_ANSWERED_SECONDS: Final = 10.0
+"""The time to take a step in, once the server has answered after all."""
 _STOP_SECONDS: Final = 2.0
 _END_SECONDS: Final = 30.0
 
@@ -138,6 +140,8 @@ class Lead:
         self._steps = 0
         self._looked_at = 0.0
         self._still = 0.0
+        self._alone = 0.0
+        """Of these seconds, those since it was last seen to wait for the database."""
 
     @property
     def part(self) -> Part:
@@ -231,11 +235,14 @@ class Lead:
         # a machine that slept, what is led has had no time to take a step either.
         passed, self._looked_at = min(now - self._looked_at, 2 * _LOOK_SECONDS), now
         if self._beat is None or not self._begun or self._beat.steps != self._steps:
-            self._still = 0.0
+            self._still = self._alone = 0.0
             self._steps = 0 if self._beat is None else self._beat.steps
             return False
         self._still += passed
-        return self._still > STILL_SECONDS and not self._waits_for_the_database()
+        self._alone += passed
+        if self._still > _WAITS_SECONDS and self._waits_for_the_database():
+            self._alone = 0.0
+        return self._still > STILL_SECONDS and self._alone > _ANSWERED_SECONDS
 
     def _waits_for_the_database(self) -> bool:
         """Whether the server is still at something that this process has asked for."""

@@ -48,6 +48,7 @@ def processes(
     conn.execute("CREATE TABLE roll (staff text PRIMARY KEY)")
     monkeypatch.setattr(leading, "STILL_SECONDS", 2.0)
     monkeypatch.setattr(leading, "_WAITS_SECONDS", 0.5)
+    monkeypatch.setattr(leading, "_ANSWERED_SECONDS", 1.0)
     made = Process(log, database_url), Process(log, database_url)
     yield made
     for each in made:
