@@ -139,3 +139,27 @@ def test_who_waits_for_the_database_leads_on(
     assert wait_for(conn, "roll", 1, timeout=SOON)
     _until(SOON, lambda: waiting.lead.still_seconds == 0)
     assert not waiting.gave_up.is_set()
+
+
+def test_whose_wait_for_the_database_has_just_ended_leads_on(
+    log: Log[Fact],
+    conn: psycopg.Connection,
+    database_url: str,
+    processes: tuple[Process, Process],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leading, "_ANSWERED_SECONDS", SOON)
+    waiting, _ = processes
+
+    def answered_late() -> None:
+        with psycopg.connect(database_url) as session:
+            session.execute("SELECT pg_sleep(%s)", (leading.STILL_SECONDS + 1,))
+        sleep(1.2)  # more than a look of whoever leads, and no step yet
+
+    waiting.roll.looked = answered_late
+    waiting.follow()
+    _until(SOON, lambda: waiting.lead.is_held)
+    Office(log, [Roll()]).register("S1")
+    assert wait_for(conn, "roll", 1, timeout=SOON)
+    assert not waiting.gave_up.is_set()
+    assert waiting.lead.is_held
