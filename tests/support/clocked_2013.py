@@ -361,12 +361,33 @@ def _plain(value: object) -> object:
 
 def alike(doings: Sequence[Doing], which: int) -> tuple[Clocked, Sequence[Doing]]:
     """As far as it makes no difference whether an act is known, and what comes after."""
-    played, day = Clocked(), doings[which].on
+    day = doings[which].on
     before = [each for each in doings[:which] if each.on < day]
-    for doing in before:
-        played.do(doing)
-    played.to(max(played.today, day - timedelta(days=1)))
+    played = _beginning(before, day - timedelta(days=1))
     return played, [each for each in doings if each not in before]
+
+
+_beginnings: dict[str, list[Clocked]] = {}
+"""What was played up to some days, by the acts until then. Many histories begin alike, and to play
+their beginnings takes longer than most of them do from there."""
+
+
+def _beginning(doings: Sequence[Doing], until: date) -> Clocked:
+    """What is on record after some acts at the end of a day, or of that of the last of them."""
+    known = _beginnings.setdefault(repr(doings), [])
+    before = [each for each in known if each.today <= until]
+    if before:
+        played = max(before, key=lambda each: each.today).copy()
+    elif doings:
+        *others, last = doings
+        played = _beginning(others, last.on - timedelta(days=1))
+        played.do(last)
+    else:
+        played = Clocked()
+    if played.today < until:
+        played.to(until)
+    known.append(played.copy())
+    return played
 
 
 def in_time(played: Clocked, doings: Sequence[Doing], until: date) -> Clocked:
