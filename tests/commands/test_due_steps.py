@@ -17,6 +17,7 @@ from tests.core.matter.desks import (
     MOVE,
     NO_BASIS,
     BadgeEnded,
+    DeskConfirmed,
     DeskMoved,
     FloorsDrawn,
     Rules,
@@ -434,6 +435,120 @@ def test_a_plan_that_moves_in_the_middle_stops_the_step_there(
     scene.take(later, "B")
     days = {each.stream: each.fact.effective_from for each in scene.facts(DeskMoved)}
     assert days == {"staff:S3": MOVED, "staff:S4": later}
+
+
+LATE = D(2014, 4, 7)
+SOONER, LATER = D(2014, 3, 20), D(2014, 4, 12)
+
+
+def days_of_moves(scene: Scene) -> dict[str, date]:
+    """From which day each moved desk has moved."""
+    return {each.stream: each.fact.effective_from for each in scene.facts(DeskMoved)}
+
+
+def put_forward_learned_after_it_was_put_off(scene: Scene) -> None:
+    """On 13 February the move was put forward to 20 March; that is learned on 7 April, after the
+    move was put off to 12 April."""
+    put_off_on = D(2014, 3, 27)
+    scene.do(put_off_on, "fix-day", milestone="move", on=str(LATER), reason="lift")
+    play(scene, put_off_on)
+    day = {"milestone": "move", "on": str(SOONER), "reason": "sooner"}
+    scene.do(LATE, "fix-day", happened_on=D(2014, 2, 13), **day)
+
+
+def test_a_day_put_forward_and_learned_after_it_was_put_off_is_due_at_once(scene: Scene) -> None:
+    play(scene, DRAWN, LETTERS, CONFIRMED)
+    put_forward_learned_after_it_was_put_off(scene)
+    assert [scene.waits(LATE, group) for group in ("A", "B")] == [("move", SOONER)] * 2
+    assert scene.waits(LATE, person="S3") is None  # the group's to take
+    play(scene, LATE)
+    assert days_of_moves(scene) == dict.fromkeys(("staff:S1", "staff:S3", "staff:S4"), SOONER)
+    through = scene.facts(t.StepTaken)[-1].fact
+    assert (through.step, through.due_on, through.counts) == ("move", SOONER, {"people": 2})
+    head = scene.log.head().position
+    play(scene, LATE, LATER)
+    assert scene.waits(LATE, "B") is None
+    assert scene.log.head().position == head
+
+
+def test_who_goes_their_own_way_is_found_as_well_where_a_day_had_been_put_forward(
+    scene: Scene,
+) -> None:
+    play(scene, DRAWN, LETTERS)
+    scene.do(D(2014, 2, 10), "object", "S3")
+    play(scene, CONFIRMED)
+    scene.do(D(2014, 2, 18), "decide", "S3", upheld=False)
+    scene.take(D(2014, 2, 18), person="S3")
+    put_forward_learned_after_it_was_put_off(scene)
+    play(scene, LATE)
+    assert days_of_moves(scene) == dict.fromkeys(("staff:S1", "staff:S3", "staff:S4"), SOONER)
+
+
+def test_a_day_that_had_passed_when_it_was_put_off_is_due_at_once(scene: Scene) -> None:
+    play(scene, DRAWN, LETTERS, CONFIRMED)
+    scene.do(ONE, "fix-day", milestone="move", on=str(LATER), reason="lift")
+    assert scene.waits(ONE, "B") == ("move", MOVED)
+    play(scene, ONE)
+    assert days_of_moves(scene) == dict.fromkeys(("staff:S1", "staff:S3", "staff:S4"), MOVED)
+
+
+def test_a_day_that_is_moved_to_one_that_has_passed_is_due_at_once(scene: Scene) -> None:
+    play(scene, DRAWN, LETTERS, CONFIRMED)
+    today = D(2014, 3, 27)
+    scene.do(today, "fix-day", milestone="move", on=str(SOONER), reason="sooner")
+    assert scene.waits(today, "B") == ("move", SOONER)
+    play(scene, today)
+    assert days_of_moves(scene) == dict.fromkeys(("staff:S1", "staff:S3", "staff:S4"), SOONER)
+
+
+def test_what_waited_for_approval_when_its_day_passed_is_due_on_the_later_day(new: New) -> None:
+    scene = new(rules=Rules(approved=frozenset({"move"})))
+    play(scene, DRAWN, LETTERS, CONFIRMED)
+    play(scene, MOVED)
+    scene.do(ONE, "fix-day", milestone="move", on=str(LATER), reason="lift")
+    assert scene.waits(ONE, "B") == ("move", LATER)
+    scene.do(ONE, "approve", by="B. Officer", step="move", group="B")
+    assert scene.waits(ONE, "B") == ("move", LATER)
+    play(scene, LATER)
+    assert days_of_moves(scene) == dict.fromkeys(("staff:S3", "staff:S4"), LATER)
+
+
+def test_a_window_that_is_moved_after_its_step_was_taken_makes_nothing_due(scene: Scene) -> None:
+    play(scene, DRAWN, LETTERS, CONFIRMED)
+    window = {"window": "object", "until": "2014-02-24", "reason": "strike"}
+    scene.do(D(2014, 2, 15), "move-window", group="B", **window)
+    assert scene.waits(D(2014, 2, 15), "B") == ("move", MOVED)
+
+
+def test_the_close_is_due_at_once_where_its_day_had_passed_when_it_was_put_off(
+    scene: Scene,
+) -> None:
+    play(scene, DRAWN, LETTERS, CONFIRMED, MOVED)
+    closes, learned = D(2014, 4, 25), D(2014, 4, 28)
+    scene.do(MOVED, "fix-day", milestone="close", on=str(closes))
+    scene.do(learned, "fix-day", milestone="close", on="2014-05-25", reason="later")
+    assert scene.waits(learned) == ("close", closes)
+    scene.take(learned)
+    assert [each.fact.happened_on for each in scene.facts(t.Completed)] == [closes]
+
+
+def test_a_step_that_was_due_before_somebody_was_taken_out_is_found_when_that_is_learned(
+    scene: Scene,
+) -> None:
+    play(scene, DRAWN, LETTERS)
+    scene.do(D(2014, 2, 5), "hold", "S3", reason="ill")
+    play(scene, CONFIRMED)
+    scene.do(D(2014, 3, 1), "take-out", "S3", reason="left")
+    today, back = D(2014, 3, 5), D(2014, 2, 15)
+    scene.do(today, "resume", "S3", reason="back", happened_on=back)
+    whom = scene.whom(person="S3")
+    assert scene.due.waits(whom)
+    assert scene.waits(today, person="S3") == ("confirm", CONFIRMED)
+    scene.take(today, person="S3")
+    confirmed = {each.stream: each.fact.happened_on for each in scene.facts(DeskConfirmed)}
+    assert confirmed["staff:S3"] == back
+    assert scene.waits(today, person="S3") is None
+    assert not scene.due.waits(whom)
 
 
 def test_a_step_that_is_broken_off_is_gone_on_with(

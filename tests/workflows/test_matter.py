@@ -9,6 +9,7 @@ from tests.core.matter.desks import BadgeEnded, DeskConfirmed, DeskMoved
 from tests.support.desk_scene import CONFIRMED, DRAWN, LETTERS, MOVED
 from tests.workflows import record_histories as all_of_it
 from tests.workflows.record_histories import CLOSED, ELSEWHERE, LATER, OBJECTED
+from tests.workflows.stage import DRAWN as ALL_DRAWN
 from tests.workflows.stage import GROUP, OTHER, PEOPLE, WHOLE, Stage, person
 from transfer.commands import due_steps
 from transfer.core.matter import facts as t
@@ -130,3 +131,42 @@ async def test_a_long_run_is_continued_as_a_new_one(
         await play.go_to(date(2014, 4, 11))
         assert (await play.procedure(GROUP).describe()).run_id != first
     assert {each.fact.effective_from for each in scene.facts(DeskMoved)} == {date(2014, 4, 11)}
+
+
+async def test_a_day_put_forward_and_learned_after_it_was_put_off_is_not_waited_for(
+    stage: Stage,
+) -> None:
+    """No person has a procedure here: the groups' procedures find what is due from their people."""
+    scene = stage.scene
+    put_off, learned, sooner = date(2014, 3, 27), date(2014, 4, 7), date(2014, 3, 20)
+    async with stage.playing() as play:
+        await play.go_to(put_off)
+        scene.do(put_off, "fix-day", milestone="move", on="2014-04-12", reason="lift")
+        await play.go_to(learned)
+        assert scene.facts(DeskMoved) == []
+        day = {"milestone": "move", "on": str(sooner), "reason": "sooner"}
+        scene.do(learned, "fix-day", happened_on=date(2014, 2, 13), **day)
+        await play.time.settle()
+        assert {each.recorded_at.date() for each in scene.facts(DeskMoved)} == {learned}
+    moved = {each.stream: each.fact.effective_from for each in scene.facts(DeskMoved)}
+    assert moved == {f"staff:{each}": sooner for each in (*PEOPLE, *ALL_DRAWN)}
+
+
+async def test_a_step_due_before_somebody_was_taken_out_is_taken_when_that_is_learned(
+    stage: Stage,
+) -> None:
+    scene, back = stage.scene, date(2014, 2, 15)
+    async with stage.playing() as play:
+        await play.go_to(OBJECTED)
+        scene.do(OBJECTED, "hold", "S1", reason="ill")
+        await play.go_to(date(2014, 3, 1))
+        scene.do(date(2014, 3, 1), "take-out", "S1", reason="left")
+        await play.time.settle()
+        assert scene.desk("S1").confirmed is None
+        today = date(2014, 3, 5)
+        await play.go_to(today)
+        scene.do(today, "resume", "S1", happened_on=back, reason="back")
+        await play.time.settle()
+        assert await play.status(person("S1")) is WorkflowExecutionStatus.COMPLETED
+    confirmed = {each.stream: each.fact.happened_on for each in scene.facts(DeskConfirmed)}
+    assert confirmed["staff:S1"] == back

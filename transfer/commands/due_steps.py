@@ -120,8 +120,10 @@ class DueSteps:
     def _following(self, loaded: Loaded, world: World, whom: Whom, today: date) -> Following | None:
         states = standing(world) if whom.person is None else _once(world, standing, standing)
         left = _left(world, states, whom)
-        if not left:
-            return SETTLING if _is_to_be_settled(world, states, whom) else None
+        if not left and _is_to_be_settled(world, states, whom):
+            return SETTLING
+        if not left and not _may_lack_a_step(world):
+            return None
         state = states[whom.matter]
         if whom.person is None:
             due = self._due_now(loaded, world, whom, today)
@@ -141,6 +143,8 @@ class DueSteps:
         following = _next_of(state, left, today) or SETTLING
         if whom.person is None:
             return following
+        if not left:
+            return None
         return replace(following, refused=_why_refused(world, state, left, today))
 
     def waits(
@@ -153,7 +157,9 @@ class DueSteps:
             context = tuple(deed for deed in world.context if without not in deed.event_ids)
             world = replace(world, context=context)
         states = standing(world)
-        return bool(_left(world, states, whom)) or _is_to_be_settled(world, states, whom)
+        if _left(world, states, whom) or _is_to_be_settled(world, states, whom):
+            return True
+        return _may_lack_a_step(world) and _lacks_a_step(world)
 
     def _due_now(self, loaded: Loaded, world: World, whom: Whom, today: date) -> "_DueNow | None":
         """What a matter's or a group's procedure has to do now: the earliest first."""
@@ -503,8 +509,7 @@ def _left(world: World, states: Mapping[str, State], whom: Whom) -> list[b.Due]:
     if state.is_over:
         return []
     if world.person is None:
-        whole = [due for due in open_acts(state) if due.slot[:3] == whom]
-        return [*whole, *clock.lines(state, whom)]
+        return list(clock.left_of_whole(state, whom))
     return [
         due
         for due in open_acts(state)
@@ -515,6 +520,19 @@ def _left(world: World, states: Mapping[str, State], whom: Whom) -> list[b.Due]:
 def _is_to_be_settled(world: World, states: Mapping[str, State], whom: Whom) -> bool:
     """Whether somebody's steps stop until a decision is settled."""
     return world.person is not None and bool(world.held_by) and not states[whom.matter].is_over
+
+
+def _may_lack_a_step(world: World) -> bool:
+    """Whether a step may have been due to somebody of whom nothing is due any more: something that
+    they did was learned late, as that a hold had ended before they were taken out."""
+    return world.person is not None and any(
+        deed.learned_on is not None and deed.learned_on > deed.place.day for deed in world.deeds
+    )
+
+
+def _lacks_a_step(world: World) -> bool:
+    last = max(deed.place.day for deed in (*world.deeds, *world.context))
+    return clock.taking(world, today=last, ours=clock.own_steps) is not None
 
 
 def _slots(dues: Iterable[b.Due]) -> set[Slot]:
@@ -547,12 +565,14 @@ def _why_refused(world: World, state: State, dues: Iterable[b.Due], today: date)
 
 
 def _is_due(world: World, whom: Whom, today: date) -> bool:
-    """Whether a step over a matter or a group as a whole has come to its day, by what is on
-    record: only then is it worth looking at what would be, had everything been known."""
+    """Whether a step over a matter or a group as a whole has come to its day, or had before that
+    was moved, by what is on record: only then is it worth looking at what would be, had everything
+    been known."""
     state = standing(world)[whom.matter]
-    for due in open_acts(state):
-        day = state.book.days(due)[0]
-        if due.slot[:3] == whom and day is not None and day <= today:
+    before = clock.due_before(world, whom, today=today)
+    for due in open_acts(state, whom):
+        day = before.get(due.slot) or state.book.days(due)[0]
+        if day is not None and day <= today:
             return True
     return False
 

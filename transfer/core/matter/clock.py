@@ -18,7 +18,7 @@ from datetime import date
 
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
-from transfer.core.matter.folding import Deed, Level, State
+from transfer.core.matter.folding import Deed, Level, State, hand_out
 from transfer.core.matter.kind import Dated, Seen, Step
 from transfer.core.matter.late import Done, New, counterparts, in_place_of, stamp
 from transfer.core.matter.replaying import (
@@ -28,6 +28,7 @@ from transfer.core.matter.replaying import (
     Lawful,
     World,
     at_hand,
+    by_day,
     decided,
     dues_of,
     needs_approval,
@@ -133,7 +134,9 @@ def taking(world: World, *, today: date, ours: Ours = everything) -> Taking | No
         state, new = states[step.matter], tuple(New(world.person, f) for f in _taken(world, step))
         due = state.book.due(Whom(step.matter, step.group, world.person), step.act, step.about)
         since = None if due is None else state.book.days(due)[0]
-        return Taking(step.act, step.about, since or step.place.day, new)
+        # A day that was moved since may be still to come.
+        since = min(since or step.place.day, step.place.day)
+        return Taking(step.act, step.about, since, new)
     in_the_world = _in_the_world(world, lawful, today, ours)
     if in_the_world is not None:
         return in_the_world
@@ -343,15 +346,20 @@ def shared_due(
     world: World, whom: Whom, *, today: date
 ) -> tuple[tuple[Step, b.Due, date, bool], ...]:
     """What is due by today from each of the people of a group, or of the matter, on its day, in
-    the order in which it is taken; and whether it may be taken, or waits for approval."""
+    the order in which it is taken; and whether it may be taken, or waits for approval. What was
+    due before its day was moved is due since then (`due_before`)."""
     state = standing(world, today)[whom.matter]
+    before = due_before(world, whom, today=today)
     found = []
     for due in () if state.is_over or state.is_held(whom.group) else lines(state, whom):
-        day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
+        was_due, step = before.get(due.slot), state.kind.step(due.slot.what)
+        day = was_due or state.book.days(due)[0]
         if step is None or day is None or day > today:
             continue
-        waits = whom.group is not None and needs_approval(
-            world.rules[whom.matter], state, step, due
+        waits = (
+            was_due is None
+            and whom.group is not None
+            and needs_approval(world.rules[whom.matter], state, step, due)
         )
         found.append((step, due, day, not waits))
     return tuple(sorted(found, key=_in_order))
@@ -377,11 +385,73 @@ def _in_order(each: tuple[Step, b.Due, date, bool]) -> tuple[date, bool, str, st
 
 def lines(state: State, whom: Whom) -> Iterator[b.Due]:
     """What the clock has still to do for each of the people of a group, or of the matter."""
-    for due in state.whole.book.everything():
+    for due in state.whole.book.of(whom):
         step = state.kind.step(due.slot.what)
-        is_theirs = due.slot[:3] == whom and due.is_open and not due.once
-        if is_theirs and step is not None and step.act.over is Over.PERSON:
+        if due.is_open and not due.once and step is not None and step.act.over is Over.PERSON:
             yield due
+
+
+def left_of_whole(state: State, whom: Whom) -> Iterator[b.Due]:
+    """What the clock has still to do for a group or a matter as a whole, and for each of its
+    people."""
+    yield from open_acts(state, whom)
+    yield from lines(state, whom)
+
+
+def due_before(world: World, whom: Whom, *, today: date) -> Mapping[Slot, date]:
+    """What of `left_of_whole` had fallen due, and not been taken, when its day was moved: since
+    when it is due. `world` is that of the group, or of the matter as a whole.
+
+    A day that had passed was put off. Or it is learned only now that a day had been put forward,
+    and the former day passed before it was put off. What is on record by now shows the later day
+    alone. Read off the order of the days, and only where a day was moved when it had passed. What
+    waited for approval was not to be taken, and is due on the later day. What is done in the world
+    is done on the day on which somebody does it, so it is due on the later day as well.
+    """
+    of = (due_before, whom, today)
+    kept: Mapping[Slot, date] | None = world.noted(of)
+    if kept is None:
+        kept = {}
+        if standing(world, today)[whom.matter].whole.book.moved_past:
+            kept = _due_before(world, whom, today)
+        world.note(of, kept)
+    return kept
+
+
+def _due_before(world: World, whom: Whom, today: date) -> Mapping[Slot, date]:
+    states, since = world.blank(), dict[Slot, tuple[b.Due, date]]()
+    state = states[whom.matter]
+    for deed, whose in by_day(world):
+        if deed.place.day > today:
+            break
+        for due, day in _may_be_taken(world, state, whom, deed.place):
+            kept = since.get(due.slot)
+            if kept is None or kept[0].opened_by != due.opened_by:
+                since[due.slot] = due, day
+        for fact, event_id in deed.each():
+            hand_out(states, fact, whose, event_id)
+    # What was closed meanwhile has been taken; what was opened by another fact falls due by it.
+    return {
+        due.slot: since[due.slot][1]
+        for due in left_of_whole(state, whom)
+        if due.slot in since and since[due.slot][0].opened_by == due.opened_by
+    }
+
+
+def _may_be_taken(
+    world: World, state: State, whom: Whom, before: Place
+) -> Iterator[tuple[b.Due, date]]:
+    """What the clock would take for a group or the whole matter before a place in the order, with
+    its day: as `replaying` takes what is due from one person."""
+    if state.is_over or state.is_held(whom.group):
+        return
+    for due in left_of_whole(state, whom):
+        day, step = state.book.days(due)[0], state.kind.step(due.slot.what)
+        if day is None or step is None or not step.is_replayed:
+            continue
+        has_come = day < before.day or (day == before.day and before.phase is Phase.COURSE)
+        if has_come and not needs_approval(world.rules[whom.matter], state, step, due):
+            yield due, day
 
 
 def ask_for_group(
@@ -415,7 +485,8 @@ def through(
     state = lawful.states[matter]
     slot = Slot(matter, group, None, step, about)
     due = state.book.own(slot)
-    day = None if due is None else state.book.days(due)[0]
+    before = due_before(world, Whom(matter, group), today=today)
+    day = None if due is None else before.get(slot) or state.book.days(due)[0]
     if due is None or not due.is_open or day is None or day > today:
         return ()
     done = Done(by=CLOCK, today=today, happened_on=today)

@@ -23,7 +23,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
 from transfer.core.matter.folding import Deed, Level, State, blank, deed_of, hand_out
 from transfer.core.matter.kind import Dated, Kind, Seen, Several, Step, Waits
-from transfer.core.matter.words import JsonObject, Made, Nature, Outcome, Over, Phase, Place
+from transfer.core.matter.words import JsonObject, Made, Nature, Outcome, Over, Phase, Place, Whom
 from transfer.core.refusals import Refused
 
 CLOCK = "clock"
@@ -108,7 +108,7 @@ def standing(world: World, until: date | None = None) -> dict[str, State]:
     """What is on record, in the order of the days on which it happened, to the end of a day; to be
     read and never changed."""
     if world.person is not None:
-        return _folded(world.blank(), _in_order(world), until).states
+        return _folded(world.blank(), by_day(world), until).states
     return _kept_fold(world, until).states
 
 
@@ -120,7 +120,7 @@ def _kept_fold(world: World, until: date | None) -> _Folded:
             # Nothing is of a later day: the fold to that day is the fold of everything.
             found = _kept_fold(world, None)
         else:
-            found = _gone_on(world, until) or _folded(world.blank(), _in_order(world), until)
+            found = _gone_on(world, until) or _folded(world.blank(), by_day(world), until)
             world._before.clear()  # noqa: SLF001 - its own
         if len(kept) >= _MOST_DAYS:
             kept.clear()
@@ -166,7 +166,8 @@ def _gone_on(world: World, until: date | None) -> _Folded | None:
     return None
 
 
-def _in_order(world: World) -> list[tuple[Deed, str | None]]:
+def by_day(world: World) -> list[tuple[Deed, str | None]]:
+    """All that is on record, in the order of the days on which it happened, and whose it is."""
     everything = [(deed, None) for deed in world.context]
     own = [(deed, world.person) for deed in world.deeds]
     return sorted([*everything, *own], key=_place)
@@ -230,7 +231,7 @@ class _Replay:
         self.ready: dict[str, list[_Ready]] = {}
 
     def run(self) -> Lawful:
-        given = [each for each in _in_order(self.world) if self._is_given(*each)]
+        given = [each for each in by_day(self.world) if self._is_given(*each)]
         for deed, whose in given:
             if deed.place.day > self.until:
                 break
@@ -578,10 +579,13 @@ def dues_of(state: State, step: Step) -> Iterator[b.Due]:
     return (due for due in open_acts(state) if due.slot.what == step.name)
 
 
-def open_acts(state: State) -> Iterator[b.Due]:
-    """What the clock has still to do: for the person, or for the matter and each of its groups."""
+def open_acts(state: State, whom: Whom | None = None) -> Iterator[b.Due]:
+    """What the clock has still to do: for the person, or for the matter and each of its groups (for
+    `whom` alone, where one of these is named)."""
     if state.own is not None:
         found = state.book.of(state.whom, Nature.ACT)
+    elif whom is not None:
+        found = state.book.of(whom, Nature.ACT)
     else:
         found = (due for due in state.whole.book.everything() if due.nature is Nature.ACT)
     for due in found:
@@ -676,6 +680,7 @@ __all__ = [
     "Redrawn",
     "World",
     "at_hand",
+    "by_day",
     "days_of_acts",
     "decided",
     "deed_of",
