@@ -452,7 +452,7 @@ def put_forward_learned_after_it_was_put_off(scene: Scene) -> None:
     put_off_on = D(2014, 3, 27)
     scene.do(put_off_on, "fix-day", milestone="move", on=str(LATER), reason="lift")
     play(scene, put_off_on)
-    day = {"milestone": "move", "on": str(SOONER), "reason": "sooner"}
+    day: dict[str, Any] = {"milestone": "move", "on": str(SOONER), "reason": "sooner"}
     scene.do(LATE, "fix-day", happened_on=D(2014, 2, 13), **day)
 
 
@@ -515,7 +515,7 @@ def test_what_waited_for_approval_when_its_day_passed_is_due_on_the_later_day(ne
 
 def test_a_window_that_is_moved_after_its_step_was_taken_makes_nothing_due(scene: Scene) -> None:
     play(scene, DRAWN, LETTERS, CONFIRMED)
-    window = {"window": "object", "until": "2014-02-24", "reason": "strike"}
+    window: dict[str, Any] = {"window": "object", "until": "2014-02-24", "reason": "strike"}
     scene.do(D(2014, 2, 15), "move-window", group="B", **window)
     assert scene.waits(D(2014, 2, 15), "B") == ("move", MOVED)
 

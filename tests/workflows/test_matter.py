@@ -1,6 +1,7 @@
 """A matter from its beginning to its close, on simulated time: one workflow over all of it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -144,7 +145,7 @@ async def test_a_day_put_forward_and_learned_after_it_was_put_off_is_not_waited_
         scene.do(put_off, "fix-day", milestone="move", on="2014-04-12", reason="lift")
         await play.go_to(learned)
         assert scene.facts(DeskMoved) == []
-        day = {"milestone": "move", "on": str(sooner), "reason": "sooner"}
+        day: dict[str, Any] = {"milestone": "move", "on": str(sooner), "reason": "sooner"}
         scene.do(learned, "fix-day", happened_on=date(2014, 2, 13), **day)
         await play.time.settle()
         assert {each.recorded_at.date() for each in scene.facts(DeskMoved)} == {learned}

@@ -7,6 +7,7 @@ That whatever the clock has to do for somebody with their group is found due the
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,12 @@ def fix(office: Office, today: date, day: date, happened_on: date | None = None)
 
 def move_window(office: Office) -> None:
     """The last day to object had been 11 February."""
-    longer = {"group": "A", "window": "object", "until": D(2014, 2, 14), "reason": "strike"}
+    longer: dict[str, Any] = {
+        "group": "A",
+        "window": "object",
+        "until": D(2014, 2, 14),
+        "reason": "strike",
+    }
     office.act(None, "move-window", today=D(2014, 2, 13), **longer)
 
 
@@ -61,7 +67,7 @@ def put_forward_learned_after_it_was_put_off(played: Played) -> None:
 def held_when_it_passed(played: Played) -> None:
     """The group was held on the former day, and goes on after it was put off."""
     played.to(D(2014, 3, 31))
-    office, of_group = played.office, {"group": "A", "reason": "court"}
+    office, of_group = played.office, dict[str, Any](group="A", reason="court")
     office.act(None, "hold", today=D(2014, 3, 31), **of_group)
     fix(office, D(2014, 4, 2), D(2014, 4, 12))
     office.act(None, "resume", today=D(2014, 4, 3), **of_group)
