@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tests.support.found_due import is_found_due
 from tests.support.matters import Matters, Position
 from tests.support.played_2013 import EXERCISE, GROUP, START, TRUST, employed
 from tests.support.rules_2013 import LETTERS, RULES, TR_2013, TRANSFER
@@ -224,6 +225,10 @@ class Clocked:
         if person is not None:
             quick = clock.taking_with_group(world, self._levels(), today=self.today)
             assert quick == taking
+            whole = self.world(None)
+            assert taking is None or is_found_due(self.states(person), whole, taking, self.today), (
+                taking
+            )
         return () if taking is None else taking.new
 
     def _levels(self) -> dict[str, Level]:

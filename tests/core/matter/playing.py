@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.core.matter.desks import DESKS, MATTER, Rules
+from tests.support.found_due import is_found_due
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
@@ -205,22 +206,12 @@ class Office:
         if person is not None:
             whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
             assert clock.taking_with_group(world, whole, today=today) == taking, (person, today)
-            assert taking is None or self._is_found(person, taking, today), (person, taking)
+            theirs = {MATTER: self.state(person)}
+            assert taking is None or is_found_due(theirs, self.world(None), taking, today), taking
         self.append(new)
         if not new:
             self._idle.add(at)
         return bool(new)
-
-    def _is_found(self, person: str, taking: clock.Taking, today: date) -> bool:
-        """Whether the procedure that takes a step for a person finds it due: their group's, where
-        it is shared."""
-        state, found = self.state(person), (taking.step, taking.about)
-        whom = clock.comes_with(state, *found)
-        is_taken = any((each.fact.made.act, each.fact.made.about) == found for each in taking.new)
-        if whom.person is not None or not is_taken or state.is_held():
-            return True
-        due = clock.shared_due(self.world(None), whom, today=today)
-        return any((step.name, each.slot.about) == found for step, each, _, _ in due)
 
     def _is_not_withheld(self, _states: object, key: tuple[str, str, str, str | None]) -> bool:
         return (None, key[1], key[3]) not in self.withheld
