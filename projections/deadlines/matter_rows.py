@@ -441,6 +441,7 @@ class _Run:
             anew = anew or not self.reading.is_in_order(each)
             if of_fact:
                 before |= {p for p in self.reading.own if self.reading.stands_before(each, p)}
+            before |= self._reopened_by(each.record.fact)
             whom.add(of_fact)
             if anew:
                 self.reading.note(each)
@@ -467,6 +468,18 @@ class _Run:
                 self._write(Whom(self.matter, None, person), cause, anew=True)
             if len(late) > _AT_ONCE:
                 self.streams.drop(streams)
+
+    def _reopened_by(self, fact: t.MatterFact) -> set[str]:
+        """The people who had something of their own that was closed by the end of the matter, where
+        that end is undone now."""
+        if not isinstance(fact, t.Undone):
+            return set()
+        undone = {fact.decision, *fact.facts}
+        return {
+            person
+            for person, book in self.reading.own.items()
+            if any(due.closed_by in undone for due in book.everything())
+        }
 
     def _groups_with_lines(self) -> set[str | None]:
         """The groups of which something is due from them once."""

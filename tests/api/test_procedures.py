@@ -95,6 +95,39 @@ def test_an_exercise_from_its_opening_to_its_end(played: Practised) -> None:
     ]
 
 
+def test_an_exercise_is_not_abandoned_over_ends_that_wait_for_an_answer(played: Practised) -> None:
+    to_the_letters(played)
+    played.to(date(2014, 5, 30))
+    for number in ("S1", "S2"):
+        objection = {"staff_number": number, "told_to": "transferor"}
+        created(played.act(EXERCISE, "object", objection))
+    played.to(date(2014, 6, 2))
+    why = {"reason": "the order was not made"}
+    refused = told(played.act(EXERCISE, "abandon", why), 409, "refused")
+    assert refused["failures"] == [
+        {
+            "clause": None,
+            "reason": f"end-by-objection of {number} has been due since 2014-06-01 and waits for "
+            "approval: approve or decline it first",
+        }
+        for number in ("S1", "S2")
+    ]
+    told(played.act(EXERCISE, "abandon", why | {"people": {}}), 422, "malformed")
+    answers = {"staff_numbers": ["S1", "S2"], "step": "end-by-objection", "reason": "they stay"}
+    created(played.act(EXERCISE, "decline", answers, token=played.token("chief")))
+    created(played.act(EXERCISE, "abandon", why))
+    assert played.read("/procedures/exercise/tr")["state"] == "abandoned"
+
+    played.to(date(2014, 6, 3))
+    late = {"staff_number": "S3", "told_to": "transferor", "happened_on": "2014-05-28"}
+    done = created(played.act(EXERCISE, "object", late))
+    to_settle = {each["step"]: each for each in done["to_settle"]}
+    assert to_settle.keys() == {"abandon", "reach"}
+    duty = {"duty": to_settle["abandon"]["duty"], "decision": "redo", "reason": "as it was"}
+    created(played.act(EXERCISE, "settle", duty))
+    assert played.read("/procedures/exercise/tr")["state"] == "running"
+
+
 def test_everything_that_is_waited_for_is_counted_and_the_earliest_listed(
     played: Practised, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,71 @@ def test_an_end_waits_for_somebody_else(scene: Scene) -> None:
     assert scene.says("S1")[-1] == "leaves on the eve of 2014-04-01"
 
 
+def quitting(scene: Scene) -> date:
+    """S1 and S3 have chosen to quit; the day of the move has come, and their ends wait."""
+    play(scene, *TO_CONFIRMED)
+    for person in ("S1", "S3"):
+        scene.do(D(2014, 2, 20), "quit", person, by="A. Manager")
+    scene.run(D(2014, 4, 1))
+    return D(2014, 4, 2)
+
+
+def test_a_matter_is_abandoned_once_every_end_that_waits_is_answered(scene: Scene) -> None:
+    day = quitting(scene)
+    with pytest.raises(Refused) as refused:
+        scene.do(day, "abandon", reason="no money")
+    assert [each.reason.split(" and ")[0] for each in refused.value.failures] == [
+        "end of S1 has been due since 2014-04-01",
+        "end of S3 has been due since 2014-04-01",
+    ]
+    scene.do(day, "approve", "S1", by="B. Officer", step="end")
+    scene.do(day, "decline", "S3", by="B. Officer", step="end", reason="stays")
+    scene.do(day, "abandon", reason="no money")
+    (given,) = scene.facts(t.Abandoned)
+    assert given.fact.made.inputs == {"reason": "no money", "people": {}}
+    scene.run(day)
+    assert scene.says("S1")[-1] == "leaves on the eve of 2014-04-01"
+
+
+def test_a_quitting_that_is_recorded_while_a_matter_is_being_abandoned_is_seen(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of everybody is what the append rests on; here S1 is read twice."""
+    play(scene, *TO_CONFIRMED, D(2014, 4, 1))
+    today, on = D(2014, 4, 5), D(2014, 4, 1)
+    read, quits = scene.matters._worlds.people_since, list[bool]()
+
+    def after_somebody_else(matter: str, since: date) -> tuple[str, ...]:
+        if not quits:
+            quits.append(True)
+            scene.do(today, "quit", "S1", happened_on=D(2014, 3, 3))
+        return read(matter, since)
+
+    monkeypatch.setattr(scene.matters._worlds, "people_since", after_somebody_else)
+    with pytest.raises(Refused, match="end of S1 has been due since 2014-04-01"):
+        scene.do(today, "abandon", happened_on=on, reason="no money")
+    assert scene.facts(t.Abandoned) == []
+
+
+def test_a_day_that_is_learned_late_reaches_those_of_whom_nothing_was_recorded_since(
+    scene: Scene,
+) -> None:
+    play(scene, *TO_CONFIRMED[:2])
+    scene.do(D(2014, 2, 10), "quit", "S1")
+    scene.do(D(2014, 2, 20), "abandon", reason="no money")
+    known = D(2014, 2, 25)
+    scene.do(known, "fix-day", happened_on=D(2014, 2, 12), milestone="move", on="2014-02-14")
+    assert scene.duties(None) == ["abandon"]
+    (duty,) = scene.matters.duties(MATTER).values()
+    assert duty.concerns == ("S1",)
+    scene.settle(known, Settlement.REDO)
+    scene.run(known)
+    assert scene.says("S1")[-1] == "end, due by law on 2014-02-14, waits for approval"
+    moved = desk_of(scene.matters.state(MATTER, "S3")).moved
+    assert moved is not None, "the move goes on for everybody"
+    assert moved.effective_from == D(2014, 2, 14)
+
+
 def test_a_plan_that_moves_between_chunks_stops_the_rest(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -305,6 +305,18 @@ CASES = (
         by_approval=("reach", "take-out"),
     ),
     Case(
+        "an objection of May, learned after the exercise was abandoned, and it is again",
+        (
+            object_(D(2014, 5, 28)),
+            all_(D(2014, 6, 2), "abandon", reason="no money"),
+            all_(D(2014, 6, 5), "abandon", reason="no money"),
+        ),
+        0,
+        D(2014, 6, 3),
+        ("move",),
+        by_approval=("abandon", "reach"),
+    ),
+    Case(
         "somebody had been taken out before they were",
         (
             of(D(2014, 2, 3), "take-out", reason="left"),

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from tests.support.found_due import is_found_due
 from tests.support.matters import Matters, Position
+from tests.support.over_several import with_people
 from tests.support.played_2013 import EXERCISE, GROUP, START, TRUST, employed
 from tests.support.rules_2013 import LETTERS, RULES, TR_2013, TRANSFER
 from tests.support.words_2013 import Destination
@@ -163,14 +164,16 @@ class Clocked:
                 {**world.rules, doing.matter: RULES},
             )
             world = replace(world, kinds=kinds, rules=rules)
+        inputs = with_people(
+            doing.inputs, self.office.kind(doing.matter), self.people, self.world, self._levels(),
+            matter=doing.matter, act=doing.act, done=done,
+        )  # fmt: skip
         try:
-            new = late.record(
-                world, matter=doing.matter, act=doing.act, inputs={**doing.inputs}, done=done
-            )
+            new = late.record(world, matter=doing.matter, act=doing.act, inputs=inputs, done=done)
             if doing.person is not None:
                 assert new == late.record_at_hand(
                     world, self._levels(), matter=doing.matter, act=doing.act,
-                    inputs={**doing.inputs}, done=done,
+                    inputs=inputs, done=done,
                 )  # fmt: skip
         except Refused:
             return False

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Self
 from uuid import UUID
 
+from tests.support.over_several import with_people
 from transfer.core.dating.effective_dating import Entries, Key
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import calling, clock, late
@@ -166,7 +167,20 @@ class Matters:
         learned_on = None if on == today else today
         done = Done(by=by, today=today, happened_on=on, learned_on=learned_on, document=shown_by)
         world = self.world(person, matter)
-        return late.record(world, matter=matter, act=act, inputs=inputs, done=done, about=about)
+        given = with_people(
+            inputs,
+            self.kind(matter),
+            sorted({each.person for each in self.records if each.person is not None}),
+            lambda each: self.world(each, matter),
+            {
+                name: state.whole
+                for name, state in standing(self.world(None, matter), today).items()
+            },
+            matter=matter,
+            act=act,
+            done=done,
+        )
+        return late.record(world, matter=matter, act=act, inputs=given, done=done, about=about)
 
     def append(self, new: tuple[New, ...]) -> Facts:
         before = self._before(new)

@@ -221,6 +221,23 @@ def test_the_end_of_the_matter_concerns_whoever_may_still_run(scene: Scene, read
     assert reader.told() == {WHOLE, GROUP, OTHER, person("S3")}
 
 
+def test_a_matter_that_goes_on_after_all_concerns_all_who_have_something_in_it(
+    scene: Scene, reader: Reader
+) -> None:
+    play(scene, DRAWN, LETTERS, CONFIRMED)
+    scene.do(D(2014, 3, 10), "quit", "S3")
+    scene.do(D(2014, 4, 2), "decline", "S3", happened_on=MOVED, step="end", reason="not yet")
+    scene.do(D(2014, 4, 2), "abandon", reason="no money")
+    scene.do(D(2014, 4, 4), "quit", "S1", happened_on=D(2014, 3, 10))
+    assert scene.duties(None) == ["abandon"]
+    reader.told()
+    scene.settle(D(2014, 4, 4), Settlement.REDO)
+    assert reader.told() == {WHOLE, GROUP, OTHER, person("S1"), person("S3")}
+    waiting = {each.whose for each in must_be_waiting(scene.office, scene.due).concerns}
+    assert waiting == {GROUP, OTHER, person("S1"), person("S3")}
+    assert scene.waits(D(2014, 4, 4), person="S1") == ("end", MOVED)
+
+
 @pytest.fixture
 def own(scene: Scene) -> Scene:
     """Two people go their own ways."""

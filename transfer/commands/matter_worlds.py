@@ -64,9 +64,10 @@ class Loaded:
     them and have a stream. A copy of what was loaded begins without any: its streams may differ."""
 
     def take(self, stream: str, events: Sequence[Recorded[Fact]]) -> None:
-        """Keep what was read of a stream."""
+        """Keep what was read of a stream. Where it was read before and forgotten since, the version
+        stays that of the first time: the append rests on both."""
         self.streams[stream] = events
-        self.versions[stream] = events[-1].version if events else 0
+        self.versions.setdefault(stream, events[-1].version if events else 0)
 
     def version(self, stream: str) -> int:
         """The version that a stream had."""

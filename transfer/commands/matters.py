@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from transfer.commands import grounds
@@ -30,7 +31,8 @@ from transfer.core.matter import common, late
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import RulesOfMatter, needs_of
 from transfer.core.matter.folding import Level, OnRecord, State, deeds
-from transfer.core.matter.kind import Kind
+from transfer.core.matter.kind import PEOPLE, Kind, Seen
+from transfer.core.matter.kind import Act as Declared
 from transfer.core.matter.late import Done, New
 from transfer.core.matter.replaying import World, standing
 from transfer.core.matter.words import JsonObject, Over, Settlement, Whom
@@ -242,8 +244,9 @@ class Matters:
             world = self._worlds.world(loaded, matter, person)
             _require_version(act, loaded, matter, person)
             levels = self._levels_of(loaded, matter, person, done.today)
+            given = self._given(loaded, matter, declared, inputs, done)
             new = late.record_at_hand(
-                world, levels, matter=matter, act=what, inputs={**inputs}, done=done, about=about
+                world, levels, matter=matter, act=what, inputs=given, done=done, about=about
             )
             if done.happened_on == done.today and not declared.from_opening:
                 return new  # it follows whatever was decided before
@@ -353,6 +356,34 @@ class Matters:
             rests_on=whom.rests_on,
         )
 
+    # --- acts over several people --------------------------------------------------------------
+
+    def _given(
+        self,
+        loaded: Loaded,
+        matter: str,
+        act: Declared[Any],
+        inputs: Mapping[str, object],
+        done: Done,
+    ) -> JsonObject:
+        """The inputs of an act: of one over several people with what it reads of everybody in the
+        matter, where that is not given. Of the records that were read the versions are kept."""
+        if act.several is None or PEOPLE in inputs:
+            return {**inputs}
+        levels = self._worlds.levels(loaded, matter, done.today)
+        seen: dict[str, Seen] = {}
+        people = self._worlds.people(loaded, matter)
+        for start in range(0, len(people), CHUNK):
+            streams = [staff_stream(person) for person in people[start : start + CHUNK]]
+            self._worlds.read_many(loaded, streams)
+            for person in people[start : start + CHUNK]:
+                world = self._worlds.world(loaded, matter, person)
+                found = late.sees(world, levels, matter=matter, act=act.name, done=done)
+                if found is not None:
+                    seen[person] = found
+            loaded.forget(streams)
+        return {**inputs, **act.several.inputs(seen)}
+
     # --- late knowledge of the whole matter ----------------------------------------------------
 
     def _reconsidered(
@@ -376,28 +407,41 @@ class Matters:
             for group in groups
             for person in self._worlds.people_of(loaded, Whom(matter, group))
         }
-        # Whoever has nothing of that day or later has decided nothing since.
-        since = self._worlds.people_since(matter, done.happened_on)
-        people = [person for person in since if person in theirs]
+        since: date | None = done.happened_on
+        if self._sees_people_since(loaded, matter, done.happened_on):
+            people, since = sorted(theirs), None
+        else:
+            # Of whoever has nothing of that day or later nothing was decided since.
+            of_late = self._worlds.people_since(matter, done.happened_on)
+            people = [person for person in of_late if person in theirs]
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
         after = self._with(loaded, act, matter, new)
         now = replace(done, happened_on=done.today, learned_on=None)
-        worlds = self._now_and_before(loaded, matter, people, done.happened_on, after)
+        worlds = self._now_and_before(loaded, matter, people, since, after)
         yield from late.reconsider_each(worlds, because_of=because_of, done=now)
+
+    def _sees_people_since(self, loaded: Loaded, matter: str, since: date) -> bool:
+        """Whether a decision over several people was made on a day or since. What it read of
+        somebody may be otherwise, although nothing was recorded of them since."""
+        kind = self._worlds.kind(matter)
+        return any(
+            deed.matter == matter and deed.place.day >= since and kind.several(deed.act) is not None
+            for deed in self._worlds.world(loaded, matter, None).deeds
+        )
 
     def _now_and_before(
         self,
         loaded: Loaded,
         matter: str,
         people: Sequence[str],
-        since: date,
+        since: date | None,
         context: Context,
     ) -> Iterator[tuple[World, World]]:
-        """The world of everybody of whom something was decided since a day, once `context` is on
-        record of their matter, and before."""
+        """The world of everybody of whom something was decided since a day (`None`: of them all),
+        once `context` is on record of their matter, and before."""
         for person in people:
             theirs = self._worlds.world(loaded, matter, person)
-            if all(deed.place.day < since for deed in theirs.deeds):
+            if since is not None and all(deed.place.day < since for deed in theirs.deeds):
                 continue
             events = loaded.streams[staff_stream(person)]
             recorded = on_record(events, person, theirs.kinds.keys())

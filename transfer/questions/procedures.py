@@ -249,11 +249,19 @@ class Found:
     @property
     def standing(self) -> str:
         """One of `STATES`."""
-        facts = [each.fact for each in self.events]
-        if any(isinstance(fact, t.Abandoned) for fact in facts):
-            return ABANDONED
-        if any(isinstance(fact, t.Completed) for fact in facts):
-            return COMPLETED
+        ended: dict[UUID, str] = {}
+        for each in self.events:
+            match each.fact:
+                case t.Abandoned() | t.Completed() as fact:
+                    how = ABANDONED if isinstance(fact, t.Abandoned) else COMPLETED
+                    ended[fact.made.in_place_of or each.event_id] = how
+                case t.Undone(decision=decision):
+                    ended.pop(decision, None)
+                case _:
+                    pass
+        for how in (ABANDONED, COMPLETED):
+            if how in ended.values():
+                return how
         if self.kind.is_over is not None:
             return OVER if self.kind.is_over(self.state.mine.substance, self.today) else RUNNING
         if self.person is None:

@@ -309,5 +309,31 @@ CASES = (
         D(2014, 2, 25),
         ("abandon", "confirm", "confirm", "confirm"),
     ),
+    Case(
+        "somebody had quit, learned after the move was abandoned",
+        (of(D(2014, 3, 20), "quit"), of(D(2014, 4, 8), "abandon", None, reason="no money")),
+        0,
+        D(2014, 4, 10),
+        ("abandon", "move"),
+    ),
+    Case(
+        "a move that had been put forward, learned after it was abandoned",
+        (
+            of(D(2014, 2, 10), "object", "S3"),
+            of(D(2014, 2, 11), "quit"),
+            fix_day(D(2014, 2, 12), D(2014, 2, 14)),
+            of(D(2014, 2, 15), "abandon", None, reason="no money"),
+        ),
+        2,
+        D(2014, 2, 18),
+        ("abandon",),
+    ),
+    Case(
+        "an abandonment that is learned late itself",
+        (of(D(2014, 3, 20), "quit"), of(D(2014, 3, 28), "abandon", None, reason="no money")),
+        1,
+        D(2014, 4, 5),
+        ("approve", "end", "move", "move"),
+    ),
     Case("nothing that was decided differs", (of(D(2014, 2, 3), "answer"),), 0, D(2014, 4, 5), ()),
 )

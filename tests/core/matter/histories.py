@@ -202,6 +202,7 @@ MATTER_ACTS: st.SearchStrategy[Given] = st.sampled_from(
         ),
         ("hold", {"group": "A", "reason": "court"}),
         ("resume", {"group": "A", "reason": "court"}),
+        ("abandon", {"reason": "no money"}),
     ]
 )
 BEGINNINGS = st.sampled_from([0, 10, 23, 28, 33, 60, 82])

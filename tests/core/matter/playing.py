@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tests.core.matter.desks import DESKS, MATTER, Rules
 from tests.support.found_due import is_found_due
+from tests.support.over_several import with_people
 from transfer.core.dating.effective_dating import Entries
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
@@ -118,11 +119,13 @@ class Office:
         happened = happened_on or today
         learned = None if happened == today else today
         done = Done(by=by, today=today, happened_on=happened, learned_on=learned)
-        shape: JsonObject = {**inputs}
+        whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
+        shape: JsonObject = with_people(
+            inputs, self.kind, self.people, self.world, whole, matter=MATTER, act=act, done=done
+        )
         world = self.world(person)
         new = late.record(world, matter=MATTER, act=act, inputs=shape, done=done)
         if person is not None:
-            whole = {MATTER: standing(self.world(None), today)[MATTER].whole}
             quick = late.record_at_hand(
                 world, whole, matter=MATTER, act=act, inputs=shape, done=done
             )

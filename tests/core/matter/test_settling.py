@@ -1,5 +1,6 @@
 """Duties to settle, approvals, refusals and holds: what somebody has to say, and who may."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -311,6 +312,124 @@ def test_nobody_is_taken_out_while_the_end_of_their_employment_waits_for_an_answ
 def test_somebody_whose_end_is_not_due_yet_may_be_taken_out() -> None:
     played = quitting_in_march()
     assert played.office.act("S1", "take-out", today=D(2014, 3, 31), reason="left")
+
+
+def test_what_was_declined_for_a_group_is_answered_for_each_of_its_people() -> None:
+    move = [
+        replace(step, waits=Waits.FOR_APPROVAL) if step.name == "move" else step
+        for step in DESKS.steps
+    ]
+    played = Played(spring(replace(DESKS, steps=move)))
+    office, day = played.office, D(2014, 4, 1)
+    played.to(D(2014, 3, 31))
+    for group in ("A", "B"):
+        office.act(None, "approve", today=D(2014, 3, 31), by="head", step="move", group=group)
+    office.act(None, "decline", today=day, by="head", step="move", group="B", reason="not yet")
+    office.act(None, "decline", today=day, by="head", step="move", group="A", reason="not yet")
+    assert office.act("S3", "take-out", today=day, reason="left")
+    assert office.act(None, "abandon", today=day, reason="no money")
+
+
+def test_a_matter_is_not_abandoned_while_an_end_of_employment_waits_for_an_answer() -> None:
+    office, day = quitting_in_march().office, D(2014, 4, 2)
+    office.act("S3", "quit", today=D(2014, 3, 20), by="clerk")
+    office.run_clock(D(2014, 4, 1), approver=None)
+    with pytest.raises(Refused) as refused:
+        office.act(None, "abandon", today=day, reason="no money")
+    assert [each.reason for each in refused.value.failures] == [
+        f"end of {each} has been due since 2014-04-01 and waits for approval: approve or decline "
+        "it first"
+        for each in ("S1", "S3")
+    ]
+    office.act("S1", "approve", today=day, by="head", step="end")
+    with pytest.raises(Refused, match="end of S3 has been due since 2014-04-01"):
+        office.act(None, "abandon", today=day, reason="no money")
+    office.act("S3", "decline", today=day, by="head", step="end", reason="never in it")
+    assert office.act(None, "abandon", today=day, reason="no money")
+    office.run_clock(day)
+    assert isinstance(last(office, BadgeEnded), BadgeEnded), "that of S1 was approved in time"
+
+
+def test_a_matter_in_which_nobodys_end_is_due_yet_may_be_abandoned() -> None:
+    office = quitting_in_march().office
+    assert office.act(None, "abandon", today=D(2014, 3, 31), reason="no money")
+
+
+def test_whose_end_was_dropped_when_they_were_taken_out_stops_nothing() -> None:
+    office = quitting_in_march().office
+    office.act("S1", "take-out", today=D(2014, 3, 31), reason="left")
+    office.run_clock(D(2014, 4, 1), approver=None)
+    assert office.act(None, "abandon", today=D(2014, 4, 2), reason="no money")
+
+
+def test_a_refusal_for_many_names_the_first_and_says_how_many_more_there_are() -> None:
+    waits = {f"S{n:05}": {"end": "2014-04-01"} for n in range(25_000)}
+    with pytest.raises(Refused) as refused:
+        spring().act(None, "abandon", today=LATER, reason="no money", people=waits)
+    said = [each.reason for each in refused.value.failures]
+    assert len(said) == 6
+    assert said[4].startswith("end of S00004 has been due since 2014-04-01")
+    assert said[5] == (
+        "so it is for 24995 more people, 25000 in all: approve or decline it for each of them first"
+    )
+
+
+def abandoned() -> Office:
+    """A move that was abandoned when everybody's desk had moved."""
+    office = moved().office
+    office.act(None, "abandon", today=LATER, reason="no money")
+    return office
+
+
+KNOWN_ON = D(2014, 4, 10)
+
+
+def test_who_had_quit_before_a_matter_was_abandoned_opens_one_duty_over_the_matter() -> None:
+    office = abandoned()
+    known, before = len(office.records), office.answers()
+    office.act("S1", "quit", today=KNOWN_ON, happened_on=TENTH)
+    office.act("S3", "quit", today=KNOWN_ON, happened_on=D(2014, 3, 12))
+    decision = duty_on(office, "abandon", None)
+    assert Counter(office.duties().values()) == {"abandon": 1, "move": 2}
+    assert office.world(None).duties[decision].concerns == ("S1", "S3")
+    assert office.world("S4").held_by == ()
+    for each in ("S1", "S3"):
+        assert decision in office.world(each).held_by
+    run = len(office.records)
+    office.run_clock(KNOWN_ON)
+    assert len(office.records) == run, "no step is taken while it is open"
+
+    office.redo_everything(KNOWN_ON)
+    assert not office.state(None).is_over, "the matter goes on"
+    office.run_clock(KNOWN_ON, approver=None)
+    assert sum(isinstance(each.fact, t.ApprovalAsked) for each in office.records) == 2
+    with pytest.raises(Refused, match="end of S3 has been due"):
+        office.act(None, "abandon", today=KNOWN_ON, reason="no money")
+    office.run_clock(KNOWN_ON)
+    assert desk_of(office.state("S1")).ended is not None
+    assert office.act(None, "abandon", today=KNOWN_ON, reason="no money")
+    assert replace_records(office, known).answers() == before, "what was answered stays"
+
+
+def test_an_abandonment_that_stands_is_brought_up_again_for_somebody_else() -> None:
+    office = abandoned()
+    office.act("S1", "quit", today=KNOWN_ON, happened_on=TENTH)
+    office.settle(None, duty_on(office, "abandon", None), Settlement.STANDS, KNOWN_ON)
+    office.redo_everything(KNOWN_ON)
+    assert office.state(None).is_over
+    assert office.duties() == {}
+    office.act("S3", "quit", today=KNOWN_ON, happened_on=D(2014, 3, 12))
+    assert "abandon" in office.duties().values()
+
+
+def test_an_abandonment_is_no_longer_to_be_settled_once_an_answer_in_time_is_known() -> None:
+    office = abandoned()
+    office.act("S1", "quit", today=KNOWN_ON, happened_on=TENTH)
+    office.act(
+        "S1", "decline", today=KNOWN_ON, happened_on=D(2014, 4, 2), by="head", step="end",
+        reason="never in it",
+    )  # fmt: skip
+    assert set(office.duties().values()) == {"move"}
 
 
 def test_only_what_waits_for_approval_is_approved() -> None:

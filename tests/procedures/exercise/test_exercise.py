@@ -572,13 +572,19 @@ def test_of_an_exercise_that_was_abandoned_nothing_is_due_any_more(whole: Whole)
     whole.over_several("reach", TRANSFER, "S1", about="transfer").then_nothing()
 
 
-def test_a_step_that_waited_for_approval_is_due_no_more_once_the_exercise_is_abandoned(
+def test_an_end_that_waits_for_approval_is_answered_before_the_exercise_is_abandoned(
     whole: Whole,
 ) -> None:
     whole.do("join", person="S1")
     whole.do("object", LETTERS, person="S1", told_to="transferor")
     whole.clock(APRIL, "S1").then(t.ApprovalAsked)
-    whole.do("abandon", APRIL + 5 * DAY, reason="the plan was withdrawn")
+    on = APRIL + 5 * DAY
+    whole.do("abandon", on, reason="the plan was withdrawn").then_refused(
+        because=f"end-by-objection of S1 has been due since {APRIL} and waits for approval"
+    )
+    declined = {"step": "end-by-objection", "reason": "the plan is withdrawn"}
+    whole.do("decline", on, person="S1", by="other", **declined).then(t.ApprovalDeclined)
+    whole.do("abandon", on, reason="the plan was withdrawn").then(t.Abandoned)
     due = whole.state("S1").due("end-by-objection")
     assert due is not None
     assert due.outcome is Outcome.SUPERSEDED

@@ -119,7 +119,7 @@ def as_declared(declared: Declared[Any]) -> Do:
     """How an act is done that is one decision of its declaration."""
 
     def do(doing: Doing, body: ActGiven) -> Came:
-        inputs = inputs_of(body, declared.needs)
+        inputs = inputs_of(body, declared.asked)
         if declared.over is Over.MATTER and not declared.or_person:
             return one(doing, declared.name, None, inputs)
         people = whom(doing, needed=declared.over is Over.PERSON)

@@ -388,7 +388,7 @@ _EXAMPLES_OF: Mapping[tuple[str, str], object] = {
 
 def body_of(kind: Kind, act: Act[Any]) -> type[ActGiven]:
     """The body that a declared act takes: made once."""
-    key = (kind.name, act.name, act.needs, act.over, act.or_person, kind.lies_with_person)
+    key = (kind.name, act.name, act.asked, act.over, act.or_person, kind.lies_with_person)
     made = _MADE.get(key)
     if made is None:
         made = _MADE[key] = _make(kind, act)
@@ -406,8 +406,8 @@ def _make(kind: Kind, act: Act[Any]) -> type[ActGiven]:
         base = ForPersonOrAll
     made: Any = create_model(
         name_of(kind.name, act.name),
-        __base__=(base, act.needs),  # with the rules that the declaration has of its fields
-        __doc__=act.needs.__doc__ or act.says,
+        __base__=(base, act.asked),  # with the rules that the declaration has of its fields
+        __doc__=act.asked.__doc__ or act.says,
         __module__=__name__,
         **fields_of(act),
     )
@@ -415,13 +415,13 @@ def _make(kind: Kind, act: Act[Any]) -> type[ActGiven]:
 
 
 def fields_of(act: Act[Any]) -> dict[str, Any]:
-    """What an act needs itself, as the fields of a body."""
-    return {name: _strict(_shown(act, name), info) for name, info in act.needs.model_fields.items()}
+    """What an act asks for itself, as the fields of a body."""
+    return {name: _strict(_shown(act, name), info) for name, info in act.asked.model_fields.items()}
 
 
 def _shown(act: Act[Any], field: str) -> object:
     """The example of a field: that of what the act needs, where acts of one name need others."""
-    return _EXAMPLES_OF.get((act.needs.__name__, field), example_of(act.name, field))
+    return _EXAMPLES_OF.get((act.asked.__name__, field), example_of(act.name, field))
 
 
 def name_of(kind: str, act: str) -> str:

@@ -5,20 +5,22 @@ somebody other than whose act made it fall due. Until it is given, the step is d
 yet recorded; once it is, the step takes effect on its lawful day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from transfer.core.matter import facts as t
+from transfer.core.matter.book import Due
 from transfer.core.matter.deciding import Case, require
-from transfer.core.matter.kind import Act, NeedsNothing, Waits
+from transfer.core.matter.folding import State
+from transfer.core.matter.kind import Act, NeedsNothing, Several, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.words import GroupName, Named, Nature, Over, Settlement
+from transfer.core.matter.words import GroupName, JsonObject, Named, Nature, Over, Settlement
 from transfer.core.refusals import Failure, Malformed, Refused
-from transfer.core.words import Frozen
+from transfer.core.words import Frozen, StaffNumber
 
 ADMIN = ("admin",)
 
@@ -39,6 +41,13 @@ class ReasonForGroup(Reason):
     """Why, and for which group; for everybody where none is named."""
 
     group: Annotated[GroupName | None, Named.GROUP] = None
+
+
+class Abandoning(Reason):
+    """Why, and who has a step that waits for an answer: of each its steps, and since when each has
+    been due. The office finds them; nobody is asked for them."""
+
+    people: dict[StaffNumber, dict[str, date]] = Field(default_factory=dict)
 
 
 class NewDay(Frozen):
@@ -194,21 +203,64 @@ def take_out(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:
 def _unanswered(case: Case) -> Iterator[tuple[str, date]]:
     """The steps that are always approved first, are due by now, and were neither approved nor
     declined; and since when."""
-    state, timing = case.state, case.state.mine.timing
+    state = case.state
     for due in state.book.of(state.whom, Nature.ACT):
         step, day = state.kind.step(due.slot.what), state.book.days(due)[0]
-        if due.is_open and step is not None and step.waits is Waits.FOR_APPROVAL:
-            key = (due.slot.what, due.slot.about, due.slot.group)
-            is_answered = key in timing.approved or key in timing.declined
-            if day is not None and day <= case.on and not is_answered:
-                yield step.name, day
+        if step is None or step.waits is not Waits.FOR_APPROVAL or not due.is_open:
+            continue
+        if day is not None and day <= case.on and not _is_answered(state, due):
+            yield step.name, day
 
 
-def abandon(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:
-    """Let the whole matter go no further."""
-    if case.state.is_over:
+def _is_answered(state: State, due: Due) -> bool:
+    """Whether a step was approved or declined; an answer for a group is one for its people."""
+    of = [(state.mine.timing, due.slot.group), (state.whole.timing, state.group)]
+    for timing, group in of if state.group is not None else of[:1]:
+        key = (due.slot.what, due.slot.about, group)
+        if key in timing.approved or key in timing.declined:
+            return True
+    return False
+
+
+def waits_for_answer(case: Case) -> JsonObject | None:
+    """The steps of one person that wait for an answer, and since when each has been due; `None`
+    where there is none. It is what `abandon` reads of everybody."""
+    found: JsonObject = {}
+    for step, day in _unanswered(case):
+        found[step] = min(day.isoformat(), found.get(step, day.isoformat()))
+    return found or None
+
+
+def abandon(case: Case, needs: Abandoning) -> tuple[t.MatterFact, ...]:
+    """Let the whole matter go no further.
+
+    What would end somebody's employment by now, and waits for approval, is answered first, as
+    before anybody is taken out. Where it was not known that it waited, there is a duty to settle
+    that the matter was abandoned.
+    """
+    if case.state.whole.timing.over:
         return ()
+    require(_to_answer_first(needs.people))
     return (t.Abandoned(**case.stamp(), reason=needs.reason),)
+
+
+_NAMED = 5
+"""How many people a refusal names; of the others it says how many there are."""
+
+
+def _to_answer_first(people: Mapping[str, Mapping[str, date]]) -> Iterator[Failure]:
+    for number in sorted(people)[:_NAMED]:
+        for step, day in sorted(people[number].items()):
+            yield Failure(
+                f"{step} of {number} has been due since {day} and waits for approval: approve or "
+                "decline it first"
+            )
+    more = len(people) - _NAMED
+    if more > 0:
+        yield Failure(
+            f"so it is for {more} more people, {len(people)} in all: approve or decline it for "
+            "each of them first"
+        )
 
 
 def complete(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
@@ -332,7 +384,16 @@ HOLD = Act(
 RESUME = Act("resume", Over.MATTER, ADMIN, ReasonForGroup, resume, "let them go on", or_person=True)
 TAKE_OUT = Act("take-out", Over.PERSON, ADMIN, Reason, take_out, "take somebody out")
 JOIN = Act("join", Over.PERSON, ADMIN, ReasonForGroup, join, "bring somebody in")
-ABANDON = Act("abandon", Over.MATTER, ADMIN, Reason, abandon, "let the matter go no further")
+ABANDON = Act(
+    name="abandon",
+    over=Over.MATTER,
+    who=ADMIN,
+    needs=Abandoning,
+    decide=abandon,
+    says="let the matter go no further",
+    several=Several(looks_at=waits_for_answer),
+    asks=Reason,
+)
 APPROVE = Act("approve", Over.MATTER, ADMIN, StepNamed, approve, "approve a step", or_person=True)
 SETTLE = Act(
     name=t.SETTLE,

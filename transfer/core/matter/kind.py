@@ -64,9 +64,11 @@ class Act(Generic[N]):
     `or_person`: what is done for the whole matter may be done for one person alone as well.
     `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
     that day is being taken stops it there. `several`: its inputs hold something of each of several
-    people, so that it can be made again when one of them changes. `part_of`: it is done within that
-    larger act, and offered to nobody by itself. `for_body` is the field of `needs` that names the
-    body which does it: a representative does it for the body that they act for, and for no other.
+    people, so that it can be made again when one of them changes. The office finds that out of
+    everybody in the matter, unless it is given; `asks` is then what is asked of those who do the
+    act, as a model with less than `needs`. `part_of`: it is done within that larger act, and
+    offered to nobody by itself. `for_body` is the field of `needs` that names the body which does
+    it: a representative does it for the body that they act for, and for no other.
     """
 
     name: str
@@ -80,6 +82,12 @@ class Act(Generic[N]):
     several: "Several | None" = None
     part_of: str = ""
     for_body: str = ""
+    asks: type[BaseModel] | None = None
+
+    @property
+    def asked(self) -> type[BaseModel]:
+        """What is asked of those who do it, as a model."""
+        return self.asks or self.needs
 
 
 class Dated(StrEnum):
@@ -100,13 +108,13 @@ class Waits(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """What a step over several people reads of each, and what it comes to for each.
+    """What a step or act over several people reads of each, and what it comes to for each.
 
     `sees` answers `None` for somebody who does not take part. What it saw is an input of the act,
     and so is kept in the fact: where somebody reads otherwise, the step can be made again without
     the others. It is kept for each person under `PEOPLE`, or where only numbers matter (`counted`)
     as how many there were of each under `COUNTS`: `sees` then answers one word. `looks_at`
-    takes the place of `sees` for an act that also reads the person's record.
+    takes the place of `sees` for an act that also reads the person's record, or the day.
     """
 
     sees: "Callable[[State], Seen | None]" = lambda _: None

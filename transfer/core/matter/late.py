@@ -17,7 +17,7 @@ from uuid import UUID
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import Deed, Level, deed_of, place_of, stated
-from transfer.core.matter.kind import Dated, Seen
+from transfer.core.matter.kind import PEOPLE, Dated, Seen
 from transfer.core.matter.replaying import (
     CLOCK,
     LAST,
@@ -30,6 +30,7 @@ from transfer.core.matter.replaying import (
     is_due_again,
     is_replayed,
     replay,
+    seen_of,
     standing,
 )
 from transfer.core.matter.words import JsonObject, Made, Phase, Place, Settlement
@@ -136,6 +137,24 @@ def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, 
         document=done.document,
         rests_on=done.rests_on,
     )
+
+
+def sees(
+    world: World, whole: Mapping[str, Level], *, matter: str, act: str, done: Done
+) -> Seen | None:
+    """What an act over several people is given of one of them, had everything of theirs been
+    recorded that was to be by the end of its day; `None` for somebody who takes no part.
+
+    `whole` is as for `record_at_hand`; `world` is of that person. The office asks it of everybody
+    in the matter before it decides the act.
+    """
+    several = world.kinds[matter].several(act)
+    if several is None:
+        return None
+    states = at_hand(world, whole, done.today) if done.happened_on == done.today else None
+    if states is None or any(day <= done.today for day in days_of_acts(states)):
+        states = replay(world, done.happened_on).states
+    return seen_of(several, world, states, _asked(world, matter, act, "", {}, done))
 
 
 def reconsider(world: World, *, before: World, because_of: str, done: Done) -> tuple[New, ...]:
@@ -309,11 +328,23 @@ def _of_several(redrawn: Redrawn, world: World, because_of: str, done: Done) -> 
         if duty is not None:
             yield New(None, _moot(duty, because_of, done))
         return
-    now, then = redrawn.several.comes_to(redrawn.facts), redrawn.several.comes_to(deed.facts)
-    concerns = sorted(who for who in now.keys() | then.keys() if now.get(who) != then.get(who))
     opened = _duty(deed, would_state, because_of, done)
-    update = {"inputs": redrawn.inputs, "concerns": tuple(concerns)}
+    update = {"inputs": redrawn.inputs, "concerns": tuple(sorted(_concerned(redrawn)))}
     yield New(None, opened.model_copy(update=update))
+
+
+def _concerned(redrawn: Redrawn) -> set[str]:
+    """The people for whom a decision over several comes out otherwise; where it would not be made,
+    also those because of whom it would not."""
+    deed, comes_to = redrawn.deed, redrawn.several.comes_to
+    found = _differing(comes_to(redrawn.facts), comes_to(deed.facts))
+    if not redrawn.facts:
+        found |= _differing(redrawn.inputs.get(PEOPLE, {}), deed.inputs.get(PEOPLE, {}))
+    return found
+
+
+def _differing(now: Mapping[str, object], then: Mapping[str, object]) -> set[str]:
+    return {who for who in now.keys() | then.keys() if now.get(who) != then.get(who)}
 
 
 def _duty(

@@ -301,7 +301,7 @@ class _Replay:
             return
         if not deed.facts or deed.group not in (None, state.group):
             return
-        sees = None if state.is_over else self._seen_of(several, deed, state)
+        sees = seen_of(several, self.world, self.found.states, deed)
         self.found.seen[deed.place] = sees
         inputs = self._inputs(deed)
         before = several.seen(inputs, person, self.seen_before.get(deed.place, sees))
@@ -311,11 +311,6 @@ class _Replay:
         facts = self._decided(deed, inputs, due_on=None)
         again = () if isinstance(facts, Refused) else facts
         self.found.redrawn.append(Redrawn(deed, several, inputs, again))
-
-    def _seen_of(self, several: Several, deed: Deed, state: State) -> Seen | None:
-        if several.looks_at is None:
-            return several.sees(state)
-        return several.looks_at(case_of(self.world, self.found.states, deed, {}))
 
     # --- what the clock does ----------------------------------------------------------------
 
@@ -639,6 +634,17 @@ def decided(
         return refused
 
 
+def seen_of(several: Several, world: World, states: Mapping[str, State], deed: Deed) -> Seen | None:
+    """What a decision over several people reads of one of them on the states given; `None` for
+    somebody who takes no part."""
+    state = states[deed.matter]
+    if state.is_over:
+        return None
+    if several.looks_at is None:
+        return several.sees(state)
+    return several.looks_at(case_of(world, states, deed, {}))
+
+
 def case_of(
     world: World,
     states: Mapping[str, State],
@@ -691,5 +697,6 @@ __all__ = [
     "on_top",
     "open_acts",
     "replay",
+    "seen_of",
     "standing",
 ]
