@@ -14,6 +14,7 @@ from tests.workflows.stage import DRAWN as ALL_DRAWN
 from tests.workflows.stage import GROUP, OTHER, PEOPLE, WHOLE, Stage, person
 from transfer.commands import due_steps
 from transfer.core.matter import facts as t
+from transfer.core.matter.words import Settlement
 from workflows import procedure
 
 pytestmark = pytest.mark.engines
@@ -52,6 +53,36 @@ async def test_it_goes_from_the_plan_to_the_close(stage: Stage) -> None:
     for step in by_steps:
         assert step.causation_id is not None
         assert step.correlation_id == on_record[step.causation_id].correlation_id
+
+
+async def test_what_was_abandoned_goes_on_once_that_is_undone(stage: Stage) -> None:
+    """An earlier day of the move is learned of only then: the end of S2 had been due."""
+    scene, known, earlier = stage.scene, date(2014, 3, 12), date(2014, 3, 5)
+    async with stage.playing() as play:
+        await play.go_to(OBJECTED)
+        scene.do(OBJECTED, "quit", "S2", by="A. Manager")
+        await play.go_to(date(2014, 3, 10))
+        scene.do(date(2014, 3, 10), "abandon", reason="no money")
+        await play.time.settle()
+        for each in (GROUP, OTHER, person("S2")):
+            assert await play.status(each) is WorkflowExecutionStatus.COMPLETED
+        await play.go_to(known)
+        moved = date(2014, 3, 3)
+        scene.do(known, "fix-day", happened_on=moved, milestone="move", on=str(earlier), reason="r")
+        await play.time.settle()
+        assert scene.duties(None) == ["abandon"]
+        assert scene.facts(t.ApprovalAsked) == scene.facts(DeskMoved) == []
+
+        scene.settle(known, Settlement.REDO)
+        await play.time.settle()
+        assert [each.stream for each in scene.facts(t.ApprovalAsked)] == ["staff:S2"]
+        scene.do(known, "approve", "S2", by="B. Officer", step="end")
+        await play.time.settle()
+    assert {each.fact.effective_from for each in scene.facts(DeskMoved)} == {earlier}
+    others = {*PEOPLE, "S3", "S4"} - {"S2"}
+    assert {each.stream for each in scene.facts(DeskMoved)} == {f"staff:{each}" for each in others}
+    (ended,) = scene.facts(BadgeEnded)
+    assert (ended.stream, ended.fact.effective_from) == ("staff:S2", earlier)
 
 
 async def test_each_step_is_taken_on_its_day_and_not_before(stage: Stage) -> None:

@@ -422,6 +422,25 @@ def test_an_abandonment_that_stands_is_brought_up_again_for_somebody_else() -> N
     assert "abandon" in office.duties().values()
 
 
+def test_an_abandonment_is_not_to_be_settled_for_somebody_whose_move_stands() -> None:
+    office = abandoned()
+    office.act("S1", "quit", today=KNOWN_ON, happened_on=TENTH)
+    office.settle("S1", duty_on(office, "move"), Settlement.STANDS, KNOWN_ON)
+    assert office.duties() == {}, "there is nothing to approve any more"
+
+
+def test_an_end_that_would_come_to_nothing_stops_nothing() -> None:
+    office = moved().office
+    for person in ("S1", "S3"):
+        office.act(person, "quit", today=LATER, happened_on=TENTH)
+        office.settle(person, duty_on(office, "move", person), Settlement.STANDS, LATER)
+    due = office.state("S1").due("end")
+    assert due is not None
+    assert due.is_open
+    assert office.act("S1", "take-out", today=LATER, reason="left")
+    assert office.act(None, "abandon", today=LATER, reason="no money")
+
+
 def test_an_abandonment_is_no_longer_to_be_settled_once_an_answer_in_time_is_known() -> None:
     office = abandoned()
     office.act("S1", "quit", today=KNOWN_ON, happened_on=TENTH)

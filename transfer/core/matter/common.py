@@ -6,6 +6,7 @@ yet recorded; once it is, the step takes effect on its lawful day.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +15,7 @@ from pydantic import Field, StringConstraints
 
 from transfer.core.matter import facts as t
 from transfer.core.matter.book import Due
-from transfer.core.matter.deciding import Case, require
+from transfer.core.matter.deciding import Case, decide, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import Act, NeedsNothing, Several, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
@@ -201,14 +202,16 @@ def take_out(case: Case, needs: Reason) -> tuple[t.MatterFact, ...]:
 
 
 def _unanswered(case: Case) -> Iterator[tuple[str, date]]:
-    """The steps that are always approved first, are due by now, and were neither approved nor
-    declined; and since when."""
+    """The steps that are always approved first, are due by now, come to something, and were neither
+    approved nor declined; and since when."""
     state = case.state
     for due in state.book.of(state.whom, Nature.ACT):
         step, day = state.kind.step(due.slot.what), state.book.days(due)[0]
         if step is None or step.waits is not Waits.FOR_APPROVAL or not due.is_open:
             continue
-        if day is not None and day <= case.on and not _is_answered(state, due):
+        if day is None or day > case.on or _is_answered(state, due):
+            continue
+        if _comes_to_something(case, due, day):
             yield step.name, day
 
 
@@ -220,6 +223,16 @@ def _is_answered(state: State, due: Due) -> bool:
         if key in timing.approved or key in timing.declined:
             return True
     return False
+
+
+def _comes_to_something(case: Case, due: Due, day: date) -> bool:
+    """Whether there is anything to approve: nobody is asked where the step would state nothing."""
+    step = due.slot.what
+    made = case.made.model_copy(update={"act": step, "about": due.slot.about, "inputs": {}})
+    try:
+        return decide(replace(case, due_on=day, made=made), step, {}) != ()
+    except Refused:
+        return True
 
 
 def waits_for_answer(case: Case) -> JsonObject | None:
