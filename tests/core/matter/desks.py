@@ -405,6 +405,10 @@ def end_badge(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
     return (BadgeEnded(**case.stamp("DK-5"), effective_from=case.lawful_day),)
 
 
+def close(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
+    return () if case.state.is_over else (t.Completed(**case.stamp()),)
+
+
 # --- the declaration ----------------------------------------------------------------------------
 
 DRAW = Act("draw", Over.GROUP, ADMIN, Draw, draw, "draw the floors of a group")
@@ -412,7 +416,7 @@ LETTERS = Act("letters", Over.GROUP, ADMIN, NeedsNothing, send_letters, "send a 
 CONFIRM = Act("confirm", Over.PERSON, ADMIN, NeedsNothing, confirm, "make the floor final")
 MOVE = Act("move", Over.PERSON, ADMIN, NeedsNothing, move, "move the desk")
 END = Act("end", Over.PERSON, ADMIN, NeedsNothing, end_badge, "end the badge of who quits")
-CLOSE = Act("close", Over.MATTER, ADMIN, NeedsNothing, common.complete, "close the move")
+CLOSE = Act("close", Over.MATTER, ADMIN, NeedsNothing, close, "close the move")
 
 NO_BASIS = Basis()
 AFTER_WINDOWS = hanging(NO_BASIS, day_after=("answer", "object"), once_done=("panel",))

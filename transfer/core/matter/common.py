@@ -17,7 +17,7 @@ from transfer.core.matter import facts as t
 from transfer.core.matter.book import Due
 from transfer.core.matter.deciding import Case, decide, require
 from transfer.core.matter.folding import State
-from transfer.core.matter.kind import Act, NeedsNothing, Several, Waits
+from transfer.core.matter.kind import Act, Several, Waits
 from transfer.core.matter.reckoning import Reckoned, fixed
 from transfer.core.matter.words import GroupName, JsonObject, Named, Nature, Over, Settlement
 from transfer.core.refusals import Failure, Malformed, Refused
@@ -274,13 +274,6 @@ def _to_answer_first(people: Mapping[str, Mapping[str, date]]) -> Iterator[Failu
             f"so it is for {more} more people, {len(people)} in all: approve or decline it for "
             "each of them first"
         )
-
-
-def complete(case: Case, _needs: NeedsNothing) -> tuple[t.MatterFact, ...]:
-    """Close the matter."""
-    if case.state.is_over:
-        return ()
-    return (t.Completed(**case.stamp()),)
 
 
 def approve(case: Case, needs: StepNamed) -> tuple[t.MatterFact, ...]:
