@@ -411,7 +411,7 @@ class Matters:
         if self._sees_people_since(loaded, matter, done.happened_on):
             people, since = sorted(theirs), None
         else:
-            # Of whoever has nothing of that day or later nothing was decided since.
+            # Nothing was decided since of people with nothing of that day or later.
             of_late = self._worlds.people_since(matter, done.happened_on)
             people = [person for person in of_late if person in theirs]
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
