@@ -470,8 +470,8 @@ class _Run:
                 self.streams.drop(streams)
 
     def _reopened_by(self, fact: t.MatterFact) -> set[str]:
-        """The people who had something of their own that was closed by the end of the matter, where
-        that end is undone now."""
+        """The people whose individual duties and rights are open again: the end of the matter had
+        closed them, and this fact undoes that end."""
         if not isinstance(fact, t.Undone):
             return set()
         undone = {fact.decision, *fact.facts}

@@ -32,7 +32,7 @@ from tests.support.desk_scene import (
     Scene,
     desk_scene,
 )
-from transfer.commands import due_steps, record
+from transfer.commands import matters, record
 from transfer.core.matter import facts as t
 from transfer.core.matter.kind import Act, Kind, NeedsNothing, Step, Waits, closes, on, opens
 from transfer.core.matter.reckoning import hanging
@@ -372,7 +372,7 @@ def test_of_many_people_only_the_versions_are_kept(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many are looked at, in chunks: the append names the version of each."""
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     append, rested_on = scene.office.append, []
 
     def noted(*given: Any, reads: dict[str, int], **named: Any) -> Any:
@@ -420,7 +420,7 @@ def test_a_plan_that_moves_in_the_middle_stops_the_step_there(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(scene, DRAWN, LETTERS, CONFIRMED)
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     later = D(2014, 6, 1)
 
     def move(done: int, _of: int) -> None:
@@ -555,7 +555,7 @@ def test_a_step_that_is_broken_off_is_gone_on_with(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(scene, DRAWN, LETTERS)
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
 
     class LostError(Exception):
         pass

@@ -19,7 +19,7 @@ from tests.support.office_2013 import (
     scene_2013,
 )
 from tests.support.words_2013 import Destination
-from transfer.commands import due_steps
+from transfer.commands import matters
 from transfer.core.refusals import Refused
 from transfer.questions.history import history
 
@@ -163,7 +163,7 @@ def test_the_transfer_moves_after_the_first_chunk(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene.run(CLOSED)
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     later = date(2014, 7, 1)
 
     def slips(done: int, _of: int) -> None:
@@ -190,7 +190,7 @@ def test_the_transfer_moves_after_the_first_chunk(
 def test_a_window_moves_while_windows_are_being_closed(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     new_last = date(2014, 1, 10)
 
     def given_longer(done: int, _of: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.matter.desks import MATTER, Rules, desk_of
 from tests.support.desk_scene import EVERYBODY, Scene, desk_scene
-from transfer.commands import due_steps
+from transfer.commands import matters
 from transfer.commands.due_steps import Following
 from transfer.commands.matters import Asking
 from transfer.core.matter import facts as t
@@ -210,7 +210,7 @@ def test_a_plan_that_moves_between_chunks_stops_the_rest(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(scene, *TO_CONFIRMED)
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     day = D(2014, 4, 1)
 
     def put_off(done: int, _of: int) -> None:

@@ -228,10 +228,8 @@ class Clocked:
         if person is not None:
             quick = clock.taking_with_group(world, self._levels(), today=self.today)
             assert quick == taking
-            whole = self.world(None)
-            assert taking is None or is_found_due(self.states(person), whole, taking, self.today), (
-                taking
-            )
+            states, whole = self.states(person), self.world(None)
+            assert taking is None or is_found_due(states, whole, taking, self.today), taking
         return () if taking is None else taking.new
 
     def _levels(self) -> dict[str, Level]:
@@ -381,7 +379,8 @@ their beginnings takes longer than most of them do from there."""
 
 
 def _beginning(doings: Sequence[Doing], until: date) -> Clocked:
-    """What is on record after some acts at the end of a day, or of that of the last of them."""
+    """The record after these acts, played to the end of a day; of the day of the last act, where
+    that is later."""
     known = _beginnings.setdefault(repr(doings), [])
     before = [each for each in known if each.today <= until]
     if before:

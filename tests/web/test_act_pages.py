@@ -152,6 +152,24 @@ def test_what_many_are_refused_is_said_for_each(hr: Visitor, played: Practised) 
     assert [each["answer"] for each in people] == ["acknowledged", None, None, None]
 
 
+def test_an_exercise_that_may_not_be_abandoned_yet_says_for_whom_and_what_to_do(
+    hr: Visitor, played: Practised
+) -> None:
+    to_the_letters(played)
+    played.to(date(2014, 5, 30))
+    for number in ("S1", "S2"):
+        objection = {"staff_number": number, "told_to": "transferor"}
+        created(played.act(EXERCISE, "object", objection))
+    played.to(date(2014, 6, 2))
+    page = sent(hr, f"{PAGE}/acts/abandon", {"reason": "the order was not made"}, 409)
+    assert "This cannot be done" in text_of(page)
+    for number in ("S1", "S2"):
+        assert f"of {number} has been due since" in text_of(page)
+    assert "approve or decline it first" in text_of(page)
+    assert 'value="do"' not in page
+    assert played.read("/procedures/exercise/tr")["state"] == "running"
+
+
 def test_a_form_of_another_session_does_nothing(hr: Visitor, played: Practised) -> None:
     played.open()
     answer = hr.post(MOVE, {"form_token": "0" * 64, **NEW_DAY, "then": "do", "key": "1"})

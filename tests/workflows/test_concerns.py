@@ -9,7 +9,7 @@ import pytest
 from tests.core.matter.desks import Rules
 from tests.support.desk_scene import CONFIRMED, DRAWN, LETTERS, MOVED, STRICT, Scene
 from tests.workflows.stage import GROUP, OTHER, WHOLE, move_of_desks, person
-from transfer.commands import due_steps, record
+from transfer.commands import matters, record
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
 from transfer.core.record.entries import Correction
@@ -130,7 +130,7 @@ def test_who_comes_back_to_their_group_while_it_is_taken_begins_again(
     scene: Scene, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The group's step passed them by, and their own procedure thought they went with it."""
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     play(scene, DRAWN, LETTERS)
     scene.do(DAY, "object", "S1")
     play(scene, CONFIRMED)

@@ -12,7 +12,7 @@ from tests.workflows import record_histories as all_of_it
 from tests.workflows.record_histories import CLOSED, ELSEWHERE, LATER, OBJECTED
 from tests.workflows.stage import DRAWN as ALL_DRAWN
 from tests.workflows.stage import GROUP, OTHER, PEOPLE, WHOLE, Stage, person
-from transfer.commands import due_steps
+from transfer.commands import matters
 from transfer.core.matter import facts as t
 from transfer.core.matter.words import Settlement
 from workflows import procedure
@@ -130,7 +130,7 @@ async def test_what_is_refused_waits_for_a_fact_and_is_not_tried_day_by_day(stag
 async def test_a_step_that_breaks_off_goes_on_where_it_stopped(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due_steps, "CHUNK", 1)
+    monkeypatch.setattr(matters, "CHUNK", 1)
     scene = stage.scene
     append = scene.office.append
     broken: list[object] = []

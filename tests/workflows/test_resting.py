@@ -15,7 +15,7 @@ from workflows.dispatcher import Dispatcher
 pytestmark = pytest.mark.engines
 
 _PACE = 3_600.0
-"""No page takes as long."""
+"""Seconds: far longer than any page takes."""
 
 
 class Loop(asyncio.SelectorEventLoop):

@@ -27,7 +27,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from transfer.commands.matter_worlds import Loaded, Worlds
-from transfer.commands.matters import CHUNK, record_anew
+from transfer.commands.matters import in_chunks, record_anew
 from transfer.commands.office import Act, Office
 from transfer.core.matter import book as b
 from transfer.core.matter import clock
@@ -330,7 +330,7 @@ class DueSteps:
         matter, group = due.slot.matter, due.slot.group
         whole = standing(world, today)
         people = self.worlds.people_of(loaded, Whom(matter, group))
-        for chunk in _chunks(people):
+        for chunk in in_chunks(people):
             self._read(loaded, chunk)
             for person in chunk:
                 theirs, so_far = self._as_lawful(loaded, matter, person, _levels(whole), today)
@@ -369,7 +369,7 @@ class DueSteps:
         left, wrote = people, False
         while left:
             again: list[str] = []
-            for chunk in _chunks(left):
+            for chunk in in_chunks(left):
                 found: dict[str, str | None] = {}
 
                 def decide(
@@ -523,14 +523,15 @@ def _is_to_be_settled(world: World, states: Mapping[str, State], whom: Whom) -> 
 
 
 def _may_lack_a_step(world: World) -> bool:
-    """Whether a step may have been due to somebody of whom nothing is due any more: something that
-    they did was learned late, as that a hold had ended before they were taken out."""
+    """Whether a step may have been due from somebody from whom nothing is due any more: something
+    about them was learned late, for example that a hold had ended before they were taken out."""
     return world.person is not None and any(
         deed.learned_on is not None and deed.learned_on > deed.place.day for deed in world.deeds
     )
 
 
 def _lacks_a_step(world: World) -> bool:
+    """Whether a step was due from them by the last day on record, and was not taken."""
     last = max(deed.place.day for deed in (*world.deeds, *world.context))
     return clock.taking(world, today=last, ours=clock.own_steps) is not None
 
@@ -623,8 +624,3 @@ class _Shared:
 
 def _levels(whole: Mapping[str, State]) -> dict[str, Level]:
     return {name: state.whole for name, state in whole.items()}
-
-
-def _chunks(people: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(people), CHUNK):
-        yield people[start : start + CHUNK]

@@ -45,6 +45,13 @@ from transfer.procedures.facts import Fact
 CHUNK = 250
 """People decided on in one append of an act or a step over many."""
 
+
+def in_chunks(people: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """At most `CHUNK` people at a time."""
+    for start in range(0, len(people), CHUNK):
+        yield people[start : start + CHUNK]
+
+
 _LATER = 1 << 61
 """The order of what is about to be recorded: after all that is."""
 
@@ -366,17 +373,18 @@ class Matters:
         inputs: Mapping[str, object],
         done: Done,
     ) -> JsonObject:
-        """The inputs of an act: of one over several people with what it reads of everybody in the
-        matter, where that is not given. Of the records that were read the versions are kept."""
+        """The inputs of an act. Where it is over several people, and what it reads of each is not
+        given, that is read from the record of everybody in the matter.
+
+        The versions of these records are kept: the append rests on them."""
         if act.several is None or PEOPLE in inputs:
             return {**inputs}
         levels = self._worlds.levels(loaded, matter, done.today)
         seen: dict[str, Seen] = {}
-        people = self._worlds.people(loaded, matter)
-        for start in range(0, len(people), CHUNK):
-            streams = [staff_stream(person) for person in people[start : start + CHUNK]]
+        for chunk in in_chunks(self._worlds.people(loaded, matter)):
+            streams = [staff_stream(person) for person in chunk]
             self._worlds.read_many(loaded, streams)
-            for person in people[start : start + CHUNK]:
+            for person in chunk:
                 world = self._worlds.world(loaded, matter, person)
                 found = late.sees(world, levels, matter=matter, act=act.name, done=done)
                 if found is not None:
@@ -411,7 +419,7 @@ class Matters:
         if self._sees_people_since(loaded, matter, done.happened_on):
             people, since = sorted(theirs), None
         else:
-            # Nothing was decided since of people with nothing of that day or later.
+            # A person with nothing on record from that day on had nothing decided since.
             of_late = self._worlds.people_since(matter, done.happened_on)
             people = [person for person in of_late if person in theirs]
         self._worlds.read_many(loaded, [staff_stream(person) for person in people])
@@ -421,8 +429,8 @@ class Matters:
         yield from late.reconsider_each(worlds, because_of=because_of, done=now)
 
     def _sees_people_since(self, loaded: Loaded, matter: str, since: date) -> bool:
-        """Whether a decision over several people was made on a day or since. What it read of
-        somebody may be otherwise, although nothing was recorded of them since."""
+        """Whether a decision over several people was made on a day or later. It may have to read
+        something else of a person now, even one about whom nothing was recorded since."""
         kind = self._worlds.kind(matter)
         return any(
             deed.matter == matter and deed.place.day >= since and kind.several(deed.act) is not None

@@ -154,7 +154,7 @@ def test_whose_wait_for_the_database_has_just_ended_leads_on(
     def answered_late() -> None:
         with psycopg.connect(database_url) as session:
             session.execute("SELECT pg_sleep(%s)", (leading.STILL_SECONDS + 1,))
-        sleep(1.2)  # more than a look of whoever leads, and no step yet
+        sleep(1.2)  # long enough for the leader to check the thread, which has taken no step yet
 
     waiting.roll.looked = answered_late
     waiting.follow()

@@ -45,8 +45,8 @@ class ReasonForGroup(Reason):
 
 
 class Abandoning(Reason):
-    """Why, and who has a step that waits for an answer: of each its steps, and since when each has
-    been due. The office finds them; nobody is asked for them."""
+    """Why, and the people with steps that wait for an answer: by staff number, each such step and
+    since when it has been due. They are read from the record; the caller does not give them."""
 
     people: dict[StaffNumber, dict[str, date]] = Field(default_factory=dict)
 
@@ -237,7 +237,7 @@ def _comes_to_something(case: Case, due: Due, day: date) -> bool:
 
 def waits_for_answer(case: Case) -> JsonObject | None:
     """The steps of one person that wait for an answer, and since when each has been due; `None`
-    where there is none. It is what `abandon` reads of everybody."""
+    where there is none. `abandon` reads this of everybody."""
     found: JsonObject = {}
     for step, day in _unanswered(case):
         found[step] = min(day.isoformat(), found.get(step, day.isoformat()))

@@ -64,9 +64,9 @@ class Act(Generic[N]):
     `or_person`: what is done for the whole matter may be done for one person alone as well.
     `from_opening`: it counts for the whole of its day, so that a plan that moves while a step of
     that day is being taken stops it there. `several`: its inputs hold something of each of several
-    people, so that it can be made again when one of them changes. The office finds that out of
-    everybody in the matter, unless it is given; `asks` is then what is asked of those who do the
-    act, as a model with less than `needs`. `part_of`: it is done within that larger act, and
+    people, so that it can be made again when one of them changes. Where the caller does not give
+    that, it is read from the record of everybody in the matter; `asks` is then the model of what
+    the caller gives: `needs` without that field. `part_of`: it is done within that larger act, and
     offered to nobody by itself. `for_body` is the field of `needs` that names the body which does
     it: a representative does it for the body that they act for, and for no other.
     """
@@ -86,7 +86,7 @@ class Act(Generic[N]):
 
     @property
     def asked(self) -> type[BaseModel]:
-        """What is asked of those who do it, as a model."""
+        """The model of what the caller gives."""
         return self.asks or self.needs
 
 

@@ -142,11 +142,12 @@ def _asked(world: World, matter: str, act: str, about: str, inputs: JsonObject, 
 def sees(
     world: World, whole: Mapping[str, Level], *, matter: str, act: str, done: Done
 ) -> Seen | None:
-    """What an act over several people is given of one of them, had everything of theirs been
-    recorded that was to be by the end of its day; `None` for somebody who takes no part.
+    """What an act over several people reads of one of them, the person of `world`; `None` for
+    somebody who takes no part.
 
-    `whole` is as for `record_at_hand`; `world` is of that person. The office asks it of everybody
-    in the matter before it decides the act.
+    It is read as if every step of the clock that is due by the day of the act were on record.
+    `whole` is as for `record_at_hand`. `transfer.commands.matters` asks this for everybody in the
+    matter before the act is decided.
     """
     several = world.kinds[matter].several(act)
     if several is None:
@@ -334,8 +335,8 @@ def _of_several(redrawn: Redrawn, world: World, because_of: str, done: Done) -> 
 
 
 def _concerned(redrawn: Redrawn) -> set[str]:
-    """The people for whom a decision over several comes out otherwise; where it would not be made,
-    also those because of whom it would not."""
+    """The people for whom a decision over several comes out otherwise. Where it would not be made
+    at all, also those of whom it reads something else: they are the cause."""
     deed, comes_to = redrawn.deed, redrawn.several.comes_to
     found = _differing(comes_to(redrawn.facts), comes_to(deed.facts))
     if not redrawn.facts:
