@@ -24,9 +24,10 @@ from transfer.core.dating.effective_dating import Entries, Entry, Key, Piece
 from transfer.core.dating.effective_dating import Kind as KeyKind
 from transfer.core.matter import clock, late
 from transfer.core.matter import facts as t
+from transfer.core.matter.falling_due import open_acts
 from transfer.core.matter.folding import Deed, Level, State, stated
 from transfer.core.matter.late import Done, New
-from transfer.core.matter.replaying import World, open_acts, replay, standing
+from transfer.core.matter.replaying import World, replay, standing
 from transfer.core.matter.words import JsonObject, Outcome, Settlement, Whom
 from transfer.core.refusals import Refused
 from transfer.core.words import MAIN, Facet

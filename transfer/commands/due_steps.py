@@ -32,19 +32,11 @@ from transfer.commands.office import Act, Office
 from transfer.core.matter import book as b
 from transfer.core.matter import clock
 from transfer.core.matter import facts as t
+from transfer.core.matter.falling_due import DueKey, needs_approval, open_acts
 from transfer.core.matter.folding import Level, State
 from transfer.core.matter.kind import Seen, Step
 from transfer.core.matter.late import New
-from transfer.core.matter.replaying import (
-    DueKey,
-    World,
-    at_hand,
-    needs_approval,
-    on_top,
-    open_acts,
-    replay,
-    standing,
-)
+from transfer.core.matter.replaying import World, at_hand, on_top, replay, standing
 from transfer.core.matter.words import Outcome, Slot, Whom
 from transfer.core.streams import matter_of, staff_stream
 from transfer.log.envelope import Receipt

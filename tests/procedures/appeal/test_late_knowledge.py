@@ -17,8 +17,9 @@ from tests.support.played_2013 import EXERCISE, FIRST, SECOND, Played
 from tests.support.rules_2013 import LETTERS, TRANSFER
 from tests.support.words_2013 import Destination
 from transfer.core.matter import facts as t
+from transfer.core.matter.falling_due import open_acts
 from transfer.core.matter.folding import stated
-from transfer.core.matter.replaying import open_acts, standing
+from transfer.core.matter.replaying import standing
 from transfer.core.matter.words import Outcome
 
 _LODGE: dict[str, Any] = {"against": EXERCISE, "grounds": "the caseload"}

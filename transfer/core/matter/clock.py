@@ -18,21 +18,18 @@ from datetime import date
 
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
+from transfer.core.matter.falling_due import DueKey, dues_of, needs_approval, open_acts
 from transfer.core.matter.folding import Deed, Level, State, hand_out
 from transfer.core.matter.kind import Dated, Seen, Step
 from transfer.core.matter.late import Done, New, counterparts, in_place_of, stamp
 from transfer.core.matter.replaying import (
     CLOCK,
     LAST,
-    DueKey,
     Lawful,
     World,
     at_hand,
     by_day,
     decided,
-    dues_of,
-    needs_approval,
-    open_acts,
     replay,
     standing,
 )

@@ -16,6 +16,7 @@ from datetime import date
 from uuid import UUID
 
 from transfer.core.matter import facts as t
+from transfer.core.matter.falling_due import days_of_acts
 from transfer.core.matter.folding import Deed, Level, deed_of, place_of, stated
 from transfer.core.matter.kind import PEOPLE, Dated, Seen
 from transfer.core.matter.replaying import (
@@ -25,7 +26,6 @@ from transfer.core.matter.replaying import (
     Redrawn,
     World,
     at_hand,
-    days_of_acts,
     decided,
     is_due_again,
     is_replayed,

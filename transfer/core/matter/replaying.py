@@ -10,7 +10,7 @@ what is done in the world on a day (a letter); a decision that somebody has sett
 over several people is made again from what it saw of each, which its fact keeps.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter, is_
@@ -21,9 +21,17 @@ from uuid import UUID
 from transfer.core.matter import book as b
 from transfer.core.matter import facts as t
 from transfer.core.matter.deciding import Case, Position, RulesOfMatter, decide
+from transfer.core.matter.falling_due import (
+    DueKey,
+    FallingDue,
+    Ready,
+    days_of_acts,
+    needs_approval,
+    open_acts,
+)
 from transfer.core.matter.folding import Deed, Level, State, blank, deed_of, hand_out
-from transfer.core.matter.kind import Dated, Kind, Seen, Several, Step, Waits
-from transfer.core.matter.words import JsonObject, Made, Nature, Outcome, Over, Phase, Place, Whom
+from transfer.core.matter.kind import Dated, Kind, Seen, Several
+from transfer.core.matter.words import JsonObject, Made, Outcome, Phase, Place, Whom
 from transfer.core.refusals import Refused
 
 CLOCK = "clock"
@@ -190,10 +198,6 @@ class Redrawn:
     facts: tuple[t.MatterFact, ...]
 
 
-DueKey = tuple[str, str, str, str | None]
-"""A matter, a step of it, what that is about, and the group that it is due from, if from one."""
-
-
 @dataclass(slots=True)
 class Lawful:
     """The lawful history to the end of a day.
@@ -213,8 +217,6 @@ class Lawful:
     redrawn: list[Redrawn] = field(default_factory=list)
 
 
-_Ready = tuple[date, State, Step, b.Due]
-
 _RECORDED = attrgetter("recorded")
 
 
@@ -228,7 +230,7 @@ class _Replay:
         self.nth = 0
         self.stand = {deed.key for deed in world.deeds if deed.stands}
         self.nothing_left: set[DueKey] = set()
-        self.ready: dict[str, list[_Ready]] = {}
+        self.due = FallingDue(self.found.states, world.rules, self._is_passed_by)
 
     def run(self) -> Lawful:
         given = [each for each in by_day(self.world) if self._is_given(*each)]
@@ -241,6 +243,7 @@ class _Replay:
             if deed.place.phase is Phase.COURSE:
                 self.acted, self.follows, self.nth = True, deed.id, 0
         self._steps_before(Place(self.until, Phase.COURSE, LAST))
+        self.found.waiting |= self.due.waiting()
         return self.found
 
     # --- what is given ---------------------------------------------------------------------
@@ -261,7 +264,7 @@ class _Replay:
         if is_context or not deed.counts_as_made or deed.stands:
             if deed.key in self.stand:
                 self.stand.discard(deed.key)
-                self.ready.clear()
+                self.due.look_again(deed.matter, deed.group)
             self._enter(deed.facts, whose, deed.event_ids)
             return
         due_on, not_due = self._still_due(deed)
@@ -276,8 +279,9 @@ class _Replay:
         step = state.kind.step(deed.act)
         if step is None or deed.by != CLOCK:
             return None, None
-        for due in dues_of(state, step):
-            if (due.slot.group, due.slot.about) == (deed.group, deed.about):
+        taken = (step.name, deed.group, deed.about)
+        for due in open_acts(state, Whom(deed.matter, deed.group)):
+            if (due.slot.what, due.slot.group, due.slot.about) == taken:
                 day = state.book.days(due)[0]
                 stopped = state.is_over or state.is_held(deed.group)
                 waits = needs_approval(self.world.rules[state.matter], state, step, due)
@@ -317,7 +321,7 @@ class _Replay:
     def _steps_before(self, place: Place) -> None:
         """Take every step that falls due before a place in the order."""
         while (ready := self._next_step(place)) is not None:
-            day, state, step, due = ready
+            day, state, step, due = ready.day, ready.state, ready.step, ready.due
             self._to(max(day, self.now))
             phase = Phase.COURSE if self.acted else Phase.CLOCK
             made = Deed(
@@ -334,7 +338,7 @@ class _Replay:
             )
             outcome = self._decided(made, {}, due_on=day)
             key = (state.matter, step.name, due.slot.about, due.slot.group)
-            del self.ready[state.matter]
+            self.due.look_again(state.matter, due.slot.group)
             if isinstance(outcome, Refused):
                 self.found.refused[key] = (outcome, day)
                 continue
@@ -345,42 +349,20 @@ class _Replay:
             else:
                 self.nothing_left.add(key)  # done already in another way
 
-    def _next_step(self, before: Place) -> _Ready | None:
-        ready = [
-            each
-            for each in self._due_steps()
-            if max(each[0], self.now) < before.day
-            or (max(each[0], self.now) == before.day and before.phase is Phase.COURSE)
-        ]
-        if not ready:
+    def _next_step(self, before: Place) -> Ready | None:
+        first = self.due.first()
+        if first is None:
             return None
-        return min(ready, key=lambda r: (r[0], r[1].matter, r[2].name, r[3].slot.about))
+        day = max(first.day, self.now)
+        has_come = day < before.day or (day == before.day and before.phase is Phase.COURSE)
+        return first if has_come else None
 
-    def _due_steps(self) -> list[_Ready]:
-        """What is to be done next, as things stand; looked up again in the matters in which
-        something has changed."""
-        for matter, state in self.found.states.items():
-            if matter not in self.ready:
-                self.ready[matter] = list(self._of(state))
-        return [each for of_one in self.ready.values() for each in of_one]
-
-    def _of(self, state: State) -> Iterator[_Ready]:
-        if state.is_over:
-            return
-        for due in open_acts(state):
-            step = state.kind.step(due.slot.what)
-            day = state.book.days(due)[0]
-            if step is None or not step.is_replayed or day is None:
-                continue
-            key = (state.matter, step.name, due.slot.about, due.slot.group)
-            whose = (state.matter, self.world.person, due.slot.group, step.name, due.slot.about)
-            stopped = state.is_held(due.slot.group) or whose in self.stand
-            if stopped or key in self.found.refused or key in self.nothing_left:
-                continue
-            if needs_approval(self.world.rules[state.matter], state, step, due):
-                self.found.waiting[key] = (due, day)
-                continue
-            yield day, state, step, due
+    def _is_passed_by(self, due: b.Due) -> bool:
+        """Whether a step is settled to stand, was refused, or came to nothing."""
+        slot = due.slot
+        whose = (slot.matter, self.world.person, slot.group, slot.what, slot.about)
+        key = (slot.matter, slot.what, slot.about, slot.group)
+        return whose in self.stand or key in self.found.refused or key in self.nothing_left
 
     # --- one decision -----------------------------------------------------------------------
 
@@ -398,17 +380,15 @@ class _Replay:
         ids: tuple[UUID, ...] = (),
     ) -> None:
         found = self.found
-        changed: set[str] = set()
         for n, fact in enumerate(facts):
-            changed.update(hand_out(found.states, fact, whose, ids[n] if ids else None))
+            group = fact.group if isinstance(fact, t.GroupFact) else None
+            for matter in hand_out(found.states, fact, whose, ids[n] if ids else None):
+                self.due.look_again(matter, group)
         if facts:  # something is otherwise: what was refused is asked again, in whichever matter
-            changed.update(key[0] for key in (*found.refused, *self.nothing_left))
+            for matter, _, _, group in (*found.refused, *self.nothing_left):
+                self.due.look_again(matter, group)
             found.refused.clear()
             self.nothing_left.clear()
-        for matter in changed:
-            self.ready.pop(matter, None)
-        for key in [key for key in found.waiting if key[0] in changed]:
-            del found.waiting[key]
 
     def _to(self, day: date) -> None:
         if day > self.now:
@@ -554,60 +534,10 @@ def _theirs_alone(world: World) -> set[str]:
     return {name for name, kind in world.kinds.items() if name not in of_others and not kind.hears}
 
 
-def days_of_acts(states: Mapping[str, State]) -> Iterator[date]:
-    """The days on which the clock has something to do."""
-    for state in states.values():
-        for due in () if state.is_over else open_acts(state):
-            day = state.book.days(due)[0]
-            if day is not None:
-                yield day
-
-
 def is_replayed(world: World, deed: Deed) -> bool:
     """Whether a decision is one of the clock's that follows from the rest."""
     step = world.kinds[deed.matter].step(deed.act)
     return step is not None and step.is_replayed
-
-
-def dues_of(state: State, step: Step) -> Iterator[b.Due]:
-    """What is due that a step would take: of the person, of the matter, or of any group."""
-    return (due for due in open_acts(state) if due.slot.what == step.name)
-
-
-def open_acts(state: State, whom: Whom | None = None) -> Iterator[b.Due]:
-    """What the clock has still to do: for the person, or for the matter and each of its groups (for
-    `whom` alone, where one of these is named)."""
-    if state.own is not None:
-        found = state.book.of(state.whom, Nature.ACT)
-    elif whom is not None:
-        found = state.book.of(whom, Nature.ACT)
-    else:
-        found = (due for due in state.whole.book.everything() if due.nature is Nature.ACT)
-    for due in found:
-        step = state.kind.step(due.slot.what)
-        if due.is_open and step is not None and _is_over(step, due):
-            yield due
-
-
-def _is_over(step: Step, due: b.Due) -> bool:
-    slot, over = due.slot, step.act.over
-    if over is Over.PERSON:
-        return slot.person is not None
-    return slot.person is None and (slot.group is None) == (over is Over.MATTER)
-
-
-def needs_approval(rules: RulesOfMatter, state: State, step: Step, due: b.Due) -> bool:
-    """Whether a step that is due has still to be approved: by the kind always, or by the edition.
-
-    What is approved for a group is approved for each of its people.
-    """
-    if step.waits is not Waits.FOR_APPROVAL and not rules.waits(step.name):
-        return False
-    name, about, group = step.name, due.slot.about, due.slot.group
-    if (name, about, group) in state.mine.timing.approved:
-        return False
-    shared = state.own is not None and state.group is not None
-    return not (shared and (name, about, state.group) in state.whole.timing.approved)
 
 
 def decided(
@@ -687,15 +617,11 @@ __all__ = [
     "World",
     "at_hand",
     "by_day",
-    "days_of_acts",
     "decided",
     "deed_of",
-    "dues_of",
     "is_due_again",
     "is_replayed",
-    "needs_approval",
     "on_top",
-    "open_acts",
     "replay",
     "seen_of",
     "standing",
