@@ -2,8 +2,12 @@
 read off that is the same as when everything is folded in the order of its days.
 
 The matter itself is folded on from what it was before, where what is new comes after all the rest:
-that is the same as well, and what was folded before stays as it was."""
+that is the same as well, and what was folded before stays as it was.
 
+And what the clock would do next is looked for only where something has changed: that is the same as
+when all matters and groups are looked through each time."""
+
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -12,11 +16,14 @@ from hypothesis import strategies as st
 
 from tests.core.matter.cases import CASES, Case, of
 from tests.core.matter.desks import MATTER, DeskConfirmed, DeskMoved
-from tests.core.matter.histories import D, Doing, Played, afterwards, histories, late, spring
+from tests.core.matter.histories import START, D, Doing, Played, afterwards, histories, late, spring
 from tests.core.matter.playing import Office
+from transfer.core.matter import falling_due
+from transfer.core.matter.book import Due
+from transfer.core.matter.falling_due import FallingDue, open_acts
 from transfer.core.matter.folding import Deeds, State
-from transfer.core.matter.replaying import World, on_top, standing
-from transfer.core.matter.words import Nature
+from transfer.core.matter.replaying import Lawful, World, on_top, replay, standing
+from transfer.core.matter.words import Nature, Whom
 
 
 def same_on_top(office: Office) -> None:
@@ -53,6 +60,28 @@ def same_gone_on(office: Office) -> None:
         assert states == standing(alone, until)
 
 
+def same_everywhere(office: Office) -> None:
+    for person in (None, *office.people):
+        world = office.world(person)
+        found = replay(world, D(2014, 5, 1))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(FallingDue, "look_again", _everywhere)
+            looked_through = replay(world, D(2014, 5, 1))
+        assert _steps_of(found) == _steps_of(looked_through)
+
+
+def _everywhere(due: FallingDue, matter: str, group: str | None) -> None:
+    """Look through all the matters again, whatever has changed."""
+    del matter, group
+    due._again.update(dict.fromkeys((each, None) for each in due._states))
+
+
+def _steps_of(lawful: Lawful) -> tuple[object, ...]:
+    """The steps in their order, and what could not be taken; a refusal by what it says."""
+    refused = {key: (str(refusal), day) for key, (refusal, day) in lawful.refused.items()}
+    return lawful.steps, refused, lawful.waiting
+
+
 def _shares(one: dict[str, State], other: dict[str, State]) -> bool:
     """Whether something that is due is the very same in both: it was not folded again."""
     ids = [{id(due) for due in each[MATTER].book.everything()} for each in (one, other)]
@@ -68,6 +97,7 @@ def test_after_any_history_it_is_the_same(history: list[Doing], which: int, dela
     afterwards(office, history, learned_on)
     same_on_top(office)
     same_gone_on(office)
+    same_everywhere(office)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -76,6 +106,7 @@ def test_case(case: Case) -> None:
     afterwards(office, case.doings, case.learned_on)
     same_on_top(office)
     same_gone_on(office)
+    same_everywhere(office)
 
 
 _QUITS = of(D(2014, 1, 31), "quit")
@@ -110,3 +141,34 @@ def test_a_day_that_had_passed_when_it_was_put_off_is_the_day_of_the_step_that_w
     facts = [each.fact for each in office.records]
     days = [fact.effective_from for fact in facts if isinstance(fact, DeskMoved)]
     assert days == [D(2014, 4, 1)] * 3
+
+
+def _looks(groups: int, patch: pytest.MonkeyPatch) -> int:
+    """At how many of the things to be done one replay looks, in a matter of so many groups."""
+    office = Office(people=tuple(f"S{n}" for n in range(groups)))
+    office.act(None, "begin", today=START, edition="desks-1")
+    for n in range(groups):
+        office.act(
+            None,
+            "plan-group",
+            today=START,
+            group=f"G{n:02}",
+            people=(f"S{n}",),
+            letters_on=D(2014, 2, 1),
+        )
+    looked_at: list[Due] = []
+
+    def counted(state: State, whom: Whom | None = None) -> Iterator[Due]:
+        for due in open_acts(state, whom):
+            looked_at.append(due)
+            yield due
+
+    with patch.context() as patched:
+        patched.setattr(falling_due, "open_acts", counted)
+        replay(office.world(None), D(2014, 1, 20))
+    return len(looked_at)
+
+
+def test_ten_times_the_groups_are_ten_times_the_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = (_looks(groups, monkeypatch) for groups in (3, 30))
+    assert few < many <= 10 * few
