@@ -1,13 +1,15 @@
 """An exercise of many people, through the durable servers, beside what it is compared with.
 
     python -m tests.benchmarks.exercise_scale [--people 25000] [--appealing 0.06] [--timers 500]
-                                              [--workers 1]
+                                              [--workers 1] [--groups-of 2]
 
 It is played with the real commands and workflows on a clock that is moved from date to date. Beside
 it, in the same run: the same facts in the same commands appended without any procedure; the same
 with each stream read before each command that goes on with it, which is the least that deciding
 takes; and workflows that each wait for one timer and do nothing. With `--workers 2` a second
-process of the role `worker` takes steps too, as it would in a service of several processes.
+process of the role `worker` takes steps too, as it would in a service of several processes. With
+`--groups-of 2` people move by teams of two: many groups, where there is otherwise one for each
+transferor and path.
 """
 
 import argparse
@@ -206,6 +208,7 @@ def main() -> int:
     parser.add_argument("--appealing", type=float, default=0.06)
     parser.add_argument("--timers", type=int, default=500)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--groups-of", type=int, default=None)
     asked = parser.parse_args()
     book, times = rulebook(NAME), Times()
     rules = binding(book.with_values(assumed=book.suggested()))
@@ -219,7 +222,7 @@ def main() -> int:
                 people = played.prepare(asked.people)
                 before = record.log.head().position
                 times.begin()
-                played.open(people)
+                played.open(people, asked.groups_of)
                 others = Cluster(folder, engines)
 
                 def begin_others(others: Cluster = others) -> None:

@@ -90,8 +90,9 @@ class Played:
             ).fetchall()
         return sorted(row["s"].removeprefix("staff:") for row in rows)
 
-    def open(self, people: Sequence[str]) -> None:
-        """Open it, say whom it covers, propose and form the groups."""
+    def open(self, people: Sequence[str], groups_of: int | None = None) -> None:
+        """Open it, say whom it covers, propose and form the groups: one for each transferor and
+        path, or several `groups_of` so many people, as where teams move by themselves."""
         exercises, day = self.record.exercises, date(2013, 11, 13)
         proposed_on, decided_on, formed_on = (date(2013, 11, n) for n in (14, 15, 18))
         transferors = tuple(each.name for each in self.rules.rulebook.transferors)
@@ -115,9 +116,26 @@ class Played:
         )
         with self.times.of("groups"):
             letters_on = {path.id: date(2013, 12, 2) for path in self.rules.rulebook.ways}
-            exercises.form_groups(
-                self.act(formed_on), self.asking(formed_on), NAME, letters_on=letters_on
-            )
+            for team, members in self._teams(people, groups_of):
+                exercises.form_groups(
+                    self.act(formed_on), self.asking(formed_on), NAME,
+                    letters_on=letters_on, named=team, people=members,
+                )  # fmt: skip
+
+    def _teams(
+        self, people: Sequence[str], of: int | None
+    ) -> Iterator[tuple[str | None, Sequence[str] | None]]:
+        """The people of each group and its name; everybody, where there are no teams."""
+        if of is None:
+            yield None, None
+            return
+        alike: dict[tuple[str | None, str], list[str]] = {}
+        for number, own in self.record.exercises.participations(NAME, people):
+            if own.proposal is not None:
+                path = self.rules.path_of(own.proposal.route)
+                alike.setdefault((own.transferor, path), []).append(number)
+        teams = [each[n : n + of] for each in alike.values() for n in range(0, len(each), of)]
+        yield from ((f"team {n}", team) for n, team in enumerate(teams))
 
     def is_completed(self) -> bool:
         """Whether the exercise is over."""
