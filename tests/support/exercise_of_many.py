@@ -135,7 +135,7 @@ class Played:
                 path = self.rules.path_of(own.proposal.route)
                 alike.setdefault((own.transferor, path), []).append(number)
         teams = [each[n : n + of] for each in alike.values() for n in range(0, len(each), of)]
-        yield from ((f"team {n}", team) for n, team in enumerate(teams))
+        yield from ((f"team-{n}", team) for n, team in enumerate(teams))
 
     def is_completed(self) -> bool:
         """Whether the exercise is over."""

@@ -8,6 +8,7 @@
 Everything else is one act of the exercise, of an appeal or of the consultation (`Matters.do`).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -509,9 +510,18 @@ def _require_ungrouped(people: Sequence[str], of: Mapping[str, str], named: str 
         raise Refused(f"in a group already: {', '.join(there[:20])}")
 
 
+_IN_NO_NAME = re.compile("[^A-Za-z0-9._-]+")
+"""What the name of a group must not have in it (`GroupName`)."""
+
+_MOST_OF_A_CODE = 50
+"""How many letters of a transferor's name go into that of a group."""
+
+
 def _free_name(taken: Sequence[str], rules: BindingRules, transferor: str, path: str) -> str:
-    """A new group's name: the transferor's code and the path, numbered from the second one on."""
+    """A new group's name: the transferor's code (its name, where the register does not have it) and
+    the path, numbered from the second one on."""
     organisation = rules.rulebook.register.find(transferor)
-    code = organisation.key if organisation else transferor.replace(" ", "-")
+    whose = transferor if organisation is None else organisation.key
+    code = _IN_NO_NAME.sub("-", whose)[:_MOST_OF_A_CODE].strip("._-") or "transferor"
     names = (f"{code}.{path}" + (f".{number}" if number > 1 else "") for number in count(1))
     return next(name for name in names if name not in taken)

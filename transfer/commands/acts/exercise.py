@@ -19,7 +19,7 @@ from transfer.core.dating.instants import Day
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import State
 from transfer.core.matter.replaying import World
-from transfer.core.matter.words import Named, Whom
+from transfer.core.matter.words import GroupName, Named, Whom
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import ExerciseId, Route, StaffNumber
 from transfer.rulebooks.in_force import binding
@@ -182,9 +182,7 @@ class ExerciseFormGroup(ActGiven):
     each path.
     """
 
-    group: (
-        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")] | None
-    ) = Field(None, examples=["LDN-sifted-1"])
+    group: GroupName | None = Field(None, examples=["LDN-sifted-1"])
     staff_numbers: tuple[StaffNumber, ...] | None = Field(None, max_length=50_000)
     transferor: Annotated[Words | None, Named.TRANSFEROR] = None
     routes: Annotated[tuple[Route, ...] | None, Named.ROUTE] = None

@@ -14,7 +14,7 @@ from transfer.core.matter.deciding import Case, require
 from transfer.core.matter.folding import State
 from transfer.core.matter.kind import NeedsNothing
 from transfer.core.matter.reckoning import Reckoned, fixed
-from transfer.core.matter.words import Named, Nature
+from transfer.core.matter.words import GroupName, Named, Nature
 from transfer.core.refusals import Failure, Malformed, Refused
 from transfer.core.words import (
     Frozen,
@@ -62,7 +62,7 @@ class MilestoneDay(Frozen):
 class Cohort(Frozen):
     """People of one transferor and path, and the day of their letters."""
 
-    group: str
+    group: GroupName
     transferor: str
     path: PathName
     letters_on: date
@@ -72,7 +72,7 @@ class Cohort(Frozen):
 class LongerWindow(Frozen):
     """Until when a window of a whole group is open now."""
 
-    group: Annotated[str, Named.GROUP]
+    group: Annotated[GroupName, Named.GROUP]
     window: Annotated[WindowName, Named.WINDOW]
     until: date
     reason: Why = NOT_SAID
