@@ -43,7 +43,6 @@ from tests.support.clocked_2013 import (
     went_on,
 )
 from tests.support.rules_2013 import LETTERS
-from tests.support.sampled import sampled
 from transfer.core.matter import late as engine
 from transfer.core.matter import replaying
 from transfer.core.matter.folding import Deed
@@ -93,7 +92,7 @@ def differs(case: Case, kept: Callable[[], AbstractContextManager[object]]) -> C
     return Counter(found.values())
 
 
-@pytest.mark.parametrize("case", sampled(CASES))
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_case(case: Case) -> None:
     assert check(case) == Counter([*case.differs, *case.by_approval])
 

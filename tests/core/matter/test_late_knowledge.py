@@ -29,7 +29,6 @@ from tests.core.matter.histories import (
     late,
 )
 from tests.core.matter.playing import Office
-from tests.support.sampled import sampled
 from transfer.core.matter import late as engine
 from transfer.core.matter import replaying
 from transfer.core.matter.folding import Deed
@@ -79,7 +78,7 @@ def differs(case: Case) -> Counter[str]:
     return Counter(found.values())
 
 
-@pytest.mark.parametrize("case", sampled(CASES))
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_case(case: Case) -> None:
     assert differs(case) == Counter(case.differs)
     check(list(case.doings), case.late, case.learned_on)

@@ -41,7 +41,6 @@ from tests.support.matters import Asked
 from tests.support.played_2013 import Played as Moves2013
 from tests.support.projecting import Office as Recorder
 from tests.support.rules_2013 import LETTERS
-from tests.support.sampled import sampled
 from transfer.core.matter import facts as t
 from transfer.core.matter.folding import OnRecord
 from transfer.core.matter.kind import Kind, closes, on, opens
@@ -107,7 +106,7 @@ def test_at_every_instant_the_rows_say_what_the_book_says(
     check(conn, KNOWN, office.records, commands)
 
 
-@pytest.mark.parametrize("case", sampled(CASES))
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_case(conn: psycopg.Connection, case: Case) -> None:
     office = late(case.doings, case.late, case.learned_on)
     afterwards(office, case.doings, case.learned_on)
