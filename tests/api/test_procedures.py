@@ -16,6 +16,7 @@ from tests.support.practised import (
     Practised,
     consult,
     practising,
+    to_ends_that_wait,
     to_the_letters,
 )
 from transfer.access.identity import Role
@@ -96,12 +97,7 @@ def test_an_exercise_from_its_opening_to_its_end(played: Practised) -> None:
 
 
 def test_an_exercise_is_not_abandoned_over_ends_that_wait_for_an_answer(played: Practised) -> None:
-    to_the_letters(played)
-    played.to(date(2014, 5, 30))
-    for number in ("S1", "S2"):
-        objection = {"staff_number": number, "told_to": "transferor"}
-        created(played.act(EXERCISE, "object", objection))
-    played.to(date(2014, 6, 2))
+    to_ends_that_wait(played, "S1", "S2")
     why = {"reason": "the order was not made"}
     refused = told(played.act(EXERCISE, "abandon", why), 409, "refused")
     assert refused["failures"] == [

@@ -6,19 +6,13 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from tests.support.rules_2013 import RULES
 from transfer.commands.exercises import _free_name
 from transfer.core.matter.kind import Act
 from transfer.core.matter.words import GroupName
 from transfer.kinds import KNOWN
-from transfer.rulebooks import rulebook
-from transfer.rulebooks.in_force import BindingRules, binding
 
 NAMED: TypeAdapter[str] = TypeAdapter(GroupName)
-
-
-def rules() -> BindingRules:
-    book = rulebook("tr-2013")
-    return binding(book.with_values(assumed=book.suggested()))
 
 
 @pytest.mark.parametrize(
@@ -32,12 +26,12 @@ def rules() -> BindingRules:
     ],
 )
 def test_the_program_gives_a_name_that_a_group_may_have(transferor: str, name: str) -> None:
-    assert _free_name([], rules(), transferor, "sifted") == NAMED.validate_python(name)
+    assert _free_name([], RULES, transferor, "sifted") == NAMED.validate_python(name)
 
 
 def test_transferors_that_come_to_the_same_name_are_numbered() -> None:
-    first = _free_name([], rules(), "St Helen's", "sifted")
-    assert _free_name([first], rules(), "St Helen+s", "sifted") == "St-Helen-s.sifted.2"
+    first = _free_name([], RULES, "St Helen's", "sifted")
+    assert _free_name([first], RULES, "St Helen+s", "sifted") == "St-Helen-s.sifted.2"
 
 
 _OF_GROUPS = {

@@ -171,6 +171,17 @@ def to_the_letters(played: Practised) -> str:
     return "LDN"
 
 
+def to_ends_that_wait(played: Practised, *numbers: str) -> None:
+    """The same, and these people object before the transfer: on 2 June, the day after it, the end
+    of their employment is due and waits for approval."""
+    to_the_letters(played)
+    played.to(date(2014, 5, 30))
+    for number in numbers:
+        objection = {"staff_number": number, "told_to": "transferor"}
+        created(played.act(EXERCISE, "object", objection))
+    played.to(date(2014, 6, 2))
+
+
 def consult(played: Practised) -> None:
     """The consultation that the edition wants before letters."""
     created(
@@ -180,4 +191,13 @@ def consult(played: Practised) -> None:
     )
 
 
-__all__ = ["EXERCISE", "PEOPLE", "VALUES", "Practised", "consult", "practising", "to_the_letters"]
+__all__ = [
+    "EXERCISE",
+    "PEOPLE",
+    "VALUES",
+    "Practised",
+    "consult",
+    "practising",
+    "to_ends_that_wait",
+    "to_the_letters",
+]

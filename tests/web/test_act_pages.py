@@ -13,6 +13,7 @@ from tests.support.practised import (
     VALUES,
     Practised,
     consult,
+    to_ends_that_wait,
     to_the_letters,
 )
 from tests.web.visiting import Visitor, carried, form_token_of, sent, shown, text_of, title_of
@@ -155,12 +156,7 @@ def test_what_many_are_refused_is_said_for_each(hr: Visitor, played: Practised) 
 def test_an_exercise_that_may_not_be_abandoned_yet_says_for_whom_and_what_to_do(
     hr: Visitor, played: Practised
 ) -> None:
-    to_the_letters(played)
-    played.to(date(2014, 5, 30))
-    for number in ("S1", "S2"):
-        objection = {"staff_number": number, "told_to": "transferor"}
-        created(played.act(EXERCISE, "object", objection))
-    played.to(date(2014, 6, 2))
+    to_ends_that_wait(played, "S1", "S2")
     page = sent(hr, f"{PAGE}/acts/abandon", {"reason": "the order was not made"}, 409)
     assert "This cannot be done" in text_of(page)
     for number in ("S1", "S2"):
